@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the ONNX models that the `compare` benchmark runs in ONNX Runtime: HiFi-GAN V1, V2, V3 and a full-size Tacotron 2 decoder step.
+"""Writes the ONNX models that the `compare` benchmark runs in ONNX Runtime: HiFi-GAN V1, V2, V3 and a full-size Tacotron 2 decoder step,
+each in every form that might suit ONNX Runtime best.
 
 Needs PyTorch (Debian: python3-torch). No network and no checkpoint: every weight comes from the formula of procedural_weights.py,
 which our side evaluates too, so that both engines hold the same numbers.
@@ -34,8 +35,11 @@ def export_hifigan(folder):
     for name, config in hifigan.CONFIGS.items():
         generator = hifigan.Generator(config)
         fill(generator)
-        export(generator.fold().eval(), (torch.zeros(1, 80, 16),), ["mel"], ["audio"], os.path.join(folder, f"hifigan_{name}.onnx"),
-               {"mel": {2: "frames"}, "audio": {2: "samples"}})
+        generator.fold().eval()
+        for form in ("1d", "2d"):
+            model = generator if form == "1d" else hifigan.two_dimensional(generator)
+            export(model, (torch.zeros(1, 80, 16),), ["mel"], ["audio"],
+                   os.path.join(folder, f"hifigan_{name}_{form}.onnx"), {"mel": {2: "frames"}, "audio": {2: "samples"}})
 
 
 def export_decoder(folder):
@@ -53,12 +57,12 @@ def export_decoder(folder):
 
 
 def main():
-    folder = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), "..", "..", "artifacts", "peers")
+    folder = os.path.normpath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), "..", "..", "artifacts", "peers"))
     os.makedirs(folder, exist_ok=True)
-    # The exporter warns about Python loops over fixed lists, which is what these networks consist of.
-    warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
+    # The exporter warns about shapes it cannot infer by itself and about LSTMs of another batch size; `compare` checks the numbers instead.
+    warnings.filterwarnings("ignore")
     export_hifigan(folder)
-    export_decoder(os.path.normpath(folder))
+    export_decoder(folder)
 
 
 if __name__ == "__main__":

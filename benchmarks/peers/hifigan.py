@@ -78,3 +78,35 @@ class Generator(nn.Module):
             if isinstance(module, (nn.Conv1d, nn.ConvTranspose1d)):
                 remove_weight_norm(module)
         return self
+
+
+def two_dimensional(generator):
+    """The same folded generator with every convolution as a 2-d one of height 1.
+
+    ONNX Runtime has its blocked channel layout (NCHWc) only for 2-d convolutions, which makes this form its faster one on the CPU.
+    """
+    for module in list(generator.modules()):
+        for name, conv in list(module.named_children()):
+            if isinstance(conv, nn.Conv1d):
+                wide = nn.Conv2d(conv.in_channels, conv.out_channels, (1, conv.kernel_size[0]), dilation=(1, conv.dilation[0]),
+                                 padding=(0, conv.padding[0]))
+            elif isinstance(conv, nn.ConvTranspose1d):
+                wide = nn.ConvTranspose2d(conv.in_channels, conv.out_channels, (1, conv.kernel_size[0]), (1, conv.stride[0]),
+                                          padding=(0, conv.padding[0]))
+            else:
+                continue
+            wide.weight.data = conv.weight.data.unsqueeze(2)
+            wide.bias.data = conv.bias.data
+            setattr(module, name, wide)
+    return HeightOne(generator)
+
+
+class HeightOne(nn.Module):
+    """Gives a 2-d generator the 1-d one's input and output."""
+
+    def __init__(self, generator):
+        super().__init__()
+        self.generator = generator
+
+    def forward(self, mel):
+        return self.generator(mel.unsqueeze(2)).squeeze(2)
