@@ -9,17 +9,24 @@ internal sealed record PairedTiming(IReadOnlyList<double> Ours, IReadOnlyList<do
 {
     private const int FewestPairs = 5;
 
+    // Enough for the runtime to have replaced the code it starts with by optimised code.
+    private const int WarmUpRuns = 3;
+
     // Both thread pools spin for a while after their work; the next side must not be timed against that.
     private static readonly TimeSpan _settle = TimeSpan.FromMilliseconds(20);
 
     /// <summary>The peer's time over ours, pair by pair: above 1 we are the faster.</summary>
     public IReadOnlyList<double> Ratios => [.. Peer.Zip(Ours, (peer, ours) => peer / ours)];
 
-    /// <summary>Runs each side once untimed, then pairs until <paramref name="budget"/> is spent.</summary>
+    /// <summary>Warms both sides up, then times pairs until <paramref name="budget"/> is spent.</summary>
     public static PairedTiming Measure(Action ours, Action peer, TimeSpan budget)
     {
-        ours();
-        peer();
+        for (var run = 0; run < WarmUpRuns; run++)
+        {
+            ours();
+            peer();
+        }
+
         List<double> ourTimes = [];
         List<double> peerTimes = [];
         var total = Stopwatch.StartNew();
