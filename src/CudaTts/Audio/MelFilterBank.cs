@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CudaTts.Audio;
 
 /// <summary>
@@ -60,6 +62,7 @@ public sealed class MelFilterBank
     /// <summary>The weighted sum of each filter.</summary>
     /// <param name="magnitudes">Magnitudes of a spectrum [bins].</param>
     /// <param name="mel">Receives the sums [bands].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Apply(ReadOnlySpan<float> magnitudes, Span<float> mel)
     {
         for (var band = 0; band < Bands; band++)

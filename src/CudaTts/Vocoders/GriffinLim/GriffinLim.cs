@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CudaTts.Audio;
 using CudaTts.Compute;
 
@@ -109,6 +110,7 @@ public sealed class GriffinLim
     }
 
     /// <summary>Raises a frame's magnitudes to the power and scales them back to the energy they had.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Sharpen(Span<float> magnitudes)
     {
         double before = 0, after = 0;
