@@ -80,6 +80,12 @@ public sealed class GriffinLim
             throw new AudioException($"expected a log-mel [1, {_mel.MelBands}, F], found {Tensor.Describe(mel.Shape)}.");
         }
 
+        var largestArray = (long)mel[2] * Math.Max(_mel.HopLength, RealPairTransform.Stride(_mel.FftLength));
+        if (largestArray + _mel.FftLength > Array.MaxLength)
+        {
+            throw new AudioException($"a log-mel of {mel[2]} frames is longer than one array can hold the spectrogram of; vocode it in parts.");
+        }
+
         // Loud speech reaches e^3; e^20 is no sound, and its powers would not be finite.
         var limit = _mel.Log == MelLog.Natural ? 20f : 9f;
         foreach (var value in mel.Span)
