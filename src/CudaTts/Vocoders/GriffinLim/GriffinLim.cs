@@ -19,7 +19,7 @@ public sealed class GriffinLim
     private readonly int _threads;
 
     /// <summary>Prepares filters, window and Fourier transform.</summary>
-    /// <param name="mel">What the mel means; overlap of the frames is what determines the phases, so its hop should be a quarter of its window or less.</param>
+    /// <param name="mel">What the mel means. Overlapping frames are what determines the phases: its hop should be a quarter of its window or less.</param>
     /// <param name="threads">Threads that share the frames.</param>
     /// <exception cref="AudioException">The contract's numbers do not describe a mel spectrogram.</exception>
     public GriffinLim(MelContract mel, int threads = 1)
@@ -92,7 +92,8 @@ public sealed class GriffinLim
         {
             if (!(value <= limit))
             {
-                throw new AudioException($"the log-mel holds {value}, expected at most {limit}; the acoustic model's weights or its input are damaged.");
+                throw new AudioException(
+                    $"the log-mel holds {value}, expected at most {limit}; the acoustic model's weights or its input are damaged.");
             }
         }
     }
