@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace CudaTts.Compute;
 
 /// <summary>
@@ -39,6 +42,9 @@ public sealed class Tensor
 
     /// <summary>The elements in row-major order.</summary>
     public Span<float> Span => _storage.AsSpan(_offset, Length);
+
+    /// <summary>Address of element 0. Whoever computes with it keeps the tensor alive until done.</summary>
+    internal unsafe float* Pointer => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_storage)) + _offset;
 
     /// <summary>The size of dimension <paramref name="dimension"/>.</summary>
     public int this[int dimension] => Shape[dimension];

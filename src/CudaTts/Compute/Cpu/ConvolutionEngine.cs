@@ -1,0 +1,274 @@
+namespace CudaTts.Compute.Cpu;
+
+/// <summary>Convolutions and matrix products on one kind of vector unit.</summary>
+internal abstract class ConvolutionEngine
+{
+    /// <summary>Columns of a register tile.</summary>
+    public abstract int TileWidth { get; }
+
+    /// <summary>Rows of the largest register tile.</summary>
+    public abstract int MostRows { get; }
+
+    public abstract void Convolve(Tensor input, Conv1dWeights weights, Tensor output, ConvFusion fusion);
+
+    public abstract void Linear(Tensor input, LinearWeights weights, Tensor output);
+}
+
+/// <summary>
+/// A convolution walks over blocks of time. The block's input is first copied into a panel that is small enough for the second-level
+/// cache, with its edges filled with zeros and the leaky ReLU applied, so the inner loop has no special cases; then every block of
+/// output rows passes over the panel tile by tile.
+/// </summary>
+internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) : ConvolutionEngine
+    where TSimd : ISimd<TVector>
+{
+    // Half of a usual second-level cache of 1 MB; the other half is for weights and output.
+    private const int PanelFloats = 128 * 1024;
+    private static readonly int Most = TileKernel<TSimd, TVector>.MostRows;
+    private static readonly int Tile = TileKernel<TSimd, TVector>.Vectors * TSimd.Width;
+
+    [ThreadStatic]
+    private static Tensor? _panel;
+
+    [ThreadStatic]
+    private static Tensor? _tile;
+
+    public override int TileWidth => Tile;
+
+    public override int MostRows => Most;
+
+    public override void Convolve(Tensor input, Conv1dWeights weights, Tensor output, ConvFusion fusion)
+    {
+        // Positions are what the kernel computes side by side: output samples, or input steps for each phase of a transposed convolution.
+        var positions = weights.IsTransposed ? (output[2] + weights.Padding + weights.Stride - 1) / weights.Stride : output[2];
+        var plan = BlockPlan.Create(weights, output[0], positions, Tile, team.Count);
+        team.Run(output[0] * plan.TimeBlocks * plan.RowParts, item =>
+        {
+            var (part, rest) = (item % plan.RowParts, item / plan.RowParts);
+            var (block, row) = (rest % plan.TimeBlocks, rest / plan.TimeBlocks);
+            var start = block * plan.BlockLength;
+            ConvolveBlock(input, weights, output, fusion, row, start, Math.Min(plan.BlockLength, positions - start), part, plan.RowParts);
+        });
+        GC.KeepAlive(input);
+        GC.KeepAlive(output);
+    }
+
+    public override void Linear(Tensor input, LinearWeights weights, Tensor output)
+    {
+        // The kernel's roles are exchanged: its rows are rows of the input, its columns the outputs, its panel the weights.
+        var (rows, inputs, outputs) = (input[0], weights.Inputs, weights.Outputs);
+        var transposed = new Tensor(rows, inputs);
+        for (int start = 0, block; start < rows; start += block)
+        {
+            block = Conv1dWeights.BlockRows(start, rows, Most);
+            Transpose(input.Pointer + ((nint)start * inputs), transposed.Pointer + ((nint)start * inputs), block, inputs);
+        }
+
+        var operands = new TileOperands(inputs, Tile, Taps: 1, Dilation: 0);
+        team.Run(weights.Panels, panel =>
+        {
+            var tile = Scratch(ref _tile, Most * Tile);
+            var zeros = stackalloc float[Most];
+            new Span<float>(zeros, Most).Clear();
+            var columns = Math.Min(Tile, outputs - (panel * Tile));
+            var bias = weights.Bias.Span.Slice(panel * Tile, columns);
+            for (int start = 0, block; start < rows; start += block)
+            {
+                block = Conv1dWeights.BlockRows(start, rows, Most);
+                TileKernel<TSimd, TVector>.Multiply(
+                    block,
+                    operands,
+                    transposed.Pointer + ((nint)start * inputs),
+                    weights.Packed.Pointer + ((nint)panel * inputs * Tile),
+                    zeros,
+                    tile);
+                for (var row = 0; row < block; row++)
+                {
+                    var to = output.Span.Slice(((start + row) * outputs) + (panel * Tile), columns);
+                    for (var column = 0; column < to.Length; column++)
+                    {
+                        to[column] = tile[(row * Tile) + column] + bias[column];
+                    }
+                }
+            }
+        });
+        GC.KeepAlive(transposed);
+    }
+
+    private static void ConvolveBlock(
+        Tensor input, Conv1dWeights weights, Tensor output, ConvFusion fusion, int batchRow, int start, int length, int part, int parts)
+    {
+        var width = (length + Tile - 1) / Tile * Tile;
+        var stride = PanelStride(width + ((weights.Taps - 1) * weights.Dilation));
+        var panel = Scratch(ref _panel, weights.InputChannels * stride);
+        var first = start - (weights.IsTransposed ? weights.Taps - 1 : weights.Padding);
+        PackPanel(input, batchRow, first, panel, stride, fusion.InputSlope);
+
+        var operands = new TileOperands(weights.InputChannels, stride, weights.Taps, weights.Dilation);
+        var tile = Scratch(ref _tile, Most * Tile);
+        var perRow = weights.InputChannels * weights.Taps;
+        for (int row = 0, index = 0, block; row < weights.Rows; row += block, index++)
+        {
+            block = Conv1dWeights.BlockRows(row, weights.Rows, weights.MostRows);
+            if (index % parts != part)
+            {
+                continue;
+            }
+
+            for (var offset = 0; offset < length; offset += Tile)
+            {
+                TileKernel<TSimd, TVector>.Multiply(
+                    block, operands, weights.Packed.Pointer + ((nint)row * perRow), panel + offset, weights.Bias.Pointer + row, tile);
+                var columns = Math.Min(Tile, length - offset);
+                for (var i = 0; i < block; i++)
+                {
+                    if (weights.IsTransposed)
+                    {
+                        StorePhase(tile + (i * Tile), weights, output, batchRow, row + i, start + offset, columns);
+                    }
+                    else
+                    {
+                        StoreRow(tile + (i * Tile), weights, output, fusion, batchRow, row + i, start + offset, columns);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Finishes a row of a tile and stores it at output[batchRow, row, position ...].</summary>
+    private static void StoreRow(
+        float* sums, Conv1dWeights weights, Tensor output, ConvFusion fusion, int batchRow, int row, int position, int columns)
+    {
+        if (fusion.Activation == Activation.Tanh)
+        {
+            for (var column = 0; column < columns; column++)
+            {
+                sums[column] = MathF.Tanh(sums[column]);
+            }
+        }
+
+        var offset = ((nint)((batchRow * weights.OutputChannels) + row) * output[2]) + position;
+        var to = output.Pointer + offset;
+        var residual = fusion.Residual is null ? null : fusion.Residual.Pointer + offset;
+        var floor = fusion.Activation == Activation.Relu ? 0 : float.NegativeInfinity;
+        var scale = fusion.Scale;
+        var (lowest, factor) = (TSimd.Broadcast(&floor), TSimd.Broadcast(&scale));
+        var i = 0;
+        for (; i <= columns - TSimd.Width; i += TSimd.Width)
+        {
+            var value = TSimd.Max(TSimd.Load(sums + i), lowest);
+            if (residual is not null)
+            {
+                value = TSimd.Add(value, TSimd.Load(residual + i));
+            }
+
+            value = TSimd.Multiply(value, factor);
+            TSimd.Store(to + i, fusion.Accumulate ? TSimd.Add(value, TSimd.Load(to + i)) : value);
+        }
+
+        for (; i < columns; i++)
+        {
+            var value = (MathF.Max(sums[i], floor) + (residual is null ? 0 : residual[i])) * scale;
+            to[i] = fusion.Accumulate ? to[i] + value : value;
+        }
+    }
+
+    /// <summary>Stores a row of a transposed convolution's tile: one phase of one channel, so a stride apart.</summary>
+    private static void StorePhase(float* sums, Conv1dWeights weights, Tensor output, int batchRow, int row, int position, int columns)
+    {
+        var (channel, phase) = (row / weights.Stride, row % weights.Stride);
+        var sample = (position * weights.Stride) + phase - weights.Padding;
+        var before = sample < 0 ? (weights.Stride - 1 - sample) / weights.Stride : 0;
+        var end = Math.Min(columns, (output[2] - sample + weights.Stride - 1) / weights.Stride);
+        var to = output.Pointer + ((nint)((batchRow * weights.OutputChannels) + channel) * output[2]) + sample;
+        for (var i = before; i < end; i++)
+        {
+            to[(nint)i * weights.Stride] = sums[i];
+        }
+    }
+
+    /// <summary>Copies input[batchRow, :, first ...] into the panel's rows, zero where the input has no such step.</summary>
+    private static void PackPanel(Tensor input, int batchRow, int first, float* panel, int stride, float slope)
+    {
+        var (channels, steps) = (input[1], input[2]);
+        for (var channel = 0; channel < channels; channel++)
+        {
+            var from = input.Pointer + ((nint)((batchRow * channels) + channel) * steps);
+            var to = panel + ((nint)channel * stride);
+            var before = Math.Clamp(-first, 0, stride);
+            var end = Math.Clamp(steps - first, before, stride);
+            new Span<float>(to, before).Clear();
+            LeakyRelu(from + first + before, to + before, end - before, slope);
+            new Span<float>(to + end, stride - end).Clear();
+        }
+    }
+
+    private static void LeakyRelu(float* from, float* to, int count, float slope)
+    {
+        if (slope == 1)
+        {
+            new Span<float>(from, count).CopyTo(new Span<float>(to, count));
+            return;
+        }
+
+        var i = 0;
+        var factor = TSimd.Broadcast(&slope);
+        for (; i <= count - TSimd.Width; i += TSimd.Width)
+        {
+            var x = TSimd.Load(from + i);
+            TSimd.Store(to + i, TSimd.Max(x, TSimd.Multiply(x, factor)));
+        }
+
+        for (; i < count; i++)
+        {
+            to[i] = MathF.Max(from[i], slope * from[i]);
+        }
+    }
+
+    private static void Transpose(float* from, float* to, int rows, int columns)
+    {
+        for (var column = 0; column < columns; column++)
+        {
+            for (var row = 0; row < rows; row++)
+            {
+                *to++ = from[((nint)row * columns) + column];
+            }
+        }
+    }
+
+    // An odd number of cache lines, so that rows do not all fall into the same few sets of the cache.
+    private static int PanelStride(int length) => (((length + 15) / 16) | 1) * 16;
+
+    private static float* Scratch(ref Tensor? scratch, int floats)
+    {
+        if (scratch is null || scratch.Length < floats)
+        {
+            scratch = new Tensor(floats);
+        }
+
+        return scratch.Pointer;
+    }
+
+    /// <summary>How a convolution is cut up.</summary>
+    /// <param name="TimeBlocks">Blocks of positions.</param>
+    /// <param name="BlockLength">Positions in a block.</param>
+    /// <param name="RowParts">Shares of the output rows, each with its own copy of the panel; more than 1 when time gives too few blocks.</param>
+    private readonly record struct BlockPlan(int TimeBlocks, int BlockLength, int RowParts)
+    {
+        public static BlockPlan Create(Conv1dWeights weights, int batch, int positions, int tile, int threads)
+        {
+            var halo = (weights.Taps - 1) * weights.Dilation;
+            var longest = Math.Max(1, ((PanelFloats / weights.InputChannels) - halo) / tile);
+            var tiles = (positions + tile - 1) / tile;
+            var blocks = Math.Max(1, (tiles + longest - 1) / longest);
+            if (batch * blocks % threads != 0 && tiles >= 2 * threads)
+            {
+                blocks = (blocks + threads - 1) / threads * threads;
+            }
+
+            var blockTiles = (tiles + blocks - 1) / blocks;
+            blocks = (tiles + blockTiles - 1) / Math.Max(1, blockTiles);
+            return new BlockPlan(blocks, blockTiles * tile, batch * blocks < threads ? threads : 1);
+        }
+    }
+}

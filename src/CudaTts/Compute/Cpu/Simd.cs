@@ -1,0 +1,100 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace CudaTts.Compute.Cpu;
+
+/// <summary>Which vector instructions the operations use.</summary>
+internal enum SimdLevel
+{
+    /// <summary>What the runtime maps <see cref="Vector{T}"/> to: SSE, AdvSimd, or scalar code.</summary>
+    Portable,
+
+    /// <summary>256-bit vectors with fused multiply-add.</summary>
+    Avx2,
+
+    /// <summary>512-bit vectors.</summary>
+    Avx512,
+}
+
+/// <summary>
+/// The vector operations of the kernels. Kernels are generic over it, so there is one text and the compiler makes one body a level;
+/// the explicit instruction sets below also work in an ahead-of-time compiled program, where Vector{T} stays at its smallest size.
+/// </summary>
+internal unsafe interface ISimd<TVector>
+{
+    /// <summary>Floats in a vector.</summary>
+    static abstract int Width { get; }
+
+    static abstract TVector Load(float* source);
+
+    static abstract TVector Broadcast(float* source);
+
+    static abstract void Store(float* destination, TVector value);
+
+    /// <summary>a * b + c.</summary>
+    static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
+
+    static abstract TVector Add(TVector a, TVector b);
+
+    static abstract TVector Multiply(TVector a, TVector b);
+
+    static abstract TVector Max(TVector a, TVector b);
+}
+
+internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
+{
+    public static int Width => 16;
+
+    public static Vector512<float> Load(float* source) => Avx512F.LoadVector512(source);
+
+    public static Vector512<float> Broadcast(float* source) => Vector512.Create(*source);
+
+    public static void Store(float* destination, Vector512<float> value) => Avx512F.Store(destination, value);
+
+    public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Avx512F.FusedMultiplyAdd(a, b, c);
+
+    public static Vector512<float> Add(Vector512<float> a, Vector512<float> b) => Avx512F.Add(a, b);
+
+    public static Vector512<float> Multiply(Vector512<float> a, Vector512<float> b) => Avx512F.Multiply(a, b);
+
+    public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Avx512F.Max(a, b);
+}
+
+internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
+{
+    public static int Width => 8;
+
+    public static Vector256<float> Load(float* source) => Avx.LoadVector256(source);
+
+    public static Vector256<float> Broadcast(float* source) => Avx.BroadcastScalarToVector256(source);
+
+    public static void Store(float* destination, Vector256<float> value) => Avx.Store(destination, value);
+
+    public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) => Fma.MultiplyAdd(a, b, c);
+
+    public static Vector256<float> Add(Vector256<float> a, Vector256<float> b) => Avx.Add(a, b);
+
+    public static Vector256<float> Multiply(Vector256<float> a, Vector256<float> b) => Avx.Multiply(a, b);
+
+    public static Vector256<float> Max(Vector256<float> a, Vector256<float> b) => Avx.Max(a, b);
+}
+
+internal readonly unsafe struct SimdPortable : ISimd<Vector<float>>
+{
+    public static int Width => Vector<float>.Count;
+
+    public static Vector<float> Load(float* source) => Vector.Load(source);
+
+    public static Vector<float> Broadcast(float* source) => new(*source);
+
+    public static void Store(float* destination, Vector<float> value) => Vector.Store(value, destination);
+
+    public static Vector<float> MultiplyAdd(Vector<float> a, Vector<float> b, Vector<float> c) => Vector.MultiplyAddEstimate(a, b, c);
+
+    public static Vector<float> Add(Vector<float> a, Vector<float> b) => Vector.Add(a, b);
+
+    public static Vector<float> Multiply(Vector<float> a, Vector<float> b) => Vector.Multiply(a, b);
+
+    public static Vector<float> Max(Vector<float> a, Vector<float> b) => Vector.Max(a, b);
+}

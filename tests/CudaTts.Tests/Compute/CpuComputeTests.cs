@@ -1,0 +1,177 @@
+using CudaTts.Compute;
+using CudaTts.Compute.Cpu;
+
+namespace CudaTts.Tests;
+
+[TestFixtureSource(nameof(Levels))]
+internal sealed class CpuComputeTests(SimdLevel level, int threads)
+{
+    private readonly CpuCompute _compute = new(threads, level);
+
+    private static IEnumerable<TestFixtureData> Levels =>
+        from level in Enum.GetValues<SimdLevel>()
+        where level <= CpuCompute.BestLevel
+        from threads in Enumerable.Range(1, 2)
+        select new TestFixtureData(level, threads);
+
+    [OneTimeTearDown]
+    public void EndThreads() => _compute.Dispose();
+
+    [Test]
+    public void Conv1dAgreesWithItsDefinition(
+        [Values(1, 3, 7, 8, 9, 31, 33)] int channels,
+        [Values(1, 2, 5, 47, 48, 49, 255, 257)] int steps,
+        [Values(1, 3, 5, 7, 11, 16)] int taps)
+    {
+        // Each case also takes another number of outputs, another dilation and another padding.
+        var outputs = 1 + ((channels * 5) + steps + taps) % 19;
+        var dilation = 1 + ((steps + (3 * taps)) % 12);
+        var padding = (dilation * (taps - 1) / 2) + (steps < taps * dilation ? taps * dilation : 0);
+        var input = Random("x", 2, channels, steps);
+        var weight = Random("w", outputs, channels, taps);
+        var bias = Random("b", outputs);
+
+        var output = _compute.Conv1d(input, _compute.PackConv1d(weight, bias, dilation, padding), new ConvFusion { InputSlope = 0.1f });
+
+        AssertClose(output, ReferenceOperations.Conv1d(input, weight, bias, dilation, padding, 0.1f));
+    }
+
+    [Test]
+    public void FusionsApplyInTheirOrder(
+        [Values] Activation activation, [Values] bool residual, [Values] bool accumulate, [Values(1, 61, 200)] int steps)
+    {
+        var input = Random("x", 1, 5, steps);
+        var weight = Random("w", 21, 5, 3);
+        var added = Random("r", 1, 21, steps);
+        var output = Random("y", 1, 21, steps);
+        var expected = ReferenceOperations.Conv1d(input, weight, null, 1, 1, 1);
+        for (var i = 0; i < expected.Length; i++)
+        {
+            var value = activation switch
+            {
+                Activation.Relu => Math.Max(expected[i], 0),
+                Activation.Tanh => Math.Tanh(expected[i]),
+                _ => expected[i],
+            };
+            expected[i] = (0.5 * (value + (residual ? added.Span[i] : 0))) + (accumulate ? output.Span[i] : 0);
+        }
+
+        var fusion = new ConvFusion { Activation = activation, Residual = residual ? added : null, Scale = 0.5f, Accumulate = accumulate };
+        _compute.Conv1d(input, _compute.PackConv1d(weight, null, 1, 1), output, fusion);
+
+        AssertClose(output, expected);
+    }
+
+    [Test]
+    public void TheResidualMayBeTheOutput()
+    {
+        var input = Random("x", 2, 16, 300);
+        var weight = Random("w", 16, 16, 3);
+        var output = Random("y", 2, 16, 300);
+        var expected = ReferenceOperations.Conv1d(input, weight, null, 1, 1, 1);
+        for (var i = 0; i < expected.Length; i++)
+        {
+            expected[i] += output.Span[i];
+        }
+
+        _compute.Conv1d(input, _compute.PackConv1d(weight, null, 1, 1), output, new ConvFusion { Residual = output });
+
+        AssertClose(output, expected);
+    }
+
+    [Test]
+    public void ConvTranspose1dAgreesWithItsDefinition(
+        [Values(1, 3, 8, 33)] int channels,
+        [Values(1, 2, 5, 48, 131)] int steps,
+        [Values(1, 2, 4, 5, 8)] int stride,
+        [Values(0, 1, 2)] int excess)
+    {
+        var taps = stride + (excess * stride / 2) + (excess == 1 ? 1 : 0);
+        var padding = (taps - stride) / 2;
+        var outputs = 1 + ((channels + steps) % 11);
+        var input = Random("x", 2, channels, steps);
+        var weight = Random("w", channels, outputs, taps);
+        var bias = Random("b", outputs);
+
+        var output = _compute.Conv1d(input, _compute.PackConvTranspose1d(weight, bias, stride, padding), new ConvFusion { InputSlope = 0.1f });
+
+        AssertClose(output, ReferenceOperations.ConvTranspose1d(input, weight, bias, stride, padding, 0.1f));
+    }
+
+    [Test]
+    public void LinearAgreesWithItsDefinition(
+        [Values(1, 2, 4, 7, 8, 9, 31)] int rows, [Values(1, 33, 80)] int inputs, [Values(1, 8, 47, 48, 49, 255)] int outputs)
+    {
+        var input = Random("x", rows, inputs);
+        var weight = Random("w", outputs, inputs);
+        var bias = Random("b", outputs);
+        var output = new Tensor(rows, outputs);
+
+        _compute.Linear(input, _compute.PackLinear(weight, bias), output);
+
+        AssertClose(output, ReferenceOperations.Linear(input, weight, bias));
+    }
+
+    [Test]
+    public void LongInputIsCutIntoBlocksWithoutSeams()
+    {
+        var input = Random("x", 1, 130, 3001);
+        var weight = Random("w", 9, 130, 5);
+
+        var output = _compute.Conv1d(input, _compute.PackConv1d(weight, null, 3, 6));
+
+        AssertClose(output, ReferenceOperations.Conv1d(input, weight, null, 3, 6, 1));
+    }
+
+    [Test]
+    public void TheComparisonSeesOneWrongWeight()
+    {
+        var input = Random("x", 1, 33, 257);
+        var weight = Random("w", 33, 33, 11);
+        var expected = ReferenceOperations.Conv1d(input, weight, null, 1, 5, 1);
+        weight.Span[1234] += 0.01f;
+
+        var output = _compute.Conv1d(input, _compute.PackConv1d(weight, null, 1, 5));
+
+        Assert.That(Error(output, expected), Is.GreaterThan(1e-11));
+    }
+
+    [Test]
+    public void CallsThatOverlapGiveTheSameResult()
+    {
+        var input = Random("x", 1, 33, 2000);
+        var weights = _compute.PackConv1d(Random("w", 33, 33, 3), null, 1, 1);
+        var expected = _compute.Conv1d(input, weights);
+
+        var outputs = new Tensor[8];
+        Parallel.For(0, outputs.Length, i => outputs[i] = _compute.Conv1d(input, weights));
+
+        Assert.That(outputs.Select(output => output.Span.SequenceEqual(expected.Span)), Is.All.True);
+    }
+
+    [Test]
+    public void ShapesThatDoNotFitAreRefused()
+    {
+        var weights = _compute.PackConv1d(Random("w", 4, 3, 3), null, 1, 1);
+        Assert.That(() => _compute.Conv1d(new Tensor(1, 2, 9), weights), Throws.ArgumentException.With.Message.Contains("[1, 2, 9]"));
+        Assert.That(() => _compute.Conv1d(new Tensor(1, 3, 9), weights, new Tensor(1, 4, 8)), Throws.ArgumentException.With.Message.Contains("[1, 4, 8]"));
+        Assert.That(() => _compute.PackLinear(new Tensor(4, 3), new Tensor(3)), Throws.ArgumentException);
+    }
+
+    [Test]
+    public void EmbeddingTransposesTheRowsItFinds()
+    {
+        var table = Tensor.From([1, 2, 3, 4, 5, 6], 3, 2);
+        var found = CpuCompute.Embedding([2, 0, 2], table);
+        Assert.That(found.Shape, Is.EqualTo(Tensor.From(new float[6], 1, 2, 3).Shape));
+        Assert.That(found.Span.ToArray(), Is.EqualTo(new float[] { 5, 1, 5, 6, 2, 6 }));
+        Assert.That(() => CpuCompute.Embedding([3], table), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => CpuCompute.Embedding([-1], table), Throws.InstanceOf<ArgumentOutOfRangeException>());
+    }
+
+    private static Tensor Random(string name, params int[] shape) => Tensor.From(ProceduralWeights.Values(name, shape), shape);
+
+    private static void AssertClose(Tensor actual, double[] expected) => Assert.That(Error(actual, expected), Is.LessThan(1e-12));
+
+    private static double Error(Tensor actual, double[] expected) => Nmse.Of(actual.Span, Array.ConvertAll(expected, value => (float)value));
+}
