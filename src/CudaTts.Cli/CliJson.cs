@@ -36,7 +36,6 @@ internal sealed record BenchReport(
 /// <summary>One stage of <see cref="BenchReport"/>.</summary>
 internal sealed record BenchStage(string Name, double MedianSeconds, double FastestSeconds);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(JsonUtterance))]
 [JsonSerializable(typeof(SpeechStats))]
 [JsonSerializable(typeof(TokensReport))]
@@ -44,6 +43,11 @@ internal sealed record BenchStage(string Name, double MedianSeconds, double Fast
 [JsonSerializable(typeof(BenchReport))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
-    /// <summary>Text stays readable: nothing here is embedded in a web page.</summary>
-    public static CliJson Readable { get; } = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    /// <summary>Names in snake case, an unknown one is an error, and text stays readable: nothing here is embedded in a web page.</summary>
+    public static CliJson Instance { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
 }

@@ -30,7 +30,7 @@ internal static class BenchCommand
             var report = Measure(parsed.GetValue(text)!, parsed.GetValue(voice), parsed.GetValue(threads), parsed.GetValue(runs), cancellation);
             if (parsed.GetValue(json))
             {
-                terminal.Text.WriteLine(JsonSerializer.Serialize(report, CliJson.Readable.BenchReport));
+                terminal.Text.WriteLine(JsonSerializer.Serialize(report, CliJson.Instance.BenchReport));
             }
             else
             {

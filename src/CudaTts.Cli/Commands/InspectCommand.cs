@@ -19,7 +19,7 @@ internal static class InspectCommand
                 .Select(tensor => new TensorReport(tensor.Name, tensor.Type.ToString(), tensor.Shape.Select(size => (long)size).ToList())).ToList();
             if (parsed.GetValue(json))
             {
-                terminal.Text.WriteLine(JsonSerializer.Serialize(tensors, CliJson.Readable.IReadOnlyListTensorReport));
+                terminal.Text.WriteLine(JsonSerializer.Serialize(tensors, CliJson.Instance.IReadOnlyListTensorReport));
             }
             else
             {

@@ -121,7 +121,7 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
     {
         try
         {
-            var json = JsonSerializer.Deserialize(line, CliJson.Default.JsonUtterance);
+            var json = JsonSerializer.Deserialize(line, CliJson.Instance.JsonUtterance);
             return json?.Text is { } text
                 ? new Utterance(text, json.OutputFile is { } file ? Path.Combine(folder, file) : numbered, json.Seed ?? arguments.Seed, json.Speed ?? arguments.Speed)
                 : throw new CudaTtsException($"line {number}: expected a JSON object with \"text\".");
@@ -160,7 +160,7 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         if (arguments.Stats)
         {
             var stats = Stats(synthesizer, utterance, result, loadTime, Stopwatch.GetElapsedTime(start));
-            terminal.Error.WriteLine(JsonSerializer.Serialize(stats, CliJson.Readable.SpeechStats));
+            terminal.Error.WriteLine(JsonSerializer.Serialize(stats, CliJson.Instance.SpeechStats));
         }
 
         return result.IsIncomplete;

@@ -19,7 +19,7 @@ internal static class TokensCommand
             var tokens = TextFrontEnd.Create(parsed.GetValue(cleaner)!, SymbolTable.Nvidia).Read(parsed.GetValue(text)!);
             if (parsed.GetValue(json))
             {
-                terminal.Text.WriteLine(JsonSerializer.Serialize(new TokensReport(tokens.Text, tokens.Symbols, tokens.Ids), CliJson.Readable.TokensReport));
+                terminal.Text.WriteLine(JsonSerializer.Serialize(new TokensReport(tokens.Text, tokens.Symbols, tokens.Ids), CliJson.Instance.TokensReport));
             }
             else
             {
