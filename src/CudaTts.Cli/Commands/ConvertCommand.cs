@@ -15,9 +15,12 @@ internal static class ConvertCommand
         var command = new Command("convert", "Converts a PyTorch checkpoint; nothing in it is ever executed.") { input, output, config, half };
         command.SetAction(parsed =>
         {
-            CheckpointConverter.Convert(parsed.GetValue(input)!, parsed.GetValue(output)!, parsed.GetValue(config), parsed.GetValue(half));
-            var model = ModelFolder.Open(parsed.GetValue(output)!);
-            terminal.Text.WriteLine($"{parsed.GetValue(output)}: {model.Type}, {model.Weights.Names.Count()} tensors");
+            var summary = CheckpointConverter.Convert(parsed.GetValue(input)!, parsed.GetValue(output)!, parsed.GetValue(config), parsed.GetValue(half));
+            terminal.Text.WriteLine($"{parsed.GetValue(output)}: {summary.ModelType}, {summary.Tensors} tensors");
+            foreach (var note in summary.Notes)
+            {
+                terminal.Text.WriteLine($"note: {note}");
+            }
         });
         return command;
     }

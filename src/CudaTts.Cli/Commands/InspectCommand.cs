@@ -15,7 +15,8 @@ internal static class InspectCommand
         command.SetAction(parsed =>
         {
             var path = parsed.GetValue(input)!;
-            var tensors = TensorListing.Read(Directory.Exists(path) ? Path.Combine(path, ModelFolder.WeightsFileName) : path)
+            var listing = TensorListing.Read(Directory.Exists(path) ? Path.Combine(path, ModelFolder.WeightsFileName) : path);
+            var tensors = listing.Tensors
                 .Select(tensor => new TensorReport(tensor.Name, tensor.Type.ToString(), tensor.Shape.Select(size => (long)size).ToList())).ToList();
             if (parsed.GetValue(json))
             {
@@ -23,13 +24,13 @@ internal static class InspectCommand
             }
             else
             {
-                Print(terminal.Text, tensors);
+                Print(terminal.Text, listing.Format, tensors);
             }
         });
         return command;
     }
 
-    private static void Print(TextWriter output, List<TensorReport> tensors)
+    private static void Print(TextWriter output, string format, List<TensorReport> tensors)
     {
         var nameWidth = tensors.Select(tensor => tensor.Name.Length).DefaultIfEmpty().Max();
         foreach (var tensor in tensors)
@@ -38,6 +39,6 @@ internal static class InspectCommand
         }
 
         var elements = tensors.Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size));
-        output.WriteLine($"{tensors.Count} tensors, {elements} elements");
+        output.WriteLine($"{format}: {tensors.Count} tensors, {elements} elements");
     }
 }

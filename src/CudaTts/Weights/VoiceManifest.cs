@@ -1,8 +1,10 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace CudaTts.Weights;
 
 /// <summary>What voice.json says of a voice. Paths are relative to the voice's folder.</summary>
+/// <remarks>What may be left out has a setter: generated JSON code would overwrite the default of an init-only property.</remarks>
 public sealed record VoiceManifest
 {
     /// <summary>The voice's name.</summary>
@@ -23,7 +25,7 @@ public sealed record VoiceManifest
 
     /// <summary>How the voice was made.</summary>
     [JsonPropertyName("recipe")]
-    public string Recipe { get; init; } = "";
+    public string Recipe { get; set; } = "";
 
     /// <summary>The text front end that the acoustic model was trained with: <c>english</c>, <c>english_cleaners</c> or <c>none</c>.</summary>
     [JsonPropertyName("front_end")]
@@ -31,7 +33,7 @@ public sealed record VoiceManifest
 
     /// <summary>The symbol table that the acoustic model was trained with.</summary>
     [JsonPropertyName("symbols")]
-    public string Symbols { get; init; } = "nvidia-148";
+    public string Symbols { get; set; } = "nvidia-148";
 
     /// <summary>Folder of the acoustic model.</summary>
     [JsonPropertyName("acoustic")]
@@ -43,7 +45,7 @@ public sealed record VoiceManifest
 
     /// <summary>What the voice does unless told otherwise.</summary>
     [JsonPropertyName("defaults")]
-    public VoiceDefaults Defaults { get; init; } = new();
+    public VoiceDefaults Defaults { get; set; } = new();
 }
 
 /// <summary>What a voice does unless told otherwise.</summary>
@@ -51,28 +53,28 @@ public sealed record VoiceDefaults
 {
     /// <summary>A sentence ends when the gate's probability exceeds this.</summary>
     [JsonPropertyName("gate_threshold")]
-    public double GateThreshold { get; init; } = 0.5;
+    public double GateThreshold { get; set; } = 0.5;
 
     /// <summary>Longest speech of one sentence, seconds.</summary>
     [JsonPropertyName("max_seconds")]
-    public double MaxSeconds { get; init; } = 20;
+    public double MaxSeconds { get; set; } = 20;
 
     /// <summary>Silence between sentences, seconds.</summary>
     [JsonPropertyName("pause_seconds")]
-    public double PauseSeconds { get; init; } = 0.2;
+    public double PauseSeconds { get; set; } = 0.2;
 
     /// <summary>
     /// How often a sentence is tried, with other prenet dropout each time, until the attention has read all of it.
     /// Tacotron 2's attention now and then stops early or loops; a second draw nearly always reads on.
     /// </summary>
     [JsonPropertyName("attempts")]
-    public int Attempts { get; init; } = 1;
+    public int Attempts { get; set; } = 1;
 
     /// <summary>Key of the random numbers.</summary>
     [JsonPropertyName("seed")]
-    public ulong Seed { get; init; }
+    public ulong Seed { get; set; }
 }
 
-[JsonSourceGenerationOptions(AllowTrailingCommas = true, ReadCommentHandling = System.Text.Json.JsonCommentHandling.Skip)]
+[JsonSourceGenerationOptions(AllowTrailingCommas = true, ReadCommentHandling = JsonCommentHandling.Skip, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(VoiceManifest))]
 internal sealed partial class VoiceJsonContext : JsonSerializerContext;
