@@ -43,7 +43,7 @@ internal static class AcousticPlot
         canvas.DrawImage(cells, area, new SKSamplingOptions(SKFilterMode.Nearest));
         using var line = new SKPaint { Color = SKColors.Black, Style = SKPaintStyle.Stroke };
         canvas.DrawRect(area.Left - 0.5f, area.Top - 0.5f, area.Width + 1, area.Height + 1, line);
-        PixelFont.Draw(canvas, title, area.Left, area.Top - 24);
+        PixelFont.Draw(canvas, title, area.MidX - (PixelFont.Width(title) / 2), area.Top - 26);
         PixelFont.Draw(canvas, "seconds", area.Right - PixelFont.Width("seconds"), area.Bottom + 28);
         foreach (var tick in AxisTicks.Of(seconds))
         {
@@ -52,7 +52,7 @@ internal static class AcousticPlot
             PixelFont.Draw(canvas, tick.Label, x - (PixelFont.Width(tick.Label) / 2), area.Bottom + 9);
         }
 
-        PixelFont.Draw(canvas, rows, area.Left + PixelFont.Width(title) + 24, area.Top - 24);
+        PixelFont.Draw(canvas, rows, 8, area.Top - 26);
         foreach (var tick in AxisTicks.Of(map.Rows))
         {
             var y = area.Bottom - (float)(tick.Value / map.Rows * area.Height);

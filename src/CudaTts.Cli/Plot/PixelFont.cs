@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace CudaTts.Cli.Plot;
 
-/// <summary>The few letters that plots are labelled with, five by seven pixels each: a bare machine has no font, and labels must not depend on one.</summary>
+/// <summary>The few letters that plots are labelled with, five by seven pixels each and two below the line: a bare machine has no font, and labels must not depend on one.</summary>
 internal static class PixelFont
 {
     private const int Scale = 2;
@@ -28,7 +28,7 @@ internal static class PixelFont
         ['c'] = [".....", ".....", ".####", "#....", "#....", "#....", ".####"],
         ['d'] = ["....#", "....#", ".####", "#...#", "#...#", "#...#", ".####"],
         ['e'] = [".....", ".....", ".###.", "#...#", "#####", "#....", ".###."],
-        ['g'] = [".....", ".....", ".####", "#...#", ".####", "....#", ".###."],
+        ['g'] = [".....", ".....", ".####", "#...#", "#...#", "#...#", ".####", "....#", ".###."],
         ['i'] = ["..#..", ".....", ".##..", "..#..", "..#..", "..#..", ".###."],
         ['k'] = ["#....", "#....", "#..#.", "#.#..", "##...", "#.#..", "#..#."],
         ['l'] = [".##..", "..#..", "..#..", "..#..", "..#..", "..#..", ".###."],
