@@ -55,6 +55,8 @@ public sealed class ModelWeights
 
         var tensor = new Tensor(shape);
         Widen(name, entry, tensor.Span);
+        // A span does not keep a mapped file mapped; the entry does.
+        GC.KeepAlive(entry);
         foreach (var value in tensor.Span)
         {
             if (!float.IsFinite(value))

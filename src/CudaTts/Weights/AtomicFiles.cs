@@ -1,0 +1,53 @@
+namespace CudaTts.Weights;
+
+/// <summary>Writes files so that a reader sees either the old ones or the complete new ones.</summary>
+internal static class AtomicFiles
+{
+    /// <summary>
+    /// Writes every file under a temporary name in its own folder, and renames them only when all are complete. On failure the
+    /// temporary files are removed.
+    /// </summary>
+    /// <exception cref="WeightsException">The disk is full, the folder read-only, and so on.</exception>
+    public static void Write(params ReadOnlySpan<(string Path, Action<Stream> Content)> files)
+    {
+        var staged = new List<(string Temporary, string Path)>();
+        try
+        {
+            foreach (var (path, content) in files)
+            {
+                var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+                staged.Add((temporary, path));
+                using var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+                content(stream);
+            }
+
+            foreach (var (temporary, path) in staged)
+            {
+                File.Move(temporary, path, overwrite: true);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new WeightsException($"{staged[^1].Path}: cannot be written: {error.Message}", error);
+        }
+        finally
+        {
+            foreach (var (temporary, _) in staged)
+            {
+                RemoveIfPresent(temporary);
+            }
+        }
+    }
+
+    private static void RemoveIfPresent(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The failure that led here is the one to report.
+        }
+    }
+}
