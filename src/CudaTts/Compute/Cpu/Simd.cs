@@ -42,7 +42,7 @@ internal unsafe interface ISimd<TVector>
     static abstract TVector Max(TVector a, TVector b);
 }
 
-internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
+internal readonly unsafe partial struct Simd512 : ISimd<Vector512<float>>
 {
     public static int Width => 16;
 
@@ -61,7 +61,7 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Avx512F.Max(a, b);
 }
 
-internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
+internal readonly unsafe partial struct Simd256 : ISimd<Vector256<float>>
 {
     public static int Width => 8;
 
@@ -80,7 +80,7 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static Vector256<float> Max(Vector256<float> a, Vector256<float> b) => Avx.Max(a, b);
 }
 
-internal readonly unsafe struct SimdPortable : ISimd<Vector<float>>
+internal readonly unsafe partial struct SimdPortable : ISimd<Vector<float>>
 {
     public static int Width => Vector<float>.Count;
 

@@ -1,0 +1,79 @@
+using CudaTts.Compute;
+using CudaTts.Compute.Cpu;
+
+namespace CudaTts.Acoustic.Tacotron2;
+
+/// <summary>
+/// The autoregressive decoder. The whole loop is one operation: every thread runs all steps on its share of the rows, because a step is bound by
+/// reading the weights once, and whatever stands between two layers is felt a thousand times an utterance.
+/// </summary>
+internal sealed class Tacotron2Decoder(Tacotron2Config config, DecoderWeights weights, DecoderKernels kernels, int threads)
+{
+    private const int FramesPerToken = 10;
+    private const int MoreFrames = 200;
+    private int _idleHelpers = threads - 1;
+
+    /// <summary>Decodes until the gate opens, the steps run out or the caller cancels.</summary>
+    /// <param name="memory">The encoder's output [1, T, E].</param>
+    /// <param name="options">Thresholds, limits, dropout.</param>
+    /// <param name="cancellation">Looked at in every step; the step is finished.</param>
+    public (DecoderRecord Record, StopReason Stop) Decode(Tensor memory, Tacotron2Options options, CancellationToken cancellation)
+    {
+        // Members of a team wait for each other, so more of them than cores would be slower than one; a run that overlaps another gets no helpers.
+        var helpers = Interlocked.Exchange(ref _idleHelpers, 0);
+        try
+        {
+            return Decode(memory, options, new DecoderTeam(1 + helpers), cancellation);
+        }
+        finally
+        {
+            Interlocked.Add(ref _idleHelpers, helpers);
+        }
+    }
+
+    private (DecoderRecord Record, StopReason Stop) Decode(Tensor memory, Tacotron2Options options, DecoderTeam team, CancellationToken cancellation)
+    {
+        var state = new DecoderState(config, weights, memory, team.Members);
+        var record = new DecoderRecord(config.MelBands, config.FramesPerStep, state.Tokens);
+        var dropout = new PrenetDropout(config, options);
+        var limit = StepLimit(options, dropout, state.Tokens);
+        var lastStep = limit - 1;
+        var gateOpened = false;
+        team.Run(member =>
+        {
+            var worker = new DecoderWorker(config, weights, kernels, state, dropout, team, member);
+            for (var step = 0; step <= lastStep; step++)
+            {
+                // The others look at this only after the step's barriers, so that all leave the loop at the same step.
+                if (member == 0 && cancellation.IsCancellationRequested)
+                {
+                    lastStep = step;
+                }
+
+                worker.Step(step);
+                if (member == 0)
+                {
+                    record.Append(state.Frame.Span[..config.StepWidth], GateLogit(state), state.Weights.Span[..state.Tokens]);
+                    options.Progress?.Report(record.Steps * config.FramesPerStep);
+                }
+
+                if (1 / (1 + Math.Exp(-GateLogit(state))) > options.GateThreshold)
+                {
+                    gateOpened = true;
+                    break;
+                }
+            }
+        });
+        return (record, gateOpened ? StopReason.Gate : record.Steps < limit ? StopReason.Cancelled : StopReason.FrameLimit);
+    }
+
+    private float GateLogit(DecoderState state) => state.Frame.Span[config.StepWidth];
+
+    private int StepLimit(Tacotron2Options options, PrenetDropout dropout, int tokens)
+    {
+        var enough = ((FramesPerToken * tokens) + MoreFrames + config.FramesPerStep - 1) / config.FramesPerStep;
+        var steps = options.MaxSteps ?? dropout.Steps ?? enough;
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1, nameof(options));
+        return Math.Min(steps, dropout.Steps ?? steps);
+    }
+}

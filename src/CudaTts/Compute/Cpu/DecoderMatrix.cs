@@ -1,0 +1,166 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using CudaTts.Weights;
+
+namespace CudaTts.Compute.Cpu;
+
+/// <summary>
+/// A matrix W [R, K] laid out for y = W x + b. The product of a matrix and one vector is bound by reading W, so W is stored in the order of reading:
+/// panels of eight rows, within a panel one vector of each row after the other, rows and columns padded with zeros. Weights that the file
+/// holds in half precision stay so, which halves the time; sums are float32 always.
+/// </summary>
+internal sealed unsafe class DecoderMatrix
+{
+    /// <summary>Rows that one pass over the input computes.</summary>
+    public const int PanelRows = 8;
+
+    /// <summary>Units of an LSTM whose four gates lie together.</summary>
+    public const int GateBlock = 16;
+
+    /// <summary>2^112, the quotient of the exponent biases of float and half; the product with it is exact, for subnormal halves too.</summary>
+    public const float HalfScale = 5.192296858534828e33f;
+
+    private const int Alignment = 64;
+    private readonly DecoderKernels _kernels;
+    private readonly byte[] _storage; // Keeps what _panels points into alive.
+    private readonly byte* _panels;
+
+    /// <summary>Makes a matrix of zeros.</summary>
+    /// <param name="kernels">What will multiply by it; its vector width decides the layout.</param>
+    /// <param name="rows">R.</param>
+    /// <param name="columns">K.</param>
+    /// <param name="isHalf">Whether weights are stored in half precision.</param>
+    public DecoderMatrix(DecoderKernels kernels, int rows, int columns, bool isHalf)
+    {
+        _kernels = kernels;
+        IsHalf = isHalf;
+        Columns = PaddedInput(columns);
+        Panels = (rows + PanelRows - 1) / PanelRows;
+        var bytes = (long)Panels * PanelRows * Columns * (isHalf ? sizeof(ushort) : sizeof(float));
+        var storage = GC.AllocateArray<byte>(checked((int)(bytes + (2 * Alignment))), pinned: true);
+        _storage = storage;
+        var start = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(storage));
+        _panels = (byte*)((start + Alignment - 1) / Alignment * Alignment);
+    }
+
+    /// <summary>Whether weights are stored in half precision.</summary>
+    public bool IsHalf { get; }
+
+    /// <summary>K rounded up: how many floats of the input are read. What lies beyond K is multiplied by zero and must be finite.</summary>
+    public int Columns { get; }
+
+    /// <summary>Panels of <see cref="PanelRows"/> rows: the unit in which threads share the work.</summary>
+    public int Panels { get; }
+
+    /// <summary>Rows rounded up: how many floats of the output are written.</summary>
+    public int Rows => Panels * PanelRows;
+
+    /// <summary>How long a buffer must be that serves as input of <paramref name="columns"/> values, at every vector width.</summary>
+    public static int PaddedInput(int columns) => (columns + 15) / 16 * 16;
+
+    /// <summary>Where row <paramref name="row"/> of the four stacked gates [4H, ...] lies: the gates of <see cref="GateBlock"/> units are neighbours.</summary>
+    public static int GateRow(int row, int hidden)
+    {
+        var (gate, unit) = Math.DivRem(row, hidden);
+        return (((unit / GateBlock * 4) + gate) * GateBlock) + (unit % GateBlock);
+    }
+
+    /// <summary>Takes tensors [rows, columns] and stacks their rows.</summary>
+    /// <exception cref="WeightsException">A tensor is missing or does not fit.</exception>
+    public static DecoderMatrix FromRows(DecoderKernels kernels, ModelWeights weights, int columns, params ReadOnlySpan<(string Name, int Rows)> parts)
+    {
+        var rows = 0;
+        var isHalf = true;
+        foreach (var (name, count) in parts)
+        {
+            rows += count;
+            isHalf &= weights.Entry(name).Type == DataType.F16;
+        }
+
+        var matrix = new DecoderMatrix(kernels, rows, columns, isHalf);
+        var first = 0;
+        foreach (var (name, count) in parts)
+        {
+            matrix.Place(weights, name, count, columns, 0, row => first + row);
+            first += count;
+        }
+
+        return matrix;
+    }
+
+    /// <summary>Takes an LSTM's tensors [4H, columns] and lays their columns side by side and their rows as <see cref="GateRow"/> says.</summary>
+    /// <exception cref="WeightsException">A tensor is missing or does not fit.</exception>
+    public static DecoderMatrix FromGates(DecoderKernels kernels, ModelWeights weights, int hidden, params ReadOnlySpan<(string Name, int Columns)> parts)
+    {
+        var columns = 0;
+        var isHalf = true;
+        foreach (var (name, count) in parts)
+        {
+            columns += count;
+            isHalf &= weights.Entry(name).Type == DataType.F16;
+        }
+
+        var matrix = new DecoderMatrix(kernels, 4 * PaddedInput(hidden), columns, isHalf);
+        var first = 0;
+        foreach (var (name, count) in parts)
+        {
+            matrix.Place(weights, name, 4 * hidden, count, first, row => GateRow(row, hidden));
+            first += count;
+        }
+
+        return matrix;
+    }
+
+    /// <summary>y[row] = b[row] + sum over k of W[row, k] x[k] for the rows of panels [Start, End).</summary>
+    /// <param name="x">Input, <see cref="Columns"/> values.</param>
+    /// <param name="b">What is added, <see cref="Rows"/> values.</param>
+    /// <param name="y">Output, <see cref="Rows"/> values.</param>
+    /// <param name="panels">The panels to compute.</param>
+    public void Multiply(float* x, float* b, float* y, (int Start, int End) panels)
+    {
+        var start = panels.Start * PanelRows;
+        var count = panels.End - panels.Start;
+        var first = (long)start * Columns;
+        if (IsHalf)
+        {
+            _kernels.Multiply((ushort*)_panels + first, Columns, x, b + start, y + start, count);
+        }
+        else
+        {
+            _kernels.Multiply((float*)_panels + first, Columns, x, b + start, y + start, count);
+        }
+    }
+
+    private void Place(ModelWeights weights, string name, int rows, int columns, int firstColumn, Func<int, int> target)
+    {
+        var values = weights.Take(name, rows, columns).Span;
+        var halves = IsHalf ? MemoryMarshal.Cast<byte, ushort>(weights.Entry(name).Bytes.Span) : default;
+        for (var row = 0; row < rows; row++)
+        {
+            if (IsHalf)
+            {
+                Place(target(row), firstColumn, halves.Slice(row * columns, columns));
+            }
+            else
+            {
+                Place<float>(target(row), firstColumn, values.Slice(row * columns, columns));
+            }
+        }
+    }
+
+    /// <summary>Copies one row's weights, or a part of them, to columns from <paramref name="column"/> on.</summary>
+    private void Place<T>(int row, int column, ReadOnlySpan<T> values)
+        where T : unmanaged
+    {
+        var panel = (T*)_panels + ((long)(row / PanelRows) * PanelRows * Columns);
+        var width = _kernels.Width;
+        while (!values.IsEmpty)
+        {
+            var (chunk, lane) = Math.DivRem(column, width);
+            var count = Math.Min(width - lane, values.Length);
+            values[..count].CopyTo(new Span<T>(panel + (((chunk * PanelRows) + (row % PanelRows)) * width) + lane, count));
+            values = values[count..];
+            column += count;
+        }
+    }
+}

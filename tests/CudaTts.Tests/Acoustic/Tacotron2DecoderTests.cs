@@ -1,0 +1,108 @@
+using CudaTts.Acoustic.Tacotron2;
+using CudaTts.Compute;
+using CudaTts.Compute.Cpu;
+using CudaTts.Weights;
+
+namespace CudaTts.Tests.Acoustic;
+
+/// <summary>The fast decoder against the scalar one, at sizes where padding and sharing go wrong.</summary>
+[TestFixture]
+internal sealed class Tacotron2DecoderTests
+{
+    private const double Limit = 1e-11;
+
+    private static readonly Tacotron2Config s_odd = new()
+    {
+        Symbols = 7,
+        SymbolsEmbedding = 6,
+        EncoderEmbedding = 6,
+        AttentionRnn = 17,
+        DecoderRnn = 9,
+        Prenet = 5,
+        Attention = 3,
+        LocationFilters = 2,
+        LocationKernel = 3,
+        PostnetEmbedding = 4,
+        MelBands = 3,
+    };
+
+    private static readonly Tacotron2Config s_wide = s_odd with
+    {
+        SymbolsEmbedding = 130, EncoderEmbedding = 130, AttentionRnn = 33, DecoderRnn = 48, Prenet = 65, Attention = 40, LocationKernel = 31, MelBands = 80,
+    };
+
+    private static IEnumerable<Tacotron2Config> Configs => [s_odd, s_wide, s_odd with { LocationKernel = 1, Attention = 64 }];
+
+    [Test]
+    public void AgreesWithTheScalarDecoder(
+        [ValueSource(typeof(Tacotron2Models), nameof(Tacotron2Models.Levels))] SimdLevel level,
+        [ValueSource(nameof(Configs))] Tacotron2Config widths,
+        [Values(1, 2, 3)] int framesPerStep,
+        [Values(1, 4, 5, 33)] int tokens)
+    {
+        const int Steps = 5;
+        var config = widths with { FramesPerStep = framesPerStep };
+        var weights = Tacotron2Models.Create(config);
+        var keep = Tacotron2Models.PrenetKeep("edge", Steps, config.Prenet);
+        var memory = Tensor.From(ProceduralWeights.Values("memory", [tokens, config.EncoderEmbedding]), 1, tokens, config.EncoderEmbedding);
+        var (frames, gates, alignments) = new ReferenceTacotron2(config, weights).Decode(memory, keep);
+
+        var (record, _) = Decoder(config, weights, level, threads: 1 + (tokens % 3))
+            .Decode(memory, new Tacotron2Options { GateThreshold = 1, PrenetKeep = keep }, CancellationToken.None);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Error(record.Mel().Span, FramesToMel(frames, config.MelBands)), Is.LessThan(Limit), "mel");
+            Assert.That(Error(record.GateLogits().Span, gates), Is.LessThan(Limit), "gates");
+            Assert.That(Error(record.Alignments().Span, alignments), Is.LessThan(Limit), "alignments");
+        });
+    }
+
+    [Test]
+    public void ResultDoesNotDependOnTheNumberOfThreads([Values(2, 3, 5)] int threads)
+    {
+        var config = s_wide;
+        var weights = Tacotron2Models.Create(config);
+        var memory = Tensor.From(ProceduralWeights.Values("memory", [21, config.EncoderEmbedding]), 1, 21, config.EncoderEmbedding);
+        var options = new Tacotron2Options { GateThreshold = 1, MaxSteps = 20, Seed = 5 };
+
+        var (alone, _) = Decoder(config, weights, CpuCompute.BestLevel, 1).Decode(memory, options, CancellationToken.None);
+        var (shared, _) = Decoder(config, weights, CpuCompute.BestLevel, threads).Decode(memory, options, CancellationToken.None);
+
+        Assert.That(shared.Mel().Span.ToArray(), Is.EqualTo(alone.Mel().Span.ToArray()));
+    }
+
+    [Test]
+    public void RecordKeepsEveryStepWhenItGrows()
+    {
+        var record = new DecoderRecord(bands: 2, framesPerStep: 2, tokens: 1);
+        for (var step = 0; step < 600; step++)
+        {
+            record.Append([step, -step, step + 0.5f, -step - 0.5f], 2 * step, [3 * step]);
+        }
+
+        var mel = record.Mel();
+        Assert.Multiple(() =>
+        {
+            Assert.That(Tensor.Describe(mel.Shape), Is.EqualTo("[1, 2, 1200]"));
+            Assert.That(mel.Span[599 * 2], Is.EqualTo(599f));
+            Assert.That(mel.Span[1200 + 1199], Is.EqualTo(-599.5f));
+            Assert.That(record.GateLogits().Span[599], Is.EqualTo(1198f));
+            Assert.That(record.Alignments().Span[300], Is.EqualTo(900f));
+        });
+    }
+
+    private static Tacotron2Decoder Decoder(Tacotron2Config config, ModelWeights weights, SimdLevel level, int threads)
+    {
+        var kernels = DecoderKernels.For(level);
+        return new Tacotron2Decoder(config, new DecoderWeights(config, weights, kernels), kernels, threads);
+    }
+
+    private static double[] FramesToMel(double[] frames, int bands)
+    {
+        var count = frames.Length / bands;
+        return [.. Enumerable.Range(0, frames.Length).Select(i => frames[(i % count * bands) + (i / count)])];
+    }
+
+    private static double Error(ReadOnlySpan<float> actual, double[] expected) => Nmse.Of(actual, Array.ConvertAll(expected, value => (float)value));
+}
