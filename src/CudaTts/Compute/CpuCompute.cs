@@ -74,6 +74,16 @@ public sealed class CpuCompute : IDisposable
     public void Conv1d(Tensor input, Conv1dWeights weights, Tensor output, ConvFusion? fusion = null)
     {
         fusion ??= ConvFusion.None;
+        if (weights.MostRows != _engine.MostRows)
+        {
+            throw new ArgumentException("These weights were packed for another kind of CPU.");
+        }
+
+        if (weights.IsTransposed && fusion != ConvFusion.None with { InputSlope = fusion.InputSlope })
+        {
+            throw new ArgumentException("A transposed convolution fuses nothing but the leaky ReLU of its input.");
+        }
+
         if (input.Rank != 3 || input[1] != weights.InputChannels)
         {
             throw new ArgumentException($"An input [B, {weights.InputChannels}, T] was expected; found {input}.");

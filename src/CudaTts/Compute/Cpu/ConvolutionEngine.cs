@@ -122,40 +122,69 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
                 var columns = Math.Min(Tile, length - offset);
                 for (var i = 0; i < block; i++)
                 {
-                    StoreRow(tile + (i * Tile), weights, output, fusion, batchRow, row + i, start + offset, columns);
+                    if (weights.IsTransposed)
+                    {
+                        StorePhase(tile + (i * Tile), weights, output, batchRow, row + i, start + offset, columns);
+                    }
+                    else
+                    {
+                        StoreRow(tile + (i * Tile), weights, output, fusion, batchRow, row + i, start + offset, columns);
+                    }
                 }
             }
         }
     }
 
+    /// <summary>Finishes a row of a tile and stores it at output[batchRow, row, position ...].</summary>
     private static void StoreRow(
-        float* tile, Conv1dWeights weights, Tensor output, ConvFusion fusion, int batchRow, int row, int position, int columns)
+        float* sums, Conv1dWeights weights, Tensor output, ConvFusion fusion, int batchRow, int row, int position, int columns)
     {
-        var length = output[2];
-        var (channel, phase) = (row / weights.Stride, row % weights.Stride);
-        var rowStart = ((nint)((batchRow * weights.OutputChannels) + channel) * length);
-        var sample = (position * weights.Stride) + phase - (weights.IsTransposed ? weights.Padding : 0);
-        for (var i = 0; i < columns; i++, sample += weights.Stride)
+        if (fusion.Activation == Activation.Tanh)
         {
-            if ((uint)sample >= (uint)length)
+            for (var column = 0; column < columns; column++)
             {
-                continue;
+                sums[column] = MathF.Tanh(sums[column]);
+            }
+        }
+
+        var offset = ((nint)((batchRow * weights.OutputChannels) + row) * output[2]) + position;
+        var to = output.Pointer + offset;
+        var residual = fusion.Residual is null ? null : fusion.Residual.Pointer + offset;
+        var floor = fusion.Activation == Activation.Relu ? 0 : float.NegativeInfinity;
+        var scale = fusion.Scale;
+        var (lowest, factor) = (TSimd.Broadcast(&floor), TSimd.Broadcast(&scale));
+        var i = 0;
+        for (; i <= columns - TSimd.Width; i += TSimd.Width)
+        {
+            var value = TSimd.Max(TSimd.Load(sums + i), lowest);
+            if (residual is not null)
+            {
+                value = TSimd.Add(value, TSimd.Load(residual + i));
             }
 
-            var value = fusion.Activation switch
-            {
-                Activation.Relu => MathF.Max(tile[i], 0),
-                Activation.Tanh => MathF.Tanh(tile[i]),
-                _ => tile[i],
-            };
-            if (fusion.Residual is not null)
-            {
-                value += fusion.Residual.Pointer[rowStart + sample];
-            }
+            value = TSimd.Multiply(value, factor);
+            TSimd.Store(to + i, fusion.Accumulate ? TSimd.Add(value, TSimd.Load(to + i)) : value);
+        }
 
-            value *= fusion.Scale;
-            var to = output.Pointer + rowStart + sample;
-            *to = fusion.Accumulate ? *to + value : value;
+        for (; i < columns; i++)
+        {
+            var value = (MathF.Max(sums[i], floor) + (residual is null ? 0 : residual[i])) * scale;
+            to[i] = fusion.Accumulate ? to[i] + value : value;
+        }
+    }
+
+    /// <summary>Stores a row of a transposed convolution's tile: one phase of one channel, so a stride apart.</summary>
+    private static void StorePhase(float* sums, Conv1dWeights weights, Tensor output, int batchRow, int row, int position, int columns)
+    {
+        var stride = weights.Stride;
+        var (channel, phase) = (row / stride, row % stride);
+        var sample = (position * stride) + phase - weights.Padding;
+        var before = sample < 0 ? (stride - 1 - sample) / stride : 0;
+        var end = Math.Min(columns, (output[2] - sample + stride - 1) / stride);
+        var to = output.Pointer + ((nint)((batchRow * weights.OutputChannels) + channel) * output[2]) + sample + (before * stride);
+        for (var i = before; i < end; i++, to += stride)
+        {
+            *to = sums[i];
         }
     }
 

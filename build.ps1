@@ -1,0 +1,81 @@
+#!/usr/bin/env pwsh
+# The verbs of build.sh for PowerShell:
+#   ./build.ps1 say TEXT FILE.wav [options]   speaks with the default voice (builds the command first when it is not there)
+#   ./build.ps1 test [dotnet test options]    runs the tests; the last line is "N passed, N failed, N skipped"
+#   ./build.ps1 build                         leaves the command at artifacts/cudatts
+#   ./build.ps1 bench [options]               runs the benchmarks
+#   ./build.ps1 publish                       leaves the native (NativeAOT) command at artifacts/native/cudatts
+$ErrorActionPreference = 'Stop'
+Set-Location $PSScriptRoot
+$env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
+$env:DOTNET_NOLOGO = '1'
+$suffix = if ($IsLinux -or $IsMacOS) { '' } else { '.exe' }
+
+function Invoke-Checked {
+    $program, $rest = $args
+    & $program @rest
+    if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
+}
+
+# The assembly is CudaTts.Cli because a cudatts.dll would be the same file as CudaTts.dll where file names ignore case.
+function Publish-Command([string] $folder, [string[]] $options) {
+    Invoke-Checked dotnet publish src/CudaTts.Cli -c Release --ucr -o $folder --verbosity quiet @options | Out-Host
+    Move-Item -Force "$folder/CudaTts.Cli$suffix" "$folder/cudatts$suffix"
+    Remove-Item -Recurse -Force -ErrorAction Ignore "$folder/weights"
+    New-Item -ItemType Directory -Force "$folder/weights" | Out-Null
+    Copy-Item -Recurse weights/default "$folder/weights/default"
+}
+
+function Build-Command {
+    Publish-Command artifacts @('--no-self-contained', '-p:PublishSingleFile=true', '-p:PublishReadyToRun=true')
+}
+
+# A rebuild is wanted when a source is newer than the command.
+function Test-NeedsBuild {
+    $command = "artifacts/cudatts$suffix"
+    if (-not (Test-Path $command)) { return $true }
+    $built = (Get-Item $command).LastWriteTimeUtc
+    $newer = Get-ChildItem -Recurse -File src, weights, Directory.Build.props, Directory.Packages.props |
+        Where-Object { $_.LastWriteTimeUtc -gt $built -and $_.FullName -notmatch '[\\/](obj|bin)[\\/]' } | Select-Object -First 1
+    return $null -ne $newer
+}
+
+function Invoke-Say([string[]] $words) {
+    if ($words.Count -lt 2) {
+        [Console]::Error.WriteLine('build.ps1: say wants a text and a file: ./build.ps1 say "Hello." hello.wav')
+        exit 1
+    }
+    if (Test-NeedsBuild) { Build-Command }
+    $more = @($words | Select-Object -Skip 2)
+    & "./artifacts/cudatts$suffix" say $words[0] -o $words[1] @more
+    exit $LASTEXITCODE
+}
+
+function Invoke-Tests([string[]] $options) {
+    $results = 'artifacts/test-results'
+    Remove-Item -Recurse -Force -ErrorAction Ignore $results
+    & dotnet test tests/CudaTts.Tests -c Release --results-directory $results --logger 'trx;LogFileName=tests.trx' @options
+    $status = $LASTEXITCODE
+    $run = ([xml](Get-Content -Raw "$results/tests.trx")).TestRun
+    $run.Results.UnitTestResult | Where-Object outcome -eq 'NotExecuted' |
+        ForEach-Object { "skipped: $($_.testName): $($_.Output.ErrorInfo.Message)" }
+    $counters = $run.ResultSummary.Counters
+    $failed = [int]$counters.executed - [int]$counters.passed
+    $skipped = [int]$counters.total - [int]$counters.executed
+    "$($counters.passed) passed, $failed failed, $skipped skipped"
+    exit $status
+}
+
+$verb, $rest = $args
+$rest = @($rest | Where-Object { $null -ne $_ })
+switch ($verb) {
+    'say' { Invoke-Say $rest }
+    'test' { Invoke-Tests $rest }
+    'build' { Build-Command }
+    'bench' { Invoke-Checked dotnet run --project benchmarks/CudaTts.Benchmarks -c Release -- @rest }
+    'publish' { Publish-Command artifacts/native @('-p:PublishAot=true') }
+    default {
+        Get-Content $PSCommandPath | Select-Object -Skip 1 -First 6 | ForEach-Object { [Console]::Error.WriteLine($_.TrimStart('#', ' ')) }
+        exit 2
+    }
+}

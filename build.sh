@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# One script, five verbs, each thin over dotnet:
+#   ./build.sh say TEXT FILE.wav [options]   speaks with the default voice (builds the command first when it is not there)
+#   ./build.sh test [dotnet test options]    runs the tests; the last line is "N passed, N failed, N skipped"
+#   ./build.sh build                         leaves the command at artifacts/cudatts
+#   ./build.sh bench [options]               runs the benchmarks
+#   ./build.sh publish                       leaves the native (NativeAOT) command at artifacts/native/cudatts
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+fail() {
+    echo "build.sh: $*" >&2
+    exit 1
+}
+
+# Publishes the command into $1 under its public name, with the default voice beside it. The assembly is CudaTts.Cli because a
+# cudatts.dll would be the same file as CudaTts.dll where file names ignore case.
+publish_command() {
+    local folder=$1 host=CudaTts.Cli command=cudatts
+    shift
+    if [[ ${OS:-} == Windows_NT ]]; then
+        host=CudaTts.Cli.exe command=cudatts.exe
+    fi
+    dotnet publish src/CudaTts.Cli -c Release --ucr -o "$folder" --verbosity quiet "$@" >&2
+    mv -f "$folder/$host" "$folder/$command"
+    rm -rf "$folder/weights"
+    mkdir -p "$folder/weights"
+    cp -R weights/default "$folder/weights/default"
+}
+
+build() {
+    publish_command artifacts --no-self-contained -p:PublishSingleFile=true -p:PublishReadyToRun=true
+}
+
+publish() {
+    command -v clang >/dev/null || command -v gcc >/dev/null ||
+        fail "NativeAOT needs a C linker: install clang (or gcc) and zlib1g-dev"
+    local linker=clang
+    command -v clang >/dev/null || linker=gcc
+    if [[ $(uname -s) == Linux ]] && ! echo 'int main(void) { return 0; }' | "$linker" -x c - -lz -o /dev/null 2>/dev/null; then
+        fail "NativeAOT links zlib, and it is not here: install zlib1g-dev (Debian, Ubuntu) or zlib-devel (Fedora)"
+    fi
+    publish_command artifacts/native -p:PublishAot=true -p:CppCompilerAndLinker="$linker"
+}
+
+# A rebuild is wanted when a source is newer than the command.
+needs_build() {
+    local command=artifacts/cudatts
+    [[ -x $command ]] || return 0
+    [[ -n $(find src weights Directory.Build.props Directory.Packages.props -newer "$command" -type f \
+        -not -path '*/obj/*' -not -path '*/bin/*' -print -quit) ]]
+}
+
+say() {
+    [[ $# -ge 2 ]] || fail "say wants a text and a file: ./build.sh say \"Hello.\" hello.wav"
+    if needs_build; then
+        build
+    fi
+    local text=$1 output=$2
+    shift 2
+    artifacts/cudatts say "$text" -o "$output" "$@"
+}
+
+# dotnet test prints one summary; the result file holds the counts and the reasons of the skipped tests.
+run_tests() {
+    local results=artifacts/test-results status=0
+    rm -rf "$results"
+    dotnet test tests/CudaTts.Tests -c Release --results-directory "$results" --logger "trx;LogFileName=tests.trx" "$@" || status=$?
+    [[ -f $results/tests.trx ]] || fail "the tests did not run"
+    awk '
+        function attribute(name, text) {
+            return match(text, " " name "=\"[^\"]*\"") ? substr(text, RSTART + length(name) + 3, RLENGTH - length(name) - 4) : ""
+        }
+        /<UnitTestResult / { test = attribute("testName", $0); skipped = attribute("outcome", $0) == "NotExecuted" }
+        /<Message>/ && skipped { message = $0; gsub(/.*<Message>|<\/Message>.*/, "", message); print "skipped: " test ": " message; skipped = 0 }
+        /<Counters / { total = attribute("total", $0); passed = attribute("passed", $0); executed = attribute("executed", $0) }
+        END { printf "%d passed, %d failed, %d skipped\n", passed, executed - passed, total - executed }
+    ' "$results/tests.trx"
+    return "$status"
+}
+
+verb=${1:-}
+[[ $# -gt 0 ]] && shift
+case $verb in
+    say) say "$@" ;;
+    test) run_tests "$@" ;;
+    build) build ;;
+    bench) dotnet run --project benchmarks/CudaTts.Benchmarks -c Release -- "$@" ;;
+    publish) publish ;;
+    *)
+        sed -n '2,7s/^# \{0,1\}//p' "$(basename "${BASH_SOURCE[0]}")" >&2
+        exit 2
+        ;;
+esac
