@@ -1,0 +1,25 @@
+using CudaTts.Compute;
+
+namespace CudaTts.Benchmarks.Operations;
+
+/// <summary>A convolution's sizes.</summary>
+/// <param name="InputChannels">Cin.</param>
+/// <param name="OutputChannels">Cout.</param>
+/// <param name="Taps">K.</param>
+/// <param name="Spacing">Dilation, or the stride of a transposed convolution.</param>
+/// <param name="Length">Input steps T.</param>
+/// <param name="Transposed">Whether it raises the rate.</param>
+public sealed record ConvolutionLayer(int InputChannels, int OutputChannels, int Taps, int Spacing, int Length, bool Transposed = false)
+{
+    /// <summary>Random weights, padded so that the length stays, or grows by exactly the stride.</summary>
+    internal Conv1dWeights Pack(CpuCompute compute)
+    {
+        var bias = RandomTensor.Create(OutputChannels);
+        return Transposed
+            ? compute.PackConvTranspose1d(RandomTensor.Create(InputChannels, OutputChannels, Taps), bias, Spacing, (Taps - Spacing) / 2)
+            : compute.PackConv1d(RandomTensor.Create(OutputChannels, InputChannels, Taps), bias, Spacing, (Taps - 1) * Spacing / 2);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{InputChannels}>{OutputChannels} k{Taps} {(Transposed ? "stride" : "dil.")} {Spacing}, T {Length}";
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.Globalization;
+using BenchmarkDotNet.Running;
+using CudaTts.Benchmarks.Compare;
+
+var threads = List("--threads", "Thread counts, each compared like with like.", 1, Environment.ProcessorCount);
+var frames = List("--frames", "Mel lengths for the vocoders; 86 frames are one second.", 258);
+var seconds = new Option<double>("--seconds") { Description = "Time for each line of the table.", DefaultValueFactory = _ => 3 };
+var only = new Option<string>("--only") { Description = "One job instead of all.", DefaultValueFactory = _ => "" };
+only.AcceptOnlyFromAmong("hifigan", "decoder");
+var models = new Option<string>("--models") { Description = "Folder of the exported ONNX models.", DefaultValueFactory = _ => "artifacts/peers" };
+var results = new Option<string>("--results") { Description = "Folder that the page is written under.", DefaultValueFactory = _ => "benchmarks/results" };
+
+var compare = new Command("compare", "Our engine against ONNX Runtime, in turn, in this process.") { threads, frames, seconds, only, models, results };
+compare.SetAction(parsed => CompareCommand.Run(
+    new ComparisonOptions(
+        [.. parsed.GetValue(threads)!.Distinct()],
+        parsed.GetValue(frames)!,
+        parsed.GetValue(seconds),
+        parsed.GetValue(only)!,
+        parsed.GetValue(models)!,
+        parsed.GetValue(results)!),
+    $"dotnet run -c Release --project benchmarks/CudaTts.Benchmarks -- {string.Join(' ', args)}"));
+
+var operations = new Command("operations", "Single operations under BenchmarkDotNet; takes its options, such as --filter '*Conv1d*'.") { TreatUnmatchedTokensAsErrors = false };
+operations.SetAction(parsed => { BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. parsed.UnmatchedTokens]); });
+
+return new RootCommand("Benchmarks of CudaTts; see benchmarks/README.md.") { compare, operations }.Parse(args).Invoke();
+
+static Option<int[]> List(string name, string description, params int[] defaults) => new(name)
+{
+    Description = description + " Several, separated by commas.",
+    DefaultValueFactory = _ => defaults,
+    CustomParser = argument =>
+    {
+        List<int> values = [];
+        foreach (var part in argument.Tokens[0].Value.Split(','))
+        {
+            if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value == 0)
+            {
+                argument.AddError($"{name}: expected whole numbers above zero, separated by commas; found '{argument.Tokens[0].Value}'.");
+                break;
+            }
+
+            values.Add(value);
+        }
+
+        return [.. values];
+    },
+};
