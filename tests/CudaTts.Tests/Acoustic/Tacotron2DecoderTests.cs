@@ -84,7 +84,7 @@ internal sealed class Tacotron2DecoderTests
         var mel = record.Mel();
         Assert.Multiple(() =>
         {
-            Assert.That(mel.Shape, Is.EqualTo(new[] { 1, 2, 1200 }));
+            Assert.That(Tensor.Describe(mel.Shape), Is.EqualTo("[1, 2, 1200]"));
             Assert.That(mel.Span[599 * 2], Is.EqualTo(599f));
             Assert.That(mel.Span[1200 + 1199], Is.EqualTo(-599.5f));
             Assert.That(record.GateLogits().Span[599], Is.EqualTo(1198f));
