@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CudaTts.Audio;
 
 /// <summary>
@@ -60,6 +62,7 @@ public sealed class MelFilterBank
     /// <summary>The weighted sum of each filter.</summary>
     /// <param name="magnitudes">Magnitudes of a spectrum [bins].</param>
     /// <param name="mel">Receives the sums [bands].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Apply(ReadOnlySpan<float> magnitudes, Span<float> mel)
     {
         for (var band = 0; band < Bands; band++)
@@ -87,25 +90,29 @@ public sealed class MelFilterBank
         if (!FourierTransform.IsSupported(mel.FftLength))
         {
             throw new AudioException(
-                $"mel contract: expected n_fft to be a power of two from {FourierTransform.ShortestLength} to {FourierTransform.LongestLength}, found {mel.FftLength}.");
+                $"mel contract: expected n_fft to be a power of two from {FourierTransform.ShortestLength} to {FourierTransform.LongestLength}, "
+                + $"found {mel.FftLength}.");
         }
 
-        if (mel.SampleRate <= 0 || mel.MelBands is < 1 or > 4096 || mel.HopLength < 1 || mel.HopLength > mel.WindowLength || mel.WindowLength > mel.FftLength)
+        if (mel.SampleRate <= 0 || mel.MelBands is < 1 or > 4096
+            || mel.HopLength < 1 || mel.HopLength > mel.WindowLength || mel.WindowLength > mel.FftLength)
         {
             throw new AudioException(
-                $"mel contract: expected a positive rate, 1 to 4096 bands and hop <= window <= n_fft, found {mel.SampleRate} Hz, {mel.MelBands} bands, "
-                + $"hop {mel.HopLength}, window {mel.WindowLength}, n_fft {mel.FftLength}.");
+                $"mel contract: expected a positive rate, 1 to 4096 bands and hop <= window <= n_fft, "
+                + $"found {mel.SampleRate} Hz, {mel.MelBands} bands, hop {mel.HopLength}, window {mel.WindowLength}, n_fft {mel.FftLength}.");
         }
 
         if (!(mel.LowestFrequency >= 0 && mel.LowestFrequency < mel.HighestFrequency && mel.HighestFrequency <= mel.SampleRate / 2.0))
         {
             throw new AudioException(
-                $"mel contract: expected 0 <= fmin < fmax <= half the rate, found fmin {mel.LowestFrequency} Hz, fmax {mel.HighestFrequency} Hz at {mel.SampleRate} Hz.");
+                $"mel contract: expected 0 <= fmin < fmax <= half the rate, "
+                + $"found fmin {mel.LowestFrequency} Hz, fmax {mel.HighestFrequency} Hz at {mel.SampleRate} Hz.");
         }
 
         if (!(mel.Floor > 0) || mel.Normalisation != "none")
         {
-            throw new AudioException($"mel contract: expected a positive floor and normalisation 'none', found {mel.Floor} and '{mel.Normalisation}'.");
+            throw new AudioException(
+                $"mel contract: expected a positive floor and normalisation 'none', found {mel.Floor} and '{mel.Normalisation}'.");
         }
     }
 }

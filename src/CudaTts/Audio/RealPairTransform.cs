@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace CudaTts.Audio;
@@ -43,6 +44,7 @@ internal sealed class RealPairTransform
     /// <summary>Transforms both frames.</summary>
     /// <param name="spectrum0">Receives the first frame's spectrum.</param>
     /// <param name="spectrum1">Receives the second frame's spectrum.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Forward(Spectrum spectrum0, Spectrum spectrum1)
     {
         var length = _transform.Length;
@@ -67,6 +69,7 @@ internal sealed class RealPairTransform
     /// Transforms two spectra back into <see cref="Result0"/> and <see cref="Result1"/>, times N. The imaginary parts of the first and
     /// the last bin must be zero, as those of any real frame are.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Inverse(Spectrum spectrum0, Spectrum spectrum1)
     {
         var length = _transform.Length;

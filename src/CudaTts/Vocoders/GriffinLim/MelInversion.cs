@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CudaTts.Audio;
 
 namespace CudaTts.Vocoders.GriffinLim;
@@ -8,7 +9,7 @@ namespace CudaTts.Vocoders.GriffinLim;
 /// </summary>
 internal sealed class MelInversion
 {
-    private const int Updates = 4;
+    private const int Updates = 8;
 
     // Relative to a frame's largest bin: what the pseudo-inverse makes negative starts the updates from here.
     private const float SmallestStart = 1e-3f;
@@ -63,6 +64,7 @@ internal sealed class MelInversion
         Refine(mel, magnitudes);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Refine(ReadOnlySpan<float> mel, Span<float> magnitudes)
     {
         float largest = 0;
@@ -94,6 +96,7 @@ internal sealed class MelInversion
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Scatter(int band, float value, Span<float> bins)
     {
         var weights = _filterBank.Weights(band);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using CudaTts.Audio;
 
@@ -117,6 +118,7 @@ internal sealed class PhaseReconstruction
     }
 
     /// <summary>The frame of the signal under the window; silence for the frame that only fills up the last pair.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Windowed(int frame, Span<float> destination)
     {
         if (frame >= _frames)
@@ -133,6 +135,7 @@ internal sealed class PhaseReconstruction
     }
 
     /// <summary>Replaces a spectrum by the wanted magnitudes under the phases ahead of it, and remembers it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TakePhases(int frame, Spectrum spectrum, float share)
     {
         if (frame >= _frames)
@@ -158,6 +161,7 @@ internal sealed class PhaseReconstruction
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SetRandomPhases(ulong seed, int frame, Spectrum spectrum)
     {
         spectrum.Re.Clear();
@@ -197,6 +201,7 @@ internal sealed class PhaseReconstruction
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddWindowed(ReadOnlySpan<float> frame, Span<float> sum)
     {
         for (var i = 0; i < frame.Length; i += Lanes)
@@ -206,6 +211,7 @@ internal sealed class PhaseReconstruction
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Add(ReadOnlySpan<float> part, Span<float> sum)
     {
         for (var i = 0; i < part.Length; i++)
@@ -215,6 +221,7 @@ internal sealed class PhaseReconstruction
     }
 
     /// <summary>One over N times the sum of the squared windows over each sample; N because the inverse transform leaves it out.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float[] InverseWindowPower()
     {
         var sums = new float[_signal.Length];
