@@ -3,7 +3,7 @@ namespace CudaTts.Audio;
 /// <summary>The window of every short-time Fourier transform here.</summary>
 internal static class HannWindow
 {
-    /// <summary>A periodic Hann window in the middle of <paramref name="fftLength"/> samples, zeros on both sides of it (as torch.stft places it).</summary>
+    /// <summary>A periodic Hann window in the middle of <paramref name="fftLength"/> samples, as torch.stft places it.</summary>
     public static float[] Create(int windowLength, int fftLength)
     {
         var window = new float[fftLength];

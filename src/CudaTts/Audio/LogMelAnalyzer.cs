@@ -36,7 +36,8 @@ public sealed class LogMelAnalyzer
         return waveform.SampleRate == _mel.SampleRate
             ? Analyze(waveform.Samples)
             : throw new AudioException(
-                $"expected a recording at {_mel.SampleRate} Hz, found {waveform.SampleRate} Hz; resample it with: ffmpeg -i IN.wav -ar {_mel.SampleRate} OUT.wav");
+                $"expected a recording at {_mel.SampleRate} Hz, found {waveform.SampleRate} Hz; "
+                + $"resample it with: ffmpeg -i IN.wav -ar {_mel.SampleRate} OUT.wav");
     }
 
     /// <summary>The log-mel [1, bands, F] of samples [N].</summary>

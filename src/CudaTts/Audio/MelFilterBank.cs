@@ -90,25 +90,29 @@ public sealed class MelFilterBank
         if (!FourierTransform.IsSupported(mel.FftLength))
         {
             throw new AudioException(
-                $"mel contract: expected n_fft to be a power of two from {FourierTransform.ShortestLength} to {FourierTransform.LongestLength}, found {mel.FftLength}.");
+                $"mel contract: expected n_fft to be a power of two from {FourierTransform.ShortestLength} to {FourierTransform.LongestLength}, "
+                + $"found {mel.FftLength}.");
         }
 
-        if (mel.SampleRate <= 0 || mel.MelBands is < 1 or > 4096 || mel.HopLength < 1 || mel.HopLength > mel.WindowLength || mel.WindowLength > mel.FftLength)
+        if (mel.SampleRate <= 0 || mel.MelBands is < 1 or > 4096
+            || mel.HopLength < 1 || mel.HopLength > mel.WindowLength || mel.WindowLength > mel.FftLength)
         {
             throw new AudioException(
-                $"mel contract: expected a positive rate, 1 to 4096 bands and hop <= window <= n_fft, found {mel.SampleRate} Hz, {mel.MelBands} bands, "
-                + $"hop {mel.HopLength}, window {mel.WindowLength}, n_fft {mel.FftLength}.");
+                $"mel contract: expected a positive rate, 1 to 4096 bands and hop <= window <= n_fft, "
+                + $"found {mel.SampleRate} Hz, {mel.MelBands} bands, hop {mel.HopLength}, window {mel.WindowLength}, n_fft {mel.FftLength}.");
         }
 
         if (!(mel.LowestFrequency >= 0 && mel.LowestFrequency < mel.HighestFrequency && mel.HighestFrequency <= mel.SampleRate / 2.0))
         {
             throw new AudioException(
-                $"mel contract: expected 0 <= fmin < fmax <= half the rate, found fmin {mel.LowestFrequency} Hz, fmax {mel.HighestFrequency} Hz at {mel.SampleRate} Hz.");
+                $"mel contract: expected 0 <= fmin < fmax <= half the rate, "
+                + $"found fmin {mel.LowestFrequency} Hz, fmax {mel.HighestFrequency} Hz at {mel.SampleRate} Hz.");
         }
 
         if (!(mel.Floor > 0) || mel.Normalisation != "none")
         {
-            throw new AudioException($"mel contract: expected a positive floor and normalisation 'none', found {mel.Floor} and '{mel.Normalisation}'.");
+            throw new AudioException(
+                $"mel contract: expected a positive floor and normalisation 'none', found {mel.Floor} and '{mel.Normalisation}'.");
         }
     }
 }

@@ -17,7 +17,7 @@ public static class WavFile
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
             return WavReader.Read(stream, path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception error) when (IsFileError(error))
         {
             throw new AudioException($"{path}: cannot be read: {OneLine(error)}");
         }
@@ -44,7 +44,7 @@ public static class WavFile
             var file = new FileInfo(path);
             WriteThenRename(file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName, waveform);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException or AudioException)
+        catch (Exception error) when (IsFileError(error) || error is AudioException)
         {
             throw new AudioException($"{path}: cannot be written: {OneLine(error)}");
         }
@@ -60,7 +60,7 @@ public static class WavFile
         Pcm16.Write(stream, waveform.Samples);
     }
 
-    /// <summary>The 44 bytes before the samples: RIFF header, fmt chunk, data chunk's header (Microsoft, "New Multimedia Data Types", 1994).</summary>
+    /// <summary>The 44 bytes before the samples: RIFF header, fmt chunk, data chunk's header.</summary>
     internal static byte[] Header(long samples, int sampleRate)
     {
         var dataBytes = samples * Pcm16.BytesPerSample;
@@ -108,6 +108,9 @@ public static class WavFile
 
     // A rename would replace /dev/null itself, and /dev/stdout leads to no name that could be renamed.
     private static bool IsDevice(string path) => !OperatingSystem.IsWindows() && Path.GetFullPath(path).StartsWith("/dev/", StringComparison.Ordinal);
+
+    private static bool IsFileError(Exception error) =>
+        error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException;
 
     private static string OneLine(Exception error) => error.Message.ReplaceLineEndings(" ");
 }

@@ -31,7 +31,8 @@ internal static class WavReader
         if (stream.ReadAtLeast(riff, riff.Length, throwOnEndOfStream: false) < riff.Length
             || !riff[..4].SequenceEqual("RIFF"u8) || !riff[8..].SequenceEqual("WAVE"u8))
         {
-            throw new AudioException($"{source}: expected a RIFF/WAVE file, found something else; convert it with: ffmpeg -i IN -ac 1 -c:a pcm_s16le OUT.wav");
+            throw new AudioException(
+                $"{source}: expected a RIFF/WAVE file, found something else; convert it with: ffmpeg -i IN -ac 1 -c:a pcm_s16le OUT.wav");
         }
 
         SampleFormat? format = null;
@@ -79,7 +80,8 @@ internal static class WavReader
         {
             if (size < ExtensibleFormatBytes || !bytes[26..].SequenceEqual(SubFormatTail))
             {
-                throw new AudioException($"{source}: an extensible fmt chunk whose sub-format is not known; convert it with: ffmpeg -i IN -c:a pcm_s16le OUT.wav");
+                throw new AudioException(
+                    $"{source}: an extensible fmt chunk whose sub-format is not known; convert it with: ffmpeg -i IN -c:a pcm_s16le OUT.wav");
             }
 
             tag = BinaryPrimitives.ReadUInt16LittleEndian(bytes[24..]);
@@ -116,7 +118,8 @@ internal static class WavReader
     {
         if (size > left || size % format.FrameBytes != 0)
         {
-            throw new AudioException($"{source}: the data chunk claims {size} bytes of {format.FrameBytes} a frame, {left} are there; the file is truncated or damaged.");
+            throw new AudioException(
+                $"{source}: the data chunk claims {size} bytes of {format.FrameBytes} a frame, {left} are there; the file is truncated or damaged.");
         }
 
         var count = size / format.FrameBytes;

@@ -19,12 +19,26 @@ public static class ConfigJson
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), TypeInfo<T>())
-                ?? throw new WeightsException($"{path}: expected a JSON object, found null.");
+            return Parse<T>(File.ReadAllBytes(path), path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new WeightsException($"{path}: cannot be read as a model's config: {error.Message}", error);
+            throw new WeightsException($"{path}: cannot be read: {error.Message}", error);
+        }
+    }
+
+    internal static T Parse<T>(ReadOnlySpan<byte> json, string source)
+        where T : class
+    {
+        try
+        {
+            var config = JsonSerializer.Deserialize(json, TypeInfo<T>()) ?? throw new WeightsException($"{source}: expected a JSON object, found null.");
+            ConfigCheck.Check(config, source);
+            return config;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            throw new WeightsException($"{source}: cannot be read as a model's config: {error.Message}", error);
         }
     }
 
@@ -35,7 +49,8 @@ public static class ConfigJson
     private static JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)ConfigJsonContext.Default.GetTypeInfo(typeof(T))!;
 }
 
-[JsonSourceGenerationOptions(WriteIndented = true, AllowTrailingCommas = true, ReadCommentHandling = JsonCommentHandling.Skip)]
+[JsonSourceGenerationOptions(
+    WriteIndented = true, AllowTrailingCommas = true, ReadCommentHandling = JsonCommentHandling.Skip, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(Tacotron2Config))]
 [JsonSerializable(typeof(HifiGanConfig))]
 internal sealed partial class ConfigJsonContext : JsonSerializerContext;

@@ -189,7 +189,9 @@ public sealed class WavFileTests
         var path = Path.Combine(_folder, "out.wav");
         File.WriteAllText(path, "old");
 
-        Assert.That(() => WavFile.Write(path, new Waveform([0, float.NaN], 22050)), Throws.TypeOf<AudioException>().With.Message.Contains("sample 1 is NaN"));
+        Assert.That(
+            () => WavFile.Write(path, new Waveform([0, float.NaN], 22050)),
+            Throws.TypeOf<AudioException>().With.Message.Contains("sample 1 is NaN"));
         Assert.That(Directory.GetFiles(_folder), Is.EqualTo(new[] { path }));
         Assert.That(File.ReadAllText(path), Is.EqualTo("old"));
     }
@@ -216,7 +218,8 @@ public sealed class WavFileTests
     [Test]
     [Platform("Linux")]
     public void FullDiskIsNamed() => Assert.That(
-        () => WavFile.Write("/dev/full", new Waveform(new float[100_000], 22050)), Throws.TypeOf<AudioException>().With.Message.StartsWith("/dev/full"));
+        () => WavFile.Write("/dev/full", new Waveform(new float[100_000], 22050)),
+        Throws.TypeOf<AudioException>().With.Message.StartsWith("/dev/full"));
 
     [Test]
     [Platform("Linux")]

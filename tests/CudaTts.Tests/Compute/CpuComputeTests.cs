@@ -18,6 +18,7 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
     public void EndThreads() => _compute.Dispose();
 
     [Test]
+    [Pairwise]
     public void Conv1dAgreesWithItsDefinition(
         [Values(1, 3, 7, 8, 9, 31, 33)] int channels,
         [Values(1, 2, 5, 47, 48, 49, 255, 257)] int steps,
@@ -80,6 +81,7 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
     }
 
     [Test]
+    [Pairwise]
     public void ConvTranspose1dAgreesWithItsDefinition(
         [Values(1, 3, 8, 33)] int channels,
         [Values(1, 2, 5, 48, 131)] int steps,
@@ -99,6 +101,7 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
     }
 
     [Test]
+    [Pairwise]
     public void LinearAgreesWithItsDefinition(
         [Values(1, 2, 4, 7, 8, 9, 31)] int rows, [Values(1, 33, 80)] int inputs, [Values(1, 8, 47, 48, 49, 255)] int outputs)
     {

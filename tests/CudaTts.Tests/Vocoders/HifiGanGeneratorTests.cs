@@ -1,5 +1,4 @@
-using System.Runtime.InteropServices;
-using System.Text.Json;
+using System.Globalization;
 using CudaTts.Compute;
 using CudaTts.Vocoders.HifiGan;
 using CudaTts.Weights;
@@ -38,7 +37,7 @@ internal sealed class HifiGanGeneratorTests
     public void AgreesWithTheGolden(string file, HifiGanConfig config)
     {
         var (mel, audio, limit) = Read(Golden.Path(file));
-        var generator = new HifiGanGenerator(config, Fold(Procedural(config)), _compute);
+        var generator = new HifiGanGenerator(config, Procedural(config), _compute);
 
         Assert.That(Nmse.Of(generator.Generate(mel).Span, audio.Span), Is.LessThan(limit));
     }
@@ -51,15 +50,39 @@ internal sealed class HifiGanGeneratorTests
     public void TheGoldenSeesOneWrongWeight(string name)
     {
         var (mel, audio, limit) = Read(Golden.Path("hifigan_v2.safetensors"));
-        var generator = new HifiGanGenerator(V2, WithOneChanged(Fold(Procedural(V2)), name), _compute);
+        var generator = new HifiGanGenerator(V2, WithOneChanged(Procedural(V2), name), _compute);
 
         Assert.That(Nmse.Of(generator.Generate(mel).Span, audio.Span), Is.GreaterThan(limit));
+    }
+
+    [TestCase("hifigan_v3_lj_folded.pt")]
+    [TestCase("hifigan_v3_lj_weight_norm.pt")]
+    [TestCase("hifigan_v3_lj_weight_norm_legacy.pt")]
+    public void APublishedCheckpointSpeaksAsItsReference(string checkpoint)
+    {
+        var audio = SafetensorsFile.Open(Golden.Path("checkpoints/hifigan_v3_lj_on_LJ001-0012.safetensors")).Weights.Take("audio", 258 * 256);
+        var mel = SafetensorsFile.Open(Golden.Path("speech/LJ001-0012.mel.safetensors")).Weights.Take("hifigan", 80, 258).Reshape(1, 80, 258);
+        var folder = Directory.CreateTempSubdirectory("cudatts");
+        try
+        {
+            CheckpointConverter.Convert(Golden.Path($"checkpoints/{checkpoint}"), folder.FullName);
+            var config = ConfigJson.Read<HifiGanConfig>(Path.Combine(folder.FullName, ConfigJson.FileName));
+            var weights = SafetensorsFile.Open(Path.Combine(folder.FullName, CheckpointConverter.WeightsName)).Weights;
+
+            var generated = new HifiGanGenerator(config, weights, _compute).Generate(mel);
+
+            Assert.That(Nmse.Of(generated.Span, audio.Span), Is.LessThan(1e-10));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Test]
     public void ChunksJoinWithoutSeams([Values(1, 7, 40)] int chunkFrames)
     {
-        var generator = new HifiGanGenerator(Tiny, Fold(Procedural(Tiny)), _compute);
+        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [2, 80, 61]), 2, 80, 61);
 
         var whole = generator.Generate(mel, chunkFrames: 61, CancellationToken.None);
@@ -73,7 +96,7 @@ internal sealed class HifiGanGeneratorTests
     public void TheContextIsNeededAlmostWhole()
     {
         // One frame is changed just within and just outside the context of another.
-        var generator = new HifiGanGenerator(Tiny, Fold(Procedural(Tiny)), _compute);
+        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 80, 61]), 1, 80, 61);
         var before = generator.Generate(mel);
         var changed = 30;
@@ -94,7 +117,7 @@ internal sealed class HifiGanGeneratorTests
     [TestCase(2)]
     public void ShortMelsBecomeAsManyHops(int frames)
     {
-        var generator = new HifiGanGenerator(Tiny, Fold(Procedural(Tiny)), _compute);
+        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
 
         var audio = generator.Generate(new Tensor(1, 80, frames));
 
@@ -105,7 +128,7 @@ internal sealed class HifiGanGeneratorTests
     [Test]
     public void RowsOfABatchDoNotInfluenceOneAnother()
     {
-        var generator = new HifiGanGenerator(Tiny, Fold(Procedural(Tiny)), _compute);
+        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [3, 80, 20]), 3, 80, 20);
 
         var together = generator.Generate(mel);
@@ -119,14 +142,14 @@ internal sealed class HifiGanGeneratorTests
     [Test]
     public void CancellationEndsTheWork()
     {
-        var generator = new HifiGanGenerator(Tiny, Fold(Procedural(Tiny)), _compute);
+        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
         Assert.That(() => generator.Generate(new Tensor(1, 80, 9), new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]
     public void AMelOfOtherBandsIsRefused()
     {
-        var generator = new HifiGanGenerator(Tiny, Fold(Procedural(Tiny)), _compute);
+        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
         Assert.That(() => generator.Generate(new Tensor(1, 40, 9)), Throws.ArgumentException.With.Message.Contains("[1, 40, 9]"));
     }
 
@@ -148,7 +171,7 @@ internal sealed class HifiGanGeneratorTests
             (Tiny with { ResidualDilations = [[1], []] }, "positive resblock_dilation_sizes"),
             (Tiny with { ResidualDilations = [[1], [0]] }, "positive resblock_dilation_sizes"),
         ];
-        var weights = Fold(Procedural(Tiny));
+        var weights = Procedural(Tiny);
         foreach (var (config, says) in wrong)
         {
             Assert.That(() => new HifiGanGenerator(config, weights, _compute), Throws.InstanceOf<WeightsException>().With.Message.Contains(says));
@@ -164,68 +187,14 @@ internal sealed class HifiGanGeneratorTests
         return new ModelWeights($"weights with {name} changed", entries);
     }
 
-    private static ModelWeights Procedural(HifiGanConfig config) => ProceduralWeights.Create(HifiGanTensors.ExpectedWeightNormed(config));
+    private static ModelWeights Procedural(HifiGanConfig config) =>
+        WeightNorm.Fold(ProceduralWeights.Create(HifiGanTensors.ExpectedWeightNormed(config)));
 
-    private static ModelWeights Fold(ModelWeights normed) => TemporaryReader.Fold(normed);
-
-    private static (Tensor Mel, Tensor Audio, double Limit) Read(string path) => TemporaryReader.Read(path);
-}
-
-// To be replaced by SafetensorsFile and WeightNorm.
-internal static class TemporaryReader
-{
-    public static ModelWeights Fold(ModelWeights normed)
+    private static (Tensor Mel, Tensor Audio, double Limit) Read(string path)
     {
-        var folded = new Dictionary<string, WeightEntry>();
-        foreach (var name in normed.Names.Where(name => !name.EndsWith("weight_g", StringComparison.Ordinal)))
-        {
-            var entry = normed.Entry(name);
-            if (!name.EndsWith("weight_v", StringComparison.Ordinal))
-            {
-                folded[name] = entry;
-                continue;
-            }
-
-            var gains = MemoryMarshal.Cast<byte, float>(normed.Entry(name.Replace("weight_v", "weight_g")).Bytes.Span);
-            var values = MemoryMarshal.Cast<byte, float>(entry.Bytes.Span).ToArray();
-            var size = values.Length / gains.Length;
-            for (var row = 0; row < gains.Length; row++)
-            {
-                var span = values.AsSpan(row * size, size);
-                double sum = 0;
-                foreach (var value in span)
-                {
-                    sum += (double)value * value;
-                }
-
-                var factor = gains[row] / Math.Sqrt(sum);
-                for (var i = 0; i < size; i++)
-                {
-                    span[i] = (float)(span[i] * factor);
-                }
-            }
-
-            folded[name.Replace("weight_v", "weight")] = entry with { Bytes = MemoryMarshal.AsBytes(values.AsSpan()).ToArray() };
-        }
-
-        return new ModelWeights("folded", folded);
-    }
-
-    public static (Tensor Mel, Tensor Audio, double Limit) Read(string path)
-    {
-        var bytes = File.ReadAllBytes(path);
-        var length = (int)BitConverter.ToInt64(bytes);
-        using var header = JsonDocument.Parse(bytes.AsMemory(8, length));
-        Tensor Take(string name)
-        {
-            var tensor = header.RootElement.GetProperty(name);
-            var shape = tensor.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32()).ToArray();
-            var start = tensor.GetProperty("data_offsets")[0].GetInt32();
-            var count = shape.Aggregate(1, (product, size) => product * size);
-            return Tensor.From(MemoryMarshal.Cast<byte, float>(bytes.AsSpan(8 + length + start, 4 * count)), shape);
-        }
-
-        var error = double.Parse(header.RootElement.GetProperty("__metadata__").GetProperty("torch_f32_nmse.audio").GetString()!);
-        return (Take("mel"), Take("audio"), Nmse.Limit(error));
+        var file = SafetensorsFile.Open(path);
+        var mel = file.Weights.Take("mel", 1, 80, 48);
+        var error = double.Parse(file.Metadata["torch_f32_nmse.audio"], CultureInfo.InvariantCulture);
+        return (mel, file.Weights.Take("audio", 1, 48 * 256), Nmse.Limit(error));
     }
 }

@@ -176,14 +176,15 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
     /// <summary>Stores a row of a transposed convolution's tile: one phase of one channel, so a stride apart.</summary>
     private static void StorePhase(float* sums, Conv1dWeights weights, Tensor output, int batchRow, int row, int position, int columns)
     {
-        var (channel, phase) = (row / weights.Stride, row % weights.Stride);
-        var sample = (position * weights.Stride) + phase - weights.Padding;
-        var before = sample < 0 ? (weights.Stride - 1 - sample) / weights.Stride : 0;
-        var end = Math.Min(columns, (output[2] - sample + weights.Stride - 1) / weights.Stride);
-        var to = output.Pointer + ((nint)((batchRow * weights.OutputChannels) + channel) * output[2]) + sample;
-        for (var i = before; i < end; i++)
+        var stride = weights.Stride;
+        var (channel, phase) = (row / stride, row % stride);
+        var sample = (position * stride) + phase - weights.Padding;
+        var before = sample < 0 ? (stride - 1 - sample) / stride : 0;
+        var end = Math.Min(columns, (output[2] - sample + stride - 1) / stride);
+        var to = output.Pointer + ((nint)((batchRow * weights.OutputChannels) + channel) * output[2]) + sample + (before * stride);
+        for (var i = before; i < end; i++, to += stride)
         {
-            to[(nint)i * weights.Stride] = sums[i];
+            *to = sums[i];
         }
     }
 

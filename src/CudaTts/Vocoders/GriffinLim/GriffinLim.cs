@@ -19,7 +19,7 @@ public sealed class GriffinLim
     private readonly int _threads;
 
     /// <summary>Prepares filters, window and Fourier transform.</summary>
-    /// <param name="mel">What the mel means; overlap of the frames is what determines the phases, so its hop should be a quarter of its window or less.</param>
+    /// <param name="mel">What the mel means. Overlapping frames are what determines the phases: its hop should be a quarter of its window or less.</param>
     /// <param name="threads">Threads that share the frames.</param>
     /// <exception cref="AudioException">The contract's numbers do not describe a mel spectrogram.</exception>
     public GriffinLim(MelContract mel, int threads = 1)
@@ -80,13 +80,20 @@ public sealed class GriffinLim
             throw new AudioException($"expected a log-mel [1, {_mel.MelBands}, F], found {Tensor.Describe(mel.Shape)}.");
         }
 
+        var largestArray = (long)mel[2] * Math.Max(_mel.HopLength, RealPairTransform.Stride(_mel.FftLength));
+        if (largestArray + _mel.FftLength > Array.MaxLength)
+        {
+            throw new AudioException($"a log-mel of {mel[2]} frames is longer than one array can hold the spectrogram of; vocode it in parts.");
+        }
+
         // Loud speech reaches e^3; e^20 is no sound, and its powers would not be finite.
         var limit = _mel.Log == MelLog.Natural ? 20f : 9f;
         foreach (var value in mel.Span)
         {
             if (!(value <= limit))
             {
-                throw new AudioException($"the log-mel holds {value}, expected at most {limit}; the acoustic model's weights or its input are damaged.");
+                throw new AudioException(
+                    $"the log-mel holds {value}, expected at most {limit}; the acoustic model's weights or its input are damaged.");
             }
         }
     }

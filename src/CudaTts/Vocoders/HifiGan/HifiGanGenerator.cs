@@ -9,7 +9,7 @@ namespace CudaTts.Vocoders.HifiGan;
 /// </summary>
 public sealed class HifiGanGenerator
 {
-    private const float Slope = 0.1f;
+    internal const float Slope = 0.1f;
 
     // Frames that go through the network at once. The widest activations are a few hundred kilobytes a frame, so this bounds memory;
     // the context that each chunk computes again is about a twentieth of it.
@@ -20,6 +20,7 @@ public sealed class HifiGanGenerator
     private readonly Conv1dWeights _first;
     private readonly Stage[] _stages;
     private readonly Conv1dWeights _last;
+    private Workspace? _workspace;
 
     /// <summary>Prepares the network.</summary>
     /// <param name="config">The widths.</param>
@@ -82,12 +83,13 @@ public sealed class HifiGanGenerator
 
         var (batch, frames) = (mel[0], mel[2]);
         var audio = new Tensor(batch, frames * SamplesPerFrame);
+        var workspace = TakeWorkspace(checked(batch * Math.Min(frames, chunkFrames + (2 * ContextFrames)) * FloatsPerFrame()));
         for (var start = 0; start < frames; start += chunkFrames)
         {
             var count = Math.Min(chunkFrames, frames - start);
             var from = Math.Max(0, start - ContextFrames);
             var to = Math.Min(frames, start + count + ContextFrames);
-            var chunk = GenerateChunk(Frames(mel, from, to), cancellation);
+            var chunk = GenerateChunk(Frames(mel, from, to), workspace, cancellation);
             for (var row = 0; row < batch; row++)
             {
                 chunk.Slice(row, 1).Span
@@ -96,7 +98,29 @@ public sealed class HifiGanGenerator
             }
         }
 
+        _workspace = workspace;
         return audio;
+    }
+
+    // Calls that overlap find none and make their own; the last to end leaves its own behind.
+    private Workspace TakeWorkspace(int floats)
+    {
+        var kept = Interlocked.Exchange(ref _workspace, null);
+        return kept is not null && kept.Floats >= floats ? kept : new Workspace(floats);
+    }
+
+    /// <summary>Size of the largest activation that a frame becomes.</summary>
+    private int FloatsPerFrame()
+    {
+        var (channels, steps) = (_config.InitialChannels, 1);
+        var most = channels;
+        foreach (var rate in _config.UpsampleRates)
+        {
+            (channels, steps) = (channels / 2, steps * rate);
+            most = Math.Max(most, channels * steps);
+        }
+
+        return most;
     }
 
     private static Tensor Frames(Tensor mel, int from, int to)
@@ -115,66 +139,48 @@ public sealed class HifiGanGenerator
         return part;
     }
 
-    private Tensor GenerateChunk(Tensor mel, CancellationToken cancellation)
+    private Tensor GenerateChunk(Tensor mel, Workspace workspace, CancellationToken cancellation)
     {
-        var x = _compute.Conv1d(mel, _first);
+        var (batch, channels, steps) = (mel[0], _config.InitialChannels, mel[2]);
+        var mean = workspace.Mean(batch, channels, steps);
+        _compute.Conv1d(mel, _first, mean);
         foreach (var stage in _stages)
         {
-            x = _compute.Conv1d(x, stage.Upsample, new ConvFusion { InputSlope = Slope });
-            var mean = new Tensor(x.Shape);
+            (channels, steps) = (channels / 2, steps * stage.Upsample.Stride);
+            var x = workspace.Input(batch, channels, steps);
+            _compute.Conv1d(mean, stage.Upsample, x, new ConvFusion { InputSlope = Slope });
+            mean = workspace.Mean(batch, channels, steps);
+            var (first, second) = (workspace.First(batch, channels, steps), workspace.Second(batch, channels, steps));
             for (var branch = 0; branch < stage.Blocks.Length; branch++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                stage.Blocks[branch].Run(_compute, x, mean, scale: 1f / stage.Blocks.Length, accumulate: branch > 0);
+                stage.Blocks[branch].Run(_compute, x, mean, first, second, scale: 1f / stage.Blocks.Length, accumulate: branch > 0);
             }
-
-            x = mean;
         }
 
-        return _compute.Conv1d(x, _last, new ConvFusion { InputSlope = _config.FinalSlope, Activation = Activation.Tanh })
-            .Reshape(mel[0], mel[2] * SamplesPerFrame);
+        return _compute.Conv1d(mean, _last, new ConvFusion { InputSlope = _config.FinalSlope, Activation = Activation.Tanh })
+            .Reshape(batch, steps);
     }
 
     private sealed record Stage(Conv1dWeights Upsample, ResidualBlock[] Blocks);
 
     /// <summary>
-    /// Convolutions of growing dilation, each added to its own input. Block "1" follows each with an undilated one before the addition;
-    /// block "2" does not.
+    /// Room for a chunk's activations. Kept from one call to the next, because fresh memory costs as much as the narrow layers' arithmetic.
     /// </summary>
-    private sealed class ResidualBlock
+    private sealed class Workspace(int floats)
     {
-        private readonly (Conv1dWeights Dilated, Conv1dWeights? Plain)[] _layers;
+        private readonly Tensor[] _rooms = [new(floats), new(floats), new(floats), new(floats)];
 
-        public ResidualBlock(HifiGanConfig config, int branch, Func<string, int, int, Conv1dWeights> convolution)
-        {
-            var pairs = config.ResidualBlock == "1";
-            _layers = [.. config.ResidualDilations[branch].Select((dilation, i) => pairs
-                ? (convolution("convs1", i, dilation), convolution("convs2", i, 1))
-                : (convolution("convs", i, dilation), (Conv1dWeights?)null))];
-        }
+        public int Floats => floats;
 
-        /// <summary>Writes, or adds, <paramref name="scale"/> times the block's result to <paramref name="output"/>.</summary>
-        public void Run(CpuCompute compute, Tensor input, Tensor output, float scale, bool accumulate)
-        {
-            var x = input;
-            for (var layer = 0; layer < _layers.Length; layer++)
-            {
-                var (dilated, plain) = _layers[layer];
-                var fusion = new ConvFusion { InputSlope = Slope, Residual = x };
-                var to = output;
-                if (layer == _layers.Length - 1)
-                {
-                    fusion = fusion with { Scale = scale, Accumulate = accumulate };
-                }
-                else
-                {
-                    to = new Tensor(input.Shape);
-                }
+        public Tensor Input(params ReadOnlySpan<int> shape) => View(0, shape);
 
-                var inner = plain is null ? x : compute.Conv1d(x, dilated, new ConvFusion { InputSlope = Slope });
-                compute.Conv1d(inner, plain ?? dilated, to, fusion);
-                x = to;
-            }
-        }
+        public Tensor Mean(params ReadOnlySpan<int> shape) => View(1, shape);
+
+        public Tensor First(params ReadOnlySpan<int> shape) => View(2, shape);
+
+        public Tensor Second(params ReadOnlySpan<int> shape) => View(3, shape);
+
+        private Tensor View(int room, ReadOnlySpan<int> shape) => _rooms[room].Slice(0, shape[0] * shape[1] * shape[2]).Reshape(shape);
     }
 }

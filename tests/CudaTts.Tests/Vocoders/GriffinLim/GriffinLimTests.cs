@@ -91,7 +91,8 @@ public sealed class GriffinLimTests
     [TestCase(1, 79, 4)]
     [TestCase(2, 80, 4)]
     public void OtherShapesAreRefused(int batch, int bands, int frames) => Assert.That(
-        () => new GriffinLim(Mel).Generate(new Tensor(batch, bands, frames), seed: 1), Throws.TypeOf<AudioException>().With.Message.Contains("[1, 80, F]"));
+        () => new GriffinLim(Mel).Generate(new Tensor(batch, bands, frames), seed: 1),
+        Throws.TypeOf<AudioException>().With.Message.Contains("[1, 80, F]"));
 
     [TestCase(float.NaN)]
     [TestCase(float.PositiveInfinity)]
@@ -106,7 +107,8 @@ public sealed class GriffinLimTests
 
     [Test]
     public void CancellationEndsIt() => Assert.That(
-        () => new GriffinLim(Mel).Generate(new Tensor(1, 80, 4), seed: 1, new CancellationToken(canceled: true)), Throws.TypeOf<OperationCanceledException>());
+        () => new GriffinLim(Mel).Generate(new Tensor(1, 80, 4), seed: 1, new CancellationToken(canceled: true)),
+        Throws.TypeOf<OperationCanceledException>());
 
     private static Tensor Analyze(ReadOnlySpan<float> samples) => new LogMelAnalyzer(Mel, MelFraming.HifiGan).Analyze(samples);
 

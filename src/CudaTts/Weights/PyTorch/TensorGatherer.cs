@@ -1,0 +1,115 @@
+using CudaTts.Compute;
+
+namespace CudaTts.Weights.PyTorch;
+
+/// <summary>
+/// Turns strided views of storages into row-major entries. A view that is row-major already stays where it is; another is copied, and all
+/// copies together may not exceed the storages, since a stride of 0 lets a few bytes stand for any number.
+/// </summary>
+internal sealed class TensorGatherer(string source, long copyLimit)
+{
+    private long _copied;
+
+    /// <summary>The tensor as a file of row-major tensors would hold it.</summary>
+    /// <exception cref="WeightsException">The view leaves its storage, or the copies exceed the limit.</exception>
+    public WeightEntry Entry(string name, TensorNode tensor)
+    {
+        var (start, count) = CheckedSpan(name, tensor);
+        var element = tensor.Type.ByteSize();
+        var bytes = checked((int)(count * element));
+        if (count == 0 || IsRowMajor(tensor))
+        {
+            return new WeightEntry(tensor.Type, tensor.Shape, count == 0 ? default : tensor.Storage.Storage.Bytes.Slice(checked((int)start), bytes));
+        }
+
+        _copied += bytes;
+        if (_copied > copyLimit)
+        {
+            throw Broken(name, tensor, $"would expand the checkpoint's {copyLimit} bytes");
+        }
+
+        return new WeightEntry(tensor.Type, tensor.Shape, Gather(tensor, start, bytes));
+    }
+
+    private (long StartByte, long Count) CheckedSpan(string name, TensorNode tensor)
+    {
+        try
+        {
+            var element = tensor.Type.ByteSize();
+            var unit = tensor.Storage.Storage.Type.ByteSize();
+            if (unit != 1 && unit != element)
+            {
+                throw Broken(name, tensor, $"is of another type than its storage ({tensor.Storage.Storage.Type})");
+            }
+
+            long count = 1, last = tensor.Offset;
+            for (var i = 0; i < tensor.Shape.Length; i++)
+            {
+                count = checked(count * tensor.Shape[i]);
+                last = checked(last + ((tensor.Shape[i] - 1L) * tensor.Strides[i]));
+            }
+
+            if (count == 0)
+            {
+                return (0, 0);
+            }
+
+            var available = tensor.Storage.Count * unit;
+            return checked((last + 1) * element) <= available && checked(count * element) <= int.MaxValue
+                ? ((tensor.Storage.Offset * unit) + (tensor.Offset * element), count)
+                : throw Broken(name, tensor, $"reaches to element {last} of a storage of {available / element}");
+        }
+        catch (OverflowException)
+        {
+            throw Broken(name, tensor, "has a size that overflows");
+        }
+    }
+
+    private static bool IsRowMajor(TensorNode tensor)
+    {
+        long expected = 1;
+        for (var i = tensor.Shape.Length - 1; i >= 0; i--)
+        {
+            // The stride of a dimension of size 1 is never used; PyTorch leaves arbitrary values there.
+            if (tensor.Shape[i] != 1 && tensor.Strides[i] != expected)
+            {
+                return false;
+            }
+
+            expected *= tensor.Shape[i];
+        }
+
+        return true;
+    }
+
+    private static byte[] Gather(TensorNode tensor, long start, int byteCount)
+    {
+        var element = tensor.Type.ByteSize();
+        var storage = tensor.Storage.Storage.Bytes;
+        var source = storage.Span[checked((int)start)..];
+        var result = new byte[byteCount];
+        var index = new int[tensor.Shape.Length];
+        long position = 0;
+        for (var written = 0; written < byteCount; written += element)
+        {
+            source.Slice((int)(position * element), element).CopyTo(result.AsSpan(written));
+            for (var i = index.Length - 1; i >= 0; i--)
+            {
+                position += tensor.Strides[i];
+                if (++index[i] < tensor.Shape[i])
+                {
+                    break;
+                }
+
+                position -= index[i] * tensor.Strides[i];
+                index[i] = 0;
+            }
+        }
+
+        GC.KeepAlive(storage);
+        return result;
+    }
+
+    private WeightsException Broken(string name, TensorNode tensor, string how) =>
+        new($"{source}: tensor '{name}' ({tensor.Type} {Tensor.Describe(tensor.Shape)}) {how}; the file is damaged or hostile.");
+}

@@ -1,0 +1,65 @@
+using System.Text;
+
+namespace CudaTts.Weights.PyTorch;
+
+/// <summary>The zip layout of torch.save since 1.6: <c>root/data.pkl</c>, and one entry <c>root/data/KEY</c> a storage.</summary>
+internal static class ZipCheckpoint
+{
+    private const string PickleName = "/data.pkl";
+
+    /// <summary>Reads the object tree, with every storage's bytes attached.</summary>
+    /// <exception cref="WeightsException">The file is malformed, or a TorchScript archive.</exception>
+    public static (object? Root, StorageTable Storages) Read(FileBytes file)
+    {
+        var zip = ZipArchiveDirectory.Read(file);
+        var root = RootOf(file, zip);
+        var pickle = zip.Bytes(root + PickleName);
+        if (pickle.Length > PickleReader.LengthLimit)
+        {
+            throw new WeightsException($"{file.Source}: data.pkl has {pickle.Length} bytes, more than {PickleReader.LengthLimit}.");
+        }
+
+        var storages = new StorageTable(file.Source);
+        var tree = PickleReader.Read(file.Source, pickle, storages.Resolve, out var length);
+        if (length != pickle.Length)
+        {
+            throw new WeightsException($"{file.Source}: data.pkl has {pickle.Length - length} bytes after its end; the file is damaged or hostile.");
+        }
+
+        foreach (var storage in storages.Storages.Values)
+        {
+            Attach(file, zip, root, storage);
+        }
+
+        return (tree, storages);
+    }
+
+    private static string RootOf(FileBytes file, ZipArchiveDirectory zip)
+    {
+        var roots = zip.Names.Select(name => name.Split('/')[0]).Distinct().ToList();
+        if (roots is not [var root] || !zip.Contains(root + PickleName))
+        {
+            throw new WeightsException($"{file.Source}: expected one folder with data.pkl in the archive, found {string.Join(", ", roots.Take(4))}; is this a PyTorch checkpoint?");
+        }
+
+        if (zip.Contains($"{root}/constants.pkl") || zip.Names.Any(name => name.StartsWith($"{root}/code/", StringComparison.Ordinal)))
+        {
+            throw new WeightsException($"{file.Source}: this is a TorchScript program, not a checkpoint; save its state dict with torch.save(module.state_dict(), ...).");
+        }
+
+        var order = $"{root}/byteorder";
+        return !zip.Contains(order) || Encoding.Latin1.GetString(zip.Bytes(order).Span) == "little"
+            ? root
+            : throw new WeightsException($"{file.Source}: the checkpoint is not little-endian; save it again on a little-endian machine.");
+    }
+
+    private static void Attach(FileBytes file, ZipArchiveDirectory zip, string root, Storage storage)
+    {
+        storage.Bytes = zip.Bytes($"{root}/data/{storage.Key}");
+        if (storage.Bytes.Length != storage.ByteCount)
+        {
+            throw new WeightsException(
+                $"{file.Source}: storage '{storage.Key}': expected {storage.ByteCount} bytes for {storage.Count} {storage.Type}, found {storage.Bytes.Length}.");
+        }
+    }
+}

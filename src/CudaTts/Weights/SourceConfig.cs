@@ -1,0 +1,154 @@
+using System.Text.Json;
+using CudaTts.Audio;
+using CudaTts.Weights.PyTorch;
+
+namespace CudaTts.Weights;
+
+/// <summary>
+/// A config as its makers wrote it: the config.json of a public repository, or the <c>config</c> dict of a checkpoint. Keys are theirs;
+/// values that are absent stay absent, so that what is known from the tensors' shapes can be compared with what is claimed.
+/// </summary>
+internal sealed class SourceConfig(string source, DictionaryNode values)
+{
+    private static readonly JsonDocumentOptions s_options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+
+    /// <summary>What error messages call it.</summary>
+    public string Source { get; } = source;
+
+    /// <summary>Reads a JSON file.</summary>
+    /// <exception cref="WeightsException">It cannot be read, or is not a JSON object.</exception>
+    public static SourceConfig Read(string path)
+    {
+        try
+        {
+            return Parse(File.ReadAllBytes(path), path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new WeightsException($"{path}: cannot be read: {error.Message}", error);
+        }
+    }
+
+    internal static SourceConfig Parse(ReadOnlyMemory<byte> json, string source)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, s_options);
+            return Node(document.RootElement) is DictionaryNode values
+                ? new SourceConfig(source, values)
+                : throw new WeightsException($"{source}: expected a JSON object, found {document.RootElement.ValueKind}.");
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            throw new WeightsException($"{source}: is not valid JSON: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Whether the key is present.</summary>
+    public bool Has(string key) => values.Get(key) is not null;
+
+    /// <summary>A whole number, or null when the key is absent.</summary>
+    /// <exception cref="WeightsException">The value is not a whole number of 32 bits.</exception>
+    public int? Integer(string key) => values.Get(key) is { } value ? Integer(key, value) : null;
+
+    /// <summary>A number, or null when the key is absent.</summary>
+    /// <exception cref="WeightsException">The value is not a number.</exception>
+    public double? Number(string key) => values.Get(key) switch
+    {
+        null => null,
+        long value => value,
+        double value => value,
+        _ => throw Wrong(key, "a number"),
+    };
+
+    /// <summary>A string or a number as text, or null when the key is absent.</summary>
+    public string? Text(string key) => values.Get(key) switch
+    {
+        null => null,
+        string value => value,
+        long value => FormattableString.Invariant($"{value}"),
+        _ => throw Wrong(key, "a string"),
+    };
+
+    /// <summary>A list of whole numbers, or null when the key is absent.</summary>
+    /// <exception cref="WeightsException">The value is not such a list.</exception>
+    public int[]? Integers(string key) => values.Get(key) is { } value ? Integers(key, value) : null;
+
+    /// <summary>A list of lists of whole numbers, or null when the key is absent.</summary>
+    /// <exception cref="WeightsException">The value is not such a list.</exception>
+    public int[][]? IntegerLists(string key) => values.Get(key) is { } value ? [.. Items(key, value).Select(item => Integers(key, item))] : null;
+
+    /// <summary>A dict within this one, or null when the key is absent.</summary>
+    public SourceConfig? Section(string key) => values.Get(key) switch
+    {
+        null => null,
+        DictionaryNode section => new SourceConfig($"{Source}: {key}", section),
+        _ => throw Wrong(key, "an object"),
+    };
+
+    /// <summary>
+    /// The mel contract, from this engine's own <c>mel</c> section, or from the flat keys of the public configs (NVIDIA's hparams.py,
+    /// HiFi-GAN's config.json); what is absent is as in <paramref name="fallback"/>.
+    /// </summary>
+    public MelContract Mel(MelContract fallback)
+    {
+        var mel = Section("mel") ?? this;
+        return fallback with
+        {
+            SampleRate = mel.Integer("sample_rate") ?? mel.Integer("sampling_rate") ?? fallback.SampleRate,
+            FftLength = mel.Integer("n_fft") ?? mel.Integer("filter_length") ?? fallback.FftLength,
+            HopLength = mel.Integer("hop_length") ?? mel.Integer("hop_size") ?? fallback.HopLength,
+            WindowLength = mel.Integer("window_length") ?? mel.Integer("win_size") ?? mel.Integer("win_length") ?? fallback.WindowLength,
+            LowestFrequency = mel.Number("fmin") ?? mel.Number("mel_fmin") ?? fallback.LowestFrequency,
+            HighestFrequency = mel.Number("fmax") ?? mel.Number("mel_fmax") ?? fallback.HighestFrequency,
+            Floor = mel.Number("floor") ?? fallback.Floor,
+            Log = mel.Text("log") switch
+            {
+                null => fallback.Log,
+                "natural" => MelLog.Natural,
+                "log10" => MelLog.Log10,
+                _ => throw mel.Wrong("log", "\"natural\" or \"log10\""),
+            },
+            Normalisation = mel.Text("normalisation") ?? fallback.Normalisation,
+        };
+    }
+
+    private static object? Node(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                var dictionary = new DictionaryNode();
+                foreach (var property in element.EnumerateObject())
+                {
+                    dictionary.Set(property.Name, Node(property.Value));
+                }
+
+                return dictionary;
+            case JsonValueKind.Array:
+                var list = new ListNode();
+                list.Items.AddRange(element.EnumerateArray().Select(Node));
+                return list;
+            case JsonValueKind.Number:
+                return element.TryGetInt64(out var integer) ? integer : element.GetDouble();
+            case JsonValueKind.String:
+                return element.GetString();
+            default:
+                return element.ValueKind == JsonValueKind.Null ? null : element.ValueKind == JsonValueKind.True;
+        }
+    }
+
+    private IEnumerable<object?> Items(string key, object? value) => value switch
+    {
+        ListNode list => list.Items,
+        TupleNode tuple => tuple.Items,
+        _ => throw Wrong(key, "a list"),
+    };
+
+    private int[] Integers(string key, object? value) => [.. Items(key, value).Select(item => Integer(key, item))];
+
+    private int Integer(string key, object? value) =>
+        value is long integer and >= int.MinValue and <= int.MaxValue ? (int)integer : throw Wrong(key, "a whole number");
+
+    private WeightsException Wrong(string key, string expected) => new($"{Source}: {key}: expected {expected}, found something else.");
+}

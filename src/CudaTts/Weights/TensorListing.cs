@@ -1,0 +1,22 @@
+namespace CudaTts.Weights;
+
+/// <summary>What a weight file holds, for a person to read.</summary>
+/// <param name="Format">"safetensors", "PyTorch zip" or "PyTorch legacy".</param>
+/// <param name="Tensors">The tensors in the file's order.</param>
+/// <param name="Metadata">Strings that came with them.</param>
+public sealed record TensorListing(string Format, IReadOnlyList<ListedTensor> Tensors, IReadOnlyDictionary<string, string> Metadata)
+{
+    /// <summary>Lists <paramref name="path"/>, a safetensors file or a PyTorch checkpoint, recognised by what it holds.</summary>
+    /// <exception cref="WeightsException">The file cannot be opened, is malformed, or is of a kind that is not read.</exception>
+    public static TensorListing Read(string path)
+    {
+        var file = CheckpointFile.Open(path);
+        return new TensorListing(file.Format, [.. file.Entries.Select(entry => new ListedTensor(entry.Key, entry.Value.Type, entry.Value.Shape))], file.Metadata);
+    }
+}
+
+/// <summary>One tensor of a <see cref="TensorListing"/>.</summary>
+/// <param name="Name">Its name in the file.</param>
+/// <param name="Type">Element type.</param>
+/// <param name="Shape">Dimensions, outermost first.</param>
+public sealed record ListedTensor(string Name, DataType Type, int[] Shape);
