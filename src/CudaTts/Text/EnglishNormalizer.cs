@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text;
 
 namespace CudaTts.Text;
@@ -10,7 +9,7 @@ namespace CudaTts.Text;
 /// </summary>
 internal sealed class EnglishNormalizer
 {
-    private static readonly FrozenDictionary<string, string> Abbreviations = new Dictionary<string, string>
+    private static readonly Dictionary<string, string> Abbreviations = new Dictionary<string, string>
     {
         ["mr"] = "mister", ["mrs"] = "missus", ["ms"] = "miz", ["dr"] = "doctor", ["prof"] = "professor", ["jr"] = "junior", ["sr"] = "senior",
         ["rev"] = "reverend", ["hon"] = "honorable", ["gen"] = "general", ["lt"] = "lieutenant", ["col"] = "colonel", ["capt"] = "captain",
@@ -22,24 +21,28 @@ internal sealed class EnglishNormalizer
         ["apr"] = "april", ["aug"] = "august", ["sept"] = "september", ["sep"] = "september", ["oct"] = "october", ["nov"] = "november",
         ["dec"] = "december", ["mon"] = "monday", ["tue"] = "tuesday", ["tues"] = "tuesday", ["wed"] = "wednesday", ["thu"] = "thursday",
         ["thurs"] = "thursday", ["fri"] = "friday",
-    }.ToFrozenDictionary();
+    };
 
     // Ordinary words too, so that only an abbreviation's usual place makes them one.
-    private static readonly FrozenSet<string> NeedsCapital =
-        FrozenSet.Create("jan", "mon", "wed", "fri", "dec", "nov", "oct", "sep", "apr", "aug", "ed", "est", "fig", "col", "gen", "gov", "sen", "rep", "co", "rev", "hon");
+    private static readonly HashSet<string> NeedsCapital =
+        ["jan", "mon", "wed", "fri", "dec", "nov", "oct", "sep", "apr", "aug", "ed", "est", "fig", "col", "gen", "gov", "sen", "rep", "co", "rev", "hon"];
 
-    private static readonly FrozenDictionary<string, string> Symbols = new Dictionary<string, string>
+    private static readonly Dictionary<string, string> Symbols = new Dictionary<string, string>
     {
         ["&"] = "and", ["%"] = "percent", ["@"] = "at", ["="] = "equals", ["+"] = "plus", ["×"] = "times", ["÷"] = "divided by", ["±"] = "plus or minus",
         ["°"] = "degrees",
-    }.ToFrozenDictionary();
+    };
 
-    private static readonly FrozenSet<string> BeforeNumeral =
-        FrozenSet.Create("chapter", "part", "section", "war", "volume", "act", "scene", "phase", "type", "book", "title", "class", "level", "stage", "figure", "bowl");
+    private static readonly HashSet<string> BeforeNumeral =
+        ["chapter", "part", "section", "war", "volume", "act", "scene", "phase", "type", "book", "title", "class", "level", "stage", "figure", "bowl"];
 
-    private static readonly FrozenSet<string> NamesOfRulers = FrozenSet.Create(
-        "henry", "george", "louis", "charles", "james", "edward", "william", "richard", "john", "paul", "pius", "elizabeth", "philip", "napoleon",
-        "alexander", "nicholas", "catherine", "mary", "benedict", "gregory", "frederick", "ramses", "leopold", "xavier", "urban", "leo");
+    private static readonly HashSet<string> NamesOfRulers =
+        ["henry", "george", "louis", "charles", "james", "edward", "william", "richard", "john", "paul", "pius", "elizabeth", "philip", "napoleon",
+        "alexander", "nicholas", "catherine", "mary", "benedict", "gregory", "frederick", "ramses", "leopold", "xavier", "urban", "leo"];
+
+    // Longer chains are no initials; the limit also keeps the pass linear.
+    private const int MostInitials = 8;
+    private const int LongestStreetName = 30;
 
     private readonly string _text;
     private readonly bool _isShouted;
@@ -237,7 +240,7 @@ internal sealed class EnglishNormalizer
     {
         var letters = new StringBuilder();
         var end = _position;
-        while (end + 1 < _text.Length && char.IsAsciiLetter(_text[end]) && _text[end + 1] == '.')
+        while (letters.Length < MostInitials && end + 1 < _text.Length && char.IsAsciiLetter(_text[end]) && _text[end + 1] == '.')
         {
             letters.Append(_text[end]);
             end += 2;
@@ -295,7 +298,8 @@ internal sealed class EnglishNormalizer
         if (lower == "st" && isCapital)
         {
             // "St. James" against "on Main St. The next": a street's name stands before it, with a capital.
-            var previous = _text.AsSpan(0, _position - word.Length).TrimEnd(' ');
+            var nameStart = Math.Max(0, _position - LongestStreetName);
+            var previous = _text.AsSpan(nameStart, Math.Max(0, _position - word.Length - nameStart)).TrimEnd(' ');
             var followsName = previous[(previous.LastIndexOfAny(' ', '\n') + 1)..] is [>= 'A' and <= 'Z', .., >= 'a' and <= 'z'];
             _spoken.AddWord(nextIsCapital && !followsName ? "saint" : "street");
         }

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace CudaTts.Text;
 
 /// <summary>
@@ -10,16 +8,16 @@ internal static class EnglishNumberReader
 {
     private const int MostDigitsWithAName = 15;
 
-    private static readonly FrozenDictionary<char, (string One, string Many, string Cent, string Cents)> Currencies =
+    private static readonly Dictionary<char, (string One, string Many, string Cent, string Cents)> Currencies =
         new Dictionary<char, (string, string, string, string)>
         {
             ['$'] = ("dollar", "dollars", "cent", "cents"),
             ['£'] = ("pound", "pounds", "penny", "pence"),
             ['€'] = ("euro", "euros", "cent", "cents"),
             ['¥'] = ("yen", "yen", "sen", "sen"),
-        }.ToFrozenDictionary();
+        };
 
-    private static readonly FrozenDictionary<string, (string One, string Many)> Units = new Dictionary<string, (string, string)>
+    private static readonly Dictionary<string, (string One, string Many)> Units = new Dictionary<string, (string, string)>
     {
         ["km"] = ("kilometer", "kilometers"), ["m"] = ("meter", "meters"), ["cm"] = ("centimeter", "centimeters"), ["mm"] = ("millimeter", "millimeters"),
         ["mi"] = ("mile", "miles"), ["ft"] = ("foot", "feet"), ["lb"] = ("pound", "pounds"), ["lbs"] = ("pound", "pounds"), ["oz"] = ("ounce", "ounces"),
@@ -33,14 +31,15 @@ internal static class EnglishNumberReader
         ["x"] = ("times", "times"), ["k"] = ("thousand", "thousand"), ["%"] = ("percent", "percent"), ["°"] = ("degree", "degrees"),
         ["°C"] = ("degree celsius", "degrees celsius"), ["°F"] = ("degree fahrenheit", "degrees fahrenheit"), ["€"] = ("euro", "euros"), ["£"] = ("pound", "pounds"),
         ["USD"] = ("U S dollar", "U S dollars"), ["EUR"] = ("euro", "euros"), ["GBP"] = ("pound", "pounds"),
-    }.ToFrozenDictionary();
+    };
 
-    private static readonly FrozenSet<string> Magnitudes = FrozenSet.Create("thousand", "million", "billion", "trillion");
+    private static readonly HashSet<string> Magnitudes =
+        ["thousand", "million", "billion", "trillion"];
 
-    private static readonly FrozenDictionary<string, string> ShortMagnitudes = new Dictionary<string, string>
+    private static readonly Dictionary<string, string> ShortMagnitudes = new Dictionary<string, string>
     {
         ["k"] = "thousand", ["K"] = "thousand", ["m"] = "million", ["M"] = "million", ["bn"] = "billion", ["B"] = "billion", ["b"] = "billion",
-    }.ToFrozenDictionary();
+    };
 
     private static readonly string[] Months =
         ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
@@ -273,7 +272,9 @@ internal static class EnglishNumberReader
             }
         }
 
-        return end;
+        // The dot of "2 lbs. of": a small letter goes on with the sentence.
+        var isShortForm = char.IsAsciiLetter(text[end - 1]) && text.AsSpan(end) is ['.', ' ', >= 'a' and <= 'z', ..];
+        return isShortForm ? end + 1 : end;
     }
 
     /// <summary>A date such as 2024-05-17.</summary>

@@ -13,7 +13,7 @@ internal static class EnglishPronunciation
     private const int ShortestStem = 3;
     private const int LongestDerivedWord = 40;
 
-    private static readonly SearchValues<char> VowelLetters = SearchValues.Create("aeiouy");
+    private static readonly SearchValues<char> VowelLetters = SearchValues.Create("aeiou");
 
     // Letters the dictionary lacks as words, and sounds that spelling rules would garble.
     private static readonly Dictionary<string, string> Own = new()
@@ -65,7 +65,7 @@ internal static class EnglishPronunciation
     public static bool IsKnown(string word) => Own.ContainsKey(word) || PronunciationDictionary.Contains(word);
 
     /// <summary>Whether a word can be said at all: one without a vowel letter is spelt.</summary>
-    public static bool HasVowelLetter(string word) => word.AsSpan().ContainsAny(VowelLetters);
+    public static bool HasVowelLetter(string word) => word.AsSpan().ContainsAny(VowelLetters) || (word.Length > 3 && word.Contains('y', StringComparison.Ordinal));
 
     private static List<string>? Known(string word) => Own.TryGetValue(word, out var phones) ? [.. phones.Split(' ')] : PronunciationDictionary.Lookup(word);
 

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace CudaTts.Text;
 
 /// <summary>
@@ -51,7 +49,7 @@ internal static class SpellingRules
         [zz]=Z;[z]=Z
         """;
 
-    private static readonly FrozenDictionary<char, Rule[]> Rules = ReadTable();
+    private static readonly Dictionary<char, Rule[]> Rules = ReadTable();
 
     // Endings that put the stress on the syllable before them, and the number of vowels they hold themselves.
     private static readonly (string Ending, int Vowels)[] StressedBefore =
@@ -90,7 +88,8 @@ internal static class SpellingRules
         for (var i = 0; i < vowels.Count; i++)
         {
             var bare = phones[vowels[i]].TrimEnd('0');
-            phones[vowels[i]] = bare + (i == stressed ? "1" : "0");
+            var isReduced = i != stressed && vowels[i] > 0 && bare is "AE";
+            phones[vowels[i]] = i == stressed ? bare + "1" : isReduced ? "AH0" : bare + "0";
         }
     }
 
@@ -106,11 +105,11 @@ internal static class SpellingRules
         return vowels.Count <= 3 ? Math.Max(0, first) : Math.Max(first, vowels.Count - 3);
     }
 
-    private static FrozenDictionary<char, Rule[]> ReadTable() =>
+    private static Dictionary<char, Rule[]> ReadTable() =>
         Table.Split([';', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(Rule.Read)
             .GroupBy(rule => rule.Letters[0])
-            .ToFrozenDictionary(group => group.Key, group => group.ToArray());
+            .ToDictionary(group => group.Key, group => group.ToArray());
 
     /// <summary>One rule of the table.</summary>
     private readonly record struct Rule(string Left, string Letters, string Right, string[] Phones)
