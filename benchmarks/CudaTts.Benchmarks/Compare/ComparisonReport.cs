@@ -44,18 +44,24 @@ internal sealed class ComparisonReport(string command)
 
     private static string Line(ComparisonRow row)
     {
-        var ours = Spread(row.Timing.Ours, "F1");
-        var peer = Spread(row.Timing.Peer, "F1");
-        var speed = 1000 * row.AudioSeconds / PairedTiming.Median(row.Timing.Ours);
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"| {row.Job} | {row.Threads} | {row.Ours} | {row.Peer} | {ours} | {peer} | {Spread(row.Timing.Ratios, "F2")} | {speed:F1} | {row.Timing.Ours.Count} | {row.Nmse:E1} |");
-    }
-
-    private static string Spread(IReadOnlyList<double> values, string format)
-    {
-        string Text(double value) => value.ToString(format, CultureInfo.InvariantCulture);
-        return $"**{Text(PairedTiming.Median(values))}** ({Text(values.Min())} to {Text(values.Max())})";
+        var timing = row.Timing;
+        var ours = Spread.Of(timing.Ours.Select(run => run.Wall));
+        var peer = Spread.Of(timing.Peer.Select(run => run.Wall));
+        string[] cells =
+        [
+            row.Job,
+            $"{row.Threads}",
+            row.Ours,
+            row.Peer,
+            ours.Text(1),
+            peer.Text(1),
+            Spread.Of(timing.WallRatios).Text(2),
+            Spread.Of(timing.ProcessorRatios).Text(2),
+            (1000 * row.AudioSeconds / ours.Median).ToString("F1", CultureInfo.InvariantCulture),
+            $"{timing.Ours.Count}",
+            row.Nmse.ToString("E1", CultureInfo.InvariantCulture),
+        ];
+        return $"| {string.Join(" | ", cells)} |";
     }
 
     private string Page()
@@ -72,12 +78,14 @@ internal sealed class ComparisonReport(string command)
               all graph optimisations, sequential, spinning threads, bindings made once
             - Command: `{command}`
 
-            Times are milliseconds of one run: **median** (min to max). Ratio is ONNX Runtime's time over ours in the same pair; above 1 we are the faster.
+            Times are milliseconds of one run: **median** (min to max). `ratio` is ONNX Runtime's time over ours in the same pair; above 1 we are the
+            faster. `processor ratio` compares, likewise, the processor time that all threads spent: on one thread it is the speed that a machine
+            without other work shows; on several it is the cost, waiting included.
             Both sides hold the same procedural weights and read the same input; NMSE is our output against ONNX Runtime's.
             `x real time` is seconds of speech a second of our median.
 
-            | job | threads | ours | ONNX Runtime graph | our ms | ONNX Runtime ms | ratio | ours, x real time | pairs | NMSE |
-            | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+            | job | threads | ours | ONNX Runtime graph | our ms | ONNX Runtime ms | ratio | processor ratio | ours, x real time | pairs | NMSE |
+            | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 
             """);
         foreach (var row in _rows)

@@ -18,6 +18,7 @@ internal static class DecoderComparison
     /// <summary>Every form of the peer's graph against each storage of our weights, at one thread count.</summary>
     public static void Run(ComparisonOptions options, int threads, ComparisonReport report)
     {
+        using var compute = new CpuCompute(threads);
         var weights = ProceduralWeights.Create(Tacotron2Tensors.Expected(_config));
         var memory = EncoderMemory();
         var keys = Keys(memory, weights);
@@ -26,7 +27,7 @@ internal static class DecoderComparison
         var ours = new Tacotron2Options { PrenetKeep = kept, GateThreshold = 1, MaxSteps = Steps };
         foreach (var (storage, stored) in new[] { ("float32", weights), ("half-stored weights", HalfWeights.From(weights)) })
         {
-            var decoder = Decoder(stored);
+            var decoder = Decoder(stored, compute);
             foreach (var form in (string[])["cells", "merged", "lstm"])
             {
                 using var peer = new OnnxDecoder(Path.Combine(options.Models, $"tacotron2_decoder_{form}.onnx"), threads, memory.Span, keys, Tokens);
@@ -34,7 +35,7 @@ internal static class DecoderComparison
                 var gates = new float[Steps];
                 DecoderRecord? record = null;
                 var timing = PairedTiming.Measure(
-                    () => record = decoder.Decode(memory, ours, threads, CancellationToken.None).Record,
+                    () => record = decoder.Decode(memory, ours, CancellationToken.None).Record,
                     () => peer.Decode(scaled, mel, gates),
                     TimeSpan.FromSeconds(options.Seconds));
                 var nmse = CompareCommand.Nmse(FramesFirst(record!.Mel()), mel);
@@ -43,10 +44,10 @@ internal static class DecoderComparison
         }
     }
 
-    private static Tacotron2Decoder Decoder(ModelWeights weights)
+    private static Tacotron2Decoder Decoder(ModelWeights weights, CpuCompute compute)
     {
-        var kernels = DecoderKernels.For(CpuCompute.BestLevel);
-        return new Tacotron2Decoder(_config, new DecoderWeights(_config, weights, kernels), kernels);
+        var kernels = DecoderKernels.For(compute.Level);
+        return new Tacotron2Decoder(_config, new DecoderWeights(_config, weights, kernels), kernels, compute.Threads);
     }
 
     private static Tensor EncoderMemory()

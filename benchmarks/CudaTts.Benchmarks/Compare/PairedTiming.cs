@@ -2,10 +2,13 @@ using System.Diagnostics;
 
 namespace CudaTts.Benchmarks.Compare;
 
-/// <summary>Times of two sides taken in turn, A B A B, so that whatever else the machine does meets both alike. All in milliseconds.</summary>
+/// <summary>One run: how long it took, and the processor time of all threads that it cost. Milliseconds.</summary>
+internal readonly record struct RunTime(double Wall, double Processor);
+
+/// <summary>Two sides timed in turn, A B A B, so that whatever else the machine does meets both alike.</summary>
 /// <param name="Ours">One time a pair.</param>
 /// <param name="Peer">The peer's time in the same pair.</param>
-internal sealed record PairedTiming(IReadOnlyList<double> Ours, IReadOnlyList<double> Peer)
+internal sealed record PairedTiming(IReadOnlyList<RunTime> Ours, IReadOnlyList<RunTime> Peer)
 {
     private const int FewestPairs = 5;
 
@@ -15,8 +18,11 @@ internal sealed record PairedTiming(IReadOnlyList<double> Ours, IReadOnlyList<do
     // Both thread pools spin for a while after their work; the next side must not be timed against that.
     private static readonly TimeSpan _settle = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>The peer's time over ours, pair by pair: above 1 we are the faster.</summary>
-    public IReadOnlyList<double> Ratios => [.. Peer.Zip(Ours, (peer, ours) => peer / ours)];
+    /// <summary>The peer's wall time over ours, pair by pair: above 1 we are the faster.</summary>
+    public IEnumerable<double> WallRatios => Peer.Zip(Ours, (peer, ours) => peer.Wall / ours.Wall);
+
+    /// <summary>The peer's processor time over ours, pair by pair: above 1 we cost less.</summary>
+    public IEnumerable<double> ProcessorRatios => Peer.Zip(Ours, (peer, ours) => peer.Processor / ours.Processor);
 
     /// <summary>Warms both sides up, then times pairs until <paramref name="budget"/> is spent.</summary>
     public static PairedTiming Measure(Action ours, Action peer, TimeSpan budget)
@@ -27,8 +33,8 @@ internal sealed record PairedTiming(IReadOnlyList<double> Ours, IReadOnlyList<do
             peer();
         }
 
-        List<double> ourTimes = [];
-        List<double> peerTimes = [];
+        List<RunTime> ourTimes = [];
+        List<RunTime> peerTimes = [];
         var total = Stopwatch.StartNew();
         while (total.Elapsed < budget || ourTimes.Count < FewestPairs)
         {
@@ -39,18 +45,13 @@ internal sealed record PairedTiming(IReadOnlyList<double> Ours, IReadOnlyList<do
         return new PairedTiming(ourTimes, peerTimes);
     }
 
-    /// <summary>The middle value, or the mean of the middle two.</summary>
-    public static double Median(IReadOnlyList<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
-
-    private static double Time(Action run)
+    private static RunTime Time(Action run)
     {
         Thread.Sleep(_settle);
+        var processor = Environment.CpuUsage.TotalTime;
         var start = Stopwatch.GetTimestamp();
         run();
-        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        var wall = Stopwatch.GetElapsedTime(start);
+        return new RunTime(wall.TotalMilliseconds, (Environment.CpuUsage.TotalTime - processor).TotalMilliseconds);
     }
 }

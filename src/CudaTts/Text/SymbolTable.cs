@@ -124,6 +124,9 @@ public sealed class SymbolTable
     /// <summary>Whether this is a phone of the table, without prefix: <c>AH0</c>.</summary>
     internal bool IsPhone(ReadOnlySpan<char> phone) => _phonesBySpan.ContainsKey(phone);
 
+    /// <summary>Whether an id is a letter or a phone: the marks come first in every table.</summary>
+    internal static bool IsSpoken(int id) => id >= Punctuation.Length;
+
     private static string Describe(Rune rune)
     {
         var code = $"U+{rune.Value.ToString("X4", CultureInfo.InvariantCulture)}";

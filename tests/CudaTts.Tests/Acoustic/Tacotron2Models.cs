@@ -9,8 +9,8 @@ namespace CudaTts.Tests.Acoustic;
 /// <summary>The networks of the golden files, with procedural weights made once for all tests.</summary>
 internal static class Tacotron2Models
 {
-    private static readonly Lazy<ModelWeights> s_full = new(() => ProceduralWeights.Create(Tacotron2Tensors.Expected(Full)));
-    private static readonly Lazy<ModelWeights> s_tiny = new(() => ProceduralWeights.Create(Tacotron2Tensors.Expected(Tiny)));
+    private static readonly Lazy<ModelWeights> s_full = new(() => Create(Full!));
+    private static readonly Lazy<ModelWeights> s_tiny = new(() => Create(Tiny!));
 
     /// <summary>The public NVIDIA size.</summary>
     public static Tacotron2Config Full { get; } = new();

@@ -26,10 +26,10 @@ internal sealed class Tacotron2Tests
         Assert.Multiple(() =>
         {
             Assert.That(result.Stop, Is.EqualTo(StopReason.Gate));
-            Assert.That(result.GateLogits.Shape, Is.EqualTo(new[] { 1, 1 }));
-            Assert.That(result.Mel.Shape, Is.EqualTo(new[] { 1, 80, s_config.FramesPerStep }));
-            Assert.That(result.Alignments.Shape, Is.EqualTo(new[] { 1, 1, s_ids.Length }));
-            Assert.That(result.EncoderMemory.Shape, Is.EqualTo(new[] { 1, s_ids.Length, s_config.EncoderEmbedding }));
+            Assert.That(Tensor.Describe(result.GateLogits.Shape), Is.EqualTo("[1, 1]"));
+            Assert.That(Tensor.Describe(result.Mel.Shape), Is.EqualTo("[1, 80, 3]"));
+            Assert.That(Tensor.Describe(result.Alignments.Shape), Is.EqualTo("[1, 1, 9]"));
+            Assert.That(Tensor.Describe(result.EncoderMemory.Shape), Is.EqualTo("[1, 9, 48]"));
         });
     }
 
@@ -98,12 +98,13 @@ internal sealed class Tacotron2Tests
         float[] Mel(ulong seed, uint utterance) =>
             model.Synthesize(s_ids, new Tacotron2Options { Seed = seed, Utterance = utterance, MaxSteps = 5 }).Mel.Span.ToArray();
 
+        var first = Mel(1, 0);
         Assert.Multiple(() =>
         {
-            Assert.That(Mel(1, 0), Is.EqualTo(Mel(1, 0)));
-            Assert.That(Mel(2, 0), Is.Not.EqualTo(Mel(1, 0)));
-            Assert.That(Mel(1, 1), Is.Not.EqualTo(Mel(1, 0)));
-            Assert.That(Mel(1UL << 32, 0), Is.Not.EqualTo(Mel(0, 0)), "the seed's upper half counts");
+            Assert.That(Mel(1, 0), Is.EqualTo(first));
+            Assert.That(Mel(2, 0), Is.Not.EqualTo(first));
+            Assert.That(Mel(1, 1), Is.Not.EqualTo(first));
+            Assert.That(Mel(1 + (1UL << 32), 0), Is.Not.EqualTo(first), "the seed's upper half counts");
         });
     }
 
@@ -161,8 +162,7 @@ internal sealed class Tacotron2Tests
             () => Closed().Synthesize(s_ids, new Tacotron2Options { PrenetKeep = new byte[length] }),
             Throws.TypeOf<CudaTtsException>().With.Message.Contains("[steps, 2, 24]").And.Message.Contains($"found {length}"));
 
-    [TestCase("decoder.decoder_rnn.weight_ih", "decoder")]
-    [TestCase("decoder.gate_layer.linear_layer.weight", "gate")]
+    [TestCase("decoder.linear_projection.linear_layer.weight", "decoder")]
     [TestCase("postnet.convolutions.4.0.conv.weight", "postnet")]
     public void ValuesThatAreNotFiniteAreAnError(string tensor, string layer)
     {

@@ -13,23 +13,49 @@ internal sealed class DecoderTeamTests
         var arrived = new int[Rounds];
         var early = 0;
 
-        team.Run(_ =>
+        team.Run((member, round) =>
         {
-            for (var round = 0; round < Rounds; round++)
+            Interlocked.Increment(ref arrived[round]);
+            team.Barrier(member);
+            if (Volatile.Read(ref arrived[round]) != team.Members)
             {
-                Interlocked.Increment(ref arrived[round]);
-                team.Barrier();
-                if (Volatile.Read(ref arrived[round]) != members)
-                {
-                    Interlocked.Increment(ref early);
-                }
+                Interlocked.Increment(ref early);
             }
+
+            team.Barrier(member);
+            return round == Rounds - 1;
         });
 
         Assert.Multiple(() =>
         {
             Assert.That(early, Is.Zero);
-            Assert.That(arrived, Is.All.EqualTo(members));
+            Assert.That(arrived, Is.All.EqualTo(members).Or.EqualTo(1), "all, or the caller alone when the machine was too busy");
+        });
+    }
+
+    [Test]
+    public void HelpersThatAreNeverThereAreDismissed()
+    {
+        var team = new DecoderTeam(2);
+        var steps = 0;
+        using var never = new ManualResetEventSlim();
+
+        team.Run((member, step) =>
+        {
+            if (member == 1)
+            {
+                never.Wait(millisecondsTimeout: 5);
+            }
+
+            team.Barrier(member);
+            steps = member == 0 ? step : steps;
+            return step == 2000;
+        });
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(team.Members, Is.EqualTo(1));
+            Assert.That(steps, Is.EqualTo(2000));
         });
     }
 
@@ -53,15 +79,16 @@ internal sealed class DecoderTeamTests
         var team = new DecoderTeam(3);
 
         Assert.That(
-            () => team.Run(member =>
+            () => team.Run((member, _) =>
             {
-                team.Barrier();
+                team.Barrier(member);
                 if (member == culprit)
                 {
                     throw new TimeoutException();
                 }
 
-                team.Barrier();
+                team.Barrier(member);
+                return false;
             }),
             Throws.TypeOf<TimeoutException>());
     }

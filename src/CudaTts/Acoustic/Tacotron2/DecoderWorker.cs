@@ -17,10 +17,10 @@ internal sealed unsafe class DecoderWorker(
     {
         // Prenet.
         PrenetLayer(step, 0, weights.PrenetFirst, s.Frame, s.PrenetHidden);
-        team.Barrier();
+        team.Barrier(member);
         PrenetLayer(step, 1, weights.PrenetSecond, s.PrenetHidden, s.PrenetOutput);
         CopyShare(s.AttentionHidden, config.AttentionRnn, s.AttentionInput, config.Prenet + config.EncoderEmbedding);
-        team.Barrier();
+        team.Barrier(member);
 
         // Attention LSTM over [prenet, context, its own last state].
         weights.AttentionLstm.Step(
@@ -30,17 +30,17 @@ internal sealed unsafe class DecoderWorker(
             s.AttentionCell.Pointer,
             s.AttentionHidden.Pointer,
             team.Share(weights.AttentionLstm.Blocks, member));
-        team.Barrier();
+        team.Barrier(member);
 
         // Location-sensitive attention: energies from the query, the keys, and where attention has been.
         weights.Query.Multiply(s.AttentionHidden.Pointer, s.NoBias.Pointer, s.Query.Pointer, team.Share(weights.Query.Panels, member));
         CopyShare(s.AttentionHidden, config.AttentionRnn, s.DecoderInput, 0);
         CopyShare(s.DecoderHidden, config.DecoderRnn, s.DecoderInput, config.AttentionRnn + config.EncoderEmbedding);
-        team.Barrier();
+        team.Barrier(member);
         Energies();
-        team.Barrier();
+        team.Barrier(member);
         Context();
-        team.Barrier();
+        team.Barrier(member);
 
         // Decoder LSTM over [attention state, context, its own last state].
         weights.DecoderLstm.Step(
@@ -50,13 +50,13 @@ internal sealed unsafe class DecoderWorker(
             s.DecoderCell.Pointer,
             s.DecoderHidden.Pointer,
             team.Share(weights.DecoderLstm.Blocks, member));
-        team.Barrier();
+        team.Barrier(member);
 
         // Frames and gate from [decoder state, context].
         Copy(s.DecoderHidden, 0, config.DecoderRnn, s.ProjectionInput, 0);
         weights.Projection.Multiply(
             s.ProjectionInput.Pointer, weights.ProjectionBias.Pointer, s.Frame.Pointer, team.Share(weights.Projection.Panels, member));
-        team.Barrier();
+        team.Barrier(member);
     }
 
     private void PrenetLayer(int step, int layer, DecoderMatrix matrix, Tensor input, Tensor output)

@@ -39,30 +39,30 @@ internal sealed class Tacotron2Decoder(Tacotron2Config config, DecoderWeights we
         var limit = StepLimit(options, dropout, state.Tokens);
         var lastStep = limit - 1;
         var gateOpened = false;
-        team.Run(member =>
+        var workers = new DecoderWorker[team.Members];
+        for (var member = 0; member < workers.Length; member++)
         {
-            var worker = new DecoderWorker(config, weights, kernels, state, dropout, team, member);
-            for (var step = 0; step <= lastStep; step++)
+            workers[member] = new DecoderWorker(config, weights, kernels, state, dropout, team, member);
+        }
+
+        team.Run((member, step) =>
+        {
+            // The others look at this only after the step's barriers, so that all leave the loop at the same step.
+            if (member == 0 && cancellation.IsCancellationRequested)
             {
-                // The others look at this only after the step's barriers, so that all leave the loop at the same step.
-                if (member == 0 && cancellation.IsCancellationRequested)
-                {
-                    lastStep = step;
-                }
-
-                worker.Step(step);
-                if (member == 0)
-                {
-                    record.Append(state.Frame.Span[..config.StepWidth], GateLogit(state), state.Weights.Span[..state.Tokens]);
-                    options.Progress?.Report(record.Steps * config.FramesPerStep);
-                }
-
-                if (1 / (1 + Math.Exp(-GateLogit(state))) > options.GateThreshold)
-                {
-                    gateOpened = true;
-                    break;
-                }
+                lastStep = step;
             }
+
+            workers[member].Step(step);
+            var isOpen = 1 / (1 + Math.Exp(-GateLogit(state))) > options.GateThreshold;
+            if (member == 0)
+            {
+                record.Append(state.Frame.Span[..config.StepWidth], GateLogit(state), state.Weights.Span[..state.Tokens]);
+                options.Progress?.Report(record.Steps * config.FramesPerStep);
+                gateOpened = isOpen;
+            }
+
+            return isOpen || step == lastStep;
         });
         return (record, gateOpened ? StopReason.Gate : record.Steps < limit ? StopReason.Cancelled : StopReason.FrameLimit);
     }

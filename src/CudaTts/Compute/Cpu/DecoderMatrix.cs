@@ -17,7 +17,10 @@ internal sealed unsafe class DecoderMatrix
     /// <summary>Units of an LSTM whose four gates lie together.</summary>
     public const int GateBlock = 16;
 
-    /// <summary>2^112, the quotient of the exponent biases of float and half; the product with it is exact, for subnormal halves too.</summary>
+    /// <summary>
+    /// 2^112, the quotient of the exponent biases of float and half, by which the input is multiplied once for eight rows of halves. The products are
+    /// exact, for subnormal halves too, as long as inputs are below 2^16; they are activations, of the order of 1.
+    /// </summary>
     public const float HalfScale = 5.192296858534828e33f;
 
     private const int Alignment = 64;

@@ -1,34 +1,42 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 
 namespace CudaTts.Compute.Cpu;
 
 /// <summary>
-/// Threads that run one body together and meet at barriers. A decoder step is eight dependent phases of a few microseconds to a millisecond, so
-/// members spin at a barrier instead of sleeping; they exist only while <see cref="Run"/> does, and an idle engine costs nothing.
+/// Threads that take the same steps together and meet at barriers. A decoder step is eight dependent phases of a few microseconds to a millisecond,
+/// so members spin at a barrier instead of sleeping; they exist only while <see cref="Run"/> does, and an idle engine costs nothing.
 /// Unlike <see cref="ThreadTeam"/>, every member is guaranteed a thread of its own: without that a barrier would wait for ever.
 /// </summary>
 internal sealed class DecoderTeam(int members)
 {
-    private const int SpinsBeforeYield = 4000;
+    private const int SpinsBeforeYield = 2000;
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(2);
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
     private volatile Exception? _failure;
     private volatile int _phase;
+    private volatile int _dismissedFrom = int.MaxValue;
     private int _arrived;
+    private TimeSpan _lost;
 
-    /// <summary>Threads that run the body, the caller included.</summary>
-    public int Members { get; } = members;
+    /// <summary>Threads that take the steps, the caller included; falls to 1 when the helpers are dismissed.</summary>
+    public int Members { get; private set; } = members;
 
-    /// <summary>Calls <paramref name="body"/> on every member with its number, and returns when all are done. The first failure is thrown.</summary>
-    public void Run(Action<int> body)
+    /// <summary>
+    /// Calls <paramref name="takeStep"/>(member, step) on every member, for steps from 0 on until it says on all of them that this was the last.
+    /// The caller is member 0. The first failure is thrown when all have ended.
+    /// </summary>
+    public void Run(Func<int, int, bool> takeStep)
     {
         var threads = new Thread[Members - 1];
         for (var i = 0; i < threads.Length; i++)
         {
             var member = i + 1;
-            threads[i] = new Thread(() => Guard(body, member)) { IsBackground = true, Name = $"decoder {member}" };
+            threads[i] = new Thread(() => Guard(() => Help(takeStep, member))) { IsBackground = true, Name = $"decoder {member}" };
             threads[i].Start();
         }
 
-        Guard(body, 0);
+        Guard(() => Lead(takeStep));
         foreach (var thread in threads)
         {
             thread.Join();
@@ -41,7 +49,7 @@ internal sealed class DecoderTeam(int members)
     }
 
     /// <summary>Returns when every member has called it; what they wrote before is visible to all after.</summary>
-    public void Barrier()
+    public void Barrier(int member)
     {
         if (Members == 1)
         {
@@ -56,22 +64,33 @@ internal sealed class DecoderTeam(int members)
             return;
         }
 
-        for (var spins = 0; _phase == phase; spins++)
+        for (var spins = 0; _phase == phase && spins < SpinsBeforeYield; spins++)
+        {
+            Thread.SpinWait(1);
+        }
+
+        if (_phase == phase)
+        {
+            WaitForLate(phase, member);
+        }
+    }
+
+    private void WaitForLate(int phase, int member)
+    {
+        var start = _clock.Elapsed;
+        while (_phase == phase)
         {
             if (_failure is not null)
             {
                 throw new OperationCanceledException("Another member of the team failed.");
             }
 
-            // Yielding lets the others proceed when there are more members than free cores.
-            if (spins < SpinsBeforeYield)
-            {
-                Thread.SpinWait(1);
-            }
-            else
-            {
-                Thread.Yield();
-            }
+            Thread.Yield();
+        }
+
+        if (member == 0)
+        {
+            _lost += _clock.Elapsed - start;
         }
     }
 
@@ -79,11 +98,42 @@ internal sealed class DecoderTeam(int members)
     public (int Start, int End) Share(int items, int member) =>
         ((int)((long)items * member / Members), (int)((long)items * (member + 1) / Members));
 
-    private void Guard(Action<int> body, int member)
+    // On a busy machine a helper may not be running while the others wait for it. When that has cost more than an eighth of the time, which is
+    // less than a helper brings when it runs, the caller goes on alone.
+    private void Lead(Func<int, int, bool> takeStep)
+    {
+        for (var step = 0; ; step++)
+        {
+            if (Members > 1 && _lost > s_patience + (_clock.Elapsed / 8))
+            {
+                _dismissedFrom = step + 1;
+            }
+
+            if (takeStep(0, step))
+            {
+                return;
+            }
+
+            if (_dismissedFrom == step + 1)
+            {
+                Members = 1;
+            }
+        }
+    }
+
+    // A helper looks at the dismissal only after a step whose barriers all have passed, so the caller has made up its mind.
+    private void Help(Func<int, int, bool> takeStep, int member)
+    {
+        for (var step = 0; step < _dismissedFrom && !takeStep(member, step); step++)
+        {
+        }
+    }
+
+    private void Guard(Action body)
     {
         try
         {
-            body(member);
+            body();
         }
         catch (Exception error)
         {

@@ -24,7 +24,7 @@ internal static class PronunciationDictionary
     public static bool Contains(ReadOnlySpan<char> word) => Find(word, stackalloc byte[MostPhones]) > 0;
 
     /// <summary>The phones of a word given in small letters, <c>HH AH0 L OW1</c> one a string; null when it is not in the dictionary.</summary>
-    public static string[]? Lookup(ReadOnlySpan<char> word)
+    public static List<string>? Lookup(ReadOnlySpan<char> word)
     {
         Span<byte> phones = stackalloc byte[MostPhones];
         var count = Find(word, phones);
@@ -33,10 +33,10 @@ internal static class PronunciationDictionary
             return null;
         }
 
-        var names = new string[count];
+        var names = new List<string>(count);
         for (var i = 0; i < count; i++)
         {
-            names[i] = Phones[phones[i]];
+            names.Add(Phones[phones[i]]);
         }
 
         return names;

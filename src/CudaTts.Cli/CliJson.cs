@@ -1,0 +1,53 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace CudaTts.Cli;
+
+/// <summary>One line of <c>say --json-input</c>.</summary>
+internal sealed record JsonUtterance
+{
+    public string? Text { get; init; }
+
+    public string? OutputFile { get; init; }
+
+    public ulong? Seed { get; init; }
+
+    public double? Speed { get; init; }
+}
+
+/// <summary>What <c>say --stats</c> writes for each utterance. Times in seconds, memory in bytes.</summary>
+internal sealed record SpeechStats(
+    string Text, string Voice, string Vocoder, string Device, int Threads, ulong Seed, int Sentences, int Tokens, int Frames, string Stop, bool Incomplete,
+    double AudioSeconds, double LoadSeconds, double TextSeconds, double AcousticSeconds, double VocoderSeconds, double TotalSeconds,
+    double RealTimeFactor, long PeakMemoryBytes);
+
+/// <summary>What <c>tokens --json</c> writes.</summary>
+internal sealed record TokensReport(string Text, IReadOnlyList<string> Symbols, IReadOnlyList<int> Ids);
+
+/// <summary>One tensor of <c>inspect --json</c>.</summary>
+internal sealed record TensorReport(string Name, string Type, IReadOnlyList<long> Shape);
+
+/// <summary>What <c>bench --json</c> writes. Times in seconds: the median and the fastest run.</summary>
+internal sealed record BenchReport(
+    string Text, string Voice, string Vocoder, string Device, string Processor, int Threads, int Runs, double LoadSeconds, double AudioSeconds,
+    int Tokens, int Frames, IReadOnlyList<BenchStage> Stages, double RealTimeFactor, long PeakMemoryBytes);
+
+/// <summary>One stage of <see cref="BenchReport"/>.</summary>
+internal sealed record BenchStage(string Name, double MedianSeconds, double FastestSeconds);
+
+[JsonSerializable(typeof(JsonUtterance))]
+[JsonSerializable(typeof(SpeechStats))]
+[JsonSerializable(typeof(TokensReport))]
+[JsonSerializable(typeof(IReadOnlyList<TensorReport>))]
+[JsonSerializable(typeof(BenchReport))]
+internal sealed partial class CliJson : JsonSerializerContext
+{
+    /// <summary>Names in snake case, an unknown one is an error, and text stays readable: nothing here is embedded in a web page.</summary>
+    public static CliJson Instance { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using CudaTts.Cli.Commands;
+
+namespace CudaTts.Cli;
+
+/// <summary>The <c>cudatts</c> command: verbs, exit codes, and errors as one line on standard error.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        // Without a replacer of response files, a text may begin with an at sign.
+        var parsed = Root(terminal).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0)
+        {
+            return Fail(terminal, ExitCode.WrongArguments, $"{parsed.Errors[0].Message} See 'cudatts --help'.");
+        }
+
+        try
+        {
+            var configuration = new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+                Output = terminal.Text,
+                Error = terminal.Error,
+            };
+            return await parsed.InvokeAsync(configuration, cancellation);
+        }
+        catch (ArgumentsException error)
+        {
+            return Fail(terminal, ExitCode.WrongArguments, error.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return Fail(terminal, ExitCode.Interrupted, "interrupted; nothing was written.");
+        }
+        catch (Exception error) when (error is CudaTtsException or IOException or UnauthorizedAccessException)
+        {
+            return Fail(terminal, ExitCode.Failed, error.Message);
+        }
+        catch (OutOfMemoryException)
+        {
+            return Fail(terminal, ExitCode.Failed, "out of memory; try a shorter text.");
+        }
+        catch (Exception error)
+        {
+            return Fail(terminal, ExitCode.Failed, $"unexpected {error.GetType().Name}: {error.Message} Please report this.");
+        }
+    }
+
+    private static RootCommand Root(Terminal terminal) => new("Text to speech on this machine: Tacotron 2 and HiFi-GAN, no Python, no framework.")
+    {
+        SayCommand.Create(terminal),
+        MelCommand.Create(),
+        VocodeCommand.Create(terminal),
+        AnalyzeCommand.Create(),
+        TokensCommand.Create(terminal),
+        ConvertCommand.Create(terminal),
+        InspectCommand.Create(terminal),
+        BenchCommand.Create(terminal),
+        DoctorCommand.Create(terminal),
+    };
+
+    private static int Fail(Terminal terminal, int code, string message)
+    {
+        terminal.Error.WriteLine($"cudatts: {message.ReplaceLineEndings(" ").Trim()}");
+        return code;
+    }
+}
+
+/// <summary>What the process returns.</summary>
+internal static class ExitCode
+{
+    public const int Done = 0;
+    public const int Failed = 1;
+    public const int WrongArguments = 2;
+
+    /// <summary>Written, but the speech probably lacks something: the frame limit was reached, or the attention did not read to the end.</summary>
+    public const int Incomplete = 3;
+
+    /// <summary>Ctrl-C, as shells count it: 128 and the number of SIGINT.</summary>
+    public const int Interrupted = 130;
+}
+
+/// <summary>The arguments do not make sense together; exit code 2.</summary>
+internal sealed class ArgumentsException(string message) : Exception(message);

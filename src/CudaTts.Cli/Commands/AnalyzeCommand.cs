@@ -1,0 +1,26 @@
+using System.CommandLine;
+using CudaTts.Audio;
+using CudaTts.Weights;
+
+namespace CudaTts.Cli.Commands;
+
+/// <summary><c>cudatts analyze</c>: the log-mel of a recording.</summary>
+internal static class AnalyzeCommand
+{
+    public static Command Create()
+    {
+        var input = new Argument<string>("input") { Description = "The recording, WAV." };
+        var output = SharedOptions.Output("The safetensors file to write: 'mel' float32 [1, 80, F].");
+        var frontEnd = new Option<string>("--frontend") { Description = "Framing: hifigan (N / hop frames) or nvidia (N / hop + 1, centred).", DefaultValueFactory = _ => "hifigan" };
+        frontEnd.AcceptOnlyFromAmong("hifigan", "nvidia");
+        var command = new Command("analyze", "Writes the log-mel of a recording.") { input, output, frontEnd };
+        command.SetAction(parsed =>
+        {
+            OutputFile.RequireFolder(parsed.GetValue(output)!);
+            var framing = parsed.GetValue(frontEnd) == "nvidia" ? MelFraming.Nvidia : MelFraming.HifiGan;
+            var mel = new LogMelAnalyzer(new MelContract(), framing).Analyze(WavFile.Read(parsed.GetValue(input)!));
+            SafetensorsWriter.Write(parsed.GetValue(output)!, [KeyValuePair.Create("mel", mel.ToEntry())]);
+        });
+        return command;
+    }
+}

@@ -1,0 +1,27 @@
+using System.CommandLine;
+using CudaTts.Weights;
+
+namespace CudaTts.Cli.Commands;
+
+/// <summary><c>cudatts convert</c>: a public PyTorch checkpoint into a model folder.</summary>
+internal static class ConvertCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var input = new Argument<string>("input") { Description = "The checkpoint (.pt, .pth, .bin)." };
+        var output = new Option<string>("--output", "-o") { Description = "The model folder to write.", HelpName = "DIR", Required = true };
+        var config = new Option<string?>("--config") { Description = "The config.json that belongs to the checkpoint, where it has none inside.", HelpName = "FILE" };
+        var half = new Option<bool>("--half") { Description = "Store the weights in half precision: half the size." };
+        var command = new Command("convert", "Converts a PyTorch checkpoint; nothing in it is ever executed.") { input, output, config, half };
+        command.SetAction(parsed =>
+        {
+            var summary = CheckpointConverter.Convert(parsed.GetValue(input)!, parsed.GetValue(output)!, parsed.GetValue(config), parsed.GetValue(half));
+            terminal.Text.WriteLine($"{parsed.GetValue(output)}: {summary.ModelType}, {summary.Tensors} tensors");
+            foreach (var note in summary.Notes)
+            {
+                terminal.Text.WriteLine($"note: {note}");
+            }
+        });
+        return command;
+    }
+}

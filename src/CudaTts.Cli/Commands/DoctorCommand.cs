@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace CudaTts.Cli.Commands;
+
+/// <summary><c>cudatts doctor</c>: what was found on this machine, and what to do about what was not.</summary>
+internal sealed class DoctorCommand(TextWriter output)
+{
+    public static Command Create(Terminal terminal)
+    {
+        var voice = SharedOptions.Voice();
+        var command = new Command("doctor", "Says what was found on this machine, and what to do about what is missing.") { voice };
+        command.SetAction(parsed => new DoctorCommand(terminal.Text).Run(parsed.GetValue(voice)));
+        return command;
+    }
+
+    private int Run(string? voice)
+    {
+        var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1 << 30);
+        Found("system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}");
+        Found("runtime", RuntimeInformation.FrameworkDescription);
+        Found("processor", $"{ProcessorFacts.Name()}, {Environment.ProcessorCount} cores");
+        Found("memory", string.Create(CultureInfo.InvariantCulture, $"{memory:F1} GiB"));
+        ReportInstructions();
+        ReportGpu();
+        ReportTool("nvcc", "the CUDA compiler is needed only to build kernels, which this version has not");
+        ReportTool("ffmpeg", "install it to write formats other than WAV");
+        return ReportVoice(voice) ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private void ReportInstructions()
+    {
+        (string Name, bool IsSupported)[] sets = [("AVX2", Avx2.IsSupported), ("FMA", Fma.IsSupported), ("AVX-512", Avx512F.IsSupported), ("NEON", AdvSimd.IsSupported)];
+        var names = string.Join(", ", sets.Where(set => set.IsSupported).Select(set => set.Name));
+        if (names.Length > 0)
+        {
+            Found("vectors", names);
+        }
+        else
+        {
+            Missing("vectors", "no AVX2, FMA or NEON: speech works, several times slower");
+        }
+    }
+
+    private void ReportGpu()
+    {
+        var driver = OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";
+        if (NativeLibrary.TryLoad(driver, out var handle))
+        {
+            NativeLibrary.Free(handle);
+            Found("GPU driver", $"{driver}; this version does not use it yet and runs on the CPU");
+        }
+        else
+        {
+            Missing("GPU driver", $"{driver} is not there; nothing to do, this version runs on the CPU");
+        }
+    }
+
+    private void ReportTool(string name, string advice)
+    {
+        var file = OperatingSystem.IsWindows() ? $"{name}.exe" : name;
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        if (folders.Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists) is { } path)
+        {
+            Found(name, path);
+        }
+        else
+        {
+            Missing(name, $"not on the PATH; {advice}");
+        }
+    }
+
+    private bool ReportVoice(string? folder)
+    {
+        try
+        {
+            using var synthesizer = SpeechSynthesizer.Load(folder);
+            var voice = synthesizer.Voice;
+            Found("voice", $"{voice.Manifest.Name} ({voice.Manifest.Language}, {voice.Manifest.Licence}), vocoder {voice.Vocoder.Name}, in {voice.Folder}");
+            return true;
+        }
+        catch (CudaTtsException error)
+        {
+            Missing("voice", error.Message);
+            return false;
+        }
+    }
+
+    private void Found(string what, string detail) => output.WriteLine($"ok       {what,-11} {detail}");
+
+    private void Missing(string what, string advice) => output.WriteLine($"missing  {what,-11} {advice}");
+}

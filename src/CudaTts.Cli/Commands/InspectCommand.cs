@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.Text.Json;
+using CudaTts.Weights;
+
+namespace CudaTts.Cli.Commands;
+
+/// <summary><c>cudatts inspect</c>: the tensors of a checkpoint, a safetensors file or a model folder.</summary>
+internal static class InspectCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var input = new Argument<string>("input") { Description = "The file or model folder." };
+        var json = SharedOptions.Json();
+        var command = new Command("inspect", "Lists the tensors of a checkpoint or a safetensors file.") { input, json };
+        command.SetAction(parsed =>
+        {
+            var path = parsed.GetValue(input)!;
+            var listing = TensorListing.Read(Directory.Exists(path) ? Path.Combine(path, ModelFolder.WeightsFileName) : path);
+            var tensors = listing.Tensors
+                .Select(tensor => new TensorReport(tensor.Name, tensor.Type.ToString(), tensor.Shape.Select(size => (long)size).ToList())).ToList();
+            if (parsed.GetValue(json))
+            {
+                terminal.Text.WriteLine(JsonSerializer.Serialize(tensors, CliJson.Instance.IReadOnlyListTensorReport));
+            }
+            else
+            {
+                Print(terminal.Text, listing.Format, tensors);
+            }
+        });
+        return command;
+    }
+
+    private static void Print(TextWriter output, string format, List<TensorReport> tensors)
+    {
+        var nameWidth = tensors.Select(tensor => tensor.Name.Length).DefaultIfEmpty().Max();
+        foreach (var tensor in tensors)
+        {
+            output.WriteLine($"{tensor.Name.PadRight(nameWidth)}  {tensor.Type,-4}  [{string.Join(", ", tensor.Shape)}]");
+        }
+
+        var elements = tensors.Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size));
+        output.WriteLine($"{format}: {tensors.Count} tensors, {elements} elements");
+    }
+}

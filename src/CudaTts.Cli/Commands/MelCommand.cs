@@ -1,0 +1,98 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using CudaTts.Acoustic.Tacotron2;
+using CudaTts.Compute;
+using CudaTts.Weights;
+
+namespace CudaTts.Cli.Commands;
+
+/// <summary><c>cudatts mel</c>: the acoustic model alone, token ids to log-mel.</summary>
+internal static class MelCommand
+{
+    public static Command Create()
+    {
+        var model = SharedOptions.Model("Folder of the acoustic model.");
+        var ids = new Option<string>("--ids") { Description = "Token ids: 'ids' int64 [1, T].", HelpName = "FILE", Required = true };
+        var keep = new Option<string?>("--prenet-keep") { Description = "Prenet dropout: 'keep' uint8 [steps, 2, prenet], 1 keeps a unit.", HelpName = "FILE" };
+        var maxFrames = new Option<int?>("--max-frames") { Description = "Most mel frames.", HelpName = "N" };
+        var gate = new Option<double>("--gate-threshold") { Description = "Gate probability that ends the utterance; 1 or more never does.", HelpName = "X", DefaultValueFactory = _ => 0.5 };
+        var seed = SharedOptions.Seed();
+        var threads = SharedOptions.Threads();
+        var device = SharedOptions.Device();
+        var output = SharedOptions.Output("The safetensors file to write.");
+        var command = new Command("mel", "Runs the acoustic model: token ids to log-mel.") { model, ids, keep, maxFrames, gate, seed, threads, device, output };
+        command.SetAction((parsed, cancellation) =>
+        {
+            SharedOptions.RequireCpu(parsed.GetValue(device)!);
+            OutputFile.RequireFolder(parsed.GetValue(output)!);
+            var folder = ModelFolder.Open(parsed.GetValue(model)!);
+            if (folder.Type != Tacotron2Config.TypeName)
+            {
+                throw new WeightsException($"{parsed.GetValue(model)}: expected an acoustic model ({Tacotron2Config.TypeName}), found '{folder.Type}'.");
+            }
+
+            var config = folder.Config<Tacotron2Config>();
+            var keepPath = parsed.GetValue(keep);
+            var options = new Tacotron2Options
+            {
+                GateThreshold = parsed.GetValue(gate),
+                MaxSteps = Steps(parsed.GetValue(maxFrames), config),
+                Seed = parsed.GetValue(seed) ?? 0,
+                PrenetKeep = keepPath is null ? null : ReadKeep(keepPath, config),
+            };
+            using var compute = new CpuCompute(parsed.GetValue(threads));
+            var result = new Tacotron2(config, folder.Weights, compute).Synthesize(ReadIds(parsed.GetValue(ids)!), options, cancellation);
+            cancellation.ThrowIfCancellationRequested();
+            Write(parsed.GetValue(output)!, result);
+            return Task.FromResult(result.Stop == StopReason.Gate || options.GateThreshold >= 1 ? ExitCode.Done : ExitCode.Incomplete);
+        });
+        return command;
+    }
+
+    // A frame limit between two steps is rounded up: a step's frames come together.
+    private static int? Steps(int? maxFrames, Tacotron2Config config) => maxFrames switch
+    {
+        null => null,
+        > 0 => (maxFrames + config.FramesPerStep - 1) / config.FramesPerStep,
+        _ => throw new ArgumentsException($"--max-frames: expected at least 1, found {maxFrames}."),
+    };
+
+    private static int[] ReadIds(string path)
+    {
+        var entry = SafetensorsFile.Open(path).Weights.Entry("ids");
+        if (entry.Type != DataType.I64 || entry.Shape is not [1, > 0])
+        {
+            throw new WeightsException($"{path}: tensor 'ids': expected I64 [1, T], found {entry.Type} {Tensor.Describe(entry.Shape)}.");
+        }
+
+        var values = MemoryMarshal.Cast<byte, long>(entry.Bytes.Span);
+        var ids = new int[values.Length];
+        for (var i = 0; i < ids.Length; i++)
+        {
+            ids[i] = values[i] is >= 0 and <= int.MaxValue ? (int)values[i] : throw new WeightsException($"{path}: tensor 'ids': {values[i]} at position {i} is no token id.");
+        }
+
+        return ids;
+    }
+
+    private static byte[] ReadKeep(string path, Tacotron2Config config)
+    {
+        var entry = SafetensorsFile.Open(path).Weights.Entry("keep");
+        if (entry.Type != DataType.U8 || entry.Shape.Length != 3 || entry.Shape[1] != 2 || entry.Shape[2] != config.Prenet)
+        {
+            throw new WeightsException($"{path}: tensor 'keep': expected U8 [steps, 2, {config.Prenet}], found {entry.Type} {Tensor.Describe(entry.Shape)}.");
+        }
+
+        return entry.Bytes.ToArray();
+    }
+
+    private static void Write(string path, Tacotron2Result result) => SafetensorsWriter.Write(
+        path,
+        [
+            KeyValuePair.Create("encoder_memory", result.EncoderMemory.ToEntry()),
+            KeyValuePair.Create("mel_before_postnet", result.MelBeforePostnet.ToEntry()),
+            KeyValuePair.Create("mel", result.Mel.ToEntry()),
+            KeyValuePair.Create("gate_logits", result.GateLogits.ToEntry()),
+            KeyValuePair.Create("alignments", result.Alignments.ToEntry()),
+        ]);
+}

@@ -1,0 +1,261 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using CudaTts.Audio;
+using CudaTts.Cli.Plot;
+
+namespace CudaTts.Cli.Commands;
+
+/// <summary><c>cudatts say</c>: text to speech, one text or one a line.</summary>
+internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
+{
+    private const string DefaultOutput = "out.wav";
+
+    public static Command Create(Terminal terminal)
+    {
+        var text = new Argument<string?>("text") { Description = "What to say; without it, -f or standard input.", Arity = ArgumentArity.ZeroOrOne };
+        var output = new Option<string?>("--output", "-o") { Description = $"The file to write ({DefaultOutput}); - for standard output; other than .wav through ffmpeg.", HelpName = "FILE" };
+        var file = new Option<string?>("--file", "-f") { Description = "Read the text from a file.", HelpName = "FILE" };
+        var lines = new Option<string?>("--lines") { Description = "Each line is an utterance of its own, written to DIR/0001.wav and on.", HelpName = "DIR" };
+        var jsonInput = new Option<bool>("--json-input") { Description = "Each line is {\"text\", \"output_file\", \"seed\"?, \"speed\"?}." };
+        var raw = new Option<bool>("--output-raw") { Description = "Write 16-bit samples without a header to standard output, sentence by sentence." };
+        var voice = SharedOptions.Voice();
+        var device = SharedOptions.Device();
+        var seed = SharedOptions.Seed();
+        var threads = SharedOptions.Threads();
+        var speed = new Option<double>("--speed") { Description = $"How fast, {TimeStretch.Slowest} to {TimeStretch.Fastest}; the pitch stays.", HelpName = "X", DefaultValueFactory = _ => 1 };
+        var stats = new Option<bool>("--stats") { Description = "Write figures as JSON to standard error." };
+        var plot = new Option<string?>("--plot") { Description = "Draw mel and alignment.", HelpName = "PNG" };
+        var command = new Command("say", "Speaks a text.") { text, output, file, lines, jsonInput, raw, voice, device, seed, threads, speed, stats, plot };
+        command.SetAction((parsed, cancellation) => Task.FromResult(new SayCommand(terminal, new SayArguments
+        {
+            Text = parsed.GetValue(text),
+            Output = parsed.GetValue(output),
+            File = parsed.GetValue(file),
+            Lines = parsed.GetValue(lines),
+            JsonInput = parsed.GetValue(jsonInput),
+            Raw = parsed.GetValue(raw),
+            Voice = parsed.GetValue(voice),
+            Device = parsed.GetValue(device)!,
+            Seed = parsed.GetValue(seed),
+            Threads = parsed.GetValue(threads),
+            Speed = parsed.GetValue(speed),
+            Stats = parsed.GetValue(stats),
+            Plot = parsed.GetValue(plot),
+        }).Run(cancellation)));
+        return command;
+    }
+
+    private int Run(CancellationToken cancellation)
+    {
+        arguments.Validate(terminal);
+        SharedOptions.RequireCpu(arguments.Device);
+        foreach (var path in new[] { arguments.IsManyUtterances || arguments.Raw ? null : arguments.Output ?? DefaultOutput, arguments.Plot })
+        {
+            if (path is not null)
+            {
+                OutputFile.RequireFolder(path);
+            }
+        }
+
+        using var input = OpenInput();
+        var start = Stopwatch.GetTimestamp();
+        using var synthesizer = SpeechSynthesizer.Load(arguments.Voice, arguments.Threads);
+        var loadTime = Stopwatch.GetElapsedTime(start);
+        var isIncomplete = false;
+        foreach (var utterance in Utterances(input))
+        {
+            isIncomplete |= Speak(synthesizer, utterance, loadTime, cancellation);
+        }
+
+        if (isIncomplete)
+        {
+            terminal.Error.WriteLine("cudatts: the speech is probably incomplete: the frame limit was reached, or the attention did not read to the end; try another --seed.");
+        }
+
+        return isIncomplete ? ExitCode.Incomplete : ExitCode.Done;
+    }
+
+    private TextReader OpenInput()
+    {
+        try
+        {
+            return arguments switch
+            {
+                { Text: { } text } => new StringReader(text),
+                { File: { } file } => new StreamReader(file),
+                _ => terminal.Input,
+            };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CudaTtsException($"{arguments.File}: cannot be read: {error.Message}", error);
+        }
+    }
+
+    // Lines are read one at a time: speech of the first can be used while the next is still being written.
+    private IEnumerable<Utterance> Utterances(TextReader input)
+    {
+        if (!arguments.IsManyUtterances)
+        {
+            yield return new Utterance(input.ReadToEnd(), arguments.Output ?? DefaultOutput, arguments.Seed, arguments.Speed);
+            yield break;
+        }
+
+        var folder = arguments.Lines ?? ".";
+        Directory.CreateDirectory(folder);
+        var number = 0;
+        while (input.ReadLine() is { } line)
+        {
+            number++;
+            if (!string.IsNullOrWhiteSpace(line))
+            {
+                var output = Path.Combine(folder, number.ToString("D4", CultureInfo.InvariantCulture) + ".wav");
+                yield return arguments.JsonInput ? ParseJson(line, number, folder, output) : new Utterance(line, output, arguments.Seed, arguments.Speed);
+            }
+        }
+    }
+
+    private Utterance ParseJson(string line, int number, string folder, string numbered)
+    {
+        try
+        {
+            var json = JsonSerializer.Deserialize(line, CliJson.Instance.JsonUtterance);
+            return json?.Text is { } text
+                ? new Utterance(text, json.OutputFile is { } file ? Path.Combine(folder, file) : numbered, json.Seed ?? arguments.Seed, json.Speed ?? arguments.Speed)
+                : throw new CudaTtsException($"line {number}: expected a JSON object with \"text\".");
+        }
+        catch (JsonException error)
+        {
+            throw new CudaTtsException($"line {number}: expected {{\"text\", \"output_file\", \"seed\"?, \"speed\"?}}: {error.Message}", error);
+        }
+    }
+
+    private bool Speak(SpeechSynthesizer synthesizer, Utterance utterance, TimeSpan loadTime, CancellationToken cancellation)
+    {
+        using var progress = new ProgressBar(terminal);
+        var options = new SpeechOptions { Seed = utterance.Seed, Speed = utterance.Speed, Progress = progress };
+        var start = Stopwatch.GetTimestamp();
+        SpeechResult result;
+        if (arguments.Raw)
+        {
+            result = Stream(synthesizer, utterance.Text, options, cancellation);
+        }
+        else
+        {
+            result = synthesizer.Speak(utterance.Text, options, cancellation);
+            OutputFile.WriteSpeech(utterance.Output, result.Audio, terminal);
+            if (arguments.IsManyUtterances)
+            {
+                terminal.Text.WriteLine(utterance.Output);
+            }
+        }
+
+        if (arguments.Plot is { } plot)
+        {
+            AcousticPlot.Write(plot, result.Sentences.Select(sentence => sentence.Mel).ToList(), synthesizer.Voice.AcousticConfig.Mel);
+        }
+
+        if (arguments.Stats)
+        {
+            var stats = Stats(synthesizer, utterance, result, loadTime, Stopwatch.GetElapsedTime(start));
+            terminal.Error.WriteLine(JsonSerializer.Serialize(stats, CliJson.Instance.SpeechStats));
+        }
+
+        return result.IsIncomplete;
+    }
+
+    private SpeechResult Stream(SpeechSynthesizer synthesizer, string text, SpeechOptions options, CancellationToken cancellation)
+    {
+        var sentences = new List<SpokenSentence>();
+        foreach (var sentence in synthesizer.SpeakSentences(text, options, cancellation))
+        {
+            if (sentences.Count > 0)
+            {
+                Pcm16.Write(terminal.Output, new float[synthesizer.PauseSamples]);
+            }
+
+            Pcm16.Write(terminal.Output, sentence.Audio.Samples);
+            terminal.Output.Flush();
+            sentences.Add(sentence);
+        }
+
+        return SpeechResult.Of(sentences, synthesizer.PauseSamples);
+    }
+
+    private static SpeechStats Stats(SpeechSynthesizer synthesizer, Utterance utterance, SpeechResult result, TimeSpan loadTime, TimeSpan totalTime) => new(
+        utterance.Text.Trim(),
+        synthesizer.Voice.Manifest.Name,
+        synthesizer.Voice.Vocoder.Name,
+        "cpu",
+        synthesizer.Threads,
+        utterance.Seed ?? synthesizer.Voice.Manifest.Defaults.Seed,
+        result.Sentences.Count,
+        result.Sentences.Sum(sentence => sentence.Tokens.Ids.Length),
+        result.Sentences.Sum(sentence => sentence.Mel.Mel[2]),
+        JsonNamingPolicy.SnakeCaseLower.ConvertName(result.Stop.ToString()),
+        result.IsIncomplete,
+        result.Audio.Duration.TotalSeconds,
+        loadTime.TotalSeconds,
+        result.Timings.Text.TotalSeconds,
+        result.Timings.Acoustic.TotalSeconds,
+        result.Timings.Vocoder.TotalSeconds,
+        totalTime.TotalSeconds,
+        totalTime / result.Audio.Duration,
+        ProcessorFacts.PeakMemory());
+
+    private sealed record Utterance(string Text, string Output, ulong? Seed, double Speed);
+}
+
+/// <summary>What the command line of <c>say</c> says.</summary>
+internal sealed record SayArguments
+{
+    public string? Text { get; init; }
+
+    public string? Output { get; init; }
+
+    public string? File { get; init; }
+
+    public string? Lines { get; init; }
+
+    public bool JsonInput { get; init; }
+
+    public bool Raw { get; init; }
+
+    public string? Voice { get; init; }
+
+    public required string Device { get; init; }
+
+    public ulong? Seed { get; init; }
+
+    public int Threads { get; init; }
+
+    public double Speed { get; init; }
+
+    public bool Stats { get; init; }
+
+    public string? Plot { get; init; }
+
+    public bool IsManyUtterances => Lines is not null || JsonInput;
+
+    /// <exception cref="ArgumentsException">The options contradict each other.</exception>
+    public void Validate(Terminal terminal)
+    {
+        Forbid(Text is not null && File is not null, "give the text as an argument or with -f, not both.");
+        Forbid(Text is null && File is null && terminal.InputIsInteractive, "what should be said? Give a text, -f FILE, or text on standard input.");
+        Forbid(Raw && Output is not null, "--output-raw writes to standard output; leave -o out.");
+        Forbid(Lines is not null && Raw, "--lines writes files and --output-raw does not; choose one.");
+        Forbid(IsManyUtterances && Output is not null, "with --lines or --json-input each line has its own file; leave -o out.");
+        Forbid(IsManyUtterances && Plot is not null, "--plot draws one text; it does not go with --lines or --json-input.");
+        Forbid(!(Speed is >= TimeStretch.Slowest and <= TimeStretch.Fastest), $"--speed: expected {TimeStretch.Slowest} to {TimeStretch.Fastest}, found {Speed}.");
+    }
+
+    private static void Forbid(bool condition, string message)
+    {
+        if (condition)
+        {
+            throw new ArgumentsException(message);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using CudaTts.Audio;
+using CudaTts.Compute;
+using CudaTts.Vocoders;
+using CudaTts.Weights;
+
+namespace CudaTts.Cli.Commands;
+
+/// <summary><c>cudatts vocode</c>: the vocoder alone, log-mel to speech.</summary>
+internal static class VocodeCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var model = SharedOptions.Model($"Folder of the vocoder, or {Vocoder.GriffinLimName}.");
+        var mel = new Option<string>("--mel") { Description = "Log-mel, float [B, 80, F] or [80, F].", HelpName = "FILE", Required = true };
+        var tensor = new Option<string>("--tensor") { Description = "The mel's name within the file.", HelpName = "NAME", DefaultValueFactory = _ => "mel" };
+        var noise = new Option<string?>("--noise") { Description = "Noise for a vocoder that reads some; this build's vocoders do not.", HelpName = "FILE" };
+        var sigma = new Option<double?>("--sigma") { Description = "Scale of the noise, likewise.", HelpName = "X" };
+        var seed = SharedOptions.Seed();
+        var threads = SharedOptions.Threads();
+        var device = SharedOptions.Device();
+        var output = SharedOptions.Output(".safetensors for 'audio' float32 [B, N]; else speech, as in say.");
+        var command = new Command("vocode", "Runs the vocoder: log-mel to speech.") { model, mel, tensor, noise, sigma, seed, threads, device, output };
+        command.SetAction((parsed, cancellation) =>
+        {
+            SharedOptions.RequireCpu(parsed.GetValue(device)!);
+            OutputFile.RequireFolder(parsed.GetValue(output)!);
+            using var compute = new CpuCompute(parsed.GetValue(threads));
+            var folder = parsed.GetValue(model)!;
+            var vocoder = folder == Vocoder.GriffinLimName ? Vocoder.GriffinLim(new MelContract(), compute) : Vocoder.Load(folder, compute);
+            if (parsed.GetValue(noise) is not null || parsed.GetValue(sigma) is not null)
+            {
+                throw new ArgumentsException($"--noise and --sigma: the vocoder {vocoder.Name} reads no noise.");
+            }
+
+            var input = ReadMel(parsed.GetValue(mel)!, parsed.GetValue(tensor)!, vocoder.Mel.MelBands);
+            var audio = vocoder.Generate(input, parsed.GetValue(seed) ?? 0, cancellation);
+            cancellation.ThrowIfCancellationRequested();
+            Write(parsed.GetValue(output)!, audio, vocoder.Mel.SampleRate, terminal);
+            return Task.FromResult(ExitCode.Done);
+        });
+        return command;
+    }
+
+    private static Tensor ReadMel(string path, string name, int bands)
+    {
+        var weights = SafetensorsFile.Open(path).Weights;
+        var shape = weights.Entry(name).Shape;
+        if (shape is not ([_, _] or [_, _, _]) || shape[^2] != bands || shape[^1] < 1 || shape[0] < 1)
+        {
+            throw new WeightsException($"{path}: tensor '{name}': expected a log-mel [B, {bands}, F] or [{bands}, F], found {Tensor.Describe(shape)}.");
+        }
+
+        var mel = weights.Take(name, shape);
+        return shape.Length == 3 ? mel : mel.Reshape(1, shape[0], shape[1]);
+    }
+
+    private static void Write(string path, Tensor audio, int sampleRate, Terminal terminal)
+    {
+        if (path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+        {
+            SafetensorsWriter.Write(path, [KeyValuePair.Create("audio", audio.ToEntry())]);
+        }
+        else if (audio[0] == 1)
+        {
+            OutputFile.WriteSpeech(path, new Waveform(audio.Span.ToArray(), sampleRate), terminal);
+        }
+        else
+        {
+            throw new ArgumentsException($"{path}: {audio[0]} utterances do not fit into one sound file; write .safetensors.");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using CudaTts.Acoustic.Tacotron2;
+using CudaTts.Audio;
+using CudaTts.Compute;
+using SkiaSharp;
+
+namespace CudaTts.Cli.Plot;
+
+/// <summary>One picture of what the acoustic model did: its log-mel, and below it which token it attended to when.</summary>
+internal static class AcousticPlot
+{
+    private const int PanelHeight = 260;
+    private const int Left = 70;
+    private const int Right = 20;
+    private const int Top = 40;
+    private const int Gap = 80;
+    private const int Bottom = 50;
+
+    /// <summary>Draws a text's sentences side by side; their tokens continue upwards.</summary>
+    public static void Write(string path, IReadOnlyList<Tacotron2Result> sentences, MelContract mel)
+    {
+        var melMap = JoinMels(sentences);
+        var alignmentMap = JoinAlignments(sentences);
+        var seconds = (double)melMap.Columns * mel.HopLength / mel.SampleRate;
+        var width = Math.Clamp(melMap.Columns * 2, 500, 2400);
+        using var bitmap = new SKBitmap(Left + width + Right, Top + (2 * PanelHeight) + Gap + Bottom);
+        using var canvas = new SKCanvas(bitmap);
+        canvas.Clear(SKColors.White);
+        DrawPanel(canvas, new SKRectI(Left, Top, Left + width, Top + PanelHeight), melMap, "log-mel", "mel band", seconds);
+        var second = Top + PanelHeight + Gap;
+        DrawPanel(canvas, new SKRectI(Left, second, Left + width, second + PanelHeight), alignmentMap, "alignment", "token", seconds);
+        using var image = SKImage.FromBitmap(bitmap);
+        using var png = image.Encode(SKEncodedImageFormat.Png, 100);
+        OutputFile.WriteWhole(path, temporary =>
+        {
+            using var file = File.Create(temporary);
+            png.SaveTo(file);
+        });
+    }
+
+    private static void DrawPanel(SKCanvas canvas, SKRectI area, HeatMap map, string title, string rows, double seconds)
+    {
+        using var cells = map.ToImage();
+        canvas.DrawImage(cells, area, new SKSamplingOptions(SKFilterMode.Nearest));
+        using var line = new SKPaint { Color = SKColors.Black, Style = SKPaintStyle.Stroke };
+        canvas.DrawRect(area.Left - 0.5f, area.Top - 0.5f, area.Width + 1, area.Height + 1, line);
+        PixelFont.Draw(canvas, title, area.MidX - (PixelFont.Width(title) / 2), area.Top - 26);
+        PixelFont.Draw(canvas, "seconds", area.Right - PixelFont.Width("seconds"), area.Bottom + 28);
+        foreach (var tick in AxisTicks.Of(seconds))
+        {
+            var x = area.Left + (float)(tick.Value / seconds * area.Width);
+            canvas.DrawLine(x, area.Bottom, x, area.Bottom + 5, line);
+            PixelFont.Draw(canvas, tick.Label, x - (PixelFont.Width(tick.Label) / 2), area.Bottom + 9);
+        }
+
+        PixelFont.Draw(canvas, rows, 8, area.Top - 26);
+        foreach (var tick in AxisTicks.Of(map.Rows))
+        {
+            var y = area.Bottom - (float)(tick.Value / map.Rows * area.Height);
+            canvas.DrawLine(area.Left - 5, y, area.Left, y, line);
+            PixelFont.Draw(canvas, tick.Label, area.Left - 9 - PixelFont.Width(tick.Label), y - 7);
+        }
+    }
+
+    private static HeatMap JoinMels(IReadOnlyList<Tacotron2Result> sentences)
+    {
+        var map = new HeatMap(sentences[0].Mel[1], sentences.Sum(sentence => sentence.Mel[2]));
+        var column = 0;
+        foreach (var sentence in sentences)
+        {
+            map.Fill(0, column, sentence.Mel);
+            column += sentence.Mel[2];
+        }
+
+        return map;
+    }
+
+    private static HeatMap JoinAlignments(IReadOnlyList<Tacotron2Result> sentences)
+    {
+        var map = new HeatMap(sentences.Sum(sentence => sentence.Alignments[2]), sentences.Sum(sentence => sentence.Alignments[1]));
+        int row = 0, column = 0;
+        foreach (var sentence in sentences)
+        {
+            map.Fill(row, column, Transpose(sentence.Alignments));
+            row += sentence.Alignments[2];
+            column += sentence.Alignments[1];
+        }
+
+        return map;
+    }
+
+    private static Tensor Transpose(Tensor alignments)
+    {
+        var (steps, tokens) = (alignments[1], alignments[2]);
+        var transposed = new Tensor(1, tokens, steps);
+        for (var step = 0; step < steps; step++)
+        {
+            for (var token = 0; token < tokens; token++)
+            {
+                transposed.Span[(token * steps) + step] = alignments.Span[(step * tokens) + token];
+            }
+        }
+
+        return transposed;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Diagnostics;
+
+namespace CudaTts.Cli;
+
+/// <summary>One line on a terminal's standard error while a long text is spoken; nothing when standard error is a file or a pipe.</summary>
+internal sealed class ProgressBar(Terminal terminal) : IProgress<SpeechProgress>, IDisposable
+{
+    private const int Cells = 30;
+
+    // Short work needs no bar, and a terminal need not be redrawn more often than one can see.
+    private static readonly TimeSpan Delay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private TimeSpan _drawn;
+    private int _width;
+
+    public void Report(SpeechProgress value)
+    {
+        var elapsed = Stopwatch.GetElapsedTime(_start);
+        if (!terminal.ErrorIsTerminal || elapsed < Delay || elapsed - _drawn < Interval)
+        {
+            return;
+        }
+
+        _drawn = elapsed;
+        var filled = Cells * value.Sentence / value.Sentences;
+        var line = $"[{new string('#', filled)}{new string('.', Cells - filled)}] sentence {value.Sentence + 1} of {value.Sentences}, {value.Frames} frames";
+        terminal.Error.Write($"\r{line.PadRight(_width)}");
+        _width = line.Length;
+    }
+
+    /// <summary>Wipes the line.</summary>
+    public void Dispose()
+    {
+        if (_width > 0)
+        {
+            terminal.Error.Write($"\r{new string(' ', _width)}\r");
+        }
+    }
+}

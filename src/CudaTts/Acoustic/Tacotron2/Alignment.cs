@@ -1,0 +1,39 @@
+using CudaTts.Compute;
+
+namespace CudaTts.Acoustic.Tacotron2;
+
+/// <summary>What attention weights tell about a synthesis.</summary>
+public static class Alignment
+{
+    // The last tokens are punctuation and a closing consonant; attention often peaks on none of them although it has heard them all.
+    private const int LeastSlack = 3;
+
+    /// <summary>Whether the attention's peak came to the last tokens in any decoder step; when not, the end of the text was not spoken.</summary>
+    /// <param name="alignments">Attention weights [1, steps, T].</param>
+    public static bool ReachesEnd(Tensor alignments)
+    {
+        ArgumentNullException.ThrowIfNull(alignments);
+        var (steps, tokens) = (alignments[1], alignments[2]);
+        var last = tokens - 1 - Math.Max(LeastSlack, tokens / 20);
+        for (var step = 0; step < steps; step++)
+        {
+            if (Peak(alignments.Span.Slice(step * tokens, tokens)) >= last)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static int Peak(ReadOnlySpan<float> weights)
+    {
+        var peak = 0;
+        for (var token = 1; token < weights.Length; token++)
+        {
+            peak = weights[token] > weights[peak] ? token : peak;
+        }
+
+        return peak;
+    }
+}

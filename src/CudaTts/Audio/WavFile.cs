@@ -1,0 +1,116 @@
+using System.Buffers.Binary;
+
+namespace CudaTts.Audio;
+
+/// <summary>WAV files: many kinds are read (<see cref="WavReader"/>), 16-bit PCM of one channel is written.</summary>
+public static class WavFile
+{
+    internal const int HeaderBytes = 44;
+
+    /// <summary>Reads a WAV file of PCM (8, 16, 24, 32 bits) or float (32, 64 bits) samples; several channels are averaged into one.</summary>
+    /// <exception cref="AudioException">The file is missing, malformed, truncated, or of a kind that is not read.</exception>
+    public static Waveform Read(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
+            return WavReader.Read(stream, path);
+        }
+        catch (Exception error) when (IsFileError(error))
+        {
+            throw new AudioException($"{path}: cannot be read: {OneLine(error)}");
+        }
+    }
+
+    /// <summary>
+    /// Writes a 16-bit PCM WAV file. The bytes go to a temporary file beside it that is renamed when complete: whatever fails,
+    /// a file that was there before is unharmed and nothing half-written stays.
+    /// </summary>
+    /// <exception cref="AudioException">The folder is missing or read-only, the disk is full, or a sample is not finite.</exception>
+    public static void Write(string path, Waveform waveform)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(waveform);
+        try
+        {
+            if (IsDevice(path))
+            {
+                using var device = new FileStream(path, FileMode.Open, FileAccess.Write);
+                Write(device, waveform);
+                return;
+            }
+
+            var file = new FileInfo(path);
+            WriteThenRename(file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName, waveform);
+        }
+        catch (Exception error) when (IsFileError(error) || error is AudioException)
+        {
+            throw new AudioException($"{path}: cannot be written: {OneLine(error)}");
+        }
+    }
+
+    /// <summary>Writes a 16-bit PCM WAV file to a stream, which need not be seekable.</summary>
+    /// <exception cref="AudioException">A sample is not finite, or the sound is longer than the format's 4 GiB.</exception>
+    public static void Write(Stream stream, Waveform waveform)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(waveform);
+        stream.Write(Header(waveform.Samples.Length, waveform.SampleRate));
+        Pcm16.Write(stream, waveform.Samples);
+    }
+
+    /// <summary>The 44 bytes before the samples: RIFF header, fmt chunk, data chunk's header.</summary>
+    internal static byte[] Header(long samples, int sampleRate)
+    {
+        var dataBytes = samples * Pcm16.BytesPerSample;
+        if (dataBytes + HeaderBytes - 8 > uint.MaxValue)
+        {
+            throw new AudioException($"{samples} samples exceed the 4 GiB of a WAV file; write the text in several parts.");
+        }
+
+        var header = new byte[HeaderBytes];
+        var span = header.AsSpan();
+        "RIFF"u8.CopyTo(span);
+        BinaryPrimitives.WriteUInt32LittleEndian(span[4..], (uint)(dataBytes + HeaderBytes - 8));
+        "WAVEfmt "u8.CopyTo(span[8..]);
+        BinaryPrimitives.WriteUInt32LittleEndian(span[16..], 16);
+        BinaryPrimitives.WriteUInt16LittleEndian(span[20..], WavReader.PcmTag);
+        BinaryPrimitives.WriteUInt16LittleEndian(span[22..], 1);
+        BinaryPrimitives.WriteUInt32LittleEndian(span[24..], (uint)sampleRate);
+        BinaryPrimitives.WriteUInt32LittleEndian(span[28..], (uint)sampleRate * Pcm16.BytesPerSample);
+        BinaryPrimitives.WriteUInt16LittleEndian(span[32..], Pcm16.BytesPerSample);
+        BinaryPrimitives.WriteUInt16LittleEndian(span[34..], 8 * Pcm16.BytesPerSample);
+        "data"u8.CopyTo(span[36..]);
+        BinaryPrimitives.WriteUInt32LittleEndian(span[40..], (uint)dataBytes);
+        return header;
+    }
+
+    private static void WriteThenRename(string path, Waveform waveform)
+    {
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            {
+                Write(stream, waveform);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    // A rename would replace /dev/null itself, and /dev/stdout leads to no name that could be renamed.
+    private static bool IsDevice(string path) => !OperatingSystem.IsWindows() && Path.GetFullPath(path).StartsWith("/dev/", StringComparison.Ordinal);
+
+    private static bool IsFileError(Exception error) =>
+        error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException;
+
+    private static string OneLine(Exception error) => error.Message.ReplaceLineEndings(" ");
+}

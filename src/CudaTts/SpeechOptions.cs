@@ -1,0 +1,26 @@
+namespace CudaTts;
+
+/// <summary>What may differ from one text to the next. What is null is as the voice has it.</summary>
+public sealed record SpeechOptions
+{
+    /// <summary>Key of the random numbers: the same voice, text and seed give the same samples.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>How fast to speak, 0.25 to 4: 2 takes half the time. The pitch stays.</summary>
+    public double Speed { get; init; } = 1;
+
+    /// <summary>A sentence ends when the gate's probability exceeds this.</summary>
+    public double? GateThreshold { get; init; }
+
+    /// <summary>Longest speech of one sentence, seconds (before <see cref="Speed"/>).</summary>
+    public double? MaxSeconds { get; init; }
+
+    /// <summary>Told after every decoder step, on the thread that synthesises.</summary>
+    public IProgress<SpeechProgress>? Progress { get; init; }
+}
+
+/// <summary>How far a text has come.</summary>
+/// <param name="Sentence">The sentence being spoken, from 0.</param>
+/// <param name="Sentences">Number of sentences.</param>
+/// <param name="Frames">Mel frames of this sentence so far.</param>
+public readonly record struct SpeechProgress(int Sentence, int Sentences, int Frames);

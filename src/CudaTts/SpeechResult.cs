@@ -1,0 +1,58 @@
+using CudaTts.Acoustic.Tacotron2;
+using CudaTts.Audio;
+using CudaTts.Text;
+
+namespace CudaTts;
+
+/// <summary>A spoken text.</summary>
+/// <param name="Audio">The sentences' samples in order, with the voice's pause between them.</param>
+/// <param name="Sentences">Each sentence with everything the models made of it.</param>
+public sealed record SpeechResult(Waveform Audio, IReadOnlyList<SpokenSentence> Sentences)
+{
+    /// <summary>Joins sentences of one voice into one sound.</summary>
+    /// <param name="sentences">The sentences in order, at least one.</param>
+    /// <param name="pauseSamples">Silence between two of them, samples.</param>
+    public static SpeechResult Of(IReadOnlyList<SpokenSentence> sentences, int pauseSamples)
+    {
+        ArgumentNullException.ThrowIfNull(sentences);
+        var samples = new float[sentences.Sum(sentence => sentence.Audio.Samples.Length) + (pauseSamples * (sentences.Count - 1))];
+        var position = 0;
+        foreach (var sentence in sentences)
+        {
+            sentence.Audio.Samples.CopyTo(samples, position);
+            position += sentence.Audio.Samples.Length + pauseSamples;
+        }
+
+        return new SpeechResult(new Waveform(samples, sentences[0].Audio.SampleRate), sentences);
+    }
+
+    /// <summary>Whether some sentence was probably not spoken to its end.</summary>
+    public bool IsIncomplete => Sentences.Any(sentence => sentence.IsIncomplete);
+
+    /// <summary>Why the decoder stopped: <see cref="StopReason.Gate"/> only when it did so in every sentence.</summary>
+    public StopReason Stop => Sentences.Max(sentence => sentence.Mel.Stop);
+
+    /// <summary>Time that each stage took, summed over the sentences.</summary>
+    public SpeechTimings Timings => Sentences.Aggregate(new SpeechTimings(), (sum, sentence) => sum + sentence.Timings);
+}
+
+/// <summary>One spoken sentence.</summary>
+/// <param name="Tokens">What the acoustic model read.</param>
+/// <param name="Mel">What it made of that, with the alignment.</param>
+/// <param name="Audio">What the vocoder made of the mel, at the speed asked for.</param>
+/// <param name="Timings">Time that each stage took.</param>
+public sealed record SpokenSentence(TokenSequence Tokens, Tacotron2Result Mel, Waveform Audio, SpeechTimings Timings)
+{
+    /// <summary>Whether the sentence was probably not spoken to its end: stopped by the frame limit, or before the attention came to the end.</summary>
+    public bool IsIncomplete => Mel.Stop != StopReason.Gate || !Alignment.ReachesEnd(Mel.Alignments);
+}
+
+/// <summary>Time that each stage took.</summary>
+/// <param name="Text">Text to token ids.</param>
+/// <param name="Acoustic">Token ids to mel, all attempts.</param>
+/// <param name="Vocoder">Mel to samples.</param>
+public readonly record struct SpeechTimings(TimeSpan Text, TimeSpan Acoustic, TimeSpan Vocoder)
+{
+    /// <summary>Adds stage by stage.</summary>
+    public static SpeechTimings operator +(SpeechTimings a, SpeechTimings b) => new(a.Text + b.Text, a.Acoustic + b.Acoustic, a.Vocoder + b.Vocoder);
+}

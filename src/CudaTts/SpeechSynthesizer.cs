@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using CudaTts.Acoustic.Tacotron2;
+using CudaTts.Audio;
+using CudaTts.Compute;
+using CudaTts.Text;
+using CudaTts.Weights;
+
+namespace CudaTts;
+
+/// <summary>
+/// The whole pipeline: text, sentences, token ids [1, T], log-mel [1, 80, F], samples. One synthesiser may speak on several threads at once.
+/// </summary>
+public sealed class SpeechSynthesizer : IDisposable
+{
+    private readonly CpuCompute _compute;
+
+    private SpeechSynthesizer(Voice voice, CpuCompute compute)
+    {
+        Voice = voice;
+        _compute = compute;
+    }
+
+    /// <summary>The voice that speaks.</summary>
+    public Voice Voice { get; }
+
+    /// <summary>Silence between two sentences, samples.</summary>
+    public int PauseSamples => (int)(Voice.Manifest.Defaults.PauseSeconds * Voice.Vocoder.Mel.SampleRate);
+
+    /// <summary>Threads that share one operation.</summary>
+    public int Threads => _compute.Threads;
+
+    /// <summary>Loads a voice.</summary>
+    /// <param name="voiceFolder">The voice's folder; null for the default voice (<see cref="Voice.FindDefault"/>).</param>
+    /// <param name="threads">Threads that share one operation; 0 for one a core.</param>
+    /// <exception cref="CudaTtsException">The voice is missing, incomplete or damaged.</exception>
+    public static SpeechSynthesizer Load(string? voiceFolder = null, int threads = 0)
+    {
+        var compute = new CpuCompute(threads);
+        try
+        {
+            return new SpeechSynthesizer(Voice.Load(voiceFolder ?? Voice.FindDefault(), compute), compute);
+        }
+        catch
+        {
+            compute.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Speaks a text.</summary>
+    /// <exception cref="TextException">There is nothing to say in the text.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled, which is noticed within one decoder step or vocoder layer.</exception>
+    public SpeechResult Speak(string text, SpeechOptions? options = null, CancellationToken cancellation = default)
+    {
+        var sentences = SpeakSentences(text, options, cancellation).ToList();
+        return SpeechResult.Of(sentences, PauseSamples);
+    }
+
+    /// <summary>Speaks a text one sentence at a time, each as soon as the one before has been taken.</summary>
+    /// <inheritdoc cref="Speak" path="/exception"/>
+    public IEnumerable<SpokenSentence> SpeakSentences(string text, SpeechOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        options ??= new SpeechOptions();
+        TimeStretch.RequireSpeed(options.Speed);
+        var sentences = Read(text);
+        for (var i = 0; i < sentences.Count; i++)
+        {
+            yield return SpeakSentence(sentences[i].Tokens, sentences[i].Time, i, sentences.Count, options, cancellation);
+        }
+    }
+
+    // Part of a text may have nothing to say (a line of dashes, a smiley); only when all of it has not is that an error.
+    private List<(TokenSequence Tokens, TimeSpan Time)> Read(string text)
+    {
+        var sentences = new List<(TokenSequence, TimeSpan)>();
+        TextException? silent = null;
+        foreach (var sentence in SentenceSplitter.Split(text))
+        {
+            var start = Stopwatch.GetTimestamp();
+            try
+            {
+                sentences.Add((Voice.FrontEnd.Read(sentence), Stopwatch.GetElapsedTime(start)));
+            }
+            catch (TextException error)
+            {
+                silent = error;
+            }
+        }
+
+        return sentences.Count > 0 ? sentences : throw silent ?? new TextException("there is nothing to say: the text is empty.");
+    }
+
+    private SpokenSentence SpeakSentence(
+        TokenSequence tokens, TimeSpan textTime, int index, int count, SpeechOptions options, CancellationToken cancellation)
+    {
+        var seed = options.Seed ?? Voice.Manifest.Defaults.Seed;
+        var start = Stopwatch.GetTimestamp();
+        var mel = Synthesize(tokens.Ids, index, count, options, seed, cancellation);
+        var synthesised = Stopwatch.GetTimestamp();
+        var samples = Voice.Vocoder.Generate(mel.Mel, seed, cancellation);
+        var audio = TimeStretch.Apply(new Waveform(samples.Span.ToArray(), Voice.Vocoder.Mel.SampleRate), options.Speed);
+        return new SpokenSentence(
+            tokens, mel, audio, new SpeechTimings(textTime, Stopwatch.GetElapsedTime(start, synthesised), Stopwatch.GetElapsedTime(synthesised)));
+    }
+
+    // Random numbers are keyed by sentence and attempt, so a sentence sounds the same whatever was spoken before it.
+    private Tacotron2Result Synthesize(int[] ids, int index, int count, SpeechOptions options, ulong seed, CancellationToken cancellation)
+    {
+        var defaults = Voice.Manifest.Defaults;
+        var mel = Voice.AcousticConfig.Mel;
+        var framesPerStep = Voice.AcousticConfig.FramesPerStep;
+        var secondsPerStep = (double)mel.HopLength * framesPerStep / mel.SampleRate;
+        for (var attempt = 0; ; attempt++)
+        {
+            var result = Voice.Acoustic.Synthesize(
+                ids,
+                new Tacotron2Options
+                {
+                    GateThreshold = options.GateThreshold ?? defaults.GateThreshold,
+                    MaxSteps = Math.Max(1, (int)((options.MaxSeconds ?? defaults.MaxSeconds) / secondsPerStep)),
+                    Seed = seed,
+                    Utterance = (uint)((index * defaults.Attempts) + attempt),
+                    Progress = options.Progress is { } progress ? new SentenceProgress(progress, index, count) : null,
+                },
+                cancellation);
+            cancellation.ThrowIfCancellationRequested();
+            if (attempt + 1 >= defaults.Attempts || (result.Stop == StopReason.Gate && Alignment.ReachesEnd(result.Alignments)))
+            {
+                return result;
+            }
+        }
+    }
+
+    /// <summary>Ends the worker threads.</summary>
+    public void Dispose() => _compute.Dispose();
+
+    private sealed class SentenceProgress(IProgress<SpeechProgress> progress, int index, int count) : IProgress<int>
+    {
+        public void Report(int frames) => progress.Report(new SpeechProgress(index, count, frames));
+    }
+}

@@ -1,0 +1,81 @@
+namespace CudaTts.Text;
+
+/// <summary>What an item of a normalised text is.</summary>
+internal enum SpokenKind
+{
+    /// <summary>A word in small letters and apostrophes.</summary>
+    Word,
+
+    /// <summary>One letter to be named.</summary>
+    Letter,
+
+    /// <summary>Phones that the text gave in braces.</summary>
+    Phones,
+
+    /// <summary>A pause: one of <c>, . ! ?</c>.</summary>
+    Pause,
+}
+
+/// <summary>One item of a normalised text.</summary>
+internal readonly record struct SpokenItem(SpokenKind Kind, string Text);
+
+/// <summary>Items in the order they are spoken; pauses next to each other become the strongest of them.</summary>
+internal sealed class SpokenText
+{
+    private const string PausesByStrength = ",.!?";
+
+    private readonly List<SpokenItem> _items = [];
+
+    public IReadOnlyList<SpokenItem> Items => _items;
+
+    /// <summary>The last word, or nothing when the last item is not one.</summary>
+    public string LastWord => _items.Count > 0 && _items[^1].Kind == SpokenKind.Word ? _items[^1].Text : "";
+
+    public void AddWord(string word) => _items.Add(new SpokenItem(SpokenKind.Word, word));
+
+    /// <summary>Words separated by spaces or hyphens.</summary>
+    public void AddWords(string words)
+    {
+        foreach (var word in words.Split([' ', '-'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            AddWord(word);
+        }
+    }
+
+    public void AddLetters(ReadOnlySpan<char> letters)
+    {
+        foreach (var letter in letters)
+        {
+            _items.Add(new SpokenItem(SpokenKind.Letter, char.ToLowerInvariant(letter).ToString()));
+        }
+    }
+
+    public void AddPhones(string phones) => _items.Add(new SpokenItem(SpokenKind.Phones, phones));
+
+    /// <summary>A pause; before the first word there is none.</summary>
+    public void AddPause(char pause)
+    {
+        if (_items.Count == 0)
+        {
+            return;
+        }
+
+        if (_items[^1].Kind != SpokenKind.Pause)
+        {
+            _items.Add(new SpokenItem(SpokenKind.Pause, pause.ToString()));
+        }
+        else if (PausesByStrength.IndexOf(pause, StringComparison.Ordinal) > PausesByStrength.IndexOf(_items[^1].Text[0], StringComparison.Ordinal))
+        {
+            _items[^1] = new SpokenItem(SpokenKind.Pause, pause.ToString());
+        }
+    }
+
+    /// <summary>Ends the text with a full stop where it does not end a sentence by itself.</summary>
+    public void Close()
+    {
+        if (_items.Count > 0)
+        {
+            AddPause('.');
+        }
+    }
+}

@@ -1,0 +1,8 @@
+namespace CudaTts.Text;
+
+/// <summary>What an acoustic model reads.</summary>
+/// <param name="Text">The text that was encoded, with phones in braces.</param>
+/// <param name="Symbols">One symbol a token, [T].</param>
+/// <param name="Ids">Token ids, [T]: positions in the voice's symbol table.</param>
+/// <param name="UnknownWords">Words that were pronounced from their spelling because no dictionary holds them, each once.</param>
+public sealed record TokenSequence(string Text, IReadOnlyList<string> Symbols, int[] Ids, IReadOnlyList<string> UnknownWords);

@@ -1,0 +1,60 @@
+using CudaTts.Audio;
+using CudaTts.Compute;
+using CudaTts.Vocoders.HifiGan;
+using CudaTts.Weights;
+
+namespace CudaTts.Vocoders;
+
+/// <summary>The last step of the pipeline: log-mel [B, 80, F] to samples [B, N], whichever network does it. Several threads may generate at once.</summary>
+public sealed class Vocoder
+{
+    /// <summary>What voice.json and <c>--model</c> say for the vocoder that needs no weights.</summary>
+    public const string GriffinLimName = "griffin-lim";
+
+    private readonly Func<Tensor, ulong, CancellationToken, Tensor> _generate;
+
+    private Vocoder(string name, MelContract mel, Func<Tensor, ulong, CancellationToken, Tensor> generate)
+    {
+        Name = name;
+        Mel = mel;
+        _generate = generate;
+    }
+
+    /// <summary>The network: <c>hifigan</c> or <c>griffin-lim</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>What the vocoder takes its mel to mean.</summary>
+    public MelContract Mel { get; }
+
+    /// <summary>The fast Griffin-Lim algorithm, for any mel.</summary>
+    public static Vocoder GriffinLim(MelContract mel, CpuCompute compute)
+    {
+        ArgumentNullException.ThrowIfNull(mel);
+        ArgumentNullException.ThrowIfNull(compute);
+        return new Vocoder(GriffinLimName, mel, new GriffinLim.GriffinLim(mel, compute.Threads).Generate);
+    }
+
+    /// <summary>The network of a model folder; its config.json says which it is.</summary>
+    /// <exception cref="WeightsException">The folder is incomplete, damaged, or holds something else than a vocoder.</exception>
+    public static Vocoder Load(string folder, CpuCompute compute)
+    {
+        var model = ModelFolder.Open(folder);
+        switch (model.Type)
+        {
+            case HifiGanConfig.TypeName:
+                var config = model.Config<HifiGanConfig>();
+                var network = new HifiGanGenerator(config, model.Weights, compute);
+                return new Vocoder(model.Type, config.Mel, (mel, _, cancellation) => network.Generate(mel, cancellation));
+            default:
+                throw new WeightsException($"{folder}: expected a vocoder ({HifiGanConfig.TypeName}), found the model type '{model.Type}'.");
+        }
+    }
+
+    /// <summary>Makes sound of a log-mel.</summary>
+    /// <param name="mel">Log-mel [B, 80, F] that follows <see cref="Mel"/>.</param>
+    /// <param name="seed">Chooses Griffin-Lim's first phases; a network without noise does not look at it.</param>
+    /// <param name="cancellation">Looked at between layers or iterations.</param>
+    /// <returns>Samples [B, F * hop].</returns>
+    /// <exception cref="OperationCanceledException">Cancelled; there is no half result.</exception>
+    public Tensor Generate(Tensor mel, ulong seed = 0, CancellationToken cancellation = default) => _generate(mel, seed, cancellation);
+}

@@ -1,0 +1,293 @@
+using System.Buffers.Binary;
+using CudaTts.Audio;
+
+namespace CudaTts.Tests;
+
+public sealed class WavFileTests
+{
+    private static readonly float[] Steps = [0, 0.5f, -0.5f, 0.25f, -1, 0.75f];
+    private string _folder = "";
+
+    [SetUp]
+    public void CreateFolder() => _folder = Directory.CreateTempSubdirectory("cudatts-wav-").FullName;
+
+    [TearDown]
+    public void DeleteFolder() => Directory.Delete(_folder, recursive: true);
+
+    [Test]
+    public void EveryEncodingIsRead(
+        [Values("1/8", "1/16", "1/24", "1/32", "3/32", "3/64")] string encoding, [Values] bool extensible, [Values(1, 2)] int channels)
+    {
+        var waveform = Parse(Wav(encoding, channels, extensible));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(waveform.Samples, Is.EqualTo(Steps));
+            Assert.That(waveform.SampleRate, Is.EqualTo(22050));
+            Assert.That(waveform.Duration.TotalSeconds, Is.EqualTo(6 / 22050.0).Within(1e-7));
+        }
+    }
+
+    [Test]
+    public void ChannelsAreAveraged()
+    {
+        var wav = Wav("1/16", channels: 2, extensible: false);
+        BinaryPrimitives.WriteInt16LittleEndian(wav.AsSpan(wav.Length - 2), 0);
+
+        Assert.That(Parse(wav).Samples[^1], Is.EqualTo(0.375f));
+    }
+
+    [Test]
+    public void OddChunksArePadded()
+    {
+        var wav = Wav("1/16", channels: 1, extensible: false);
+        byte[] odd = [.. wav[..36], .. "LIST"u8, 3, 0, 0, 0, 1, 2, 3, 0, .. wav[36..]];
+
+        Assert.That(Parse(odd).Samples, Is.EqualTo(Steps));
+    }
+
+    [Test]
+    public void DataOfUnknownSizeRunToTheEnd()
+    {
+        var wav = Wav("1/16", channels: 1, extensible: false);
+        BinaryPrimitives.WriteUInt32LittleEndian(wav.AsSpan(40), uint.MaxValue);
+
+        Assert.That(Parse([.. wav, 7]).Samples, Is.EqualTo(Steps));
+    }
+
+    [TestCase(0, 0x58, "RIFF")]
+    [TestCase(8, 0x58, "WAVE")]
+    [TestCase(12, 0x58, "before any fmt")]
+    [TestCase(16, 0x0F, "at least 16")]
+    [TestCase(19, 0x7F, "claims")]
+    [TestCase(20, 2, "format 2")]
+    [TestCase(22, 0, "channels")]
+    [TestCase(23, 0xFF, "channels")]
+    [TestCase(27, 0xFF, "Hz")]
+    [TestCase(32, 3, "frame")]
+    [TestCase(34, 12, "12 bits")]
+    [TestCase(36, 0x58, "no data")]
+    [TestCase(40, 14, "claims 14")]
+    [TestCase(40, 11, "claims 11")]
+    [TestCase(43, 0xFF, "claims")]
+    public void DamageIsNamed(int offset, byte value, string named)
+    {
+        var wav = Wav("1/16", channels: 1, extensible: false);
+        wav[offset] = value;
+
+        Assert.That(() => Parse(wav), Throws.TypeOf<AudioException>().With.Message.Contains(named).And.Message.StartsWith("a.wav: "));
+    }
+
+    [Test]
+    public void EveryTruncationIsRefused()
+    {
+        var wav = Wav("3/32", channels: 1, extensible: true);
+        for (var length = 0; length < wav.Length; length++)
+        {
+            Assert.That(() => Parse(wav[..length]), Throws.TypeOf<AudioException>(), $"{length} bytes");
+        }
+    }
+
+    [TestCase(float.NaN)]
+    [TestCase(float.NegativeInfinity)]
+    public void SamplesThatAreNotFiniteAreRefused(float sample)
+    {
+        var wav = Wav("3/32", channels: 1, extensible: false);
+        BinaryPrimitives.WriteSingleLittleEndian(wav.AsSpan(wav.Length - 4), sample);
+
+        Assert.That(() => Parse(wav), Throws.TypeOf<AudioException>().With.Message.Contains("sample 5"));
+    }
+
+    [Test]
+    public void MutationsEndInSoundOrInAudioException()
+    {
+        var random = new Random(20240917);
+        string[] encodings = ["1/8", "1/16", "1/24", "1/32", "3/32", "3/64"];
+        var (read, refused) = (0, 0);
+        for (var i = 0; i < 10_000; i++)
+        {
+            var wav = Wav(encodings[random.Next(encodings.Length)], random.Next(1, 3), random.Next(2) == 0);
+            for (var change = random.Next(1, 5); change > 0; change--)
+            {
+                wav[random.Next(wav.Length)] = (byte)(random.Next(3) switch { 0 => 0, 1 => 255, _ => random.Next(256) });
+            }
+
+            try
+            {
+                Parse(random.Next(4) > 0 ? wav : wav[..random.Next(wav.Length)]);
+                read++;
+            }
+            catch (AudioException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.That((read > 1000, refused > 1000), Is.EqualTo((true, true)), $"{read} read, {refused} refused");
+    }
+
+    [Test]
+    public void SixteenBitsComeBackUnchanged()
+    {
+        var samples = Enumerable.Range(short.MinValue, 1 << 16).Select(value => value / 32768f).ToArray();
+        var path = Path.Combine(_folder, "all.wav");
+
+        WavFile.Write(path, new Waveform(samples, 48000));
+        var read = WavFile.Read(path);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(read.Samples.AsSpan().SequenceEqual(samples), Is.True);
+            Assert.That(read.SampleRate, Is.EqualTo(48000));
+            Assert.That(new FileInfo(path).Length, Is.EqualTo(44 + (2 << 16)));
+        }
+    }
+
+    [TestCase(0f, 0)]
+    [TestCase(1f, 32767)]
+    [TestCase(-1f, -32768)]
+    [TestCase(7f, 32767)]
+    [TestCase(-7f, -32768)]
+    [TestCase(0.6f / 32768, 1)]
+    [TestCase(-0.6f / 32768, -1)]
+    [TestCase(0.4f / 32768, 0)]
+    public void SamplesAreRoundedAndClamped(float sample, int expected)
+    {
+        var bytes = new byte[2];
+        Pcm16.Convert([sample], bytes);
+
+        Assert.That(BitConverter.ToInt16(bytes), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void StreamNeedNotSeek()
+    {
+        var samples = ProceduralWeights.Values("noise", [20_000, 1]);
+        using var whole = new MemoryStream();
+        WavFile.Write(whole, new Waveform(samples, 22050));
+        using var raw = new MemoryStream();
+        Pcm16.Write(raw, samples);
+
+        Assert.That(whole.ToArray().AsSpan(44).SequenceEqual(raw.ToArray()), Is.True);
+    }
+
+    [Test]
+    public void WhatExistsIsReplacedAndNothingElseStays()
+    {
+        var path = Path.Combine(_folder, "out.wav");
+        File.WriteAllText(path, "old");
+
+        WavFile.Write(path, new Waveform(Steps, 22050));
+
+        Assert.That(Directory.GetFiles(_folder), Is.EqualTo(new[] { path }));
+        Assert.That(WavFile.Read(path).Samples, Is.EqualTo(new[] { 0, 0.5f, -0.5f, 0.25f, -1, 0.75f }));
+    }
+
+    [Test]
+    public void FailureLeavesTheOldFileAndNothingElse()
+    {
+        var path = Path.Combine(_folder, "out.wav");
+        File.WriteAllText(path, "old");
+
+        Assert.That(
+            () => WavFile.Write(path, new Waveform([0, float.NaN], 22050)),
+            Throws.TypeOf<AudioException>().With.Message.Contains("sample 1 is NaN"));
+        Assert.That(Directory.GetFiles(_folder), Is.EqualTo(new[] { path }));
+        Assert.That(File.ReadAllText(path), Is.EqualTo("old"));
+    }
+
+    [Test]
+    public void FolderInTheWayLeavesNothing()
+    {
+        var path = Path.Combine(_folder, "out.wav");
+        Directory.CreateDirectory(path);
+
+        Assert.That(() => WavFile.Write(path, new Waveform(Steps, 22050)), Throws.TypeOf<AudioException>().With.Message.StartsWith(path));
+        Assert.That(Directory.GetFileSystemEntries(_folder), Is.EqualTo(new[] { path }));
+    }
+
+    [Test]
+    public void MissingFolderIsNamed()
+    {
+        var path = Path.Combine(_folder, "none", "out.wav");
+
+        Assert.That(() => WavFile.Write(path, new Waveform(Steps, 22050)), Throws.TypeOf<AudioException>().With.Message.StartsWith(path));
+        Assert.That(() => WavFile.Read(path), Throws.TypeOf<AudioException>().With.Message.StartsWith(path));
+    }
+
+    [Test]
+    [Platform("Linux")]
+    public void FullDiskIsNamed() => Assert.That(
+        () => WavFile.Write("/dev/full", new Waveform(new float[100_000], 22050)),
+        Throws.TypeOf<AudioException>().With.Message.StartsWith("/dev/full"));
+
+    [Test]
+    [Platform("Linux")]
+    public void LinkStaysALink()
+    {
+        var target = Path.Combine(_folder, "target.wav");
+        var link = Path.Combine(_folder, "link.wav");
+        File.WriteAllText(target, "old");
+        File.CreateSymbolicLink(link, target);
+
+        WavFile.Write(link, new Waveform(Steps, 22050));
+
+        Assert.That(new FileInfo(link).LinkTarget, Is.EqualTo(target));
+        Assert.That(WavFile.Read(target).Samples, Has.Length.EqualTo(6));
+    }
+
+    [Test]
+    public void LongerThanTheFormatIsRefused() =>
+        Assert.That(() => WavFile.Header(1L << 31, 22050), Throws.TypeOf<AudioException>().With.Message.Contains("4 GiB"));
+
+    private static Waveform Parse(byte[] wav) => WavReader.Read(new MemoryStream(wav), "a.wav");
+
+    private static byte[] Wav(string encoding, int channels, bool extensible)
+    {
+        var (tag, bits) = (encoding[0] - '0', int.Parse(encoding[2..]));
+        using var data = new MemoryStream();
+        using var writer = new BinaryWriter(data);
+        foreach (var value in Steps)
+        {
+            for (var channel = 0; channel < channels; channel++)
+            {
+                writer.Write(Encode(encoding, value));
+            }
+        }
+
+        using var file = new MemoryStream();
+        using var wav = new BinaryWriter(file);
+        wav.Write("RIFF"u8);
+        wav.Write((uint)(data.Length + (extensible ? 60 : 36)));
+        wav.Write("WAVEfmt "u8);
+        wav.Write(extensible ? 40 : 16);
+        wav.Write((ushort)(extensible ? 0xFFFE : tag));
+        wav.Write((ushort)channels);
+        wav.Write(22050);
+        wav.Write(22050 * channels * bits / 8);
+        wav.Write((ushort)(channels * bits / 8));
+        wav.Write((ushort)bits);
+        if (extensible)
+        {
+            wav.Write((ushort)22);
+            wav.Write((ushort)bits);
+            wav.Write(0);
+            wav.Write(new Guid((uint)tag, 0, 0x10, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71).ToByteArray());
+        }
+
+        wav.Write("data"u8);
+        wav.Write((uint)data.Length);
+        wav.Write(data.ToArray());
+        return file.ToArray();
+    }
+
+    private static byte[] Encode(string encoding, float value) => encoding switch
+    {
+        "1/8" => [(byte)((value * 128) + 128)],
+        "1/16" => BitConverter.GetBytes((short)(value * 32768)),
+        "1/24" => BitConverter.GetBytes((int)(value * 8388608))[..3],
+        "1/32" => BitConverter.GetBytes((int)(value * 2147483648.0)),
+        "3/32" => BitConverter.GetBytes(value),
+        _ => BitConverter.GetBytes((double)value),
+    };
+}

@@ -1,0 +1,148 @@
+using CudaTts.Acoustic.Tacotron2;
+using CudaTts.Compute;
+
+namespace CudaTts.Tests.Pipeline;
+
+[TestFixture]
+internal sealed class SpeechSynthesizerTests
+{
+    private TemporaryFolder _folder = null!;
+    private SpeechSynthesizer _stops = null!;
+    private SpeechSynthesizer _runsOn = null!;
+
+    [OneTimeSetUp]
+    public void LoadVoices()
+    {
+        _folder = new TemporaryFolder();
+        _stops = SpeechSynthesizer.Load(TinyVoice.Create(_folder.Path("stops")), threads: 2);
+        _runsOn = SpeechSynthesizer.Load(TinyVoice.Create(_folder.Path("runs-on"), gateBias: -100), threads: 2);
+    }
+
+    [OneTimeTearDown]
+    public void Unload()
+    {
+        _stops.Dispose();
+        _runsOn.Dispose();
+        _folder.Dispose();
+    }
+
+    [Test]
+    public void Speak_joins_the_sentences_with_the_voices_pause()
+    {
+        var result = _runsOn.Speak("One is here. Two is there. Three are gone.");
+        var pause = (int)(0.1 * 22050);
+        Assert.That(result.Sentences, Has.Count.EqualTo(3));
+        Assert.That(result.Audio.Samples, Has.Length.EqualTo(result.Sentences.Sum(sentence => sentence.Audio.Samples.Length) + (2 * pause)));
+        var first = result.Sentences[0].Audio.Samples.Length;
+        Assert.That(result.Audio.Samples[first..(first + pause)], Is.All.Zero);
+        Assert.That(result.Audio.Samples[(first + pause)..(first + pause + 1000)], Is.EqualTo(result.Sentences[1].Audio.Samples[..1000]));
+    }
+
+    [Test]
+    public void Speak_stops_at_the_voices_limit_and_says_so()
+    {
+        var result = _runsOn.Speak("This never ends.");
+        var steps = (int)(0.5 / (2 * 256.0 / 22050));
+        Assert.Multiple(() =>
+        {
+            Assert.That(result.Stop, Is.EqualTo(StopReason.FrameLimit));
+            Assert.That(result.IsIncomplete, Is.True);
+            Assert.That(result.Sentences[0].Mel.Mel.Shape, Is.EqualTo(new[] { 1, 80, steps * 2 }));
+            Assert.That(result.Audio.Samples, Has.Length.EqualTo(steps * 2 * 256));
+        });
+    }
+
+    [Test]
+    public void Speak_stops_at_the_callers_limit() =>
+        Assert.That(_runsOn.Speak("This never ends.", new SpeechOptions { MaxSeconds = 0.1 }).Sentences[0].Mel.Mel[2], Is.EqualTo(8));
+
+    [Test]
+    public void A_gate_before_the_end_of_the_text_counts_as_incomplete()
+    {
+        var result = _stops.Speak("The gate opens after one step although this sentence is longer than that.");
+        Assert.That(result.Stop, Is.EqualTo(StopReason.Gate));
+        Assert.That(result.IsIncomplete, Is.EqualTo(!Alignment.ReachesEnd(result.Sentences[0].Mel.Alignments)));
+    }
+
+    [Test]
+    public void The_seed_decides_the_samples()
+    {
+        var options = new SpeechOptions { Seed = 7 };
+        var samples = _runsOn.Speak("Repeat me.", options).Audio.Samples;
+        Assert.That(_runsOn.Speak("Repeat me.", options).Audio.Samples, Is.EqualTo(samples));
+        Assert.That(_runsOn.Speak("Repeat me.", new SpeechOptions { Seed = 8 }).Audio.Samples, Is.Not.EqualTo(samples));
+    }
+
+    [Test]
+    public void Speak_gives_the_same_on_several_threads_at_once()
+    {
+        var alone = _runsOn.Speak("Two at a time. Or more.").Audio.Samples;
+        var together = new float[4][];
+        Parallel.For(0, together.Length, i => together[i] = _runsOn.Speak("Two at a time. Or more.").Audio.Samples);
+        Assert.That(together, Is.All.EqualTo(alone));
+    }
+
+    [TestCase(0.5)]
+    [TestCase(2)]
+    public void Speed_changes_the_duration(double speed)
+    {
+        var usual = _runsOn.Speak("How long is this?").Audio.Samples.Length;
+        Assert.That(_runsOn.Speak("How long is this?", new SpeechOptions { Speed = speed }).Audio.Samples, Has.Length.EqualTo((int)Math.Round(usual / speed)));
+    }
+
+    [TestCase("")]
+    [TestCase("   \n\t ")]
+    [TestCase("\U0001F600")]
+    public void A_text_with_nothing_to_say_is_an_error(string text) =>
+        Assert.That(() => _stops.Speak(text), Throws.TypeOf<TextException>().With.Message.Not.Contains("\n"));
+
+    [Test]
+    public void Speak_throws_when_cancelled_already()
+    {
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        Assert.That(() => _stops.Speak("Too late.", null, cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    public void Speak_stops_within_a_step_of_being_cancelled()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var frames = new List<int>();
+        var options = new SpeechOptions { Progress = new Callback(progress =>
+        {
+            frames.Add(progress.Frames);
+            cancellation.Cancel();
+        }) };
+        Assert.That(() => _runsOn.Speak("One. Two. Three.", options, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(frames, Is.EqualTo(new[] { 2 }));
+    }
+
+    [Test]
+    public void SpeakSentences_gives_the_first_before_it_speaks_the_second()
+    {
+        var spoken = new HashSet<int>();
+        var options = new SpeechOptions { Progress = new Callback(progress => spoken.Add(progress.Sentence)) };
+        using var sentences = _runsOn.SpeakSentences("One is here. Two is there.", options).GetEnumerator();
+        Assert.That(sentences.MoveNext(), Is.True);
+        Assert.That(spoken, Is.EqualTo(new[] { 0 }));
+    }
+
+    [TestCase(0, false)]
+    [TestCase(15, false)]
+    [TestCase(16, true)]
+    [TestCase(19, true)]
+    public void Alignment_reaches_the_end_when_its_peak_was_on_a_last_token(int token, bool expected)
+    {
+        var alignments = new Tensor(1, 3, 20);
+        alignments.Span[0] = 1;
+        alignments.Span[20 + token] = 0.9f;
+        alignments.Span[40] = 1;
+        Assert.That(Alignment.ReachesEnd(alignments), Is.EqualTo(expected));
+    }
+
+    private sealed class Callback(Action<SpeechProgress> action) : IProgress<SpeechProgress>
+    {
+        public void Report(SpeechProgress value) => action(value);
+    }
+}

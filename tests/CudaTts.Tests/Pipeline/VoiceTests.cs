@@ -1,0 +1,123 @@
+using CudaTts.Audio;
+using CudaTts.Compute;
+using CudaTts.Vocoders;
+using CudaTts.Vocoders.HifiGan;
+using CudaTts.Weights;
+
+namespace CudaTts.Tests.Pipeline;
+
+[TestFixture]
+internal sealed class VoiceTests
+{
+    private readonly CpuCompute _compute = new(1);
+    private TemporaryFolder _folder = null!;
+
+    [SetUp]
+    public void MakeFolder() => _folder = new TemporaryFolder();
+
+    [TearDown]
+    public void RemoveFolder() => _folder.Dispose();
+
+    [OneTimeTearDown]
+    public void EndThreads() => _compute.Dispose();
+
+    [Test]
+    public void Load_takes_what_the_manifest_says_and_keeps_the_defaults_of_what_it_leaves_out()
+    {
+        var voice = Voice.Load(TinyVoice.Create(_folder.Path("voice")), _compute);
+        Assert.Multiple(() =>
+        {
+            Assert.That(voice.Manifest.Name, Is.EqualTo("tiny"));
+            Assert.That(voice.Manifest.Symbols, Is.EqualTo("nvidia-148"));
+            Assert.That(voice.Manifest.Defaults, Is.EqualTo(new VoiceDefaults { MaxSeconds = 0.5, PauseSeconds = 0.1 }));
+            Assert.That(voice.Vocoder.Name, Is.EqualTo(Vocoder.GriffinLimName));
+            Assert.That(voice.AcousticConfig, Is.EqualTo(TinyVoice.Config));
+        });
+    }
+
+    [Test]
+    public void Load_says_that_the_folder_is_not_there() =>
+        Assert.That(() => Voice.Load(_folder.Path("none"), _compute), Throws.TypeOf<VoiceException>().With.Message.Contains("there is no such voice folder"));
+
+    [Test]
+    public void Load_says_that_the_manifest_is_missing()
+    {
+        Directory.CreateDirectory(_folder.Path("empty"));
+        Assert.That(() => Voice.Load(_folder.Path("empty"), _compute), Throws.TypeOf<VoiceException>().With.Message.Contains("voice.json is missing"));
+    }
+
+    [TestCase("", "cannot be read")]
+    [TestCase("null", "found null")]
+    [TestCase("{}", "'name'")]
+    [TestCase("{\"name\": null}", "name")]
+    [TestCase("[1", "cannot be read")]
+    public void Load_says_what_is_wrong_with_a_manifest(string json, string part)
+    {
+        var folder = TinyVoice.Create(_folder.Path("voice"));
+        File.WriteAllText(Path.Combine(folder, Voice.ManifestName), json);
+        Assert.That(() => Voice.Load(folder, _compute), Throws.TypeOf<VoiceException>().With.Message.Contains(part).And.Message.Not.Contains("\n"));
+    }
+
+    [TestCase("../acoustic")]
+    [TestCase("/acoustic")]
+    [TestCase("a\\..\\..\\b")]
+    public void Load_stays_within_the_voice_folder(string acoustic)
+    {
+        var folder = TinyVoice.Create(_folder.Path("voice"));
+        var manifest = TinyVoice.Manifest(acoustic: acoustic.Replace("\\", "\\\\", StringComparison.Ordinal));
+        File.WriteAllText(Path.Combine(folder, Voice.ManifestName), manifest);
+        Assert.That(() => Voice.Load(folder, _compute), Throws.TypeOf<VoiceException>().With.Message.Contains("outside the voice's folder"));
+    }
+
+    [Test]
+    public void Load_names_the_part_that_is_missing()
+    {
+        var folder = TinyVoice.Create(_folder.Path("voice"));
+        File.WriteAllText(Path.Combine(folder, Voice.ManifestName), TinyVoice.Manifest(vocoder: "vocoder"));
+        Assert.That(() => Voice.Load(folder, _compute), Throws.TypeOf<VoiceException>().With.Message.Contains("its vocoder model, the folder 'vocoder', is missing"));
+        Directory.CreateDirectory(Path.Combine(folder, "vocoder"));
+        Assert.That(() => Voice.Load(folder, _compute), Throws.TypeOf<WeightsException>().With.Message.Contains("config.json is missing"));
+    }
+
+    [Test]
+    public void Load_refuses_an_acoustic_model_in_the_vocoders_place()
+    {
+        var folder = TinyVoice.Create(_folder.Path("voice"));
+        File.WriteAllText(Path.Combine(folder, Voice.ManifestName), TinyVoice.Manifest(vocoder: "acoustic"));
+        Assert.That(() => Voice.Load(folder, _compute), Throws.TypeOf<WeightsException>().With.Message.Contains("expected a vocoder"));
+    }
+
+    [Test]
+    public void Load_refuses_symbols_that_are_not_the_models()
+    {
+        var folder = TinyVoice.Create(_folder.Path("voice"));
+        var manifest = TinyVoice.Manifest().Replace("\"name\"", "\"symbols\": \"other-38\", \"name\"", StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(folder, Voice.ManifestName), manifest);
+        Assert.That(() => Voice.Load(folder, _compute), Throws.TypeOf<VoiceException>().With.Message.Contains("found 'other-38'"));
+    }
+
+    [Test]
+    public void A_vocoder_made_for_another_mel_is_refused_with_both_sides()
+    {
+        var vocoder = Vocoder.GriffinLim(new MelContract { HighestFrequency = 11025, HopLength = 128 }, _compute);
+        Assert.That(
+            () => Voice.RequireSameMel("voice", new MelContract(), vocoder),
+            Throws.TypeOf<VoiceException>().With.Message.Contains("hop_length 256 and 128, fmax 8000 and 11025."));
+        Assert.That(() => Voice.RequireSameMel("voice", new MelContract { HighestFrequency = 11025, HopLength = 128 }, vocoder), Throws.Nothing);
+    }
+
+    [Test]
+    public void Load_compares_the_mels_of_a_voice_with_a_neural_vocoder()
+    {
+        var folder = TinyVoice.Create(_folder.Path("voice"));
+        File.WriteAllText(Path.Combine(folder, Voice.ManifestName), TinyVoice.Manifest(vocoder: "vocoder"));
+        var vocoder = Directory.CreateDirectory(Path.Combine(folder, "vocoder")).FullName;
+        var config = new HifiGanConfig { InitialChannels = 16, Mel = new MelContract { HighestFrequency = 11025 } };
+        File.WriteAllText(Path.Combine(vocoder, ConfigJson.FileName), ConfigJson.Write(config));
+        var weights = ProceduralWeights.Create(HifiGanTensors.Expected(config));
+        SafetensorsWriter.Write(Path.Combine(vocoder, ModelFolder.WeightsFileName), weights.Names.Select(name => KeyValuePair.Create(name, weights.Entry(name))));
+        Assert.That(() => Voice.Load(folder, _compute), Throws.TypeOf<VoiceException>().With.Message.Contains("fmax 8000 and 11025"));
+        File.WriteAllText(Path.Combine(vocoder, ConfigJson.FileName), ConfigJson.Write(config with { Mel = new MelContract() }));
+        Assert.That(Voice.Load(folder, _compute).Vocoder.Name, Is.EqualTo(HifiGanConfig.TypeName));
+    }
+}
