@@ -22,7 +22,7 @@ public sealed record ConvFusion
     /// <summary>Nothing but the convolution and its bias.</summary>
     public static ConvFusion None { get; } = new();
 
-    /// <summary>Slope of the leaky ReLU that the input passes first; 1 leaves the input as it is.</summary>
+    /// <summary>Slope of the leaky ReLU that the input passes first, 0 to 1; 1 leaves the input as it is.</summary>
     public float InputSlope { get; init; } = 1;
 
     /// <summary>The function applied to the sum.</summary>

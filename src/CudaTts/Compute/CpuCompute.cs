@@ -79,6 +79,11 @@ public sealed class CpuCompute : IDisposable
             throw new ArgumentException("These weights were packed for another kind of CPU.");
         }
 
+        if (!(fusion.InputSlope is >= 0 and <= 1))
+        {
+            throw new ArgumentException($"A leaky ReLU's slope lies within 0 and 1; found {fusion.InputSlope}.");
+        }
+
         if (weights.IsTransposed && fusion != ConvFusion.None with { InputSlope = fusion.InputSlope })
         {
             throw new ArgumentException("A transposed convolution fuses nothing but the leaky ReLU of its input.");

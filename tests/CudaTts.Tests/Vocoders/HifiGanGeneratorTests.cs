@@ -169,6 +169,7 @@ internal sealed class HifiGanGeneratorTests
             (Tiny with { ResidualKernels = [3] }, "found 1 and 2"),
             (Tiny with { ResidualKernels = [3, 4] }, "found [3, 4]"),
             (Tiny with { ResidualDilations = [[1], []] }, "positive resblock_dilation_sizes"),
+            (Tiny with { FinalSlope = 2 }, "found 2"),
             (Tiny with { ResidualDilations = [[1], [0]] }, "positive resblock_dilation_sizes"),
         ];
         var weights = Procedural(Tiny);

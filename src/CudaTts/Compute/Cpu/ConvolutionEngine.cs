@@ -24,6 +24,9 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
 {
     // Half of a usual second-level cache of 1 MB; the other half is for weights and output.
     private const int PanelFloats = 128 * 1024;
+
+    // About five microseconds of one core.
+    private const long LeastShared = 1 << 19;
     private static readonly int Most = TileKernel<TSimd, TVector>.MostRows;
     private static readonly int Tile = TileKernel<TSimd, TVector>.Vectors * TSimd.Width;
 
@@ -42,7 +45,7 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
         // Positions are what the kernel computes side by side: output samples, or input steps for each phase of a transposed convolution.
         var positions = weights.IsTransposed ? (output[2] + weights.Padding + weights.Stride - 1) / weights.Stride : output[2];
         var plan = BlockPlan.Create(weights, output[0], positions, Tile, team.Count);
-        team.Run(output[0] * plan.TimeBlocks * plan.RowParts, item =>
+        Run(output[0] * plan.TimeBlocks * plan.RowParts, (long)output.Length * weights.InputChannels * weights.Taps, item =>
         {
             var (part, rest) = (item % plan.RowParts, item / plan.RowParts);
             var (block, row) = (rest % plan.TimeBlocks, rest / plan.TimeBlocks);
@@ -65,7 +68,7 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
         }
 
         var operands = new TileOperands(inputs, Tile, Taps: 1, Dilation: 0);
-        team.Run(weights.Panels, panel =>
+        Run(weights.Panels, (long)rows * inputs * outputs, panel =>
         {
             var tile = Scratch(ref _tile, Most * Tile);
             var zeros = stackalloc float[Most];
@@ -93,6 +96,21 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
             }
         });
         GC.KeepAlive(transposed);
+    }
+
+    /// <summary>Shares the items among the team, unless waking it costs more than it saves.</summary>
+    private void Run(int items, long multiplications, Action<int> body)
+    {
+        if (multiplications >= LeastShared)
+        {
+            team.Run(items, body);
+            return;
+        }
+
+        for (var item = 0; item < items; item++)
+        {
+            body(item);
+        }
     }
 
     private static void ConvolveBlock(

@@ -18,8 +18,9 @@ internal enum SimdLevel
 }
 
 /// <summary>
-/// The vector operations of the kernels. Kernels are generic over it, so there is one text and the compiler makes one body a level;
-/// the explicit instruction sets below also work in an ahead-of-time compiled program, where Vector{T} stays at its smallest size.
+/// The vector operations of the kernels. Kernels are generic over it, so there is one text and the compiler makes one body a level.
+/// An ahead-of-time compiled program has only the levels of the instruction set it was compiled for (IlcInstructionSet: x86-64-v3 gives
+/// AVX2, x86-64-v4 AVX-512): there the compiler takes IsSupported of these sets for a constant.
 /// </summary>
 internal unsafe interface ISimd<TVector>
 {

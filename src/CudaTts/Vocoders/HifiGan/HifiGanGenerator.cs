@@ -11,8 +11,8 @@ public sealed class HifiGanGenerator
 {
     internal const float Slope = 0.1f;
 
-    // Frames that go through the network at once. The widest activations are a few hundred kilobytes a frame, so this bounds memory;
-    // the context that each chunk computes again is about a twentieth of it.
+    // Frames of one row that go through the network at once. This bounds memory (V1: four activations of 32 kilobytes a frame); the
+    // context that each chunk computes again is about a twentieth of it.
     private const int ChunkFrames = 512;
 
     private readonly HifiGanConfig _config;
@@ -83,17 +83,16 @@ public sealed class HifiGanGenerator
 
         var (batch, frames) = (mel[0], mel[2]);
         var audio = new Tensor(batch, frames * SamplesPerFrame);
-        var workspace = TakeWorkspace(checked(batch * Math.Min(frames, chunkFrames + (2 * ContextFrames)) * FloatsPerFrame()));
-        for (var start = 0; start < frames; start += chunkFrames)
+        var workspace = TakeWorkspace(Math.Min(frames, chunkFrames + (2 * ContextFrames)));
+        for (var row = 0; row < batch; row++)
         {
-            var count = Math.Min(chunkFrames, frames - start);
-            var from = Math.Max(0, start - ContextFrames);
-            var to = Math.Min(frames, start + count + ContextFrames);
-            var chunk = GenerateChunk(Frames(mel, from, to), workspace, cancellation);
-            for (var row = 0; row < batch; row++)
+            for (var start = 0; start < frames; start += chunkFrames)
             {
-                chunk.Slice(row, 1).Span
-                    .Slice((start - from) * SamplesPerFrame, count * SamplesPerFrame)
+                var count = Math.Min(chunkFrames, frames - start);
+                var from = Math.Max(0, start - ContextFrames);
+                var to = Math.Min(frames, start + count + ContextFrames);
+                var chunk = GenerateChunk(Frames(mel, row, from, to), workspace, cancellation);
+                chunk.Span.Slice((start - from) * SamplesPerFrame, count * SamplesPerFrame)
                     .CopyTo(audio.Slice(row, 1).Span[(start * SamplesPerFrame)..]);
             }
         }
@@ -102,55 +101,46 @@ public sealed class HifiGanGenerator
         return audio;
     }
 
-    // Calls that overlap find none and make their own; the last to end leaves its own behind.
-    private Workspace TakeWorkspace(int floats)
+    /// <summary>The frames [from, to) of one row, [1, bands, to - from].</summary>
+    private static Tensor Frames(Tensor mel, int row, int from, int to)
     {
-        var kept = Interlocked.Exchange(ref _workspace, null);
-        return kept is not null && kept.Floats >= floats ? kept : new Workspace(floats);
-    }
-
-    /// <summary>Size of the largest activation that a frame becomes.</summary>
-    private int FloatsPerFrame()
-    {
-        var (channels, steps) = (_config.InitialChannels, 1);
-        var most = channels;
-        foreach (var rate in _config.UpsampleRates)
+        var part = new Tensor(1, mel[1], to - from);
+        for (var band = 0; band < mel[1]; band++)
         {
-            (channels, steps) = (channels / 2, steps * rate);
-            most = Math.Max(most, channels * steps);
-        }
-
-        return most;
-    }
-
-    private static Tensor Frames(Tensor mel, int from, int to)
-    {
-        if (from == 0 && to == mel[2])
-        {
-            return mel;
-        }
-
-        var part = new Tensor(mel[0], mel[1], to - from);
-        for (var row = 0; row < mel[0] * mel[1]; row++)
-        {
-            mel.Span.Slice((row * mel[2]) + from, to - from).CopyTo(part.Span[(row * (to - from))..]);
+            mel.Span.Slice((((row * mel[1]) + band) * mel[2]) + from, to - from).CopyTo(part.Span[(band * (to - from))..]);
         }
 
         return part;
     }
 
+    // Calls that overlap find none and make their own; the last to end leaves its own behind.
+    private Workspace TakeWorkspace(int frames)
+    {
+        var (channels, steps) = (_config.InitialChannels, 1);
+        var widest = channels;
+        foreach (var rate in _config.UpsampleRates)
+        {
+            (channels, steps) = (channels / 2, steps * rate);
+            widest = Math.Max(widest, channels * steps);
+        }
+
+        var floats = checked(widest * frames);
+        var kept = Interlocked.Exchange(ref _workspace, null);
+        return kept is not null && kept.Floats >= floats ? kept : new Workspace(floats);
+    }
+
     private Tensor GenerateChunk(Tensor mel, Workspace workspace, CancellationToken cancellation)
     {
-        var (batch, channels, steps) = (mel[0], _config.InitialChannels, mel[2]);
-        var mean = workspace.Mean(batch, channels, steps);
+        var (channels, steps) = (_config.InitialChannels, mel[2]);
+        var mean = workspace.Mean(channels, steps);
         _compute.Conv1d(mel, _first, mean);
         foreach (var stage in _stages)
         {
             (channels, steps) = (channels / 2, steps * stage.Upsample.Stride);
-            var x = workspace.Input(batch, channels, steps);
+            var x = workspace.Input(channels, steps);
             _compute.Conv1d(mean, stage.Upsample, x, new ConvFusion { InputSlope = Slope });
-            mean = workspace.Mean(batch, channels, steps);
-            var (first, second) = (workspace.First(batch, channels, steps), workspace.Second(batch, channels, steps));
+            mean = workspace.Mean(channels, steps);
+            var (first, second) = (workspace.First(channels, steps), workspace.Second(channels, steps));
             for (var branch = 0; branch < stage.Blocks.Length; branch++)
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -159,7 +149,7 @@ public sealed class HifiGanGenerator
         }
 
         return _compute.Conv1d(mean, _last, new ConvFusion { InputSlope = _config.FinalSlope, Activation = Activation.Tanh })
-            .Reshape(batch, steps);
+            .Reshape(steps);
     }
 
     private sealed record Stage(Conv1dWeights Upsample, ResidualBlock[] Blocks);
@@ -173,14 +163,14 @@ public sealed class HifiGanGenerator
 
         public int Floats => floats;
 
-        public Tensor Input(params ReadOnlySpan<int> shape) => View(0, shape);
+        public Tensor Input(int channels, int steps) => View(0, channels, steps);
 
-        public Tensor Mean(params ReadOnlySpan<int> shape) => View(1, shape);
+        public Tensor Mean(int channels, int steps) => View(1, channels, steps);
 
-        public Tensor First(params ReadOnlySpan<int> shape) => View(2, shape);
+        public Tensor First(int channels, int steps) => View(2, channels, steps);
 
-        public Tensor Second(params ReadOnlySpan<int> shape) => View(3, shape);
+        public Tensor Second(int channels, int steps) => View(3, channels, steps);
 
-        private Tensor View(int room, ReadOnlySpan<int> shape) => _rooms[room].Slice(0, shape[0] * shape[1] * shape[2]).Reshape(shape);
+        private Tensor View(int room, int channels, int steps) => _rooms[room].Slice(0, channels * steps).Reshape(1, channels, steps);
     }
 }

@@ -45,6 +45,7 @@ internal static class HifiGanGeometry
         Require(
             config.ResidualDilations.All(list => list.Length > 0 && list.All(dilation => dilation is > 0 and < 1 << 16)),
             "positive resblock_dilation_sizes for every block");
+        Require(config.FinalSlope is >= 0 and <= 1, $"a final_leaky_relu_slope within 0 and 1, found {config.FinalSlope}");
         Require(config.Mel.MelBands > 0, $"a positive number of mel bands, found {config.Mel.MelBands}");
     }
 
