@@ -11,7 +11,8 @@ internal sealed class ReferenceTacotron2(Tacotron2Config config, ModelWeights we
     public (double[] Frames, double[] Gates, double[] Alignments) Decode(Tensor memory, byte[] keep)
     {
         var (tokens, encoder) = (memory[1], memory[2]);
-        var rows = Enumerable.Range(0, tokens).Select(t => memory.Span.Slice(t * encoder, encoder).ToArray().Select(v => (double)v).ToArray()).ToArray();
+        var values = Array.ConvertAll(memory.Span.ToArray(), value => (double)value);
+        var rows = Enumerable.Range(0, tokens).Select(t => values[(t * encoder)..((t + 1) * encoder)]).ToArray();
         var keys = rows.Select(row => Linear("attention_layer.memory_layer.linear_layer", row)).ToArray();
         List<double> frames = [], gates = [], alignments = [];
         var frame = new double[config.StepWidth];
@@ -58,7 +59,8 @@ internal sealed class ReferenceTacotron2(Tacotron2Config config, ModelWeights we
                     var at = token + tap - (taps / 2);
                     if (at >= 0 && at < keys.Length)
                     {
-                        features[filter] += (kernel.Span[(filter * 2 * taps) + tap] * previous[at]) + (kernel.Span[(((filter * 2) + 1) * taps) + tap] * cumulative[at]);
+                        features[filter] += kernel.Span[(filter * 2 * taps) + tap] * previous[at];
+                        features[filter] += kernel.Span[(((filter * 2) + 1) * taps) + tap] * cumulative[at];
                     }
                 }
             }

@@ -28,7 +28,14 @@ internal sealed class Tacotron2DecoderTests
 
     private static readonly Tacotron2Config s_wide = s_odd with
     {
-        SymbolsEmbedding = 130, EncoderEmbedding = 130, AttentionRnn = 33, DecoderRnn = 48, Prenet = 65, Attention = 40, LocationKernel = 31, MelBands = 80,
+        SymbolsEmbedding = 130,
+        EncoderEmbedding = 130,
+        AttentionRnn = 33,
+        DecoderRnn = 48,
+        Prenet = 65,
+        Attention = 40,
+        LocationKernel = 31,
+        MelBands = 80,
     };
 
     private static readonly Dictionary<string, Tacotron2Config> s_configs = new()

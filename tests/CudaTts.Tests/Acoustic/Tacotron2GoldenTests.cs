@@ -71,7 +71,8 @@ internal sealed class Tacotron2GoldenTests
     }
 
     [Test]
-    public void EveryLevelMatches([ValueSource(typeof(Tacotron2Models), nameof(Tacotron2Models.Levels))] SimdLevel level, [Values(1, 2, 3)] int threads)
+    public void EveryLevelMatches(
+        [ValueSource(typeof(Tacotron2Models), nameof(Tacotron2Models.Levels))] SimdLevel level, [Values(1, 2, 3)] int threads)
     {
         var golden = Open("r3_tiny");
         var config = Tacotron2Models.Tiny;
@@ -106,7 +107,8 @@ internal sealed class Tacotron2GoldenTests
     private static Tacotron2Options OptionsOf(SafetensorsFile golden, Tacotron2Config config) => new()
     {
         GateThreshold = 1,
-        PrenetKeep = Tacotron2Models.PrenetKeep(golden.Metadata["row"], int.Parse(golden.Metadata["steps"], CultureInfo.InvariantCulture), config.Prenet),
+        PrenetKeep = Tacotron2Models.PrenetKeep(
+            golden.Metadata["row"], int.Parse(golden.Metadata["steps"], CultureInfo.InvariantCulture), config.Prenet),
     };
 
     private static List<(string Stage, double Error, double Limit)> Compare(Tacotron2 model, SafetensorsFile golden, Tacotron2Config config)

@@ -20,7 +20,11 @@ internal sealed unsafe class DecoderWeights
         PrenetSecond = DecoderMatrix.FromRows(kernels, weights, prenet, (Prefix + "prenet.layers.1.linear_layer.weight", prenet));
 
         AttentionLstm = new LstmCell(
-            kernels, weights, attentionRnn, (Prefix + "attention_rnn.weight_ih", prenet + encoder), (Prefix + "attention_rnn.weight_hh", attentionRnn));
+            kernels,
+            weights,
+            attentionRnn,
+            (Prefix + "attention_rnn.weight_ih", prenet + encoder),
+            (Prefix + "attention_rnn.weight_hh", attentionRnn));
         AttentionBias = LstmCell.TakeBias(weights, attentionRnn, Prefix + "attention_rnn.bias_ih", Prefix + "attention_rnn.bias_hh");
 
         const string Attention = Prefix + "attention_layer.";

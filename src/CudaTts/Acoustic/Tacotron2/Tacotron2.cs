@@ -17,7 +17,7 @@ public sealed class Tacotron2
 
     /// <summary>Packs the weights for this CPU.</summary>
     /// <param name="config">The model's widths.</param>
-    /// <param name="weights">Tensors as <see cref="Tacotron2Tensors.Expected"/> lists them. The decoder keeps in half precision what is so here.</param>
+    /// <param name="weights">Tensors as <see cref="Tacotron2Tensors.Expected"/> lists them; the decoder keeps halves as halves.</param>
     /// <param name="compute">Where it runs; stays the caller's to dispose.</param>
     /// <exception cref="WeightsException">A tensor is missing or does not fit the config, or the config is not a Tacotron 2.</exception>
     public Tacotron2(Tacotron2Config config, ModelWeights weights, CpuCompute compute)
@@ -60,7 +60,7 @@ public sealed class Tacotron2
             if (id < 0 || id >= _config.Symbols)
             {
                 throw new TextException(
-                    $"Token id {id} is not one of the model's symbols: n_symbols is {_config.Symbols}. Do the ids come from this voice's text front end?");
+                    $"Token id {id} is no symbol of the model: n_symbols is {_config.Symbols}. Do the ids come from this voice's front end?");
             }
         }
     }
@@ -72,12 +72,13 @@ public sealed class Tacotron2
         {
             { ModelType: not Tacotron2Config.TypeName } => $"model_type: expected '{Tacotron2Config.TypeName}', found '{config.ModelType}'",
             _ when config.SymbolsEmbedding != config.EncoderEmbedding =>
-                $"symbols_embedding_dim {config.SymbolsEmbedding} and encoder_embedding_dim {config.EncoderEmbedding} differ; the encoder has no layer between them",
+                $"symbols_embedding_dim {config.SymbolsEmbedding} and encoder_embedding_dim {config.EncoderEmbedding} differ",
             _ when config.EncoderEmbedding % 2 != 0 => $"encoder_embedding_dim {config.EncoderEmbedding} is odd; each LSTM direction has half of it",
             _ when !IsOdd(config.EncoderKernel) || !IsOdd(config.PostnetKernel) || !IsOdd(config.LocationKernel) =>
                 $"kernel sizes {config.EncoderKernel}, {config.PostnetKernel}, {config.LocationKernel}: expected odd numbers, which keep the length",
-            { FramesPerStep: < 1 } or { MelBands: < 1 } or { EncoderEmbedding: < 2 } or { AttentionRnn: < 1 } or { DecoderRnn: < 1 } or { Prenet: < 1 }
-                or { Attention: < 1 } or { LocationFilters: < 1 } or { EncoderConvolutions: < 0 } or { PostnetConvolutions: < 1 } or { Symbols: < 1 } =>
+            { FramesPerStep: < 1 } or { MelBands: < 1 } or { EncoderEmbedding: < 2 } or { AttentionRnn: < 1 } or { DecoderRnn: < 1 }
+                or { Prenet: < 1 } or { Attention: < 1 } or { LocationFilters: < 1 } or { Symbols: < 1 }
+                or { EncoderConvolutions: < 0 } or { PostnetConvolutions: < 1 } =>
                 "a width is less than 1",
             _ => null,
         };

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace CudaTts.Compute.Cpu;
 
-/// <summary>The inner loops of an autoregressive decoder step, at one vector width. Buffers are padded with zeros to the widths that each method names.</summary>
+/// <summary>The inner loops of an autoregressive decoder step, at one vector width. Buffers are padded with zeros.</summary>
 internal abstract unsafe class DecoderKernels
 {
     /// <summary>Tokens that <see cref="LocationEnergies"/> computes side by side.</summary>

@@ -61,7 +61,7 @@ internal sealed unsafe class DecoderMatrix
     /// <summary>How long a buffer must be that serves as input of <paramref name="columns"/> values, at every vector width.</summary>
     public static int PaddedInput(int columns) => (columns + 15) / 16 * 16;
 
-    /// <summary>Where row <paramref name="row"/> of the four stacked gates [4H, ...] lies: the gates of <see cref="GateBlock"/> units are neighbours.</summary>
+    /// <summary>Where row <paramref name="row"/> of the four stacked gates [4H, ...] lies: gates of <see cref="GateBlock"/> units together.</summary>
     public static int GateRow(int row, int hidden)
     {
         var (gate, unit) = Math.DivRem(row, hidden);
@@ -70,7 +70,8 @@ internal sealed unsafe class DecoderMatrix
 
     /// <summary>Takes tensors [rows, columns] and stacks their rows.</summary>
     /// <exception cref="WeightsException">A tensor is missing or does not fit.</exception>
-    public static DecoderMatrix FromRows(DecoderKernels kernels, ModelWeights weights, int columns, params ReadOnlySpan<(string Name, int Rows)> parts)
+    public static DecoderMatrix FromRows(
+        DecoderKernels kernels, ModelWeights weights, int columns, params ReadOnlySpan<(string Name, int Rows)> parts)
     {
         var rows = 0;
         var isHalf = true;
@@ -93,7 +94,8 @@ internal sealed unsafe class DecoderMatrix
 
     /// <summary>Takes an LSTM's tensors [4H, columns] and lays their columns side by side and their rows as <see cref="GateRow"/> says.</summary>
     /// <exception cref="WeightsException">A tensor is missing or does not fit.</exception>
-    public static DecoderMatrix FromGates(DecoderKernels kernels, ModelWeights weights, int hidden, params ReadOnlySpan<(string Name, int Columns)> parts)
+    public static DecoderMatrix FromGates(
+        DecoderKernels kernels, ModelWeights weights, int hidden, params ReadOnlySpan<(string Name, int Columns)> parts)
     {
         var columns = 0;
         var isHalf = true;

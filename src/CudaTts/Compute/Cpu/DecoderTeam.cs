@@ -94,7 +94,7 @@ internal sealed class DecoderTeam(int members)
         }
     }
 
-    /// <summary>The part of [0, <paramref name="items"/>) that belongs to a member: contiguous, so that each streams through its own memory.</summary>
+    /// <summary>The part of [0, <paramref name="items"/>) that belongs to a member: contiguous, so each streams through its own memory.</summary>
     public (int Start, int End) Share(int items, int member) =>
         ((int)((long)items * member / Members), (int)((long)items * (member + 1) / Members));
 

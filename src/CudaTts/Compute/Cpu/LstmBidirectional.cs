@@ -32,8 +32,9 @@ internal sealed unsafe class LstmBidirectional
         {
             var suffix = s_directions[direction];
             _cells[direction] = new LstmCell(kernels, weights, hidden, ($"{prefix}.weight_hh_{suffix}", hidden));
-            LstmCell.TakeBias(weights, hidden, $"{prefix}.bias_ih_{suffix}", $"{prefix}.bias_hh_{suffix}").Span.CopyTo(bias.Span[(direction * rows)..]);
-            var taken = weights.Take($"{prefix}.weight_ih_{suffix}", 4 * hidden, inputs);
+            var taken = LstmCell.TakeBias(weights, hidden, $"{prefix}.bias_ih_{suffix}", $"{prefix}.bias_hh_{suffix}");
+            taken.Span.CopyTo(bias.Span[(direction * rows)..]);
+            taken = weights.Take($"{prefix}.weight_ih_{suffix}", 4 * hidden, inputs);
             for (var row = 0; row < 4 * hidden; row++)
             {
                 var target = (direction * rows) + DecoderMatrix.GateRow(row, hidden);
