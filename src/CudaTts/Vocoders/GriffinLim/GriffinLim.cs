@@ -20,7 +20,7 @@ public sealed class GriffinLim
     private readonly int _threads;
 
     /// <summary>Prepares filters, window and Fourier transform.</summary>
-    /// <param name="mel">What the mel means. Overlapping frames are what determines the phases: its hop should be a quarter of its window or less.</param>
+    /// <param name="mel">What the mel means. Overlap determines the phases: the hop should be a quarter of the window or less.</param>
     /// <param name="threads">Threads that share the frames.</param>
     /// <exception cref="AudioException">The contract's numbers do not describe a mel spectrogram.</exception>
     public GriffinLim(MelContract mel, int threads = 1)
