@@ -35,7 +35,8 @@ public static class ConfigJson
     {
         try
         {
-            var given = JsonNode.Parse(json, documentOptions: s_options) as JsonObject ?? throw new WeightsException($"{source}: expected a JSON object.");
+            var given = JsonNode.Parse(json, documentOptions: s_options) as JsonObject
+                ?? throw new WeightsException($"{source}: expected a JSON object.");
             var complete = JsonSerializer.SerializeToNode(new T(), TypeInfo<T>())!.AsObject();
             Overlay(complete, given);
             var config = complete.Deserialize(TypeInfo<T>())!;

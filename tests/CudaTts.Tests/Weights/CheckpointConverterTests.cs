@@ -10,8 +10,10 @@ internal sealed class CheckpointConverterTests
 {
     private static readonly Tacotron2Config s_tacotron = new()
     {
-        Symbols = 5, SymbolsEmbedding = 4, EncoderEmbedding = 4, EncoderConvolutions = 2, AttentionRnn = 6, Attention = 3, LocationFilters = 2, LocationKernel = 7,
-        DecoderRnn = 5, Prenet = 3, PostnetEmbedding = 4, PostnetConvolutions = 3, MelBands = 8, FramesPerStep = 3, Mel = new MelContract { MelBands = 8 },
+        Symbols = 5, SymbolsEmbedding = 4, EncoderEmbedding = 4, EncoderConvolutions = 2,
+        AttentionRnn = 6, Attention = 3, LocationFilters = 2, LocationKernel = 7,
+        DecoderRnn = 5, Prenet = 3, PostnetEmbedding = 4, PostnetConvolutions = 3,
+        MelBands = 8, FramesPerStep = 3, Mel = new MelContract { MelBands = 8 },
     };
 
     private static readonly HifiGanConfig s_hifiGan = new()
@@ -34,7 +36,8 @@ internal sealed class CheckpointConverterTests
     public void ConvertsTacotron2(string prefix)
     {
         var source = Tacotron();
-        var tensors = source.Append(KeyValuePair.Create("encoder.convolutions.0.1.num_batches_tracked", new WeightEntry(DataType.I64, [], new byte[8])));
+        var steps = new WeightEntry(DataType.I64, [], new byte[8]);
+        var tensors = source.Append(KeyValuePair.Create("encoder.convolutions.0.1.num_batches_tracked", steps));
         var summary = Convert(tensors.Select(tensor => KeyValuePair.Create(prefix + tensor.Key, tensor.Value)));
 
         Assert.That(summary.ModelType, Is.EqualTo("tacotron2"));
@@ -58,7 +61,8 @@ internal sealed class CheckpointConverterTests
         var pickle = new PickleBuilder().Dictionary(root => root
             .Text("state_dict").Dictionary(state => WriteState(state, tensors))
             .Text("config").Dictionary(config => config.Text("n_frames_per_step").Integer(claimed).Text("p_dropout").Real(0.1))).Finish();
-        File.WriteAllBytes(_folder.Path("in.pt"), TorchFileBuilder.Zip(pickle, [.. tensors.Select((tensor, i) => ($"{i}", tensor.Value.Bytes.ToArray()))]));
+        var storages = tensors.Select((tensor, i) => ($"{i}", tensor.Value.Bytes.ToArray()));
+        File.WriteAllBytes(_folder.Path("in.pt"), TorchFileBuilder.Zip(pickle, [.. storages]));
 
         if (claimed == 3)
         {
@@ -121,7 +125,8 @@ internal sealed class CheckpointConverterTests
         CheckpointConverter.Convert(_folder.Path("in.safetensors"), _folder.Path("half"), half: true);
         var half = SafetensorsFile.Open(_folder.Path("half/model.safetensors"));
         Assert.That(half.Entries.Values.Select(entry => entry.Type), Is.All.EqualTo(DataType.F16));
-        var expected = Array.ConvertAll(new ModelWeights("source", Tacotron()).Take("embedding.weight", 5, 4).Span.ToArray(), value => (float)(Half)value);
+        var original = new ModelWeights("source", Tacotron()).Take("embedding.weight", 5, 4).Span.ToArray();
+        var expected = Array.ConvertAll(original, value => (float)(Half)value);
         Assert.That(half.Weights.Take("embedding.weight", 5, 4).Span.ToArray(), Is.EqualTo(expected));
 
         CheckpointConverter.Convert(_folder.Path("half/model.safetensors"), _folder.Path("again"));
@@ -140,7 +145,8 @@ internal sealed class CheckpointConverterTests
         var normed = Procedural(HifiGanTensors.ExpectedWeightNormed(s_hifiGan));
         var folded = WeightNorm.Fold(new ModelWeights("source", normed));
         var summary = Convert(normed.Select(tensor => KeyValuePair.Create(
-            prefix + tensor.Key.Replace("weight_g", scale, StringComparison.Ordinal).Replace("weight_v", direction, StringComparison.Ordinal), tensor.Value)));
+            prefix + tensor.Key.Replace("weight_g", scale, StringComparison.Ordinal).Replace("weight_v", direction, StringComparison.Ordinal),
+            tensor.Value)));
 
         Assert.That(summary.Notes, Has.Some.Contains("rates 8,2 are half of the kernels"));
         AssertSame(folded.Names.ToDictionary(name => name, folded.Entry), Output());
@@ -179,8 +185,9 @@ internal sealed class CheckpointConverterTests
     public void TakesTheHifiGanConfigFromBesideTheFile()
     {
         const string Config = """
-            {"resblock": "1", "upsample_rates": [4, 2], "upsample_kernel_sizes": [16, 4], "upsample_initial_channel": 16, "resblock_kernel_sizes": [3, 7, 11],
-             "resblock_dilation_sizes": [[1, 2, 3], [1, 2, 3], [1, 2, 3]], "num_mels": 8, "n_fft": 64, "hop_size": 8, "win_size": 64, "sampling_rate": 16000, "fmin": 0, "fmax": 8000}
+            {"resblock": "1", "upsample_rates": [4, 2], "upsample_kernel_sizes": [16, 4], "upsample_initial_channel": 16,
+             "resblock_kernel_sizes": [3, 7, 11], "resblock_dilation_sizes": [[1, 2, 3], [1, 2, 3], [1, 2, 3]],
+             "num_mels": 8, "n_fft": 64, "hop_size": 8, "win_size": 64, "sampling_rate": 16000, "fmin": 0, "fmax": 8000}
             """;
         var tensors = Procedural(HifiGanTensors.Expected(s_hifiGan));
         File.WriteAllText(_folder.Path("config.json"), Config);
@@ -219,7 +226,7 @@ internal sealed class CheckpointConverterTests
     {
         Directory.CreateDirectory(_folder.Path("out/config.json"));
         Refused(Tacotron(), "cannot be written");
-        Assert.That(Directory.GetFiles(_folder.Path("out"), "*.tmp"), Is.Empty);
+        Assert.That(Directory.GetFiles(_folder.Path("out")), Is.Empty);
     }
 
     private static Dictionary<string, WeightEntry> Tacotron() => Procedural(Tacotron2Tensors.Expected(s_tacotron));

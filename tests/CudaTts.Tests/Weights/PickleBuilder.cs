@@ -78,7 +78,8 @@ internal sealed class PickleBuilder
     }
 
     /// <summary>A strided tensor.</summary>
-    public PickleBuilder Tensor(string key, int count, int[] shape, int[]? strides = null, int offset = 0, string type = "FloatStorage", bool isLegacy = false)
+    public PickleBuilder Tensor(
+        string key, int count, int[] shape, int[]? strides = null, int offset = 0, string type = "FloatStorage", bool isLegacy = false)
     {
         Global("torch._utils", "_rebuild_tensor_v2").Op('(').Storage(key, count, type, isLegacy).Integer(offset);
         return Integers(shape).Integers(strides ?? RowMajor(shape)).Op('\x89').Ordered().Op('t').Op('R');

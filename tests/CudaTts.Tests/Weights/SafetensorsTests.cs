@@ -12,7 +12,10 @@ internal sealed class SafetensorsTests
     [Test]
     public void ReadsTensorsMetadataAndPadding()
     {
-        var file = Parse("""{"__metadata__":{"k":"v"},"b":{"dtype":"I64","shape":[],"data_offsets":[8,16]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}   """, 16);
+        const string Header = """
+            {"__metadata__":{"k":"v"},"b":{"dtype":"I64","shape":[],"data_offsets":[8,16]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}
+            """;
+        var file = Parse(Header + "   ", 16);
         Assert.That(file.Metadata["k"], Is.EqualTo("v"));
         Assert.That(file.Entries.Keys, Is.EqualTo((string[])["b", "a"]));
         Assert.That(file.Entries["b"].Shape, Is.Empty);
@@ -31,7 +34,10 @@ internal sealed class SafetensorsTests
     [TestCase("[]", 0, TestName = "header is not an object")]
     [TestCase("{", 0, TestName = "JSON breaks off")]
     [TestCase("{}x", 0, TestName = "JSON has something behind it")]
-    [TestCase("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 8, TestName = "name twice")]
+    [TestCase("""
+        {"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]},
+        "a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]}}
+        """, 8, TestName = "name twice")]
     [TestCase("""{"__metadata__":{"a":"1","a":"2"}}""", 0, TestName = "metadata twice")]
     [TestCase("""{"__metadata__":{"a":1}}""", 0, TestName = "metadata is not a string")]
     [TestCase("""{"__metadata__":[]}""", 0, TestName = "metadata is not an object")]
@@ -49,7 +55,10 @@ internal sealed class SafetensorsTests
     [TestCase("""{"a":{"dtype":"F32","shape":[2147483647,2147483647,2147483647],"data_offsets":[0,8]}}""", 8, TestName = "size overflows")]
     [TestCase("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}""", 8, TestName = "end before begin")]
     [TestCase("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, TestName = "gap at the start")]
-    [TestCase("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, TestName = "overlap")]
+    [TestCase("""
+        {"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]},
+        "b":{"dtype":"U8","shape":[8],"data_offsets":[4,12]}}
+        """, 12, TestName = "overlap")]
     [TestCase(One, 7, TestName = "data is truncated")]
     [TestCase(One, 9, TestName = "data has something behind it")]
     [TestCase("""{"\ud800":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 8, TestName = "half a surrogate pair")]
@@ -128,11 +137,14 @@ internal sealed class SafetensorsTests
 
     [Test]
     public void AMissingFileIsATypedError() =>
-        Assert.That(() => SafetensorsFile.Open("does/not/exist.safetensors"), Throws.TypeOf<WeightsException>().With.Message.Contains("cannot be opened"));
+        Assert.That(
+            () => SafetensorsFile.Open("does/not/exist.safetensors"), Throws.TypeOf<WeightsException>().With.Message.Contains("cannot be opened"));
 
-    public static byte[] Assembled(string header, int dataLength) => [.. Length((ulong)Encoding.UTF8.GetByteCount(header)), .. Encoding.UTF8.GetBytes(header), .. new byte[dataLength]];
-
-    private static SafetensorsFile Parse(string header, int dataLength) => Parse(Assembled(header, dataLength));
+    private static SafetensorsFile Parse(string header, int dataLength)
+    {
+        var json = Encoding.UTF8.GetBytes(header);
+        return Parse([.. Length((ulong)json.Length), .. json, .. new byte[dataLength]]);
+    }
 
     private static SafetensorsFile Parse(byte[] bytes) => SafetensorsFile.Parse(FileBytes.Wrap("test", bytes));
 

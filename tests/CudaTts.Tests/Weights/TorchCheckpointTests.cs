@@ -58,7 +58,8 @@ internal sealed class TorchCheckpointTests
             .Text("training").True()
             .Text("_parameters").Ordered()
             .Text("_buffers").Dictionary(buffers => buffers.Text("window").Tensor("0", 6, [6]))
-            .Text("_modules").Dictionary(modules => modules.Text("conv").Global("torch.nn.modules.conv", "Conv1d").Op(')').Op('\x81').Dictionary(conv => conv
+            .Text("_modules").Dictionary(modules => modules
+                .Text("conv").Global("torch.nn.modules.conv", "Conv1d").Op(')').Op('\x81').Dictionary(conv => conv
                 .Text("_parameters").Dictionary(parameters => parameters
                     .Text("weight").Global("torch._utils", "_rebuild_parameter").Op('(').Tensor("0", 6, [2, 3]).True().Ordered().Op('t').Op('R')
                     .Text("bias").None())).Op('b'))).Op('b')).Finish();
@@ -202,11 +203,11 @@ internal sealed class TorchCheckpointTests
     public void RefusesContradictingStorages()
     {
         var twoTypes = new PickleBuilder().List(items => items.Tensor("0", 6, [6]).Tensor("0", 6, [6], type: "IntStorage")).Finish();
-        Assert.That(() => Parse(TorchFileBuilder.Zip(twoTypes, ("0", s_six))), Throws.TypeOf<WeightsException>().With.Message.Contains("describes"));
+        Refused(TorchFileBuilder.Zip(twoTypes, ("0", s_six)), "describes");
         var unknown = new PickleBuilder().Tensor("0", 6, [6], type: "QInt8Storage").Finish();
-        Assert.That(() => Parse(TorchFileBuilder.Zip(unknown, ("0", s_six))), Throws.TypeOf<WeightsException>().With.Message.Contains("QInt8Storage"));
+        Refused(TorchFileBuilder.Zip(unknown, ("0", s_six)), "QInt8Storage");
         var missing = new PickleBuilder().Tensor("1", 6, [6]).Finish();
-        Assert.That(() => Parse(TorchFileBuilder.Zip(missing, ("0", s_six))), Throws.TypeOf<WeightsException>().With.Message.Contains("no entry"));
+        Refused(TorchFileBuilder.Zip(missing, ("0", s_six)), "no entry");
     }
 
     [Test]

@@ -9,7 +9,8 @@ internal sealed class WeightNormTests
     [TestCase("parametrizations.weight.original0", "parametrizations.weight.original1")]
     public void FoldsOverAllDimensionsButTheFirst(string scale, string direction)
     {
-        var folded = WeightNorm.Fold(Weights(($"up.{scale}", [2, 1, 1], [10, -2]), ($"up.{direction}", [2, 1, 2], [3, 4, 0, 5]), ("up.bias", [1], [7])));
+        var folded = WeightNorm.Fold(Weights(
+            ($"up.{scale}", [2, 1, 1], [10, -2]), ($"up.{direction}", [2, 1, 2], [3, 4, 0, 5]), ("up.bias", [1], [7])));
         Assert.That(folded.Names, Is.EquivalentTo((string[])["up.weight", "up.bias"]));
         Assert.That(folded.Take("up.weight", 2, 1, 2).Span.ToArray(), Is.EqualTo((float[])[6, 8, 0, -2]).Within(1e-6f));
     }
@@ -43,5 +44,6 @@ internal sealed class WeightNormTests
         Assert.That(() => WeightNorm.Fold(Weights(tensors)), Throws.TypeOf<WeightsException>().With.Message.Contains(because));
 
     private static ModelWeights Weights(params (string Name, int[] Shape, float[] Values)[] tensors) =>
-        new("test", tensors.ToDictionary(tensor => tensor.Name, tensor => new WeightEntry(DataType.F32, tensor.Shape, TorchFileBuilder.Floats(tensor.Values))));
+        new("test", tensors.ToDictionary(
+            tensor => tensor.Name, tensor => new WeightEntry(DataType.F32, tensor.Shape, TorchFileBuilder.Floats(tensor.Values))));
 }
