@@ -16,7 +16,8 @@ internal sealed class EnglishNormalizer
         ["sgt"] = "sergeant", ["maj"] = "major", ["cmdr"] = "commander", ["gov"] = "governor", ["sen"] = "senator", ["rep"] = "representative",
         ["pres"] = "president", ["esq"] = "esquire", ["inc"] = "incorporated", ["ltd"] = "limited", ["co"] = "company", ["corp"] = "corporation",
         ["dept"] = "department", ["univ"] = "university", ["assn"] = "association", ["ave"] = "avenue", ["blvd"] = "boulevard", ["rd"] = "road",
-        ["hwy"] = "highway", ["mt"] = "mount", ["ft"] = "fort", ["vs"] = "versus", ["etc"] = "et cetera", ["approx"] = "approximately", ["vol"] = "volume",
+        ["hwy"] = "highway", ["mt"] = "mount", ["ft"] = "fort", ["vs"] = "versus", ["etc"] = "et cetera", ["approx"] = "approximately",
+        ["vol"] = "volume",
         ["fig"] = "figure", ["ed"] = "edition", ["est"] = "established", ["misc"] = "miscellaneous", ["jan"] = "january", ["feb"] = "february",
         ["apr"] = "april", ["aug"] = "august", ["sept"] = "september", ["sep"] = "september", ["oct"] = "october", ["nov"] = "november",
         ["dec"] = "december", ["mon"] = "monday", ["tue"] = "tuesday", ["tues"] = "tuesday", ["wed"] = "wednesday", ["thu"] = "thursday",
@@ -25,16 +26,18 @@ internal sealed class EnglishNormalizer
 
     // Ordinary words too, so that only an abbreviation's usual place makes them one.
     private static readonly HashSet<string> NeedsCapital =
-        ["jan", "mon", "wed", "fri", "dec", "nov", "oct", "sep", "apr", "aug", "ed", "est", "fig", "col", "gen", "gov", "sen", "rep", "co", "rev", "hon"];
+        ["jan", "mon", "wed", "fri", "dec", "nov", "oct", "sep", "apr", "aug", "ed",
+        "est", "fig", "col", "gen", "gov", "sen", "rep", "co", "rev", "hon"];
 
     private static readonly Dictionary<string, string> Symbols = new Dictionary<string, string>
     {
-        ["&"] = "and", ["%"] = "percent", ["@"] = "at", ["="] = "equals", ["+"] = "plus", ["×"] = "times", ["÷"] = "divided by", ["±"] = "plus or minus",
-        ["°"] = "degrees",
+        ["&"] = "and", ["%"] = "percent", ["@"] = "at", ["="] = "equals", ["+"] = "plus", ["×"] = "times", ["÷"] = "divided by",
+        ["±"] = "plus or minus", ["°"] = "degrees",
     };
 
     private static readonly HashSet<string> BeforeNumeral =
-        ["chapter", "part", "section", "war", "volume", "act", "scene", "phase", "type", "book", "title", "class", "level", "stage", "figure", "bowl"];
+        ["chapter", "part", "section", "war", "volume", "act", "scene", "phase", "type", "book", "title",
+        "class", "level", "stage", "figure", "bowl"];
 
     private static readonly HashSet<string> NamesOfRulers =
         ["henry", "george", "louis", "charles", "james", "edward", "william", "richard", "john", "paul", "pius", "elizabeth", "philip", "napoleon",
@@ -223,11 +226,13 @@ internal sealed class EnglishNormalizer
         }
     }
 
+    private bool IsLetter(int place) => place < _text.Length && char.IsAsciiLetter(_text[place]);
+
     /// <summary>Letters, and apostrophes between letters.</summary>
     private int WordEnd(int start)
     {
         var end = start;
-        while (end < _text.Length && (char.IsAsciiLetter(_text[end]) || (_text[end] == '\'' && end > start && end + 1 < _text.Length && char.IsAsciiLetter(_text[end + 1]))))
+        while (IsLetter(end) || (end > start && end < _text.Length && _text[end] == '\'' && IsLetter(end + 1)))
         {
             end++;
         }
@@ -328,7 +333,7 @@ internal sealed class EnglishNormalizer
         {
             _spoken.AddLetters(word);
         }
-        else if (word.Length > 2 && word[^1] == 's' && !_isShouted && !word.AsSpan(0, word.Length - 1).ContainsAnyExceptInRange('A', 'Z') && !EnglishPronunciation.IsKnown(lower))
+        else if (!_isShouted && IsPluralInitialism(word) && !EnglishPronunciation.IsKnown(lower))
         {
             _spoken.AddLetters(word.AsSpan(0, word.Length - 2));
             _spoken.AddWord($"{char.ToLowerInvariant(word[^2])}'s");
@@ -346,7 +351,12 @@ internal sealed class EnglishNormalizer
 
     /// <summary>Capitals that no dictionary knows as a word, when they are few or cannot be said.</summary>
     private static bool IsInitialism(string word, string lower) =>
-        word is "US" || (!EnglishPronunciation.IsKnown(lower) && !word.Contains('\'', StringComparison.Ordinal) && (word.Length <= 4 || !EnglishPronunciation.HasVowelLetter(lower)));
+        word is "US"
+        || (!EnglishPronunciation.IsKnown(lower) && !word.Contains('\'', StringComparison.Ordinal)
+            && (word.Length <= 4 || !EnglishPronunciation.HasVowelLetter(lower)));
+
+    private static bool IsPluralInitialism(string word) =>
+        word.Length > 2 && word[^1] == 's' && !word.AsSpan(0, word.Length - 1).ContainsAnyExceptInRange('A', 'Z');
 
     /// <summary>Roman numerals of I, V and X: after a ruler's name an ordinal, otherwise a cardinal.</summary>
     private bool TryAddRomanNumeral(string word)

@@ -1,6 +1,7 @@
 namespace CudaTts.Text;
 
-/// <summary>Cuts a text into pieces that an acoustic model can speak at once: sentences, and parts of those that are too long. Linear in the text.</summary>
+/// <summary>Cuts a text into pieces that an acoustic model can speak at once: sentences, and parts of those that are too long. Linear in the
+/// text.</summary>
 public static class SentenceSplitter
 {
     /// <summary>The longest piece, in UTF-16 units: about fifteen seconds of speech.</summary>
@@ -8,12 +9,14 @@ public static class SentenceSplitter
 
     private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Abbreviations = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
-        "mr", "mrs", "ms", "dr", "st", "jr", "sr", "prof", "rev", "hon", "gen", "lt", "col", "capt", "sgt", "maj", "gov", "sen", "rep", "vs", "fig", "vol",
+        "mr", "mrs", "ms", "dr", "st", "jr", "sr", "prof", "rev", "hon", "gen", "lt", "col", "capt", "sgt", "maj", "gov", "sen", "rep", "vs", "fig",
+        "vol",
         "mt", "ft", "jan", "feb", "apr", "aug", "sept", "oct", "nov", "dec", "approx", "dept",
     }.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>
-    /// The pieces in order, trimmed, none empty. No character but white space is lost, and phones in braces stay whole unless they alone exceed a piece.
+    /// The pieces in order, trimmed, none empty. No character but white space is lost, and phones in braces stay whole unless they alone exceed a
+    /// piece.
     /// A piece ends after . ! ? or a line break; a longer one at the last comma, semicolon, colon or, failing that, space.
     /// </summary>
     public static IReadOnlyList<string> Split(string text)

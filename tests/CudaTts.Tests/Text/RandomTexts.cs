@@ -7,9 +7,12 @@ internal static class RandomTexts
 {
     private static readonly string[] Fragments =
     [
-        "{", "}", "{HH AH0}", "{ }", "$", "£", "1,000", "12:30", "3.14", "1/2", "-5", "2024-01-02", "555-0123", "Mr. ", "St. ", "U.S.", "a.b.c.", "e.g. ", "XIV", "iPhone",
-        "http://", "www.", "@", "...", "?!", "'", "''s ", "n't", "\n", "\n\n", "\t", "\0", "\u001F", "é", "ß", "Ж", "語", "한", "😀", "\uD800", "\uDC00", "\u0301", "\u200B",
-        "½", "°C", "%", "km", "s", "th", "00", "9", " ", " ", "the", "xq", "ough", "-", "--", "–", "(", ")", "\"", "_", "~", "\\", "/", "#", "&", "1960s",
+        "{", "}", "{HH AH0}", "{ }", "$", "£", "1,000", "12:30", "3.14", "1/2", "-5", "2024-01-02", "555-0123", "Mr. ", "St. ", "U.S.", "a.b.c.",
+        "e.g. ", "XIV", "iPhone",
+        "http://", "www.", "@", "...", "?!", "'", "''s ", "n't", "\n", "\n\n", "\t", "\0", "\u001F", "é", "ß", "Ж", "語", "한", "😀", "\uD800",
+        "\uDC00", "\u0301", "\u200B",
+        "½", "°C", "%", "km", "s", "th", "00", "9", " ", " ", "the", "xq", "ough", "-", "--", "–", "(", ")", "\"", "_", "~", "\\", "/", "#", "&",
+        "1960s",
     ];
 
     /// <summary>Texts of up to forty fragments and stray characters.</summary>
@@ -21,8 +24,12 @@ internal static class RandomTexts
             var text = new StringBuilder();
             for (var part = random.Next(40); part >= 0; part--)
             {
-                var kind = random.Next(4);
-                text.Append(kind == 0 ? ((char)random.Next(32, 127)).ToString() : kind == 1 ? ((char)random.Next(0x10000)).ToString() : Fragments[random.Next(Fragments.Length)]);
+                text.Append(random.Next(4) switch
+                {
+                    0 => ((char)random.Next(32, 127)).ToString(),
+                    1 => ((char)random.Next(0x10000)).ToString(),
+                    _ => Fragments[random.Next(Fragments.Length)],
+                });
             }
 
             yield return text.ToString();
@@ -44,7 +51,8 @@ internal static class RandomTexts
     {
         string[] patterns =
         [
-            "a", "A", "1", ",", ".", " ", "{", "}", "{}", "{a", "{HH}", "a.", "1,", "1.", "1-", "1/", "$", "$1,", "'", "a'", "aA", "St.,", "st. ", "\n", "\n ", "-", "(", "é", "語",
+            "a", "A", "1", ",", ".", " ", "{", "}", "{}", "{a", "{HH}", "a.", "1,", "1.", "1-", "1/", "$", "$1,", "'", "a'", "aA", "St.,", "st. ",
+            "\n", "\n ", "-", "(", "é", "語",
             "😀", "\uD800", "Mr. ", "hello world ", "No. 1 ", "a.A", "12:", "{a}",
         ];
         foreach (var pattern in patterns)

@@ -42,7 +42,8 @@ public sealed class SymbolTableTests
     public void What_has_no_symbol_is_left_out(string text) => Assert.That(SymbolTable.Nvidia.Encode(text), Is.Empty);
 
     [Test]
-    public void Unmatched_brace_is_text() => Assert.That(SymbolTable.Nvidia.Encode("{a {HH} b"), Is.EqualTo(SymbolTable.Nvidia.EncodeExactly("a {HH} b")));
+    public void Unmatched_brace_is_text() =>
+        Assert.That(SymbolTable.Nvidia.Encode("{a {HH} b"), Is.EqualTo(SymbolTable.Nvidia.EncodeExactly("a {HH} b")));
 
     [TestCase("naïve", "'ï' (U+00EF)")]
     [TestCase("tab\there", "U+0009")]
