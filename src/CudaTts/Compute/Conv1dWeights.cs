@@ -63,33 +63,13 @@ public sealed class Conv1dWeights
     internal static Conv1dWeights Pack(Tensor weight, Tensor? bias, int dilation, int padding, int mostRows)
     {
         CheckRank(weight);
-        var (outputs, inputs, taps) = (weight[0], weight[1], weight[2]);
-        var packed = new Conv1dWeights(outputs, inputs, taps, dilation, padding, stride: 1, transposed: false, mostRows);
-        var values = weight.Span;
-        foreach (var (row, channel, tap, index) in packed.Elements())
-        {
-            packed.Packed.Span[index] = values[(((row * inputs) + channel) * taps) + tap];
-        }
-
-        packed.SetBias(bias);
-        return packed;
+        return new Conv1dWeights(weight[0], weight[1], weight[2], dilation, padding, stride: 1, transposed: false, mostRows).Fill(weight, bias);
     }
 
     internal static Conv1dWeights PackTransposed(Tensor weight, Tensor? bias, int stride, int padding, int mostRows)
     {
         CheckRank(weight);
-        var (inputs, outputs, kernel) = (weight[0], weight[1], weight[2]);
-        var packed = new Conv1dWeights(outputs, inputs, kernel, dilation: 1, padding, stride, transposed: true, mostRows);
-        var values = weight.Span;
-        foreach (var (row, channel, tap, index) in packed.Elements())
-        {
-            // Output q * stride + phase takes input q - j through tap j * stride + phase; the packed order runs forward in the input.
-            var source = ((packed.Taps - 1 - tap) * stride) + (row % stride);
-            packed.Packed.Span[index] = source < kernel ? values[(((channel * outputs) + (row / stride)) * kernel) + source] : 0;
-        }
-
-        packed.SetBias(bias);
-        return packed;
+        return new Conv1dWeights(weight[1], weight[0], weight[2], dilation: 1, padding, stride, transposed: true, mostRows).Fill(weight, bias);
     }
 
     /// <summary>Rows that the block starting at <paramref name="row"/> has.</summary>
@@ -101,6 +81,39 @@ public sealed class Conv1dWeights
         {
             throw new ArgumentException($"A convolution's weight has three dimensions; found {weight}.");
         }
+    }
+
+    private Conv1dWeights Fill(Tensor weight, Tensor? bias)
+    {
+        var values = weight.Span;
+        var packed = Packed.Span;
+        var index = 0;
+        for (int start = 0, block; start < Rows; start += block)
+        {
+            block = BlockRows(start, Rows, MostRows);
+            for (var channel = 0; channel < InputChannels; channel++)
+            {
+                for (var tap = 0; tap < Taps; tap++)
+                {
+                    for (var row = start; row < start + block; row++)
+                    {
+                        var source = IsTransposed ? TransposedIndex(row, channel, tap) : (((row * InputChannels) + channel) * Taps) + tap;
+                        packed[index++] = source < 0 ? 0 : values[source];
+                    }
+                }
+            }
+        }
+
+        SetBias(bias);
+        return this;
+    }
+
+    // Output q * stride + phase takes input q - j through the kernel's tap j * stride + phase; packed taps run forward in the input.
+    private int TransposedIndex(int row, int channel, int tap)
+    {
+        var (output, phase) = Math.DivRem(row, Stride);
+        var source = ((Taps - 1 - tap) * Stride) + phase;
+        return source < Kernel ? (((channel * OutputChannels) + output) * Kernel) + source : -1;
     }
 
     private void SetBias(Tensor? bias)
@@ -118,27 +131,6 @@ public sealed class Conv1dWeights
         for (var row = 0; row < Rows; row++)
         {
             Bias.Span[row] = bias.Span[row / Stride];
-        }
-    }
-
-    private IEnumerable<(int Row, int Channel, int Tap, int Index)> Elements()
-    {
-        var index = 0;
-        for (var start = 0; start < Rows;)
-        {
-            var block = BlockRows(start, Rows, MostRows);
-            for (var channel = 0; channel < InputChannels; channel++)
-            {
-                for (var tap = 0; tap < Taps; tap++)
-                {
-                    for (var row = start; row < start + block; row++)
-                    {
-                        yield return (row, channel, tap, index++);
-                    }
-                }
-            }
-
-            start += block;
         }
     }
 }
