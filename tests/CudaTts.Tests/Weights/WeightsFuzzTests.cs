@@ -77,6 +77,7 @@ internal sealed class WeightsFuzzTests
             var mutated = i == 0 ? original : Mutate(original, random);
             var before = GC.GetAllocatedBytesForCurrentThread();
             var failure = FailureOf(() => read(mutated), ref refused);
+            Assert.That(i > 0 || refused == 0, "the file is sound before it is mutated");
             var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             if (failure is not null || allocated > FixedBytes + ((long)BytesPerByte * mutated.Length))
             {
