@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CudaTts.Compute.Cpu;
 
 /// <summary>Convolutions and matrix products on one kind of vector unit.</summary>
@@ -154,6 +156,7 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
     }
 
     /// <summary>Finishes a row of a tile and stores it at output[batchRow, row, position ...].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void StoreRow(
         float* sums, Conv1dWeights weights, Tensor output, ConvFusion fusion, int batchRow, int row, int position, int columns)
     {
@@ -192,6 +195,7 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
     }
 
     /// <summary>Stores a row of a transposed convolution's tile: one phase of one channel, so a stride apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void StorePhase(float* sums, Conv1dWeights weights, Tensor output, int batchRow, int row, int position, int columns)
     {
         var stride = weights.Stride;
@@ -222,6 +226,7 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void LeakyRelu(float* from, float* to, int count, float slope)
     {
         if (slope == 1)
