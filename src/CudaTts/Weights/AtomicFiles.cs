@@ -11,10 +11,18 @@ internal static class AtomicFiles
     public static void Write(params ReadOnlySpan<(string Path, Action<Stream> Content)> files)
     {
         var staged = new List<(string Temporary, string Path)>();
+        var current = "";
         try
         {
             foreach (var (path, content) in files)
             {
+                current = path;
+                if (Directory.Exists(path))
+                {
+                    // Found now, before any rename: the files replace their predecessors together.
+                    throw new IOException("a folder of that name is in the way");
+                }
+
                 var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
                 staged.Add((temporary, path));
                 using var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None);
@@ -23,12 +31,13 @@ internal static class AtomicFiles
 
             foreach (var (temporary, path) in staged)
             {
+                current = path;
                 File.Move(temporary, path, overwrite: true);
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new WeightsException($"{staged[^1].Path}: cannot be written: {error.Message}", error);
+            throw new WeightsException($"{current}: cannot be written: {error.Message}", error);
         }
         finally
         {

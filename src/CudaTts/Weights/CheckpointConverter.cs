@@ -38,7 +38,7 @@ public static class CheckpointConverter
 
     internal static ConvertedModel Model(CheckpointFile checkpoint, SourceConfig? config)
     {
-        if (Prefix(checkpoint, name => name.EndsWith(Tacotron2Layout.Landmark, StringComparison.Ordinal) ? name[..^Tacotron2Layout.Landmark.Length] : null) is { } acoustic)
+        if (Prefix(checkpoint, name => Before(name, Tacotron2Layout.Landmark)) is { } acoustic)
         {
             return Tacotron2(checkpoint, acoustic, config);
         }
@@ -53,7 +53,8 @@ public static class CheckpointConverter
 
         var some = string.Join(", ", checkpoint.Entries.Keys.Take(3));
         throw new WeightsException(
-            $"{checkpoint.Path}: no Tacotron 2 and no HiFi-GAN generator among its {checkpoint.Entries.Count} tensors ({some}...); of a HiFi-GAN take the generator's file (g_...), not the discriminators' (do_...).");
+            $"{checkpoint.Path}: no Tacotron 2 and no HiFi-GAN generator among its {checkpoint.Entries.Count} tensors ({some}...); of a "
+            + "HiFi-GAN take the generator's file (g_...), not the discriminators' (do_...).");
     }
 
     /// <summary>Checks that exactly the expected tensors are there, each of its shape, of a float type and finite.</summary>
@@ -71,7 +72,8 @@ public static class CheckpointConverter
         return unknown.Count == 0
             ? entries
             : throw new WeightsException(
-                $"{model.Weights.Source}: tensor '{unknown[0]}' and {unknown.Count - 1} more belong to no {model.Type} of this config; it is a variant that is not supported, or config.json is another's.");
+                $"{model.Weights.Source}: tensor '{unknown[0]}' and {unknown.Count - 1} more belong to no {model.Type} of this config; it is a "
+                + "variant that is not supported, or config.json is another's.");
     }
 
     private static ConvertedModel Tacotron2(CheckpointFile checkpoint, string prefix, SourceConfig? given)
@@ -102,14 +104,16 @@ public static class CheckpointConverter
         var mel = isOfficial ? new Audio.MelContract() : HifiGanLayout.KanBayashiMel;
         if (!isOfficial)
         {
-            notes.Add("kan-bayashi layout: the mel is taken as 80-7600 Hz, log10, normalised by mean and variance, and the last leaky ReLU's slope as 0.01.");
+            notes.Add(
+                "kan-bayashi layout: the mel is taken as 80-7600 Hz, log10, normalised by mean and variance, the last leaky ReLU's slope as 0.01.");
         }
 
         var inside = checkpoint.Config is null ? null : new SourceConfig($"{checkpoint.Path}: config", checkpoint.Config);
         var source = given ?? (inside?.Has("upsample_rates") == true ? inside : Beside(checkpoint, file => file.Has("upsample_rates")));
         var config = source is null ? HifiGanLayout.Infer(folded, mel) : HifiGanLayout.FromSource(source, mel);
         notes.Add(source is null
-            ? $"No config was given: rates {string.Join(",", config.UpsampleRates)} are half of the kernels and the dilations those of the public configs; give --config if the voice sounds wrong."
+            ? $"No config was given: rates {string.Join(",", config.UpsampleRates)} are half of the kernels and the dilations those of the "
+            + "public configs; give --config if the voice sounds wrong."
             : $"The config is {source.Source}.");
         ConfigCheck.Check(config, source?.Source ?? checkpoint.Path);
         return new ConvertedModel(HifiGanConfig.TypeName, ConfigJson.Write(config), folded, HifiGanTensors.Expected(config), notes);
@@ -154,7 +158,8 @@ public static class CheckpointConverter
         var prefixes = checkpoint.Entries.Keys.Select(prefixOf).OfType<string>().Distinct().Take(2).ToList();
         return prefixes.Count < 2
             ? prefixes.FirstOrDefault()
-            : throw new WeightsException($"{checkpoint.Path}: holds more than one such network, at '{prefixes[0]}' and '{prefixes[1]}'; save the one that is meant alone.");
+            : throw new WeightsException(
+                $"{checkpoint.Path}: holds more than one such network, at '{prefixes[0]}' and '{prefixes[1]}'; save the one that is meant alone.");
     }
 
     private static string? Before(string name, string landmark)

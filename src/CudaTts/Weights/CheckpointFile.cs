@@ -9,7 +9,11 @@ namespace CudaTts.Weights;
 /// <param name="Metadata">Strings that came with them.</param>
 /// <param name="Config">The checkpoint's own <c>config</c> dict, when it has one.</param>
 internal sealed record CheckpointFile(
-    string Path, string Format, IReadOnlyDictionary<string, WeightEntry> Entries, IReadOnlyDictionary<string, string> Metadata, DictionaryNode? Config)
+    string Path,
+    string Format,
+    IReadOnlyDictionary<string, WeightEntry> Entries,
+    IReadOnlyDictionary<string, string> Metadata,
+    DictionaryNode? Config)
 {
     /// <summary>Opens the file by what it holds, whatever its extension.</summary>
     /// <exception cref="WeightsException">The file cannot be opened, is malformed, or is of a kind that is not read.</exception>

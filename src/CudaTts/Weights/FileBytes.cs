@@ -39,7 +39,8 @@ internal sealed class FileBytes
             }
 
             // The view outlives the file and mapping objects; its handle unmaps when the last slice is gone.
-            using var mapping = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            using var mapping = MemoryMappedFile.CreateFromFile(
+                stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
             var length = stream.Length;
             return new FileBytes(path, length, default, mapping.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read));
         }
@@ -58,7 +59,8 @@ internal sealed class FileBytes
     {
         if (offset < 0 || count < 0 || offset > Length || count > Length - offset)
         {
-            throw new WeightsException($"{Source}: bytes {offset} to {offset}+{count} lie outside the file's {Length} bytes; it is truncated or damaged.");
+            throw new WeightsException(
+                $"{Source}: bytes {offset} to {offset}+{count} lie outside the file's {Length} bytes; it is truncated or damaged.");
         }
 
         if (count > int.MaxValue)

@@ -14,7 +14,8 @@ internal static class FloatBytes
         {
             if (double.IsFinite(values[i]) && !IsFiniteIn(values[i], type))
             {
-                throw new WeightsException(FormattableString.Invariant($"{source}: tensor '{name}': {values[i]} is beyond the range of {type}; keep the file's own type."));
+                throw new WeightsException(FormattableString.Invariant(
+                    $"{source}: tensor '{name}': {values[i]} is beyond the range of {type}; keep the file's own type."));
             }
         }
 

@@ -54,7 +54,8 @@ internal static partial class HifiGanLayout
         if (kernels.Length == 0 || blockKernels.Length != kernels.Length * dilations.Length || perBlock != dilations[0].Length)
         {
             throw new WeightsException(
-                $"{folded.Source}: {kernels.Length} transposed convolutions, {blockKernels.Length} residual blocks of {perBlock} convolutions: none of the public HiFi-GANs; give its config.json with --config.");
+                $"{folded.Source}: {kernels.Length} transposed convolutions, {blockKernels.Length} residual blocks of {perBlock} convolutions: "
+                + "none of the public HiFi-GANs; give its config.json with --config.");
         }
 
         var rates = kernels.Select(kernel => kernel / 2).ToArray();

@@ -50,7 +50,8 @@ public sealed class ModelWeights
         if (!shape.SequenceEqual(entry.Shape))
         {
             throw new WeightsException(
-                $"{Source}: tensor '{name}': expected shape {Tensor.Describe(shape)}, found {Tensor.Describe(entry.Shape)}; does config.json belong to these weights?");
+                $"{Source}: tensor '{name}': expected shape {Tensor.Describe(shape)}, found {Tensor.Describe(entry.Shape)}; does config.json "
+                + "belong to these weights?");
         }
 
         var tensor = new Tensor(shape);
@@ -61,7 +62,8 @@ public sealed class ModelWeights
         {
             if (!float.IsFinite(value))
             {
-                throw new WeightsException($"{Source}: tensor '{name}' holds a value that is not finite ({value}); the file is damaged or its training diverged.");
+                throw new WeightsException(
+                    $"{Source}: tensor '{name}' holds a value that is not finite ({value}); the file is damaged or its training diverged.");
             }
         }
 

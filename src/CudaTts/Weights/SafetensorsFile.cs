@@ -32,7 +32,8 @@ public sealed class SafetensorsFile
         var entries = new Dictionary<string, WeightEntry>(header.Tensors.Count);
         foreach (var tensor in header.Tensors)
         {
-            entries.Add(tensor.Name, new WeightEntry(tensor.Type, tensor.Shape, file.Slice(header.DataStart + tensor.Begin, tensor.End - tensor.Begin)));
+            var bytes = file.Slice(header.DataStart + tensor.Begin, tensor.End - tensor.Begin);
+            entries.Add(tensor.Name, new WeightEntry(tensor.Type, tensor.Shape, bytes));
         }
 
         return new SafetensorsFile(file.Source, header.Metadata, entries);

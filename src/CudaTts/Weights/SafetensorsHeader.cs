@@ -54,7 +54,8 @@ internal sealed class SafetensorsHeader
 
         if ((long)length > file.Length - LengthBytes)
         {
-            throw new WeightsException($"{file.Source}: the header should have {length} bytes, but the file ends after {file.Length - LengthBytes}; it is truncated.");
+            throw new WeightsException(
+                $"{file.Source}: the header should have {length} bytes, but the file ends after {file.Length - LengthBytes}; it is truncated.");
         }
 
         var header = new SafetensorsHeader(file.Source, LengthBytes + (long)length);
@@ -203,7 +204,9 @@ internal sealed class SafetensorsHeader
 
         if (position != dataLength)
         {
-            throw new WeightsException($"{_source}: the tensors need {position} bytes, but {dataLength} follow the header; the file is truncated or has something appended.");
+            throw new WeightsException(
+                $"{_source}: the tensors need {position} bytes, but {dataLength} follow the header; the file is truncated or has something "
+                + "appended.");
         }
     }
 

@@ -5,7 +5,9 @@ using CudaTts.Compute;
 
 namespace CudaTts.Weights;
 
-/// <summary>Writes safetensors files laid out as the format's own writer does: wide elements first, then by name, so that every tensor is aligned.</summary>
+/// <summary>
+/// Writes safetensors files laid out as the format's own writer does: wide elements first, then by name, so that every tensor is aligned.
+/// </summary>
 public static class SafetensorsWriter
 {
     /// <summary>Writes a complete file, or none: the bytes go to a temporary name first.</summary>
@@ -14,7 +16,8 @@ public static class SafetensorsWriter
     /// <param name="metadata">Strings for the header's <c>__metadata__</c>.</param>
     /// <exception cref="WeightsException">The file cannot be written.</exception>
     /// <exception cref="ArgumentException">A name is repeated or reserved, or a tensor's bytes do not fill its shape.</exception>
-    public static void Write(string path, IEnumerable<KeyValuePair<string, WeightEntry>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(
+        string path, IEnumerable<KeyValuePair<string, WeightEntry>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         var ordered = Ordered(tensors);
         AtomicFiles.Write((path, stream => Write(stream, ordered, metadata)));
@@ -33,7 +36,8 @@ public static class SafetensorsWriter
 
             if (entry.Type.ByteSize(entry.Shape) != entry.Bytes.Length)
             {
-                throw new ArgumentException($"Tensor '{name}': {entry.Bytes.Length} bytes do not fill {entry.Type} {Tensor.Describe(entry.Shape)}.", nameof(tensors));
+                throw new ArgumentException(
+                    $"Tensor '{name}': {entry.Bytes.Length} bytes do not fill {entry.Type} {Tensor.Describe(entry.Shape)}.", nameof(tensors));
             }
         }
 

@@ -130,7 +130,7 @@ internal sealed class SourceConfig(string source, DictionaryNode values)
                 list.Items.AddRange(element.EnumerateArray().Select(Node));
                 return list;
             case JsonValueKind.Number:
-                return element.TryGetInt64(out var integer) ? integer : element.GetDouble();
+                return element.TryGetInt64(out var integer) ? (object)integer : element.GetDouble();
             case JsonValueKind.String:
                 return element.GetString();
             default:

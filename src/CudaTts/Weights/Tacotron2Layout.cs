@@ -38,8 +38,9 @@ internal static class Tacotron2Layout
     {
         var dot = name.LastIndexOf('.');
         var (owner, leaf) = dot < 0 ? (name, "") : (name[..dot], name[dot..]);
+        // encoder.convolutions.N.0 is a convolution, .1 its batch norm.
         var isConvolution = owner == "decoder.attention_layer.location_layer.location_conv"
-            || (owner.Contains(".convolutions.", StringComparison.Ordinal) && owner.EndsWith(".0", StringComparison.Ordinal) && owner.Count(c => c == '.') == 3);
+            || owner.Split('.') is ["encoder" or "postnet", "convolutions", _, "0"];
         if (isConvolution)
         {
             return $"{owner}.conv{leaf}";
@@ -60,7 +61,8 @@ internal static class Tacotron2Layout
         var bands = postnet[1];
         if (bands == 0 || step % bands != 0)
         {
-            throw new WeightsException($"{weights.Source}: the decoder writes {step} values a step, which is no multiple of the postnet's {bands} mel bands.");
+            throw new WeightsException(
+                $"{weights.Source}: the decoder writes {step} values a step, which is no multiple of the postnet's {bands} mel bands.");
         }
 
         var config = new Tacotron2Config
@@ -93,7 +95,8 @@ internal static class Tacotron2Layout
         {
             if (claimed.Integer(name) is { } claim && claim != value)
             {
-                throw new WeightsException($"{claimed.Source}: {name} is {claim}, but the tensors of {weights} have {value}; does this config belong to these weights?");
+                throw new WeightsException(
+                    $"{claimed.Source}: {name} is {claim}, but the tensors of {weights} have {value}; does this config belong to these weights?");
             }
         }
     }

@@ -11,7 +11,8 @@ public sealed record TensorListing(string Format, IReadOnlyList<ListedTensor> Te
     public static TensorListing Read(string path)
     {
         var file = CheckpointFile.Open(path);
-        return new TensorListing(file.Format, [.. file.Entries.Select(entry => new ListedTensor(entry.Key, entry.Value.Type, entry.Value.Shape))], file.Metadata);
+        var tensors = file.Entries.Select(entry => new ListedTensor(entry.Key, entry.Value.Type, entry.Value.Shape));
+        return new TensorListing(file.Format, [.. tensors], file.Metadata);
     }
 }
 

@@ -15,7 +15,10 @@ public static class WeightNorm
         ("parametrizations.weight.original0", "parametrizations.weight.original1"),
     ];
 
-    /// <summary>The same weights with every g and v replaced by their <c>weight</c>, computed in float64 and stored in v's type; other tensors as they are.</summary>
+    /// <summary>
+    /// The same weights with every g and v replaced by their <c>weight</c>, computed in float64 and stored in v's type; other tensors as they
+    /// are.
+    /// </summary>
     /// <exception cref="WeightsException">One of g and v is missing or of the wrong shape, <c>weight</c> is there too, or a norm is zero.</exception>
     public static ModelWeights Fold(ModelWeights weights)
     {

@@ -82,7 +82,8 @@ internal static class LegacyCheckpoint
 
         if (position != file.Length)
         {
-            throw new WeightsException($"{file.Source}: {file.Length - position} bytes follow the last storage; the file is damaged or has something appended.");
+            throw new WeightsException(
+                $"{file.Source}: {file.Length - position} bytes follow the last storage; the file is damaged or has something appended.");
         }
     }
 }

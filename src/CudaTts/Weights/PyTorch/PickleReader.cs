@@ -232,7 +232,8 @@ internal sealed class PickleReader
         return items;
     }
 
-    private object? Recall(uint index) => _memo.TryGetValue(index, out var value) ? value : throw Broken($"recalls value {index}, which it did not store");
+    private object? Recall(uint index) =>
+        _memo.TryGetValue(index, out var value) ? value : throw Broken($"recalls value {index}, which it did not store");
 
     private void Remember(uint index)
     {

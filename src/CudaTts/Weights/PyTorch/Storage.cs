@@ -65,7 +65,8 @@ internal sealed class StorageTable(string source)
     private StorageNode View(StorageNode whole, object? view) => view switch
     {
         null => whole,
-        TupleNode { Items: [string, long offset, long count] } when offset >= 0 && count >= 0 && offset <= whole.Count && count <= whole.Count - offset
+        TupleNode { Items: [string, long and >= 0 and var offset, long and >= 0 and var count] }
+            when offset <= whole.Count && count <= whole.Count - offset
             => new StorageNode(whole.Storage, offset, count),
         _ => throw Broken($"has a view of storage '{whole.Storage.Key}' that leaves its {whole.Count} elements"),
     };

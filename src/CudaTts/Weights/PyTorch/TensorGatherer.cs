@@ -8,11 +8,24 @@ namespace CudaTts.Weights.PyTorch;
 /// </summary>
 internal sealed class TensorGatherer(string source, long copyLimit)
 {
+    private readonly Dictionary<TensorNode, WeightEntry> _entries = new(ReferenceEqualityComparer.Instance);
     private long _copied;
 
     /// <summary>The tensor as a file of row-major tensors would hold it.</summary>
     /// <exception cref="WeightsException">The view leaves its storage, or the copies exceed the limit.</exception>
     public WeightEntry Entry(string name, TensorNode tensor)
+    {
+        // A module that is reachable by two paths has one tensor under two names.
+        if (!_entries.TryGetValue(tensor, out var entry))
+        {
+            entry = Create(name, tensor);
+            _entries.Add(tensor, entry);
+        }
+
+        return entry;
+    }
+
+    private WeightEntry Create(string name, TensorNode tensor)
     {
         var (start, count) = CheckedSpan(name, tensor);
         var element = tensor.Type.ByteSize();

@@ -1,6 +1,8 @@
 namespace CudaTts.Weights.PyTorch;
 
-/// <summary>Understands the few functions with which a checkpoint rebuilds tensors and containers; every other call stays an <see cref="InertNode"/>.</summary>
+/// <summary>
+/// Understands the few functions with which a checkpoint rebuilds tensors and containers; every other call stays an <see cref="InertNode"/>.
+/// </summary>
 internal sealed class TensorRebuilder(string source)
 {
     private const int RankLimit = 64;

@@ -35,7 +35,8 @@ internal sealed class TensorTree
     {
         if (depth > DepthLimit || ++_visits > VisitLimit)
         {
-            throw new WeightsException($"{_source}: the checkpoint's objects are nested too deeply or too often near '{path}'; the file is damaged or hostile.");
+            throw new WeightsException(
+                $"{_source}: the checkpoint's objects are nested too deeply or too often near '{path}'; the file is damaged or hostile.");
         }
 
         switch (node)

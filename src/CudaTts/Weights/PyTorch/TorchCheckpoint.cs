@@ -16,7 +16,9 @@ public sealed class TorchCheckpoint
     /// <summary>"PyTorch zip" or "PyTorch legacy".</summary>
     public string Format { get; }
 
-    /// <summary>The tensors by their path in the checkpoint, such as <c>generator.conv_pre.weight</c>; a lone tensor is called <c>tensor</c>.</summary>
+    /// <summary>
+    /// The tensors by their path in the checkpoint, such as <c>generator.conv_pre.weight</c>; a lone tensor is called <c>tensor</c>.
+    /// </summary>
     public IReadOnlyDictionary<string, WeightEntry> Entries { get; }
 
     /// <summary>The object that was saved, as nodes.</summary>

@@ -57,7 +57,8 @@ internal sealed class ZipArchiveDirectory
         return crc == entry.Crc
             ? bytes
             : throw new WeightsException(
-                $"{_file.Source}: entry '{name}': expected CRC-32 {entry.Crc:x8}, found {crc:x8}; the file is damaged, or was saved without checksums (torch.serialization.set_crc32_options): save it again with them.");
+                $"{_file.Source}: entry '{name}': expected CRC-32 {entry.Crc:x8}, found {crc:x8}; the file is damaged, or was saved without "
+                + "checksums (torch.serialization.set_crc32_options): save it again with them.");
     }
 
     private (long Count, long Size, long Start) ReadEnd()

@@ -39,12 +39,15 @@ internal static class ZipCheckpoint
         var roots = zip.Names.Select(name => name.Split('/')[0]).Distinct().ToList();
         if (roots is not [var root] || !zip.Contains(root + PickleName))
         {
-            throw new WeightsException($"{file.Source}: expected one folder with data.pkl in the archive, found {string.Join(", ", roots.Take(4))}; is this a PyTorch checkpoint?");
+            throw new WeightsException(
+                $"{file.Source}: expected one folder with data.pkl in the archive, found {string.Join(", ", roots.Take(4))}; is this a PyTorch "
+                + "checkpoint?");
         }
 
         if (zip.Contains($"{root}/constants.pkl") || zip.Names.Any(name => name.StartsWith($"{root}/code/", StringComparison.Ordinal)))
         {
-            throw new WeightsException($"{file.Source}: this is a TorchScript program, not a checkpoint; save its state dict with torch.save(module.state_dict(), ...).");
+            throw new WeightsException(
+                $"{file.Source}: this is a TorchScript program, not a checkpoint; save its state dict with torch.save(module.state_dict(), ...).");
         }
 
         var order = $"{root}/byteorder";
@@ -59,7 +62,8 @@ internal static class ZipCheckpoint
         if (storage.Bytes.Length != storage.ByteCount)
         {
             throw new WeightsException(
-                $"{file.Source}: storage '{storage.Key}': expected {storage.ByteCount} bytes for {storage.Count} {storage.Type}, found {storage.Bytes.Length}.");
+                $"{file.Source}: storage '{storage.Key}': expected {storage.ByteCount} bytes for {storage.Count} {storage.Type}, found "
+                + $"{storage.Bytes.Length}.");
         }
     }
 }
