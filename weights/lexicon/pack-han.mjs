@@ -1,5 +1,6 @@
 // Writes the Mandarin readings of the unified ideographs U+4E00..U+9FFF, without tones: node pack-han.mjs Unihan_Readings.txt OUTPUT.bin
-// Layout: the syllables, each ended by a line feed, ended by an empty line; then two little-endian bytes an ideograph: the syllable's index, or 65535.
+// Layout: the syllables, each ended by a line feed, ended by an empty line; then two little-endian bytes an ideograph: the syllable's index, or
+// 65535.
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 
 const FIRST = 0x4e00;

@@ -5,7 +5,8 @@ namespace CudaTts.Text;
 
 /// <summary>
 /// Rewrites text in ASCII the way readers of English expect: accents dropped, punctuation straightened, Greek, Cyrillic, kana, Hangul and
-/// Chinese romanised. Results agree with what the public front ends' <c>unidecode</c> gives for these ranges; a character without a reading is dropped.
+/// Chinese romanised. Results agree with what the public front ends' <c>unidecode</c> gives for these ranges; a character without a reading is
+/// dropped.
 /// (Unicode decomposition by the platform is not an option: invariant globalisation, which a native executable wants, does not decompose.)
 /// </summary>
 internal static class AsciiFolding
@@ -52,13 +53,15 @@ internal static class AsciiFolding
         ['Ё'] = "Io", ['Ђ'] = "Dj", ['Ѓ'] = "Gj", ['Є'] = "Ie", ['Ѕ'] = "Dz", ['І'] = "I", ['Ї'] = "Yi", ['Ј'] = "J", ['Љ'] = "Lj", ['Њ'] = "Nj",
         ['Ћ'] = "Tsh", ['Ќ'] = "Kj", ['Ў'] = "U", ['Џ'] = "Dzh", ['ё'] = "io", ['ђ'] = "dj", ['ѓ'] = "gj", ['є'] = "ie", ['ѕ'] = "dz", ['і'] = "i",
         ['ї'] = "yi", ['ј'] = "j", ['љ'] = "lj", ['њ'] = "nj", ['ћ'] = "tsh", ['ќ'] = "kj", ['ў'] = "u", ['џ'] = "dzh", ['Ґ'] = "G'", ['ґ'] = "g'",
-        ['‐'] = "-", ['‑'] = "-", ['‒'] = "-", ['–'] = "-", ['—'] = "--", ['―'] = "--", ['‖'] = "||", ['‘'] = "'", ['’'] = "'", ['‚'] = ",", ['‛'] = "'",
+        ['‐'] = "-", ['‑'] = "-", ['‒'] = "-", ['–'] = "-", ['—'] = "--", ['―'] = "--", ['‖'] = "||", ['‘'] = "'", ['’'] = "'", ['‚'] = ",",
+        ['‛'] = "'",
         ['“'] = "\"", ['”'] = "\"", ['„'] = ",,", ['‟'] = "\"", ['†'] = "+", ['‡'] = "++", ['•'] = "*", ['‣'] = "*>", ['․'] = ".", ['‥'] = "..",
         ['…'] = "...", ['‧'] = ".", ['‰'] = "%0", ['′'] = "'", ['″'] = "\"", ['‴'] = "'''", ['‹'] = "<", ['›'] = ">", ['‼'] = "!!", ['⁄'] = "/",
         ['₤'] = "L", ['€'] = "EUR", ['₩'] = "W", ['₹'] = "Rs", ['℃'] = " degC ", ['℉'] = " degF ", ['№'] = "No. ", ['℗'] = "(p)", ['™'] = "(tm)",
         ['⅓'] = " 1/3 ", ['⅔'] = " 2/3 ", ['⅛'] = " 1/8 ", ['⅜'] = " 3/8 ", ['⅝'] = " 5/8 ", ['⅞'] = " 7/8 ",
         ['−'] = "-", ['∕'] = "/", ['∗'] = "*", ['∙'] = "*", ['≠'] = "!=", ['≤'] = "<=", ['≥'] = ">=",
-        ['\u2028'] = "\n", ['\u2029'] = "\n\n", ['\u202F'] = " ", ['\u3000'] = " ", ['、'] = ", ", ['。'] = ". ", ['「'] = "\"", ['」'] = "\"", ['ー'] = "-",
+        ['\u2028'] = "\n", ['\u2029'] = "\n\n", ['\u202F'] = " ", ['\u3000'] = " ", ['、'] = ", ", ['。'] = ". ", ['「'] = "\"", ['」'] = "\"",
+        ['ー'] = "-",
         ['ﬀ'] = "ff", ['ﬁ'] = "fi", ['ﬂ'] = "fl", ['ﬃ'] = "ffi", ['ﬄ'] = "ffl", ['ﬅ'] = "st", ['ﬆ'] = "st",
     };
 

@@ -23,26 +23,25 @@ public static class EnglishCleaners
     /// </summary>
     public static string Clean(string text)
     {
+        // The public pattern (.*?)\{(.+?)\}(.*) does not cross line feeds: braces count on the first line only, and then only that line is read.
         var cleaned = new StringBuilder(text.Length);
-        var rest = text.AsMemory();
-        while (TryFindBraces(rest.Span, out var open, out var close))
+        var lineEnd = text.IndexOf('\n', StringComparison.Ordinal);
+        var line = lineEnd < 0 ? text.AsMemory() : text.AsMemory(0, lineEnd);
+        var rest = TryFindBraces(line.Span, out _, out _) ? line : text.AsMemory();
+        while (rest.Length <= line.Length && TryFindBraces(rest.Span, out var open, out var close))
         {
             AppendClean(cleaned, rest[..open]);
             AppendPhones(cleaned, rest[(open + 1)..close]);
             rest = rest[(close + 1)..];
-            var lineEnd = rest.Span.IndexOf('\n');
-            rest = lineEnd < 0 ? rest : rest[..lineEnd];
         }
 
         AppendClean(cleaned, rest);
         return cleaned.ToString();
     }
 
-    /// <summary>The first match of the public pattern <c>(.*?)\{(.+?)\}(.*)</c>: at least one character inside, no line feed before the closing brace.</summary>
-    private static bool TryFindBraces(ReadOnlySpan<char> text, out int open, out int close)
+    /// <summary>The first opening brace and the first closing one with at least one character between them.</summary>
+    private static bool TryFindBraces(ReadOnlySpan<char> line, out int open, out int close)
     {
-        var lineEnd = text.IndexOf('\n');
-        var line = lineEnd < 0 ? text : text[..lineEnd];
         open = line.IndexOf('{');
         close = open < 0 || open + 2 > line.Length ? -1 : line[(open + 2)..].IndexOf('}');
         close = close < 0 ? -1 : open + 2 + close;

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text;
 
 namespace CudaTts.Text;
@@ -10,36 +9,43 @@ namespace CudaTts.Text;
 /// </summary>
 internal sealed class EnglishNormalizer
 {
-    private static readonly FrozenDictionary<string, string> Abbreviations = new Dictionary<string, string>
+    private static readonly Dictionary<string, string> Abbreviations = new Dictionary<string, string>
     {
         ["mr"] = "mister", ["mrs"] = "missus", ["ms"] = "miz", ["dr"] = "doctor", ["prof"] = "professor", ["jr"] = "junior", ["sr"] = "senior",
         ["rev"] = "reverend", ["hon"] = "honorable", ["gen"] = "general", ["lt"] = "lieutenant", ["col"] = "colonel", ["capt"] = "captain",
         ["sgt"] = "sergeant", ["maj"] = "major", ["cmdr"] = "commander", ["gov"] = "governor", ["sen"] = "senator", ["rep"] = "representative",
         ["pres"] = "president", ["esq"] = "esquire", ["inc"] = "incorporated", ["ltd"] = "limited", ["co"] = "company", ["corp"] = "corporation",
         ["dept"] = "department", ["univ"] = "university", ["assn"] = "association", ["ave"] = "avenue", ["blvd"] = "boulevard", ["rd"] = "road",
-        ["hwy"] = "highway", ["mt"] = "mount", ["ft"] = "fort", ["vs"] = "versus", ["etc"] = "et cetera", ["approx"] = "approximately", ["vol"] = "volume",
+        ["hwy"] = "highway", ["mt"] = "mount", ["ft"] = "fort", ["vs"] = "versus", ["etc"] = "et cetera", ["approx"] = "approximately",
+        ["vol"] = "volume",
         ["fig"] = "figure", ["ed"] = "edition", ["est"] = "established", ["misc"] = "miscellaneous", ["jan"] = "january", ["feb"] = "february",
         ["apr"] = "april", ["aug"] = "august", ["sept"] = "september", ["sep"] = "september", ["oct"] = "october", ["nov"] = "november",
         ["dec"] = "december", ["mon"] = "monday", ["tue"] = "tuesday", ["tues"] = "tuesday", ["wed"] = "wednesday", ["thu"] = "thursday",
         ["thurs"] = "thursday", ["fri"] = "friday",
-    }.ToFrozenDictionary();
+    };
 
     // Ordinary words too, so that only an abbreviation's usual place makes them one.
-    private static readonly FrozenSet<string> NeedsCapital =
-        FrozenSet.Create("jan", "mon", "wed", "fri", "dec", "nov", "oct", "sep", "apr", "aug", "ed", "est", "fig", "col", "gen", "gov", "sen", "rep", "co", "rev", "hon");
+    private static readonly HashSet<string> NeedsCapital =
+        ["jan", "mon", "wed", "fri", "dec", "nov", "oct", "sep", "apr", "aug", "ed",
+        "est", "fig", "col", "gen", "gov", "sen", "rep", "co", "rev", "hon"];
 
-    private static readonly FrozenDictionary<string, string> Symbols = new Dictionary<string, string>
+    private static readonly Dictionary<string, string> Symbols = new Dictionary<string, string>
     {
-        ["&"] = "and", ["%"] = "percent", ["@"] = "at", ["="] = "equals", ["+"] = "plus", ["×"] = "times", ["÷"] = "divided by", ["±"] = "plus or minus",
-        ["°"] = "degrees",
-    }.ToFrozenDictionary();
+        ["&"] = "and", ["%"] = "percent", ["@"] = "at", ["="] = "equals", ["+"] = "plus", ["×"] = "times", ["÷"] = "divided by",
+        ["±"] = "plus or minus", ["°"] = "degrees",
+    };
 
-    private static readonly FrozenSet<string> BeforeNumeral =
-        FrozenSet.Create("chapter", "part", "section", "war", "volume", "act", "scene", "phase", "type", "book", "title", "class", "level", "stage", "figure", "bowl");
+    private static readonly HashSet<string> BeforeNumeral =
+        ["chapter", "part", "section", "war", "volume", "act", "scene", "phase", "type", "book", "title",
+        "class", "level", "stage", "figure", "bowl"];
 
-    private static readonly FrozenSet<string> NamesOfRulers = FrozenSet.Create(
-        "henry", "george", "louis", "charles", "james", "edward", "william", "richard", "john", "paul", "pius", "elizabeth", "philip", "napoleon",
-        "alexander", "nicholas", "catherine", "mary", "benedict", "gregory", "frederick", "ramses", "leopold", "xavier", "urban", "leo");
+    private static readonly HashSet<string> NamesOfRulers =
+        ["henry", "george", "louis", "charles", "james", "edward", "william", "richard", "john", "paul", "pius", "elizabeth", "philip", "napoleon",
+        "alexander", "nicholas", "catherine", "mary", "benedict", "gregory", "frederick", "ramses", "leopold", "xavier", "urban", "leo"];
+
+    // Longer chains are no initials; the limit also keeps the pass linear.
+    private const int MostInitials = 8;
+    private const int LongestStreetName = 30;
 
     private readonly string _text;
     private readonly bool _isShouted;
@@ -220,11 +226,13 @@ internal sealed class EnglishNormalizer
         }
     }
 
+    private bool IsLetter(int place) => place < _text.Length && char.IsAsciiLetter(_text[place]);
+
     /// <summary>Letters, and apostrophes between letters.</summary>
     private int WordEnd(int start)
     {
         var end = start;
-        while (end < _text.Length && (char.IsAsciiLetter(_text[end]) || (_text[end] == '\'' && end > start && end + 1 < _text.Length && char.IsAsciiLetter(_text[end + 1]))))
+        while (IsLetter(end) || (end > start && end < _text.Length && _text[end] == '\'' && IsLetter(end + 1)))
         {
             end++;
         }
@@ -237,7 +245,7 @@ internal sealed class EnglishNormalizer
     {
         var letters = new StringBuilder();
         var end = _position;
-        while (end + 1 < _text.Length && char.IsAsciiLetter(_text[end]) && _text[end + 1] == '.')
+        while (letters.Length < MostInitials && end + 1 < _text.Length && char.IsAsciiLetter(_text[end]) && _text[end + 1] == '.')
         {
             letters.Append(_text[end]);
             end += 2;
@@ -295,7 +303,8 @@ internal sealed class EnglishNormalizer
         if (lower == "st" && isCapital)
         {
             // "St. James" against "on Main St. The next": a street's name stands before it, with a capital.
-            var previous = _text.AsSpan(0, _position - word.Length).TrimEnd(' ');
+            var nameStart = Math.Max(0, _position - LongestStreetName);
+            var previous = _text.AsSpan(nameStart, Math.Max(0, _position - word.Length - nameStart)).TrimEnd(' ');
             var followsName = previous[(previous.LastIndexOfAny(' ', '\n') + 1)..] is [>= 'A' and <= 'Z', .., >= 'a' and <= 'z'];
             _spoken.AddWord(nextIsCapital && !followsName ? "saint" : "street");
         }
@@ -324,7 +333,7 @@ internal sealed class EnglishNormalizer
         {
             _spoken.AddLetters(word);
         }
-        else if (word.Length > 2 && word[^1] == 's' && !_isShouted && !word.AsSpan(0, word.Length - 1).ContainsAnyExceptInRange('A', 'Z') && !EnglishPronunciation.IsKnown(lower))
+        else if (!_isShouted && IsPluralInitialism(word) && !EnglishPronunciation.IsKnown(lower))
         {
             _spoken.AddLetters(word.AsSpan(0, word.Length - 2));
             _spoken.AddWord($"{char.ToLowerInvariant(word[^2])}'s");
@@ -342,7 +351,12 @@ internal sealed class EnglishNormalizer
 
     /// <summary>Capitals that no dictionary knows as a word, when they are few or cannot be said.</summary>
     private static bool IsInitialism(string word, string lower) =>
-        word is "US" || (!EnglishPronunciation.IsKnown(lower) && !word.Contains('\'', StringComparison.Ordinal) && (word.Length <= 4 || !EnglishPronunciation.HasVowelLetter(lower)));
+        word is "US"
+        || (!EnglishPronunciation.IsKnown(lower) && !word.Contains('\'', StringComparison.Ordinal)
+            && (word.Length <= 4 || !EnglishPronunciation.HasVowelLetter(lower)));
+
+    private static bool IsPluralInitialism(string word) =>
+        word.Length > 2 && word[^1] == 's' && !word.AsSpan(0, word.Length - 1).ContainsAnyExceptInRange('A', 'Z');
 
     /// <summary>Roman numerals of I, V and X: after a ruler's name an ordinal, otherwise a cardinal.</summary>
     private bool TryAddRomanNumeral(string word)

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace CudaTts.Text;
 
 /// <summary>
@@ -10,37 +8,46 @@ internal static class EnglishNumberReader
 {
     private const int MostDigitsWithAName = 15;
 
-    private static readonly FrozenDictionary<char, (string One, string Many, string Cent, string Cents)> Currencies =
+    private static readonly Dictionary<char, (string One, string Many, string Cent, string Cents)> Currencies =
         new Dictionary<char, (string, string, string, string)>
         {
             ['$'] = ("dollar", "dollars", "cent", "cents"),
             ['£'] = ("pound", "pounds", "penny", "pence"),
             ['€'] = ("euro", "euros", "cent", "cents"),
             ['¥'] = ("yen", "yen", "sen", "sen"),
-        }.ToFrozenDictionary();
+        };
 
-    private static readonly FrozenDictionary<string, (string One, string Many)> Units = new Dictionary<string, (string, string)>
+    private static readonly Dictionary<string, (string One, string Many)> Units = new Dictionary<string, (string, string)>
     {
-        ["km"] = ("kilometer", "kilometers"), ["m"] = ("meter", "meters"), ["cm"] = ("centimeter", "centimeters"), ["mm"] = ("millimeter", "millimeters"),
-        ["mi"] = ("mile", "miles"), ["ft"] = ("foot", "feet"), ["lb"] = ("pound", "pounds"), ["lbs"] = ("pound", "pounds"), ["oz"] = ("ounce", "ounces"),
-        ["kg"] = ("kilogram", "kilograms"), ["g"] = ("gram", "grams"), ["mg"] = ("milligram", "milligrams"), ["mph"] = ("mile per hour", "miles per hour"),
+        ["km"] = ("kilometer", "kilometers"), ["m"] = ("meter", "meters"), ["cm"] = ("centimeter", "centimeters"),
+        ["mm"] = ("millimeter", "millimeters"),
+        ["mi"] = ("mile", "miles"), ["ft"] = ("foot", "feet"), ["lb"] = ("pound", "pounds"), ["lbs"] = ("pound", "pounds"),
+        ["oz"] = ("ounce", "ounces"),
+        ["kg"] = ("kilogram", "kilograms"), ["g"] = ("gram", "grams"), ["mg"] = ("milligram", "milligrams"),
+        ["mph"] = ("mile per hour", "miles per hour"),
         ["kph"] = ("kilometer per hour", "kilometers per hour"), ["km/h"] = ("kilometer per hour", "kilometers per hour"),
         ["m/s"] = ("meter per second", "meters per second"), ["Hz"] = ("hertz", "hertz"), ["kHz"] = ("kilohertz", "kilohertz"),
-        ["MHz"] = ("megahertz", "megahertz"), ["GHz"] = ("gigahertz", "gigahertz"), ["KB"] = ("kilobyte", "kilobytes"), ["kB"] = ("kilobyte", "kilobytes"),
-        ["MB"] = ("megabyte", "megabytes"), ["GB"] = ("gigabyte", "gigabytes"), ["TB"] = ("terabyte", "terabytes"), ["ms"] = ("millisecond", "milliseconds"),
-        ["sec"] = ("second", "seconds"), ["min"] = ("minute", "minutes"), ["hr"] = ("hour", "hours"), ["hrs"] = ("hour", "hours"), ["ml"] = ("milliliter", "milliliters"),
-        ["L"] = ("liter", "liters"), ["V"] = ("volt", "volts"), ["W"] = ("watt", "watts"), ["kW"] = ("kilowatt", "kilowatts"), ["kWh"] = ("kilowatt hour", "kilowatt hours"),
+        ["MHz"] = ("megahertz", "megahertz"), ["GHz"] = ("gigahertz", "gigahertz"), ["KB"] = ("kilobyte", "kilobytes"),
+        ["kB"] = ("kilobyte", "kilobytes"),
+        ["MB"] = ("megabyte", "megabytes"), ["GB"] = ("gigabyte", "gigabytes"), ["TB"] = ("terabyte", "terabytes"),
+        ["ms"] = ("millisecond", "milliseconds"),
+        ["sec"] = ("second", "seconds"), ["min"] = ("minute", "minutes"), ["hr"] = ("hour", "hours"), ["hrs"] = ("hour", "hours"),
+        ["ml"] = ("milliliter", "milliliters"),
+        ["L"] = ("liter", "liters"), ["V"] = ("volt", "volts"), ["W"] = ("watt", "watts"), ["kW"] = ("kilowatt", "kilowatts"),
+        ["kWh"] = ("kilowatt hour", "kilowatt hours"),
         ["x"] = ("times", "times"), ["k"] = ("thousand", "thousand"), ["%"] = ("percent", "percent"), ["°"] = ("degree", "degrees"),
-        ["°C"] = ("degree celsius", "degrees celsius"), ["°F"] = ("degree fahrenheit", "degrees fahrenheit"), ["€"] = ("euro", "euros"), ["£"] = ("pound", "pounds"),
+        ["°C"] = ("degree celsius", "degrees celsius"), ["°F"] = ("degree fahrenheit", "degrees fahrenheit"), ["€"] = ("euro", "euros"),
+        ["£"] = ("pound", "pounds"),
         ["USD"] = ("U S dollar", "U S dollars"), ["EUR"] = ("euro", "euros"), ["GBP"] = ("pound", "pounds"),
-    }.ToFrozenDictionary();
+    };
 
-    private static readonly FrozenSet<string> Magnitudes = FrozenSet.Create("thousand", "million", "billion", "trillion");
+    private static readonly HashSet<string> Magnitudes =
+        ["thousand", "million", "billion", "trillion"];
 
-    private static readonly FrozenDictionary<string, string> ShortMagnitudes = new Dictionary<string, string>
+    private static readonly Dictionary<string, string> ShortMagnitudes = new Dictionary<string, string>
     {
         ["k"] = "thousand", ["K"] = "thousand", ["m"] = "million", ["M"] = "million", ["bn"] = "billion", ["B"] = "billion", ["b"] = "billion",
-    }.ToFrozenDictionary();
+    };
 
     private static readonly string[] Months =
         ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
@@ -166,7 +173,12 @@ internal static class EnglishNumberReader
         return length < 0 ? text.Length : start + length;
     }
 
-    private static string Cardinal(string digits) => digits.Length > MostDigitsWithAName || (digits.Length > 1 && digits[0] == '0') ? NumberWords.Digits(digits) : NumberWords.Cardinal(digits);
+    /// <summary>A number in words; codes with a leading zero and endless numbers digit by digit.</summary>
+    private static string Cardinal(string digits)
+    {
+        var isCode = digits.Length > MostDigitsWithAName || (digits.Length > 1 && digits[0] == '0');
+        return isCode ? NumberWords.Digits(digits) : NumberWords.Cardinal(digits);
+    }
 
     /// <summary>Four digits from 1100 to 2099 are read as a year unless a unit follows: "nineteen sixty-three", "twelve hundred".</summary>
     private static string YearOrCardinal(string digits)
@@ -209,14 +221,22 @@ internal static class EnglishNumberReader
     }
 
     private static bool OrdinalEndingAt(string text, int place) =>
-        text.AsSpan(place) is ['s' or 'S', 't' or 'T', ..] or ['n' or 'N', 'd' or 'D', ..] or ['r' or 'R', 'd' or 'D', ..] or ['t' or 'T', 'h' or 'H', ..]
-        && !IsLetterAt(text, place + 2);
+        place + 2 <= text.Length && text[place..(place + 2)].ToLowerInvariant() is "st" or "nd" or "rd" or "th" && !IsLetterAt(text, place + 2);
 
     private static bool IsDecade(string text, int end, string digits) =>
         end < text.Length && text[end] == 's' && !IsLetterAt(text, end + 1) && digits[^1] == '0' && digits.Length is 2 or 4;
 
-    private static bool IsRange(string text, int end) =>
-        end + 1 < text.Length && text[end] == '-' && char.IsAsciiDigit(text[end + 1]) && !(DigitsEnd(text, end + 1) is var next && next < text.Length && text[next] == '-');
+    private static bool IsRange(string text, int end)
+    {
+        var second = end + 1;
+        if (second >= text.Length || text[end] != '-' || !char.IsAsciiDigit(text[second]))
+        {
+            return false;
+        }
+
+        var secondEnd = DigitsEnd(text, second);
+        return secondEnd == text.Length || text[secondEnd] != '-';
+    }
 
     private static string Plural(string words) => words.EndsWith('y') ? words[..^1] + "ies" : words + "s";
 
@@ -273,7 +293,9 @@ internal static class EnglishNumberReader
             }
         }
 
-        return end;
+        // The dot of "2 lbs. of": a small letter goes on with the sentence.
+        var isShortForm = char.IsAsciiLetter(text[end - 1]) && text.AsSpan(end) is ['.', ' ', >= 'a' and <= 'z', ..];
+        return isShortForm ? end + 1 : end;
     }
 
     /// <summary>A date such as 2024-05-17.</summary>
@@ -363,7 +385,8 @@ internal static class EnglishNumberReader
             return null;
         }
 
-        var (above, below) = (int.Parse(text.AsSpan(start, slash - start), provider: null), int.Parse(text.AsSpan(slash + 1, end - slash - 1), provider: null));
+        var above = int.Parse(text.AsSpan(start, slash - start), provider: null);
+        var below = int.Parse(text.AsSpan(slash + 1, end - slash - 1), provider: null);
         var isMixed = start > 1 && text[start - 1] == ' ' && char.IsAsciiDigit(text[start - 2]);
         var part = below switch
         {

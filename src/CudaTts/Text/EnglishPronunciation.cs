@@ -13,13 +13,15 @@ internal static class EnglishPronunciation
     private const int ShortestStem = 3;
     private const int LongestDerivedWord = 40;
 
-    private static readonly SearchValues<char> VowelLetters = SearchValues.Create("aeiouy");
+    private static readonly SearchValues<char> VowelLetters = SearchValues.Create("aeiou");
 
     // Letters the dictionary lacks as words, and sounds that spelling rules would garble.
     private static readonly Dictionary<string, string> Own = new()
     {
-        ["a"] = "AH0", ["hm"] = "HH AH1 M", ["hmm"] = "HH AH1 M", ["mm"] = "M AH1 M", ["shh"] = "SH", ["sh"] = "SH", ["psst"] = "P S T", ["pst"] = "P S T",
-        ["brr"] = "B ER1", ["grr"] = "G ER1", ["zz"] = "Z", ["tsk"] = "T IH1 S K", ["pff"] = "P AH1 F", ["nth"] = "EH1 N TH", ["zeroth"] = "Z IY1 R OW0 TH",
+        ["a"] = "AH0", ["hm"] = "HH AH1 M", ["hmm"] = "HH AH1 M", ["mm"] = "M AH1 M", ["shh"] = "SH", ["sh"] = "SH", ["psst"] = "P S T",
+        ["pst"] = "P S T",
+        ["brr"] = "B ER1", ["grr"] = "G ER1", ["zz"] = "Z", ["tsk"] = "T IH1 S K", ["pff"] = "P AH1 F", ["nth"] = "EH1 N TH",
+        ["zeroth"] = "Z IY1 R OW0 TH",
         ["kilohertz"] = "K IH1 L AH0 HH ER2 T S", ["decillion"] = "D IH0 S IH1 L Y AH0 N", ["nonillion"] = "N OW0 N IH1 L Y AH0 N",
         ["octillion"] = "AA0 K T IH1 L Y AH0 N", ["septillion"] = "S EH0 P T IH1 L Y AH0 N", ["sextillion"] = "S EH0 K S T IH1 L Y AH0 N",
         ["quintillion"] = "K W IH0 N T IH1 L Y AH0 N", ["quadrillion"] = "K W AA0 D R IH1 L Y AH0 N",
@@ -36,9 +38,12 @@ internal static class EnglishPronunciation
     private static readonly (string Beginning, string Phones)[] Beginnings =
     [
         ("anti", "AE2 N T IY0"), ("auto", "AO2 T OW0"), ("bio", "B AY2 OW0"), ("counter", "K AW2 N T ER0"), ("cyber", "S AY2 B ER0"), ("de", "D IY2"),
-        ("dis", "D IH0 S"), ("hyper", "HH AY2 P ER0"), ("inter", "IH2 N T ER0"), ("mega", "M EH2 G AH0"), ("micro", "M AY2 K R OW0"), ("mid", "M IH2 D"),
-        ("mis", "M IH0 S"), ("multi", "M AH2 L T IY0"), ("nano", "N AE2 N OW0"), ("neo", "N IY2 OW0"), ("non", "N AA2 N"), ("out", "AW2 T"), ("over", "OW2 V ER0"),
-        ("post", "P OW2 S T"), ("pre", "P R IY2"), ("pro", "P R OW2"), ("pseudo", "S UW2 D OW0"), ("re", "R IY0"), ("semi", "S EH2 M IY0"), ("sub", "S AH2 B"),
+        ("dis", "D IH0 S"), ("hyper", "HH AY2 P ER0"), ("inter", "IH2 N T ER0"), ("mega", "M EH2 G AH0"), ("micro", "M AY2 K R OW0"),
+        ("mid", "M IH2 D"),
+        ("mis", "M IH0 S"), ("multi", "M AH2 L T IY0"), ("nano", "N AE2 N OW0"), ("neo", "N IY2 OW0"), ("non", "N AA2 N"), ("out", "AW2 T"),
+        ("over", "OW2 V ER0"),
+        ("post", "P OW2 S T"), ("pre", "P R IY2"), ("pro", "P R OW2"), ("pseudo", "S UW2 D OW0"), ("re", "R IY0"), ("semi", "S EH2 M IY0"),
+        ("sub", "S AH2 B"),
         ("super", "S UW2 P ER0"), ("trans", "T R AE2 N Z"), ("ultra", "AH2 L T R AH0"), ("un", "AH0 N"), ("under", "AH2 N D ER0"),
     ];
 
@@ -65,9 +70,11 @@ internal static class EnglishPronunciation
     public static bool IsKnown(string word) => Own.ContainsKey(word) || PronunciationDictionary.Contains(word);
 
     /// <summary>Whether a word can be said at all: one without a vowel letter is spelt.</summary>
-    public static bool HasVowelLetter(string word) => word.AsSpan().ContainsAny(VowelLetters);
+    public static bool HasVowelLetter(string word) =>
+        word.AsSpan().ContainsAny(VowelLetters) || (word.Length > 3 && word.Contains('y', StringComparison.Ordinal));
 
-    private static List<string>? Known(string word) => Own.TryGetValue(word, out var phones) ? [.. phones.Split(' ')] : PronunciationDictionary.Lookup(word);
+    private static List<string>? Known(string word) =>
+        Own.TryGetValue(word, out var phones) ? [.. phones.Split(' ')] : PronunciationDictionary.Lookup(word);
 
     private static List<string>? Derived(string word, int depth)
     {
@@ -120,7 +127,8 @@ internal static class EnglishPronunciation
     {
         foreach (var (beginning, phones) in Beginnings)
         {
-            if (word.StartsWith(beginning, StringComparison.Ordinal) && word.Length >= beginning.Length + 4 && Stem(word[beginning.Length..], depth) is { } stem)
+            var fits = word.StartsWith(beginning, StringComparison.Ordinal) && word.Length >= beginning.Length + 4;
+            if (fits && Stem(word[beginning.Length..], depth) is { } stem)
             {
                 return [.. phones.Split(' '), .. stem];
             }

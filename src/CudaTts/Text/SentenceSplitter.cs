@@ -1,20 +1,22 @@
-using System.Collections.Frozen;
-
 namespace CudaTts.Text;
 
-/// <summary>Cuts a text into pieces that an acoustic model can speak at once: sentences, and parts of those that are too long. Linear in the text.</summary>
+/// <summary>Cuts a text into pieces that an acoustic model can speak at once: sentences, and parts of those that are too long. Linear in the
+/// text.</summary>
 public static class SentenceSplitter
 {
     /// <summary>The longest piece, in UTF-16 units: about fifteen seconds of speech.</summary>
     public const int LongestPiece = 200;
 
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Abbreviations = FrozenSet.Create(
-        StringComparer.OrdinalIgnoreCase,
-        "mr", "mrs", "ms", "dr", "st", "jr", "sr", "prof", "rev", "hon", "gen", "lt", "col", "capt", "sgt", "maj", "gov", "sen", "rep", "no", "vs", "fig", "vol",
-        "mt", "ft", "jan", "feb", "apr", "aug", "sept", "oct", "nov", "dec", "approx", "dept").GetAlternateLookup<ReadOnlySpan<char>>();
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Abbreviations = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
+    {
+        "mr", "mrs", "ms", "dr", "st", "jr", "sr", "prof", "rev", "hon", "gen", "lt", "col", "capt", "sgt", "maj", "gov", "sen", "rep", "vs", "fig",
+        "vol",
+        "mt", "ft", "jan", "feb", "apr", "aug", "sept", "oct", "nov", "dec", "approx", "dept",
+    }.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>
-    /// The pieces in order, trimmed, none empty. No character but white space is lost, and phones in braces stay whole unless they alone exceed a piece.
+    /// The pieces in order, trimmed, none empty. No character but white space is lost, and phones in braces stay whole unless they alone exceed a
+    /// piece.
     /// A piece ends after . ! ? or a line break; a longer one at the last comma, semicolon, colon or, failing that, space.
     /// </summary>
     public static IReadOnlyList<string> Split(string text)
@@ -76,7 +78,8 @@ public static class SentenceSplitter
         var word = text.AsSpan(first, dot - first);
         var goesOnSmall = dot + 2 < text.Length && char.IsLower(text[dot + 2]);
         var isInitial = word.Length == 1 && char.IsUpper(word[0]) && word[0] != 'I';
-        return goesOnSmall || isInitial || Abbreviations.Contains(word);
+        var isNumber = word.Equals("no", StringComparison.OrdinalIgnoreCase) && dot + 2 < text.Length && char.IsAsciiDigit(text[dot + 2]);
+        return goesOnSmall || isNumber || isInitial || Abbreviations.Contains(word);
     }
 
     private static void AddPieces(List<string> pieces, string text, int start, int end)

@@ -37,7 +37,8 @@ public sealed class SymbolTable
         _symbols = [.. symbols];
     }
 
-    /// <summary>148 symbols of the public NVIDIA Tacotron 2 checkpoints (github.com/NVIDIA/tacotron2, text/symbols.py): phones are written <c>@HH</c>.</summary>
+    /// <summary>148 symbols of the public NVIDIA Tacotron 2 checkpoints (github.com/NVIDIA/tacotron2, text/symbols.py): phones are written
+    /// <c>@HH</c>.</summary>
     public static SymbolTable Nvidia { get; } = new("nvidia", Punctuation + SmallLetters.ToUpperInvariant() + SmallLetters, "@", Arpabet.Phones);
 
     /// <summary>38 characters of torchaudio's <c>TACOTRON2_*_CHAR_LJSPEECH</c> checkpoints.</summary>
@@ -103,7 +104,7 @@ public sealed class SymbolTable
         {
             if (part.IsPhones)
             {
-                AppendPhones(part, ids, phone => throw new TextException($"'{phone}' in braces is not a phone of the {Name} symbols: write ARPAbet such as {{HH AH0 L OW1}}"));
+                AppendPhones(part, ids, RefusePhone);
                 continue;
             }
 
@@ -111,7 +112,7 @@ public sealed class SymbolTable
             {
                 if (!rune.IsBmp || !_characters.TryGetValue((char)rune.Value, out var id))
                 {
-                    throw new TextException($"the character {Describe(rune)} is not one of the {Name} symbols: remove it, or use a cleaner that rewrites it");
+                    throw new TextException($"the character {Describe(rune)} is not one of the {Name} symbols: remove it, or use a cleaner");
                 }
 
                 ids.Add(id);
@@ -132,6 +133,9 @@ public sealed class SymbolTable
         var code = $"U+{rune.Value.ToString("X4", CultureInfo.InvariantCulture)}";
         return Rune.IsControl(rune) || Rune.IsWhiteSpace(rune) ? code : $"'{rune}' ({code})";
     }
+
+    private void RefusePhone(string phone) =>
+        throw new TextException($"'{phone}' in braces is not a phone of the {Name} symbols: write ARPAbet such as {{HH AH0 L OW1}}");
 
     private void AppendPhones(BracedText part, List<int> ids, Action<string> unknown)
     {

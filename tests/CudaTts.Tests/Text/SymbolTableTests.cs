@@ -1,0 +1,55 @@
+using CudaTts.Text;
+
+namespace CudaTts.Tests.Text;
+
+[TestFixture]
+public sealed class SymbolTableTests
+{
+    [Test]
+    public void Tables_have_the_sizes_and_places_of_the_public_checkpoints()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(SymbolTable.Nvidia.Symbols, Has.Count.EqualTo(148).And.Unique);
+            Assert.That(SymbolTable.TorchaudioCharacters.Symbols, Has.Count.EqualTo(38).And.Unique);
+            Assert.That(SymbolTable.TorchaudioPhones.Symbols, Has.Count.EqualTo(96).And.Unique);
+            Assert.That(SymbolTable.TorchaudioCharacters.Symbols[12], Is.EqualTo("a"));
+            Assert.That(SymbolTable.TorchaudioPhones.Symbols[12], Is.EqualTo("AA"));
+            Assert.That(SymbolTable.Nvidia.Symbols[^1], Is.EqualTo("@ZH"));
+        });
+    }
+
+    [TestCase(148, "nvidia")]
+    [TestCase(38, "torchaudio characters")]
+    [TestCase(96, "torchaudio phones")]
+    public void Is_found_by_its_size(int size, string name) => Assert.That(SymbolTable.OfSize(size).Name, Is.EqualTo(name));
+
+    [Test]
+    public void Unknown_size_is_refused_with_the_known_ones() =>
+        Assert.That(() => SymbolTable.OfSize(149), Throws.TypeOf<TextException>().With.Message.Contains("149").And.Message.Contains("148"));
+
+    [Test]
+    public void Letters_are_no_phones_outside_braces()
+    {
+        // 'B' is a phone of the 96, but as a letter of a text it is unknown.
+        Assert.That(SymbolTable.TorchaudioPhones.Encode("B{B}"), Has.Length.EqualTo(1));
+        Assert.That(SymbolTable.TorchaudioCharacters.Encode("ab{HH}c"), Is.EqualTo(SymbolTable.TorchaudioCharacters.EncodeExactly("abc")));
+    }
+
+    [TestCase("")]
+    [TestCase("{}")]
+    [TestCase("{XX}~")]
+    public void What_has_no_symbol_is_left_out(string text) => Assert.That(SymbolTable.Nvidia.Encode(text), Is.Empty);
+
+    [Test]
+    public void Unmatched_brace_is_text() =>
+        Assert.That(SymbolTable.Nvidia.Encode("{a {HH} b"), Is.EqualTo(SymbolTable.Nvidia.EncodeExactly("a {HH} b")));
+
+    [TestCase("naïve", "'ï' (U+00EF)")]
+    [TestCase("tab\there", "U+0009")]
+    [TestCase("smile 😀", "(U+1F600)")]
+    [TestCase("a { b", "'{' (U+007B)")]
+    [TestCase("{HH QQ}", "'QQ'")]
+    public void Exact_encoding_names_what_is_no_symbol(string text, string named) =>
+        Assert.That(() => SymbolTable.Nvidia.EncodeExactly(text), Throws.TypeOf<TextException>().With.Message.Contains(named));
+}

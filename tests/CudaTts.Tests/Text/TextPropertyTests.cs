@@ -1,0 +1,97 @@
+using CudaTts.Text;
+
+namespace CudaTts.Tests.Text;
+
+[TestFixture]
+public sealed class TextPropertyTests
+{
+    private static readonly TextFrontEnd[] FrontEnds = [.. TextFrontEnd.Names.Select(name => TextFrontEnd.Create(name, SymbolTable.Nvidia))];
+
+    [Test]
+    public void Any_text_gives_tokens_or_a_text_error()
+    {
+        var spoken = 0;
+        foreach (var text in RandomTexts.Mixed(seed: 1, count: 20_000))
+        {
+            spoken += FrontEnds.Count(frontEnd => ReadsOrRefuses(frontEnd, text));
+        }
+
+        Assert.That(spoken, Is.GreaterThan(30_000), "texts that two of the front ends could say");
+    }
+
+    // Quadratic work on 100,000 characters takes minutes: the run's own time limit is what fails here.
+    [Test]
+    public void Long_texts_of_one_pattern_are_read()
+    {
+        foreach (var text in RandomTexts.Long(100_000))
+        {
+            foreach (var frontEnd in FrontEnds)
+            {
+                ReadsOrRefuses(frontEnd, text);
+            }
+
+            Assert.That(SentenceSplitter.Split(text), Has.All.Length.LessThanOrEqualTo(SentenceSplitter.LongestPiece));
+        }
+    }
+
+    [Test]
+    public void English_is_written_in_the_notation_of_the_voice()
+    {
+        foreach (var text in RandomTexts.Mixed(seed: 2, count: 2_000))
+        {
+            if (TryRead(FrontEnds[0], text) is { } tokens)
+            {
+                Assert.That(tokens.Text, Does.Match(@"^\{[A-Z0-2 ]+\}[,.!?]?( \{[A-Z0-2 ]+\}[,.!?]?)*$").And.Match("[.!?]$"), text);
+                Assert.That(tokens.Ids, Is.EqualTo(SymbolTable.Nvidia.EncodeExactly(tokens.Text)), text);
+            }
+        }
+    }
+
+    [Test]
+    public void Splitting_keeps_every_character_but_white_space()
+    {
+        foreach (var text in RandomTexts.Mixed(seed: 3, count: 5_000).Concat(RandomTexts.Long(5_000)))
+        {
+            var pieces = SentenceSplitter.Split(text);
+            Assert.That(WithoutSpace(string.Concat(pieces)), Is.EqualTo(WithoutSpace(text)));
+            Assert.That(pieces, Has.All.Length.InRange(1, SentenceSplitter.LongestPiece).And.All.Matches<string>(piece => piece == piece?.Trim()));
+        }
+    }
+
+    [TestCase("One. Two! Three?", "One.|Two!|Three?")]
+    [TestCase("Mr. Smith met Dr. A. Jones. They left.", "Mr. Smith met Dr. A. Jones.|They left.")]
+    [TestCase("It cost 3.50 at 9 a.m. sharp. \"Really?\" Yes...", "It cost 3.50 at 9 a.m. sharp.|\"Really?\"|Yes...")]
+    [TestCase("No. 5 is alive. I say no. Fine.", "No. 5 is alive.|I say no.|Fine.")]
+    [TestCase("line one\nline two", "line one|line two")]
+    [TestCase(" \n ", "")]
+    public void Splits(string text, string expected) => Assert.That(string.Join('|', SentenceSplitter.Split(text)), Is.EqualTo(expected));
+
+    [Test]
+    public void Long_sentences_are_cut_at_commas_then_spaces()
+    {
+        var clause = string.Concat(Enumerable.Repeat("word ", 30)).Trim();
+        Assert.That(SentenceSplitter.Split($"{clause}, {clause}."), Is.EqualTo(new[] { clause + ",", clause + "." }));
+        Assert.That(SentenceSplitter.Split($"{clause} {clause}.").Select(piece => piece.TrimEnd('.')), Has.All.EndWith("word"));
+    }
+
+    private static string WithoutSpace(string text) => string.Concat(text.Where(character => !char.IsWhiteSpace(character)));
+
+    private static TokenSequence? TryRead(TextFrontEnd frontEnd, string text)
+    {
+        try
+        {
+            return frontEnd.Read(text);
+        }
+        catch (TextException)
+        {
+            return null;
+        }
+    }
+
+    private static bool ReadsOrRefuses(TextFrontEnd frontEnd, string text)
+    {
+        var tokens = TryRead(frontEnd, text);
+        Assert.That(tokens is null || (tokens.Ids.Length > 0 && tokens.Ids.Length == tokens.Symbols.Count), Is.True);
+        return tokens is not null;
+    }
+}
