@@ -41,7 +41,7 @@ publish() {
     if [[ $(uname -s) == Linux ]] && ! echo 'int main(void) { return 0; }' | "$linker" -x c - -lz -o /dev/null 2>/dev/null; then
         fail "NativeAOT links zlib, and it is not here: install zlib1g-dev (Debian, Ubuntu) or zlib-devel (Fedora)"
     fi
-    publish_command artifacts/native -p:PublishAot=true -p:CppCompilerAndLinker="$linker"
+    publish_command artifacts/native -p:PublishAot=true -p:CppCompilerAndLinker="$linker" -p:IlcInstructionSet=x86-64-v3
 }
 
 # A rebuild is wanted when a source is newer than the command.

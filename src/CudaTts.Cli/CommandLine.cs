@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using CudaTts.Cli.Commands;
 
 namespace CudaTts.Cli;
@@ -13,6 +14,11 @@ internal static class CommandLine
         if (parsed.Errors.Count > 0)
         {
             return Fail(terminal, ExitCode.WrongArguments, $"{parsed.Errors[0].Message} See 'cudatts --help'.");
+        }
+
+        if (UnknownOption(parsed) is { } unknown)
+        {
+            return Fail(terminal, ExitCode.WrongArguments, $"unknown option '{unknown}'; put -- before a text that begins like one. See 'cudatts --help'.");
         }
 
         try
@@ -32,7 +38,7 @@ internal static class CommandLine
         }
         catch (OperationCanceledException)
         {
-            return Fail(terminal, ExitCode.Interrupted, "interrupted; nothing was written.");
+            return Fail(terminal, ExitCode.Interrupted, "interrupted.");
         }
         catch (Exception error) when (error is CudaTtsException or IOException or UnauthorizedAccessException)
         {
@@ -47,6 +53,11 @@ internal static class CommandLine
             return Fail(terminal, ExitCode.Failed, $"unexpected {error.GetType().Name}: {error.Message} Please report this.");
         }
     }
+
+    // The parser takes an option that it does not know for an argument: a typing error would be spoken.
+    private static string? UnknownOption(ParseResult parsed) => parsed.Tokens
+        .TakeWhile(token => token.Type != TokenType.DoubleDash)
+        .FirstOrDefault(token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal))?.Value;
 
     private static RootCommand Root(Terminal terminal) => new("Text to speech on this machine: Tacotron 2 and HiFi-GAN, no Python, no framework.")
     {

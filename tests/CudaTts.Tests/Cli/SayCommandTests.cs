@@ -1,0 +1,160 @@
+using System.Text.Json;
+using CudaTts.Audio;
+using CudaTts.Cli;
+
+namespace CudaTts.Tests.Cli;
+
+[TestFixture]
+internal sealed class SayCommandTests : CommandTestBase
+{
+    private const int StepSamples = 2 * 256;
+
+    [Test]
+    public void Say_writes_a_wav_of_exact_size()
+    {
+        var result = Run("say", "Hi.", "-o", At("out/hi.wav"), "--voice", StoppingVoice);
+        Assert.That(result.Error, Is.Empty);
+        Assert.That(result.Code, Is.EqualTo(ExitCode.Done));
+        Assert.That(result.OutputBytes, Is.Empty);
+        Assert.That(new FileInfo(At("out/hi.wav")).Length, Is.EqualTo(44 + (2 * StepSamples)));
+        Assert.That(WavFile.Read(At("out/hi.wav")).SampleRate, Is.EqualTo(22050));
+        Assert.That(Outputs(), Is.EqualTo(new[] { "hi.wav" }));
+    }
+
+    [Test]
+    public void Say_that_reaches_the_frame_limit_writes_and_returns_three()
+    {
+        AssertFails(Run("say", "This never ends.", "-o", At("out/x.wav"), "--voice", EndlessVoice), ExitCode.Incomplete, "incomplete");
+        Assert.That(Outputs(), Is.EqualTo(new[] { "x.wav" }));
+    }
+
+    [Test]
+    public void Say_takes_the_same_text_from_argument_file_and_standard_input()
+    {
+        File.WriteAllText(At("text.txt"), "Hi.\n");
+        Run("say", "Hi.", "-o", At("out/a.wav"), "--voice", StoppingVoice);
+        Run("say", "-f", At("text.txt"), "-o", At("out/b.wav"), "--voice", StoppingVoice);
+        RunWithInput("Hi.\n", "say", "-o", At("out/c.wav"), "--voice", StoppingVoice);
+        var expected = File.ReadAllBytes(At("out/a.wav"));
+        Assert.That(File.ReadAllBytes(At("out/b.wav")), Is.EqualTo(expected));
+        Assert.That(File.ReadAllBytes(At("out/c.wav")), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Say_writes_the_same_samples_to_standard_output()
+    {
+        Run("say", "Hi.", "-o", At("out/a.wav"), "--voice", StoppingVoice);
+        var wav = File.ReadAllBytes(At("out/a.wav"));
+        Assert.That(Run("say", "Hi.", "-o", "-", "--voice", StoppingVoice).OutputBytes, Is.EqualTo(wav));
+        Assert.That(Run("say", "Hi.", "--output-raw", "--voice", StoppingVoice).OutputBytes, Is.EqualTo(wav[44..]));
+    }
+
+    [Test]
+    public void Raw_output_has_the_pauses_of_the_file()
+    {
+        Run("say", "One. Two.", "-o", At("out/a.wav"), "--voice", StoppingVoice);
+        Assert.That(Run("say", "One. Two.", "--output-raw", "--voice", StoppingVoice).OutputBytes, Is.EqualTo(File.ReadAllBytes(At("out/a.wav"))[44..]));
+    }
+
+    [Test]
+    public void Lines_become_numbered_files_that_sound_as_if_alone()
+    {
+        var result = RunWithInput("One.\n\nThree.\n", "say", "--lines", At("out"), "--voice", StoppingVoice);
+        Assert.That(result.Code, Is.EqualTo(ExitCode.Done), result.Error);
+        Assert.That(Outputs(), Is.EqualTo(new[] { "0001.wav", "0003.wav" }));
+        Assert.That(result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Path.GetFileName(line.Trim())), Is.EqualTo(Outputs()));
+        Run("say", "Three.", "-o", At("alone.wav"), "--voice", StoppingVoice);
+        Assert.That(File.ReadAllBytes(At("out/0003.wav")), Is.EqualTo(File.ReadAllBytes(At("alone.wav"))));
+    }
+
+    [Test]
+    public void Json_lines_choose_file_seed_and_speed()
+    {
+        var lines = """
+            {"text": "One.", "output_file": "first.wav", "seed": 5}
+            {"text": "One.", "output_file": "second.wav", "speed": 0.5}
+            """;
+        var result = RunWithInput(lines, "say", "--json-input", "--lines", At("out"), "--voice", StoppingVoice);
+        Assert.That(result.Code, Is.EqualTo(ExitCode.Done), result.Error);
+        Assert.That(Outputs(), Is.EqualTo(new[] { "first.wav", "second.wav" }));
+        Assert.That(WavFile.Read(At("out/second.wav")).Samples, Has.Length.EqualTo(2 * StepSamples));
+        Run("say", "One.", "--seed", "5", "-o", At("alone.wav"), "--voice", StoppingVoice);
+        Assert.That(File.ReadAllBytes(At("out/first.wav")), Is.EqualTo(File.ReadAllBytes(At("alone.wav"))));
+    }
+
+    [TestCase("{\"text\": 5}", "line 1")]
+    [TestCase("{\"txt\": \"x\"}", "line 1")]
+    [TestCase("hello", "line 1")]
+    [TestCase("{}", "expected a JSON object with \"text\"")]
+    public void A_wrong_json_line_is_named(string line, string message) =>
+        AssertFails(RunWithInput(line, "say", "--json-input", "--lines", At("out"), "--voice", StoppingVoice), ExitCode.Failed, message);
+
+    [Test]
+    public void Stats_are_one_line_of_json_on_standard_error()
+    {
+        var result = Run("say", "Hi. You.", "-o", At("out/a.wav"), "--voice", StoppingVoice, "--stats", "--threads", "1", "--device", "cpu");
+        using var json = JsonDocument.Parse(result.Error);
+        var stats = json.RootElement;
+        Assert.Multiple(() =>
+        {
+            Assert.That(stats.GetProperty("sentences").GetInt32(), Is.EqualTo(2));
+            Assert.That(stats.GetProperty("frames").GetInt32(), Is.EqualTo(4));
+            Assert.That(stats.GetProperty("threads").GetInt32(), Is.EqualTo(1));
+            Assert.That(stats.GetProperty("stop").GetString(), Is.EqualTo("gate"));
+            Assert.That(stats.GetProperty("audio_seconds").GetDouble(), Is.EqualTo(((2 * StepSamples) + 2205) / 22050.0).Within(1e-6));
+            Assert.That(stats.GetProperty("peak_memory_bytes").GetInt64(), Is.GreaterThan(1_000_000));
+        });
+    }
+
+    [Test]
+    public void Plot_is_a_png_with_marks_on_it()
+    {
+        Run("say", "Hi there. You.", "-o", At("out/a.wav"), "--voice", EndlessVoice, "--plot", At("out/a.png"));
+        using var bitmap = SkiaSharp.SKBitmap.Decode(At("out/a.png"));
+        Assert.That(bitmap, Is.Not.Null);
+        Assert.That(bitmap.Pixels.Distinct().Count(), Is.GreaterThan(50), "colours");
+        Assert.That(bitmap.Pixels.Count(pixel => pixel == SkiaSharp.SKColors.Black), Is.GreaterThan(1000), "frame, ticks and letters");
+        Assert.That(Outputs(), Is.EqualTo(new[] { "a.png", "a.wav" }));
+    }
+
+    [Test]
+    public void A_text_may_begin_with_an_at_sign()
+    {
+        var result = Run("say", "@home we speak.", "-o", At("out/a.wav"), "--voice", StoppingVoice);
+        Assert.That(Outputs(), Is.EqualTo(new[] { "a.wav" }), result.Error);
+    }
+
+    [TestCase("--output-raw", "-o", "x.wav")]
+    [TestCase("--lines", "d", "--output-raw")]
+    [TestCase("--lines", "d", "-o", "x.wav")]
+    [TestCase("--json-input", "--plot", "x.png")]
+    [TestCase("-f", "x.txt", "text")]
+    [TestCase("--speed", "9")]
+    [TestCase("--speed", "fast")]
+    [TestCase("--seed", "-1")]
+    [TestCase("--threads", "-2")]
+    [TestCase("--device", "tpu")]
+    [TestCase("--device", "cuda:x")]
+    [TestCase("--nonsense")]
+    public void Wrong_arguments_return_two(params string[] arguments) =>
+        AssertFails(RunWithInput("Hi.", ["say", "--voice", StoppingVoice, .. arguments]), ExitCode.WrongArguments, "");
+
+    [TestCase("cuda")]
+    [TestCase("cuda:1")]
+    [TestCase("emulated")]
+    public void A_device_that_this_build_has_not_fails(string device) =>
+        AssertFails(Run("say", "Hi.", "--device", device, "--voice", StoppingVoice), ExitCode.Failed, $"--device {device}: this build has no");
+
+    [Test]
+    public void A_cancelled_command_writes_nothing()
+    {
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        using var error = new StringWriter();
+        var terminal = new Terminal(TextReader.Null, Stream.Null, error);
+        var code = CommandLine.RunAsync(["say", "Hi.", "-o", At("out/a.wav"), "--voice", EndlessVoice], terminal, cancelled.Token).GetAwaiter().GetResult();
+        Assert.That(code, Is.EqualTo(ExitCode.Interrupted));
+        Assert.That(error.ToString(), Does.StartWith("cudatts: interrupted"));
+        Assert.That(Outputs(), Is.Empty);
+    }
+}
