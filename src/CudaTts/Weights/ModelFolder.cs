@@ -44,7 +44,7 @@ public sealed class ModelFolder
     /// <summary>The config as the network's own type.</summary>
     /// <exception cref="WeightsException">config.json is not of this shape.</exception>
     public T Config<T>()
-        where T : class => ConfigJson.Read<T>(_configPath);
+        where T : class, new() => ConfigJson.Read<T>(_configPath);
 
     private static string ReadType(string path)
     {
