@@ -1,0 +1,99 @@
+using System.Text.RegularExpressions;
+using CudaTts.Audio;
+using CudaTts.Weights;
+
+namespace CudaTts.Tests.Cli;
+
+/// <summary>The README's example is this file's code, and its table is the command's help.</summary>
+[TestFixture]
+internal sealed partial class ReadMeTests : CommandTestBase
+{
+    [Test]
+    [NonParallelizable]
+    public void The_example_runs()
+    {
+        var previousFolder = Environment.CurrentDirectory;
+        var previousVoice = Environment.GetEnvironmentVariable(Voice.FolderVariable);
+        Environment.CurrentDirectory = At("out");
+        Environment.SetEnvironmentVariable(Voice.FolderVariable, StoppingVoice);
+        try
+        {
+            Example();
+        }
+        finally
+        {
+            Environment.CurrentDirectory = previousFolder;
+            Environment.SetEnvironmentVariable(Voice.FolderVariable, previousVoice);
+        }
+
+        Assert.That(WavFile.Read(At("out/hello.wav")).Samples, Is.Not.Empty);
+    }
+
+    [Test]
+    public void The_example_is_the_code_that_runs()
+    {
+        var source = File.ReadAllText(Path.Combine(Root(), "tests", "CudaTts.Tests", "Cli", "ReadMeTests.cs"));
+        var code = CodeBetweenMarkers().Matches(source).Select(match => Unindent(match.Groups[1].Value)).ToArray();
+        var blocks = CSharpBlocks().Matches(ReadMe()).Select(match => match.Groups[1].Value.TrimEnd()).ToArray();
+        Assert.That(blocks, Is.Not.Empty);
+        Assert.That(blocks, Is.EqualTo(code));
+    }
+
+    [Test]
+    public void The_table_lists_the_verbs_of_the_command()
+    {
+        var inTable = TableVerbs().Matches(ReadMe()).Select(match => match.Groups[1].Value);
+        var inHelp = HelpVerbs().Matches(Run("--help").Output.Split("Commands:")[1]).Select(match => match.Groups[1].Value);
+        Assert.That(inTable, Is.EquivalentTo(inHelp));
+    }
+
+    [Test]
+    public void The_files_that_it_links_to_exist()
+    {
+        var links = RelativeLinks().Matches(ReadMe()).Select(match => match.Groups[1].Value).ToArray();
+        Assert.That(links, Is.Not.Empty);
+        Assert.That(links.Where(link => !Path.Exists(Path.Combine(Root(), link))), Is.Empty);
+    }
+
+    private static void Example()
+    {
+        // README begins
+        using var synthesizer = SpeechSynthesizer.Load();
+        var speech = synthesizer.Speak("Hello from CudaTts.", new SpeechOptions { Seed = 1, Speed = 1.1 });
+        WavFile.Write("hello.wav", speech.Audio);
+        Console.WriteLine($"{speech.Audio.Duration.TotalSeconds:F1} s of speech, stopped by the {speech.Stop}");
+        // README ends
+    }
+
+    private static string ReadMe() => File.ReadAllText(Path.Combine(Root(), "README.md"));
+
+    private static string Root()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "CudaTts.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new InvalidOperationException("the tests do not run within the source checkout");
+    }
+
+    private static string Unindent(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim())).Trim();
+
+    [GeneratedRegex("""^ *// README begins\n(.*?)^ *// README ends""", RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex CodeBetweenMarkers();
+
+    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex CSharpBlocks();
+
+    [GeneratedRegex("^\\| `([a-z]+)[ `]", RegexOptions.Multiline)]
+    private static partial Regex TableVerbs();
+
+    [GeneratedRegex("^  ([a-z]+) ", RegexOptions.Multiline)]
+    private static partial Regex HelpVerbs();
+
+    [GeneratedRegex("\\]\\(([^):]+)\\)")]
+    private static partial Regex RelativeLinks();
+}
