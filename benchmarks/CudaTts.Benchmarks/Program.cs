@@ -9,7 +9,7 @@ var seconds = new Option<double>("--seconds") { Description = "Time for each lin
 var only = new Option<string>("--only") { Description = "One job instead of all.", DefaultValueFactory = _ => "" };
 only.AcceptOnlyFromAmong("hifigan", "decoder");
 var models = new Option<string>("--models") { Description = "Folder of the exported ONNX models.", DefaultValueFactory = _ => "artifacts/peers" };
-var results = new Option<string>("--results") 
+var results = new Option<string>("--results")
 {
     Description = "Folder that the page is written under.",
     DefaultValueFactory = _ => "benchmarks/results",
