@@ -9,9 +9,16 @@ var seconds = new Option<double>("--seconds") { Description = "Time for each lin
 var only = new Option<string>("--only") { Description = "One job instead of all.", DefaultValueFactory = _ => "" };
 only.AcceptOnlyFromAmong("hifigan", "decoder");
 var models = new Option<string>("--models") { Description = "Folder of the exported ONNX models.", DefaultValueFactory = _ => "artifacts/peers" };
-var results = new Option<string>("--results") { Description = "Folder that the page is written under.", DefaultValueFactory = _ => "benchmarks/results" };
+var results = new Option<string>("--results")
+{
+    Description = "Folder that the page is written under.",
+    DefaultValueFactory = _ => "benchmarks/results",
+};
 
-var compare = new Command("compare", "Our engine against ONNX Runtime, in turn, in this process.") { threads, frames, seconds, only, models, results };
+var compare = new Command("compare", "Our engine against ONNX Runtime, in turn, in this process.")
+{
+    threads, frames, seconds, only, models, results,
+};
 compare.SetAction(parsed => CompareCommand.Run(
     new ComparisonOptions(
         [.. parsed.GetValue(threads)!.Distinct()],
@@ -22,7 +29,10 @@ compare.SetAction(parsed => CompareCommand.Run(
         parsed.GetValue(results)!),
     $"dotnet run -c Release --project benchmarks/CudaTts.Benchmarks -- {string.Join(' ', args)}"));
 
-var operations = new Command("operations", "Single operations under BenchmarkDotNet; takes its options, such as --filter '*Conv1d*'.") { TreatUnmatchedTokensAsErrors = false };
+var operations = new Command("operations", "Single operations under BenchmarkDotNet; takes its options, such as --filter '*Conv1d*'.")
+{
+    TreatUnmatchedTokensAsErrors = false,
+};
 operations.SetAction(parsed => { BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. parsed.UnmatchedTokens]); });
 
 return new RootCommand("Benchmarks of CudaTts; see benchmarks/README.md.") { compare, operations }.Parse(args).Invoke();

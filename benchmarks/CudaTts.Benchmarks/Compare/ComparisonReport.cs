@@ -71,8 +71,8 @@ internal sealed class ComparisonReport(string command)
             # CPU: CudaTts against ONNX Runtime
 
             - Machine: {Machine.Description}
-            - Load average (1 minute) before and after: {_loadBefore:F1} and {Machine.LoadAverage:F1}; above {Environment.ProcessorCount}, other work shared the cores,
-              which widens the spread and hurts whichever side was interrupted. The ratio is taken pair by pair for that reason.
+            - Load average (1 minute) before and after: {_loadBefore:F1} and {Machine.LoadAverage:F1}; above {Environment.ProcessorCount},
+              other work shared the cores, which widens the spread and hurts whichever side was interrupted. The ratio is taken pair by pair for that reason.
             - Date: {DateTime.UtcNow:yyyy-MM-dd}
             - CudaTts {Machine.Build}, {RuntimeInformation.FrameworkDescription}; ONNX Runtime {OrtEnv.Instance().GetVersionString()}, CPU provider,
               all graph optimisations, sequential, spinning threads, bindings made once

@@ -28,7 +28,8 @@ internal static class HifiGanComparison
                     Tensor? audio = null;
                     var timing = PairedTiming.Measure(() => audio = generator.Generate(mel), peer.Run, TimeSpan.FromSeconds(options.Seconds));
                     var nmse = CompareCommand.Nmse(audio!.Span, peer.Audio);
-                    report.Add(new($"HiFi-GAN {name.ToUpperInvariant()}, {frames} frames", threads, "float32", Form(form), timing, peer.Audio.Length / SampleRate, nmse));
+                    var job = $"HiFi-GAN {name.ToUpperInvariant()}, {frames} frames";
+                    report.Add(new(job, threads, "float32", Form(form), timing, peer.Audio.Length / SampleRate, nmse));
                 }
             }
         }

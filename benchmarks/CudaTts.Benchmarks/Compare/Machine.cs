@@ -9,10 +9,12 @@ namespace CudaTts.Benchmarks.Compare;
 internal static class Machine
 {
     /// <summary>The processor's own name for itself.</summary>
-    public static string Processor => CpuInfo("model name") ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? $"{RuntimeInformation.ProcessArchitecture}";
+    public static string Processor =>
+        CpuInfo("model name") ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? $"{RuntimeInformation.ProcessArchitecture}";
 
     /// <summary>The processor's name as a folder name.</summary>
-    public static string Folder => string.Join('-', Processor.ToLowerInvariant().Split([' ', '(', ')', '@', ',', '/', '\\', ':'], StringSplitOptions.RemoveEmptyEntries));
+    public static string Folder =>
+        string.Join('-', Processor.ToLowerInvariant().Split([' ', '(', ')', '@', ',', '/', '\\', ':'], StringSplitOptions.RemoveEmptyEntries));
 
     /// <summary>Processor, family and model, cores, vector instructions.</summary>
     public static string Description
@@ -26,7 +28,8 @@ internal static class Machine
     }
 
     /// <summary>Our version with the commit it was built from.</summary>
-    public static string Build => typeof(Machine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+    public static string Build =>
+        typeof(Machine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     /// <summary>Processes that wanted a core in the last minute, on average; null where the system does not say.</summary>
     public static double? LoadAverage =>

@@ -3,7 +3,8 @@ using CudaTts.Compute;
 
 namespace CudaTts.Benchmarks.Operations;
 
-/// <summary>Matrix times one vector (the decoder's shape: bound by reading the weights) and times many (the encoder's: bound by arithmetic).</summary>
+/// <summary>Matrix times one vector (the decoder's shape: bound by reading the weights) and times many
+/// (the encoder's: bound by arithmetic).</summary>
 public class LinearBenchmarks
 {
     private const int Inputs = 1024;

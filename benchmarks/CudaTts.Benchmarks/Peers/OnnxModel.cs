@@ -2,7 +2,9 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace CudaTts.Benchmarks.Peers;
 
-/// <summary>How every peer session is opened: CPU, all graph optimisations, sequential, spinning threads as ONNX Runtime has them by default.</summary>
+/// <summary>
+/// How every peer session is opened: CPU, all graph optimisations, sequential, spinning threads as ONNX Runtime has them by default.
+/// </summary>
 internal static class OnnxModel
 {
     /// <summary>Opens a model that benchmarks/peers/export_onnx.py has written.</summary>
