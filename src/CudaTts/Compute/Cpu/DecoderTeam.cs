@@ -11,7 +11,7 @@ namespace CudaTts.Compute.Cpu;
 internal sealed class DecoderTeam(int members)
 {
     private const int SpinsBeforeYield = 2000;
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(20);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private volatile Exception? _failure;
     private volatile int _phase;
@@ -98,13 +98,13 @@ internal sealed class DecoderTeam(int members)
     public (int Start, int End) Share(int items, int member) =>
         ((int)((long)items * member / Members), (int)((long)items * (member + 1) / Members));
 
-    // On a busy machine a helper may not be running while the others wait for it. When that has cost more than an eighth of the time, which is
-    // less than a helper brings when it runs, the caller goes on alone.
+    // On a busy machine a helper may not be running while the others wait for it. When that has cost more than a third of the time, somewhat
+    // less than the half that one helper saves when it runs, the caller goes on alone. The first steps do not count: starting a thread takes time.
     private void Lead(Func<int, int, bool> takeStep)
     {
         for (var step = 0; ; step++)
         {
-            if (Members > 1 && _lost > s_patience + (_clock.Elapsed / 8))
+            if (Members > 1 && _lost > s_patience + (_clock.Elapsed / 3))
             {
                 _dismissedFrom = step + 1;
             }
