@@ -52,6 +52,7 @@ def export_decoder(folder):
     for form in ("cells", "merged", "lstm"):
         step = decoder.DecoderStep(form)
         fill(step, "decoder.")
+        step.half().float()  # values that half precision holds exactly, so that ours may store them so and both sides have the same weights
         export(step.prepare().eval(), tuple(inputs), list(widths) + ["memory", "keys"], outputs,
                os.path.join(folder, f"tacotron2_decoder_{form}.onnx"))
 

@@ -19,13 +19,15 @@ internal static class DecoderComparison
     public static void Run(ComparisonOptions options, int threads, ComparisonReport report)
     {
         using var compute = new CpuCompute(threads);
-        var weights = ProceduralWeights.Create(Tacotron2Tensors.Expected(_config));
+        // All sides hold the same values: those that half precision can express, stored either way.
+        var half = HalfWeights.From(ProceduralWeights.Create(Tacotron2Tensors.Expected(_config)));
+        var weights = HalfWeights.Widen(half);
         var memory = EncoderMemory();
         var keys = Keys(memory, weights);
         var kept = PrenetKeep();
         float[] scaled = [.. kept.Select(unit => 2f * unit)];
         var ours = new Tacotron2Options { PrenetKeep = kept, GateThreshold = 1, MaxSteps = Steps };
-        foreach (var (storage, stored) in new[] { ("float32", weights), ("half-stored weights", HalfWeights.From(weights)) })
+        foreach (var (storage, stored) in new[] { ("float32", weights), ("half-stored weights", half) })
         {
             var decoder = Decoder(stored, compute);
             foreach (var form in (string[])["cells", "merged", "lstm"])

@@ -20,6 +20,19 @@ internal static class HalfWeights
         return new ModelWeights($"{weights.Source}, in half precision", entries);
     }
 
+    /// <summary>The same values stored as float32.</summary>
+    public static ModelWeights Widen(ModelWeights weights)
+    {
+        var entries = new Dictionary<string, WeightEntry>();
+        foreach (var name in weights.Names)
+        {
+            var shape = weights.Entry(name).Shape;
+            entries[name] = new WeightEntry(DataType.F32, shape, MemoryMarshal.AsBytes(weights.Take(name, shape).Span).ToArray());
+        }
+
+        return new ModelWeights($"{weights.Source}, widened", entries);
+    }
+
     private static byte[] Round(Tensor tensor)
     {
         var bytes = new byte[tensor.Length * 2];
