@@ -46,10 +46,10 @@ internal static class DecoderComparison
         }
     }
 
-    private static Tacotron2Decoder Decoder(ModelWeights weights, CpuCompute compute)
+    private static CpuTacotron2Decoder Decoder(ModelWeights weights, CpuCompute compute)
     {
         var kernels = DecoderKernels.For(compute.Level);
-        return new Tacotron2Decoder(_config, new DecoderWeights(_config, weights, kernels), kernels, compute.Threads);
+        return new CpuTacotron2Decoder(_config, new DecoderWeights(_config, weights, kernels), kernels, compute.Threads);
     }
 
     private static Tensor EncoderMemory()

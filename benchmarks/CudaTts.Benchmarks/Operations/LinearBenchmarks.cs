@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using CudaTts.Compute;
+using CudaTts.Compute.Cpu;
 
 namespace CudaTts.Benchmarks.Operations;
 

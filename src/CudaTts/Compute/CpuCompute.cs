@@ -2,15 +2,15 @@ using System.Numerics;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using CudaTts.Compute.Cpu;
+using CudaTts.Weights;
 
 namespace CudaTts.Compute;
 
 /// <summary>
-/// The operations on the CPU's vector units, shared among a team of threads. Sequences are channels first, <c>[B, C, T]</c>.
-/// One instance may be used from several threads; calls that overlap run on their caller's thread alone.
-/// Arguments that do not fit together are programming errors and throw <see cref="ArgumentException"/>.
+/// The operations on the CPU's vector units, shared among a team of threads. Calls that overlap run on their caller's thread alone. Networks
+/// run one row at a time, whose layers leave no core idle.
 /// </summary>
-public sealed class CpuCompute : IDisposable
+public sealed class CpuCompute : ComputeDevice
 {
     private readonly ThreadTeam _team;
     private readonly ConvolutionEngine _engine;
@@ -35,6 +35,15 @@ public sealed class CpuCompute : IDisposable
         };
     }
 
+    /// <inheritdoc/>
+    public override string Name => "cpu";
+
+    /// <inheritdoc/>
+    internal override int MostRows => 1;
+
+    /// <inheritdoc/>
+    internal override long MostElements => int.MaxValue;
+
     /// <summary>Threads that work on one operation, the caller included.</summary>
     public int Threads => _team.Count;
 
@@ -45,79 +54,49 @@ public sealed class CpuCompute : IDisposable
 
     internal ThreadTeam Team => _team;
 
-    /// <summary>Prepares a convolution.</summary>
-    /// <param name="weight">[Cout, Cin, K].</param>
-    /// <param name="bias">[Cout], or none.</param>
-    /// <param name="dilation">Steps between taps.</param>
-    /// <param name="padding">Zeros before and after the input.</param>
-    public Conv1dWeights PackConv1d(Tensor weight, Tensor? bias, int dilation, int padding) =>
-        Conv1dWeights.Pack(weight, bias, dilation, padding, _engine.MostRows);
+    /// <inheritdoc/>
+    public override Conv1dWeights PackConv1d(Tensor weight, Tensor? bias, int dilation, int padding) =>
+        new CpuConv1dWeights(Conv1dSizes.Of(weight, bias, dilation, padding), weight, bias, _engine.MostRows);
 
-    /// <summary>Prepares a transposed convolution.</summary>
-    /// <param name="weight">[Cin, Cout, K].</param>
-    /// <param name="bias">[Cout], or none.</param>
-    /// <param name="stride">Output samples an input step.</param>
-    /// <param name="padding">Samples cut from both ends of the output.</param>
-    public Conv1dWeights PackConvTranspose1d(Tensor weight, Tensor? bias, int stride, int padding) =>
-        Conv1dWeights.PackTransposed(weight, bias, stride, padding, _engine.MostRows);
+    /// <inheritdoc/>
+    public override Conv1dWeights PackConvTranspose1d(Tensor weight, Tensor? bias, int stride, int padding) =>
+        new CpuConv1dWeights(Conv1dSizes.OfTransposed(weight, bias, stride, padding), weight, bias, _engine.MostRows);
+
+    /// <inheritdoc/>
+    internal override Tensor Allocate(int elements) => new(elements);
+
+    /// <inheritdoc/>
+    internal override Tensor Store(Tensor weights) => weights;
+
+    /// <inheritdoc/>
+    internal override RowLengths Rows(params ReadOnlySpan<int> lengths) => lengths.Length <= MostRows
+        ? new RowLengths(lengths)
+        : throw new ArgumentException($"At most {MostRows} rows go through a network at once; found {lengths.Length}.");
+
+    /// <inheritdoc/>
+    internal override void Upload(Tensor host, Tensor sequence)
+    {
+        CheckShape(host, sequence.Shape);
+        host.Span.CopyTo(sequence.Span);
+    }
+
+    /// <inheritdoc/>
+    internal override Tensor Download(Tensor sequence) => Tensor.From(sequence.Span, sequence.Shape);
+
+    /// <inheritdoc/>
+    internal override BidirectionalLstm PackLstm(ModelWeights weights, string prefix, int inputs, int hidden) =>
+        new CpuBidirectionalLstm(this, weights, prefix, inputs, hidden);
 
     /// <summary>Prepares a linear layer.</summary>
     /// <param name="weight">[Out, In].</param>
     /// <param name="bias">[Out], or none.</param>
-    public LinearWeights PackLinear(Tensor weight, Tensor? bias = null) => new(weight, bias, _engine.TileWidth);
-
-    /// <summary>Convolution or transposed convolution over time (as PyTorch's Conv1d and ConvTranspose1d).</summary>
-    /// <param name="input">[B, Cin, T].</param>
-    /// <param name="weights">From <see cref="PackConv1d"/> or <see cref="PackConvTranspose1d"/>.</param>
-    /// <param name="output">[B, Cout, T'], T' as <see cref="Conv1dWeights.OutputLength"/> says. Must not share memory with the input.</param>
-    /// <param name="fusion">What else to do; none when omitted.</param>
-    public void Conv1d(Tensor input, Conv1dWeights weights, Tensor output, ConvFusion? fusion = null)
-    {
-        fusion ??= ConvFusion.None;
-        if (weights.MostRows != _engine.MostRows)
-        {
-            throw new ArgumentException("These weights were packed for another kind of CPU.");
-        }
-
-        if (!(fusion.InputSlope is >= 0 and <= 1))
-        {
-            throw new ArgumentException($"A leaky ReLU's slope lies within 0 and 1; found {fusion.InputSlope}.");
-        }
-
-        if (weights.IsTransposed && fusion != ConvFusion.None with { InputSlope = fusion.InputSlope })
-        {
-            throw new ArgumentException("A transposed convolution fuses nothing but the leaky ReLU of its input.");
-        }
-
-        if (input.Rank != 3 || input[1] != weights.InputChannels)
-        {
-            throw new ArgumentException($"An input [B, {weights.InputChannels}, T] was expected; found {input}.");
-        }
-
-        ReadOnlySpan<int> expected = [input[0], weights.OutputChannels, weights.OutputLength(input[2])];
-        CheckShape(output, expected);
-        if (fusion.Residual is not null)
-        {
-            CheckShape(fusion.Residual, expected);
-        }
-
-        _engine.Convolve(input, weights, output, fusion);
-    }
-
-    /// <inheritdoc cref="Conv1d(Tensor, Conv1dWeights, Tensor, ConvFusion?)"/>
-    /// <returns>The output in a new tensor.</returns>
-    public Tensor Conv1d(Tensor input, Conv1dWeights weights, ConvFusion? fusion = null)
-    {
-        var output = new Tensor(input[0], weights.OutputChannels, weights.OutputLength(input[2]));
-        Conv1d(input, weights, output, fusion);
-        return output;
-    }
+    internal LinearWeights PackLinear(Tensor weight, Tensor? bias = null) => new(weight, bias, _engine.TileWidth);
 
     /// <summary>output = input W^T + bias for every row.</summary>
     /// <param name="input">[N, In].</param>
     /// <param name="weights">From <see cref="PackLinear"/> of an instance on the same kind of CPU.</param>
     /// <param name="output">[N, Out].</param>
-    public void Linear(Tensor input, LinearWeights weights, Tensor output)
+    internal void Linear(Tensor input, LinearWeights weights, Tensor output)
     {
         if (input.Rank != 2 || input[1] != weights.Inputs || weights.PanelWidth != _engine.TileWidth)
         {
@@ -128,37 +107,34 @@ public sealed class CpuCompute : IDisposable
         _engine.Linear(input, weights, output);
     }
 
-    /// <summary>Looks up rows of a table.</summary>
-    /// <param name="ids">[T], each below the table's number of rows.</param>
-    /// <param name="table">[symbols, C].</param>
-    /// <returns>[1, C, T].</returns>
-    public static Tensor Embedding(ReadOnlySpan<int> ids, Tensor table)
+    /// <inheritdoc/>
+    internal override void Embed(ReadOnlySpan<int> ids, Tensor table, Tensor output)
     {
-        var channels = table[1];
-        var rows = table.Span;
-        var output = new Tensor(1, channels, ids.Length);
-        var columns = output.Span;
-        for (var t = 0; t < ids.Length; t++)
+        var (channels, steps) = (table[1], output[2]);
+        CheckShape(output, [ids.Length / steps, channels, steps]);
+        for (var i = 0; i < ids.Length; i++)
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)ids[t], (uint)table[0], nameof(ids));
-            var row = rows.Slice(ids[t] * channels, channels);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)ids[i], (uint)table[0], nameof(ids));
+            var row = table.Span.Slice(ids[i] * channels, channels);
+            var columns = output.Slice(i / steps, 1).Span;
             for (var channel = 0; channel < channels; channel++)
             {
-                columns[(channel * ids.Length) + t] = row[channel];
+                columns[(channel * steps) + (i % steps)] = row[channel];
             }
         }
-
-        return output;
     }
 
     /// <summary>Ends the team's threads.</summary>
-    public void Dispose() => _team.Dispose();
+    public override void Dispose() => _team.Dispose();
 
-    private static void CheckShape(Tensor tensor, ReadOnlySpan<int> expected)
+    /// <inheritdoc/>
+    private protected override void Convolve(Tensor input, Conv1dWeights weights, Tensor output, ConvFusion fusion)
     {
-        if (!expected.SequenceEqual(tensor.Shape))
+        if (weights is not CpuConv1dWeights packed || packed.MostRows != _engine.MostRows)
         {
-            throw new ArgumentException($"A tensor {Tensor.Describe(expected)} was expected; found {tensor}.");
+            throw new ArgumentException("These weights were packed for another kind of device.");
         }
+
+        _engine.Convolve(input, packed, output, fusion);
     }
 }

@@ -4,14 +4,16 @@ using System.Runtime.InteropServices;
 namespace CudaTts.Compute;
 
 /// <summary>
-/// A float32 tensor in row-major order whose rows start on a 64-byte boundary only at element 0 of its storage.
-/// Storage is a pinned managed array, so a pointer to it stays valid as long as the tensor is reachable and nothing needs disposing.
+/// A tensor in row-major order, in host memory or a device's. On the host it is float32 in a pinned managed array whose element 0 lies on a
+/// 64-byte boundary, so a pointer to it stays valid as long as the tensor is reachable and nothing needs disposing.
 /// </summary>
 public sealed class Tensor
 {
     private const int AlignmentFloats = 16;
-    private readonly float[] _storage;
+    private readonly float[]? _storage;
     private readonly int _offset;
+    private readonly object? _owner;
+    private readonly nint _address;
 
     /// <summary>Creates a zero-filled tensor.</summary>
     /// <param name="shape">Dimensions, outermost first; an empty shape is a scalar.</param>
@@ -23,12 +25,25 @@ public sealed class Tensor
         _offset = AlignedOffset(_storage);
     }
 
-    private Tensor(float[] storage, int offset, ReadOnlySpan<int> shape)
+    /// <summary>Describes device memory.</summary>
+    /// <param name="owner">What frees the memory when nothing refers to it any more.</param>
+    /// <param name="address">Of element 0, on the device.</param>
+    /// <param name="type">Type of the elements.</param>
+    /// <param name="shape">Dimensions, outermost first.</param>
+    internal Tensor(object owner, nint address, ElementType type, params ReadOnlySpan<int> shape)
+    {
+        (_owner, _address, Type) = (owner, address, type);
+        Shape = shape.ToArray();
+        Length = CountOf(shape);
+    }
+
+    private Tensor(Tensor viewed, int start, ReadOnlySpan<int> shape)
     {
         Shape = shape.ToArray();
         Length = CountOf(shape);
-        _storage = storage;
-        _offset = offset;
+        (_storage, _offset) = (viewed._storage, viewed._offset + start);
+        (_owner, Type) = (viewed._owner, viewed.Type);
+        _address = viewed._address + ((nint)start * ElementSize);
     }
 
     /// <summary>Dimensions, outermost first. Not to be written to.</summary>
@@ -40,11 +55,29 @@ public sealed class Tensor
     /// <summary>Number of dimensions.</summary>
     public int Rank => Shape.Length;
 
-    /// <summary>The elements in row-major order.</summary>
-    public Span<float> Span => _storage.AsSpan(_offset, Length);
+    /// <summary>The elements of a host tensor in row-major order.</summary>
+    /// <exception cref="InvalidOperationException">The tensor is in a device's memory.</exception>
+    public Span<float> Span => HostStorage.AsSpan(_offset, Length);
 
-    /// <summary>Address of element 0. Whoever computes with it keeps the tensor alive until done.</summary>
-    internal unsafe float* Pointer => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_storage)) + _offset;
+    /// <summary>Type of the elements; always float32 on the host.</summary>
+    internal ElementType Type { get; }
+
+    /// <summary>Bytes of an element.</summary>
+    internal int ElementSize => Type == ElementType.Float16 ? 2 : 4;
+
+    /// <summary>How much of each row of a batch is real; null when all is.</summary>
+    internal RowLengths? Rows { get; private init; }
+
+    /// <summary>Steps of this sequence for each unit in which <see cref="Rows"/> counts.</summary>
+    internal int StepsPerUnit { get; private init; } = 1;
+
+    /// <summary>Address of element 0 of a host tensor. Whoever computes with it keeps the tensor alive until done.</summary>
+    internal unsafe float* Pointer => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(HostStorage)) + _offset;
+
+    /// <summary>Address of element 0 of a device tensor. Whoever computes with it keeps the tensor alive until done.</summary>
+    internal nint Address => _storage is null ? _address : throw new InvalidOperationException("The tensor is in host memory; upload it first.");
+
+    private float[] HostStorage => _storage ?? throw new InvalidOperationException("The tensor is in a device's memory; download it first.");
 
     /// <summary>The size of dimension <paramref name="dimension"/>.</summary>
     public int this[int dimension] => Shape[dimension];
@@ -70,7 +103,7 @@ public sealed class Tensor
             throw new ArgumentException($"Shape {Describe(Shape)} cannot be read as {Describe(shape)}.");
         }
 
-        return new Tensor(_storage, _offset, shape);
+        return new Tensor(this, start: 0, shape);
     }
 
     /// <summary>A view of <paramref name="count"/> entries of the outermost dimension from <paramref name="start"/> on.</summary>
@@ -82,14 +115,23 @@ public sealed class Tensor
         var row = Length / Math.Max(1, Shape[0]);
         var shape = (int[])Shape.Clone();
         shape[0] = count;
-        return new Tensor(_storage, _offset + (start * row), shape);
+        return new Tensor(this, start * row, shape);
+    }
+
+    /// <summary>The first elements as a sequence [B, C, T x stepsPerUnit], T that of the longest row.</summary>
+    internal Tensor AsSequence(RowLengths rows, int channels, int stepsPerUnit = 1)
+    {
+        ReadOnlySpan<int> shape = [rows.Count, channels, checked(rows.Longest * stepsPerUnit)];
+        return CountOf(shape) <= Length
+            ? new Tensor(this, start: 0, shape) { Rows = rows, StepsPerUnit = stepsPerUnit }
+            : throw new ArgumentException($"A sequence {Describe(shape)} does not fit into {this}.");
     }
 
     /// <summary>The shape as a reader of PyTorch messages knows it: <c>[80, 512]</c>.</summary>
     public static string Describe(ReadOnlySpan<int> shape) => $"[{string.Join(", ", shape.ToArray())}]";
 
     /// <inheritdoc/>
-    public override string ToString() => $"float32 {Describe(Shape)}";
+    public override string ToString() => $"{(Type == ElementType.Float16 ? "float16" : "float32")} {Describe(Shape)}";
 
     private static int CountOf(ReadOnlySpan<int> shape)
     {
@@ -111,4 +153,14 @@ public sealed class Tensor
             return past == 0 ? 0 : AlignmentFloats - past;
         }
     }
+}
+
+/// <summary>What a tensor's elements are.</summary>
+internal enum ElementType
+{
+    /// <summary>IEEE 754 binary32.</summary>
+    Float32,
+
+    /// <summary>IEEE 754 binary16.</summary>
+    Float16,
 }

@@ -27,23 +27,23 @@ public sealed class Vocoder
     public MelContract Mel { get; }
 
     /// <summary>The fast Griffin-Lim algorithm, for any mel.</summary>
-    public static Vocoder GriffinLim(MelContract mel, CpuCompute compute)
+    public static Vocoder GriffinLim(MelContract mel, ComputeDevice device)
     {
         ArgumentNullException.ThrowIfNull(mel);
-        ArgumentNullException.ThrowIfNull(compute);
-        return new Vocoder(GriffinLimName, mel, new GriffinLim.GriffinLim(mel, compute.Threads).Generate);
+        ArgumentNullException.ThrowIfNull(device);
+        return new Vocoder(GriffinLimName, mel, new GriffinLim.GriffinLim(mel, (device as CpuCompute)?.Threads ?? Environment.ProcessorCount).Generate);
     }
 
     /// <summary>The network of a model folder; its config.json says which it is.</summary>
     /// <exception cref="WeightsException">The folder is incomplete, damaged, or holds something else than a vocoder.</exception>
-    public static Vocoder Load(string folder, CpuCompute compute)
+    public static Vocoder Load(string folder, ComputeDevice device)
     {
         var model = ModelFolder.Open(folder);
         switch (model.Type)
         {
             case HifiGanConfig.TypeName:
                 var config = model.Config<HifiGanConfig>();
-                var network = new HifiGanGenerator(config, model.Weights, compute);
+                var network = new HifiGanGenerator(config, model.Weights, device);
                 return new Vocoder(model.Type, config.Mel, (mel, _, cancellation) => network.Generate(mel, cancellation));
             default:
                 throw new WeightsException($"{folder}: expected a vocoder ({HifiGanConfig.TypeName}), found the model type '{model.Type}'.");

@@ -50,10 +50,10 @@ public sealed class Voice
     /// <summary>Loads a voice folder.</summary>
     /// <exception cref="VoiceException">The folder or a part of it is missing, voice.json is malformed, or the models' mels differ.</exception>
     /// <exception cref="WeightsException">A model is damaged or does not fit its config.</exception>
-    public static Voice Load(string folder, CpuCompute compute)
+    public static Voice Load(string folder, ComputeDevice device)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        ArgumentNullException.ThrowIfNull(compute);
+        ArgumentNullException.ThrowIfNull(device);
         var manifest = ReadManifest(folder);
         var model = ModelFolder.Open(Part(folder, "acoustic", manifest.Acoustic));
         if (model.Type != Tacotron2Config.TypeName)
@@ -63,10 +63,10 @@ public sealed class Voice
 
         var config = model.Config<Tacotron2Config>();
         var vocoder = manifest.Vocoder == Vocoder.GriffinLimName
-            ? Vocoder.GriffinLim(config.Mel, compute)
-            : Vocoder.Load(Part(folder, "vocoder", manifest.Vocoder), compute);
+            ? Vocoder.GriffinLim(config.Mel, device)
+            : Vocoder.Load(Part(folder, "vocoder", manifest.Vocoder), device);
         RequireSameMel(folder, config.Mel, vocoder);
-        var acoustic = new Tacotron2(config, model.Weights, compute);
+        var acoustic = new Tacotron2(config, model.Weights, device);
         return new Voice(folder, manifest, FrontEndOf(folder, manifest, config), config, acoustic, vocoder);
     }
 

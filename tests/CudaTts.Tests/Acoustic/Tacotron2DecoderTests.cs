@@ -104,10 +104,10 @@ internal sealed class Tacotron2DecoderTests
         });
     }
 
-    private static Tacotron2Decoder Decoder(Tacotron2Config config, ModelWeights weights, SimdLevel level, int threads)
+    private static CpuTacotron2Decoder Decoder(Tacotron2Config config, ModelWeights weights, SimdLevel level, int threads)
     {
         var kernels = DecoderKernels.For(level);
-        return new Tacotron2Decoder(config, new DecoderWeights(config, weights, kernels), kernels, threads);
+        return new CpuTacotron2Decoder(config, new DecoderWeights(config, weights, kernels), kernels, threads);
     }
 
     private static double[] FramesToMel(double[] frames, int bands)

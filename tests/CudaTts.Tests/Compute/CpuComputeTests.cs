@@ -165,11 +165,11 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
     public void EmbeddingTransposesTheRowsItFinds()
     {
         var table = Tensor.From([1, 2, 3, 4, 5, 6], 3, 2);
-        var found = CpuCompute.Embedding([2, 0, 2], table);
-        Assert.That(found.Shape, Is.EqualTo(Tensor.From(new float[6], 1, 2, 3).Shape));
-        Assert.That(found.Span.ToArray(), Is.EqualTo(new float[] { 5, 1, 5, 6, 2, 6 }));
-        Assert.That(() => CpuCompute.Embedding([3], table), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => CpuCompute.Embedding([-1], table), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        var found = new Tensor(2, 2, 3);
+        _compute.Embed([2, 0, 2, 1, 1, 0], table, found);
+        Assert.That(found.Span.ToArray(), Is.EqualTo(new float[] { 5, 1, 5, 6, 2, 6, 3, 3, 1, 4, 4, 2 }));
+        Assert.That(() => _compute.Embed([3], table, new Tensor(1, 2, 1)), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => _compute.Embed([-1], table, new Tensor(1, 2, 1)), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
     private static Tensor Random(string name, params int[] shape) => Tensor.From(ProceduralWeights.Values(name, shape), shape);

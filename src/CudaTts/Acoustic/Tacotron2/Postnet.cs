@@ -9,30 +9,44 @@ namespace CudaTts.Acoustic.Tacotron2;
 /// </summary>
 internal sealed class Postnet
 {
-    private readonly CpuCompute _compute;
+    private readonly ComputeDevice _device;
     private readonly Conv1dWeights[] _convolutions;
+    private readonly Workspace.Kept _workspace;
+    private readonly int _widest;
 
-    public Postnet(Tacotron2Config config, ModelWeights weights, CpuCompute compute)
+    public Postnet(Tacotron2Config config, ModelWeights weights, ComputeDevice device)
     {
-        _compute = compute;
+        _device = device;
         _convolutions = new Conv1dWeights[config.PostnetConvolutions];
         for (var i = 0; i < _convolutions.Length; i++)
         {
             var inputs = i == 0 ? config.MelBands : config.PostnetEmbedding;
             var outputs = i == _convolutions.Length - 1 ? config.MelBands : config.PostnetEmbedding;
-            _convolutions[i] = FoldedConvolution.Take(compute, weights, $"postnet.convolutions.{i}", outputs, inputs, config.PostnetKernel);
+            _convolutions[i] = FoldedConvolution.Take(device, weights, $"postnet.convolutions.{i}", outputs, inputs, config.PostnetKernel);
         }
+
+        _widest = Math.Max(config.MelBands, config.PostnetEmbedding);
+        _workspace = new Workspace.Kept(device, rooms: 3);
     }
 
-    /// <summary>Refines <paramref name="mel"/> [1, 80, F] to [1, 80, F].</summary>
-    public Tensor Refine(Tensor mel)
+    /// <summary>Refines mels, each [1, 80, F] with an F of its own, to the same shapes.</summary>
+    public Tensor[] Refine(IReadOnlyList<Tensor> mels)
     {
-        var x = mel;
-        foreach (var convolution in _convolutions[..^1])
+        var rows = _device.Rows([.. mels.Select(mel => mel[2])]);
+        var workspace = _workspace.Take((long)rows.Count * rows.Longest * _widest);
+        var residual = workspace.Sequence(room: 0, rows, mels[0][1]);
+        _device.Upload(SequenceBatch.Join(mels, rows), residual);
+        var x = residual;
+        for (var i = 0; i < _convolutions.Length; i++)
         {
-            x = _compute.Conv1d(x, convolution, new ConvFusion { Activation = Activation.Tanh });
+            var last = i == _convolutions.Length - 1;
+            var y = workspace.Sequence(room: 1 + (i % 2), rows, _convolutions[i].OutputChannels);
+            _device.Conv1d(x, _convolutions[i], y, last ? new ConvFusion { Residual = residual } : new ConvFusion { Activation = Activation.Tanh });
+            x = y;
         }
 
-        return _compute.Conv1d(x, _convolutions[^1], new ConvFusion { Residual = mel });
+        var refined = SequenceBatch.Split(_device.Download(x), rows);
+        _workspace.Return(workspace);
+        return refined;
     }
 }

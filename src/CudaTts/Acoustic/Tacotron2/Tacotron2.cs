@@ -1,5 +1,4 @@
 using CudaTts.Compute;
-using CudaTts.Compute.Cpu;
 using CudaTts.Weights;
 
 namespace CudaTts.Acoustic.Tacotron2;
@@ -14,20 +13,21 @@ public sealed class Tacotron2
     private readonly Tacotron2Encoder _encoder;
     private readonly Tacotron2Decoder _decoder;
     private readonly Postnet _postnet;
+    private readonly ComputeDevice _device;
 
-    /// <summary>Packs the weights for this CPU.</summary>
+    /// <summary>Packs the weights for a device.</summary>
     /// <param name="config">The model's widths.</param>
     /// <param name="weights">Tensors as <see cref="Tacotron2Tensors.Expected"/> lists them; the decoder keeps halves as halves.</param>
-    /// <param name="compute">Where it runs; stays the caller's to dispose.</param>
+    /// <param name="device">Where it runs; stays the caller's to dispose.</param>
     /// <exception cref="WeightsException">A tensor is missing or does not fit the config, or the config is not a Tacotron 2.</exception>
-    public Tacotron2(Tacotron2Config config, ModelWeights weights, CpuCompute compute)
+    public Tacotron2(Tacotron2Config config, ModelWeights weights, ComputeDevice device)
     {
         Check(config, weights.Source);
         _config = config;
-        var kernels = DecoderKernels.For(compute.Level);
-        _encoder = new Tacotron2Encoder(config, weights, compute, kernels);
-        _decoder = new Tacotron2Decoder(config, new DecoderWeights(config, weights, kernels), kernels, compute.Threads);
-        _postnet = new Postnet(config, weights, compute);
+        _device = device;
+        _encoder = new Tacotron2Encoder(config, weights, device);
+        _decoder = Tacotron2Decoder.Create(config, weights, device);
+        _postnet = new Postnet(config, weights, device);
     }
 
     /// <summary>Speaks token ids [T].</summary>
@@ -36,16 +36,55 @@ public sealed class Tacotron2
     /// <param name="cancellation">Ends decoding within one step; the result then holds what there is, and says so.</param>
     /// <exception cref="TextException">There are no ids, or one is not a symbol of this model.</exception>
     /// <exception cref="CudaTtsException">Prenet masks of the wrong size, or the model put out a value that is not finite.</exception>
-    public Tacotron2Result Synthesize(ReadOnlySpan<int> ids, Tacotron2Options? options = null, CancellationToken cancellation = default)
+    public Tacotron2Result Synthesize(ReadOnlySpan<int> ids, Tacotron2Options? options = null, CancellationToken cancellation = default) =>
+        SynthesizeBatch([ids.ToArray()], [options ?? new Tacotron2Options()], cancellation)[0];
+
+    /// <summary>Speaks several utterances, on a device that takes batches side by side. Each result is what it would be alone.</summary>
+    /// <param name="utterances">The token ids [T] of each.</param>
+    /// <param name="options">The options of each.</param>
+    /// <param name="cancellation">Ends decoding; results then hold what there is, and say so.</param>
+    /// <inheritdoc cref="Synthesize" path="/exception"/>
+    public IReadOnlyList<Tacotron2Result> SynthesizeBatch(
+        IReadOnlyList<int[]> utterances, IReadOnlyList<Tacotron2Options> options, CancellationToken cancellation = default)
     {
-        options ??= new Tacotron2Options();
-        CheckIds(ids);
-        var memory = _encoder.Encode(ids);
-        var (record, stop) = _decoder.Decode(memory, options, cancellation);
-        var melBeforePostnet = record.Mel();
-        var mel = _postnet.Refine(melBeforePostnet);
-        DecoderRecord.CheckFinite(mel.Span, "the postnet");
-        return new Tacotron2Result(memory, melBeforePostnet, mel, record.GateLogits(), record.Alignments(), stop);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(options.Count, utterances.Count, nameof(options));
+        foreach (var ids in utterances)
+        {
+            CheckIds(ids);
+        }
+
+        var results = new List<Tacotron2Result>(utterances.Count);
+        for (var first = 0; first < utterances.Count; first += _device.MostRows)
+        {
+            var rows = Math.Min(_device.MostRows, utterances.Count - first);
+            results.AddRange(SynthesizeRows(
+                [.. utterances.Skip(first).Take(rows)], [.. options.Skip(first).Take(rows)], cancellation));
+        }
+
+        return results;
+    }
+
+    private IEnumerable<Tacotron2Result> SynthesizeRows(int[][] utterances, Tacotron2Options[] options, CancellationToken cancellation)
+    {
+        var tokens = _device.Rows([.. utterances.Select(ids => ids.Length)]);
+        var padded = new int[tokens.Count * tokens.Longest];
+        for (var row = 0; row < utterances.Length; row++)
+        {
+            utterances[row].CopyTo(padded, row * tokens.Longest);
+        }
+
+        var memory = _encoder.Encode(padded, tokens);
+        var decoded = _decoder.Decode(memory, tokens, options, cancellation);
+        var mels = _postnet.Refine([.. decoded.Select(row => row.Record.Mel())]);
+        var memories = _device.Download(memory);
+        for (var row = 0; row < utterances.Length; row++)
+        {
+            DecoderRecord.CheckFinite(mels[row].Span, "the postnet");
+            var (record, stop) = decoded[row];
+            var encoded = Tensor.From(
+                memories.Slice(row, 1).Span[..(utterances[row].Length * memories[2])], 1, utterances[row].Length, memories[2]);
+            yield return new Tacotron2Result(encoded, record.Mel(), mels[row], record.GateLogits(), record.Alignments(), stop);
+        }
     }
 
     private void CheckIds(ReadOnlySpan<int> ids)

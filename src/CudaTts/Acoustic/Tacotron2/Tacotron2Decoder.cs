@@ -1,75 +1,41 @@
 using CudaTts.Compute;
 using CudaTts.Compute.Cpu;
+using CudaTts.Weights;
 
 namespace CudaTts.Acoustic.Tacotron2;
 
 /// <summary>
-/// The autoregressive decoder. The whole loop is one operation: every thread runs all steps on its share of the rows, because a step is bound by
-/// reading the weights once, and whatever stands between two layers is felt a thousand times an utterance.
+/// The autoregressive decoder (arXiv:1712.05884, section 2.2): one operation for the whole loop, because dispatching layer by layer costs more
+/// than the layers do.
 /// </summary>
-internal sealed class Tacotron2Decoder(Tacotron2Config config, DecoderWeights weights, DecoderKernels kernels, int threads)
+internal abstract class Tacotron2Decoder
 {
     private const int FramesPerToken = 10;
     private const int MoreFrames = 200;
-    private int _idleHelpers = threads - 1;
 
-    /// <summary>Decodes until the gate opens, the steps run out or the caller cancels.</summary>
-    /// <param name="memory">The encoder's output [1, T, E].</param>
-    /// <param name="options">Thresholds, limits, dropout.</param>
-    /// <param name="cancellation">Looked at in every step; the step is finished.</param>
-    public (DecoderRecord Record, StopReason Stop) Decode(Tensor memory, Tacotron2Options options, CancellationToken cancellation)
+    /// <summary>The decoder for a device.</summary>
+    public static Tacotron2Decoder Create(Tacotron2Config config, ModelWeights weights, ComputeDevice device)
     {
-        // Members of a team wait for each other, so more of them than cores would be slower than one; a run that overlaps another gets no helpers.
-        var helpers = Interlocked.Exchange(ref _idleHelpers, 0);
-        try
+        switch (device)
         {
-            return Decode(memory, options, new DecoderTeam(1 + helpers), cancellation);
-        }
-        finally
-        {
-            Interlocked.Add(ref _idleHelpers, helpers);
+            case CpuCompute cpu:
+                var kernels = DecoderKernels.For(cpu.Level);
+                return new CpuTacotron2Decoder(config, new DecoderWeights(config, weights, kernels), kernels, cpu.Threads);
+            default:
+                throw new CudaTtsException($"--device {device.Name}: Tacotron 2 does not run there yet; use --device cpu.");
         }
     }
 
-    private (DecoderRecord Record, StopReason Stop) Decode(Tensor memory, Tacotron2Options options, DecoderTeam team, CancellationToken cancellation)
-    {
-        var state = new DecoderState(config, weights, memory, team.Members);
-        var record = new DecoderRecord(config.MelBands, config.FramesPerStep, state.Tokens);
-        var dropout = new PrenetDropout(config, options);
-        var limit = StepLimit(options, dropout, state.Tokens);
-        var lastStep = limit - 1;
-        var gateOpened = false;
-        var workers = new DecoderWorker[team.Members];
-        for (var member = 0; member < workers.Length; member++)
-        {
-            workers[member] = new DecoderWorker(config, weights, kernels, state, dropout, team, member);
-        }
+    /// <summary>Decodes every row until its gate opens, its steps run out or the caller cancels.</summary>
+    /// <param name="memory">The encoder's output [B, T, E], in the device's memory.</param>
+    /// <param name="tokens">Tokens of each row.</param>
+    /// <param name="options">Thresholds, limits and dropout of each row.</param>
+    /// <param name="cancellation">Ends decoding after the steps under way.</param>
+    public abstract IReadOnlyList<DecoderOutput> Decode(
+        Tensor memory, RowLengths tokens, IReadOnlyList<Tacotron2Options> options, CancellationToken cancellation);
 
-        team.Run((member, step) =>
-        {
-            // The others look at this only after the step's barriers, so that all leave the loop at the same step.
-            if (member == 0 && cancellation.IsCancellationRequested)
-            {
-                lastStep = step;
-            }
-
-            workers[member].Step(step);
-            var isOpen = 1 / (1 + Math.Exp(-GateLogit(state))) > options.GateThreshold;
-            if (member == 0)
-            {
-                record.Append(state.Frame.Span[..config.StepWidth], GateLogit(state), state.Weights.Span[..state.Tokens]);
-                options.Progress?.Report(record.Steps * config.FramesPerStep);
-                gateOpened = isOpen;
-            }
-
-            return isOpen || step == lastStep;
-        });
-        return (record, gateOpened ? StopReason.Gate : record.Steps < limit ? StopReason.Cancelled : StopReason.FrameLimit);
-    }
-
-    private float GateLogit(DecoderState state) => state.Frame.Span[config.StepWidth];
-
-    private int StepLimit(Tacotron2Options options, PrenetDropout dropout, int tokens)
+    /// <summary>The most steps of a row: what the caller allows, but no more than there are masks.</summary>
+    protected static int StepLimit(Tacotron2Config config, Tacotron2Options options, PrenetDropout dropout, int tokens)
     {
         var enough = ((FramesPerToken * tokens) + MoreFrames + config.FramesPerStep - 1) / config.FramesPerStep;
         var steps = options.MaxSteps ?? dropout.Steps ?? enough;
@@ -77,3 +43,6 @@ internal sealed class Tacotron2Decoder(Tacotron2Config config, DecoderWeights we
         return Math.Min(steps, dropout.Steps ?? steps);
     }
 }
+
+/// <summary>One row's decoding.</summary>
+internal readonly record struct DecoderOutput(DecoderRecord Record, StopReason Stop);

@@ -1,5 +1,4 @@
 using CudaTts.Compute;
-using CudaTts.Compute.Cpu;
 using CudaTts.Weights;
 
 namespace CudaTts.Acoustic.Tacotron2;
@@ -10,52 +9,43 @@ namespace CudaTts.Acoustic.Tacotron2;
 /// </summary>
 internal sealed class Tacotron2Encoder
 {
-    private readonly CpuCompute _compute;
+    private readonly ComputeDevice _device;
     private readonly Tensor _embedding;
     private readonly Conv1dWeights[] _convolutions;
-    private readonly LstmBidirectional _lstm;
+    private readonly BidirectionalLstm _lstm;
+    private readonly Workspace.Kept _workspace;
 
-    public Tacotron2Encoder(Tacotron2Config config, ModelWeights weights, CpuCompute compute, DecoderKernels kernels)
+    public Tacotron2Encoder(Tacotron2Config config, ModelWeights weights, ComputeDevice device)
     {
-        _compute = compute;
+        _device = device;
         var width = config.EncoderEmbedding;
-        _embedding = weights.Take("embedding.weight", config.Symbols, config.SymbolsEmbedding);
+        _embedding = device.Store(weights.Take("embedding.weight", config.Symbols, config.SymbolsEmbedding));
         _convolutions = new Conv1dWeights[config.EncoderConvolutions];
         for (var i = 0; i < _convolutions.Length; i++)
         {
-            _convolutions[i] = FoldedConvolution.Take(compute, weights, $"encoder.convolutions.{i}", width, width, config.EncoderKernel);
+            _convolutions[i] = FoldedConvolution.Take(device, weights, $"encoder.convolutions.{i}", width, width, config.EncoderKernel);
         }
 
-        _lstm = new LstmBidirectional(compute, kernels, weights, "encoder.lstm", width, width / 2);
+        _lstm = device.PackLstm(weights, "encoder.lstm", width, width / 2);
+        _workspace = new Workspace.Kept(device, rooms: 2);
     }
 
-    /// <summary>Encodes ids [T] to the memory [1, T, E].</summary>
-    public Tensor Encode(ReadOnlySpan<int> ids)
+    /// <summary>Encodes ids, row by row [B, T], to the memory [B, T, E].</summary>
+    public Tensor Encode(ReadOnlySpan<int> ids, RowLengths rows)
     {
-        var x = CpuCompute.Embedding(ids, _embedding);
-        foreach (var convolution in _convolutions)
+        var width = _embedding[1];
+        var workspace = _workspace.Take((long)ids.Length * width);
+        var x = workspace.Sequence(room: 0, rows, width);
+        _device.Embed(ids, _embedding, x);
+        for (var i = 0; i < _convolutions.Length; i++)
         {
-            x = _compute.Conv1d(x, convolution, new ConvFusion { Activation = Activation.Relu });
+            var y = workspace.Sequence(room: (i + 1) % 2, rows, width);
+            _device.Conv1d(x, _convolutions[i], y, new ConvFusion { Activation = Activation.Relu });
+            x = y;
         }
 
-        return _lstm.Run(Transpose(x));
-    }
-
-    // [1, C, T] to [T, C]: convolutions run along time, the LSTM steps through it.
-    private static Tensor Transpose(Tensor x)
-    {
-        var (channels, steps) = (x[1], x[2]);
-        var transposed = new Tensor(steps, channels);
-        var source = x.Span;
-        var target = transposed.Span;
-        for (var step = 0; step < steps; step++)
-        {
-            for (var channel = 0; channel < channels; channel++)
-            {
-                target[(step * channels) + channel] = source[(channel * steps) + step];
-            }
-        }
-
-        return transposed;
+        var memory = _lstm.Run(x);
+        _workspace.Return(workspace);
+        return memory;
     }
 }

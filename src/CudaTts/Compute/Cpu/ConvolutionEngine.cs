@@ -11,7 +11,7 @@ internal abstract class ConvolutionEngine
     /// <summary>Rows of the largest register tile.</summary>
     public abstract int MostRows { get; }
 
-    public abstract void Convolve(Tensor input, Conv1dWeights weights, Tensor output, ConvFusion fusion);
+    public abstract void Convolve(Tensor input, CpuConv1dWeights weights, Tensor output, ConvFusion fusion);
 
     public abstract void Linear(Tensor input, LinearWeights weights, Tensor output);
 }
@@ -42,7 +42,7 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
 
     public override int MostRows => Most;
 
-    public override void Convolve(Tensor input, Conv1dWeights weights, Tensor output, ConvFusion fusion)
+    public override void Convolve(Tensor input, CpuConv1dWeights weights, Tensor output, ConvFusion fusion)
     {
         // Positions are what the kernel computes side by side: output samples, or input steps for each phase of a transposed convolution.
         var positions = weights.IsTransposed ? (output[2] + weights.Padding + weights.Stride - 1) / weights.Stride : output[2];
@@ -65,7 +65,7 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
         var transposed = new Tensor(rows, inputs);
         for (int start = 0, block; start < rows; start += block)
         {
-            block = Conv1dWeights.BlockRows(start, rows, Most);
+            block = CpuConv1dWeights.BlockRows(start, rows, Most);
             Transpose(input.Pointer + ((nint)start * inputs), transposed.Pointer + ((nint)start * inputs), block, inputs);
         }
 
@@ -79,7 +79,7 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
             var bias = weights.Bias.Span.Slice(panel * Tile, columns);
             for (int start = 0, block; start < rows; start += block)
             {
-                block = Conv1dWeights.BlockRows(start, rows, Most);
+                block = CpuConv1dWeights.BlockRows(start, rows, Most);
                 TileKernel<TSimd, TVector>.Multiply(
                     block,
                     operands,
@@ -116,7 +116,7 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
     }
 
     private static void ConvolveBlock(
-        Tensor input, Conv1dWeights weights, Tensor output, ConvFusion fusion, int batchRow, int start, int length, int part, int parts)
+        Tensor input, CpuConv1dWeights weights, Tensor output, ConvFusion fusion, int batchRow, int start, int length, int part, int parts)
     {
         var width = (length + Tile - 1) / Tile * Tile;
         var stride = PanelStride(width + ((weights.Taps - 1) * weights.Dilation));
@@ -129,7 +129,7 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
         var perRow = weights.InputChannels * weights.Taps;
         for (int row = 0, index = 0, block; row < weights.Rows; row += block, index++)
         {
-            block = Conv1dWeights.BlockRows(row, weights.Rows, weights.MostRows);
+            block = CpuConv1dWeights.BlockRows(row, weights.Rows, weights.MostRows);
             if (index % parts != part)
             {
                 continue;
@@ -158,7 +158,7 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
     /// <summary>Finishes a row of a tile and stores it at output[batchRow, row, position ...].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void StoreRow(
-        float* sums, Conv1dWeights weights, Tensor output, ConvFusion fusion, int batchRow, int row, int position, int columns)
+        float* sums, CpuConv1dWeights weights, Tensor output, ConvFusion fusion, int batchRow, int row, int position, int columns)
     {
         if (fusion.Activation == Activation.Tanh)
         {
@@ -196,7 +196,7 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
 
     /// <summary>Stores a row of a transposed convolution's tile: one phase of one channel, so a stride apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void StorePhase(float* sums, Conv1dWeights weights, Tensor output, int batchRow, int row, int position, int columns)
+    private static void StorePhase(float* sums, CpuConv1dWeights weights, Tensor output, int batchRow, int row, int position, int columns)
     {
         var stride = weights.Stride;
         var (channel, phase) = (row / stride, row % stride);
@@ -279,7 +279,7 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
     /// <param name="RowParts">Shares of the output rows, each with its own copy of the panel; more than 1 when time gives too few blocks.</param>
     private readonly record struct BlockPlan(int TimeBlocks, int BlockLength, int RowParts)
     {
-        public static BlockPlan Create(Conv1dWeights weights, int batch, int positions, int tile, int threads)
+        public static BlockPlan Create(CpuConv1dWeights weights, int batch, int positions, int tile, int threads)
         {
             var halo = (weights.Taps - 1) * weights.Dilation;
             var longest = Math.Max(1, ((PanelFloats / weights.InputChannels) - halo) / tile);

@@ -15,31 +15,39 @@ public sealed class HifiGanGenerator
     // context that each chunk computes again is about a twentieth of it.
     private const int ChunkFrames = 512;
 
+    // The workspace's rooms.
+    private const int Input = 0;
+    private const int Mean = 1;
+    private const int First = 2;
+    private const int Second = 3;
+
     private readonly HifiGanConfig _config;
-    private readonly CpuCompute _compute;
+    private readonly ComputeDevice _device;
     private readonly Conv1dWeights _first;
     private readonly Stage[] _stages;
     private readonly Conv1dWeights _last;
-    private Workspace? _workspace;
+    private readonly Workspace.Kept _workspace;
 
     /// <summary>Prepares the network.</summary>
     /// <param name="config">The widths.</param>
     /// <param name="weights">The tensors of <see cref="HifiGanTensors.Expected"/>.</param>
-    /// <param name="compute">Where to compute.</param>
+    /// <param name="device">Where it runs; stays the caller's to dispose.</param>
     /// <exception cref="WeightsException">The config contradicts itself, or a tensor is missing or of another shape.</exception>
-    public HifiGanGenerator(HifiGanConfig config, ModelWeights weights, CpuCompute compute)
+    public HifiGanGenerator(HifiGanConfig config, ModelWeights weights, ComputeDevice device)
     {
         HifiGanGeometry.Check(config, weights.Source);
-        (_config, _compute) = (config, compute);
+        (_config, _device) = (config, device);
+        _workspace = new Workspace.Kept(device, rooms: 4);
         SamplesPerFrame = config.UpsampleRates.Aggregate(1, (product, rate) => product * rate);
         ContextFrames = HifiGanGeometry.ContextFrames(config);
+        ElementsPerFrame = HifiGanGeometry.ElementsPerFrame(config);
 
         var shapes = HifiGanTensors.Expected(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
         Tensor Take(string name) => weights.Take(name, shapes[name]);
         Conv1dWeights Convolution(string name, int dilation)
         {
             var weight = Take($"{name}.weight");
-            return compute.PackConv1d(weight, Take($"{name}.bias"), dilation, padding: dilation * (weight[2] - 1) / 2);
+            return device.PackConv1d(weight, Take($"{name}.bias"), dilation, padding: dilation * (weight[2] - 1) / 2);
         }
 
         _first = Convolution("conv_pre", 1);
@@ -47,7 +55,7 @@ public sealed class HifiGanGenerator
         for (var stage = 0; stage < _stages.Length; stage++)
         {
             var (rate, kernel) = (config.UpsampleRates[stage], config.UpsampleKernels[stage]);
-            var upsample = compute.PackConvTranspose1d(Take($"ups.{stage}.weight"), Take($"ups.{stage}.bias"), rate, (kernel - rate) / 2);
+            var upsample = device.PackConvTranspose1d(Take($"ups.{stage}.weight"), Take($"ups.{stage}.bias"), rate, (kernel - rate) / 2);
             var blocks = new ResidualBlock[config.ResidualKernels.Length];
             for (var branch = 0; branch < blocks.Length; branch++)
             {
@@ -67,7 +75,17 @@ public sealed class HifiGanGenerator
     /// <summary>Frames on each side that can influence a frame's samples.</summary>
     public int ContextFrames { get; }
 
+    // The widest activation's numbers for one frame.
+    private long ElementsPerFrame { get; }
+
     /// <summary>Turns mel spectrograms into waveforms.</summary>
+    /// <param name="mels">Log-mels under the config's contract, each [1, bands, F] with an F of its own.</param>
+    /// <param name="cancellation">Looked at between layers.</param>
+    /// <returns>For each a waveform in [-1, 1], [1, N], N = F * <see cref="SamplesPerFrame"/>.</returns>
+    /// <exception cref="ArgumentException">A mel has another shape.</exception>
+    public Tensor[] Generate(IReadOnlyList<Tensor> mels, CancellationToken cancellation = default) => Generate(mels, ChunkFrames, cancellation);
+
+    /// <summary>Turns mel spectrograms of one length into waveforms.</summary>
     /// <param name="mel">Log-mel under the config's contract, [B, bands, F].</param>
     /// <param name="cancellation">Looked at between layers.</param>
     /// <returns>Waveforms in [-1, 1], [B, N], N = F * <see cref="SamplesPerFrame"/>.</returns>
@@ -76,101 +94,130 @@ public sealed class HifiGanGenerator
 
     internal Tensor Generate(Tensor mel, int chunkFrames, CancellationToken cancellation)
     {
-        if (mel.Rank != 3 || mel[1] != _config.Mel.MelBands)
+        if (mel.Rank != 3)
         {
             throw new ArgumentException($"A mel [B, {_config.Mel.MelBands}, F] was expected; found {mel}.");
         }
 
-        var (batch, frames) = (mel[0], mel[2]);
-        var audio = new Tensor(batch, frames * SamplesPerFrame);
-        var workspace = TakeWorkspace(Math.Min(frames, chunkFrames + (2 * ContextFrames)));
-        for (var row = 0; row < batch; row++)
+        var audio = new Tensor(mel[0], mel[2] * SamplesPerFrame);
+        var rows = Generate([.. Enumerable.Range(0, mel[0]).Select(row => mel.Slice(row, 1))], chunkFrames, cancellation);
+        for (var row = 0; row < rows.Length; row++)
         {
-            for (var start = 0; start < frames; start += chunkFrames)
-            {
-                var count = Math.Min(chunkFrames, frames - start);
-                var from = Math.Max(0, start - ContextFrames);
-                var to = Math.Min(frames, start + count + ContextFrames);
-                var chunk = GenerateChunk(Frames(mel, row, from, to), workspace, cancellation);
-                chunk.Span.Slice((start - from) * SamplesPerFrame, count * SamplesPerFrame)
-                    .CopyTo(audio.Slice(row, 1).Span[(start * SamplesPerFrame)..]);
-            }
+            rows[row].Span.CopyTo(audio.Slice(row, 1).Span);
         }
 
-        _workspace = workspace;
         return audio;
     }
 
-    /// <summary>The frames [from, to) of one row, [1, bands, to - from].</summary>
-    private static Tensor Frames(Tensor mel, int row, int from, int to)
+    private Tensor[] Generate(IReadOnlyList<Tensor> mels, int chunkFrames, CancellationToken cancellation)
     {
-        var part = new Tensor(1, mel[1], to - from);
-        for (var band = 0; band < mel[1]; band++)
+        var audio = new Tensor[mels.Count];
+        var chunks = new List<Chunk>();
+        for (var i = 0; i < mels.Count; i++)
         {
-            mel.Span.Slice((((row * mel[1]) + band) * mel[2]) + from, to - from).CopyTo(part.Span[(band * (to - from))..]);
-        }
-
-        return part;
-    }
-
-    // Calls that overlap find none and make their own; the last to end leaves its own behind.
-    private Workspace TakeWorkspace(int frames)
-    {
-        var (channels, steps) = (_config.InitialChannels, 1);
-        var widest = channels;
-        foreach (var rate in _config.UpsampleRates)
-        {
-            (channels, steps) = (channels / 2, steps * rate);
-            widest = Math.Max(widest, channels * steps);
-        }
-
-        var floats = checked(widest * frames);
-        var kept = Interlocked.Exchange(ref _workspace, null);
-        return kept is not null && kept.Floats >= floats ? kept : new Workspace(floats);
-    }
-
-    private Tensor GenerateChunk(Tensor mel, Workspace workspace, CancellationToken cancellation)
-    {
-        var (channels, steps) = (_config.InitialChannels, mel[2]);
-        var mean = workspace.Mean(channels, steps);
-        _compute.Conv1d(mel, _first, mean);
-        foreach (var stage in _stages)
-        {
-            (channels, steps) = (channels / 2, steps * stage.Upsample.Stride);
-            var x = workspace.Input(channels, steps);
-            _compute.Conv1d(mean, stage.Upsample, x, new ConvFusion { InputSlope = Slope });
-            mean = workspace.Mean(channels, steps);
-            var (first, second) = (workspace.First(channels, steps), workspace.Second(channels, steps));
-            for (var branch = 0; branch < stage.Blocks.Length; branch++)
+            if (mels[i].Rank != 3 || mels[i][0] != 1 || mels[i][1] != _config.Mel.MelBands)
             {
-                cancellation.ThrowIfCancellationRequested();
-                stage.Blocks[branch].Run(_compute, x, mean, first, second, scale: 1f / stage.Blocks.Length, accumulate: branch > 0);
+                throw new ArgumentException($"A mel [1, {_config.Mel.MelBands}, F] was expected; found {mels[i]}.");
+            }
+
+            var frames = mels[i][2];
+            audio[i] = new Tensor(1, frames * SamplesPerFrame);
+            for (var start = 0; start < frames; start += chunkFrames)
+            {
+                var count = Math.Min(chunkFrames, frames - start);
+                var (from, to) = (Math.Max(0, start - ContextFrames), Math.Min(frames, start + count + ContextFrames));
+                chunks.Add(new Chunk(mels[i], audio[i], start, count, from, to));
             }
         }
 
-        return _compute.Conv1d(mean, _last, new ConvFusion { InputSlope = _config.FinalSlope, Activation = Activation.Tanh })
-            .Reshape(steps);
+        for (int first = 0, count; first < chunks.Count; first += count)
+        {
+            count = RowsThatFit(chunks, first);
+            GenerateChunks(chunks.GetRange(first, count), cancellation);
+        }
+
+        return audio;
+    }
+
+    private int RowsThatFit(List<Chunk> chunks, int first)
+    {
+        var (rows, longest) = (0, 0);
+        while (rows < _device.MostRows && first + rows < chunks.Count)
+        {
+            longest = Math.Max(longest, chunks[first + rows].Frames);
+            if (rows > 0 && (rows + 1L) * longest * ElementsPerFrame > _device.MostElements)
+            {
+                break;
+            }
+
+            rows++;
+        }
+
+        return rows;
+    }
+
+    private void GenerateChunks(List<Chunk> chunks, CancellationToken cancellation)
+    {
+        var rows = _device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
+        var workspace = _workspace.Take((long)rows.Count * rows.Longest * ElementsPerFrame);
+        var mel = workspace.Sequence(Input, rows, _config.Mel.MelBands);
+        _device.Upload(Gather(chunks, rows), mel);
+        var audio = _device.Download(Run(mel, workspace, cancellation));
+        _workspace.Return(workspace);
+        for (var row = 0; row < chunks.Count; row++)
+        {
+            var (_, target, start, count, from, _) = chunks[row];
+            audio.Slice(row, 1).Span.Slice((start - from) * SamplesPerFrame, count * SamplesPerFrame).CopyTo(target.Span[(start * SamplesPerFrame)..]);
+        }
+    }
+
+    /// <summary>The chunks' frames as one batch, [chunks, bands, F].</summary>
+    private static Tensor Gather(List<Chunk> chunks, RowLengths rows)
+    {
+        var batch = new Tensor(rows.Count, chunks[0].Mel[1], rows.Longest);
+        for (var row = 0; row < rows.Count; row++)
+        {
+            var (mel, _, _, _, from, to) = chunks[row];
+            for (var band = 0; band < mel[1]; band++)
+            {
+                mel.Span.Slice((band * mel[2]) + from, to - from).CopyTo(batch.Span[(((row * mel[1]) + band) * rows.Longest)..]);
+            }
+        }
+
+        return batch;
+    }
+
+    /// <summary>The network: mel [B, bands, F] to audio [B, 1, F * <see cref="SamplesPerFrame"/>].</summary>
+    private Tensor Run(Tensor mel, Workspace workspace, CancellationToken cancellation)
+    {
+        var rows = mel.Rows!;
+        var (channels, steps) = (_config.InitialChannels, 1);
+        var mean = workspace.Sequence(Mean, rows, channels);
+        _device.Conv1d(mel, _first, mean);
+        foreach (var stage in _stages)
+        {
+            (channels, steps) = (channels / 2, steps * stage.Upsample.Stride);
+            var x = workspace.Sequence(Input, rows, channels, steps);
+            _device.Conv1d(mean, stage.Upsample, x, new ConvFusion { InputSlope = Slope });
+            mean = workspace.Sequence(Mean, rows, channels, steps);
+            var (first, second) = (workspace.Sequence(First, rows, channels, steps), workspace.Sequence(Second, rows, channels, steps));
+            for (var branch = 0; branch < stage.Blocks.Length; branch++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                stage.Blocks[branch].Run(_device, x, mean, first, second, scale: 1f / stage.Blocks.Length, accumulate: branch > 0);
+            }
+        }
+
+        var audio = workspace.Sequence(Input, rows, channels: 1, steps);
+        _device.Conv1d(mean, _last, audio, new ConvFusion { InputSlope = _config.FinalSlope, Activation = Activation.Tanh });
+        return audio;
     }
 
     private sealed record Stage(Conv1dWeights Upsample, ResidualBlock[] Blocks);
 
-    /// <summary>
-    /// Room for a chunk's activations. Kept from one call to the next, because fresh memory costs as much as the narrow layers' arithmetic.
-    /// </summary>
-    private sealed class Workspace(int floats)
+    /// <summary>The frames [From, To) of a mel, of which [Start, Start + Count) become audio and the others are context.</summary>
+    private sealed record Chunk(Tensor Mel, Tensor Audio, int Start, int Count, int From, int To)
     {
-        private readonly Tensor[] _rooms = [new(floats), new(floats), new(floats), new(floats)];
-
-        public int Floats => floats;
-
-        public Tensor Input(int channels, int steps) => View(0, channels, steps);
-
-        public Tensor Mean(int channels, int steps) => View(1, channels, steps);
-
-        public Tensor First(int channels, int steps) => View(2, channels, steps);
-
-        public Tensor Second(int channels, int steps) => View(3, channels, steps);
-
-        private Tensor View(int room, int channels, int steps) => _rooms[room].Slice(0, channels * steps).Reshape(1, channels, steps);
+        public int Frames => To - From;
     }
 }

@@ -64,4 +64,18 @@ internal static class HifiGanGeometry
 
         return (int)Math.Ceiling(frames + (OuterReach / rate));
     }
+
+    /// <summary>Numbers that the widest activation has for each frame, the mel included.</summary>
+    public static long ElementsPerFrame(HifiGanConfig config)
+    {
+        var (channels, steps) = ((long)config.InitialChannels, 1L);
+        var widest = Math.Max(channels, config.Mel.MelBands);
+        foreach (var rate in config.UpsampleRates)
+        {
+            (channels, steps) = (channels / 2, steps * rate);
+            widest = Math.Max(widest, channels * steps);
+        }
+
+        return widest;
+    }
 }

@@ -22,14 +22,14 @@ internal sealed class ResidualBlock
     }
 
     /// <summary>Computes output (+)= scale * block(input).</summary>
-    /// <param name="compute">Where to compute.</param>
+    /// <param name="device">Where to compute.</param>
     /// <param name="input">[B, C, T]; left as it is.</param>
     /// <param name="output">[B, C, T].</param>
     /// <param name="first">Room for an intermediate result, [B, C, T].</param>
     /// <param name="second">Room for another.</param>
     /// <param name="scale">Factor on the result.</param>
     /// <param name="accumulate">Whether to add to what the output holds.</param>
-    public void Run(CpuCompute compute, Tensor input, Tensor output, Tensor first, Tensor second, float scale, bool accumulate)
+    public void Run(ComputeDevice device, Tensor input, Tensor output, Tensor first, Tensor second, float scale, bool accumulate)
     {
         var x = input;
         var leaky = new ConvFusion { InputSlope = HifiGanGenerator.Slope };
@@ -41,15 +41,15 @@ internal sealed class ResidualBlock
             if (plain is null)
             {
                 var to = last ? output : x == first ? second : first;
-                compute.Conv1d(x, dilated, to, fusion);
+                device.Conv1d(x, dilated, to, fusion);
                 x = to;
             }
             else
             {
                 // From the second layer on the sum replaces its own residual, which is read just before.
                 var to = last ? output : first;
-                compute.Conv1d(x, dilated, second, leaky);
-                compute.Conv1d(second, plain, to, fusion);
+                device.Conv1d(x, dilated, second, leaky);
+                device.Conv1d(second, plain, to, fusion);
                 x = to;
             }
         }

@@ -1,10 +1,10 @@
-namespace CudaTts.Compute;
+namespace CudaTts.Compute.Cpu;
 
 /// <summary>
 /// The weights of a linear layer, y = x W^T + b, in the order in which the CPU kernels read them: panels of as many outputs as a
 /// register tile is wide, each [input, output], the last filled up with zeros.
 /// </summary>
-public sealed class LinearWeights
+internal sealed class LinearWeights
 {
     internal LinearWeights(Tensor weight, Tensor? bias, int panelWidth)
     {

@@ -6,7 +6,7 @@ namespace CudaTts.Compute.Cpu;
 /// One bidirectional LSTM layer over a sequence (as PyTorch's LSTM with bidirectional=True). What the input adds to the gates does not depend on
 /// the recurrence and is one matrix product for all time steps and both directions; then each direction runs on a thread of its own.
 /// </summary>
-internal sealed unsafe class LstmBidirectional
+internal sealed unsafe class CpuBidirectionalLstm : BidirectionalLstm
 {
     private static readonly string[] s_directions = ["l0", "l0_reverse"];
     private readonly CpuCompute _compute;
@@ -16,15 +16,15 @@ internal sealed unsafe class LstmBidirectional
 
     /// <summary>Takes <c>prefix.weight_ih_l0</c> and its seven siblings.</summary>
     /// <param name="compute">Where it runs.</param>
-    /// <param name="kernels">The inner loops of the recurrence.</param>
     /// <param name="weights">Where the tensors are taken from.</param>
     /// <param name="prefix">What the tensors' names begin with.</param>
     /// <param name="inputs">I, the width of the input.</param>
     /// <param name="hidden">H, the units of each direction.</param>
-    public LstmBidirectional(CpuCompute compute, DecoderKernels kernels, ModelWeights weights, string prefix, int inputs, int hidden)
+    public CpuBidirectionalLstm(CpuCompute compute, ModelWeights weights, string prefix, int inputs, int hidden)
     {
         _compute = compute;
         _hidden = hidden;
+        var kernels = DecoderKernels.For(compute.Level);
         var rows = 4 * DecoderMatrix.PaddedInput(hidden);
         var inputWeight = new Tensor(s_directions.Length * rows, inputs);
         var bias = new Tensor(s_directions.Length * rows);
@@ -45,16 +45,33 @@ internal sealed unsafe class LstmBidirectional
         _inputGates = compute.PackLinear(inputWeight, bias);
     }
 
-    /// <summary>Runs over <paramref name="input"/> [T, I].</summary>
-    /// <returns>[1, T, 2H]: the forward direction's hidden states, then the backward direction's.</returns>
-    public Tensor Run(Tensor input)
+    /// <inheritdoc/>
+    public override Tensor Run(Tensor input)
     {
-        var steps = input[0];
+        var steps = input[2];
         var inputGates = new Tensor(steps, _inputGates.Outputs);
-        _compute.Linear(input, _inputGates, inputGates);
+        _compute.Linear(Transpose(input), _inputGates, inputGates);
         var output = new Tensor(1, steps, s_directions.Length * _hidden);
         _compute.Team.Run(s_directions.Length, direction => Recur(direction, inputGates, output));
         return output;
+    }
+
+    // [1, C, T] to [T, C]: convolutions run along time, the LSTM steps through it.
+    private static Tensor Transpose(Tensor x)
+    {
+        var (channels, steps) = (x[1], x[2]);
+        var transposed = new Tensor(steps, channels);
+        var source = x.Span;
+        var target = transposed.Span;
+        for (var step = 0; step < steps; step++)
+        {
+            for (var channel = 0; channel < channels; channel++)
+            {
+                target[(step * channels) + channel] = source[(channel * steps) + step];
+            }
+        }
+
+        return transposed;
     }
 
     private void Recur(int direction, Tensor inputGates, Tensor output)

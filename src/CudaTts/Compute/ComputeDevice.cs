@@ -1,0 +1,108 @@
+namespace CudaTts.Compute;
+
+/// <summary>
+/// Where networks run, and their operations: encoder, postnet and vocoders are written once over these. Sequences are <c>[B, C, T]</c>; how they
+/// lie in memory is the device's own business. One instance may be used from several threads.
+/// Arguments that do not fit together are programming errors and throw <see cref="ArgumentException"/>.
+/// </summary>
+public abstract class ComputeDevice : IDisposable
+{
+    /// <summary>What <c>--device</c> calls it.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Rows that one run of a network takes at most; more are a caller's to divide.</summary>
+    internal abstract int MostRows { get; }
+
+    /// <summary>Numbers that one activation of a run holds at most, so that a batch's memory is bounded. A single row may exceed it.</summary>
+    internal abstract long MostElements { get; }
+
+    /// <summary>Uninitialised memory for <paramref name="elements"/> numbers in the type that activations have here.</summary>
+    internal abstract Tensor Allocate(int elements);
+
+    /// <summary>Weights in this device's memory, as float32.</summary>
+    internal abstract Tensor Store(Tensor weights);
+
+    /// <summary>A batch whose rows have these lengths.</summary>
+    /// <exception cref="ArgumentException">More rows than <see cref="MostRows"/>, or none.</exception>
+    internal abstract RowLengths Rows(params ReadOnlySpan<int> lengths);
+
+    /// <summary>Copies a host tensor [B, C, T] into a sequence of the same shape.</summary>
+    internal abstract void Upload(Tensor host, Tensor sequence);
+
+    /// <summary>Waits for a sequence [B, C, T] and returns it as a host tensor of the same shape.</summary>
+    internal abstract Tensor Download(Tensor sequence);
+
+    /// <summary>Prepares a convolution.</summary>
+    /// <param name="weight">[Cout, Cin, K].</param>
+    /// <param name="bias">[Cout], or none.</param>
+    /// <param name="dilation">Steps between taps.</param>
+    /// <param name="padding">Zeros before and after the input.</param>
+    public abstract Conv1dWeights PackConv1d(Tensor weight, Tensor? bias, int dilation, int padding);
+
+    /// <summary>Prepares a transposed convolution.</summary>
+    /// <param name="weight">[Cin, Cout, K].</param>
+    /// <param name="bias">[Cout], or none.</param>
+    /// <param name="stride">Output samples an input step.</param>
+    /// <param name="padding">Samples cut from both ends of the output.</param>
+    public abstract Conv1dWeights PackConvTranspose1d(Tensor weight, Tensor? bias, int stride, int padding);
+
+    /// <summary>Convolution or transposed convolution over time (as PyTorch's Conv1d and ConvTranspose1d).</summary>
+    /// <param name="input">[B, Cin, T].</param>
+    /// <param name="weights">From <see cref="PackConv1d"/> or <see cref="PackConvTranspose1d"/> of this device.</param>
+    /// <param name="output">[B, Cout, T'], T' as <see cref="Conv1dWeights.OutputLength"/> says. Must not share memory with the input.</param>
+    /// <param name="fusion">What else to do; none when omitted.</param>
+    public void Conv1d(Tensor input, Conv1dWeights weights, Tensor output, ConvFusion? fusion = null)
+    {
+        fusion ??= ConvFusion.None;
+        if (!(fusion.InputSlope is >= 0 and <= 1))
+        {
+            throw new ArgumentException($"A leaky ReLU's slope lies within 0 and 1; found {fusion.InputSlope}.");
+        }
+
+        if (weights.IsTransposed && fusion != ConvFusion.None with { InputSlope = fusion.InputSlope })
+        {
+            throw new ArgumentException("A transposed convolution fuses nothing but the leaky ReLU of its input.");
+        }
+
+        if (input.Rank != 3 || input[1] != weights.InputChannels)
+        {
+            throw new ArgumentException($"An input [B, {weights.InputChannels}, T] was expected; found {input}.");
+        }
+
+        ReadOnlySpan<int> expected = [input[0], weights.OutputChannels, weights.OutputLength(input[2])];
+        CheckShape(output, expected);
+        if (fusion.Residual is not null)
+        {
+            CheckShape(fusion.Residual, expected);
+        }
+
+        Convolve(input, weights, output, fusion);
+    }
+
+    /// <summary>Looks up rows of a table.</summary>
+    /// <param name="ids">[B, T] row by row, each below the table's number of rows; what lies past a row's length is not looked at.</param>
+    /// <param name="table">[symbols, C] from <see cref="Store"/>.</param>
+    /// <param name="output">[B, C, T].</param>
+    internal abstract void Embed(ReadOnlySpan<int> ids, Tensor table, Tensor output);
+
+    /// <summary>Prepares one bidirectional LSTM layer (as PyTorch's LSTM with bidirectional=True).</summary>
+    /// <param name="weights">Holds <c>prefix.weight_ih_l0</c> and its seven siblings.</param>
+    /// <param name="prefix">What the tensors' names begin with.</param>
+    /// <param name="inputs">I, the width of the input.</param>
+    /// <param name="hidden">H, the units of each direction.</param>
+    internal abstract BidirectionalLstm PackLstm(Weights.ModelWeights weights, string prefix, int inputs, int hidden);
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+
+    /// <summary>What <see cref="Conv1d"/> does, its arguments checked.</summary>
+    private protected abstract void Convolve(Tensor input, Conv1dWeights weights, Tensor output, ConvFusion fusion);
+
+    private protected static void CheckShape(Tensor tensor, ReadOnlySpan<int> expected)
+    {
+        if (!expected.SequenceEqual(tensor.Shape))
+        {
+            throw new ArgumentException($"A tensor {Tensor.Describe(expected)} was expected; found {tensor}.");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+namespace CudaTts.Compute.Cpu;
+
+/// <summary>
+/// The weights of a convolution in the order in which the CPU kernels read them: blocks of 8, then 4, then 1 output rows, each
+/// [input channel, tap, row]. A transposed convolution of stride s is kept as an ordinary one with s rows a channel, one for each
+/// position modulo s ("phase"), of ceil(K / s) taps.
+/// </summary>
+internal sealed class CpuConv1dWeights : Conv1dWeights
+{
+    public CpuConv1dWeights(Conv1dSizes sizes, Tensor weight, Tensor? bias, int mostRows)
+        : base(sizes)
+    {
+        MostRows = mostRows;
+        Taps = (Kernel + Stride - 1) / Stride;
+        Packed = new Tensor(Rows * InputChannels * Taps);
+        Bias = new Tensor(Rows);
+        Pack(weight);
+        for (var row = 0; bias is not null && row < Rows; row++)
+        {
+            Bias.Span[row] = bias.Span[row / Stride];
+        }
+    }
+
+    public int Taps { get; }
+
+    /// <summary>Rows of the largest blocks; the kernels' register tile has as many.</summary>
+    public int MostRows { get; }
+
+    public int Rows => OutputChannels * Stride;
+
+    public Tensor Packed { get; }
+
+    /// <summary>Bias of every row.</summary>
+    public Tensor Bias { get; }
+
+    /// <summary>Rows that the block starting at <paramref name="row"/> has.</summary>
+    public static int BlockRows(int row, int rows, int most) => rows - row >= most ? most : rows - row >= 4 ? 4 : 1;
+
+    private void Pack(Tensor weight)
+    {
+        var values = weight.Span;
+        var packed = Packed.Span;
+        var index = 0;
+        for (int start = 0, block; start < Rows; start += block)
+        {
+            block = BlockRows(start, Rows, MostRows);
+            for (var channel = 0; channel < InputChannels; channel++)
+            {
+                for (var tap = 0; tap < Taps; tap++)
+                {
+                    for (var row = start; row < start + block; row++)
+                    {
+                        var source = IsTransposed ? TransposedIndex(row, channel, tap) : (((row * InputChannels) + channel) * Taps) + tap;
+                        packed[index++] = source < 0 ? 0 : values[source];
+                    }
+                }
+            }
+        }
+    }
+
+    // Output q * stride + phase takes input q - j through the kernel's tap j * stride + phase; packed taps run forward in the input.
+    private int TransposedIndex(int row, int channel, int tap)
+    {
+        var (output, phase) = Math.DivRem(row, Stride);
+        var source = ((Taps - 1 - tap) * Stride) + phase;
+        return source < Kernel ? (((channel * OutputChannels) + output) * Kernel) + source : -1;
+    }
+}
