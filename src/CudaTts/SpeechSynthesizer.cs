@@ -12,12 +12,12 @@ namespace CudaTts;
 /// </summary>
 public sealed class SpeechSynthesizer : IDisposable
 {
-    private readonly CpuCompute _compute;
+    private readonly ComputeDevice _device;
 
-    private SpeechSynthesizer(Voice voice, CpuCompute compute)
+    private SpeechSynthesizer(Voice voice, ComputeDevice device)
     {
         Voice = voice;
-        _compute = compute;
+        _device = device;
     }
 
     /// <summary>The voice that speaks.</summary>
@@ -26,23 +26,23 @@ public sealed class SpeechSynthesizer : IDisposable
     /// <summary>Silence between two sentences, samples.</summary>
     public int PauseSamples => (int)(Voice.Manifest.Defaults.PauseSeconds * Voice.Vocoder.Mel.SampleRate);
 
-    /// <summary>Threads that share one operation.</summary>
-    public int Threads => _compute.Threads;
+    /// <summary>Where the networks run.</summary>
+    public ComputeDevice Device => _device;
 
     /// <summary>Loads a voice.</summary>
     /// <param name="voiceFolder">The voice's folder; null for the default voice (<see cref="Voice.FindDefault"/>).</param>
-    /// <param name="threads">Threads that share one operation; 0 for one a core.</param>
-    /// <exception cref="CudaTtsException">The voice is missing, incomplete or damaged.</exception>
-    public static SpeechSynthesizer Load(string? voiceFolder = null, int threads = 0)
+    /// <param name="options">Where to compute; a GPU if there is one, when omitted.</param>
+    /// <exception cref="CudaTtsException">The voice is missing, incomplete or damaged, or there is no such device.</exception>
+    public static SpeechSynthesizer Load(string? voiceFolder = null, DeviceOptions? options = null)
     {
-        var compute = new CpuCompute(threads);
+        var device = ComputeDevice.Open(options);
         try
         {
-            return new SpeechSynthesizer(Voice.Load(voiceFolder ?? Voice.FindDefault(), compute), compute);
+            return new SpeechSynthesizer(Voice.Load(voiceFolder ?? Voice.FindDefault(), device), device);
         }
         catch
         {
-            compute.Dispose();
+            device.Dispose();
             throw;
         }
     }
@@ -132,8 +132,8 @@ public sealed class SpeechSynthesizer : IDisposable
         }
     }
 
-    /// <summary>Ends the worker threads.</summary>
-    public void Dispose() => _compute.Dispose();
+    /// <summary>Lets go of the device.</summary>
+    public void Dispose() => _device.Dispose();
 
     private sealed class SentenceProgress(IProgress<SpeechProgress> progress, int index, int count) : IProgress<int>
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using CudaTts.Compute;
 
 namespace CudaTts.Cli.Commands;
 
@@ -14,20 +15,19 @@ internal static class BenchCommand
     {
         var text = new Argument<string>("text") { Description = "What to say.", DefaultValueFactory = _ => DefaultText };
         var voice = SharedOptions.Voice();
-        var device = SharedOptions.Device();
-        var threads = SharedOptions.Threads();
+        var device = new DeviceArguments();
         var runs = new Option<int>("--runs") { Description = "Measured runs, after one to warm up.", HelpName = "N", DefaultValueFactory = _ => 5 };
         var json = SharedOptions.Json();
-        var command = new Command("bench", "Measures each stage on this machine.") { text, voice, device, threads, runs, json };
+        var command = new Command("bench", "Measures each stage on this machine.") { text, voice, runs, json };
+        device.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
-            SharedOptions.RequireCpu(parsed.GetValue(device)!);
             if (parsed.GetValue(runs) is < 1 or > 10_000)
             {
                 throw new ArgumentsException($"--runs: expected 1 to 10000, found {parsed.GetValue(runs)}.");
             }
 
-            var report = Measure(parsed.GetValue(text)!, parsed.GetValue(voice), parsed.GetValue(threads), parsed.GetValue(runs), cancellation);
+            var report = Measure(parsed.GetValue(text)!, parsed.GetValue(voice), device.Of(parsed), parsed.GetValue(runs), cancellation);
             if (parsed.GetValue(json))
             {
                 terminal.Text.WriteLine(JsonSerializer.Serialize(report, CliJson.Instance.BenchReport));
@@ -42,10 +42,10 @@ internal static class BenchCommand
         return command;
     }
 
-    private static BenchReport Measure(string text, string? voice, int threads, int runs, CancellationToken cancellation)
+    private static BenchReport Measure(string text, string? voice, DeviceOptions device, int runs, CancellationToken cancellation)
     {
         var start = Stopwatch.GetTimestamp();
-        using var synthesizer = SpeechSynthesizer.Load(voice, threads);
+        using var synthesizer = SpeechSynthesizer.Load(voice, device);
         var loadTime = Stopwatch.GetElapsedTime(start);
         var result = synthesizer.Speak(text, null, cancellation);
         var timings = new List<SpeechTimings>();
@@ -63,7 +63,7 @@ internal static class BenchCommand
         ];
         var audioSeconds = result.Audio.Duration.TotalSeconds;
         return new BenchReport(
-            text, synthesizer.Voice.Manifest.Name, synthesizer.Voice.Vocoder.Name, "cpu", ProcessorFacts.Name(), synthesizer.Threads, runs, loadTime.TotalSeconds, audioSeconds,
+            text, synthesizer.Voice.Manifest.Name, synthesizer.Voice.Vocoder.Name, synthesizer.Device.Name, ProcessorFacts.Name(), synthesizer.Device.Threads, runs, loadTime.TotalSeconds, audioSeconds,
             result.Sentences.Sum(sentence => sentence.Tokens.Ids.Length), result.Sentences.Sum(sentence => sentence.Mel.Mel[2]),
             stages, stages[^1].MedianSeconds / audioSeconds, ProcessorFacts.PeakMemory());
     }

@@ -17,13 +17,12 @@ internal static class MelCommand
         var maxFrames = new Option<int?>("--max-frames") { Description = "Most mel frames.", HelpName = "N" };
         var gate = new Option<double>("--gate-threshold") { Description = "Gate probability that ends the utterance; 1 or more never does.", HelpName = "X", DefaultValueFactory = _ => 0.5 };
         var seed = SharedOptions.Seed();
-        var threads = SharedOptions.Threads();
-        var device = SharedOptions.Device();
+        var device = new DeviceArguments();
         var output = SharedOptions.Output("The safetensors file to write.");
-        var command = new Command("mel", "Runs the acoustic model: token ids to log-mel.") { model, ids, keep, maxFrames, gate, seed, threads, device, output };
+        var command = new Command("mel", "Runs the acoustic model: token ids to log-mel.") { model, ids, keep, maxFrames, gate, seed, output };
+        device.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
-            SharedOptions.RequireCpu(parsed.GetValue(device)!);
             OutputFile.RequireFolder(parsed.GetValue(output)!);
             var folder = ModelFolder.Open(parsed.GetValue(model)!);
             if (folder.Type != Tacotron2Config.TypeName)
@@ -40,7 +39,7 @@ internal static class MelCommand
                 Seed = parsed.GetValue(seed) ?? 0,
                 PrenetKeep = keepPath is null ? null : ReadKeep(keepPath, config),
             };
-            using var compute = new CpuCompute(parsed.GetValue(threads));
+            using var compute = ComputeDevice.Open(device.Of(parsed));
             var result = new Tacotron2(config, folder.Weights, compute).Synthesize(ReadIds(parsed.GetValue(ids)!), options, cancellation);
             cancellation.ThrowIfCancellationRequested();
             Write(parsed.GetValue(output)!, result);

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json;
 using CudaTts.Audio;
 using CudaTts.Cli.Plot;
+using CudaTts.Compute;
 
 namespace CudaTts.Cli.Commands;
 
@@ -21,13 +22,13 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         var jsonInput = new Option<bool>("--json-input") { Description = "Each line is {\"text\", \"output_file\", \"seed\"?, \"speed\"?}." };
         var raw = new Option<bool>("--output-raw") { Description = "Write 16-bit samples without a header to standard output, sentence by sentence." };
         var voice = SharedOptions.Voice();
-        var device = SharedOptions.Device();
+        var device = new DeviceArguments();
         var seed = SharedOptions.Seed();
-        var threads = SharedOptions.Threads();
         var speed = new Option<double>("--speed") { Description = $"How fast, {TimeStretch.Slowest} to {TimeStretch.Fastest}; the pitch stays.", HelpName = "X", DefaultValueFactory = _ => 1 };
         var stats = new Option<bool>("--stats") { Description = "Write figures as JSON to standard error." };
         var plot = new Option<string?>("--plot") { Description = "Draw mel and alignment.", HelpName = "PNG" };
-        var command = new Command("say", "Speaks a text.") { text, output, file, lines, jsonInput, raw, voice, device, seed, threads, speed, stats, plot };
+        var command = new Command("say", "Speaks a text.") { text, output, file, lines, jsonInput, raw, voice, seed, speed, stats, plot };
+        device.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(new SayCommand(terminal, new SayArguments
         {
             Text = parsed.GetValue(text),
@@ -37,9 +38,8 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
             JsonInput = parsed.GetValue(jsonInput),
             Raw = parsed.GetValue(raw),
             Voice = parsed.GetValue(voice),
-            Device = parsed.GetValue(device)!,
+            Device = device.Of(parsed),
             Seed = parsed.GetValue(seed),
-            Threads = parsed.GetValue(threads),
             Speed = parsed.GetValue(speed),
             Stats = parsed.GetValue(stats),
             Plot = parsed.GetValue(plot),
@@ -50,7 +50,6 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
     private int Run(CancellationToken cancellation)
     {
         arguments.Validate(terminal);
-        SharedOptions.RequireCpu(arguments.Device);
         foreach (var path in new[] { arguments.IsManyUtterances || arguments.Raw ? null : arguments.Output ?? DefaultOutput, arguments.Plot })
         {
             if (path is not null)
@@ -61,7 +60,7 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
 
         using var input = OpenInput();
         var start = Stopwatch.GetTimestamp();
-        using var synthesizer = SpeechSynthesizer.Load(arguments.Voice, arguments.Threads);
+        using var synthesizer = SpeechSynthesizer.Load(arguments.Voice, arguments.Device);
         var loadTime = Stopwatch.GetElapsedTime(start);
         var isIncomplete = false;
         foreach (var utterance in Utterances(input))
@@ -188,8 +187,8 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         utterance.Text.Trim(),
         synthesizer.Voice.Manifest.Name,
         synthesizer.Voice.Vocoder.Name,
-        "cpu",
-        synthesizer.Threads,
+        synthesizer.Device.Name,
+        synthesizer.Device.Threads,
         utterance.Seed ?? synthesizer.Voice.Manifest.Defaults.Seed,
         result.Sentences.Count,
         result.Sentences.Sum(sentence => sentence.Tokens.Ids.Length),
@@ -225,11 +224,9 @@ internal sealed record SayArguments
 
     public string? Voice { get; init; }
 
-    public required string Device { get; init; }
+    public required DeviceOptions Device { get; init; }
 
     public ulong? Seed { get; init; }
-
-    public int Threads { get; init; }
 
     public double Speed { get; init; }
 

@@ -17,15 +17,14 @@ internal static class VocodeCommand
         var noise = new Option<string?>("--noise") { Description = "Noise for a vocoder that reads some; this build's vocoders do not.", HelpName = "FILE" };
         var sigma = new Option<double?>("--sigma") { Description = "Scale of the noise, likewise.", HelpName = "X" };
         var seed = SharedOptions.Seed();
-        var threads = SharedOptions.Threads();
-        var device = SharedOptions.Device();
+        var device = new DeviceArguments();
         var output = SharedOptions.Output(".safetensors for 'audio' float32 [B, N]; else speech, as in say.");
-        var command = new Command("vocode", "Runs the vocoder: log-mel to speech.") { model, mel, tensor, noise, sigma, seed, threads, device, output };
+        var command = new Command("vocode", "Runs the vocoder: log-mel to speech.") { model, mel, tensor, noise, sigma, seed, output };
+        device.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
-            SharedOptions.RequireCpu(parsed.GetValue(device)!);
             OutputFile.RequireFolder(parsed.GetValue(output)!);
-            using var compute = new CpuCompute(parsed.GetValue(threads));
+            using var compute = ComputeDevice.Open(device.Of(parsed));
             var folder = parsed.GetValue(model)!;
             var vocoder = folder == Vocoder.GriffinLimName ? Vocoder.GriffinLim(new MelContract(), compute) : Vocoder.Load(folder, compute);
             if (parsed.GetValue(noise) is not null || parsed.GetValue(sigma) is not null)

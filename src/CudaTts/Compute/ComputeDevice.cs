@@ -7,8 +7,22 @@ namespace CudaTts.Compute;
 /// </summary>
 public abstract class ComputeDevice : IDisposable
 {
+    /// <summary>Opens a device.</summary>
+    /// <param name="options">Which one; a GPU if there is one, when omitted.</param>
+    /// <exception cref="CudaTtsException">There is no such device here; the message says why.</exception>
+    public static ComputeDevice Open(DeviceOptions? options = null)
+    {
+        options ??= new DeviceOptions();
+        return options.Name is "auto" or "cpu"
+            ? new CpuCompute(options.Threads)
+            : throw new CudaTtsException($"--device {options.Name}: this build has no {options.Name.Split(':')[0]} device; use --device cpu.");
+    }
+
     /// <summary>What <c>--device</c> calls it.</summary>
     public abstract string Name { get; }
+
+    /// <summary>CPU threads that share one operation.</summary>
+    public abstract int Threads { get; }
 
     /// <summary>Rows that one run of a network takes at most; more are a caller's to divide.</summary>
     internal abstract int MostRows { get; }

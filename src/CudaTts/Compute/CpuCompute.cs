@@ -44,8 +44,8 @@ public sealed class CpuCompute : ComputeDevice
     /// <inheritdoc/>
     internal override long MostElements => int.MaxValue;
 
-    /// <summary>Threads that work on one operation, the caller included.</summary>
-    public int Threads => _team.Count;
+    /// <inheritdoc/>
+    public override int Threads => _team.Count;
 
     internal static SimdLevel BestLevel =>
         Avx512F.IsSupported ? SimdLevel.Avx512 : Avx2.IsSupported && Fma.IsSupported ? SimdLevel.Avx2 : SimdLevel.Portable;

@@ -31,7 +31,7 @@ public sealed class Vocoder
     {
         ArgumentNullException.ThrowIfNull(mel);
         ArgumentNullException.ThrowIfNull(device);
-        return new Vocoder(GriffinLimName, mel, new GriffinLim.GriffinLim(mel, (device as CpuCompute)?.Threads ?? Environment.ProcessorCount).Generate);
+        return new Vocoder(GriffinLimName, mel, new GriffinLim.GriffinLim(mel, device.Threads).Generate);
     }
 
     /// <summary>The network of a model folder; its config.json says which it is.</summary>

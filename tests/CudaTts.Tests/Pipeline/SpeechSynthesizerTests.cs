@@ -6,6 +6,7 @@ namespace CudaTts.Tests.Pipeline;
 [TestFixture]
 internal sealed class SpeechSynthesizerTests
 {
+    private static readonly DeviceOptions s_device = new() { Name = "cpu", Threads = 2 };
     private TemporaryFolder _folder = null!;
     private SpeechSynthesizer _stops = null!;
     private SpeechSynthesizer _runsOn = null!;
@@ -14,8 +15,8 @@ internal sealed class SpeechSynthesizerTests
     public void LoadVoices()
     {
         _folder = new TemporaryFolder();
-        _stops = SpeechSynthesizer.Load(TinyVoice.Create(_folder.Path("stops")), threads: 2);
-        _runsOn = SpeechSynthesizer.Load(TinyVoice.Create(_folder.Path("runs-on"), gateBias: -100), threads: 2);
+        _stops = SpeechSynthesizer.Load(TinyVoice.Create(_folder.Path("stops")), s_device);
+        _runsOn = SpeechSynthesizer.Load(TinyVoice.Create(_folder.Path("runs-on"), gateBias: -100), s_device);
     }
 
     [OneTimeTearDown]
