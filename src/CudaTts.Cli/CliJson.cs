@@ -19,8 +19,14 @@ internal sealed record JsonUtterance
 /// <summary>What <c>say --stats</c> writes for each utterance. Times in seconds, memory in bytes.</summary>
 internal sealed record SpeechStats(
     string Text, string Voice, string Vocoder, string Device, int Threads, ulong Seed, int Sentences, int Tokens, int Frames, string Stop, bool Incomplete,
+    int Attempts, IReadOnlyList<SentenceStats> Attention,
     double AudioSeconds, double LoadSeconds, double TextSeconds, double AcousticSeconds, double VocoderSeconds, double TotalSeconds,
     double RealTimeFactor, long PeakMemoryBytes);
+
+/// <summary>The attention watch's verdict on one sentence: what is wrong with it (nothing, when it is good) and what that was seen from.</summary>
+internal sealed record SentenceStats(
+    IReadOnlyList<string> Faults, int Attempts, double Coverage, int LongestSkip, int LongestBackwardJump, int LongestForwardJump, double LongestStaySeconds,
+    double Spread, double SecondsPerToken, double TailLevel);
 
 /// <summary>What <c>tokens --json</c> writes.</summary>
 internal sealed record TokensReport(string Text, IReadOnlyList<string> Symbols, IReadOnlyList<int> Ids);

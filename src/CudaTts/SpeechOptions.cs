@@ -15,6 +15,12 @@ public sealed record SpeechOptions
     /// <summary>Longest speech of one sentence, seconds (before <see cref="Speed"/>).</summary>
     public double? MaxSeconds { get; init; }
 
+    /// <summary>
+    /// How often a sentence is tried, each time with other random numbers, until the attention watch finds nothing wrong; the best attempt is kept.
+    /// 1 to <see cref="SpeechSynthesizer.MostAttempts"/>.
+    /// </summary>
+    public int? Attempts { get; init; }
+
     /// <summary>Told after every decoder step, on the thread that synthesises.</summary>
     public IProgress<SpeechProgress>? Progress { get; init; }
 }

@@ -26,8 +26,8 @@ public sealed record SpeechResult(Waveform Audio, IReadOnlyList<SpokenSentence> 
         return new SpeechResult(new Waveform(samples, sentences[0].Audio.SampleRate), sentences);
     }
 
-    /// <summary>Whether some sentence was probably not spoken to its end.</summary>
-    public bool IsIncomplete => Sentences.Any(sentence => sentence.IsIncomplete);
+    /// <summary>What is wrong with any of the sentences.</summary>
+    public SpeechFaults Faults => Sentences.Aggregate(SpeechFaults.None, (faults, sentence) => faults | sentence.Verdict.Faults);
 
     /// <summary>Why the decoder stopped: <see cref="StopReason.Gate"/> only when it did so in every sentence.</summary>
     public StopReason Stop => Sentences.Max(sentence => sentence.Mel.Stop);
@@ -39,13 +39,12 @@ public sealed record SpeechResult(Waveform Audio, IReadOnlyList<SpokenSentence> 
 /// <summary>One spoken sentence.</summary>
 /// <param name="Tokens">What the acoustic model read.</param>
 /// <param name="Mel">What it made of that, with the alignment.</param>
+/// <param name="Verdict">Whether that is what the text says.</param>
+/// <param name="Attempts">How often the sentence was tried; the best is kept.</param>
 /// <param name="Audio">What the vocoder made of the mel, at the speed asked for.</param>
 /// <param name="Timings">Time that each stage took.</param>
-public sealed record SpokenSentence(TokenSequence Tokens, Tacotron2Result Mel, Waveform Audio, SpeechTimings Timings)
-{
-    /// <summary>Whether the sentence was probably not spoken to its end: stopped by the frame limit, or before the attention came to the end.</summary>
-    public bool IsIncomplete => Mel.Stop != StopReason.Gate || !Alignment.ReachesEnd(Mel.Alignments);
-}
+public sealed record SpokenSentence(
+    TokenSequence Tokens, Tacotron2Result Mel, AttentionVerdict Verdict, int Attempts, Waveform Audio, SpeechTimings Timings);
 
 /// <summary>Time that each stage took.</summary>
 /// <param name="Text">Text to token ids.</param>

@@ -12,6 +12,9 @@ namespace CudaTts;
 /// </summary>
 public sealed class SpeechSynthesizer : IDisposable
 {
+    /// <summary>Most attempts at one sentence that a voice or a caller may ask for.</summary>
+    public const int MostAttempts = 16;
+
     private readonly ComputeDevice _device;
 
     private SpeechSynthesizer(Voice voice, ComputeDevice device)
@@ -96,38 +99,46 @@ public sealed class SpeechSynthesizer : IDisposable
     {
         var seed = options.Seed ?? Voice.Manifest.Defaults.Seed;
         var start = Stopwatch.GetTimestamp();
-        var mel = Synthesize(tokens.Ids, index, count, options, seed, cancellation);
+        var (mel, verdict, attempts) = Synthesize(tokens.Ids, index, count, options, seed, cancellation);
         var synthesised = Stopwatch.GetTimestamp();
         var samples = Voice.Vocoder.Generate(mel.Mel, seed, cancellation);
         var audio = TimeStretch.Apply(new Waveform(samples.Span.ToArray(), Voice.Vocoder.Mel.SampleRate), options.Speed);
         return new SpokenSentence(
-            tokens, mel, audio, new SpeechTimings(textTime, Stopwatch.GetElapsedTime(start, synthesised), Stopwatch.GetElapsedTime(synthesised)));
+            tokens, mel, verdict, attempts, audio, new SpeechTimings(textTime, Stopwatch.GetElapsedTime(start, synthesised), Stopwatch.GetElapsedTime(synthesised)));
     }
 
     // Random numbers are keyed by sentence and attempt, so a sentence sounds the same whatever was spoken before it.
-    private Tacotron2Result Synthesize(int[] ids, int index, int count, SpeechOptions options, ulong seed, CancellationToken cancellation)
+    private (Tacotron2Result Mel, AttentionVerdict Verdict, int Attempts) Synthesize(
+        int[] ids, int index, int count, SpeechOptions options, ulong seed, CancellationToken cancellation)
     {
         var defaults = Voice.Manifest.Defaults;
-        var mel = Voice.AcousticConfig.Mel;
-        var framesPerStep = Voice.AcousticConfig.FramesPerStep;
-        var secondsPerStep = (double)mel.HopLength * framesPerStep / mel.SampleRate;
+        var contract = Voice.AcousticConfig.Mel;
+        var secondsPerFrame = (double)contract.HopLength / contract.SampleRate;
+        var attempts = options.Attempts ?? defaults.Attempts;
+        (Tacotron2Result Mel, AttentionVerdict Verdict)? best = null;
         for (var attempt = 0; ; attempt++)
         {
-            var result = Voice.Acoustic.Synthesize(
+            var mel = Voice.Acoustic.Synthesize(
                 ids,
                 new Tacotron2Options
                 {
                     GateThreshold = options.GateThreshold ?? defaults.GateThreshold,
-                    MaxSteps = Math.Max(1, (int)((options.MaxSeconds ?? defaults.MaxSeconds) / secondsPerStep)),
+                    MaxSteps = Math.Max(1, (int)((options.MaxSeconds ?? defaults.MaxSeconds) / (secondsPerFrame * Voice.AcousticConfig.FramesPerStep))),
                     Seed = seed,
-                    Utterance = (uint)((index * defaults.Attempts) + attempt),
+                    Utterance = (uint)((index * MostAttempts) + attempt),
                     Progress = options.Progress is { } progress ? new SentenceProgress(progress, index, count) : null,
                 },
                 cancellation);
             cancellation.ThrowIfCancellationRequested();
-            if (attempt + 1 >= defaults.Attempts || (result.Stop == StopReason.Gate && Alignment.ReachesEnd(result.Alignments)))
+            var verdict = AttentionWatch.Judge(mel, secondsPerFrame);
+            if (best is null || verdict.Badness < best.Value.Verdict.Badness)
             {
-                return result;
+                best = (mel, verdict);
+            }
+
+            if (verdict.IsGood || attempt + 1 >= attempts)
+            {
+                return (best.Value.Mel, best.Value.Verdict, attempt + 1);
             }
         }
     }

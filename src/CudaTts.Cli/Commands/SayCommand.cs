@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Audio;
 using CudaTts.Cli.Plot;
 using CudaTts.Compute;
@@ -25,9 +26,10 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         var device = new DeviceArguments();
         var seed = SharedOptions.Seed();
         var speed = new Option<double>("--speed") { Description = $"How fast, {TimeStretch.Slowest} to {TimeStretch.Fastest}; the pitch stays.", HelpName = "X", DefaultValueFactory = _ => 1 };
+        var attempts = new Option<int?>("--attempts") { Description = $"How often a sentence is tried until its attention is sound, 1 to {SpeechSynthesizer.MostAttempts}; the best is kept.", HelpName = "N" };
         var stats = new Option<bool>("--stats") { Description = "Write figures as JSON to standard error." };
         var plot = new Option<string?>("--plot") { Description = "Draw mel and alignment.", HelpName = "PNG" };
-        var command = new Command("say", "Speaks a text.") { text, output, file, lines, jsonInput, raw, voice, seed, speed, stats, plot };
+        var command = new Command("say", "Speaks a text.") { text, output, file, lines, jsonInput, raw, voice, seed, speed, attempts, stats, plot };
         device.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(new SayCommand(terminal, new SayArguments
         {
@@ -41,6 +43,7 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
             Device = device.Of(parsed),
             Seed = parsed.GetValue(seed),
             Speed = parsed.GetValue(speed),
+            Attempts = parsed.GetValue(attempts),
             Stats = parsed.GetValue(stats),
             Plot = parsed.GetValue(plot),
         }).Run(cancellation)));
@@ -62,18 +65,13 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         var start = Stopwatch.GetTimestamp();
         using var synthesizer = SpeechSynthesizer.Load(arguments.Voice, arguments.Device);
         var loadTime = Stopwatch.GetElapsedTime(start);
-        var isIncomplete = false;
+        var isSound = true;
         foreach (var utterance in Utterances(input))
         {
-            isIncomplete |= Speak(synthesizer, utterance, loadTime, cancellation);
+            isSound &= Speak(synthesizer, utterance, loadTime, cancellation);
         }
 
-        if (isIncomplete)
-        {
-            terminal.Error.WriteLine("cudatts: the speech is probably incomplete: the frame limit was reached, or the attention did not read to the end; try another --seed.");
-        }
-
-        return isIncomplete ? ExitCode.Incomplete : ExitCode.Done;
+        return isSound ? ExitCode.Done : ExitCode.Incomplete;
     }
 
     private TextReader OpenInput()
@@ -134,7 +132,7 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
     private bool Speak(SpeechSynthesizer synthesizer, Utterance utterance, TimeSpan loadTime, CancellationToken cancellation)
     {
         using var progress = new ProgressBar(terminal);
-        var options = new SpeechOptions { Seed = utterance.Seed, Speed = utterance.Speed, Progress = progress };
+        var options = new SpeechOptions { Seed = utterance.Seed, Speed = utterance.Speed, Attempts = arguments.Attempts, Progress = progress };
         var start = Stopwatch.GetTimestamp();
         SpeechResult result;
         if (arguments.Raw)
@@ -162,7 +160,22 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
             terminal.Error.WriteLine(JsonSerializer.Serialize(stats, CliJson.Instance.SpeechStats));
         }
 
-        return result.IsIncomplete;
+        Warn(utterance, result);
+        return result.Faults == SpeechFaults.None;
+    }
+
+    private void Warn(Utterance utterance, SpeechResult result)
+    {
+        for (var i = 0; i < result.Sentences.Count; i++)
+        {
+            var verdict = result.Sentences[i].Verdict;
+            if (!verdict.IsGood)
+            {
+                terminal.Error.WriteLine(
+                    $"cudatts: {(arguments.IsManyUtterances ? $"{utterance.Output}: " : "")}sentence {i + 1} of {result.Sentences.Count} is probably not as "
+                    + $"written ({string.Join(", ", FaultNames(verdict.Faults))}) after {result.Sentences[i].Attempts} attempts; try another --seed or more --attempts.");
+            }
+        }
     }
 
     private SpeechResult Stream(SpeechSynthesizer synthesizer, string text, SpeechOptions options, CancellationToken cancellation)
@@ -194,7 +207,9 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         result.Sentences.Sum(sentence => sentence.Tokens.Ids.Length),
         result.Sentences.Sum(sentence => sentence.Mel.Mel[2]),
         JsonNamingPolicy.SnakeCaseLower.ConvertName(result.Stop.ToString()),
-        result.IsIncomplete,
+        result.Faults != SpeechFaults.None,
+        result.Sentences.Sum(sentence => sentence.Attempts),
+        [.. result.Sentences.Select(Stats)],
         result.Audio.Duration.TotalSeconds,
         loadTime.TotalSeconds,
         result.Timings.Text.TotalSeconds,
@@ -203,6 +218,17 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         totalTime.TotalSeconds,
         totalTime / result.Audio.Duration,
         ProcessorFacts.PeakMemory());
+
+    private static SentenceStats Stats(SpokenSentence sentence)
+    {
+        var verdict = sentence.Verdict;
+        return new SentenceStats(
+            FaultNames(verdict.Faults), sentence.Attempts, verdict.Coverage, verdict.LongestSkip, verdict.LongestBackwardJump, verdict.LongestForwardJump,
+            verdict.LongestStay, verdict.Spread, verdict.SecondsPerToken, verdict.TailLevel);
+    }
+
+    private static string[] FaultNames(SpeechFaults faults) =>
+        [.. Enum.GetValues<SpeechFaults>().Where(fault => fault != SpeechFaults.None && faults.HasFlag(fault)).Select(fault => JsonNamingPolicy.SnakeCaseLower.ConvertName(fault.ToString()))];
 
     private sealed record Utterance(string Text, string Output, ulong? Seed, double Speed);
 }
@@ -230,6 +256,8 @@ internal sealed record SayArguments
 
     public double Speed { get; init; }
 
+    public int? Attempts { get; init; }
+
     public bool Stats { get; init; }
 
     public string? Plot { get; init; }
@@ -245,6 +273,7 @@ internal sealed record SayArguments
         Forbid(Lines is not null && Raw, "--lines writes files and --output-raw does not; choose one.");
         Forbid(IsManyUtterances && Output is not null, "with --lines or --json-input each line has its own file; leave -o out.");
         Forbid(IsManyUtterances && Plot is not null, "--plot draws one text; it does not go with --lines or --json-input.");
+        Forbid(Attempts is < 1 or > SpeechSynthesizer.MostAttempts, $"--attempts: expected 1 to {SpeechSynthesizer.MostAttempts}, found {Attempts}.");
         Forbid(!(Speed is >= TimeStretch.Slowest and <= TimeStretch.Fastest), $"--speed: expected {TimeStretch.Slowest} to {TimeStretch.Fastest}, found {Speed}.");
     }
 

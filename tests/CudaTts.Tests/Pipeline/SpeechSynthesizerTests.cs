@@ -47,7 +47,7 @@ internal sealed class SpeechSynthesizerTests
         Assert.Multiple(() =>
         {
             Assert.That(result.Stop, Is.EqualTo(StopReason.FrameLimit));
-            Assert.That(result.IsIncomplete, Is.True);
+            Assert.That(result.Faults, Is.Not.EqualTo(SpeechFaults.None));
             Assert.That(result.Sentences[0].Mel.Mel.Shape, Is.EqualTo(new[] { 1, 80, steps * 2 }));
             Assert.That(result.Audio.Samples, Has.Length.EqualTo(steps * 2 * 256));
         });
@@ -62,7 +62,7 @@ internal sealed class SpeechSynthesizerTests
     {
         var result = _stops.Speak("The gate opens after one step although this sentence is longer than that.");
         Assert.That(result.Stop, Is.EqualTo(StopReason.Gate));
-        Assert.That(result.IsIncomplete, Is.EqualTo(!Alignment.ReachesEnd(result.Sentences[0].Mel.Alignments)));
+        Assert.That(result.Faults.HasFlag(SpeechFaults.Unfinished), Is.EqualTo(!Alignment.ReachesEnd(result.Sentences[0].Mel.Alignments)));
     }
 
     [Test]

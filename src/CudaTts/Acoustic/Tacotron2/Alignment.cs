@@ -14,10 +14,9 @@ public static class Alignment
     {
         ArgumentNullException.ThrowIfNull(alignments);
         var (steps, tokens) = (alignments[1], alignments[2]);
-        var last = tokens - 1 - Math.Max(LeastSlack, tokens / 20);
         for (var step = 0; step < steps; step++)
         {
-            if (Peak(alignments.Span.Slice(step * tokens, tokens)) >= last)
+            if (IsEnd(Peak(alignments, step), tokens))
             {
                 return true;
             }
@@ -26,8 +25,13 @@ public static class Alignment
         return false;
     }
 
-    private static int Peak(ReadOnlySpan<float> weights)
+    /// <summary>Whether a token is one of the last.</summary>
+    internal static bool IsEnd(int token, int tokens) => token >= tokens - 1 - Math.Max(LeastSlack, tokens / 20);
+
+    /// <summary>The token with the largest weight in a step.</summary>
+    internal static int Peak(Tensor alignments, int step)
     {
+        var weights = alignments.Span.Slice(step * alignments[2], alignments[2]);
         var peak = 0;
         for (var token = 1; token < weights.Length; token++)
         {
