@@ -47,10 +47,13 @@ internal static class ProceduralWeights
         var fanIn = shape.Skip(1).Aggregate(1, (product, size) => product * size);
         var bound = gain * MathF.Sqrt(3f / fanIn);
         var isScale = last is "running_var" or "weight_g" || (last == "weight" && shape.Length == 1);
+        var isMixing = name.StartsWith("convinv.", StringComparison.Ordinal);
         for (var i = 0; i < values.Length; i++)
         {
             var u = Uniform(hash, i);
-            values[i] = isScale ? 0.5f + u : shape.Length == 1 ? 0.1f * gain * ((2f * u) - 1f) : bound * ((2f * u) - 1f);
+            // An invertible 1x1 convolution is near the identity, so that its inverse is well conditioned.
+            var identity = isMixing && i % (shape[1] + 1) == 0 ? 1f : 0f;
+            values[i] = isMixing ? identity + (0.2f * (bound * ((2f * u) - 1f))) : isScale ? 0.5f + u : shape.Length == 1 ? 0.1f * gain * ((2f * u) - 1f) : bound * ((2f * u) - 1f);
         }
 
         return values;

@@ -106,11 +106,95 @@ public abstract class ComputeDevice : IDisposable
     /// <param name="hidden">H, the units of each direction.</param>
     internal abstract BidirectionalLstm PackLstm(Weights.ModelWeights weights, string prefix, int inputs, int hidden);
 
+    /// <summary>Prepares a WaveNet layer.</summary>
+    internal virtual WaveNetLayerWeights PackWaveNetLayer(WaveNetLayerTensors tensors) => throw Missing();
+
+    /// <summary>Runs a WaveNet layer; <see cref="WaveNetLayerWeights"/> has the equations.</summary>
+    /// <param name="input">x, [B, Cx, T].</param>
+    /// <param name="conditioning">c, [B, Cc, T].</param>
+    /// <param name="weights">From <see cref="PackWaveNetLayer"/> of this device.</param>
+    /// <param name="output">[B, Cx, T], where the layer has a residual; must not share memory with the input.</param>
+    /// <param name="skip">[B, Cs, T].</param>
+    /// <param name="accumulate">Whether to add to what the skip connection holds.</param>
+    internal void WaveNetLayer(Tensor input, Tensor conditioning, WaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate)
+    {
+        CheckShape(input, [input[0], weights.InputChannels, input.Shape[^1]]);
+        CheckShape(conditioning, [input[0], weights.ConditioningChannels, input[2]]);
+        CheckShape(skip, [input[0], weights.SkipChannels, input[2]]);
+        if (weights.HasResidual != output is not null)
+        {
+            throw new ArgumentException($"The layer {(weights.HasResidual ? "has" : "has no")} output besides its skip connection.");
+        }
+
+        if (output is not null)
+        {
+            CheckShape(output, input.Shape);
+        }
+
+        RunWaveNetLayer(input, conditioning, weights, output, skip, accumulate);
+    }
+
+    /// <summary>
+    /// Undoes one step of a flow: y = x, except for the transformed half, where y = (x - shift) exp(-log scale); output = inverse * y.
+    /// </summary>
+    /// <param name="input">x, [B, G, T].</param>
+    /// <param name="coupling">[B, G, T]: shifts in the first half of the channels, logarithms of scales in the second.</param>
+    /// <param name="step">The mixing matrix, and which half is transformed.</param>
+    /// <param name="early">[B, E, T] that becomes the output's first channels, or none.</param>
+    /// <param name="output">[B, E + G, T].</param>
+    internal void UndoFlowStep(Tensor input, Tensor coupling, FlowStep step, Tensor? early, Tensor output)
+    {
+        CheckShape(input, [input[0], step.Channels, input.Shape[^1]]);
+        CheckShape(coupling, input.Shape);
+        CheckShape(output, [input[0], step.Channels + (early?[1] ?? 0), input[2]]);
+        if (early is not null)
+        {
+            CheckShape(early, [input[0], early[1], input[2]]);
+        }
+
+        RunUndoFlowStep(input, coupling, step, early, output);
+    }
+
+    /// <summary>
+    /// Repeats every step <paramref name="factor"/> times and smooths the result: output[t] = sum over k of taps[k] * repeated[t + k - factor].
+    /// </summary>
+    /// <param name="input">[B, C, T + 2 crop].</param>
+    /// <param name="taps">[2 factor + 1].</param>
+    /// <param name="factor">Output steps an input step.</param>
+    /// <param name="crop">Steps at both ends of the input that count as zero.</param>
+    /// <param name="output">[B, C, T x factor].</param>
+    internal void Stretch(Tensor input, ReadOnlySpan<float> taps, int factor, int crop, Tensor output)
+    {
+        CheckShape(output, [input[0], input[1], (input[2] - (2 * crop)) * factor]);
+        if (taps.Length != (2 * factor) + 1)
+        {
+            throw new ArgumentException($"{(2 * factor) + 1} taps were expected for a factor of {factor}; found {taps.Length}.");
+        }
+
+        RunStretch(input, taps, factor, crop, output);
+    }
+
+    /// <summary>Fills a sequence [B, C, T] with normally distributed numbers times <paramref name="scale"/>.</summary>
+    internal virtual void FillNormal(Tensor sequence, NoiseKey key, float scale) => throw Missing();
+
     /// <inheritdoc/>
     public abstract void Dispose();
 
+    /// <summary>What <see cref="WaveNetLayer"/> does, its arguments checked.</summary>
+    private protected virtual void RunWaveNetLayer(
+        Tensor input, Tensor conditioning, WaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate) => throw Missing();
+
+    /// <summary>What <see cref="UndoFlowStep"/> does, its arguments checked.</summary>
+    private protected virtual void RunUndoFlowStep(Tensor input, Tensor coupling, FlowStep step, Tensor? early, Tensor output) => throw Missing();
+
+    /// <summary>What <see cref="Stretch"/> does, its arguments checked.</summary>
+    private protected virtual void RunStretch(Tensor input, ReadOnlySpan<float> taps, int factor, int crop, Tensor output) => throw Missing();
+
     /// <summary>What <see cref="Conv1d"/> does, its arguments checked.</summary>
     private protected abstract void Convolve(Tensor input, Conv1dWeights weights, Tensor output, ConvFusion fusion);
+
+    // Until every device has the operations of WaveGlow and Parallel WaveGAN.
+    private CudaTtsException Missing() => new($"the device {Name} does not run WaveGlow and Parallel WaveGAN yet; use --device cpu.");
 
     private protected static void CheckShape(Tensor tensor, ReadOnlySpan<int> expected)
     {

@@ -14,6 +14,7 @@ public sealed class CpuCompute : ComputeDevice
 {
     private readonly ThreadTeam _team;
     private readonly ConvolutionEngine _engine;
+    private readonly WaveNetEngine _waveNet;
 
     /// <summary>Starts a team on the best vector instructions that this CPU has.</summary>
     /// <param name="threads">Threads that work on one operation, the caller included; 0 takes all cores.</param>
@@ -32,6 +33,12 @@ public sealed class CpuCompute : ComputeDevice
             SimdLevel.Avx512 => new ConvolutionEngine<Simd512, Vector512<float>>(_team),
             SimdLevel.Avx2 => new ConvolutionEngine<Simd256, Vector256<float>>(_team),
             _ => new ConvolutionEngine<SimdPortable, Vector<float>>(_team),
+        };
+        _waveNet = level switch
+        {
+            SimdLevel.Avx512 => new WaveNetEngine<Simd512, Vector512<float>>(_team),
+            SimdLevel.Avx2 => new WaveNetEngine<Simd256, Vector256<float>>(_team),
+            _ => new WaveNetEngine<SimdPortable, Vector<float>>(_team),
         };
     }
 
@@ -124,6 +131,12 @@ public sealed class CpuCompute : ComputeDevice
         }
     }
 
+    /// <inheritdoc/>
+    internal override WaveNetLayerWeights PackWaveNetLayer(WaveNetLayerTensors tensors) => new CpuWaveNetLayerWeights(tensors, _engine.MostRows);
+
+    /// <inheritdoc/>
+    internal override void FillNormal(Tensor sequence, NoiseKey key, float scale) => VocoderOperations.FillNormal(_team, sequence, key, scale);
+
     /// <summary>Ends the team's threads.</summary>
     public override void Dispose() => _team.Dispose();
 
@@ -137,4 +150,24 @@ public sealed class CpuCompute : ComputeDevice
 
         _engine.Convolve(input, packed, output, fusion);
     }
+
+    /// <inheritdoc/>
+    private protected override void RunWaveNetLayer(
+        Tensor input, Tensor conditioning, WaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate)
+    {
+        if (weights is not CpuWaveNetLayerWeights packed || packed.BlockRows != _engine.MostRows)
+        {
+            throw new ArgumentException("These weights were packed for another kind of device.");
+        }
+
+        _waveNet.Layer(input, conditioning, packed, output, skip, accumulate);
+    }
+
+    /// <inheritdoc/>
+    private protected override void RunUndoFlowStep(Tensor input, Tensor coupling, FlowStep step, Tensor? early, Tensor output) =>
+        _waveNet.UndoFlowStep(input, coupling, step, early, output);
+
+    /// <inheritdoc/>
+    private protected override void RunStretch(Tensor input, ReadOnlySpan<float> taps, int factor, int crop, Tensor output) =>
+        VocoderOperations.Stretch(_team, input, taps, factor, crop, output);
 }

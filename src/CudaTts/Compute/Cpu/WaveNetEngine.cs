@@ -1,0 +1,261 @@
+using System.Runtime.CompilerServices;
+
+namespace CudaTts.Compute.Cpu;
+
+/// <summary>The operations of WaveGlow and Parallel WaveGAN on one kind of vector unit.</summary>
+internal abstract class WaveNetEngine
+{
+    public abstract void Layer(Tensor input, Tensor conditioning, CpuWaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate);
+
+    public abstract void UndoFlowStep(Tensor input, Tensor coupling, FlowStep step, Tensor? early, Tensor output);
+}
+
+/// <summary>
+/// A WaveNet layer walks over blocks of time, small enough that all a block needs stays in the second-level cache. Its inputs are first copied into
+/// a panel, tile by tile and tap by tap, so that the kernel reads it from end to end; what the kernel leaves is gated and becomes the panel of
+/// the two products that follow. Nothing but the layer's results goes back to memory.
+/// </summary>
+internal sealed unsafe class WaveNetEngine<TSimd, TVector>(ThreadTeam team) : WaveNetEngine
+    where TSimd : IDecoderSimd<TVector>
+{
+    // Half of a usual second-level cache of 1 MB; the other half is for weights and results.
+    private const int PanelFloats = 128 * 1024;
+    private const int MostChannels = 64;
+    private static readonly int Most = TileKernel<TSimd, TVector>.MostRows;
+    private static readonly int Tile = TileKernel<TSimd, TVector>.Vectors * TSimd.Width;
+
+    [ThreadStatic]
+    private static Tensor? _panels;
+
+    public override void Layer(Tensor input, Tensor conditioning, CpuWaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate)
+    {
+        var steps = input[2];
+        var tiles = (steps + Tile - 1) / Tile;
+        var perTile = (weights.Depth + (Most / 2 * ((weights.GateBlocks * 2) + 1))) * Tile;
+        var longest = Math.Clamp(PanelFloats / perTile, 1, Math.Max(1, (tiles + team.Count - 1) / team.Count));
+        var blocks = (tiles + longest - 1) / longest;
+        team.Run(input[0] * blocks, item =>
+        {
+            var (row, block) = (item / blocks, item % blocks);
+            var first = (int)((long)block * tiles / blocks);
+            var count = (int)((block + 1L) * tiles / blocks) - first;
+            if (_panels is null || _panels.Length < count * perTile)
+            {
+                _panels = new Tensor(count * perTile);
+            }
+
+            var gated = _panels.Pointer + ((nint)count * weights.Depth * Tile);
+            for (var tile = 0; tile < count; tile++)
+            {
+                PackTile(input, conditioning, weights, row, (first + tile) * Tile, _panels.Pointer + ((nint)tile * weights.Depth * Tile));
+            }
+
+            Gate(weights, _panels.Pointer, gated, count);
+            for (var tile = 0; tile < count; tile++)
+            {
+                Project(input, weights, output, skip, accumulate, row, (first + tile) * Tile, gated + ((nint)tile * GatedRows(weights) * Tile));
+            }
+        });
+        GC.KeepAlive(input);
+        GC.KeepAlive(conditioning);
+        GC.KeepAlive(output);
+        GC.KeepAlive(skip);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void UndoFlowStep(Tensor input, Tensor coupling, FlowStep step, Tensor? early, Tensor output)
+    {
+        var (channels, steps, prepended) = (step.Channels, input[2], early?[1] ?? 0);
+        if (channels > MostChannels)
+        {
+            throw new ArgumentException($"At most {MostChannels} channels are mixed; found {channels}.");
+        }
+
+        team.Run(input[0], row =>
+        {
+            var tile = stackalloc float[MostChannels * Simd512.Width];
+            early?.Slice(row, 1).Span.CopyTo(output.Slice(row, 1).Span);
+            var x = input.Pointer + ((nint)row * channels * steps);
+            var affine = coupling.Pointer + ((nint)row * channels * steps);
+            var y = output.Pointer + ((nint)((row * (prepended + channels)) + prepended) * steps);
+            for (var t = 0; t < steps; t += TSimd.Width)
+            {
+                var columns = Math.Min(TSimd.Width, steps - t);
+                Uncouple(x + t, affine + t, step, steps, columns, tile);
+                Mix(step.Inverse.Pointer, tile, channels, y + t, steps, columns);
+            }
+        });
+        GC.KeepAlive(input);
+        GC.KeepAlive(coupling);
+        GC.KeepAlive(output);
+    }
+
+    private static int GatedRows(CpuWaveNetLayerWeights weights) => weights.GateBlocks * (Most / 2);
+
+    /// <summary>Copies what a tile of columns from <paramref name="start"/> on depends on: [channel, tap, column], then [conditioning channel, column].</summary>
+    private static void PackTile(Tensor input, Tensor conditioning, CpuWaveNetLayerWeights weights, int row, int start, float* panel)
+    {
+        var steps = input[2];
+        var padding = weights.Dilation * (weights.Kernel - 1) / 2;
+        var from = input.Pointer + ((nint)row * input[1] * steps);
+        for (var channel = 0; channel < input[1]; channel++, from += steps)
+        {
+            for (var tap = 0; tap < weights.Kernel; tap++, panel += Tile)
+            {
+                CopyTile(from, steps, start - padding + (tap * weights.Dilation), panel);
+            }
+        }
+
+        from = conditioning.Pointer + ((nint)row * conditioning[1] * steps);
+        for (var channel = 0; channel < conditioning[1]; channel++, from += steps, panel += Tile)
+        {
+            CopyTile(from, steps, start, panel);
+        }
+    }
+
+    // Zero where the sequence has no such step.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopyTile(float* from, int steps, int first, float* to)
+    {
+        if (first >= 0 && first + Tile <= steps)
+        {
+            from += first;
+            TSimd.Store(to, TSimd.Load(from));
+            TSimd.Store(to + TSimd.Width, TSimd.Load(from + TSimd.Width));
+            TSimd.Store(to + (2 * TSimd.Width), TSimd.Load(from + (2 * TSimd.Width)));
+            return;
+        }
+
+        for (var column = 0; column < Tile; column++)
+        {
+            to[column] = (uint)(first + column) < (uint)steps ? from[first + column] : 0;
+        }
+    }
+
+    /// <summary>gated[tile, channel, column] = tanh(a) * sigmoid(s) of the panel's tiles.</summary>
+    private static void Gate(CpuWaveNetLayerWeights weights, float* panel, float* gated, int tiles)
+    {
+        var operands = new TileOperands(weights.Depth, Tile, Taps: 1, Dilation: 0);
+        var sums = stackalloc float[Most * Tile];
+        var half = Most / 2;
+        for (var block = 0; block < weights.GateBlocks; block++)
+        {
+            var rows = weights.Gate.Pointer + ((nint)block * weights.Depth * Most);
+            var bias = weights.GateBias.Pointer + (block * Most);
+            for (var tile = 0; tile < tiles; tile++)
+            {
+                TileKernel<TSimd, TVector>.Multiply(Most, operands, rows, panel + ((nint)tile * weights.Depth * Tile), bias, sums);
+                Activate(sums, gated + ((((nint)tile * GatedRows(weights)) + (block * half)) * Tile), half * Tile);
+            }
+        }
+    }
+
+    /// <summary>The first <paramref name="count"/> sums through tanh, times the second as many through the logistic function.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Activate(float* sums, float* gated, int count)
+    {
+        for (var i = 0; i < count; i += TSimd.Width)
+        {
+            var a = DecoderActivation<TSimd, TVector>.Tanh(TSimd.Load(sums + i));
+            var s = DecoderActivation<TSimd, TVector>.Sigmoid(TSimd.Load(sums + count + i));
+            TSimd.Store(gated + i, TSimd.Multiply(a, s));
+        }
+    }
+
+    /// <summary>Residual and skip connection of one tile of gated activations.</summary>
+    private static void Project(
+        Tensor input, CpuWaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate, int batchRow, int start, float* gated)
+    {
+        var operands = new TileOperands(weights.GateChannels, Tile, Taps: 1, Dilation: 0);
+        var sums = stackalloc float[Most * Tile];
+        var columns = Math.Min(Tile, input[2] - start);
+        for (var block = 0; block < weights.OutBlocks; block++)
+        {
+            TileKernel<TSimd, TVector>.Multiply(
+                Most, operands, weights.Out.Pointer + ((nint)block * weights.GateChannels * Most), gated, weights.OutBias.Pointer + (block * Most), sums);
+            for (var i = 0; i < Most && (block * Most) + i < weights.OutRows; i++)
+            {
+                var row = (block * Most) + i;
+                if (row < weights.ResidualRows)
+                {
+                    var offset = ((nint)((batchRow * weights.InputChannels) + row) * input[2]) + start;
+                    StoreSum(sums + (i * Tile), input.Pointer + offset, weights.ResidualScale, output!.Pointer + offset, columns);
+                }
+                else
+                {
+                    var to = skip.Pointer + ((nint)((batchRow * weights.SkipChannels) + row - weights.ResidualRows) * input[2]) + start;
+                    StoreSum(sums + (i * Tile), accumulate ? to : null, 1, to, columns);
+                }
+            }
+        }
+    }
+
+    /// <summary>to = (sums + added) * scale.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void StoreSum(float* sums, float* added, float scale, float* to, int columns)
+    {
+        var i = 0;
+        var factor = TSimd.Broadcast(&scale);
+        for (; i <= columns - TSimd.Width; i += TSimd.Width)
+        {
+            var sum = TSimd.Load(sums + i);
+            TSimd.Store(to + i, TSimd.Multiply(added is null ? sum : TSimd.Add(sum, TSimd.Load(added + i)), factor));
+        }
+
+        for (; i < columns; i++)
+        {
+            to[i] = (sums[i] + (added is null ? 0 : added[i])) * scale;
+        }
+    }
+
+    /// <summary>tile[channel, column] = y of up to one vector of columns.</summary>
+    private static void Uncouple(float* x, float* affine, FlowStep step, int stride, int columns, float* tile)
+    {
+        var shift = stackalloc float[2 * Simd512.Width];
+        var logScale = shift + Simd512.Width;
+        var half = step.Channels / 2;
+        var transformed = step.TransformsFirstHalf ? 0 : half;
+        for (var channel = 0; channel < step.Channels; channel++)
+        {
+            var to = tile + (channel * TSimd.Width);
+            LoadColumns(x + ((nint)channel * stride), columns, to);
+            var index = channel - transformed;
+            if (index >= 0 && index < half)
+            {
+                LoadColumns(affine + ((nint)index * stride), columns, shift);
+                LoadColumns(affine + ((nint)(half + index) * stride), columns, logScale);
+                var minus = TSimd.Create(-1);
+                var difference = TSimd.MultiplyAdd(TSimd.Load(shift), minus, TSimd.Load(to));
+                TSimd.Store(to, TSimd.Multiply(difference, TSimd.Exp(TSimd.Multiply(TSimd.Load(logScale), minus))));
+            }
+        }
+    }
+
+    private static void Mix(float* inverse, float* tile, int channels, float* to, int stride, int columns)
+    {
+        var mixed = stackalloc float[Simd512.Width];
+        for (var row = 0; row < channels; row++, to += stride)
+        {
+            var sum = TSimd.Create(0);
+            for (var channel = 0; channel < channels; channel++)
+            {
+                sum = TSimd.MultiplyAdd(TSimd.Broadcast(inverse + (row * channels) + channel), TSimd.Load(tile + (channel * TSimd.Width)), sum);
+            }
+
+            TSimd.Store(mixed, sum);
+            new Span<float>(mixed, columns).CopyTo(new Span<float>(to, columns));
+        }
+    }
+
+    private static void LoadColumns(float* from, int columns, float* to)
+    {
+        if (columns == TSimd.Width)
+        {
+            TSimd.Store(to, TSimd.Load(from));
+            return;
+        }
+
+        new Span<float>(to, TSimd.Width).Clear();
+        new Span<float>(from, columns).CopyTo(new Span<float>(to, columns));
+    }
+}
