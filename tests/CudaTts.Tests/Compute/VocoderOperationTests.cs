@@ -1,0 +1,171 @@
+using CudaTts.Compute;
+using CudaTts.Compute.Cpu;
+
+namespace CudaTts.Tests;
+
+/// <summary>The operations of WaveGlow and Parallel WaveGAN against their definitions, on every kind of vector unit that this machine has.</summary>
+[TestFixtureSource(nameof(Levels))]
+internal sealed class VocoderOperationTests(SimdLevel level, int threads)
+{
+    private readonly CpuCompute _device = new(threads, level);
+
+    private static IEnumerable<TestFixtureData> Levels =>
+        from level in Enum.GetValues<SimdLevel>()
+        where level <= CpuCompute.BestLevel
+        from threads in Enumerable.Range(1, 2)
+        select new TestFixtureData(level, threads);
+
+    [OneTimeTearDown]
+    public void EndThreads() => _device.Dispose();
+
+    [Test]
+    [Pairwise]
+    public void AWaveNetLayerAgreesWithItsDefinition(
+        [Values(1, 3, 8, 31, 64)] int channels,
+        [Values(1, 31, 33, 48, 255, 257)] int steps,
+        [Values(1, 3, 5)] int taps,
+        [Values(1, 2, 16, 128)] int dilation,
+        [Values] bool hasResidual,
+        [Values] bool accumulate)
+    {
+        var tensors = Layer(channels, taps, dilation, hasResidual);
+        var input = Random("x", 1, channels, steps);
+        var conditioning = Random("c", 1, 7, steps);
+        var output = hasResidual ? new Tensor(1, channels, steps) : null;
+        var skip = Random("s", 1, channels + 2, steps);
+        var expected = ReferenceVocoderOperations.WaveNetLayer(input, conditioning, tensors);
+        for (var i = 0; i < skip.Length && accumulate; i++)
+        {
+            expected.Skip[i] += skip.Span[i];
+        }
+
+        _device.WaveNetLayer(input, conditioning, _device.PackWaveNetLayer(tensors), output, skip, accumulate);
+
+        AssertClose(skip, expected.Skip);
+        if (output is not null)
+        {
+            AssertClose(output, expected.Output);
+        }
+    }
+
+    [Test]
+    public void TheComparisonOfALayerSeesOneWrongWeight([Values("Dilated", "Conditioning", "Residual", "Skip")] string which)
+    {
+        var (input, conditioning) = (Random("x", 1, 31, 257), Random("c", 1, 7, 257));
+        var tensors = Layer(31, 3, 4, hasResidual: true);
+        var expected = ReferenceVocoderOperations.WaveNetLayer(input, conditioning, tensors);
+        var changed = which switch
+        {
+            "Dilated" => tensors.Dilated,
+            "Conditioning" => tensors.Conditioning,
+            "Residual" => tensors.Residual!,
+            _ => tensors.Skip,
+        };
+        changed.Span[changed.Length / 2] += 0.1f;
+        var (output, skip) = (new Tensor(1, 31, 257), new Tensor(1, 33, 257));
+
+        _device.WaveNetLayer(input, conditioning, _device.PackWaveNetLayer(tensors), output, skip, accumulate: false);
+
+        Assert.That(Error(which == "Skip" ? skip : output, which == "Skip" ? expected.Skip : expected.Output), Is.GreaterThan(1e-10));
+    }
+
+    [Test]
+    [Pairwise]
+    public void AFlowStepIsUndone([Values(2, 4, 8, 14)] int channels, [Values(1, 31, 33, 257)] int steps, [Values(0, 2, 3)] int joining, [Values] bool firstHalf)
+    {
+        var step = new FlowStep(Random("m", channels, channels), firstHalf);
+        var (input, coupling) = (Random("x", 1, channels, steps), Random("c", 1, channels, steps));
+        var early = joining > 0 ? Random("e", 1, joining, steps) : null;
+        var output = new Tensor(1, channels + joining, steps);
+
+        _device.UndoFlowStep(input, coupling, step, early, output);
+
+        AssertClose(output, ReferenceVocoderOperations.UndoFlowStep(input, coupling, step, early));
+        step.Inverse.Span[1] += 0.01f;
+        Assert.That(Error(output, ReferenceVocoderOperations.UndoFlowStep(input, coupling, step, early)), Is.GreaterThan(1e-10));
+    }
+
+    [Test]
+    [Pairwise]
+    public void StretchingRepeatsAndSmooths([Values(1, 2, 31, 257)] int steps, [Values(1, 2, 4, 5)] int factor, [Values(0, 2)] int crop)
+    {
+        var input = Random("x", 1, 5, steps + (2 * crop));
+        var taps = ProceduralWeights.Values("t", [(2 * factor) + 1]);
+        var output = new Tensor(1, 5, steps * factor);
+
+        _device.Stretch(input, taps, factor, crop, output);
+
+        AssertClose(output, ReferenceVocoderOperations.Stretch(input, taps, factor, crop));
+        taps[factor] += 0.1f;
+        Assert.That(Error(output, ReferenceVocoderOperations.Stretch(input, taps, factor, crop)), Is.GreaterThan(1e-10));
+    }
+
+    [Test]
+    public void NoiseDependsOnNothingButItsPlace([Values(1, 2, 3, 4)] int channels, [Values(0, 1, 255)] int from)
+    {
+        var whole = new NoiseKey(7, RandomUse.VocoderNoise, 1) { Utterances = [3], FirstSteps = [0] };
+        var all = new Tensor(1, channels, 5000);
+        _device.FillNormal(all, whole, 1);
+        var part = new Tensor(1, channels, 33);
+        var key = whole with { FirstSteps = [from] };
+        _device.FillNormal(part, key, 0.5f);
+
+        for (var i = 0; i < part.Length; i++)
+        {
+            var (channel, step) = (i / 33, i % 33);
+            Assert.That(part.Span[i], Is.EqualTo(0.5f * all.Span[(channel * 5000) + from + step]).Within(1e-6f));
+            Assert.That(part.Span[i], Is.EqualTo(0.5 * ReferenceVocoderOperations.Normal(key, 0, channels, step, channel)).Within(1e-5));
+        }
+    }
+
+    [Test]
+    public void NoiseIsNormallyDistributed()
+    {
+        var noise = new Tensor(1, 1, 200_000);
+        _device.FillNormal(noise, new NoiseKey(1, RandomUse.VocoderNoise, 0) { Utterances = [0], FirstSteps = [0] }, 1);
+        var values = noise.Span.ToArray();
+        double Moment(int power) => values.Average(value => Math.Pow(value, power));
+
+        Assert.That(Moment(1), Is.EqualTo(0).Within(0.01));
+        Assert.That(Moment(2), Is.EqualTo(1).Within(0.02));
+        Assert.That(Moment(3), Is.EqualTo(0).Within(0.04));
+        Assert.That(Moment(4), Is.EqualTo(3).Within(0.1));
+        Assert.That(values.Count(value => Math.Abs(value) < 1) / 200_000.0, Is.EqualTo(0.6827).Within(0.005));
+    }
+
+    [Test]
+    public void ShapesThatDoNotFitAreRefused()
+    {
+        var layer = _device.PackWaveNetLayer(Layer(8, 3, 1, hasResidual: true));
+        var (x, c, skip) = (new Tensor(1, 8, 9), new Tensor(1, 7, 9), new Tensor(1, 10, 9));
+
+        Assert.That(() => _device.WaveNetLayer(x, c, layer, null, skip, accumulate: false), Throws.ArgumentException.With.Message.Contains("output"));
+        Assert.That(() => _device.WaveNetLayer(x, x, layer, x, skip, accumulate: false), Throws.ArgumentException.With.Message.Contains("[1, 7, 9]"));
+        Assert.That(() => _device.WaveNetLayer(x, c, layer, new Tensor(1, 8, 8), skip, accumulate: false), Throws.ArgumentException);
+        Assert.That(() => _device.Stretch(x, new float[4], 2, 0, new Tensor(1, 8, 18)), Throws.ArgumentException.With.Message.Contains("5 taps"));
+        Assert.That(() => _device.PackWaveNetLayer(Layer(8, 3, 1, hasResidual: true) with { Skip = new Tensor(3, 9, 1) }), Throws.ArgumentException);
+    }
+
+    private static WaveNetLayerTensors Layer(int channels, int taps, int dilation, bool hasResidual)
+    {
+        var gate = channels + (channels % 3);
+        return new WaveNetLayerTensors
+        {
+            Dilated = Random("w", 2 * gate, channels, taps),
+            Conditioning = Random("v", 2 * gate, 7, 1),
+            GateBias = Random("b", 2 * gate),
+            Residual = hasResidual ? Random("r", channels, gate, 1) : null,
+            ResidualBias = hasResidual ? Random("rb", channels) : null,
+            Skip = Random("k", channels + 2, gate, 1),
+            SkipBias = Random("kb", channels + 2),
+            Dilation = dilation,
+            ResidualScale = 0.7f,
+        };
+    }
+
+    private static Tensor Random(string name, params int[] shape) => Tensor.From(ProceduralWeights.Values(name, shape), shape);
+
+    private static void AssertClose(Tensor actual, double[] expected) => Assert.That(Error(actual, expected), Is.LessThan(1e-12));
+
+    private static double Error(Tensor actual, double[] expected) => Nmse.Of(actual.Span, Array.ConvertAll(expected, value => (float)value));
+}
