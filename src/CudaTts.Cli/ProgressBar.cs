@@ -5,17 +5,24 @@ namespace CudaTts.Cli;
 /// <summary>One line on a terminal's standard error while a long text is spoken; nothing when standard error is a file or a pipe.</summary>
 internal sealed class ProgressBar(Terminal terminal) : IProgress<SpeechProgress>, IDisposable
 {
-    private const int Cells = 30;
-
     // Short work needs no bar, and a terminal need not be redrawn more often than one can see.
     private static readonly TimeSpan Delay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
+    private readonly Lock _drawing = new();
     private readonly long _start = Stopwatch.GetTimestamp();
     private TimeSpan _drawn;
     private int _width;
 
     public void Report(SpeechProgress value)
+    {
+        lock (_drawing)
+        {
+            Draw(value);
+        }
+    }
+
+    private void Draw(SpeechProgress value)
     {
         var elapsed = Stopwatch.GetElapsedTime(_start);
         if (!terminal.ErrorIsTerminal || elapsed < Delay || elapsed - _drawn < Interval)
@@ -24,8 +31,7 @@ internal sealed class ProgressBar(Terminal terminal) : IProgress<SpeechProgress>
         }
 
         _drawn = elapsed;
-        var filled = Cells * value.Sentence / value.Sentences;
-        var line = $"[{new string('#', filled)}{new string('.', Cells - filled)}] sentence {value.Sentence + 1} of {value.Sentences}, {value.Frames} frames";
+        var line = $"sentence {value.Sentence + 1}, {value.Frames} frames";
         terminal.Error.Write($"\r{line.PadRight(_width)}");
         _width = line.Length;
     }

@@ -21,12 +21,16 @@ public sealed record SpeechOptions
     /// </summary>
     public int? Attempts { get; init; }
 
-    /// <summary>Told after every decoder step, on the thread that synthesises.</summary>
+    /// <summary>Told after every decoder step (on a GPU: every few), on a thread that synthesises; sentences of one batch report side by side.</summary>
     public IProgress<SpeechProgress>? Progress { get; init; }
 }
 
+/// <summary>One of many texts to speak.</summary>
+/// <param name="Text">The text.</param>
+/// <param name="Options">How to speak it; as the voice has it when omitted.</param>
+public sealed record SpeechRequest(string Text, SpeechOptions? Options = null);
+
 /// <summary>How far a text has come.</summary>
-/// <param name="Sentence">The sentence being spoken, from 0.</param>
-/// <param name="Sentences">Number of sentences.</param>
+/// <param name="Sentence">The sentence being spoken, from 0. Sentences of one batch report side by side.</param>
 /// <param name="Frames">Mel frames of this sentence so far.</param>
-public readonly record struct SpeechProgress(int Sentence, int Sentences, int Frames);
+public readonly record struct SpeechProgress(int Sentence, int Frames);

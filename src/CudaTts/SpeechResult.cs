@@ -52,6 +52,9 @@ public sealed record SpokenSentence(
 /// <param name="Vocoder">Mel to samples.</param>
 public readonly record struct SpeechTimings(TimeSpan Text, TimeSpan Acoustic, TimeSpan Vocoder)
 {
+    /// <summary>All stages.</summary>
+    public TimeSpan Total => Text + Acoustic + Vocoder;
+
     /// <summary>Adds stage by stage.</summary>
     public static SpeechTimings operator +(SpeechTimings a, SpeechTimings b) => new(a.Text + b.Text, a.Acoustic + b.Acoustic, a.Vocoder + b.Vocoder);
 }

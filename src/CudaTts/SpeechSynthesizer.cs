@@ -1,8 +1,5 @@
-using System.Diagnostics;
-using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Audio;
 using CudaTts.Compute;
-using CudaTts.Text;
 using CudaTts.Weights;
 
 namespace CudaTts;
@@ -59,95 +56,43 @@ public sealed class SpeechSynthesizer : IDisposable
         return SpeechResult.Of(sentences, PauseSamples);
     }
 
-    /// <summary>Speaks a text one sentence at a time, each as soon as the one before has been taken.</summary>
+    /// <summary>
+    /// Speaks a text one sentence at a time, the first as soon as it is ready. What has been taken is not kept, so a book needs no more memory than a
+    /// page.
+    /// </summary>
     /// <inheritdoc cref="Speak" path="/exception"/>
     public IEnumerable<SpokenSentence> SpeakSentences(string text, SpeechOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(text);
         options ??= new SpeechOptions();
         TimeStretch.RequireSpeed(options.Speed);
-        var sentences = Read(text);
-        for (var i = 0; i < sentences.Count; i++)
-        {
-            yield return SpeakSentence(sentences[i].Tokens, sentences[i].Time, i, sentences.Count, options, cancellation);
-        }
+        var sentences = SentenceReader.Read(Voice, text, options);
+        return SentenceBatches.Speak(this, sentences, growing: true, cancellation).Select(spoken => spoken.Speech);
     }
 
-    // Part of a text may have nothing to say (a line of dashes, a smiley); only when all of it has not is that an error.
-    private List<(TokenSequence Tokens, TimeSpan Time)> Read(string text)
+    /// <summary>
+    /// Speaks many texts, each to a result of its own, in order, in batches that keep the device busy. A text is read only when its batch begins.
+    /// </summary>
+    /// <param name="requests">Texts with their options.</param>
+    /// <param name="cancellation">Ends the work; texts not yet returned are lost.</param>
+    /// <inheritdoc cref="Speak" path="/exception"/>
+    public IEnumerable<SpeechResult> SpeakAll(IEnumerable<SpeechRequest> requests, CancellationToken cancellation = default)
     {
-        var sentences = new List<(TokenSequence, TimeSpan)>();
-        TextException? silent = null;
-        foreach (var sentence in SentenceSplitter.Split(text))
+        ArgumentNullException.ThrowIfNull(requests);
+        var sentences = requests.SelectMany((request, number) => SentenceReader.Read(Voice, request.Text, request.Options ?? new SpeechOptions())
+            .Select(sentence => sentence with { Request = number }));
+        var spoken = new List<SpokenSentence>();
+        foreach (var (sentence, speech) in SentenceBatches.Speak(this, sentences, growing: false, cancellation))
         {
-            var start = Stopwatch.GetTimestamp();
-            try
+            spoken.Add(speech);
+            if (sentence.IsLast)
             {
-                sentences.Add((Voice.FrontEnd.Read(sentence), Stopwatch.GetElapsedTime(start)));
-            }
-            catch (TextException error)
-            {
-                silent = error;
-            }
-        }
-
-        return sentences.Count > 0 ? sentences : throw silent ?? new TextException("there is nothing to say: the text is empty.");
-    }
-
-    private SpokenSentence SpeakSentence(
-        TokenSequence tokens, TimeSpan textTime, int index, int count, SpeechOptions options, CancellationToken cancellation)
-    {
-        var seed = options.Seed ?? Voice.Manifest.Defaults.Seed;
-        var start = Stopwatch.GetTimestamp();
-        var (mel, verdict, attempts) = Synthesize(tokens.Ids, index, count, options, seed, cancellation);
-        var synthesised = Stopwatch.GetTimestamp();
-        var samples = Voice.Vocoder.Generate(mel.Mel, seed, cancellation);
-        var audio = TimeStretch.Apply(new Waveform(samples.Span.ToArray(), Voice.Vocoder.Mel.SampleRate), options.Speed);
-        return new SpokenSentence(
-            tokens, mel, verdict, attempts, audio, new SpeechTimings(textTime, Stopwatch.GetElapsedTime(start, synthesised), Stopwatch.GetElapsedTime(synthesised)));
-    }
-
-    // Random numbers are keyed by sentence and attempt, so a sentence sounds the same whatever was spoken before it.
-    private (Tacotron2Result Mel, AttentionVerdict Verdict, int Attempts) Synthesize(
-        int[] ids, int index, int count, SpeechOptions options, ulong seed, CancellationToken cancellation)
-    {
-        var defaults = Voice.Manifest.Defaults;
-        var contract = Voice.AcousticConfig.Mel;
-        var secondsPerFrame = (double)contract.HopLength / contract.SampleRate;
-        var attempts = options.Attempts ?? defaults.Attempts;
-        (Tacotron2Result Mel, AttentionVerdict Verdict)? best = null;
-        for (var attempt = 0; ; attempt++)
-        {
-            var mel = Voice.Acoustic.Synthesize(
-                ids,
-                new Tacotron2Options
-                {
-                    GateThreshold = options.GateThreshold ?? defaults.GateThreshold,
-                    MaxSteps = Math.Max(1, (int)((options.MaxSeconds ?? defaults.MaxSeconds) / (secondsPerFrame * Voice.AcousticConfig.FramesPerStep))),
-                    Seed = seed,
-                    Utterance = (uint)((index * MostAttempts) + attempt),
-                    Progress = options.Progress is { } progress ? new SentenceProgress(progress, index, count) : null,
-                },
-                cancellation);
-            cancellation.ThrowIfCancellationRequested();
-            var verdict = AttentionWatch.Judge(mel, secondsPerFrame);
-            if (best is null || verdict.Badness < best.Value.Verdict.Badness)
-            {
-                best = (mel, verdict);
-            }
-
-            if (verdict.IsGood || attempt + 1 >= attempts)
-            {
-                return (best.Value.Mel, best.Value.Verdict, attempt + 1);
+                yield return SpeechResult.Of(spoken, PauseSamples);
+                spoken = [];
             }
         }
     }
 
     /// <summary>Lets go of the device.</summary>
     public void Dispose() => _device.Dispose();
-
-    private sealed class SentenceProgress(IProgress<SpeechProgress> progress, int index, int count) : IProgress<int>
-    {
-        public void Report(int frames) => progress.Report(new SpeechProgress(index, count, frames));
-    }
 }

@@ -66,13 +66,48 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         using var synthesizer = SpeechSynthesizer.Load(arguments.Voice, arguments.Device);
         var loadTime = Stopwatch.GetElapsedTime(start);
         var isSound = true;
-        foreach (var utterance in Utterances(input))
+        foreach (var (utterance, result) in Results(synthesizer, Utterances(input), cancellation))
         {
-            isSound &= Speak(synthesizer, utterance, loadTime, cancellation);
+            Finish(synthesizer, utterance, result, loadTime);
+            isSound &= result.Faults == SpeechFaults.None;
         }
 
         return isSound ? ExitCode.Done : ExitCode.Incomplete;
     }
+
+    // Lines of a file are spoken in batches. Lines of standard input may come from a program that waits for the speech of one before it writes the next.
+    private IEnumerable<(Utterance Utterance, SpeechResult Result)> Results(
+        SpeechSynthesizer synthesizer, IEnumerable<Utterance> utterances, CancellationToken cancellation)
+    {
+        if (arguments is { IsManyUtterances: true, File: not null })
+        {
+            using var progress = new ProgressBar(terminal);
+            var pending = new Queue<Utterance>();
+            var requests = utterances.Select(utterance =>
+            {
+                pending.Enqueue(utterance);
+                return new SpeechRequest(utterance.Text, Options(utterance, progress));
+            });
+            foreach (var result in synthesizer.SpeakAll(requests, cancellation))
+            {
+                yield return (pending.Dequeue(), result);
+            }
+
+            yield break;
+        }
+
+        foreach (var utterance in utterances)
+        {
+            using var progress = new ProgressBar(terminal);
+            var options = Options(utterance, progress);
+            yield return (utterance, arguments.Raw
+                ? Stream(synthesizer, utterance.Text, options, cancellation)
+                : synthesizer.Speak(utterance.Text, options, cancellation));
+        }
+    }
+
+    private SpeechOptions Options(Utterance utterance, ProgressBar progress) =>
+        new() { Seed = utterance.Seed, Speed = utterance.Speed, Attempts = arguments.Attempts, Progress = progress };
 
     private TextReader OpenInput()
     {
@@ -129,24 +164,16 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         }
     }
 
-    private bool Speak(SpeechSynthesizer synthesizer, Utterance utterance, TimeSpan loadTime, CancellationToken cancellation)
+    private void Finish(SpeechSynthesizer synthesizer, Utterance utterance, SpeechResult result, TimeSpan loadTime)
     {
-        using var progress = new ProgressBar(terminal);
-        var options = new SpeechOptions { Seed = utterance.Seed, Speed = utterance.Speed, Attempts = arguments.Attempts, Progress = progress };
-        var start = Stopwatch.GetTimestamp();
-        SpeechResult result;
-        if (arguments.Raw)
+        if (!arguments.Raw)
         {
-            result = Stream(synthesizer, utterance.Text, options, cancellation);
-        }
-        else
-        {
-            result = synthesizer.Speak(utterance.Text, options, cancellation);
             OutputFile.WriteSpeech(utterance.Output, result.Audio, terminal);
-            if (arguments.IsManyUtterances)
-            {
-                terminal.Text.WriteLine(utterance.Output);
-            }
+        }
+
+        if (arguments.IsManyUtterances)
+        {
+            terminal.Text.WriteLine(utterance.Output);
         }
 
         if (arguments.Plot is { } plot)
@@ -156,12 +183,11 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
 
         if (arguments.Stats)
         {
-            var stats = Stats(synthesizer, utterance, result, loadTime, Stopwatch.GetElapsedTime(start));
+            var stats = Stats(synthesizer, utterance, result, loadTime);
             terminal.Error.WriteLine(JsonSerializer.Serialize(stats, CliJson.Instance.SpeechStats));
         }
 
         Warn(utterance, result);
-        return result.Faults == SpeechFaults.None;
     }
 
     private void Warn(Utterance utterance, SpeechResult result)
@@ -196,7 +222,7 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         return SpeechResult.Of(sentences, synthesizer.PauseSamples);
     }
 
-    private static SpeechStats Stats(SpeechSynthesizer synthesizer, Utterance utterance, SpeechResult result, TimeSpan loadTime, TimeSpan totalTime) => new(
+    private static SpeechStats Stats(SpeechSynthesizer synthesizer, Utterance utterance, SpeechResult result, TimeSpan loadTime) => new(
         utterance.Text.Trim(),
         synthesizer.Voice.Manifest.Name,
         synthesizer.Voice.Vocoder.Name,
@@ -215,8 +241,8 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         result.Timings.Text.TotalSeconds,
         result.Timings.Acoustic.TotalSeconds,
         result.Timings.Vocoder.TotalSeconds,
-        totalTime.TotalSeconds,
-        totalTime / result.Audio.Duration,
+        result.Timings.Total.TotalSeconds,
+        result.Timings.Total / result.Audio.Duration,
         ProcessorFacts.PeakMemory());
 
     private static SentenceStats Stats(SpokenSentence sentence)

@@ -33,7 +33,8 @@ internal static class VocodeCommand
             }
 
             var input = ReadMel(parsed.GetValue(mel)!, parsed.GetValue(tensor)!, vocoder.Mel.MelBands);
-            var audio = vocoder.Generate(input, parsed.GetValue(seed) ?? 0, cancellation);
+            var rows = Enumerable.Range(0, input[0]).Select(row => input.Slice(row, 1)).ToList();
+            var audio = vocoder.Generate(rows, [.. rows.Select(_ => parsed.GetValue(seed) ?? 0)], cancellation);
             cancellation.ThrowIfCancellationRequested();
             Write(parsed.GetValue(output)!, audio, vocoder.Mel.SampleRate, terminal);
             return Task.FromResult(ExitCode.Done);
@@ -54,19 +55,19 @@ internal static class VocodeCommand
         return shape.Length == 3 ? mel : mel.Reshape(1, shape[0], shape[1]);
     }
 
-    private static void Write(string path, Tensor audio, int sampleRate, Terminal terminal)
+    private static void Write(string path, Tensor[] audio, int sampleRate, Terminal terminal)
     {
         if (path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
         {
-            SafetensorsWriter.Write(path, [KeyValuePair.Create("audio", audio.ToEntry())]);
+            SafetensorsWriter.Write(path, [KeyValuePair.Create("audio", Tensor.From([.. audio.SelectMany(row => row.Span.ToArray())], audio.Length, audio[0].Length).ToEntry())]);
         }
-        else if (audio[0] == 1)
+        else if (audio.Length == 1)
         {
-            OutputFile.WriteSpeech(path, new Waveform(audio.Span.ToArray(), sampleRate), terminal);
+            OutputFile.WriteSpeech(path, new Waveform(audio[0].Span.ToArray(), sampleRate), terminal);
         }
         else
         {
-            throw new ArgumentsException($"{path}: {audio[0]} utterances do not fit into one sound file; write .safetensors.");
+            throw new ArgumentsException($"{path}: {audio.Length} utterances do not fit into one sound file; write .safetensors.");
         }
     }
 }

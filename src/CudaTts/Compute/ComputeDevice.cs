@@ -27,6 +27,12 @@ public abstract class ComputeDevice : IDisposable
     /// <summary>Rows that one run of a network takes at most; more are a caller's to divide.</summary>
     internal abstract int MostRows { get; }
 
+    /// <summary>Rows that keep this device busy: what a caller with many utterances hands over at a time.</summary>
+    public abstract int PreferredBatch { get; }
+
+    /// <summary>Divides rows into groups of at most <see cref="MostRows"/> and runs a network on each: side by side where that is faster.</summary>
+    internal abstract void ForEachGroup(int rows, Action<Range> run);
+
     /// <summary>Numbers that one activation of a run holds at most, so that a batch's memory is bounded. A single row may exceed it.</summary>
     internal abstract long MostElements { get; }
 

@@ -49,6 +49,22 @@ public sealed class CpuCompute : ComputeDevice
     internal override int MostRows => 1;
 
     /// <inheritdoc/>
+    // Several rounds of rows of different lengths leave the cores idle only in the last.
+    public override int PreferredBatch => 8 * Threads;
+
+    /// <inheritdoc/>
+    internal override void ForEachGroup(int rows, Action<Range> run)
+    {
+        if (rows == 1)
+        {
+            run(..1);
+            return;
+        }
+
+        _team.RunTasks(rows, row => run(row..(row + 1)));
+    }
+
+    /// <inheritdoc/>
     internal override long MostElements => int.MaxValue;
 
     /// <inheritdoc/>

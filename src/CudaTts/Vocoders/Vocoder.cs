@@ -11,9 +11,9 @@ public sealed class Vocoder
     /// <summary>What voice.json and <c>--model</c> say for the vocoder that needs no weights.</summary>
     public const string GriffinLimName = "griffin-lim";
 
-    private readonly Func<Tensor, ulong, CancellationToken, Tensor> _generate;
+    private readonly Func<IReadOnlyList<Tensor>, IReadOnlyList<ulong>, CancellationToken, Tensor[]> _generate;
 
-    private Vocoder(string name, MelContract mel, Func<Tensor, ulong, CancellationToken, Tensor> generate)
+    private Vocoder(string name, MelContract mel, Func<IReadOnlyList<Tensor>, IReadOnlyList<ulong>, CancellationToken, Tensor[]> generate)
     {
         Name = name;
         Mel = mel;
@@ -31,7 +31,8 @@ public sealed class Vocoder
     {
         ArgumentNullException.ThrowIfNull(mel);
         ArgumentNullException.ThrowIfNull(device);
-        return new Vocoder(GriffinLimName, mel, new GriffinLim.GriffinLim(mel, device.Threads).Generate);
+        var algorithm = new GriffinLim.GriffinLim(mel, device.Threads);
+        return new Vocoder(GriffinLimName, mel, (mels, seeds, cancellation) => [.. mels.Zip(seeds, (one, seed) => algorithm.Generate(one, seed, cancellation))]);
     }
 
     /// <summary>The network of a model folder; its config.json says which it is.</summary>
@@ -44,17 +45,23 @@ public sealed class Vocoder
             case HifiGanConfig.TypeName:
                 var config = model.Config<HifiGanConfig>();
                 var network = new HifiGanGenerator(config, model.Weights, device);
-                return new Vocoder(model.Type, config.Mel, (mel, _, cancellation) => network.Generate(mel, cancellation));
+                return new Vocoder(model.Type, config.Mel, (mels, _, cancellation) => network.Generate(mels, cancellation));
             default:
                 throw new WeightsException($"{folder}: expected a vocoder ({HifiGanConfig.TypeName}), found the model type '{model.Type}'.");
         }
     }
 
-    /// <summary>Makes sound of a log-mel.</summary>
-    /// <param name="mel">Log-mel [B, 80, F] that follows <see cref="Mel"/>.</param>
-    /// <param name="seed">Chooses Griffin-Lim's first phases; a network without noise does not look at it.</param>
+    /// <summary>Makes sound of log-mels, on a device that takes batches side by side.</summary>
+    /// <param name="mels">Log-mels that follow <see cref="Mel"/>, each [1, 80, F] with an F of its own.</param>
+    /// <param name="seeds">One for each mel: chooses Griffin-Lim's first phases; a network without noise does not look at it.</param>
     /// <param name="cancellation">Looked at between layers or iterations.</param>
-    /// <returns>Samples [B, F * hop].</returns>
+    /// <returns>For each, samples [1, F * hop].</returns>
     /// <exception cref="OperationCanceledException">Cancelled; there is no half result.</exception>
-    public Tensor Generate(Tensor mel, ulong seed = 0, CancellationToken cancellation = default) => _generate(mel, seed, cancellation);
+    public Tensor[] Generate(IReadOnlyList<Tensor> mels, IReadOnlyList<ulong> seeds, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(mels);
+        ArgumentNullException.ThrowIfNull(seeds);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(seeds.Count, mels.Count, nameof(seeds));
+        return _generate(mels, seeds, cancellation);
+    }
 }

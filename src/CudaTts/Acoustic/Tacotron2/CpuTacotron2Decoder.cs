@@ -23,7 +23,7 @@ internal sealed class CpuTacotron2Decoder(Tacotron2Config config, DecoderWeights
     public DecoderOutput Decode(Tensor memory, Tacotron2Options options, CancellationToken cancellation)
     {
         // Members of a team wait for each other, so more of them than cores would be slower than one; a run that overlaps another gets no helpers.
-        var helpers = Interlocked.Exchange(ref _idleHelpers, 0);
+        var helpers = ThreadTeam.WorksAlone ? 0 : Interlocked.Exchange(ref _idleHelpers, 0);
         try
         {
             return Decode(memory, options, new DecoderTeam(1 + helpers), cancellation);

@@ -53,18 +53,16 @@ public sealed class Tacotron2
             CheckIds(ids);
         }
 
-        var results = new List<Tacotron2Result>(utterances.Count);
-        for (var first = 0; first < utterances.Count; first += _device.MostRows)
+        var results = new Tacotron2Result[utterances.Count];
+        _device.ForEachGroup(results.Length, group =>
         {
-            var rows = Math.Min(_device.MostRows, utterances.Count - first);
-            results.AddRange(SynthesizeRows(
-                [.. utterances.Skip(first).Take(rows)], [.. options.Skip(first).Take(rows)], cancellation));
-        }
-
+            var (first, count) = group.GetOffsetAndLength(results.Length);
+            SynthesizeRows([.. utterances.Skip(first).Take(count)], [.. options.Skip(first).Take(count)], results.AsSpan(group), cancellation);
+        });
         return results;
     }
 
-    private IEnumerable<Tacotron2Result> SynthesizeRows(int[][] utterances, Tacotron2Options[] options, CancellationToken cancellation)
+    private void SynthesizeRows(int[][] utterances, Tacotron2Options[] options, Span<Tacotron2Result> results, CancellationToken cancellation)
     {
         var tokens = _device.Rows([.. utterances.Select(ids => ids.Length)]);
         var padded = new int[tokens.Count * tokens.Longest];
@@ -75,15 +73,16 @@ public sealed class Tacotron2
 
         var memory = _encoder.Encode(padded, tokens);
         var decoded = _decoder.Decode(memory, tokens, options, cancellation);
-        var mels = _postnet.Refine([.. decoded.Select(row => row.Record.Mel())]);
+        var beforePostnet = decoded.Select(row => row.Record.Mel()).ToArray();
+        var mels = _postnet.Refine(beforePostnet);
         var memories = _device.Download(memory);
-        for (var row = 0; row < utterances.Length; row++)
+        for (var row = 0; row < results.Length; row++)
         {
             DecoderRecord.CheckFinite(mels[row].Span, "the postnet");
+            var (count, width) = (utterances[row].Length, memories[2]);
+            var encoded = Tensor.From(memories.Slice(row, 1).Span[..(count * width)], 1, count, width);
             var (record, stop) = decoded[row];
-            var encoded = Tensor.From(
-                memories.Slice(row, 1).Span[..(utterances[row].Length * memories[2])], 1, utterances[row].Length, memories[2]);
-            yield return new Tacotron2Result(encoded, record.Mel(), mels[row], record.GateLogits(), record.Alignments(), stop);
+            results[row] = new Tacotron2Result(encoded, beforePostnet[row], mels[row], record.GateLogits(), record.Alignments(), stop);
         }
     }
 

@@ -15,7 +15,13 @@ internal sealed class ThreadTeam : IDisposable
     private volatile bool _disposed;
     private int _sleeping;
 
+    [ThreadStatic]
+    private static bool _worksAlone;
+
     public ThreadTeam(int threads) => _workers = threads - 1;
+
+    /// <summary>Whether this thread is one of several that have a task of their own each, and so asks for nobody's help.</summary>
+    public static bool WorksAlone => _worksAlone;
 
     /// <summary>Threads that work on one call, the caller included.</summary>
     public int Count => _workers + 1;
@@ -26,7 +32,7 @@ internal sealed class ThreadTeam : IDisposable
     /// </summary>
     public void Run(int items, Action<int> body)
     {
-        if (items < 2 || _workers == 0 || _oneAtATime.IsHeldByCurrentThread || !_oneAtATime.TryEnter())
+        if (items < 2 || _workers == 0 || _worksAlone || _oneAtATime.IsHeldByCurrentThread || !_oneAtATime.TryEnter())
         {
             for (var item = 0; item < items; item++)
             {
@@ -45,6 +51,23 @@ internal sealed class ThreadTeam : IDisposable
             _oneAtATime.Exit();
         }
     }
+
+    /// <summary>
+    /// Calls <paramref name="body"/> for every item, each on one thread from begin to end: what large tasks that do not depend on each other want.
+    /// </summary>
+    public void RunTasks(int tasks, Action<int> body) => Run(tasks, task =>
+    {
+        var before = _worksAlone;
+        _worksAlone = true;
+        try
+        {
+            body(task);
+        }
+        finally
+        {
+            _worksAlone = before;
+        }
+    });
 
     /// <summary>Ends the worker threads.</summary>
     public void Dispose()

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using CudaTts.Acoustic.Tacotron2;
+using CudaTts.Audio;
+using CudaTts.Weights;
+
+namespace CudaTts;
+
+/// <summary>
+/// Sentences to speech, in batches: every sentence is synthesised, judged, and tried again while its attention is not sound; then the best attempt of
+/// each is vocoded. A sentence's speech does not depend on its batch.
+/// </summary>
+internal static class SentenceBatches
+{
+    /// <summary>Speaks sentences in order.</summary>
+    /// <param name="synthesizer">The voice and the device.</param>
+    /// <param name="sentences">Read only as far as the batch under way needs.</param>
+    /// <param name="growing">Whether the first batch is one sentence, so that speech begins soon, and the next ones double.</param>
+    /// <param name="cancellation">Looked at in every decoder step and vocoder layer.</param>
+    public static IEnumerable<(ReadSentence Sentence, SpokenSentence Speech)> Speak(
+        SpeechSynthesizer synthesizer, IEnumerable<ReadSentence> sentences, bool growing, CancellationToken cancellation)
+    {
+        var most = synthesizer.Device.PreferredBatch;
+        var size = growing ? 1 : most;
+        var batch = new List<ReadSentence>();
+        foreach (var sentence in sentences)
+        {
+            batch.Add(sentence);
+            if (batch.Count == size)
+            {
+                foreach (var spoken in SpeakBatch(synthesizer, batch, cancellation))
+                {
+                    yield return spoken;
+                }
+
+                batch.Clear();
+                size = Math.Min(2 * size, most);
+            }
+        }
+
+        foreach (var spoken in SpeakBatch(synthesizer, batch, cancellation))
+        {
+            yield return spoken;
+        }
+    }
+
+    private static IEnumerable<(ReadSentence Sentence, SpokenSentence Speech)> SpeakBatch(
+        SpeechSynthesizer synthesizer, List<ReadSentence> batch, CancellationToken cancellation)
+    {
+        if (batch.Count == 0)
+        {
+            return [];
+        }
+
+        var voice = synthesizer.Voice;
+        var start = Stopwatch.GetTimestamp();
+        var mels = Synthesize(voice, batch, cancellation);
+        var synthesised = Stopwatch.GetTimestamp();
+        var seeds = batch.ConvertAll(sentence => Seed(voice, sentence));
+        var audio = voice.Vocoder.Generate([.. mels.Select(mel => mel.Result.Mel)], seeds, cancellation);
+
+        // A batch's time is shared equally among its sentences.
+        var (acousticTime, vocoderTime) = (Stopwatch.GetElapsedTime(start, synthesised) / batch.Count, Stopwatch.GetElapsedTime(synthesised) / batch.Count);
+        return batch.Select((sentence, i) => (sentence, new SpokenSentence(
+            sentence.Tokens,
+            mels[i].Result,
+            mels[i].Verdict,
+            mels[i].Number,
+            TimeStretch.Apply(new Waveform(audio[i].Span.ToArray(), voice.Vocoder.Mel.SampleRate), sentence.Options.Speed),
+            new SpeechTimings(sentence.TextTime, acousticTime, vocoderTime))));
+    }
+
+    /// <summary>The best attempt at each sentence.</summary>
+    private static Attempt[] Synthesize(Voice voice, List<ReadSentence> batch, CancellationToken cancellation)
+    {
+        var mel = voice.AcousticConfig.Mel;
+        var secondsPerFrame = (double)mel.HopLength / mel.SampleRate;
+        var best = new Attempt?[batch.Count];
+        var open = Enumerable.Range(0, batch.Count).ToList();
+        for (var number = 1; open.Count > 0; number++)
+        {
+            var results = voice.Acoustic.SynthesizeBatch(
+                open.ConvertAll(i => batch[i].Tokens.Ids), open.ConvertAll(i => Options(voice, batch[i], number, secondsPerFrame)), cancellation);
+            cancellation.ThrowIfCancellationRequested();
+            for (var i = 0; i < open.Count; i++)
+            {
+                var verdict = AttentionWatch.Judge(results[i], secondsPerFrame);
+                ref var kept = ref best[open[i]];
+                kept = kept is null || verdict.Badness < kept.Verdict.Badness
+                    ? new Attempt(results[i], verdict, number)
+                    : kept with { Number = number };
+            }
+
+            open.RemoveAll(i => best[i]!.Verdict.IsGood || number >= (batch[i].Options.Attempts ?? voice.Manifest.Defaults.Attempts));
+        }
+
+        return best!;
+    }
+
+    private static ulong Seed(Voice voice, ReadSentence sentence) => sentence.Options.Seed ?? voice.Manifest.Defaults.Seed;
+
+    // Random numbers are keyed by sentence and attempt, so a sentence sounds the same whatever was spoken before it.
+    private static Tacotron2Options Options(Voice voice, ReadSentence sentence, int attempt, double secondsPerFrame)
+    {
+        var (defaults, options) = (voice.Manifest.Defaults, sentence.Options);
+        return new Tacotron2Options
+        {
+            GateThreshold = options.GateThreshold ?? defaults.GateThreshold,
+            MaxSteps = Math.Max(1, (int)((options.MaxSeconds ?? defaults.MaxSeconds) / (secondsPerFrame * voice.AcousticConfig.FramesPerStep))),
+            Seed = Seed(voice, sentence),
+            Utterance = (uint)((sentence.Index * SpeechSynthesizer.MostAttempts) + attempt - 1),
+            Progress = options.Progress is { } progress ? new SentenceProgress(progress, sentence.Index) : null,
+        };
+    }
+
+    /// <summary>What an attempt made, and how many there were.</summary>
+    private sealed record Attempt(Tacotron2Result Result, AttentionVerdict Verdict, int Number);
+
+    private sealed class SentenceProgress(IProgress<SpeechProgress> progress, int sentence) : IProgress<int>
+    {
+        public void Report(int frames) => progress.Report(new SpeechProgress(sentence, frames));
+    }
+}
