@@ -142,6 +142,42 @@ internal sealed class SpeechSynthesizerTests
         Assert.That(Alignment.ReachesEnd(alignments), Is.EqualTo(expected));
     }
 
+    [Test]
+    public void Many_texts_sound_as_each_does_alone()
+    {
+        string[] texts = ["One.", "Two at a time. Or more.", "A third one, which is somewhat longer than the others.", "Four. Five. Six."];
+        var options = new SpeechOptions { MaxSeconds = 0.2 };
+        var together = _runsOn.SpeakAll(texts.Select((text, i) => new SpeechRequest(text, options with { Seed = (ulong)i }))).ToList();
+        Assert.That(together, Has.Count.EqualTo(texts.Length));
+        for (var i = 0; i < texts.Length; i++)
+        {
+            var alone = _runsOn.Speak(texts[i], options with { Seed = (ulong)i });
+            Assert.That(together[i].Audio.Samples, Is.EqualTo(alone.Audio.Samples), texts[i]);
+        }
+    }
+
+    [Test]
+    public void A_text_is_read_only_when_its_batch_begins()
+    {
+        var read = 0;
+        var requests = Enumerable.Range(0, 1000).Select(i =>
+        {
+            read++;
+            return new SpeechRequest("One.", new SpeechOptions { MaxSeconds = 0.05 });
+        });
+        Assert.That(_runsOn.SpeakAll(requests).First().Audio.Samples, Is.Not.Empty);
+        Assert.That(read, Is.LessThanOrEqualTo(_runsOn.Device.PreferredBatch + 1));
+    }
+
+    [Test]
+    public void An_unsound_sentence_is_tried_again_and_the_best_attempt_kept()
+    {
+        var once = _runsOn.Speak("This never ends.", new SpeechOptions { Attempts = 1 }).Sentences[0];
+        var often = _runsOn.Speak("This never ends.", new SpeechOptions { Attempts = 4 }).Sentences[0];
+        Assert.That((once.Attempts, often.Attempts), Is.EqualTo((1, 4)));
+        Assert.That(often.Verdict.Badness, Is.LessThanOrEqualTo(once.Verdict.Badness));
+    }
+
     private sealed class Callback(Action<SpeechProgress> action) : IProgress<SpeechProgress>
     {
         public void Report(SpeechProgress value) => action(value);
