@@ -1,0 +1,54 @@
+namespace CudaTts.Cuda;
+
+/// <summary>One allocation of a declared size, handed out in pieces from its start; what was handed out after a mark is taken back at once.</summary>
+public sealed class CudaArena : IDisposable
+{
+    // The alignment that cuMemAlloc itself gives, which every vector access is content with.
+    private const int Alignment = 256;
+    private readonly string _purpose;
+
+    /// <summary>Allocates the arena.</summary>
+    /// <param name="context">The device.</param>
+    /// <param name="purpose">What it is for, for messages.</param>
+    /// <param name="bytes">The declared size.</param>
+    public CudaArena(CudaContext context, string purpose, long bytes)
+    {
+        _purpose = purpose;
+        Memory = new CudaMemory(context, bytes);
+    }
+
+    /// <summary>The allocation that owns all pieces.</summary>
+    public CudaMemory Memory { get; }
+
+    /// <summary>Bytes handed out.</summary>
+    public long Used { get; private set; }
+
+    /// <summary>What a piece of <paramref name="bytes"/> takes up: for declaring sizes.</summary>
+    public static long SizeOf(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
+
+    /// <summary>Hands out a piece.</summary>
+    /// <exception cref="CudaException">The declared size is too small: an error in the program.</exception>
+    public CUdeviceptr Take(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        if (SizeOf(bytes) > SizeOf(Memory.Bytes) - Used)
+        {
+            throw new CudaException($"the arena for {_purpose} is too small: declared {Memory.Bytes:N0} bytes, {Used:N0} in use, {bytes:N0} more asked for.");
+        }
+
+        var address = Memory.Address + Used;
+        Used += SizeOf(bytes);
+        return address;
+    }
+
+    /// <summary>Takes back everything handed out since <see cref="Used"/> was <paramref name="mark"/>.</summary>
+    public void Rewind(long mark)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(mark);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(mark, Used);
+        Used = mark;
+    }
+
+    /// <summary>Frees all pieces.</summary>
+    public void Dispose() => Memory.Dispose();
+}

@@ -1,0 +1,32 @@
+namespace CudaTts.Cuda;
+
+/// <summary>A device's ordinal.</summary>
+public readonly record struct CUdevice(int Value);
+
+/// <summary>A context.</summary>
+public readonly record struct CUcontext(nint Value);
+
+/// <summary>An address in device memory.</summary>
+public readonly record struct CUdeviceptr(nint Value)
+{
+    /// <summary>The address <paramref name="bytes"/> further on.</summary>
+    public static CUdeviceptr operator +(CUdeviceptr address, long bytes) => new(address.Value + (nint)bytes);
+}
+
+/// <summary>A stream.</summary>
+public readonly record struct CUstream(nint Value);
+
+/// <summary>An event.</summary>
+public readonly record struct CUevent(nint Value);
+
+/// <summary>A loaded module.</summary>
+public readonly record struct CUmodule(nint Value);
+
+/// <summary>A kernel of a loaded module.</summary>
+public readonly record struct CUfunction(nint Value);
+
+/// <summary>A captured graph.</summary>
+public readonly record struct CUgraph(nint Value);
+
+/// <summary>A graph ready to launch.</summary>
+public readonly record struct CUgraphExec(nint Value);
