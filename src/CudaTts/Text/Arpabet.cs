@@ -28,4 +28,7 @@ internal static class Arpabet
 
     /// <summary>Whether a phone, with or without stress, is a vowel: the vowels are the names that begin with a vowel letter.</summary>
     public static bool IsVowel(ReadOnlySpan<char> phone) => phone[0] is 'A' or 'E' or 'I' or 'O' or 'U';
+
+    /// <summary>Phones in one string, the stress of the vowels left out.</summary>
+    public static string WithoutStress(IEnumerable<string> phones) => string.Join(' ', phones.Select(phone => phone.TrimEnd('0', '1', '2')));
 }

@@ -6,16 +6,19 @@ namespace CudaTts.Text;
 
 /// <summary>
 /// Phones of an English word in small letters: from the dictionary; else from the dictionary's stem and an ending or a beginning; else from two
-/// words of the dictionary; else from the spelling.
+/// words of the dictionary; else from the letters, by the letter-to-sound model.
 /// </summary>
 internal static class EnglishPronunciation
 {
     private const int ShortestStem = 3;
     private const int LongestDerivedWord = 40;
 
+    // Longer runs of letters are no words; to name the letters takes a time linear in their number.
+    private const int LongestReadWord = 64;
+
     private static readonly SearchValues<char> VowelLetters = SearchValues.Create("aeiou");
 
-    // Letters the dictionary lacks as words, and sounds that spelling rules would garble.
+    // Letters the dictionary lacks as words, and sounds that a model of spelling would garble.
     private static readonly Dictionary<string, string> Own = new()
     {
         ["a"] = "AH0", ["hm"] = "HH AH1 M", ["hmm"] = "HH AH1 M", ["mm"] = "M AH1 M", ["shh"] = "SH", ["sh"] = "SH", ["psst"] = "P S T",
@@ -59,8 +62,8 @@ internal static class EnglishPronunciation
 
         guessed = true;
         var letters = word.Replace("'", "", StringComparison.Ordinal);
-        var spelt = HasVowelLetter(letters) ? SpellingRules.Pronounce(Squeeze(letters, 2)) : [];
-        return spelt.Count > 0 ? spelt : [.. letters.SelectMany(letter => Letter(letter))];
+        var read = HasVowelLetter(letters) && letters.Length <= LongestReadWord ? LetterToSound.Instance.Pronounce(Squeeze(letters, 2)) : [];
+        return read.Length > 0 ? [.. read] : [.. letters.SelectMany(letter => Letter(letter))];
     }
 
     /// <summary>The name of a letter.</summary>

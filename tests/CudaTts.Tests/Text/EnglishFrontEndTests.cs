@@ -123,17 +123,6 @@ public sealed class EnglishFrontEndTests
         }
     }
 
-    [Test]
-    public void Spelling_rules_write_only_phones_with_one_stress()
-    {
-        foreach (var word in RandomTexts.Words(seed: 5, count: 3000))
-        {
-            var phones = SpellingRules.Pronounce(word);
-            Assert.That(phones, Has.All.Matches<string>(phone => phone is not null && Arpabet.Phones.Contains(phone)), word);
-            Assert.That(phones.Count(phone => phone.EndsWith('1')), Is.EqualTo(phones.Exists(phone => Arpabet.IsVowel(phone)) ? 1 : 0), word);
-        }
-    }
-
     [TestCase("hello", "HH AH0 L OW1")]
     [TestCase("'bout", "B AW1 T")]
     [TestCase("zywicki", "Z IH0 W IH1 K IY0")]

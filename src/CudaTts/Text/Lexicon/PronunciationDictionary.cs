@@ -42,6 +42,37 @@ internal static class PronunciationDictionary
         return names;
     }
 
+    /// <summary>Every word with its phones, in the order of the words' bytes: what the letter-to-sound model is trained on.</summary>
+    public static IEnumerable<(string Word, string[] Phones)> Entries()
+    {
+        for (var block = 0; block < Data.Blocks; block++)
+        {
+            foreach (var entry in EntriesOf(block))
+            {
+                yield return entry;
+            }
+        }
+    }
+
+    private static List<(string Word, string[] Phones)> EntriesOf(int block)
+    {
+        var resource = EmbeddedData.Open("cmudict.bin");
+        var entries = new List<(string, string[])>(Data.WordsPerBlock);
+        Span<byte> letters = stackalloc byte[LongestWord];
+        Span<byte> phones = stackalloc byte[MostPhones];
+        var bits = new BitReader(resource[Data.BlockOffset(resource, block)..]);
+        for (var entry = block * Data.WordsPerBlock; entry < Math.Min(Data.Words, (block + 1) * Data.WordsPerBlock); entry++)
+        {
+            var shared = entries.Count == 0 ? 0 : Data.SharedCode.Read(ref bits);
+            var length = shared + ReadUntilEnd(ref bits, Data.LetterCode, letters[shared..]);
+            var count = ReadUntilEnd(ref bits, Data.PhoneCode, phones);
+            var word = string.Concat(letters[..length].ToArray().Select(letter => Letters[letter]));
+            entries.Add((word, [.. phones[..count].ToArray().Select(phone => Phones[phone])]));
+        }
+
+        return entries;
+    }
+
     private static string[] ListPhones()
     {
         var consonants = Arpabet.Phones.Where(phone => !Arpabet.IsVowel(phone));

@@ -1,0 +1,25 @@
+using System.CommandLine;
+using CudaTts.Lexicon;
+using CudaTts.Text.Lexicon;
+
+var output = new Argument<string>("output") { Description = "The file to write: src/CudaTts/Text/Lexicon/graphones.bin." };
+var order = new Option<int>("--order") { Description = "The n of the n-grams.", DefaultValueFactory = _ => 8 };
+var ngrams = new Option<int>("--ngrams") { Description = "N-grams kept.", DefaultValueFactory = _ => 400_000 };
+var train = new Command("train", "Learns to read from CMUdict, but for the held-out tenth; the same bytes every time.") { output, order, ngrams };
+train.SetAction(parsed =>
+{
+    var words = PronunciationData.Words().Where(word => !PronunciationData.IsHeldOut(word.Word)).ToList();
+    File.WriteAllBytes(parsed.GetValue(output)!, Training.Run(words, parsed.GetValue(order), parsed.GetValue(ngrams), Console.Out));
+});
+
+var model = new Option<string?>("--model") { Description = "A model file; the shipped model when there is none." };
+var evaluate = new Command("evaluate", "Pronounces every held-out word and prints the error rates.") { model };
+evaluate.SetAction(parsed =>
+{
+    var letterToSound = parsed.GetValue(model) is { } path
+        ? new LetterToSound(new GraphoneModel(File.ReadAllBytes(path)))
+        : LetterToSound.Instance;
+    Console.WriteLine(Evaluation.Of(letterToSound, [.. PronunciationData.Words().Where(word => PronunciationData.IsHeldOut(word.Word))]));
+});
+
+return new RootCommand("Trains and examines the letter-to-sound model; see weights/lexicon/README.md.") { train, evaluate }.Parse(args).Invoke();
