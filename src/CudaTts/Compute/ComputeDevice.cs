@@ -1,3 +1,7 @@
+using System.Globalization;
+using CudaTts.Compute.Cuda;
+using CudaTts.Cuda;
+
 namespace CudaTts.Compute;
 
 /// <summary>
@@ -13,9 +17,22 @@ public abstract class ComputeDevice : IDisposable
     public static ComputeDevice Open(DeviceOptions? options = null)
     {
         options ??= new DeviceOptions();
-        return options.Name is "auto" or "cpu"
-            ? new CpuCompute(options.Threads)
-            : throw new CudaTtsException($"--device {options.Name}: this build has no {options.Name.Split(':')[0]} device; use --device cpu.");
+        var (name, ordinal) = options.Name.Split(':') is [var first, var second] ? (first, second) : (options.Name, "0");
+        if (!ushort.TryParse(ordinal, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            throw new CudaTtsException($"device '{options.Name}': expected auto, cpu, cuda, cuda:N or emulated.");
+        }
+
+        return name switch
+        {
+            "cpu" => new CpuCompute(options.Threads),
+            "emulated" => CudaCompute.Open(DriverKind.Emulated, number, options.Precision),
+            "cuda" => CudaCompute.Open(DriverKind.Hardware, number, options.Precision),
+            "auto" when CudaDriver.Kind != DriverKind.Emulated && CudaDriver.WhyNot(DriverKind.Hardware) is null && KernelLibrary.PtxResources().Any() =>
+                CudaCompute.Open(DriverKind.Hardware, ordinal: 0, options.Precision),
+            "auto" => new CpuCompute(options.Threads),
+            _ => throw new CudaTtsException($"device '{options.Name}': expected auto, cpu, cuda, cuda:N or emulated."),
+        };
     }
 
     /// <summary>What <c>--device</c> calls it.</summary>

@@ -1,0 +1,192 @@
+using CudaTts.Cuda;
+using CudaTts.Weights;
+
+namespace CudaTts.Compute.Cuda;
+
+/// <summary>
+/// The operations as kernels on a CUDA device or its emulation, queued on one stream. A sequence [B, C, T] lies in memory time-major, [B, T, C], so
+/// that tensor cores read channels side by side; its elements are float32 or float16 as <see cref="DeviceOptions.Precision"/> says, sums float32.
+/// </summary>
+public sealed partial class CudaCompute : ComputeDevice
+{
+    // Rows of a batch beyond which an H100's decoder gains little; networks divide larger batches.
+    private const int LargestBatch = 64;
+
+    // 256 million numbers: half a gigabyte in float16 for one activation.
+    private const long LargestActivation = 256L << 20;
+
+    private CudaCompute(string name, CudaContext context, Precision precision)
+    {
+        Name = name;
+        Context = context;
+        Type = precision == Precision.Half ? ElementType.Float16 : ElementType.Float32;
+        Kernels = new KernelLibrary(context);
+        Stream = new CudaStream(context);
+    }
+
+    /// <inheritdoc/>
+    public override string Name { get; }
+
+    /// <summary>Threads of the host, for what runs there.</summary>
+    public override int Threads => Environment.ProcessorCount;
+
+    /// <inheritdoc/>
+    public override int PreferredBatch => LargestBatch;
+
+    /// <summary>The device.</summary>
+    public CudaContext Context { get; }
+
+    /// <inheritdoc/>
+    internal override int MostRows => LargestBatch;
+
+    /// <inheritdoc/>
+    internal override long MostElements => LargestActivation;
+
+    /// <summary>Type of activations and of the weights that are multiplied with them.</summary>
+    internal ElementType Type { get; }
+
+    internal KernelLibrary Kernels { get; }
+
+    /// <summary>The stream of all operations.</summary>
+    internal CudaStream Stream { get; }
+
+    /// <summary>The ending of a kernel's name for this device's precision: <c>f32</c> or <c>f16</c>.</summary>
+    internal string Suffix => Type == ElementType.Float16 ? "f16" : "f32";
+
+    /// <summary>Opens a GPU or the emulated one.</summary>
+    /// <exception cref="CudaTtsException">There is none, or it cannot run the kernels; the message says why.</exception>
+    internal static CudaCompute Open(DriverKind kind, int ordinal, Precision precision)
+    {
+        try
+        {
+            CudaDriver.Use(kind);
+            return new CudaCompute(kind == DriverKind.Emulated ? "emulated" : $"cuda:{ordinal}", new CudaContext(ordinal), precision);
+        }
+        catch (CudaException error)
+        {
+            throw new CudaTtsException(error.Message, error);
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override void ForEachGroup(int rows, Action<Range> run)
+    {
+        for (var first = 0; first < rows; first += MostRows)
+        {
+            run(first..Math.Min(rows, first + MostRows));
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override Tensor Allocate(int elements) => Allocate(Type, elements);
+
+    /// <inheritdoc/>
+    internal override Tensor Store(Tensor weights)
+    {
+        var stored = Allocate(ElementType.Float32, weights.Shape);
+        Enter().Upload<float>(weights.Span, AddressOf(stored));
+        return stored;
+    }
+
+    /// <inheritdoc/>
+    internal override RowLengths Rows(params ReadOnlySpan<int> lengths) => lengths.Length <= MostRows
+        ? new CudaRowLengths(Enter(), lengths)
+        : throw new ArgumentException($"At most {MostRows} rows go through a network at once; found {lengths.Length}.");
+
+    /// <inheritdoc/>
+    internal override void Upload(Tensor host, Tensor sequence)
+    {
+        CheckShape(host, sequence.Shape);
+        var timeMajor = Transpose(host.Span, lines: host[1], columns: host[2]);
+        if (sequence.Type == ElementType.Float32)
+        {
+            Enter().Upload<float>(timeMajor, AddressOf(sequence));
+        }
+        else
+        {
+            Enter().Upload<Half>(Array.ConvertAll(timeMajor, value => (Half)value), AddressOf(sequence));
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override Tensor Download(Tensor tensor)
+    {
+        var values = Read(tensor);
+
+        // Only sequences are transposed in memory.
+        return Tensor.From(tensor.Rows is null ? values : Transpose(values, lines: tensor[2], columns: tensor[1]), tensor.Shape);
+    }
+
+    /// <summary>Uninitialised device memory.</summary>
+    internal Tensor Allocate(ElementType type, params ReadOnlySpan<int> shape)
+    {
+        long elements = 1;
+        foreach (var size in shape)
+        {
+            elements *= size;
+        }
+
+        var memory = new CudaMemory(Context, elements * (type == ElementType.Float16 ? 2 : 4));
+        return new Tensor(memory, memory.Address.Value, type, shape);
+    }
+
+    /// <summary>Where a tensor lies, for a kernel's argument.</summary>
+    internal static CUdeviceptr AddressOf(Tensor tensor) => new(tensor.Address);
+
+    /// <summary>The lengths of a sequence's rows, or a null pointer when all rows are full.</summary>
+    internal static CUdeviceptr LengthsOf(Tensor sequence) => sequence.Rows is CudaRowLengths rows ? rows.Address : default;
+
+    /// <summary>The stream, with the context made current for the calling thread.</summary>
+    internal CudaStream Enter()
+    {
+        Context.MakeCurrent();
+        return Stream;
+    }
+
+    /// <inheritdoc/>
+    internal override BidirectionalLstm PackLstm(ModelWeights weights, string prefix, int inputs, int hidden) => throw Missing("LSTM");
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        Stream.Dispose();
+        Kernels.Dispose();
+        Context.Dispose();
+    }
+
+    private CudaTtsException Missing(string operation) => new($"the device {Name} has no {operation} yet; use --device cpu.");
+
+    private float[] Read(Tensor tensor)
+    {
+        var values = new float[tensor.Length];
+        if (tensor.Type == ElementType.Float32)
+        {
+            Enter().Download<float>(AddressOf(tensor), values);
+        }
+        else
+        {
+            var halves = new Half[tensor.Length];
+            Enter().Download<Half>(AddressOf(tensor), halves);
+            for (var i = 0; i < halves.Length; i++)
+            {
+                values[i] = (float)halves[i];
+            }
+        }
+
+        GC.KeepAlive(tensor);
+        return values;
+    }
+
+    /// <summary>Each [lines, columns] of [B, lines, columns] to [columns, lines].</summary>
+    private static float[] Transpose(ReadOnlySpan<float> values, int lines, int columns)
+    {
+        var transposed = new float[values.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var (row, rest) = Math.DivRem(i, lines * columns);
+            transposed[(row * lines * columns) + (rest % columns * lines) + (rest / columns)] = values[i];
+        }
+
+        return transposed;
+    }
+}
