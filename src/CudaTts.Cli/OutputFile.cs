@@ -10,20 +10,23 @@ internal static class OutputFile
     /// <summary>What <c>-o</c> takes for standard output.</summary>
     public const string StandardOutput = "-";
 
-    /// <summary>Writes speech: WAV by ourselves, to a file or standard output; any other extension through ffmpeg.</summary>
-    public static void WriteSpeech(string path, Waveform speech, Terminal terminal)
+    /// <summary>
+    /// Writes speech as it is made: WAV by ourselves, to a file or standard output; any other extension through ffmpeg. A WAV file's header comes
+    /// first and says the length, so on standard output the first byte waits for the last sample; <c>--output-raw</c> does not.
+    /// </summary>
+    public static void WriteSpeech(string path, int sampleRate, IEnumerable<float[]> parts, Terminal terminal)
     {
         if (path == StandardOutput)
         {
-            WavFile.Write(terminal.Output, speech);
+            WavFile.Write(terminal.Output, new Waveform([.. parts.SelectMany(part => part)], sampleRate));
         }
         else if (Path.GetExtension(path).ToUpperInvariant() is "" or ".WAV")
         {
-            WavFile.Write(path, speech);
+            WavFile.Write(path, sampleRate, parts);
         }
         else
         {
-            WriteWhole(path, temporary => Encode(temporary, speech));
+            WriteWhole(path, temporary => Encode(temporary, sampleRate, parts));
         }
     }
 
@@ -57,11 +60,11 @@ internal static class OutputFile
         }
     }
 
-    private static void Encode(string path, Waveform speech)
+    private static void Encode(string path, int sampleRate, IEnumerable<float[]> parts)
     {
         try
         {
-            using var ffmpeg = Process.Start(new ProcessStartInfo("ffmpeg", ["-v", "error", "-f", "wav", "-i", "pipe:0", path])
+            using var ffmpeg = Process.Start(new ProcessStartInfo("ffmpeg", ["-v", "error", "-f", "s16le", "-ar", $"{sampleRate}", "-ac", "1", "-i", "pipe:0", path])
             {
                 RedirectStandardInput = true,
                 RedirectStandardError = true,
@@ -69,7 +72,11 @@ internal static class OutputFile
             var message = ffmpeg.StandardError.ReadToEndAsync();
             try
             {
-                WavFile.Write(ffmpeg.StandardInput.BaseStream, speech);
+                foreach (var part in parts)
+                {
+                    Pcm16.Write(ffmpeg.StandardInput.BaseStream, part);
+                }
+
                 ffmpeg.StandardInput.Close();
             }
             catch (IOException)

@@ -37,11 +37,18 @@ internal sealed class ProgressBar(Terminal terminal) : IProgress<SpeechProgress>
     }
 
     /// <summary>Wipes the line.</summary>
-    public void Dispose()
+    public void Clear()
     {
-        if (_width > 0)
+        lock (_drawing)
         {
-            terminal.Error.Write($"\r{new string(' ', _width)}\r");
+            if (_width > 0)
+            {
+                terminal.Error.Write($"\r{new string(' ', _width)}\r");
+                _width = 0;
+            }
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => Clear();
 }

@@ -66,43 +66,64 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         using var synthesizer = SpeechSynthesizer.Load(arguments.Voice, arguments.Device);
         var loadTime = Stopwatch.GetElapsedTime(start);
         var isSound = true;
-        foreach (var (utterance, result) in Results(synthesizer, Utterances(input), cancellation))
+        using var progress = new ProgressBar(terminal);
+        foreach (var (utterance, sentences) in Spoken(synthesizer, Utterances(input), progress, cancellation))
         {
-            Finish(synthesizer, utterance, result, loadTime);
-            isSound &= result.Faults == SpeechFaults.None;
+            var summary = new SpeechSummary(keepsMels: arguments.Plot is not null);
+            Write(utterance, synthesizer.Voice.Vocoder.Mel.SampleRate, Parts(sentences, synthesizer.PauseSamples, summary));
+            progress.Clear();
+            Report(synthesizer, utterance, summary, loadTime);
+            isSound &= summary.Faults == SpeechFaults.None;
         }
 
         return isSound ? ExitCode.Done : ExitCode.Incomplete;
     }
 
     // Lines of a file are spoken in batches. Lines of standard input may come from a program that waits for the speech of one before it writes the next.
-    private IEnumerable<(Utterance Utterance, SpeechResult Result)> Results(
-        SpeechSynthesizer synthesizer, IEnumerable<Utterance> utterances, CancellationToken cancellation)
+    private IEnumerable<(Utterance Utterance, IEnumerable<SpokenSentence> Sentences)> Spoken(
+        SpeechSynthesizer synthesizer, IEnumerable<Utterance> utterances, ProgressBar progress, CancellationToken cancellation)
     {
-        if (arguments is { IsManyUtterances: true, File: not null })
+        if (arguments is not { IsManyUtterances: true, File: not null })
         {
-            using var progress = new ProgressBar(terminal);
-            var pending = new Queue<Utterance>();
-            var requests = utterances.Select(utterance =>
-            {
-                pending.Enqueue(utterance);
-                return new SpeechRequest(utterance.Text, Options(utterance, progress));
-            });
-            foreach (var result in synthesizer.SpeakAll(requests, cancellation))
-            {
-                yield return (pending.Dequeue(), result);
-            }
-
-            yield break;
+            return utterances.Select(utterance => (utterance, synthesizer.SpeakSentences(utterance.Text, Options(utterance, progress), cancellation)));
         }
 
-        foreach (var utterance in utterances)
+        var pending = new Queue<Utterance>();
+        var requests = utterances.Select(utterance =>
         {
-            using var progress = new ProgressBar(terminal);
-            var options = Options(utterance, progress);
-            yield return (utterance, arguments.Raw
-                ? Stream(synthesizer, utterance.Text, options, cancellation)
-                : synthesizer.Speak(utterance.Text, options, cancellation));
+            pending.Enqueue(utterance);
+            return new SpeechRequest(utterance.Text, Options(utterance, progress));
+        });
+        return synthesizer.SpeakAll(requests, cancellation).Select(result => (pending.Dequeue(), result.Sentences.AsEnumerable()));
+    }
+
+    /// <summary>The samples of each sentence and of the pauses between them.</summary>
+    private static IEnumerable<float[]> Parts(IEnumerable<SpokenSentence> sentences, int pauseSamples, SpeechSummary summary)
+    {
+        foreach (var sentence in sentences)
+        {
+            if (summary.Sentences.Count > 0)
+            {
+                yield return new float[pauseSamples];
+            }
+
+            summary.Add(sentence);
+            yield return sentence.Audio.Samples;
+        }
+    }
+
+    private void Write(Utterance utterance, int sampleRate, IEnumerable<float[]> parts)
+    {
+        if (!arguments.Raw)
+        {
+            OutputFile.WriteSpeech(utterance.Output, sampleRate, parts, terminal);
+            return;
+        }
+
+        foreach (var part in parts)
+        {
+            Pcm16.Write(terminal.Output, part);
+            terminal.Output.Flush();
         }
     }
 
@@ -164,13 +185,8 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         }
     }
 
-    private void Finish(SpeechSynthesizer synthesizer, Utterance utterance, SpeechResult result, TimeSpan loadTime)
+    private void Report(SpeechSynthesizer synthesizer, Utterance utterance, SpeechSummary summary, TimeSpan loadTime)
     {
-        if (!arguments.Raw)
-        {
-            OutputFile.WriteSpeech(utterance.Output, result.Audio, terminal);
-        }
-
         if (arguments.IsManyUtterances)
         {
             terminal.Text.WriteLine(utterance.Output);
@@ -178,83 +194,26 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
 
         if (arguments.Plot is { } plot)
         {
-            AcousticPlot.Write(plot, result.Sentences.Select(sentence => sentence.Mel).ToList(), synthesizer.Voice.AcousticConfig.Mel);
+            AcousticPlot.Write(plot, summary.Mels, synthesizer.Voice.AcousticConfig.Mel);
         }
 
         if (arguments.Stats)
         {
-            var stats = Stats(synthesizer, utterance, result, loadTime);
+            var seed = utterance.Seed ?? synthesizer.Voice.Manifest.Defaults.Seed;
+            var stats = summary.ToStats(utterance.Text.Trim(), synthesizer, seed, loadTime);
             terminal.Error.WriteLine(JsonSerializer.Serialize(stats, CliJson.Instance.SpeechStats));
         }
 
-        Warn(utterance, result);
-    }
-
-    private void Warn(Utterance utterance, SpeechResult result)
-    {
-        for (var i = 0; i < result.Sentences.Count; i++)
+        for (var i = 0; i < summary.Sentences.Count; i++)
         {
-            var verdict = result.Sentences[i].Verdict;
-            if (!verdict.IsGood)
+            if (summary.Sentences[i] is { Faults.Count: > 0 } sentence)
             {
                 terminal.Error.WriteLine(
-                    $"cudatts: {(arguments.IsManyUtterances ? $"{utterance.Output}: " : "")}sentence {i + 1} of {result.Sentences.Count} is probably not as "
-                    + $"written ({string.Join(", ", FaultNames(verdict.Faults))}) after {result.Sentences[i].Attempts} attempts; try another --seed or more --attempts.");
+                    $"cudatts: {(arguments.IsManyUtterances ? $"{utterance.Output}: " : "")}sentence {i + 1} of {summary.Sentences.Count} is probably not as "
+                    + $"written ({string.Join(", ", sentence.Faults)}) after {sentence.Attempts} attempts; try another --seed or more --attempts.");
             }
         }
     }
-
-    private SpeechResult Stream(SpeechSynthesizer synthesizer, string text, SpeechOptions options, CancellationToken cancellation)
-    {
-        var sentences = new List<SpokenSentence>();
-        foreach (var sentence in synthesizer.SpeakSentences(text, options, cancellation))
-        {
-            if (sentences.Count > 0)
-            {
-                Pcm16.Write(terminal.Output, new float[synthesizer.PauseSamples]);
-            }
-
-            Pcm16.Write(terminal.Output, sentence.Audio.Samples);
-            terminal.Output.Flush();
-            sentences.Add(sentence);
-        }
-
-        return SpeechResult.Of(sentences, synthesizer.PauseSamples);
-    }
-
-    private static SpeechStats Stats(SpeechSynthesizer synthesizer, Utterance utterance, SpeechResult result, TimeSpan loadTime) => new(
-        utterance.Text.Trim(),
-        synthesizer.Voice.Manifest.Name,
-        synthesizer.Voice.Vocoder.Name,
-        synthesizer.Device.Name,
-        synthesizer.Device.Threads,
-        utterance.Seed ?? synthesizer.Voice.Manifest.Defaults.Seed,
-        result.Sentences.Count,
-        result.Sentences.Sum(sentence => sentence.Tokens.Ids.Length),
-        result.Sentences.Sum(sentence => sentence.Mel.Mel[2]),
-        JsonNamingPolicy.SnakeCaseLower.ConvertName(result.Stop.ToString()),
-        result.Faults != SpeechFaults.None,
-        result.Sentences.Sum(sentence => sentence.Attempts),
-        [.. result.Sentences.Select(Stats)],
-        result.Audio.Duration.TotalSeconds,
-        loadTime.TotalSeconds,
-        result.Timings.Text.TotalSeconds,
-        result.Timings.Acoustic.TotalSeconds,
-        result.Timings.Vocoder.TotalSeconds,
-        result.Timings.Total.TotalSeconds,
-        result.Timings.Total / result.Audio.Duration,
-        ProcessorFacts.PeakMemory());
-
-    private static SentenceStats Stats(SpokenSentence sentence)
-    {
-        var verdict = sentence.Verdict;
-        return new SentenceStats(
-            FaultNames(verdict.Faults), sentence.Attempts, verdict.Coverage, verdict.LongestSkip, verdict.LongestBackwardJump, verdict.LongestForwardJump,
-            verdict.LongestStay, verdict.Spread, verdict.SecondsPerToken, verdict.TailLevel);
-    }
-
-    private static string[] FaultNames(SpeechFaults faults) =>
-        [.. Enum.GetValues<SpeechFaults>().Where(fault => fault != SpeechFaults.None && faults.HasFlag(fault)).Select(fault => JsonNamingPolicy.SnakeCaseLower.ConvertName(fault.ToString()))];
 
     private sealed record Utterance(string Text, string Output, ulong? Seed, double Speed);
 }

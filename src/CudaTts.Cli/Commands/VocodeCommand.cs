@@ -63,7 +63,7 @@ internal static class VocodeCommand
         }
         else if (audio.Length == 1)
         {
-            OutputFile.WriteSpeech(path, new Waveform(audio[0].Span.ToArray(), sampleRate), terminal);
+            OutputFile.WriteSpeech(path, sampleRate, [audio[0].Span.ToArray()], terminal);
         }
         else
         {

@@ -30,19 +30,30 @@ public static class WavFile
     /// <exception cref="AudioException">The folder is missing or read-only, the disk is full, or a sample is not finite.</exception>
     public static void Write(string path, Waveform waveform)
     {
-        ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(waveform);
+        Write(path, waveform.SampleRate, [waveform.Samples]);
+    }
+
+    /// <summary>Writes sound that is still being made: each part is written and forgotten before the next is asked for.</summary>
+    /// <param name="path">The file; as with a whole waveform it appears when complete.</param>
+    /// <param name="sampleRate">Samples a second, Hz.</param>
+    /// <param name="parts">The samples [N] in order. What their enumeration throws passes through.</param>
+    /// <exception cref="AudioException">As with a whole waveform, or the sound is longer than the format's 4 GiB.</exception>
+    public static void Write(string path, int sampleRate, IEnumerable<float[]> parts)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(parts);
         try
         {
             if (IsDevice(path))
             {
                 using var device = new FileStream(path, FileMode.Open, FileAccess.Write);
-                Write(device, waveform);
+                Write(device, new Waveform([.. parts.SelectMany(part => part)], sampleRate));
                 return;
             }
 
             var file = new FileInfo(path);
-            WriteThenRename(file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName, waveform);
+            WriteThenRename(file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName, sampleRate, parts);
         }
         catch (Exception error) when (IsFileError(error) || error is AudioException)
         {
@@ -86,14 +97,24 @@ public static class WavFile
         return header;
     }
 
-    private static void WriteThenRename(string path, Waveform waveform)
+    private static void WriteThenRename(string path, int sampleRate, IEnumerable<float[]> parts)
     {
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
             {
-                Write(stream, waveform);
+                long samples = 0;
+                stream.Write(Header(samples, sampleRate));
+                foreach (var part in parts)
+                {
+                    Pcm16.Write(stream, part);
+                    samples += part.Length;
+                }
+
+                // Only now is the length known.
+                stream.Position = 0;
+                stream.Write(Header(samples, sampleRate));
                 stream.Flush(flushToDisk: true);
             }
 

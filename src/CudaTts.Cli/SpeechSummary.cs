@@ -1,0 +1,76 @@
+using System.Text.Json;
+using CudaTts.Acoustic.Tacotron2;
+
+namespace CudaTts.Cli;
+
+/// <summary>What <c>say</c> remembers of sentences whose samples it has written and forgotten.</summary>
+/// <param name="keepsMels">Whether mels and alignments are kept, for the plot.</param>
+internal sealed class SpeechSummary(bool keepsMels)
+{
+    private readonly List<SentenceStats> _sentences = [];
+    private readonly List<Tacotron2Result> _mels = [];
+    private StopReason _stop;
+    private SpeechTimings _timings;
+    private TimeSpan _duration;
+    private int _tokens;
+    private int _frames;
+
+    public IReadOnlyList<SentenceStats> Sentences => _sentences;
+
+    public IReadOnlyList<Tacotron2Result> Mels => _mels;
+
+    public SpeechFaults Faults { get; private set; }
+
+    public void Add(SpokenSentence sentence)
+    {
+        var verdict = sentence.Verdict;
+        _sentences.Add(new SentenceStats(
+            NamesOf(verdict.Faults), sentence.Attempts, verdict.Coverage, verdict.LongestSkip, verdict.LongestBackwardJump, verdict.LongestForwardJump,
+            verdict.LongestStay, verdict.Spread, verdict.SecondsPerToken, verdict.TailLevel));
+        if (keepsMels)
+        {
+            _mels.Add(sentence.Mel);
+        }
+
+        Faults |= verdict.Faults;
+        _stop = sentence.Mel.Stop > _stop ? sentence.Mel.Stop : _stop;
+        _timings += sentence.Timings;
+        _duration += sentence.Audio.Duration;
+        _tokens += sentence.Tokens.Ids.Length;
+        _frames += sentence.Mel.Mel[2];
+    }
+
+    public SpeechStats ToStats(string text, SpeechSynthesizer synthesizer, ulong seed, TimeSpan loadTime)
+    {
+        var pauses = TimeSpan.FromSeconds((double)synthesizer.PauseSamples * (_sentences.Count - 1) / synthesizer.Voice.Vocoder.Mel.SampleRate);
+        var audio = _duration + pauses;
+        return new SpeechStats(
+            text,
+            synthesizer.Voice.Manifest.Name,
+            synthesizer.Voice.Vocoder.Name,
+            synthesizer.Device.Name,
+            synthesizer.Device.Threads,
+            seed,
+            _sentences.Count,
+            _tokens,
+            _frames,
+            NameOf(_stop),
+            Faults != SpeechFaults.None,
+            _sentences.Sum(sentence => sentence.Attempts),
+            _sentences,
+            audio.TotalSeconds,
+            loadTime.TotalSeconds,
+            _timings.Text.TotalSeconds,
+            _timings.Acoustic.TotalSeconds,
+            _timings.Vocoder.TotalSeconds,
+            _timings.Total.TotalSeconds,
+            _timings.Total / audio,
+            ProcessorFacts.PeakMemory());
+    }
+
+    private static string[] NamesOf(SpeechFaults faults) =>
+        [.. Enum.GetValues<SpeechFaults>().Where(fault => fault != SpeechFaults.None && faults.HasFlag(fault)).Select(NameOf)];
+
+    private static string NameOf<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+}
