@@ -1,18 +1,20 @@
 using System.Text;
 using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Vocoders.HifiGan;
+using CudaTts.Vocoders.ParallelWaveGan;
+using CudaTts.Vocoders.WaveGlow;
 
 namespace CudaTts.Weights;
 
 /// <summary>What a conversion did.</summary>
-/// <param name="ModelType">"tacotron2" or "hifigan".</param>
+/// <param name="ModelType">"tacotron2", "hifigan", "waveglow" or "parallel_wavegan".</param>
 /// <param name="Tensors">Number of tensors written.</param>
 /// <param name="Notes">What the person who converts should know, one sentence each.</param>
 public sealed record ConversionSummary(string ModelType, int Tensors, IReadOnlyList<string> Notes);
 
 /// <summary>
 /// Turns a public checkpoint into a model folder: <c>config.json</c> and <c>model.safetensors</c> under canonical names (NVIDIA/tacotron2's;
-/// jik876/hifi-gan's with weight norm folded in).
+/// jik876/hifi-gan's, NVIDIA/waveglow's and kan-bayashi/ParallelWaveGAN's with weight norm folded in).
 /// </summary>
 public static class CheckpointConverter
 {
@@ -24,23 +26,35 @@ public static class CheckpointConverter
     /// <param name="outputFolder">The model folder, created when it is not there.</param>
     /// <param name="configPath">The network's config, when it is not in the checkpoint or in a config.json beside it.</param>
     /// <param name="half">Whether to write floats as float16; otherwise each tensor keeps its type.</param>
+    /// <param name="statisticsPath">Mean and scale of the mel that a Parallel WaveGAN reads (stats.h5, stats.npy), when they are not beside the checkpoint.</param>
     /// <exception cref="WeightsException">
     /// The input cannot be read, is of no known network, or has a tensor that is missing, unexpected, not finite or of another shape.
     /// </exception>
-    public static ConversionSummary Convert(string input, string outputFolder, string? configPath = null, bool half = false)
+    public static ConversionSummary Convert(
+        string input, string outputFolder, string? configPath = null, bool half = false, string? statisticsPath = null)
     {
         var checkpoint = CheckpointFile.Open(input);
-        var model = Model(checkpoint, configPath is null ? null : SourceConfig.Read(configPath));
+        var model = Model(checkpoint, configPath is null ? null : SourceConfig.Read(configPath), statisticsPath);
         var entries = Checked(model);
         Write(outputFolder, model.ConfigText, half ? Halved(input, entries) : entries);
         return new ConversionSummary(model.Type, entries.Count, model.Notes);
     }
 
-    internal static ConvertedModel Model(CheckpointFile checkpoint, SourceConfig? config)
+    internal static ConvertedModel Model(CheckpointFile checkpoint, SourceConfig? config, string? statisticsPath = null)
     {
         if (Prefix(checkpoint, name => Before(name, Tacotron2Layout.Landmark)) is { } acoustic)
         {
             return Tacotron2(checkpoint, acoustic, config);
+        }
+
+        if (Prefix(checkpoint, name => Before(name, WaveGlowLayout.Landmark)) is { } flow)
+        {
+            return WaveGlow(checkpoint, flow, config);
+        }
+
+        if (Prefix(checkpoint, name => Before(name, ParallelWaveGanLayout.Confirmation)) is { } waveNet)
+        {
+            return ParallelWaveGan(checkpoint, waveNet, config, statisticsPath);
         }
 
         foreach (var landmark in HifiGanLayout.Landmarks)
@@ -53,8 +67,8 @@ public static class CheckpointConverter
 
         var some = string.Join(", ", checkpoint.Entries.Keys.Take(3));
         throw new WeightsException(
-            $"{checkpoint.Path}: no Tacotron 2 and no HiFi-GAN generator among its {checkpoint.Entries.Count} tensors ({some}...); of a "
-            + "HiFi-GAN take the generator's file (g_...), not the discriminators' (do_...).");
+            $"{checkpoint.Path}: no Tacotron 2, HiFi-GAN, WaveGlow or Parallel WaveGAN among its {checkpoint.Entries.Count} tensors "
+            + $"({some}...); of a HiFi-GAN take the generator's file (g_...), not the discriminators' (do_...).");
     }
 
     /// <summary>Checks that exactly the expected tensors are there, each of its shape, of a float type and finite.</summary>
@@ -81,7 +95,7 @@ public static class CheckpointConverter
         var weights = Renamed(checkpoint, prefix, Tacotron2Layout.Canonical);
         var config = Tacotron2Layout.Infer(weights);
         var notes = new List<string> { $"{config.Symbols} symbols, {config.FramesPerStep} frames a step, widths read off the tensors." };
-        var inside = checkpoint.Config is null ? null : new SourceConfig($"{checkpoint.Path}: config", checkpoint.Config);
+        var inside = Inside(checkpoint);
         foreach (var claimed in (SourceConfig?[])[inside, given ?? Beside(checkpoint, file => file.Text("model_type") == Tacotron2Config.TypeName)])
         {
             if (claimed is not null)
@@ -108,7 +122,7 @@ public static class CheckpointConverter
                 "kan-bayashi layout: the mel is taken as 80-7600 Hz, log10, normalised by mean and variance, the last leaky ReLU's slope as 0.01.");
         }
 
-        var inside = checkpoint.Config is null ? null : new SourceConfig($"{checkpoint.Path}: config", checkpoint.Config);
+        var inside = Inside(checkpoint);
         var source = given ?? (inside?.Has("upsample_rates") == true ? inside : Beside(checkpoint, file => file.Has("upsample_rates")));
         var config = source is null ? HifiGanLayout.Infer(folded, mel) : HifiGanLayout.FromSource(source, mel);
         notes.Add(source is null
@@ -119,6 +133,85 @@ public static class CheckpointConverter
         return new ConvertedModel(HifiGanConfig.TypeName, ConfigJson.Write(config), folded, HifiGanTensors.Expected(config), notes);
     }
 
+    private static ConvertedModel WaveGlow(CheckpointFile checkpoint, string prefix, SourceConfig? given)
+    {
+        var weights = WaveGlowLayout.Upgrade(WeightNorm.Fold(Renamed(checkpoint, prefix, name => name)));
+        var config = WaveGlowLayout.Infer(weights) with { AlternateHalves = WaveGlowLayout.IsFirstRelease(checkpoint.Root) };
+        var notes = new List<string>
+        {
+            $"{config.Channels} channels, {config.Flows} steps of the flow of {config.Layers} layers, widths read off the tensors.",
+        };
+        foreach (var claimed in (SourceConfig?[])
+            [Inside(checkpoint), given ?? Beside(checkpoint, file => file.Has("waveglow_config") || file.Text("model_type") == WaveGlowConfig.TypeName)])
+        {
+            if (claimed is not null)
+            {
+                config = WaveGlowLayout.Complete(config, claimed, checkpoint.Path);
+                notes.Add($"The widths agree with {claimed.Source}.");
+            }
+        }
+
+        if (config.AlternateHalves)
+        {
+            notes.Add("A model of the first release: odd steps of its flow transform the other half of the channels.");
+        }
+
+        ConfigCheck.Check(config, checkpoint.Path);
+        return new ConvertedModel(WaveGlowConfig.TypeName, ConfigJson.Write(config), weights, WaveGlowTensors.Expected(config), notes);
+    }
+
+    private static ConvertedModel ParallelWaveGan(CheckpointFile checkpoint, string prefix, SourceConfig? given, string? statisticsPath)
+    {
+        var weights = WeightNorm.Fold(Renamed(checkpoint, prefix, name => name));
+        var config = ParallelWaveGanLayout.Infer(weights);
+        var notes = new List<string> { $"{config.Layers} layers of {config.ResidualChannels} channels, widths read off the tensors." };
+        var source = given ?? Inside(checkpoint) ?? Beside(checkpoint, file => file.Has("generator_params"), "config.yml") ?? Beside(checkpoint, file => file.Has("generator_params"));
+        if (source is not null)
+        {
+            config = ParallelWaveGanLayout.Complete(config, source, checkpoint.Path);
+        }
+
+        notes.Add(source is null
+            ? $"No config was given: {config.Stacks} stacks of dilations and the mel of the public LJSpeech recipe; give --config config.yml if the voice sounds wrong."
+            : $"The config is {source.Source}.");
+        (weights, config) = WithStatistics(checkpoint, weights, config, statisticsPath, notes);
+        ConfigCheck.Check(config, checkpoint.Path);
+        return new ConvertedModel(ParallelWaveGanConfig.TypeName, ConfigJson.Write(config), weights, ParallelWaveGanTensors.Expected(config), notes);
+    }
+
+    // Statistics are given, are the checkpoint's own buffers, or lie beside it.
+    private static (ModelWeights Weights, ParallelWaveGanConfig Config) WithStatistics(
+        CheckpointFile checkpoint, ModelWeights weights, ParallelWaveGanConfig config, string? path, List<string> notes)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(checkpoint.Path))!;
+        path ??= ((string[])["stats.h5", "stats.npy"]).Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+        var entries = weights.Names.ToDictionary(name => name, weights.Entry);
+        var bands = config.Mel.MelBands;
+        var statistics = path is not null ? MelStatistics.Read(path) : weights.Contains("mean") ? MelStatistics.Of(weights, bands) : null;
+        if (statistics is null)
+        {
+            notes.Add(
+                "No statistics of the mel were found (stats.h5 or stats.npy): mels must come normalised. kan-bayashi's recipes have them beside the checkpoint; give --statistics.");
+            return (weights, config);
+        }
+
+        if (statistics.Mean.Length != bands)
+        {
+            throw new WeightsException($"{path}: expected statistics of {bands} bands, found {statistics.Mean.Length}.");
+        }
+
+        foreach (var (name, entry) in statistics.Entries())
+        {
+            entries[name] = entry;
+        }
+
+        notes.Add($"The mel's statistics are {path ?? "the checkpoint's own"}.");
+        return (new ModelWeights(weights.Source, entries), config with { Mel = config.Mel with { Normalisation = statistics.Contract } });
+    }
+
+    private static SourceConfig? Inside(CheckpointFile checkpoint) =>
+        checkpoint.Config is null ? null : new SourceConfig($"{checkpoint.Path}: config", checkpoint.Config);
+
     // Blocks of "convs1" without "convs2" (kan-bayashi's use_additional_convs = False) are the official blocks of single convolutions.
     private static ModelWeights SingleConvolutions(ModelWeights weights)
     {
@@ -127,9 +220,9 @@ public static class CheckpointConverter
             weights.Source, weights.Names.ToDictionary(name => name.Replace(".convs1.", ".convs.", StringComparison.Ordinal), weights.Entry));
     }
 
-    private static SourceConfig? Beside(CheckpointFile checkpoint, Func<SourceConfig, bool> isMeant)
+    private static SourceConfig? Beside(CheckpointFile checkpoint, Func<SourceConfig, bool> isMeant, string name = ConfigJson.FileName)
     {
-        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(checkpoint.Path))!, ConfigJson.FileName);
+        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(checkpoint.Path))!, name);
         return File.Exists(path) && SourceConfig.Read(path) is var config && isMeant(config) ? config : null;
     }
 

@@ -1,6 +1,8 @@
 using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Audio;
 using CudaTts.Vocoders.HifiGan;
+using CudaTts.Vocoders.ParallelWaveGan;
+using CudaTts.Vocoders.WaveGlow;
 
 namespace CudaTts.Weights;
 
@@ -25,6 +27,15 @@ internal sealed class ConfigCheck
                 break;
             case HifiGanConfig hifiGan:
                 check.CheckHifiGan(hifiGan);
+                break;
+            case WaveGlowConfig waveGlow:
+                check.CheckMel(waveGlow.Mel);
+                WaveGlowGeometry.Check(waveGlow, source);
+                break;
+            case ParallelWaveGanConfig parallelWaveGan:
+                check.CheckMel(parallelWaveGan.Mel);
+                check.Require(parallelWaveGan.UpsampleScales is not null, "upsample_scales", "a list of numbers", "null");
+                ParallelWaveGanGeometry.Check(parallelWaveGan, source);
                 break;
         }
     }

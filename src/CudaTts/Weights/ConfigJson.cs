@@ -4,6 +4,8 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Vocoders.HifiGan;
+using CudaTts.Vocoders.ParallelWaveGan;
+using CudaTts.Vocoders.WaveGlow;
 
 namespace CudaTts.Weights;
 
@@ -75,4 +77,6 @@ public static class ConfigJson
 [JsonSourceGenerationOptions(WriteIndented = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(Tacotron2Config))]
 [JsonSerializable(typeof(HifiGanConfig))]
+[JsonSerializable(typeof(WaveGlowConfig))]
+[JsonSerializable(typeof(ParallelWaveGanConfig))]
 internal sealed partial class ConfigJsonContext : JsonSerializerContext;

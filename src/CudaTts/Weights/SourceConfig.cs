@@ -15,13 +15,18 @@ internal sealed class SourceConfig(string source, DictionaryNode values)
     /// <summary>What error messages call it.</summary>
     public string Source { get; } = source;
 
-    /// <summary>Reads a JSON file.</summary>
-    /// <exception cref="WeightsException">It cannot be read, or is not a JSON object.</exception>
+    /// <summary>The keys.</summary>
+    public IEnumerable<string> Names => values.Items.Select(pair => pair.Key).OfType<string>();
+
+    /// <summary>Reads a JSON file, or a YAML file (.yml, .yaml).</summary>
+    /// <exception cref="WeightsException">It cannot be read, or is not a JSON object or YAML mapping.</exception>
     public static SourceConfig Read(string path)
     {
         try
         {
-            return Parse(File.ReadAllBytes(path), path);
+            return Path.GetExtension(path).ToUpperInvariant() is ".YML" or ".YAML"
+                ? new SourceConfig(path, YamlReader.Parse(File.ReadAllText(path), path))
+                : Parse(File.ReadAllBytes(path), path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -59,6 +64,15 @@ internal sealed class SourceConfig(string source, DictionaryNode values)
         long value => value,
         double value => value,
         _ => throw Wrong(key, "a number"),
+    };
+
+    /// <summary>A truth value, or null when the key is absent.</summary>
+    /// <exception cref="WeightsException">The value is not a truth value.</exception>
+    public bool? Flag(string key) => values.Get(key) switch
+    {
+        null => null,
+        bool value => value,
+        _ => throw Wrong(key, "true or false"),
     };
 
     /// <summary>A string or a number as text, or null when the key is absent.</summary>

@@ -1,3 +1,5 @@
+using CudaTts.Weights;
+
 namespace CudaTts.Vocoders.ParallelWaveGan;
 
 /// <summary>
@@ -5,7 +7,10 @@ namespace CudaTts.Vocoders.ParallelWaveGan;
 /// </summary>
 public static class ParallelWaveGanTensors
 {
-    /// <summary>Every tensor with weight norm folded in.</summary>
+    /// <summary>
+    /// Every tensor with weight norm folded in; <c>mean</c> and <c>scale</c>, the buffers of the mel's statistics, are among them where the config's
+    /// mel contract names some.
+    /// </summary>
     public static IEnumerable<(string Name, int[] Shape)> Expected(ParallelWaveGanConfig config) => Listed(config, isWeightNormed: false);
 
     /// <summary>Every tensor as the network is trained: each convolution has <c>weight_g</c> and <c>weight_v</c>.</summary>
@@ -13,6 +18,12 @@ public static class ParallelWaveGanTensors
 
     private static IEnumerable<(string Name, int[] Shape)> Listed(ParallelWaveGanConfig config, bool isWeightNormed)
     {
+        if (config.Mel.Normalisation.StartsWith(MelStatistics.ContractPrefix, StringComparison.Ordinal))
+        {
+            yield return ("mean", [config.Mel.MelBands]);
+            yield return ("scale", [config.Mel.MelBands]);
+        }
+
         foreach (var (name, shape, hasBias) in Convolutions(config))
         {
             if (hasBias)

@@ -1,0 +1,85 @@
+using System.Globalization;
+using CudaTts.Weights.PyTorch;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace CudaTts.Weights;
+
+/// <summary>
+/// Reads a YAML config (kan-bayashi's config.yml) into the nodes that other configs become. Only YamlDotNet's parser is used: no object is made by
+/// a tag, and aliases, which could blow a small file up, are refused.
+/// </summary>
+internal static class YamlReader
+{
+    private const int DepthLimit = 32;
+
+    /// <summary>The document's mapping.</summary>
+    /// <exception cref="WeightsException">Not YAML, not one mapping, or with aliases.</exception>
+    public static DictionaryNode Parse(string yaml, string source)
+    {
+        try
+        {
+            var parser = new Parser(new StringReader(yaml));
+            parser.Consume<StreamStart>();
+            parser.Consume<DocumentStart>();
+            return Node(parser, source, depth: 0) as DictionaryNode ?? throw new WeightsException($"{source}: expected a YAML mapping.");
+        }
+        catch (YamlException error)
+        {
+            throw new WeightsException($"{source}: is not valid YAML: {error.Message.ReplaceLineEndings(" ")}", error);
+        }
+    }
+
+    private static object? Node(Parser parser, string source, int depth)
+    {
+        if (depth > DepthLimit)
+        {
+            throw new WeightsException($"{source}: its mappings are nested more than {DepthLimit} deep.");
+        }
+
+        if (parser.TryConsume<MappingStart>(out _))
+        {
+            var mapping = new DictionaryNode();
+            while (!parser.TryConsume<MappingEnd>(out _))
+            {
+                mapping.Set(parser.Consume<Scalar>().Value, Node(parser, source, depth + 1));
+            }
+
+            return mapping;
+        }
+
+        if (parser.TryConsume<SequenceStart>(out _))
+        {
+            var list = new ListNode();
+            while (!parser.TryConsume<SequenceEnd>(out _))
+            {
+                list.Items.Add(Node(parser, source, depth + 1));
+            }
+
+            return list;
+        }
+
+        return parser.TryConsume<Scalar>(out var scalar)
+            ? Value(scalar)
+            : throw new WeightsException($"{source}: line {parser.Current?.Start.Line}: expected a value; aliases are not read.");
+    }
+
+    // What YAML 1.1, which Python reads, takes a plain scalar to mean; quoted ones are text.
+    private static object? Value(Scalar scalar)
+    {
+        if (scalar.Style != ScalarStyle.Plain)
+        {
+            return scalar.Value;
+        }
+
+        return scalar.Value switch
+        {
+            "" or "~" or "null" or "Null" or "NULL" => null,
+            "true" or "True" or "TRUE" or "yes" or "on" => true,
+            "false" or "False" or "FALSE" or "no" or "off" => false,
+            var text when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var integer) => integer,
+            var text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
+            var text => text,
+        };
+    }
+}
