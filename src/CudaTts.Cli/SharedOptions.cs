@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.CommandLine;
 
 namespace CudaTts.Cli;
@@ -12,6 +13,22 @@ internal static class SharedOptions
     public static Option<string> Output(string description) => new("--output", "-o") { Description = description, HelpName = "FILE", Required = true };
 
     public static Option<ulong?> Seed() => new("--seed") { Description = "Key of the random numbers; the same seed gives the same result.", HelpName = "N" };
+
+    public static Option<float?> Denoise() => new("--denoise")
+    {
+        Description = "How much of the vocoder's own hum to take away; 0.01 to 0.1 is usual.",
+        HelpName = "STRENGTH",
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens.Count == 1 && !(float.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= 10))
+                {
+                    result.AddError($"--denoise: expected a strength from 0 to 10, found '{result.Tokens[0].Value}'.");
+                }
+            },
+        },
+    };
 
     public static Option<bool> Json() => new("--json") { Description = "Write JSON." };
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Audio;
+using CudaTts.Vocoders;
 using CudaTts.Weights;
 
 namespace CudaTts;
@@ -55,8 +56,12 @@ internal static class SentenceBatches
         var start = Stopwatch.GetTimestamp();
         var mels = Synthesize(voice, batch, cancellation);
         var synthesised = Stopwatch.GetTimestamp();
-        var seeds = batch.ConvertAll(sentence => Seed(voice, sentence));
-        var audio = voice.Vocoder.Generate([.. mels.Select(mel => mel.Result.Mel)], seeds, cancellation);
+        var noise = batch.ConvertAll(sentence => new VocoderNoise { Seed = Seed(voice, sentence), Utterance = (uint)sentence.Index });
+        var audio = voice.Vocoder.Generate([.. mels.Select(mel => mel.Result.Mel)], noise, cancellation);
+        for (var i = 0; i < audio.Length; i++)
+        {
+            audio[i] = voice.Vocoder.Denoise(audio[i], batch[i].Options.Denoise ?? voice.Manifest.Defaults.Denoise);
+        }
 
         // A batch's time is shared equally among its sentences.
         var (acousticTime, vocoderTime) = (Stopwatch.GetElapsedTime(start, synthesised) / batch.Count, Stopwatch.GetElapsedTime(synthesised) / batch.Count);

@@ -21,6 +21,9 @@ public sealed record SpeechOptions
     /// </summary>
     public int? Attempts { get; init; }
 
+    /// <summary>How much of the vocoder's own hum to take away, 0 to 10; see <see cref="Vocoders.Vocoder.Denoise"/>.</summary>
+    public float? Denoise { get; init; }
+
     /// <summary>Told after every decoder step (on a GPU: every few), on a thread that synthesises; sentences of one batch report side by side.</summary>
     public IProgress<SpeechProgress>? Progress { get; init; }
 }

@@ -32,13 +32,14 @@ public sealed class SpeechSynthesizer : IDisposable
     /// <summary>Loads a voice.</summary>
     /// <param name="voiceFolder">The voice's folder; null for the default voice (<see cref="Voice.FindDefault"/>).</param>
     /// <param name="options">Where to compute; a GPU if there is one, when omitted.</param>
+    /// <param name="voiceOptions">What to load differently from what the voice says, such as another vocoder.</param>
     /// <exception cref="CudaTtsException">The voice is missing, incomplete or damaged, or there is no such device.</exception>
-    public static SpeechSynthesizer Load(string? voiceFolder = null, DeviceOptions? options = null)
+    public static SpeechSynthesizer Load(string? voiceFolder = null, DeviceOptions? options = null, VoiceOptions? voiceOptions = null)
     {
         var device = ComputeDevice.Open(options);
         try
         {
-            return new SpeechSynthesizer(Voice.Load(voiceFolder ?? Voice.FindDefault(), device), device);
+            return new SpeechSynthesizer(Voice.Load(voiceFolder ?? Voice.FindDefault(), device, voiceOptions), device);
         }
         catch
         {

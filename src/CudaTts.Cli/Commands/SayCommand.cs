@@ -5,6 +5,8 @@ using System.Text.Json;
 using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Audio;
 using CudaTts.Cli.Plot;
+using CudaTts.Vocoders;
+using CudaTts.Weights;
 using CudaTts.Compute;
 
 namespace CudaTts.Cli.Commands;
@@ -23,13 +25,16 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         var jsonInput = new Option<bool>("--json-input") { Description = "Each line is {\"text\", \"output_file\", \"seed\"?, \"speed\"?}." };
         var raw = new Option<bool>("--output-raw") { Description = "Write 16-bit samples without a header to standard output, sentence by sentence." };
         var voice = SharedOptions.Voice();
+        var vocoder = new Option<string?>("--vocoder") { Description = $"Folder of another vocoder than the voice's, or {Vocoder.GriffinLimName}.", HelpName = "DIR" };
+        var allowMelMismatch = new Option<bool>("--allow-mel-mismatch") { Description = "Speak with a vocoder that was made for another mel, with poor sound." };
+        var denoise = SharedOptions.Denoise();
         var device = new DeviceArguments();
         var seed = SharedOptions.Seed();
         var speed = new Option<double>("--speed") { Description = $"How fast, {TimeStretch.Slowest} to {TimeStretch.Fastest}; the pitch stays.", HelpName = "X", DefaultValueFactory = _ => 1 };
         var attempts = new Option<int?>("--attempts") { Description = $"How often a sentence is tried until its attention is sound, 1 to {SpeechSynthesizer.MostAttempts}; the best is kept.", HelpName = "N" };
         var stats = new Option<bool>("--stats") { Description = "Write figures as JSON to standard error." };
         var plot = new Option<string?>("--plot") { Description = "Draw mel and alignment.", HelpName = "PNG" };
-        var command = new Command("say", "Speaks a text.") { text, output, file, lines, jsonInput, raw, voice, seed, speed, attempts, stats, plot };
+        var command = new Command("say", "Speaks a text.") { text, output, file, lines, jsonInput, raw, voice, vocoder, allowMelMismatch, denoise, seed, speed, attempts, stats, plot };
         device.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(new SayCommand(terminal, new SayArguments
         {
@@ -40,6 +45,8 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
             JsonInput = parsed.GetValue(jsonInput),
             Raw = parsed.GetValue(raw),
             Voice = parsed.GetValue(voice),
+            Vocoder = new VoiceOptions { Vocoder = parsed.GetValue(vocoder), AllowMelMismatch = parsed.GetValue(allowMelMismatch) },
+            Denoise = parsed.GetValue(denoise),
             Device = device.Of(parsed),
             Seed = parsed.GetValue(seed),
             Speed = parsed.GetValue(speed),
@@ -63,7 +70,8 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
 
         using var input = OpenInput();
         var start = Stopwatch.GetTimestamp();
-        using var synthesizer = SpeechSynthesizer.Load(arguments.Voice, arguments.Device);
+        using var synthesizer = SpeechSynthesizer.Load(arguments.Voice, arguments.Device, arguments.Vocoder);
+        synthesizer.Voice.Vocoder.RequireStrength(arguments.Denoise ?? 0);
         var loadTime = Stopwatch.GetElapsedTime(start);
         var isSound = true;
         using var progress = new ProgressBar(terminal);
@@ -128,7 +136,7 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
     }
 
     private SpeechOptions Options(Utterance utterance, ProgressBar progress) =>
-        new() { Seed = utterance.Seed, Speed = utterance.Speed, Attempts = arguments.Attempts, Progress = progress };
+        new() { Seed = utterance.Seed, Speed = utterance.Speed, Attempts = arguments.Attempts, Denoise = arguments.Denoise, Progress = progress };
 
     private TextReader OpenInput()
     {
@@ -234,6 +242,10 @@ internal sealed record SayArguments
     public bool Raw { get; init; }
 
     public string? Voice { get; init; }
+
+    public required VoiceOptions Vocoder { get; init; }
+
+    public float? Denoise { get; init; }
 
     public required DeviceOptions Device { get; init; }
 

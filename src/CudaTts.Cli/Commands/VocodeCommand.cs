@@ -14,12 +14,13 @@ internal static class VocodeCommand
         var model = SharedOptions.Model($"Folder of the vocoder, or {Vocoder.GriffinLimName}.");
         var mel = new Option<string>("--mel") { Description = "Log-mel, float [B, 80, F] or [80, F].", HelpName = "FILE", Required = true };
         var tensor = new Option<string>("--tensor") { Description = "The mel's name within the file.", HelpName = "NAME", DefaultValueFactory = _ => "mel" };
-        var noise = new Option<string?>("--noise") { Description = "Noise for a vocoder that reads some; this build's vocoders do not.", HelpName = "FILE" };
-        var sigma = new Option<double?>("--sigma") { Description = "Scale of the noise, likewise.", HelpName = "X" };
+        var noise = new Option<string?>("--noise") { Description = "Noise instead of random numbers: z, and for WaveGlow early_z.0, early_z.1.", HelpName = "FILE" };
+        var sigma = new Option<float?>("--sigma") { Description = "Factor on the noise; WaveGlow's own is in its config, Parallel WaveGAN's is 1.", HelpName = "X" };
+        var denoise = SharedOptions.Denoise();
         var seed = SharedOptions.Seed();
         var device = new DeviceArguments();
         var output = SharedOptions.Output(".safetensors for 'audio' float32 [B, N]; else speech, as in say.");
-        var command = new Command("vocode", "Runs the vocoder: log-mel to speech.") { model, mel, tensor, noise, sigma, seed, output };
+        var command = new Command("vocode", "Runs the vocoder: log-mel to speech.") { model, mel, tensor, noise, sigma, denoise, seed, output };
         device.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
@@ -27,14 +28,22 @@ internal static class VocodeCommand
             using var compute = ComputeDevice.Open(device.Of(parsed));
             var folder = parsed.GetValue(model)!;
             var vocoder = folder == Vocoder.GriffinLimName ? Vocoder.GriffinLim(new MelContract(), compute) : Vocoder.Load(folder, compute);
-            if (parsed.GetValue(noise) is not null || parsed.GetValue(sigma) is not null)
+            if (!vocoder.ReadsNoise && (parsed.GetValue(noise) is not null || parsed.GetValue(sigma) is not null))
             {
                 throw new ArgumentsException($"--noise and --sigma: the vocoder {vocoder.Name} reads no noise.");
             }
 
+            vocoder.RequireStrength(parsed.GetValue(denoise) ?? 0);
             var input = ReadMel(parsed.GetValue(mel)!, parsed.GetValue(tensor)!, vocoder.Mel.MelBands);
             var rows = Enumerable.Range(0, input[0]).Select(row => input.Slice(row, 1)).ToList();
-            var audio = vocoder.Generate(rows, [.. rows.Select(_ => parsed.GetValue(seed) ?? 0)], cancellation);
+            var given = new VocoderNoise
+            {
+                Seed = parsed.GetValue(seed) ?? 0,
+                Given = parsed.GetValue(noise) is { } file ? ReadNoise(file) : null,
+                Sigma = parsed.GetValue(sigma),
+            };
+            var audio = vocoder.Generate(rows, vocoder.NoiseOfRows(given, rows.Count, input[2]), cancellation);
+            audio = [.. audio.Select(samples => vocoder.Denoise(samples, parsed.GetValue(denoise) ?? 0))];
             cancellation.ThrowIfCancellationRequested();
             Write(parsed.GetValue(output)!, audio, vocoder.Mel.SampleRate, terminal);
             return Task.FromResult(ExitCode.Done);
@@ -53,6 +62,14 @@ internal static class VocodeCommand
 
         var mel = weights.Take(name, shape);
         return shape.Length == 3 ? mel : mel.Reshape(1, shape[0], shape[1]);
+    }
+
+    // Golden files hold noise among other tensors, so what the vocoder does not read is ignored.
+    private static Dictionary<string, Tensor> ReadNoise(string path)
+    {
+        var weights = SafetensorsFile.Open(path).Weights;
+        return weights.Names.Where(name => name == "z" || name.StartsWith("early_z.", StringComparison.Ordinal))
+            .ToDictionary(name => name, name => weights.Take(name, weights.Entry(name).Shape));
     }
 
     private static void Write(string path, Tensor[] audio, int sampleRate, Terminal terminal)

@@ -197,8 +197,12 @@ public abstract class ComputeDevice : IDisposable
         RunStretch(input, taps, factor, crop, output);
     }
 
-    /// <summary>Fills a sequence [B, C, T] with normally distributed numbers times <paramref name="scale"/>.</summary>
-    internal virtual void FillNormal(Tensor sequence, NoiseKey key, float scale) => throw Missing();
+    /// <summary>Fills a sequence [B, C, T] with normally distributed numbers.</summary>
+    /// <param name="sequence">Overwritten.</param>
+    /// <param name="use">Which use of randomness.</param>
+    /// <param name="step">Which sequence of numbers within the use.</param>
+    /// <param name="rows">[B].</param>
+    internal virtual void FillNormal(Tensor sequence, RandomUse use, uint step, NoiseRow[] rows) => throw Missing();
 
     /// <inheritdoc/>
     public abstract void Dispose();

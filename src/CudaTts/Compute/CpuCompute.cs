@@ -151,7 +151,8 @@ public sealed class CpuCompute : ComputeDevice
     internal override WaveNetLayerWeights PackWaveNetLayer(WaveNetLayerTensors tensors) => new CpuWaveNetLayerWeights(tensors, _engine.MostRows);
 
     /// <inheritdoc/>
-    internal override void FillNormal(Tensor sequence, NoiseKey key, float scale) => VocoderOperations.FillNormal(_team, sequence, key, scale);
+    internal override void FillNormal(Tensor sequence, RandomUse use, uint step, NoiseRow[] rows) =>
+        VocoderOperations.FillNormal(_team, sequence, use, step, rows);
 
     /// <summary>Ends the team's threads.</summary>
     public override void Dispose() => _team.Dispose();

@@ -86,7 +86,7 @@ public enum RandomUse
 
     /// <summary>
     /// A vocoder's noise: step = which of its noise sequences (WaveGlow: 0 for z, 1 for early_z.0, 2 for early_z.1 ...; Parallel WaveGAN: 0),
-    /// unit = time x channels + channel. <see cref="NoiseKey"/> says how the numbers become normally distributed.
+    /// unit = time x channels + channel. <see cref="NoiseRow"/> says how the numbers become normally distributed.
     /// </summary>
     VocoderNoise = 2,
 }

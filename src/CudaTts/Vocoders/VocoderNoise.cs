@@ -8,7 +8,7 @@ public sealed record VocoderNoise
     /// <summary>Key of the random numbers.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Which utterance of the seed the first row of a mel is; the rows behind it are the next ones.</summary>
+    /// <summary>Which utterance of the seed this is; of a mel of several rows the first, the rows behind it are the next ones.</summary>
     public uint Utterance { get; init; }
 
     /// <summary>
@@ -19,6 +19,20 @@ public sealed record VocoderNoise
 
     /// <summary>Factor on all noise; null for the network's own.</summary>
     public float? Sigma { get; init; }
+
+    /// <summary>The noise of each row of a mel.</summary>
+    /// <param name="rows">B.</param>
+    /// <param name="expected">What the network reads for the whole mel.</param>
+    /// <exception cref="CudaTtsException">Given noise is missing or of another shape.</exception>
+    internal VocoderNoise[] Rows(int rows, IEnumerable<(string Name, int[] Shape)> expected)
+    {
+        Check(expected);
+        return [.. Enumerable.Range(0, rows).Select(row => this with
+        {
+            Utterance = Utterance + (uint)row,
+            Given = Given?.ToDictionary(named => named.Key, named => named.Value.Slice(row, 1)),
+        })];
+    }
 
     /// <summary>Refuses given noise of other names or shapes than the network reads.</summary>
     /// <exception cref="CudaTtsException">Says what is missing or of another shape.</exception>
@@ -44,32 +58,34 @@ public sealed record VocoderNoise
     }
 
     /// <summary>Fills a sequence [chunks, C, T] with what belongs to its chunks.</summary>
+    /// <param name="noise">The noise of each mel: all of it given, or none.</param>
     /// <param name="name">The noise's name.</param>
     /// <param name="index">Its place in the order of use.</param>
-    /// <param name="sigma">Factor on it.</param>
+    /// <param name="sigma">Factor on it where <see cref="Sigma"/> is null.</param>
     /// <param name="chunks">What the rows are chunks of.</param>
     /// <param name="sequence">On the device; its steps a frame are <see cref="Tensor.StepsPerUnit"/>.</param>
     /// <param name="device">Where the sequence is.</param>
-    internal void Fill(string name, int index, float sigma, List<MelChunk> chunks, Tensor sequence, ComputeDevice device)
+    internal static void Fill(
+        IReadOnlyList<VocoderNoise> noise, string name, int index, float sigma, List<MelChunk> chunks, Tensor sequence, ComputeDevice device)
     {
         var steps = sequence.StepsPerUnit;
-        if (Given is not null)
+        if (noise[chunks[0].Row].Given is null)
         {
-            var part = MelChunk.Gather(Given[name], chunks, steps);
-            foreach (ref var value in part.Span)
-            {
-                value *= sigma;
-            }
-
-            device.Upload(part, sequence);
+            NoiseRow[] rows = [.. chunks.Select(chunk =>
+                new NoiseRow(noise[chunk.Row].Seed, noise[chunk.Row].Utterance, chunk.From * steps, noise[chunk.Row].Sigma ?? sigma))];
+            device.FillNormal(sequence, RandomUse.VocoderNoise, (uint)index, rows);
             return;
         }
 
-        var key = new NoiseKey(Seed, RandomUse.VocoderNoise, (uint)index)
+        var part = MelChunk.Gather([.. noise.Select(one => one.Given![name])], chunks, steps);
+        for (var row = 0; row < chunks.Count; row++)
         {
-            Utterances = [.. chunks.Select(chunk => Utterance + (uint)chunk.Row)],
-            FirstSteps = [.. chunks.Select(chunk => chunk.From * steps)],
-        };
-        device.FillNormal(sequence, key, sigma);
+            foreach (ref var value in part.Slice(row, 1).Span)
+            {
+                value *= noise[chunks[row].Row].Sigma ?? sigma;
+            }
+        }
+
+        device.Upload(part, sequence);
     }
 }

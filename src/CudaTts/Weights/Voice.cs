@@ -48,10 +48,14 @@ public sealed class Voice
     public Vocoder Vocoder { get; }
 
     /// <summary>Loads a voice folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="device">Where its networks run.</param>
+    /// <param name="options">What to load differently; nothing when omitted.</param>
     /// <exception cref="VoiceException">The folder or a part of it is missing, voice.json is malformed, or the models' mels differ.</exception>
     /// <exception cref="WeightsException">A model is damaged or does not fit its config.</exception>
-    public static Voice Load(string folder, ComputeDevice device)
+    public static Voice Load(string folder, ComputeDevice device, VoiceOptions? options = null)
     {
+        options ??= new VoiceOptions();
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(device);
         var manifest = ReadManifest(folder);
@@ -62,10 +66,20 @@ public sealed class Voice
         }
 
         var config = model.Config<Tacotron2Config>();
-        var vocoder = manifest.Vocoder == Vocoder.GriffinLimName
+        var vocoder = (options.Vocoder ?? manifest.Vocoder) == Vocoder.GriffinLimName
             ? Vocoder.GriffinLim(config.Mel, device)
-            : Vocoder.Load(Part(folder, "vocoder", manifest.Vocoder), device);
+            : Vocoder.Load(options.Vocoder ?? Part(folder, "vocoder", manifest.Vocoder), device);
+        if (options.AllowMelMismatch && config.Mel != vocoder.Mel)
+        {
+            vocoder = vocoder.Reading(config.Mel);
+        }
+
         RequireSameMel(folder, config.Mel, vocoder);
+        if (options.Vocoder is null)
+        {
+            vocoder.RequireStrength(manifest.Defaults.Denoise);
+        }
+
         var acoustic = new Tacotron2(config, model.Weights, device);
         return new Voice(folder, manifest, FrontEndOf(folder, manifest, config), config, acoustic, vocoder);
     }
@@ -105,7 +119,8 @@ public sealed class Voice
             .Where(pair => pair.First != pair.Second)
             .Select(pair => $"{pair.First.Name} {pair.First.Value} and {pair.Second.Value}");
         throw new VoiceException(
-            $"{folder}: the acoustic model's mel is not the one that the vocoder {vocoder.Name} was made for: {string.Join(", ", differences)}.");
+            $"{folder}: the acoustic model's mel is not the one that the vocoder {vocoder.Name} was made for: {string.Join(", ", differences)}; "
+            + "--allow-mel-mismatch speaks nevertheless, with poor sound.");
     }
 
     private static (string Name, string Value)[] Fields(MelContract mel) =>

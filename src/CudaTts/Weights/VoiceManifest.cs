@@ -70,6 +70,10 @@ public sealed record VoiceDefaults
     [JsonPropertyName("attempts")]
     public int Attempts { get; set; } = 1;
 
+    /// <summary>How much of the vocoder's own hum to take away, 0 to 10.</summary>
+    [JsonPropertyName("denoise")]
+    public float Denoise { get; set; }
+
     /// <summary>Key of the random numbers.</summary>
     [JsonPropertyName("seed")]
     public ulong Seed { get; set; }

@@ -72,11 +72,11 @@ internal static class ReferenceVocoderOperations
         return output;
     }
 
-    public static double Normal(NoiseKey key, int row, int channels, int step, int channel)
+    public static double Normal(RandomUse use, uint sequence, NoiseRow row, int channels, int step, int channel)
     {
-        var index = (uint)(((key.FirstSteps[row] + step) * channels) + channel);
-        double Uniform(uint unit) => Philox.Uniform(key.Seed, key.Stream, key.Utterances[row], key.Step, unit);
-        var radius = Math.Sqrt(-2 * Math.Log(1 - Uniform(index & ~1u)));
+        var index = (uint)(((row.FirstStep + step) * channels) + channel);
+        double Uniform(uint unit) => Philox.Uniform(row.Seed, use, row.Utterance, sequence, unit);
+        var radius = row.Scale * Math.Sqrt(-2 * Math.Log(1 - Uniform(index & ~1u)));
         var angle = 2 * Math.PI * Uniform(index | 1u);
         return radius * (index % 2 == 0 ? Math.Cos(angle) : Math.Sin(angle));
     }

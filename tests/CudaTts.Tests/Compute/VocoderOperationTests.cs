@@ -103,18 +103,18 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
     [Test]
     public void NoiseDependsOnNothingButItsPlace([Values(1, 2, 3, 4)] int channels, [Values(0, 1, 255)] int from)
     {
-        var whole = new NoiseKey(7, RandomUse.VocoderNoise, 1) { Utterances = [3], FirstSteps = [0] };
+        var whole = new NoiseRow(7, 3, FirstStep: 0, Scale: 1);
         var all = new Tensor(1, channels, 5000);
-        _device.FillNormal(all, whole, 1);
+        _device.FillNormal(all, RandomUse.VocoderNoise, 1, [whole]);
         var part = new Tensor(1, channels, 33);
-        var key = whole with { FirstSteps = [from] };
-        _device.FillNormal(part, key, 0.5f);
+        var row = whole with { FirstStep = from, Scale = 0.5f };
+        _device.FillNormal(part, RandomUse.VocoderNoise, 1, [row]);
 
         for (var i = 0; i < part.Length; i++)
         {
             var (channel, step) = (i / 33, i % 33);
             Assert.That(part.Span[i], Is.EqualTo(0.5f * all.Span[(channel * 5000) + from + step]).Within(1e-6f));
-            Assert.That(part.Span[i], Is.EqualTo(0.5 * ReferenceVocoderOperations.Normal(key, 0, channels, step, channel)).Within(1e-5));
+            Assert.That(part.Span[i], Is.EqualTo(ReferenceVocoderOperations.Normal(RandomUse.VocoderNoise, 1, row, channels, step, channel)).Within(1e-5));
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
     public void NoiseIsNormallyDistributed()
     {
         var noise = new Tensor(1, 1, 200_000);
-        _device.FillNormal(noise, new NoiseKey(1, RandomUse.VocoderNoise, 0) { Utterances = [0], FirstSteps = [0] }, 1);
+        _device.FillNormal(noise, RandomUse.VocoderNoise, 0, [new NoiseRow(1, 0, FirstStep: 0, Scale: 1)]);
         var values = noise.Span.ToArray();
         double Moment(int power) => values.Average(value => Math.Pow(value, power));
 

@@ -28,7 +28,7 @@ internal static class VocoderOperations
     }
 
     /// <summary><see cref="ComputeDevice.FillNormal"/>.</summary>
-    public static void FillNormal(ThreadTeam team, Tensor sequence, NoiseKey key, float scale)
+    public static void FillNormal(ThreadTeam team, Tensor sequence, RandomUse use, uint step, NoiseRow[] rows)
     {
         const int StepsPerItem = 4096;
         var (channels, steps) = (sequence[1], sequence[2]);
@@ -40,10 +40,11 @@ internal static class VocoderOperations
             var to = sequence.Slice(row, 1).Span;
 
             // Pairs begin at even numbers, so one number more may be needed at each end.
-            var first = (uint)(key.FirstSteps[row] + start) * (uint)channels;
+            var (seed, utterance, firstStep, scale) = rows[row];
+            var first = (uint)(firstStep + start) * (uint)channels;
             var skipped = (int)(first % 2);
             var numbers = new float[(skipped + (count * channels) + 1) / 2 * 2];
-            Philox.FillUniform(key.Seed, key.Stream, key.Utterances[row], key.Step, first - (uint)skipped, numbers);
+            Philox.FillUniform(seed, use, utterance, step, first - (uint)skipped, numbers);
             BoxMuller(numbers, scale);
             for (var i = 0; i < count * channels; i++)
             {

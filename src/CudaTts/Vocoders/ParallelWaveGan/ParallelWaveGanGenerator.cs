@@ -85,44 +85,55 @@ public sealed class ParallelWaveGanGenerator
     public IEnumerable<Tensor> GeneratePieces(Tensor mel, VocoderNoise noise, int chunkFrames, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(chunkFrames, 1);
-        Check(mel, noise);
-        return mel[0] == 1
-            ? MelChunk.Cut(mel, chunkFrames, ContextFrames).Select(chunk => Piece(mel, chunk, noise, cancellation))
-            : throw new ArgumentException($"A mel [1, {_config.Mel.MelBands}, F] was expected; found {mel}.");
+        CheckMel(mel);
+        noise.Check(NoiseShapes(1, mel[2]));
+        return MelChunk.Cut([mel], chunkFrames, ContextFrames).Select(chunk =>
+        {
+            var samples = Run([mel], [chunk], [noise], cancellation).Span;
+            return Tensor.From(
+                samples.Slice((chunk.Start - chunk.From) * SamplesPerFrame, chunk.Count * SamplesPerFrame), 1, chunk.Count * SamplesPerFrame);
+        });
     }
+
+    /// <summary>Turns mel spectrograms of different lengths into waveforms.</summary>
+    /// <param name="mels">Log-mels under the config's contract, normalised, each [1, bands, F] with an F of its own.</param>
+    /// <param name="noise">The noise of each.</param>
+    /// <param name="cancellation">Looked at between layers.</param>
+    /// <returns>For each its waveform, [1, N], N = F * <see cref="SamplesPerFrame"/>.</returns>
+    /// <inheritdoc cref="Generate(Tensor, VocoderNoise, CancellationToken)" path="/exception"/>
+    public Tensor[] Generate(IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation = default) =>
+        Generate(mels, noise, ChunkFrames, cancellation);
 
     internal Tensor Generate(Tensor mel, VocoderNoise noise, int chunkFrames, CancellationToken cancellation)
     {
-        Check(mel, noise);
-        var audio = new Tensor(mel[0], mel[2] * SamplesPerFrame);
-        var chunks = MelChunk.Cut(mel, chunkFrames, ContextFrames);
-        foreach (var batch in MelChunk.Batches(chunks, _device, (long)WidestChannels * SamplesPerFrame))
-        {
-            MelChunk.Scatter(Run(mel, batch, noise, cancellation), batch, SamplesPerFrame, audio);
-        }
-
-        return audio;
+        CheckMel(mel, rows: null);
+        Tensor[] rows = [.. Enumerable.Range(0, mel[0]).Select(row => mel.Slice(row, 1))];
+        var audio = Generate(rows, noise.Rows(mel[0], NoiseShapes(mel[0], mel[2])), chunkFrames, cancellation);
+        return MelChunk.Stack(audio, mel[2] * SamplesPerFrame);
     }
 
-    private Tensor Piece(Tensor mel, MelChunk chunk, VocoderNoise noise, CancellationToken cancellation)
+    private Tensor[] Generate(IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, int chunkFrames, CancellationToken cancellation)
     {
-        var samples = Run(mel, [chunk], noise, cancellation).Span;
-        return Tensor.From(
-            samples.Slice((chunk.Start - chunk.From) * SamplesPerFrame, chunk.Count * SamplesPerFrame), 1, chunk.Count * SamplesPerFrame);
-    }
-
-    private void Check(Tensor mel, VocoderNoise noise)
-    {
-        if (mel.Rank != 3 || mel[1] != _config.Mel.MelBands)
+        for (var row = 0; row < mels.Count; row++)
         {
-            throw new ArgumentException($"A mel [B, {_config.Mel.MelBands}, F] was expected; found {mel}.");
+            CheckMel(mels[row]);
+            noise[row].Check(NoiseShapes(1, mels[row][2]));
         }
 
-        noise.Check(NoiseShapes(mel[0], mel[2]));
+        return MelChunk.Generate(
+            mels, SamplesPerFrame, (chunkFrames, ContextFrames), _device, (long)WidestChannels * SamplesPerFrame, chunks => Run(mels, chunks, noise, cancellation));
+    }
+
+    private void CheckMel(Tensor mel, int? rows = 1)
+    {
+        if (mel.Rank != 3 || mel[1] != _config.Mel.MelBands || (rows ?? mel[0]) != mel[0])
+        {
+            throw new ArgumentException($"A mel [{(rows is null ? "B" : $"{rows}")}, {_config.Mel.MelBands}, F] was expected; found {mel}.");
+        }
     }
 
     /// <summary>The chunks' audio, [chunks, N].</summary>
-    private Tensor Run(Tensor mel, List<MelChunk> chunks, VocoderNoise noise, CancellationToken cancellation)
+    private Tensor Run(IReadOnlyList<Tensor> mels, List<MelChunk> chunks, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation)
     {
         var (bands, hop) = (_config.Mel.MelBands, SamplesPerFrame);
         var rows = _device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
@@ -133,12 +144,12 @@ public sealed class ParallelWaveGanGenerator
         Tensor Sequence(int room, int channels) => workspace.Sequence(room, rows, channels, hop);
 
         var input = workspace.Sequence(2, padded, bands);
-        _device.Upload(MelChunk.Gather(mel, chunks, margin: _upsampling.Margin), input);
+        _device.Upload(MelChunk.Gather(mels, chunks, margin: _upsampling.Margin), input);
         var (conditioning, taken) = _upsampling.Run(
             input, workspace.Sequence(1, padded, bands), (room, steps) => workspace.Sequence(room, rows, bands, steps), _device);
 
         var z = narrow.Sequence(0, rows, channels: 1, hop);
-        noise.Fill("z", 0, noise.Sigma ?? 1, chunks, z, _device);
+        VocoderNoise.Fill(noise, "z", 0, sigma: 1, chunks, z, _device);
         var (x, next, skip) = (Sequence(1 - taken, _config.ResidualChannels), Sequence(2, _config.ResidualChannels), Sequence(3, _config.SkipChannels));
         _device.Conv1d(z, _first, x);
         for (var layer = 0; layer < _layers.Length; layer++)

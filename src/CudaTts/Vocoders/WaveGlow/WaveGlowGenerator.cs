@@ -86,27 +86,46 @@ public sealed class WaveGlowGenerator
     /// <exception cref="CudaTtsException">Given noise has another shape.</exception>
     public Tensor Generate(Tensor mel, VocoderNoise noise, CancellationToken cancellation = default) => Generate(mel, noise, ChunkFrames, cancellation);
 
+    /// <summary>Turns mel spectrograms of different lengths into waveforms.</summary>
+    /// <param name="mels">Log-mels under the config's contract, each [1, bands, F] with an F of its own.</param>
+    /// <param name="noise">The noise of each.</param>
+    /// <param name="cancellation">Looked at between steps of the flow.</param>
+    /// <returns>For each its waveform, [1, N], N = F * <see cref="SamplesPerFrame"/>.</returns>
+    /// <inheritdoc cref="Generate(Tensor, VocoderNoise, CancellationToken)" path="/exception"/>
+    public Tensor[] Generate(IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation = default) =>
+        Generate(mels, noise, ChunkFrames, cancellation);
+
     internal Tensor Generate(Tensor mel, VocoderNoise noise, int chunkFrames, CancellationToken cancellation)
     {
-        if (mel.Rank != 3 || mel[1] != _config.Mel.MelBands)
+        CheckMel(mel, rows: null);
+        Tensor[] rows = [.. Enumerable.Range(0, mel[0]).Select(row => mel.Slice(row, 1))];
+        var audio = Generate(rows, noise.Rows(mel[0], NoiseShapes(mel[0], mel[2])), chunkFrames, cancellation);
+        return MelChunk.Stack(audio, mel[2] * SamplesPerFrame);
+    }
+
+    private Tensor[] Generate(IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, int chunkFrames, CancellationToken cancellation)
+    {
+        for (var row = 0; row < mels.Count; row++)
         {
-            throw new ArgumentException($"A mel [B, {_config.Mel.MelBands}, F] was expected; found {mel}.");
+            CheckMel(mels[row]);
+            noise[row].Check(NoiseShapes(1, mels[row][2]));
         }
 
-        noise.Check(NoiseShapes(mel[0], mel[2]));
-        var audio = new Tensor(mel[0], mel[2] * SamplesPerFrame);
-        var chunks = MelChunk.Cut(mel, chunkFrames, ContextFrames);
         var elementsPerFrame = (long)Math.Max(ConditioningChannels, _config.Channels) * GroupsPerFrame;
-        foreach (var batch in MelChunk.Batches(chunks, _device, elementsPerFrame))
-        {
-            MelChunk.Scatter(Run(mel, batch, noise, cancellation), batch, SamplesPerFrame, audio);
-        }
+        return MelChunk.Generate(
+            mels, SamplesPerFrame, (chunkFrames, ContextFrames), _device, elementsPerFrame, chunks => Run(mels, chunks, noise, cancellation));
+    }
 
-        return audio;
+    private void CheckMel(Tensor mel, int? rows = 1)
+    {
+        if (mel.Rank != 3 || mel[1] != _config.Mel.MelBands || (rows ?? mel[0]) != mel[0])
+        {
+            throw new ArgumentException($"A mel [{(rows is null ? "B" : $"{rows}")}, {_config.Mel.MelBands}, F] was expected; found {mel}.");
+        }
     }
 
     /// <summary>The chunks' audio, [chunks, N].</summary>
-    private Tensor Run(Tensor mel, List<MelChunk> chunks, VocoderNoise noise, CancellationToken cancellation)
+    private Tensor Run(IReadOnlyList<Tensor> mels, List<MelChunk> chunks, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation)
     {
         var rows = _device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
         var groups = (long)rows.Count * rows.Longest * GroupsPerFrame;
@@ -115,15 +134,14 @@ public sealed class WaveGlowGenerator
         var narrow = _narrow.Take(groups * _config.Group);
 
         var input = wide.Sequence(0, rows, _config.Mel.MelBands);
-        _device.Upload(MelChunk.Gather(mel, chunks), input);
+        _device.Upload(MelChunk.Gather(mels, chunks), input);
         var spread = conditioning.Sequence(0, rows, ConditioningChannels, GroupsPerFrame);
         _device.Conv1d(input, _upsample, spread);
 
         Tensor Wide(int room) => wide.Sequence(room, rows, _config.Channels, GroupsPerFrame);
         Tensor Narrow(int room, int channels) => narrow.Sequence(room, rows, channels, GroupsPerFrame);
         var (current, next, early) = (AudioRoom, NextRoom, 0);
-        var sigma = noise.Sigma ?? _config.Sigma;
-        noise.Fill("z", 0, sigma, chunks, Narrow(current, WaveGlowGeometry.ChannelsOf(_config, _config.Flows - 1)), _device);
+        VocoderNoise.Fill(noise, "z", 0, _config.Sigma, chunks, Narrow(current, WaveGlowGeometry.ChannelsOf(_config, _config.Flows - 1)), _device);
         for (var flow = _config.Flows - 1; flow >= 0; flow--)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -134,7 +152,7 @@ public sealed class WaveGlowGenerator
             if (WaveGlowGeometry.IsEarly(_config, flow))
             {
                 joining = Narrow(NoiseRoom, _config.EarlySize);
-                noise.Fill($"early_z.{early}", early + 1, sigma, chunks, joining, _device);
+                VocoderNoise.Fill(noise, $"early_z.{early}", early + 1, _config.Sigma, chunks, joining, _device);
                 early++;
             }
 
