@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+// Device memory is memory of this process, one mapping an allocation, which ends, up to 15 bytes, at a guard page.
+
+namespace emulation {
+
+enum class MemoryKind : std::uint8_t { Device, Host };
+
+struct MemoryUse {
+    std::size_t allocations = 0;
+    std::size_t bytes = 0;
+};
+
+// 0: no memory left.
+std::uintptr_t allocate_memory(MemoryKind kind, std::size_t bytes);
+// Whether address was an allocation of this kind.
+bool free_memory(MemoryKind kind, std::uintptr_t address);
+void free_all_memory();
+MemoryUse memory_use(MemoryKind kind);
+std::size_t device_memory_size();
+
+// Whether the bytes lie in one allocation.
+bool is_allocated(std::uintptr_t address, std::size_t bytes);
+// Where there is an allocation with its bounds written over, what to say of it; otherwise empty.
+std::string broken_bounds(std::uintptr_t address);
+std::string describe_device_address(std::uintptr_t address);
+
+} // namespace emulation
