@@ -177,7 +177,7 @@ __device__ __forceinline__ float block_max(float value, float* scratch) {
 // 16 bytes; both addresses are multiples of 16. Where the source is not wanted the destination becomes zero and the source is not read.
 __device__ __forceinline__ void cp_async_16(void* shared, const void* global, bool is_wanted = true) {
 #ifdef CUDATTS_EMULATED
-    emulation::copy_async(shared, global, 16, is_wanted);
+    emulation::copy_async(shared, global, is_wanted);
 #else
     const unsigned address = static_cast<unsigned>(__cvta_generic_to_shared(shared));
     const int bytes = is_wanted ? 16 : 0;
@@ -246,11 +246,28 @@ __device__ __forceinline__ void ldmatrix_x2_trans(unsigned (&registers)[2], cons
 //   sums: 0, 1 row g, columns t and t + 1; 2, 3 row g + 8
 __device__ __forceinline__ void mma_m16n8k16(float (&sums)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
 #ifdef CUDATTS_EMULATED
-    emulation::multiply_matrices(sums, a, b, emulation::Place::current());
+    emulation::multiply_tiles(sums, a, b, 1, 1, emulation::Place::current());
 #else
     asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};\n"
                  : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
                  : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+#endif
+}
+
+// The same for M x N tiles at once: sums[i][j] += a[i] b[j]. Kernels should use it where they have more than one tile, because on the emulated device the lanes
+// then wait for each other once and not M x N times.
+template <int M, int N> __device__ __forceinline__ void mma_m16n8k16(float (&sums)[M][N][4], const unsigned (&a)[M][4], const unsigned (&b)[N][2]) {
+#ifdef CUDATTS_EMULATED
+    static_assert(N <= emulation::most_tiles, "the emulated device has room for so many tiles of b");
+    emulation::multiply_tiles(&sums[0][0][0], &a[0][0], &b[0][0], M, N, emulation::Place::current());
+#else
+#pragma unroll
+    for (int i = 0; i < M; i++) {
+#pragma unroll
+        for (int j = 0; j < N; j++) {
+            mma_m16n8k16(sums[i][j], a[i], b[j]);
+        }
+    }
 #endif
 }
 

@@ -67,8 +67,8 @@ struct Arrival {
     unsigned generation;
 
     Arrival(Collective kind, unsigned mask, Place place)
-        : block(*current_worker->block), lane(*current_worker->lane), warp(block.warp_of(lane)), exchange(exchange_of(warp, mask)),
-          index(block.lane_of(lane)), generation(exchange.generation) {
+        : block(*current_worker->block), lane(*current_worker->lane), warp(*lane.warp), exchange(exchange_of(warp, mask)),
+          index(lane.in_warp), generation(exchange.generation) {
         if ((mask >> index & 1u) == 0) {
             fail(CUDA_ERROR_LAUNCH_FAILED, "calls the %s of %s:%u with mask 0x%08X, which does not name its own lane %u", collective_name(kind), file_of(place),
                 static_cast<unsigned>(place.line()), mask, index);
@@ -96,7 +96,7 @@ struct Arrival {
         const unsigned others = exchange.mask & ~(1u << index);
         warp.ready |= others;
         if (others != 0) {
-            block.ready_warps |= 1u << (block.linear_thread(lane) / lanes_per_warp);
+            block.ready_warps |= 1u << warp.index;
         }
     }
 
@@ -180,7 +180,7 @@ unsigned match_any(unsigned mask, std::uint64_t value, Place place) {
 
 float warp_reduce(Reduction reduction, float value, Place place) {
     Arrival arrival(Collective::Reduction, all, place);
-    float* const values = arrival.warp.matrices.reduced;
+    float* const values = arrival.warp.operands.reduced;
     values[arrival.index] = value;
     if (!arrival.is_last()) {
         arrival.wait();
@@ -206,56 +206,112 @@ void check_row(const void* row) {
     }
 }
 
-void load_all(Matrices& matrices, unsigned count, bool is_transposed) {
+void load_all(WarpOperands& operands, unsigned count, bool is_transposed) {
     for (unsigned m = 0; m < count; m++) {
         std::uint16_t elements[8][8];
         for (unsigned r = 0; r < 8; r++) {
-            std::memcpy(elements[r], matrices.rows[m * 8 + r], sizeof elements[r]);
+            std::memcpy(elements[r], operands.rows[m * 8 + r], sizeof elements[r]);
         }
         if (!is_transposed) {
-            std::memcpy(matrices.loaded[m], elements, sizeof elements);
+            std::memcpy(operands.loaded[m], elements, sizeof elements);
             continue;
         }
         for (unsigned lane = 0; lane < lanes_per_warp; lane++) {
             const unsigned row = lane % 4 * 2;
-            matrices.loaded[m][lane] = elements[row][lane / 4] | static_cast<std::uint32_t>(elements[row + 1][lane / 4]) << 16;
+            operands.loaded[m][lane] = elements[row][lane / 4] | static_cast<std::uint32_t>(elements[row + 1][lane / 4]) << 16;
         }
     }
 }
 
 using Eight = float __attribute__((vector_size(32)));
 
-void multiply_all(Matrices& matrices) {
-    float a[16][16];
-    float b[16][8];
-    for (unsigned row = 0; row < 16; row++) {
+// Where the registers of a lane lie in the matrices, as the PTX manual shows for mma.m16n8k16: register r of lane l of a has row l / 4 + r % 2 * 8, and columns
+// l % 4 * 2 + r / 2 * 8 and the next; register r of b has those rows of column l / 4; sums 2 r and the next have row l / 4 + r * 8, columns l % 4 * 2 and the next.
+void gather_a(const WarpOperands& operands, int tile, float (&a)[16][16]) {
+    std::uint32_t words[16][8];
+    for (unsigned lane = 0; lane < lanes_per_warp; lane++) {
+        const unsigned* const registers = operands.a[lane] + tile * 4;
+        words[lane / 4][lane % 4] = registers[0];
+        words[lane / 4 + 8][lane % 4] = registers[1];
+        words[lane / 4][lane % 4 + 4] = registers[2];
+        words[lane / 4 + 8][lane % 4 + 4] = registers[3];
+    }
+    for (int row = 0; row < 16; row++) {
         float half_row[8];
-        for (unsigned h = 0; h < 2; h++) {
-            const std::uint32_t* const words = matrices.a[row] + 4 * h;
-            halves_to_floats(words, half_row);
-            std::memcpy(a[row] + 8 * h, half_row, sizeof half_row);
+        halves_to_floats(words[row], half_row);
+        std::memcpy(a[row], half_row, sizeof half_row);
+        halves_to_floats(words[row] + 4, half_row);
+        std::memcpy(a[row] + 8, half_row, sizeof half_row);
+    }
+}
+
+void gather_b(const WarpOperands& operands, int tile, Eight (&b)[16]) {
+    std::uint16_t rows[16][8];
+    for (unsigned lane = 0; lane < lanes_per_warp; lane++) {
+        const unsigned* const registers = operands.b[lane] + tile * 2;
+        for (unsigned r = 0; r < 2; r++) {
+            rows[lane % 4 * 2 + r * 8][lane / 4] = static_cast<std::uint16_t>(registers[r] & 0xFFFFu);
+            rows[lane % 4 * 2 + r * 8 + 1][lane / 4] = static_cast<std::uint16_t>(registers[r] >> 16);
         }
     }
-    for (unsigned column = 0; column < 8; column++) {
-        float half_column[8];
-        for (unsigned h = 0; h < 2; h++) {
-            halves_to_floats(matrices.b[column] + 4 * h, half_column);
-            for (unsigned k = 0; k < 8; k++) {
-                b[8 * h + k][column] = half_column[k];
-            }
-        }
+    for (int row = 0; row < 16; row++) {
+        std::uint32_t words[4];
+        float values[8];
+        std::memcpy(words, rows[row], sizeof words);
+        halves_to_floats(words, values);
+        std::memcpy(&b[row], values, sizeof values);
     }
-    Eight rows_of_b[16];
-    std::memcpy(rows_of_b, b, sizeof b);
-    for (unsigned row = 0; row < 16; row += 4) {
-        Eight sums[4];
-        std::memcpy(sums, matrices.sums[row], sizeof sums);
-        for (unsigned k = 0; k < 16; k++) {
-            for (unsigned r = 0; r < 4; r++) {
-                sums[r] += a[row + r][k] * rows_of_b[k];
-            }
+}
+
+Eight load_eight(const float* values) {
+    Eight result;
+    std::memcpy(&result, values, sizeof result);
+    return result;
+}
+
+void multiply_tile(const WarpOperands& operands, int tile, const float (&a)[16][16], const Eight (&b)[16]) {
+    float values[16][8];
+    for (unsigned lane = 0; lane < lanes_per_warp; lane++) {
+        const float* const registers = operands.sums[lane] + tile * 4;
+        std::memcpy(&values[lane / 4][lane % 4 * 2], registers, 2 * sizeof(float));
+        std::memcpy(&values[lane / 4 + 8][lane % 4 * 2], registers + 2, 2 * sizeof(float));
+    }
+    // Four rows at a time in variables of their own: as an array, g++ would keep them in memory.
+    for (int row = 0; row < 16; row += 4) {
+        Eight first = load_eight(values[row]);
+        Eight second = load_eight(values[row + 1]);
+        Eight third = load_eight(values[row + 2]);
+        Eight fourth = load_eight(values[row + 3]);
+        for (int k = 0; k < 16; k++) {
+            first += a[row][k] * b[k];
+            second += a[row + 1][k] * b[k];
+            third += a[row + 2][k] * b[k];
+            fourth += a[row + 3][k] * b[k];
         }
-        std::memcpy(matrices.sums[row], sums, sizeof sums);
+        std::memcpy(values[row], &first, sizeof first);
+        std::memcpy(values[row + 1], &second, sizeof second);
+        std::memcpy(values[row + 2], &third, sizeof third);
+        std::memcpy(values[row + 3], &fourth, sizeof fourth);
+    }
+    for (unsigned lane = 0; lane < lanes_per_warp; lane++) {
+        float* const registers = operands.sums[lane] + tile * 4;
+        std::memcpy(registers, &values[lane / 4][lane % 4 * 2], 2 * sizeof(float));
+        std::memcpy(registers + 2, &values[lane / 4 + 8][lane % 4 * 2], 2 * sizeof(float));
+    }
+}
+
+// Not inlined: it needs much of the stack, and only the last lane calls it.
+__attribute__((noinline)) void multiply_all(const WarpOperands& operands, int m, int n) {
+    Eight tiles_of_b[most_tiles][16];
+    for (int j = 0; j < n; j++) {
+        gather_b(operands, j, tiles_of_b[j]);
+    }
+    for (int i = 0; i < m; i++) {
+        float tile_of_a[16][16];
+        gather_a(operands, i, tile_of_a);
+        for (int j = 0; j < n; j++) {
+            multiply_tile(operands, i * n + j, tile_of_a, tiles_of_b[j]);
+        }
     }
 }
 
@@ -266,40 +322,31 @@ void load_matrices(unsigned* registers, unsigned count, bool is_transposed, cons
     if (arrival.index < count * 8) {
         check_row(row);
     }
-    Matrices& matrices = arrival.warp.matrices;
-    matrices.rows[arrival.index] = row;
+    WarpOperands& operands = arrival.warp.operands;
+    operands.rows[arrival.index] = row;
     if (arrival.is_last()) {
-        load_all(matrices, count, is_transposed);
+        load_all(operands, count, is_transposed);
         arrival.complete();
     } else {
         arrival.wait();
     }
     for (unsigned m = 0; m < count; m++) {
-        registers[m] = matrices.loaded[m][arrival.index];
+        registers[m] = operands.loaded[m][arrival.index];
     }
 }
 
-void multiply_matrices(float (&sums)[4], const unsigned (&a)[4], const unsigned (&b)[2], Place place) {
+void multiply_tiles(float* sums, const unsigned* a, const unsigned* b, int m, int n, Place place) {
     Arrival arrival(Collective::MatrixMultiply, all, place);
-    Matrices& matrices = arrival.warp.matrices;
-    const unsigned group = arrival.index / 4;
-    const unsigned pair = arrival.index % 4;
-    matrices.a[group][pair] = a[0];
-    matrices.a[group + 8][pair] = a[1];
-    matrices.a[group][pair + 4] = a[2];
-    matrices.a[group + 8][pair + 4] = a[3];
-    matrices.b[group][pair] = b[0];
-    matrices.b[group][pair + 4] = b[1];
-    std::memcpy(&matrices.sums[group][2 * pair], sums, 2 * sizeof(float));
-    std::memcpy(&matrices.sums[group + 8][2 * pair], sums + 2, 2 * sizeof(float));
-    if (arrival.is_last()) {
-        multiply_all(matrices);
-        arrival.complete();
-    } else {
+    WarpOperands& operands = arrival.warp.operands;
+    operands.sums[arrival.index] = sums;
+    operands.a[arrival.index] = a;
+    operands.b[arrival.index] = b;
+    if (!arrival.is_last()) {
         arrival.wait();
+        return;
     }
-    std::memcpy(sums, &matrices.sums[group][2 * pair], 2 * sizeof(float));
-    std::memcpy(sums + 2, &matrices.sums[group + 8][2 * pair], 2 * sizeof(float));
+    multiply_all(operands, m, n);
+    arrival.complete();
 }
 
 } // namespace emulation

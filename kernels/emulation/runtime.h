@@ -43,13 +43,15 @@ enum class Reduction : std::uint8_t { Sum, Maximum };
 float warp_reduce(Reduction reduction, float value, Place place);
 
 void load_matrices(unsigned* registers, unsigned count, bool is_transposed, const void* row, Place place);
-void multiply_matrices(float (&sums)[4], const unsigned (&a)[4], const unsigned (&b)[2], Place place);
+// sums [m, n, 4], a [m, 4], b [n, 2]: every lane's registers of m x n products.
+constexpr int most_tiles = 16;
+void multiply_tiles(float* sums, const unsigned* a, const unsigned* b, int m, int n, Place place);
 
 // Lane of the running thread, and which lanes of its warp run now (only ever this one: a fibre runs alone).
 unsigned lane_index();
 
-// Asynchronous copies happen when they are waited for, and until then the destination is poison: a missing wait shows.
-void copy_async(void* destination, const void* source, unsigned bytes, bool is_wanted);
+// Asynchronous copies of 16 bytes happen when they are waited for, and until then the destination is poison: a missing wait shows.
+void copy_async(void* destination, const void* source, bool is_wanted);
 void commit_copies();
 void wait_copies(unsigned groups_that_may_be_open);
 

@@ -113,8 +113,11 @@ void Block::prepare_for(Launch& new_launch, Worker& new_worker) {
         for (unsigned y = 0; y < size.y; y++) {
             for (unsigned x = 0; x < size.x; x++) {
                 lanes[thread].index = {x, y, z};
+                lanes[thread].warp = &warps[thread / lanes_per_warp];
+                lanes[thread].in_warp = thread % lanes_per_warp;
                 lanes[thread].saved = nullptr;
                 lanes[thread].copies.clear();
+                lanes[thread].copies_done = 0;
                 lanes[thread].open_group = 0;
                 lanes[thread].is_polled = false;
                 thread++;
@@ -122,6 +125,8 @@ void Block::prepare_for(Launch& new_launch, Worker& new_worker) {
         }
     }
     for (unsigned w = 0; w < warp_count; w++) {
+        warps[w].first = &lanes[w * lanes_per_warp];
+        warps[w].index = w;
         const unsigned count = std::min(lanes_per_warp, thread_count - w * lanes_per_warp);
         warps[w].existing = count == lanes_per_warp ? 0xFFFFFFFFu : (1u << count) - 1;
         warps[w].all = {};
@@ -142,10 +147,9 @@ void Block::start(std::uint64_t linear_index) {
     is_done = false;
     const unsigned warp_count = (thread_count + lanes_per_warp - 1) / lanes_per_warp;
     ready_warps = warp_count == 32 ? 0xFFFFFFFFu : (1u << warp_count) - 1;
-    current_warp = is_backward ? warp_count - 1 : 0;
+    current_warp = &warps[is_backward ? warp_count - 1 : 0];
     for (unsigned w = 0; w < warp_count; w++) {
         warps[w].ready = warps[w].existing;
-        warps[w].finished = 0;
     }
     number = ++worker->blocks_started;
     prepare_dynamic_shared_memory(*this);
@@ -157,23 +161,22 @@ Lane* Block::take_next() {
     if (ready_warps == 0) {
         return nullptr;
     }
-    if ((ready_warps >> current_warp & 1u) == 0) {
-        current_warp = static_cast<unsigned>(is_backward ? 31 - std::countl_zero(ready_warps) : std::countr_zero(ready_warps));
+    if (current_warp->ready == 0) {
+        current_warp = &warps[is_backward ? 31 - std::countl_zero(ready_warps) : std::countr_zero(ready_warps)];
     }
-    Warp& warp = warps[current_warp];
+    Warp& warp = *current_warp;
     const unsigned lane = static_cast<unsigned>(is_backward ? 31 - std::countl_zero(warp.ready) : std::countr_zero(warp.ready));
     warp.ready &= ~(1u << lane);
     if (warp.ready == 0) {
-        ready_warps &= ~(1u << current_warp);
+        ready_warps &= ~(1u << warp.index);
     }
-    return &lanes[current_warp * lanes_per_warp + lane];
+    return &warp.first[lane];
 }
 
 void Block::make_ready(Lane& lane) {
-    const unsigned warp = linear_thread(lane) / lanes_per_warp;
     lane.state = LaneState::Ready;
-    warps[warp].ready |= 1u << lane_of(lane);
-    ready_warps |= 1u << warp;
+    lane.warp->ready |= 1u << lane.in_warp;
+    ready_warps |= 1u << lane.warp->index;
 }
 
 void Block::release_all_but(const Lane& running) {
@@ -185,10 +188,9 @@ void Block::release_all_but(const Lane& running) {
         warps[w].ready = warps[w].existing;
     }
     ready_warps = warp_count == 32 ? 0xFFFFFFFFu : (1u << warp_count) - 1;
-    const unsigned warp = linear_thread(running) / lanes_per_warp;
-    warps[warp].ready &= ~(1u << lane_of(running));
-    if (warps[warp].ready == 0) {
-        ready_warps &= ~(1u << warp);
+    running.warp->ready &= ~(1u << running.in_warp);
+    if (running.warp->ready == 0) {
+        ready_warps &= ~(1u << running.warp->index);
     }
 }
 
@@ -255,7 +257,7 @@ void Block::fail_stuck() {
     }
     const bool is_warp = waits->state == LaneState::AtWarpCollective;
     const Lane* missing = nullptr;
-    const unsigned first = is_warp ? linear_thread(*waits) / lanes_per_warp * lanes_per_warp : 0;
+    const unsigned first = is_warp ? waits->warp->index * lanes_per_warp : 0;
     for (unsigned thread = first; thread < thread_count && missing == nullptr; thread++) {
         const Lane& lane = lanes[thread];
         if (is_warp ? thread - first < lanes_per_warp && (waits->mask >> (thread - first) & 1u) != 0 &&
@@ -300,14 +302,13 @@ void run_threads() {
         launch.kernel->invoke(launch.kernel->function, launch.arguments);
 
         Lane& self = *worker.lane;
+        self.open_group = 0;
         if (!self.copies.empty()) {
             self.copies.clear();
-            self.open_group = 0;
+            self.copies_done = 0;
         }
         self.state = LaneState::Finished;
         self.saved = nullptr;
-        Warp& warp = block.warp_of(self);
-        warp.finished |= 1u << block.lane_of(self);
         block.unfinished--;
         Lane* const next = block.take_next();
         if (next != nullptr && next->saved == nullptr) {
@@ -327,8 +328,7 @@ void run_threads() {
 }
 
 unsigned lane_index() {
-    const Worker& worker = *current_worker;
-    return worker.block->lane_of(*worker.lane);
+    return current_worker->lane->in_warp;
 }
 
 void yield(Place place) {

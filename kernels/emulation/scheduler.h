@@ -23,13 +23,16 @@ enum class LaneState : std::uint8_t { Ready, AtBlockBarrier, AtWarpCollective, W
 struct PendingCopy {
     void* destination;
     const void* source;
-    unsigned bytes;
     bool is_wanted;
     unsigned group;
 };
 
+struct Warp;
+
 // One CUDA thread.
 struct Lane {
+    Warp* warp = nullptr;
+    unsigned in_warp = 0; // 0 to 31
     void* saved = nullptr; // Where to go on; null: not started.
     Stack* stack = nullptr;
     uint3 index = {};
@@ -43,7 +46,8 @@ struct Lane {
     unsigned value = 0;
     bool is_polled = false;
 
-    std::vector<PendingCopy> copies;
+    std::vector<PendingCopy> copies; // In the order of their groups; those before done are done.
+    std::size_t copies_done = 0;
     unsigned open_group = 0;
 };
 
@@ -58,23 +62,24 @@ struct Exchange {
     std::uint64_t values[2][lanes_per_warp];
 };
 
-// Operands of tensor-core instructions as matrices: a row by row, b column by column.
-struct alignas(64) Matrices {
-    std::uint32_t a[16][8];
-    std::uint32_t b[8][8];
-    float sums[16][8];
+// What lanes bring to, and take from, the instructions of a whole warp.
+struct alignas(64) WarpOperands {
     const void* rows[lanes_per_warp];
     std::uint32_t loaded[4][lanes_per_warp];
     float reduced[lanes_per_warp];
+    float* sums[lanes_per_warp];
+    const unsigned* a[lanes_per_warp];
+    const unsigned* b[lanes_per_warp];
 };
 
 struct Warp {
+    Lane* first = nullptr;
+    unsigned index = 0;
     unsigned existing = 0;
     unsigned ready = 0; // May run, and does not at this moment.
-    unsigned finished = 0;
     Exchange all;
     std::vector<Exchange> some; // Of masks that do not name all lanes.
-    Matrices matrices;
+    WarpOperands operands;
 };
 
 // A piece of shared memory that ends, up to 15 bytes, at a guard page.
@@ -97,7 +102,7 @@ struct Block {
     unsigned thread_count = 0;
     unsigned unfinished = 0;
     unsigned ready_warps = 0;
-    unsigned current_warp = 0;
+    Warp* current_warp = nullptr;
     bool is_backward = false;
     bool is_done = false;
 
@@ -128,9 +133,6 @@ struct Block {
     // Why nobody can run although not all have finished.
     [[noreturn]] void fail_stuck();
     std::string describe(const Lane& lane) const;
-    unsigned linear_thread(const Lane& lane) const { return static_cast<unsigned>(&lane - lanes.data()); }
-    Warp& warp_of(const Lane& lane) { return warps[linear_thread(lane) / lanes_per_warp]; }
-    unsigned lane_of(const Lane& lane) const { return linear_thread(lane) % lanes_per_warp; }
 };
 
 struct Failure {

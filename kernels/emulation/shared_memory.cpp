@@ -20,6 +20,7 @@ namespace {
 constexpr unsigned char poison = 0xFF;
 constexpr unsigned char canary = 0xFD;
 constexpr std::size_t front_bytes = 64;
+constexpr std::size_t copy_bytes = 16; // Of one asynchronous copy.
 
 std::size_t round_up(std::size_t bytes, std::size_t unit) { return (bytes + unit - 1) / unit * unit; }
 
@@ -145,34 +146,37 @@ bool is_shared_memory(const void* address, std::size_t bytes) {
         [&](int index) { return holds(block.shared[static_cast<std::size_t>(index)]); });
 }
 
-void copy_async(void* destination, const void* source, unsigned bytes, bool is_wanted) {
-    if (reinterpret_cast<std::uintptr_t>(destination) % bytes != 0 || (is_wanted && reinterpret_cast<std::uintptr_t>(source) % bytes != 0)) {
-        fail_misaligned(is_wanted && reinterpret_cast<std::uintptr_t>(source) % bytes != 0 ? source : destination, bytes);
+void copy_async(void* destination, const void* source, bool is_wanted) {
+    check_alignment<copy_bytes>(destination);
+    if (is_wanted) {
+        check_alignment<copy_bytes>(source);
     }
-    if (!is_shared_memory(destination, bytes)) {
+    if (!is_shared_memory(destination, copy_bytes)) {
         fail(CUDA_ERROR_ILLEGAL_ADDRESS, "cp.async to an address outside of the block's shared memory");
     }
-    std::memset(destination, poison, bytes);
+    std::memset(destination, poison, copy_bytes);
     Lane& lane = *current_worker->lane;
-    lane.copies.push_back({destination, source, bytes, is_wanted, lane.open_group});
+    lane.copies.push_back({destination, source, is_wanted, lane.open_group});
 }
 
 void commit_copies() { current_worker->lane->open_group++; }
 
 void wait_copies(unsigned groups_that_may_be_open) {
     Lane& lane = *current_worker->lane;
-    const auto is_due = [&](const PendingCopy& copy) { return copy.group + groups_that_may_be_open < lane.open_group; };
-    for (const PendingCopy& copy : lane.copies) {
-        if (!is_due(copy)) {
-            continue;
-        }
+    std::size_t next = lane.copies_done;
+    for (; next < lane.copies.size() && lane.copies[next].group + groups_that_may_be_open < lane.open_group; next++) {
+        const PendingCopy& copy = lane.copies[next];
         if (copy.is_wanted) {
-            std::memcpy(copy.destination, copy.source, copy.bytes);
+            std::memcpy(copy.destination, copy.source, copy_bytes);
         } else {
-            std::memset(copy.destination, 0, copy.bytes);
+            std::memset(copy.destination, 0, copy_bytes);
         }
     }
-    std::erase_if(lane.copies, is_due);
+    if (next == lane.copies.size()) {
+        lane.copies.clear();
+        next = 0;
+    }
+    lane.copies_done = next;
 }
 
 } // namespace emulation
