@@ -39,12 +39,13 @@ internal static class SentenceReader
                 continue;
             }
 
+            var next = new ReadSentence(tokens, ready is null ? 0 : ready.Index + 1, IsLast: false, options, Stopwatch.GetElapsedTime(start));
             if (ready is not null)
             {
                 yield return ready;
             }
 
-            ready = new ReadSentence(tokens, ready is null ? 0 : ready.Index + 1, IsLast: false, options, Stopwatch.GetElapsedTime(start));
+            ready = next;
         }
 
         yield return ready is null
