@@ -28,6 +28,9 @@ internal sealed record SentenceStats(
     IReadOnlyList<string> Faults, int Attempts, double Coverage, int LongestSkip, int LongestBackwardJump, int LongestForwardJump, double LongestStaySeconds,
     double Spread, double SecondsPerToken, double TailLevel);
 
+/// <summary>One finished line of a <c>--lines</c> job: its file, what its speech depends on, and whether that is sound.</summary>
+internal sealed record ManifestLine(string File, string Key, double AudioSeconds, IReadOnlyList<string> Faults);
+
 /// <summary>What <c>tokens --json</c> writes.</summary>
 internal sealed record TokensReport(string Text, IReadOnlyList<string> Symbols, IReadOnlyList<int> Ids);
 
@@ -44,6 +47,7 @@ internal sealed record BenchStage(string Name, double MedianSeconds, double Fast
 
 [JsonSerializable(typeof(JsonUtterance))]
 [JsonSerializable(typeof(SpeechStats))]
+[JsonSerializable(typeof(ManifestLine))]
 [JsonSerializable(typeof(TokensReport))]
 [JsonSerializable(typeof(IReadOnlyList<TensorReport>))]
 [JsonSerializable(typeof(BenchReport))]

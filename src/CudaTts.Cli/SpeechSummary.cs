@@ -21,6 +21,12 @@ internal sealed class SpeechSummary(bool keepsMels)
 
     public SpeechFaults Faults { get; private set; }
 
+    public IReadOnlyList<string> FaultNames => NamesOf(Faults);
+
+    /// <summary>Length of the speech, the pauses between sentences included.</summary>
+    public double AudioSeconds(SpeechSynthesizer synthesizer) =>
+        _duration.TotalSeconds + ((double)synthesizer.PauseSamples * (_sentences.Count - 1) / synthesizer.Voice.Vocoder.Mel.SampleRate);
+
     public void Add(SpokenSentence sentence)
     {
         var verdict = sentence.Verdict;
@@ -42,8 +48,7 @@ internal sealed class SpeechSummary(bool keepsMels)
 
     public SpeechStats ToStats(string text, SpeechSynthesizer synthesizer, ulong seed, TimeSpan loadTime)
     {
-        var pauses = TimeSpan.FromSeconds((double)synthesizer.PauseSamples * (_sentences.Count - 1) / synthesizer.Voice.Vocoder.Mel.SampleRate);
-        var audio = _duration + pauses;
+        var audio = AudioSeconds(synthesizer);
         return new SpeechStats(
             text,
             synthesizer.Voice.Manifest.Name,
@@ -58,13 +63,13 @@ internal sealed class SpeechSummary(bool keepsMels)
             Faults != SpeechFaults.None,
             _sentences.Sum(sentence => sentence.Attempts),
             _sentences,
-            audio.TotalSeconds,
+            audio,
             loadTime.TotalSeconds,
             _timings.Text.TotalSeconds,
             _timings.Acoustic.TotalSeconds,
             _timings.Vocoder.TotalSeconds,
             _timings.Total.TotalSeconds,
-            _timings.Total / audio,
+            _timings.Total.TotalSeconds / audio,
             ProcessorFacts.PeakMemory());
     }
 

@@ -23,6 +23,7 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         var file = new Option<string?>("--file", "-f") { Description = "Read the text from a file.", HelpName = "FILE" };
         var lines = new Option<string?>("--lines") { Description = "Each line is an utterance of its own, written to DIR/0001.wav and on.", HelpName = "DIR" };
         var jsonInput = new Option<bool>("--json-input") { Description = "Each line is {\"text\", \"output_file\", \"seed\"?, \"speed\"?}." };
+        var resume = new Option<bool>("--resume") { Description = "Go on with a --lines job: lines that its manifest.jsonl records as done are not spoken again." };
         var raw = new Option<bool>("--output-raw") { Description = "Write 16-bit samples without a header to standard output, sentence by sentence." };
         var voice = SharedOptions.Voice();
         var vocoder = new Option<string?>("--vocoder") { Description = $"Folder of another vocoder than the voice's, or {Vocoder.GriffinLimName}.", HelpName = "DIR" };
@@ -34,7 +35,7 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         var attempts = new Option<int?>("--attempts") { Description = $"How often a sentence is tried until its attention is sound, 1 to {SpeechSynthesizer.MostAttempts}; the best is kept.", HelpName = "N" };
         var stats = new Option<bool>("--stats") { Description = "Write figures as JSON to standard error." };
         var plot = new Option<string?>("--plot") { Description = "Draw mel and alignment.", HelpName = "PNG" };
-        var command = new Command("say", "Speaks a text.") { text, output, file, lines, jsonInput, raw, voice, vocoder, allowMelMismatch, denoise, seed, speed, attempts, stats, plot };
+        var command = new Command("say", "Speaks a text.") { text, output, file, lines, resume, jsonInput, raw, voice, vocoder, allowMelMismatch, denoise, seed, speed, attempts, stats, plot };
         device.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(new SayCommand(terminal, new SayArguments
         {
@@ -42,6 +43,7 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
             Output = parsed.GetValue(output),
             File = parsed.GetValue(file),
             Lines = parsed.GetValue(lines),
+            Resume = parsed.GetValue(resume),
             JsonInput = parsed.GetValue(jsonInput),
             Raw = parsed.GetValue(raw),
             Voice = parsed.GetValue(voice),
@@ -75,11 +77,14 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         var loadTime = Stopwatch.GetElapsedTime(start);
         var isSound = true;
         using var progress = new ProgressBar(terminal);
-        foreach (var (utterance, sentences) in Spoken(synthesizer, Utterances(input), progress, cancellation))
+        using var manifest = arguments.Lines is { } folder ? new LineManifest(folder, arguments.Resume) : null;
+        var utterances = Utterances(input).Where(utterance => manifest?.Has(utterance.Output, KeyOf(synthesizer, utterance)) != true);
+        foreach (var (utterance, sentences) in Spoken(synthesizer, utterances, progress, cancellation))
         {
             var summary = new SpeechSummary(keepsMels: arguments.Plot is not null);
             Write(utterance, synthesizer.Voice.Vocoder.Mel.SampleRate, Parts(sentences, synthesizer.PauseSamples, summary));
             progress.Clear();
+            manifest?.Add(utterance.Output, KeyOf(synthesizer, utterance), summary.AudioSeconds(synthesizer), summary.FaultNames);
             Report(synthesizer, utterance, summary, loadTime);
             isSound &= summary.Faults == SpeechFaults.None;
         }
@@ -135,6 +140,9 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         }
     }
 
+    private string KeyOf(SpeechSynthesizer synthesizer, Utterance utterance) => LineManifest.KeyOf(
+        utterance.Text, Path.GetFullPath(synthesizer.Voice.Folder), synthesizer.Voice.Vocoder.Name, utterance.Seed, utterance.Speed, arguments.Attempts, arguments.Denoise);
+
     private SpeechOptions Options(Utterance utterance, ProgressBar progress) =>
         new() { Seed = utterance.Seed, Speed = utterance.Speed, Attempts = arguments.Attempts, Denoise = arguments.Denoise, Progress = progress };
 
@@ -165,7 +173,6 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         }
 
         var folder = arguments.Lines ?? ".";
-        Directory.CreateDirectory(folder);
         var number = 0;
         while (input.ReadLine() is { } line)
         {
@@ -237,6 +244,8 @@ internal sealed record SayArguments
 
     public string? Lines { get; init; }
 
+    public bool Resume { get; init; }
+
     public bool JsonInput { get; init; }
 
     public bool Raw { get; init; }
@@ -269,6 +278,7 @@ internal sealed record SayArguments
         Forbid(Raw && Output is not null, "--output-raw writes to standard output; leave -o out.");
         Forbid(Lines is not null && Raw, "--lines writes files and --output-raw does not; choose one.");
         Forbid(IsManyUtterances && Output is not null, "with --lines or --json-input each line has its own file; leave -o out.");
+        Forbid(Resume && Lines is null, "--resume goes on with a --lines job; name its folder with --lines.");
         Forbid(IsManyUtterances && Plot is not null, "--plot draws one text; it does not go with --lines or --json-input.");
         Forbid(Attempts is < 1 or > SpeechSynthesizer.MostAttempts, $"--attempts: expected 1 to {SpeechSynthesizer.MostAttempts}, found {Attempts}.");
         Forbid(!(Speed is >= TimeStretch.Slowest and <= TimeStretch.Fastest), $"--speed: expected {TimeStretch.Slowest} to {TimeStretch.Fastest}, found {Speed}.");

@@ -62,10 +62,27 @@ internal sealed class SayCommandTests : CommandTestBase
     {
         var result = RunWithInput("One.\n\nThree.\n", "say", "--lines", At("out"), "--voice", Voice.FindDefault(), "--device", "cpu");
         Assert.That(result.Code, Is.EqualTo(ExitCode.Done), result.Error);
-        Assert.That(Outputs(), Is.EqualTo(new[] { "0001.wav", "0003.wav" }));
-        Assert.That(result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Path.GetFileName(line.Trim())), Is.EqualTo(Outputs()));
+        Assert.That(Outputs(), Is.EqualTo(new[] { "0001.wav", "0003.wav", "manifest.jsonl" }));
+        Assert.That(result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Path.GetFileName(line.Trim())), Is.EqualTo(Outputs().Where(name => name.EndsWith(".wav", StringComparison.Ordinal))));
         Run("say", "Three.", "-o", At("alone.wav"), "--voice", Voice.FindDefault(), "--device", "cpu");
         Assert.That(File.ReadAllBytes(At("out/0003.wav")), Is.EqualTo(File.ReadAllBytes(At("alone.wav"))));
+    }
+
+    [Test]
+    public void A_lines_job_resumes_where_it_was_interrupted()
+    {
+        string[] job = ["say", "--lines", At("out"), "--voice", Voice.FindDefault(), "--device", "cpu"];
+        RunWithInput("One.\nTwo.\nThree.\n", job);
+        File.Delete(At("out/0002.wav"));
+        var cut = File.ReadAllText(At("out/manifest.jsonl"));
+        File.WriteAllText(At("out/manifest.jsonl"), cut[..^10]);
+        var result = RunWithInput("One.\nTwo.\nThree.\n", [.. job, "--resume"]);
+        Assert.That(result.Code, Is.EqualTo(ExitCode.Done), result.Error);
+        Assert.That(result.Output.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries), Is.EqualTo(new[] { At("out/0002.wav"), At("out/0003.wav") }));
+        Assert.That(RunWithInput("One.\nTwo.\nThree.\n", [.. job, "--resume"]).Output, Is.Empty, "all is done");
+        var changed = RunWithInput("One.\nTwo changed.\nThree.\n", [.. job, "--resume"]);
+        Assert.That(changed.Output.Trim(), Is.EqualTo(At("out/0002.wav")));
+        Assert.That(RunWithInput("One.\n", [.. job, "--resume", "--seed", "4"]).Output.Trim(), Is.EqualTo(At("out/0001.wav")), "another seed is other speech");
     }
 
     [Test]
@@ -77,7 +94,7 @@ internal sealed class SayCommandTests : CommandTestBase
             """;
         var result = RunWithInput(lines, "say", "--json-input", "--lines", At("out"), "--voice", Voice.FindDefault(), "--device", "cpu");
         Assert.That(result.Code, Is.EqualTo(ExitCode.Done), result.Error);
-        Assert.That(Outputs(), Is.EqualTo(new[] { "first.wav", "second.wav" }));
+        Assert.That(Outputs(), Is.EqualTo(new[] { "first.wav", "manifest.jsonl", "second.wav" }));
         Run("say", "One.", "--speed", "0.5", "-o", At("slow.wav"), "--voice", Voice.FindDefault(), "--device", "cpu");
         Assert.That(File.ReadAllBytes(At("out/second.wav")), Is.EqualTo(File.ReadAllBytes(At("slow.wav"))));
         Run("say", "One.", "--seed", "5", "-o", At("alone.wav"), "--voice", Voice.FindDefault(), "--device", "cpu");
