@@ -33,7 +33,7 @@ internal sealed unsafe class DecoderWeights
         AttentionWidth = RoundUp(config.Attention, DecoderKernels.AttentionBlock);
         _v = new Tensor(AttentionWidth);
         weights.Take(Attention + "v.linear_layer.weight", 1, config.Attention).Span.CopyTo(_v.Span);
-        _location = FoldLocation(config, weights, AttentionWidth);
+        _location = LocationFilter.Fold(config, weights, AttentionWidth);
         LocationTaps = config.LocationKernel;
 
         DecoderLstm = new LstmCell(
@@ -92,32 +92,4 @@ internal sealed unsafe class DecoderWeights
 
     /// <summary>The next multiple of <paramref name="block"/>.</summary>
     public static int RoundUp(int count, int block) => (count + block - 1) / block * block;
-
-    /// <summary>
-    /// The location convolution (2 signals to the filters) and the dense layer after it (filters to the attention width) have nothing but a sum
-    /// between them, so they are one convolution [2, taps, attention]: fewer passes, and the product is rounded once, from float64.
-    /// </summary>
-    private static Tensor FoldLocation(Tacotron2Config config, ModelWeights weights, int width)
-    {
-        const string Layer = Prefix + "attention_layer.location_layer.";
-        var (filters, taps) = (config.LocationFilters, config.LocationKernel);
-        var convolution = weights.Take(Layer + "location_conv.conv.weight", filters, 2, taps).Span;
-        var dense = weights.Take(Layer + "location_dense.linear_layer.weight", config.Attention, filters).Span;
-        var folded = new Tensor(2, taps, width);
-        for (var position = 0; position < 2 * taps; position++)
-        {
-            for (var a = 0; a < config.Attention; a++)
-            {
-                double sum = 0;
-                for (var filter = 0; filter < filters; filter++)
-                {
-                    sum += (double)dense[(a * filters) + filter] * convolution[(filter * 2 * taps) + position];
-                }
-
-                folded.Span[(position * width) + a] = (float)sum;
-            }
-        }
-
-        return folded;
-    }
 }

@@ -1,0 +1,221 @@
+#include "common.cuh"
+#include "decoder.cuh"
+
+// Location-sensitive attention (arXiv:1506.07503; in Tacotron 2, arXiv:1712.05884, section 2.2):
+//   e[t] = v . tanh(q + key[t] + sum over taps j of U0[j] previous[t + j - taps / 2] + U1[j] cumulative[t + j - taps / 2])
+//   w = softmax of e over the row's own tokens      context = sum over t of w[t] memory[t]      previous' = w      cumulative' = cumulative + w
+// U is the location convolution and the dense layer after it folded into one convolution [2, taps, width]; there is nothing but a sum between them.
+//   keys [B, token_stride, width]   memory [B, token_stride, column_stride]   previous, cumulative, energies [B, token_stride]   tokens [B]
+// A row's tokens beyond its own number are never read.
+
+constexpr int attention_warps = 8;
+constexpr int attention_threads = attention_warps * warp_size;
+
+// The encoder's memory [B, T, columns] into the decoder's own, whose address stays when graphs are replayed: [B, token_stride, column_stride], zeros beyond.
+//   grid (ceil(column_stride / 256), token_stride, B), block 256, one thread an element. No shared memory.
+extern "C" __global__ void __launch_bounds__(attention_threads) attention_memory_f32(
+    const float* encoded, float* memory, const int* tokens, int steps, int columns, int column_stride) {
+    const int column = blockIdx.x * blockDim.x + threadIdx.x;
+    const int token = blockIdx.y;
+    const int row = blockIdx.z;
+    if (column < column_stride) {
+        const bool is_real = column < columns && token < tokens[row];
+        const long long from = (static_cast<long long>(row) * steps + token) * columns + column;
+        memory[(static_cast<long long>(row) * gridDim.y + token) * column_stride + column] = is_real ? encoded[from] : 0.0f;
+    }
+}
+EXPORT_KERNEL(attention_memory_f32)
+
+// y = W x of vectors that lie one after the other, no bias: the keys of all tokens, once an utterance.
+//   x [count, columns], columns a multiple of 8   weights [width, columns]   y [count, width]
+//   grid (ceil(width / 8), ceil(count / 8)), block 256: one warp is one output of eight vectors. No shared memory.
+template <typename T> __device__ void attention_keys(const float* x, const T* weights, float* y, int count, int columns, int width) {
+    const int output = blockIdx.x * attention_warps + warp_index();
+    if (output >= width) {
+        return;
+    }
+    int vectors[batch_rows];
+#pragma unroll
+    for (int r = 0; r < batch_rows; r++) {
+        vectors[r] = min(static_cast<int>(blockIdx.y) * batch_rows + r, count - 1);
+    }
+    float sums[batch_rows] = {};
+    const Inputs inputs = {x, columns, nullptr, 0, nullptr, 0};
+    add_products<T, 1, batch_rows>(weights + static_cast<long long>(output) * columns, inputs, vectors, sums);
+    const float total = sum_over_lanes(sums);
+    constexpr int lanes = warp_size / batch_rows;
+    const int vector = blockIdx.y * batch_rows + lane_index() / lanes;
+    if (lane_index() % lanes == 0 && vector < count) {
+        y[static_cast<long long>(vector) * width + output] = total;
+    }
+}
+
+#define ATTENTION_KEYS(NAME, TYPE)                                                                                                                       \
+    extern "C" __global__ void __launch_bounds__(attention_threads) NAME(                                                                                \
+        const float* memory, const TYPE* weights, float* keys, int count, int columns, int width) {                                                      \
+        attention_keys<TYPE>(memory, weights, keys, count, columns, width);                                                                              \
+    }                                                                                                                                                    \
+    EXPORT_KERNEL(NAME)
+
+ATTENTION_KEYS(attention_keys_f32, float)
+ATTENTION_KEYS(attention_keys_f16, half)
+
+// q = W h of the rows in slots: h [B, columns], weights [width, columns], q [B, width].
+//   grid (ceil(width / 8), groups of slots), block 256: one warp is one output. No shared memory.
+template <typename T, int Rows>
+__device__ void attention_query(const float* hidden, const T* weights, float* query, const int* slots, int columns, int width) {
+    const int output = blockIdx.x * attention_warps + warp_index();
+    if (output >= width) {
+        return;
+    }
+    int rows[Rows];
+    take_rows(slots, rows);
+    float sums[Rows] = {};
+    const Inputs inputs = {hidden, columns, nullptr, 0, nullptr, 0};
+    add_products<T, 1, Rows>(weights + static_cast<long long>(output) * columns, inputs, rows, sums);
+    const float total = sum_over_lanes(sums);
+    constexpr int lanes = warp_size / Rows;
+    const int row = slots[blockIdx.y * Rows + lane_index() / lanes];
+    if (lane_index() % lanes == 0 && row >= 0) {
+        query[static_cast<long long>(row) * width + output] = total;
+    }
+}
+
+#define ATTENTION_QUERY(NAME, TYPE, ROWS)                                                                                                                \
+    extern "C" __global__ void __launch_bounds__(attention_threads) NAME(                                                                                \
+        const float* hidden, const TYPE* weights, float* query, const int* slots, int columns, int width) {                                              \
+        attention_query<TYPE, ROWS>(hidden, weights, query, slots, columns, width);                                                                      \
+    }                                                                                                                                                    \
+    EXPORT_KERNEL(NAME)
+
+ATTENTION_QUERY(attention_query_f32, float, 1)
+ATTENTION_QUERY(attention_query_f16, half, 1)
+ATTENTION_QUERY(attention_query_batch_f32, float, batch_rows)
+ATTENTION_QUERY(attention_query_batch_f16, half, batch_rows)
+
+constexpr int energy_tokens = 4;
+constexpr int energy_warps = 4;
+constexpr int energy_threads = energy_warps * warp_size;
+
+// Energies of four tokens a block: one thread is one (or every 128th) component of the attention's width, so that an element of U is read once for four tokens.
+//   location [2, taps, width]   v [width]
+//   grid (ceil(tokens / 4), slots), block 128. Dynamic shared memory: both signals around the tokens, 2 (taps + 3) floats.
+extern "C" __global__ void __launch_bounds__(energy_threads) attention_energies_f32(
+    const float* query, const float* keys, const float* previous, const float* cumulative, const float* location, const float* v, float* energies,
+    const int* slots, const int* tokens, int width, int taps, int token_stride) {
+    DYNAMIC_SHARED(float, signals);
+    SHARED(float, partial, energy_warps * energy_tokens);
+    const int row = slots[blockIdx.y];
+    const int first = blockIdx.x * energy_tokens;
+    if (row < 0 || first >= tokens[row]) {
+        return;
+    }
+    const int count = tokens[row];
+    const long long row_start = static_cast<long long>(row) * token_stride;
+    const int span = taps + energy_tokens - 1;
+    for (int i = threadIdx.x; i < 2 * span; i += energy_threads) {
+        const float* const signal = i < span ? previous : cumulative;
+        const int token = first - taps / 2 + (i < span ? i : i - span);
+        signals[i] = token >= 0 && token < count ? signal[row_start + token] : 0.0f;
+    }
+    __syncthreads();
+
+    float energy[energy_tokens] = {};
+    for (int a = threadIdx.x; a < width; a += energy_threads) {
+        float sums[energy_tokens];
+        const float q = query[static_cast<long long>(row) * width + a];
+#pragma unroll
+        for (int t = 0; t < energy_tokens; t++) {
+            sums[t] = q + keys[(row_start + min(first + t, count - 1)) * width + a];
+        }
+#pragma unroll 4
+        for (int tap = 0; tap < taps; tap++) {
+            const float of_previous = location[tap * width + a];
+            const float of_cumulative = location[(taps + tap) * width + a];
+#pragma unroll
+            for (int t = 0; t < energy_tokens; t++) {
+                sums[t] = fmaf(of_previous, signals[t + tap], sums[t]);
+                sums[t] = fmaf(of_cumulative, signals[span + t + tap], sums[t]);
+            }
+        }
+#pragma unroll
+        for (int t = 0; t < energy_tokens; t++) {
+            energy[t] = fmaf(v[a], tanhf(sums[t]), energy[t]);
+        }
+    }
+
+    const float of_warp = sum_over_lanes(energy);
+    constexpr int lanes = warp_size / energy_tokens;
+    if (lane_index() % lanes == 0) {
+        partial[warp_index() * energy_tokens + lane_index() / lanes] = of_warp;
+    }
+    __syncthreads();
+    const int token = threadIdx.x;
+    if (token < energy_tokens && first + token < count) {
+        float sum = 0.0f;
+        for (int warp = 0; warp < energy_warps; warp++) {
+            sum += partial[warp * energy_tokens + token];
+        }
+        energies[row_start + first + token] = sum;
+    }
+}
+EXPORT_KERNEL(attention_energies_f32)
+
+// Softmax and context. Every block makes the whole softmax, because a few hundred exponentials cost less than another launch, and then 32 columns of the
+// context: a warp takes every eighth token, a lane a column. The first block of a row also keeps the weights.
+//   context [B, column_stride]   records [slots, steps of a chunk, record_width]: the weights go to this step's record from record_start on
+//   grid (ceil(columns / 32), slots), block 256. Dynamic shared memory: the weights, token_stride floats.
+extern "C" __global__ void __launch_bounds__(attention_threads) attention_context_f32(
+    const float* energies, const float* memory, float* context, float* previous, float* cumulative, float* records, const int* slots, const int* tokens,
+    int columns, int column_stride, int token_stride, int offset, int chunk_steps, int record_start, int record_width) {
+    DYNAMIC_SHARED(float, weights);
+    SHARED(float, partial, attention_threads);
+    const int slot = blockIdx.y;
+    const int row = slots[slot];
+    if (row < 0) {
+        return;
+    }
+    const int count = tokens[row];
+    const long long row_start = static_cast<long long>(row) * token_stride;
+    float largest = -INFINITY;
+    for (int token = threadIdx.x; token < count; token += attention_threads) {
+        largest = fmaxf(largest, energies[row_start + token]);
+    }
+    largest = block_max(largest, partial);
+    float sum = 0.0f;
+    for (int token = threadIdx.x; token < count; token += attention_threads) {
+        weights[token] = expf(energies[row_start + token] - largest);
+        sum += weights[token];
+    }
+    sum = block_sum(sum, partial + warp_size);
+    float* const record = records + (static_cast<long long>(slot) * chunk_steps + offset) * record_width + record_start;
+    for (int token = threadIdx.x; token < count; token += attention_threads) {
+        const float weight = weights[token] / sum;
+        weights[token] = weight;
+        if (blockIdx.x == 0) {
+            previous[row_start + token] = weight;
+            cumulative[row_start + token] += weight;
+            record[token] = weight;
+        }
+    }
+    __syncthreads();
+
+    const int column = blockIdx.x * warp_size + lane_index();
+    float part = 0.0f;
+    if (column < columns) {
+#pragma unroll 4
+        for (int token = warp_index(); token < count; token += attention_warps) {
+            part = fmaf(weights[token], memory[(row_start + token) * column_stride + column], part);
+        }
+    }
+    partial[threadIdx.x] = part;
+    __syncthreads();
+    if (warp_index() == 0 && column < columns) {
+        float total = 0.0f;
+        for (int warp = 0; warp < attention_warps; warp++) {
+            total += partial[warp * warp_size + lane_index()];
+        }
+        context[static_cast<long long>(row) * column_stride + column] = total;
+    }
+}
+EXPORT_KERNEL(attention_context_f32)

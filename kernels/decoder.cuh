@@ -1,0 +1,94 @@
+#pragma once
+
+#include "common.cuh"
+
+// What the decoder's kernels share: products of weight rows with the inputs of a few rows of the batch.
+//
+// A step is bound by reading the weights, so a warp takes few weight rows and all its lanes read 128 bits at a time, and what it has read serves all
+// rows of the batch that the block has. Lane l adds up columns l * n .. l * n + n - 1 of every chunk of 32 n columns (n = 4 floats or 8 halves), in the
+// order of the columns; then lanes are added in a butterfly. That order is the same for one row and for eight, so a row's result is too.
+
+// Weights in one 128-bit load.
+template <typename T> constexpr int vector_columns = 16 / static_cast<int>(sizeof(T));
+
+// Rows of the batch that one block takes where there are several.
+constexpr int batch_rows = 8;
+
+// Vectors that a layer reads side by side, without their being copied together. Vectors of the batch's rows follow each other; widths are multiples of 8 and are
+// their strides. Unused ones have width 0.
+struct Inputs {
+    const float* first;
+    int first_width;
+    const float* second;
+    int second_width;
+    const float* third;
+    int third_width;
+
+    __device__ int columns() const { return first_width + second_width + third_width; }
+};
+
+// The rows in slots of the block's group. A slot without a row (-1) computes row 0 again and must not store it.
+template <int Rows> __device__ inline void take_rows(const int* slots, int (&rows)[Rows]) {
+    const int first = blockIdx.y * Rows;
+#pragma unroll
+    for (int r = 0; r < Rows; r++) {
+        rows[r] = max(slots[first + r], 0);
+    }
+}
+
+// sums[r * Outputs + o] += weights[o] . inputs of rows[r], this lane's columns of it. weights [Outputs, columns].
+template <typename T, int Outputs, int Rows, LoadFrom From = LoadFrom::ReadOnly>
+__device__ inline void add_products(const T* weights, const Inputs& inputs, const int (&rows)[Rows], float (&sums)[Rows * Outputs]) {
+    constexpr int n = vector_columns<T>;
+    const int columns = inputs.columns();
+    const int second_end = inputs.first_width + inputs.second_width;
+#pragma unroll(Rows == 1 ? 4 : 1)
+    for (int column = lane_index() * n; column < columns; column += warp_size * n) {
+        float w[Outputs][n];
+#pragma unroll
+        for (int o = 0; o < Outputs; o++) {
+            load_vector(weights + static_cast<long long>(o) * columns + column, w[o]);
+        }
+        const bool is_first = column < inputs.first_width;
+        const bool is_second = !is_first && column < second_end;
+        const float* const vectors = is_first ? inputs.first : is_second ? inputs.second : inputs.third;
+        const int width = is_first ? inputs.first_width : is_second ? inputs.second_width : inputs.third_width;
+        const int at = is_first ? column : is_second ? column - inputs.first_width : column - second_end;
+#pragma unroll
+        for (int r = 0; r < Rows; r++) {
+            float x[n];
+            load_vector_from<From>(vectors + (rows[r] * width + at), x);
+#pragma unroll
+            for (int o = 0; o < Outputs; o++) {
+#pragma unroll
+                for (int i = 0; i < n; i++) {
+                    sums[r * Outputs + o] = fmaf(w[o][i], x[i], sums[r * Outputs + o]);
+                }
+            }
+        }
+    }
+}
+
+// Adds Count values (a power of two, at most 32) over the lanes of a warp; lane l returns the total of value l / (32 / Count). Lanes pass on only what others
+// need, 31 shuffles for 32 values in place of 160, and every total is the sum that a butterfly of 16, 8, 4, 2, 1 makes, whatever Count is.
+template <int Count> __device__ inline float sum_over_lanes(float (&values)[Count]) {
+    int left = Count;
+#pragma unroll
+    for (int offset = warp_size / 2; offset > 0; offset /= 2) {
+        if (left > 1) {
+            left /= 2;
+            const bool is_upper = (lane_index() & offset) != 0;
+#pragma unroll
+            for (int i = 0; i < Count / 2; i++) {
+                if (i < left) {
+                    const float given = is_upper ? values[i] : values[i + left];
+                    const float kept = is_upper ? values[i + left] : values[i];
+                    values[i] = kept + shuffle_xor(given, offset);
+                }
+            }
+        } else {
+            values[0] += shuffle_xor(values[0], offset);
+        }
+    }
+    return values[0];
+}

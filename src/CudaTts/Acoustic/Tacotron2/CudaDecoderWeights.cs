@@ -1,0 +1,103 @@
+using CudaTts.Compute;
+using CudaTts.Compute.Cuda;
+using CudaTts.Weights;
+
+namespace CudaTts.Acoustic.Tacotron2;
+
+/// <summary>
+/// The decoder's weights in checkpoint order, in a GPU's memory and in the layouts of its kernels (kernels/README.md). Matrices have the device's precision;
+/// biases and the location filter are float32. Immutable.
+/// </summary>
+internal sealed class CudaDecoderWeights
+{
+    private const string Prefix = "decoder.";
+
+    /// <summary>Takes the weights of <paramref name="config"/>'s widths.</summary>
+    /// <exception cref="WeightsException">A tensor is missing or does not fit the config or the precision.</exception>
+    public CudaDecoderWeights(Tacotron2Config config, ModelWeights weights, CudaCompute compute)
+    {
+        var (encoder, prenet) = (config.EncoderEmbedding, config.Prenet);
+        var (attentionRnn, decoderRnn) = (config.AttentionRnn, config.DecoderRnn);
+        Tensor Take(string name, int rows, params ReadOnlySpan<int> widths) =>
+            WeightRows.PadColumns(weights.Take($"{Prefix}{name}.weight", rows, Sum(widths)), widths);
+
+        var first = Take("prenet.layers.0.linear_layer", prenet, config.StepWidth);
+        PrenetFirst = compute.StoreMatrix(WeightRows.ByColumnBlocks(first, compute.VectorColumns));
+        PrenetSecond = compute.StoreMatrix(Take("prenet.layers.1.linear_layer", prenet, prenet));
+
+        (AttentionLstm, AttentionBias) = TakeLstm(weights, compute, "attention_rnn", attentionRnn, prenet, encoder);
+
+        const string Attention = "attention_layer.";
+        Query = compute.StoreMatrix(Take(Attention + "query_layer.linear_layer", config.Attention, attentionRnn));
+        Key = compute.StoreMatrix(Take(Attention + "memory_layer.linear_layer", config.Attention, encoder));
+        V = compute.Store(weights.Take(Prefix + Attention + "v.linear_layer.weight", 1, config.Attention));
+        Location = compute.Store(LocationFilter.Fold(config, weights, config.Attention));
+
+        (DecoderLstm, DecoderBias) = TakeLstm(weights, compute, "decoder_rnn", decoderRnn, attentionRnn, encoder);
+
+        var frames = Take("linear_projection.linear_layer", config.StepWidth, decoderRnn, encoder);
+        var gate = Take("gate_layer.linear_layer", 1, decoderRnn, encoder);
+        Projection = compute.StoreMatrix(WeightRows.Below(frames, gate));
+        ProjectionBias = compute.Store(WeightRows.Below(
+            weights.Take(Prefix + "linear_projection.linear_layer.bias", config.StepWidth).Reshape(config.StepWidth, 1),
+            weights.Take(Prefix + "gate_layer.linear_layer.bias", 1).Reshape(1, 1)));
+    }
+
+    /// <summary>[step width / n, prenet, n], n the columns of a 128-bit load; no bias.</summary>
+    public Tensor PrenetFirst { get; }
+
+    /// <summary>[prenet, prenet], no bias.</summary>
+    public Tensor PrenetSecond { get; }
+
+    /// <summary>[attention LSTM, 4, prenet + E + attention LSTM].</summary>
+    public Tensor AttentionLstm { get; }
+
+    /// <summary>[attention LSTM, 4]: both biases.</summary>
+    public Tensor AttentionBias { get; }
+
+    /// <summary>[attention, attention LSTM], no bias.</summary>
+    public Tensor Query { get; }
+
+    /// <summary>[attention, E], no bias; applied once an utterance.</summary>
+    public Tensor Key { get; }
+
+    /// <summary>[attention].</summary>
+    public Tensor V { get; }
+
+    /// <summary>[2, taps, attention].</summary>
+    public Tensor Location { get; }
+
+    /// <summary>[decoder LSTM, 4, attention LSTM + E + decoder LSTM].</summary>
+    public Tensor DecoderLstm { get; }
+
+    /// <summary>[decoder LSTM, 4]: both biases.</summary>
+    public Tensor DecoderBias { get; }
+
+    /// <summary>[step width + 1, decoder LSTM + E]: the frames' rows, then the gate's.</summary>
+    public Tensor Projection { get; }
+
+    /// <summary>[step width + 1].</summary>
+    public Tensor ProjectionBias { get; }
+
+    private static (Tensor Weight, Tensor Bias) TakeLstm(
+        ModelWeights weights, CudaCompute compute, string name, int hidden, params ReadOnlySpan<int> inputs)
+    {
+        var (input, recurrent) = ($"{Prefix}{name}.weight_ih", $"{Prefix}{name}.weight_hh");
+        var rows = WeightRows.Beside(
+            WeightRows.PadColumns(weights.Take(input, 4 * hidden, Sum(inputs)), inputs),
+            WeightRows.PadColumns(weights.Take(recurrent, 4 * hidden, hidden), hidden));
+        var bias = WeightRows.LstmBias(weights, $"{Prefix}{name}.bias_ih", $"{Prefix}{name}.bias_hh", hidden);
+        return (compute.StoreMatrix(WeightRows.GatesByUnit(rows)), compute.Store(WeightRows.GatesByUnit(bias)));
+    }
+
+    private static int Sum(ReadOnlySpan<int> widths)
+    {
+        var sum = 0;
+        foreach (var width in widths)
+        {
+            sum += width;
+        }
+
+        return sum;
+    }
+}

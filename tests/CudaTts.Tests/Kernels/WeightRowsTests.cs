@@ -1,0 +1,72 @@
+using CudaTts.Compute;
+using CudaTts.Compute.Cuda;
+
+namespace CudaTts.Tests.Kernels;
+
+/// <summary>Where each weight lies after packing.</summary>
+[TestFixture]
+internal sealed class WeightRowsTests
+{
+    [TestCase(1, 8)]
+    [TestCase(8, 8)]
+    [TestCase(31, 32)]
+    [TestCase(257, 264)]
+    public void WidthsAreRoundedUpToWholeBlocks(int width, int padded) => Assert.That(WeightRows.Padded(width), Is.EqualTo(padded));
+
+    [Test]
+    public void EveryInputBeginsAtABlock()
+    {
+        var padded = WeightRows.PadColumns(Numbered(2, 12), 9, 3);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(padded.Shape, Is.EqualTo(new[] { 2, 24 }));
+            Assert.That(padded.Span[..9].ToArray(), Is.EqualTo(Range(1, 9)));
+            Assert.That(padded.Span[9..16].ToArray(), Is.All.Zero);
+            Assert.That(padded.Span[16..19].ToArray(), Is.EqualTo(Range(10, 3)));
+            Assert.That(padded.Span[24..33].ToArray(), Is.EqualTo(Range(13, 9)));
+        });
+    }
+
+    [Test]
+    public void GatesOfAUnitLieTogether()
+    {
+        // Rows i0, i1, f0, f1, g0, g1, o0, o1 of one column.
+        var byUnit = WeightRows.GatesByUnit(Numbered(8, 1));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(byUnit.Shape, Is.EqualTo(new[] { 2, 4, 1 }));
+            Assert.That(byUnit.Span.ToArray(), Is.EqualTo(new float[] { 1, 3, 5, 7, 2, 4, 6, 8 }));
+        });
+    }
+
+    [Test]
+    public void ColumnBlocksHoldAllRows()
+    {
+        var blocks = WeightRows.ByColumnBlocks(Numbered(2, 4), 2);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(blocks.Shape, Is.EqualTo(new[] { 2, 2, 2 }));
+            Assert.That(blocks.Span.ToArray(), Is.EqualTo(new float[] { 1, 2, 5, 6, 3, 4, 7, 8 }));
+        });
+    }
+
+    [Test]
+    public void MatricesAreJoinedBesideAndBelow()
+    {
+        var (left, right) = (Numbered(2, 2), Numbered(2, 1));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(WeightRows.Beside(left, right).Span.ToArray(), Is.EqualTo(new float[] { 1, 2, 1, 3, 4, 2 }));
+            Assert.That(WeightRows.Below(left, left).Shape, Is.EqualTo(new[] { 4, 2 }));
+            Assert.That(WeightRows.Below(left, left).Span.ToArray(), Is.EqualTo(new float[] { 1, 2, 3, 4, 1, 2, 3, 4 }));
+        });
+    }
+
+    private static Tensor Numbered(int rows, int columns) => Tensor.From(Range(1, rows * columns), rows, columns);
+
+    private static float[] Range(int first, int count) => [.. Enumerable.Range(first, count).Select(value => (float)value)];
+}
