@@ -28,23 +28,23 @@ EXPORT_KERNEL(attention_memory_f32)
 
 // y = W x of vectors that lie one after the other, no bias: the keys of all tokens, once an utterance.
 //   x [count, columns], columns a multiple of 8   weights [width, columns]   y [count, width]
-//   grid (ceil(width / 8), ceil(count / 8)), block 256: one warp is one output of eight vectors. No shared memory.
+//   grid (ceil(count / 8), ceil(width / 8)), block 256: one warp is one output of eight vectors. No shared memory.
 template <typename T> __device__ void attention_keys(const float* x, const T* weights, float* y, int count, int columns, int width) {
-    const int output = blockIdx.x * attention_warps + warp_index();
+    const int output = blockIdx.y * attention_warps + warp_index();
     if (output >= width) {
         return;
     }
     int vectors[batch_rows];
 #pragma unroll
     for (int r = 0; r < batch_rows; r++) {
-        vectors[r] = min(static_cast<int>(blockIdx.y) * batch_rows + r, count - 1);
+        vectors[r] = min(static_cast<int>(blockIdx.x) * batch_rows + r, count - 1);
     }
     float sums[batch_rows] = {};
     const Inputs inputs = {x, columns, nullptr, 0, nullptr, 0};
     add_products<T, 1, batch_rows>(weights + static_cast<long long>(output) * columns, inputs, vectors, sums);
     const float total = sum_over_lanes(sums);
     constexpr int lanes = warp_size / batch_rows;
-    const int vector = blockIdx.y * batch_rows + lane_index() / lanes;
+    const int vector = blockIdx.x * batch_rows + lane_index() / lanes;
     if (lane_index() % lanes == 0 && vector < count) {
         y[static_cast<long long>(vector) * width + output] = total;
     }

@@ -1,0 +1,175 @@
+using CudaTts.Compute.Cuda;
+using CudaTts.Cuda;
+
+namespace CudaTts.Acoustic.Tacotron2;
+
+/// <summary>
+/// Everything that decoding changes on a GPU, for a number of rows B and of tokens: one arena, whose addresses stay, so that graphs can be replayed.
+/// Widths are rounded up to whole 128-bit loads; what lies beyond them is zero.
+/// </summary>
+internal sealed class CudaDecoderState : IDisposable
+{
+    private readonly CudaArena _arena;
+    private long _zeroedBytes;
+
+    /// <summary>Allocates the state of at most <paramref name="rows"/> rows of <paramref name="tokens"/> tokens.</summary>
+    public CudaDecoderState(Tacotron2Config config, CudaContext context, int rows, int tokens)
+    {
+        (Rows, Tokens) = (rows, tokens);
+        FrameStride = WeightRows.Padded(config.StepWidth);
+        PrenetStride = WeightRows.Padded(config.Prenet);
+        EncoderStride = WeightRows.Padded(config.EncoderEmbedding);
+        AttentionStride = WeightRows.Padded(config.AttentionRnn);
+        DecoderStride = WeightRows.Padded(config.DecoderRnn);
+        RecordWidth = config.StepWidth + 1 + tokens;
+
+        // The first round adds the sizes up, the second hands the pieces out.
+        long declared = 0;
+        Lay(config.Attention, bytes =>
+        {
+            declared += CudaArena.SizeOf(bytes);
+            return default;
+        });
+        _arena = new CudaArena(context, "the decoder's state", declared);
+        Lay(config.Attention, _arena.Take);
+    }
+
+    /// <summary>Steps that are queued at once; then the host looks at what they have made.</summary>
+    public static int ChunkSteps => 16;
+
+    /// <summary>B.</summary>
+    public int Rows { get; }
+
+    /// <summary>Tokens of a row at most.</summary>
+    public int Tokens { get; }
+
+    /// <summary>The step width, padded.</summary>
+    public int FrameStride { get; }
+
+    /// <summary>The prenet's width, padded.</summary>
+    public int PrenetStride { get; }
+
+    /// <summary>E, padded.</summary>
+    public int EncoderStride { get; }
+
+    /// <summary>The attention LSTM's width, padded.</summary>
+    public int AttentionStride { get; }
+
+    /// <summary>The decoder LSTM's width, padded.</summary>
+    public int DecoderStride { get; }
+
+    /// <summary>Numbers that a step puts out for a row: frames, gate logit, alignment.</summary>
+    public int RecordWidth { get; }
+
+    /// <summary>[B, step width]: the last step's frames.</summary>
+    public CUdeviceptr Frame { get; private set; }
+
+    /// <summary>[B, prenet].</summary>
+    public CUdeviceptr Prenet { get; private set; }
+
+    /// <summary>Two of [B, attention LSTM]: read and written by turns.</summary>
+    public CUdeviceptr[] AttentionHidden { get; } = new CUdeviceptr[2];
+
+    /// <summary>[B, attention LSTM].</summary>
+    public CUdeviceptr AttentionCell { get; private set; }
+
+    /// <summary>[B, E].</summary>
+    public CUdeviceptr Context { get; private set; }
+
+    /// <summary>Two of [B, decoder LSTM]: read and written by turns.</summary>
+    public CUdeviceptr[] DecoderHidden { get; } = new CUdeviceptr[2];
+
+    /// <summary>[B, decoder LSTM].</summary>
+    public CUdeviceptr DecoderCell { get; private set; }
+
+    /// <summary>[B, tokens]: the last step's alignment.</summary>
+    public CUdeviceptr Previous { get; private set; }
+
+    /// <summary>[B, tokens]: the sum of all steps' alignments.</summary>
+    public CUdeviceptr Cumulative { get; private set; }
+
+    /// <summary>[B, tokens].</summary>
+    public CUdeviceptr Energies { get; private set; }
+
+    /// <summary>[B, attention].</summary>
+    public CUdeviceptr Query { get; private set; }
+
+    /// <summary>[B, tokens, E]: the encoder's output.</summary>
+    public CUdeviceptr Memory { get; private set; }
+
+    /// <summary>[B, tokens, attention]: the memory as the energies see it.</summary>
+    public CUdeviceptr Keys { get; private set; }
+
+    /// <summary>[slots, chunk steps, record width]: what the steps of a chunk put out.</summary>
+    public CUdeviceptr Records { get; private set; }
+
+    /// <summary>int, the number of a chunk's first step.</summary>
+    public CUdeviceptr ChunkStart { get; private set; }
+
+    /// <summary>int [slots]: the row in each slot, -1 for none. Rows that have ended leave, and so the work shrinks.</summary>
+    public CUdeviceptr Slots { get; private set; }
+
+    /// <summary>int [B]: tokens of each row.</summary>
+    public CUdeviceptr RowTokens { get; private set; }
+
+    /// <summary>int [B]: steps of each row that count; kernels lower it from the row's limit when the gate opens.</summary>
+    public CUdeviceptr End { get; private set; }
+
+    /// <summary>float [B]: the gate logit that ends a row when exceeded.</summary>
+    public CUdeviceptr GateLogits { get; private set; }
+
+    /// <summary>uint64 [B]: where the caller's dropout masks lie.</summary>
+    public CUdeviceptr KeepMasks { get; private set; }
+
+    /// <summary>int [B]: steps for which there are masks.</summary>
+    public CUdeviceptr KeepSteps { get; private set; }
+
+    /// <summary>uint64 [B].</summary>
+    public CUdeviceptr Seeds { get; private set; }
+
+    /// <summary>uint32 [B].</summary>
+    public CUdeviceptr Utterances { get; private set; }
+
+    /// <summary>Slots for a number of rows: one, or whole groups of rows that share what is read of the weights, their number a power of two, so that few graphs do.</summary>
+    public static int SlotsFor(int rows)
+    {
+        const int Group = DecoderLaunches.BatchRows;
+        return rows == 1 ? 1 : Group * (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)((rows + Group - 1) / Group));
+    }
+
+    /// <summary>Sets the state before the first step: all zeros, the go frame included.</summary>
+    public void Reset(CudaStream stream) => stream.Clear(_arena.Memory.Address, _zeroedBytes);
+
+    /// <inheritdoc/>
+    public void Dispose() => _arena.Dispose();
+
+    private void Lay(int attention, Func<long, CUdeviceptr> take)
+    {
+        long zeroed = 0;
+        CUdeviceptr Floats(long perRow) => take(sizeof(float) * Rows * perRow);
+        CUdeviceptr Zeros(long perRow)
+        {
+            zeroed += CudaArena.SizeOf(sizeof(float) * Rows * perRow);
+            return Floats(perRow);
+        }
+
+        Frame = Zeros(FrameStride);
+        Prenet = Zeros(PrenetStride);
+        (AttentionHidden[0], AttentionHidden[1], AttentionCell) = (Zeros(AttentionStride), Zeros(AttentionStride), Zeros(AttentionStride));
+        Context = Zeros(EncoderStride);
+        (DecoderHidden[0], DecoderHidden[1], DecoderCell) = (Zeros(DecoderStride), Zeros(DecoderStride), Zeros(DecoderStride));
+        (Previous, Cumulative) = (Zeros(Tokens), Zeros(Tokens));
+        _zeroedBytes = zeroed;
+
+        Energies = Floats(Tokens);
+        Query = Floats(attention);
+        Memory = Floats((long)Tokens * EncoderStride);
+        Keys = Floats((long)Tokens * attention);
+        Records = take(sizeof(float) * (long)SlotsFor(Rows) * ChunkSteps * RecordWidth);
+
+        ChunkStart = take(sizeof(int));
+        Slots = take(sizeof(int) * SlotsFor(Rows));
+        (RowTokens, End, GateLogits) = (Floats(1), Floats(1), Floats(1));
+        (KeepMasks, KeepSteps, Seeds, Utterances) = (Floats(2), Floats(1), Floats(2), Floats(1));
+    }
+}

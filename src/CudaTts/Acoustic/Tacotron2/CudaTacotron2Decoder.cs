@@ -1,0 +1,52 @@
+using CudaTts.Compute;
+using CudaTts.Compute.Cuda;
+
+namespace CudaTts.Acoustic.Tacotron2;
+
+/// <summary>
+/// The decoder on a GPU, step by step: seven kernels a step, sixteen steps a graph, any number of rows. A row's numbers do not depend on the rows beside it.
+/// </summary>
+internal sealed class CudaTacotron2Decoder(Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute) : Tacotron2Decoder
+{
+    // The context's kernel keeps a row's weights in shared memory.
+    private const int MostTokens = 12 * 1024;
+    private CudaDecoderRun? _idle;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<DecoderOutput> Decode(
+        Tensor memory, RowLengths tokens, IReadOnlyList<Tacotron2Options> options, CancellationToken cancellation)
+    {
+        if (tokens.Longest > MostTokens)
+        {
+            throw new TextException($"The text has {tokens.Longest} tokens; at most {MostTokens} can be spoken at once on {compute.Name}. Divide it into sentences.");
+        }
+
+        var rows = new DecoderRow[tokens.Count];
+        for (var row = 0; row < rows.Length; row++)
+        {
+            var dropout = new PrenetDropout(config, options[row]);
+            rows[row] = new DecoderRow(config, options[row], dropout, tokens.Values[row], StepLimit(config, options[row], dropout, tokens.Values[row]));
+        }
+
+        // Calls that overlap each have a run of their own; the last to end leaves its behind.
+        compute.Enter();
+        var run = Interlocked.Exchange(ref _idle, null);
+        if (run is null || !run.Holds(tokens.Count, tokens.Longest))
+        {
+            run?.Dispose();
+            run = new CudaDecoderRun(config, weights, compute, tokens.Count, tokens.Longest);
+        }
+
+        try
+        {
+            run.Decode(memory, rows, cancellation);
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _idle, run)?.Dispose();
+        }
+
+        GC.KeepAlive(memory);
+        return [.. rows.Select(row => row.Output)];
+    }
+}
