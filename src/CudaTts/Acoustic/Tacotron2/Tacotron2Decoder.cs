@@ -1,5 +1,6 @@
 using CudaTts.Compute;
 using CudaTts.Compute.Cpu;
+using CudaTts.Compute.Cuda;
 using CudaTts.Weights;
 
 namespace CudaTts.Acoustic.Tacotron2;
@@ -21,6 +22,8 @@ internal abstract class Tacotron2Decoder
             case CpuCompute cpu:
                 var kernels = DecoderKernels.For(cpu.Level);
                 return new CpuTacotron2Decoder(config, new DecoderWeights(config, weights, kernels), kernels, cpu.Threads);
+            case CudaCompute cuda:
+                return new CudaTacotron2Decoder(config, new CudaDecoderWeights(config, weights, cuda), cuda);
             default:
                 throw new CudaTtsException($"--device {device.Name}: Tacotron 2 does not run there yet; use --device cpu.");
         }

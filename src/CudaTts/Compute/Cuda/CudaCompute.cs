@@ -1,5 +1,4 @@
 using CudaTts.Cuda;
-using CudaTts.Weights;
 
 namespace CudaTts.Compute.Cuda;
 
@@ -142,9 +141,6 @@ public sealed partial class CudaCompute : ComputeDevice
         Context.MakeCurrent();
         return Stream;
     }
-
-    /// <inheritdoc/>
-    internal override BidirectionalLstm PackLstm(ModelWeights weights, string prefix, int inputs, int hidden) => throw Missing("LSTM");
 
     /// <inheritdoc/>
     public override void Dispose()

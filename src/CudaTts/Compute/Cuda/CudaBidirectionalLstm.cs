@@ -1,0 +1,81 @@
+using CudaTts.Cuda;
+using CudaTts.Weights;
+
+namespace CudaTts.Compute.Cuda;
+
+/// <summary>
+/// One bidirectional LSTM layer over sequences (as PyTorch's LSTM with bidirectional=True). What the input adds to the gates is one convolution of one tap
+/// for all time steps and both directions; then one cooperative launch walks through the time steps (kernels/lstm.cu).
+/// </summary>
+internal sealed class CudaBidirectionalLstm : BidirectionalLstm
+{
+    private const int Directions = 2;
+    private const int Gates = 4;
+    private const int Threads = 128;
+    private const int Warps = Threads / 32;
+    private static readonly string[] s_suffixes = ["l0", "l0_reverse"];
+    private readonly CudaCompute _compute;
+    private readonly CudaKernel _oneRow;
+    private readonly CudaKernel _manyRows;
+    private readonly Conv1dWeights _input;
+    private readonly Tensor _recurrent;
+    private readonly Workspace.Kept _gates;
+    private readonly int _hidden;
+    private readonly int _stride;
+
+    /// <summary>Takes <c>prefix.weight_ih_l0</c> and its seven siblings.</summary>
+    /// <param name="compute">Where it runs.</param>
+    /// <param name="weights">Where the tensors are taken from.</param>
+    /// <param name="prefix">What the tensors' names begin with.</param>
+    /// <param name="inputs">I, the width of the input.</param>
+    /// <param name="hidden">H, the units of each direction.</param>
+    public CudaBidirectionalLstm(CudaCompute compute, ModelWeights weights, string prefix, int inputs, int hidden)
+    {
+        (_compute, _hidden, _stride) = (compute, hidden, WeightRows.Padded(hidden));
+        _oneRow = compute.Kernels[$"lstm_sequence_{compute.Suffix}"];
+        _manyRows = compute.Kernels[$"lstm_sequence_batch_{compute.Suffix}"];
+        Tensor Both(Func<string, Tensor> take) => WeightRows.Below(take(s_suffixes[0]), take(s_suffixes[1]));
+        var input = Both(suffix => weights.Take($"{prefix}.weight_ih_{suffix}", Gates * hidden, inputs));
+        var bias = Both(suffix => WeightRows.LstmBias(weights, $"{prefix}.bias_ih_{suffix}", $"{prefix}.bias_hh_{suffix}", hidden));
+        _input = compute.PackConv1d(input.Reshape(input[0], inputs, 1), bias.Reshape(bias.Length), dilation: 1, padding: 0);
+        _recurrent = compute.StoreMatrix(Both(suffix =>
+        {
+            var rows = WeightRows.PadColumns(weights.Take($"{prefix}.weight_hh_{suffix}", Gates * hidden, hidden), hidden);
+            return WeightRows.GatesByUnit(rows).Reshape(rows[0], rows[1]);
+        }));
+        _gates = new Workspace.Kept(compute, rooms: 1);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Run(Tensor input)
+    {
+        var (batch, steps) = (input[0], input[2]);
+        var rows = input.Rows ?? throw new ArgumentException("The LSTM reads sequences, which know their rows' lengths.");
+        var workspace = _gates.Take((long)batch * steps * _input.OutputChannels);
+        var gates = workspace.Sequence(room: 0, rows, _input.OutputChannels);
+        _compute.Conv1d(input, _input, gates);
+        var output = _compute.Allocate(ElementType.Float32, batch, steps, Directions * _hidden);
+
+        // [2 by turns, 2 directions, B, H] of hidden states, [2 directions, B, H] of cells, and the barrier's counter.
+        var state = Directions * batch * _stride;
+        using var scratch = new CudaMemory(_compute.Context, sizeof(float) * ((3L * state) + 1));
+        var (hidden, cell) = (scratch.Address, scratch.Address + (2L * sizeof(float) * state));
+        var stream = _compute.Enter();
+        stream.Clear(scratch.Address, scratch.Bytes);
+        var kernel = batch == 1 ? _oneRow : _manyRows;
+        kernel.LaunchCooperative(
+            stream, new Dim3(Blocks(kernel), Directions), Threads, 0,
+            CudaCompute.AddressOf(gates), CudaCompute.AddressOf(_recurrent), CudaCompute.AddressOf(output), hidden, cell, CudaCompute.LengthsOf(input),
+            cell + (sizeof(float) * (long)state), batch, steps, _hidden, _stride);
+        GC.KeepAlive(input);
+        _gates.Return(workspace);
+        return output;
+    }
+
+    /// <summary>Blocks of a direction: a warp for every unit, or as many as can run at the same time.</summary>
+    private int Blocks(CudaKernel kernel)
+    {
+        var resident = kernel.BlocksPerMultiprocessor(Threads, sharedBytes: 0) * _compute.Context.Multiprocessors;
+        return Math.Clamp((_hidden + Warps - 1) / Warps, 1, Math.Max(1, resident / Directions));
+    }
+}
