@@ -11,39 +11,7 @@ internal sealed class Tacotron2DecoderTests
 {
     private const double Limit = 1e-11;
 
-    private static readonly Tacotron2Config s_odd = new()
-    {
-        Symbols = 7,
-        SymbolsEmbedding = 6,
-        EncoderEmbedding = 6,
-        AttentionRnn = 17,
-        DecoderRnn = 9,
-        Prenet = 5,
-        Attention = 3,
-        LocationFilters = 2,
-        LocationKernel = 3,
-        PostnetEmbedding = 4,
-        MelBands = 3,
-    };
-
-    private static readonly Tacotron2Config s_wide = s_odd with
-    {
-        SymbolsEmbedding = 130,
-        EncoderEmbedding = 130,
-        AttentionRnn = 33,
-        DecoderRnn = 48,
-        Prenet = 65,
-        Attention = 40,
-        LocationKernel = 31,
-        MelBands = 80,
-    };
-
-    private static readonly Dictionary<string, Tacotron2Config> s_configs = new()
-    {
-        ["odd"] = s_odd, ["wide"] = s_wide, ["no halo"] = s_odd with { LocationKernel = 1, Attention = 64 },
-    };
-
-    private static IEnumerable<string> Widths => s_configs.Keys;
+    private static IEnumerable<string> Widths => Tacotron2Models.EdgeWidths.Keys;
 
     [Test]
     public void AgreesWithTheScalarDecoder(
@@ -53,7 +21,7 @@ internal sealed class Tacotron2DecoderTests
         [Values(1, 4, 5, 33)] int tokens)
     {
         const int Steps = 5;
-        var config = s_configs[widths] with { FramesPerStep = framesPerStep };
+        var config = Tacotron2Models.EdgeWidths[widths] with { FramesPerStep = framesPerStep };
         var weights = Tacotron2Models.Create(config);
         var keep = Tacotron2Models.PrenetKeep("edge", Steps, config.Prenet);
         var memory = Tensor.From(ProceduralWeights.Values("memory", [tokens, config.EncoderEmbedding]), 1, tokens, config.EncoderEmbedding);
@@ -64,7 +32,7 @@ internal sealed class Tacotron2DecoderTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(Error(record.Mel().Span, FramesToMel(frames, config.MelBands)), Is.LessThan(Limit), "mel");
+            Assert.That(Error(record.Mel().Span, Tacotron2Goldens.FramesToMel(frames, config.MelBands)), Is.LessThan(Limit), "mel");
             Assert.That(Error(record.GateLogits().Span, gates), Is.LessThan(Limit), "gates");
             Assert.That(Error(record.Alignments().Span, alignments), Is.LessThan(Limit), "alignments");
         });
@@ -73,7 +41,7 @@ internal sealed class Tacotron2DecoderTests
     [Test]
     public void ResultDoesNotDependOnTheNumberOfThreads([Values(2, 3, 5)] int threads)
     {
-        var config = s_wide;
+        var config = Tacotron2Models.EdgeWidths["wide"];
         var weights = Tacotron2Models.Create(config);
         var memory = Tensor.From(ProceduralWeights.Values("memory", [21, config.EncoderEmbedding]), 1, 21, config.EncoderEmbedding);
         var options = new Tacotron2Options { GateThreshold = 1, MaxSteps = 20, Seed = 5 };
@@ -108,12 +76,6 @@ internal sealed class Tacotron2DecoderTests
     {
         var kernels = DecoderKernels.For(level);
         return new CpuTacotron2Decoder(config, new DecoderWeights(config, weights, kernels), kernels, threads);
-    }
-
-    private static double[] FramesToMel(double[] frames, int bands)
-    {
-        var count = frames.Length / bands;
-        return [.. Enumerable.Range(0, frames.Length).Select(i => frames[(i % count * bands) + (i / count)])];
     }
 
     private static double Error(ReadOnlySpan<float> actual, double[] expected) => Nmse.Of(actual, Array.ConvertAll(expected, value => (float)value));

@@ -1,9 +1,8 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
 using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Compute;
 using CudaTts.Compute.Cpu;
 using CudaTts.Weights;
+using static CudaTts.Tests.Acoustic.Tacotron2Goldens;
 
 namespace CudaTts.Tests.Acoustic;
 
@@ -95,64 +94,6 @@ internal sealed class Tacotron2GoldenTests
 
         var expected = FirstFrames(golden.Weights.Take("mel_before_postnet", 1, 80, 120), Steps);
         Assert.That(Nmse.Of(result.MelBeforePostnet.Span, expected), Is.LessThan(1e-4));
-    }
-
-    private static SafetensorsFile Open(string name) => SafetensorsFile.Open(Golden.Path($"tacotron2_{name}.safetensors"));
-
-    private static Tacotron2Config ConfigOf(string name) => name == "r3_tiny" ? Tacotron2Models.Tiny : Tacotron2Models.Full;
-
-    private static int[] Ids(SafetensorsFile golden) =>
-        [.. MemoryMarshal.Cast<byte, long>(golden.Entries["ids"].Bytes.Span).ToArray().Select(id => (int)id)];
-
-    private static Tacotron2Options OptionsOf(SafetensorsFile golden, Tacotron2Config config) => new()
-    {
-        GateThreshold = 1,
-        PrenetKeep = Tacotron2Models.PrenetKeep(
-            golden.Metadata["row"], int.Parse(golden.Metadata["steps"], CultureInfo.InvariantCulture), config.Prenet),
-    };
-
-    private static List<(string Stage, double Error, double Limit)> Compare(Tacotron2 model, SafetensorsFile golden, Tacotron2Config config)
-    {
-        var result = model.Synthesize(Ids(golden), OptionsOf(golden, config));
-        (string Stage, Tensor Actual)[] stages =
-        [
-            ("encoder_memory", result.EncoderMemory), ("mel_before_postnet", result.MelBeforePostnet), ("gate_logits", result.GateLogits),
-            ("alignments", result.Alignments), ("mel", result.Mel),
-        ];
-        return
-        [
-            .. stages.Select(stage => (
-                stage.Stage,
-                Nmse.Of(stage.Actual.Span, golden.Weights.Take(stage.Stage, stage.Actual.Shape).Span),
-                Nmse.Limit(double.Parse(golden.Metadata[$"torch_f32_nmse.{stage.Stage}"], CultureInfo.InvariantCulture)))),
-        ];
-    }
-
-    private static void Perturb(Span<float> values)
-    {
-        foreach (ref var value in values)
-        {
-            value += 0.01f;
-        }
-    }
-
-    private static void SwapForgetAndCandidate(Span<float> gates)
-    {
-        var quarter = gates.Length / 4;
-        var forget = gates.Slice(quarter, quarter).ToArray();
-        gates.Slice(2 * quarter, quarter).CopyTo(gates[quarter..]);
-        forget.CopyTo(gates[(2 * quarter)..]);
-    }
-
-    private static float[] FirstFrames(Tensor mel, int frames)
-    {
-        var first = new float[mel[1] * frames];
-        for (var band = 0; band < mel[1]; band++)
-        {
-            mel.Span.Slice(band * mel[2], frames).CopyTo(first.AsSpan(band * frames));
-        }
-
-        return first;
     }
 
     private Tacotron2 Model(Tacotron2Config config, string variant, Func<ModelWeights, ModelWeights> change)

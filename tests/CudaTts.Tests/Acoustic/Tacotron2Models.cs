@@ -12,6 +12,33 @@ internal static class Tacotron2Models
     private static readonly Lazy<ModelWeights> s_full = new(() => Create(Full!));
     private static readonly Lazy<ModelWeights> s_tiny = new(() => Create(Tiny!));
 
+    private static readonly Tacotron2Config s_odd = new()
+    {
+        Symbols = 7,
+        SymbolsEmbedding = 6,
+        EncoderEmbedding = 6,
+        AttentionRnn = 17,
+        DecoderRnn = 9,
+        Prenet = 5,
+        Attention = 3,
+        LocationFilters = 2,
+        LocationKernel = 3,
+        PostnetEmbedding = 4,
+        MelBands = 3,
+    };
+
+    private static readonly Tacotron2Config s_wide = s_odd with
+    {
+        SymbolsEmbedding = 130,
+        EncoderEmbedding = 130,
+        AttentionRnn = 33,
+        DecoderRnn = 48,
+        Prenet = 65,
+        Attention = 40,
+        LocationKernel = 31,
+        MelBands = 80,
+    };
+
     /// <summary>The public NVIDIA size.</summary>
     public static Tacotron2Config Full { get; } = new();
 
@@ -27,6 +54,12 @@ internal static class Tacotron2Models
         LocationFilters = 6,
         PostnetEmbedding = 40,
         FramesPerStep = 3,
+    };
+
+    /// <summary>Widths at which padding and sharing go wrong.</summary>
+    public static IReadOnlyDictionary<string, Tacotron2Config> EdgeWidths { get; } = new Dictionary<string, Tacotron2Config>()
+    {
+        ["odd"] = s_odd, ["wide"] = s_wide, ["no halo"] = s_odd with { LocationKernel = 1, Attention = 64 },
     };
 
     public static ModelWeights WeightsOf(Tacotron2Config config) => ReferenceEquals(config, Full) ? s_full.Value : s_tiny.Value;

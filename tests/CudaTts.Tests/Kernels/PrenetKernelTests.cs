@@ -90,7 +90,7 @@ internal sealed class PrenetKernelTests
 
         private static ulong Seed(int row) => (ulong)row * 0x1_0000_0007;
 
-        private byte[] Mask(int row) => [.. Enumerable.Range(0, KeepSteps * 2 * units).Select(i => (byte)((i * 7) + row >> 1 & 1))];
+        private byte[] Mask(int row) => [.. Enumerable.Range(0, KeepSteps * 2 * units).Select(i => (byte)((((uint)i + 1) * (0x9E3779B1 + (uint)row)) >> 31))];
 
         private float[] Layer(Tensor weights, float[] input, int row, int step, int layer)
         {
