@@ -1,0 +1,113 @@
+#pragma once
+
+#include "convolution.cuh"
+
+// The product of convolution.cuh with inputs and weights in half precision on tensor cores (mma m16n8k16), sums in float32.
+//
+//   Grid (ceil(ceil((T' + trim) / phases) / rows), ceil(N / columns), B), block `threads`.
+//   A warp computes WarpRows x WarpColumns of the tile. Its fragments come by ldmatrix out of tiles whose rows have Channels values: the window (rows are
+//   steps; a tap's rows begin rows_per_tap further down than the tap's before) and a stage of the weights (rows are columns of the product).
+//   At the end every warp passes its sums, 16 rows at a time, through shared memory of its own, so that residual and output are read and written in 16-byte
+//   pieces that lie side by side.
+//   Dynamic shared memory: 4 stages of weights, 2 Channels bytes a column, then the windows, 2 Channels bytes a row; in the end, in the same place,
+//   64 (WarpColumns + 8) bytes a warp.
+//   Bound by tensor cores where C and N are 128 and more, by memory where they are 32.
+template <typename Out, int WarpsAlongRows, int WarpsAlongColumns, int WarpRows, int WarpColumns, int Channels, bool IsVector> struct TileF16 {
+    static constexpr int threads = 32 * WarpsAlongRows * WarpsAlongColumns;
+    static constexpr int rows = WarpsAlongRows * WarpRows;
+    static constexpr int columns = WarpsAlongColumns * WarpColumns;
+    static constexpr int channels = Channels;
+    static constexpr int units = Channels / 8;
+    static constexpr int stages = 4;
+    static constexpr int stage_units = columns * units;
+    static constexpr int row_fragments = WarpRows / 16;
+    static constexpr int column_fragments = WarpColumns / 8;
+    static constexpr int transit_width = WarpColumns + 8;
+    using Input = InputCopy<half, rows, units, threads, IsVector>;
+    using Conv = Convolution<half, Out>;
+    using Sums = float[row_fragments][column_fragments][4];
+
+    __device__ static void copy_weights(const Conv& conv, uint4* stage, int chunk, int tap) {
+        const int row_length = (conv.input_channels + 7) / 8 * 8;
+        for (int i = threadIdx.x; i < stage_units; i += threads) {
+            const int column = static_cast<int>(blockIdx.y) * columns + i / units;
+            const int channel = (chunk * units + i % units) * 8;
+            const bool is_real = column < conv.columns() && channel < row_length;
+            const size_t at = is_real ? (static_cast<size_t>(tap) * conv.columns() + column) * row_length + channel : 0;
+            cp_async_16(stage + swizzled<units>(i / units, i % units), conv.weights + at, is_real);
+        }
+    }
+
+    // sums += 16 channels, step `step` of the chunk's.
+    __device__ __forceinline__ static void multiply(const uint4* window, const uint4* stage, int row, int column, int step, Sums& sums) {
+        const int lane = lane_index();
+        unsigned x[row_fragments][4];
+        unsigned w[column_fragments][2];
+#pragma unroll
+        for (int i = 0; i < row_fragments; i++) {
+            ldmatrix_x4(x[i], window + swizzled<units>(row + i * 16 + lane % 16, step * 2 + lane / 16));
+        }
+#pragma unroll
+        for (int j = 0; j < column_fragments; j += 2) {
+            unsigned pair[4];
+            ldmatrix_x4(pair, stage + swizzled<units>(column + j * 8 + lane / 16 * 8 + lane % 8, step * 2 + lane / 8 % 2));
+            w[j][0] = pair[0];
+            w[j][1] = pair[1];
+            w[j + 1][0] = pair[2];
+            w[j + 1][1] = pair[3];
+        }
+#pragma unroll
+        for (int i = 0; i < row_fragments; i++) {
+#pragma unroll
+            for (int j = 0; j < column_fragments; j++) {
+                mma_m16n8k16(sums[i][j], x[i], w[j]);
+            }
+        }
+    }
+
+    __device__ static void convolve(const Conv& conv) {
+        DYNAMIC_SHARED(uint4, shared);
+        if (clear_past_end<TileF16>(conv)) {
+            return;
+        }
+        const int row = warp_index() / WarpsAlongColumns * WarpRows;
+        const int column = warp_index() % WarpsAlongColumns * WarpColumns;
+        Sums sums = {};
+        Pipeline<TileF16, half, Out>(conv, shared).run([&](const uint4* window, int first_row, const uint4* stage, int remaining) {
+#pragma unroll
+            for (int step = 0; step < Channels / 16; step++) {
+                if (step * 16 < remaining) {
+                    multiply(window, stage, first_row + row, column, step, sums);
+                }
+            }
+        });
+        // The sums pass through what other warps may still be reading.
+        __syncthreads();
+        float* const transit = reinterpret_cast<float*>(shared) + warp_index() * 16 * transit_width;
+        store(conv, transit, static_cast<int>(blockIdx.x) * rows + row, static_cast<int>(blockIdx.y) * columns + column, sums);
+    }
+
+    // transit [16, transit_width]. A lane comes with rows lane / 4 and lane / 4 + 8, columns lane % 4 * 2 and the next of each fragment.
+    __device__ __forceinline__ static void store(const Conv& conv, float* transit, int row, int column, const Sums& sums) {
+        constexpr int lanes_per_row = WarpColumns / 8;
+        const int lane = lane_index();
+        const int real_elements = conv.real_elements();
+#pragma unroll
+        for (int i = 0; i < row_fragments; i++) {
+#pragma unroll
+            for (int j = 0; j < column_fragments; j++) {
+                float* const at = transit + lane / 4 * transit_width + j * 8 + lane % 4 * 2;
+                *reinterpret_cast<float2*>(at) = make_float2(sums[i][j][0], sums[i][j][1]);
+                *reinterpret_cast<float2*>(at + 8 * transit_width) = make_float2(sums[i][j][2], sums[i][j][3]);
+            }
+            __syncwarp();
+#pragma unroll
+            for (int r = lane / lanes_per_row; r < 16; r += warp_size / lanes_per_row) {
+                float eight[8];
+                load_local_vector(transit + r * transit_width + lane % lanes_per_row * 8, eight);
+                store_sums<8, IsVector>(conv, row + i * 16 + r, column + lane % lanes_per_row * 8, real_elements, eight);
+            }
+            __syncwarp();
+        }
+    }
+};
