@@ -13,7 +13,7 @@ constexpr int narrow_channels = 32;
 constexpr int narrow_pitch = narrow_channels + 1;
 
 // Copies the window of one chunk of channels, activated, in order that neighbouring threads read neighbouring channels.
-template <typename T> __device__ void copy_narrow_window(const Convolution<T, T>& conv, const InputWindow<narrow_steps>& window, int first_channel, float* tile) {
+template <typename T> __device__ void copy_narrow_window(const Convolution<T>& conv, const InputWindow<narrow_steps>& window, int first_channel, float* tile) {
     const T* const input = conv.input + static_cast<size_t>(blockIdx.z) * conv.input_steps * conv.input_channels;
     const int real_steps = conv.real_input_steps();
     for (int i = threadIdx.x; i < window.rows * narrow_channels; i += narrow_steps) {
@@ -26,7 +26,7 @@ template <typename T> __device__ void copy_narrow_window(const Convolution<T, T>
 }
 
 // w[tap * tap_stride + channel * channel_stride] is the weight of this block's column of the product.
-template <typename T> __device__ void convolve_narrow(const Convolution<T, T>& conv, const T* weights, int tap_stride, int channel_stride) {
+template <typename T> __device__ void convolve_narrow(const Convolution<T>& conv, const T* weights, int tap_stride, int channel_stride) {
     DYNAMIC_SHARED(float, tile);
     const int first_step = static_cast<int>(blockIdx.x) * narrow_steps + conv.first_step;
     const InputWindow<narrow_steps> window(first_step, conv.taps, conv.dilation);
@@ -53,7 +53,7 @@ template <typename T> __device__ void convolve_narrow(const Convolution<T, T>& c
             int input_steps, int output_steps, int input_channels, int output_channels, int phases, int trim, int output_change, int taps, int dilation, \
             int first_step, float input_slope, int activation, float scale, int accumulate) {                                                           \
         const int columns = output_channels * phases;                                                                                                   \
-        const Convolution<TYPE, TYPE> conv{input, lengths, weights, bias, residual, output, steps_per_unit, input_steps, output_steps, input_channels,  \
+        const Convolution<TYPE> conv{input, lengths, weights, bias, residual, output, steps_per_unit, input_steps, output_steps, input_channels,  \
             output_channels, phases, trim, output_change, taps, dilation, first_step, input_slope, activation, scale, accumulate};                      \
         convolve_narrow<TYPE>(conv, weights + blockIdx.y * (OFFSET), TAP_STRIDE, CHANNEL_STRIDE);                                                       \
     }                                                                                                                                                   \

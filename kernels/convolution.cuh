@@ -2,7 +2,7 @@
 
 #include "common.cuh"
 
-// Convolution over time as a product of matrices whose rows are time steps ("implicit GEMM"): what conv1d.cu and linear.cu share.
+// Convolution over time as a product of matrices whose rows are time steps ("implicit GEMM"): what the entries of conv1d.cu and conv1d_narrow.cu share.
 //
 //   sum[m, n] = bias[n] + sum over channels c and taps k of leaky(x[m + first_step + k * dilation, c]) * w[k, n, c]
 //   y[m * N + n - trim * C'] = (accumulate ? itself : 0) + scale * (activation(sum[m, n]) + residual[same place])
@@ -21,14 +21,14 @@
 constexpr int activation_relu = 1;
 constexpr int activation_tanh = 2;
 
-// The parameters of the entries in conv1d.cu and linear.cu by name.
-template <typename In, typename Out> struct Convolution {
-    const In* input;       // [B, input_steps, input_channels]
+// The parameters of those entries by name.
+template <typename T> struct Convolution {
+    const T* input;        // [B, input_steps, input_channels]
     const int* lengths;    // [B], real input steps / steps_per_unit of each row; null when all steps are real
-    const In* weights;     // half: [taps, N, C rounded up to 8]; float: [taps, C, N rounded up to 4]; what rounding adds is zero
+    const T* weights;      // half: [taps, N, C rounded up to 8]; float: [taps, C, N rounded up to 4]; what rounding adds is zero
     const float* bias;     // [N rounded up to 8]
-    const Out* residual;   // [B, output_steps, output_channels] or null; may be the output
-    Out* output;           // [B, output_steps, output_channels]
+    const T* residual;     // [B, output_steps, output_channels] or null; may be the output
+    T* output;             // [B, output_steps, output_channels]
     int steps_per_unit;
     int input_steps;
     int output_steps;
@@ -94,10 +94,10 @@ __device__ __forceinline__ unsigned leaky_relu_bits(unsigned bits, float slope, 
 }
 
 // Copies a window, and later activates it: every thread activates what it has copied itself, so that one barrier serves both.
-template <typename In, int Rows, int Units, int Threads, bool IsVector> struct InputCopy {
-    static constexpr int unit_elements = 16 / sizeof(In);
+template <typename T, int Rows, int Units, int Threads, bool IsVector> struct InputCopy {
+    static constexpr int unit_elements = 16 / sizeof(T);
 
-    const In* input;
+    const T* input;
     InputWindow<Rows> window;
     int real_steps;
     int channels;
@@ -109,7 +109,7 @@ template <typename In, int Rows, int Units, int Threads, bool IsVector> struct I
             const int step = window.step(i / Units);
             const int channel = (chunk * Units + i % Units) * unit_elements;
             const bool is_real = step >= 0 && step < real_steps && channel < channels;
-            const In* const source = input + (is_real ? static_cast<size_t>(step) * channels + channel : 0);
+            const T* const source = input + (is_real ? static_cast<size_t>(step) * channels + channel : 0);
             uint4* const target = tile + swizzled<Units>(i / Units, i % Units);
             if (IsVector) {
                 cp_async_16(target, source, is_real);
@@ -123,26 +123,26 @@ template <typename In, int Rows, int Units, int Threads, bool IsVector> struct I
         for (int i = threadIdx.x; i < units(); i += Threads) {
             uint4& unit = tile[swizzled<Units>(i / Units, i % Units)];
             const uint4 x = unit;
-            constexpr const In* type = nullptr;
+            constexpr const T* type = nullptr;
             unit = make_uint4(leaky_relu_bits(x.x, slope, type), leaky_relu_bits(x.y, slope, type), leaky_relu_bits(x.z, slope, type),
                 leaky_relu_bits(x.w, slope, type));
         }
     }
 
     // For steps whose bytes are no multiple of 16: their vectors are not aligned.
-    __device__ static void copy_elements(uint4* target, const In* source, int count) {
-        In* const elements = reinterpret_cast<In*>(target);
+    __device__ static void copy_elements(uint4* target, const T* source, int count) {
+        T* const elements = reinterpret_cast<T*>(target);
         for (int i = 0; i < unit_elements; i++) {
-            elements[i] = i < count ? source[i] : from_float<In>(0.0f);
+            elements[i] = i < count ? source[i] : from_float<T>(0.0f);
         }
     }
 };
 
 // Walks over all chunks and taps. Dynamic shared memory: Tile::stages stages of weights, then as many windows as are in use or on their way at once, which is
 // the one being read and those of the taps that the stages are ahead. The launcher computes the same size.
-template <typename Tile, typename In, typename Out> class Pipeline {
+template <typename Tile, typename T> class Pipeline {
 public:
-    __device__ Pipeline(const Convolution<In, Out>& conv, uint4* shared)
+    __device__ Pipeline(const Convolution<T>& conv, uint4* shared)
         : conv_(conv), input_{conv.input + static_cast<size_t>(blockIdx.z) * conv.input_steps * conv.input_channels,
                            InputWindow<Tile::rows>(static_cast<int>(blockIdx.x) * Tile::rows + conv.first_step, conv.taps, conv.dilation), conv.real_input_steps(),
                            conv.input_channels},
@@ -191,7 +191,7 @@ private:
         cp_async_commit();
     }
 
-    const Convolution<In, Out>& conv_;
+    const Convolution<T>& conv_;
     const typename Tile::Input input_;
     uint4* const weights_;
     uint4* const windows_;
@@ -204,18 +204,18 @@ private:
 };
 
 // Whether a tile lies past the real part of its row; its outputs are then zero and need no arithmetic.
-template <typename Tile, typename In, typename Out> __device__ bool clear_past_end(const Convolution<In, Out>& conv) {
+template <typename Tile, typename T> __device__ bool clear_past_end(const Convolution<T>& conv) {
     const int first_row = blockIdx.x * Tile::rows;
     const int first_column = blockIdx.y * Tile::columns;
     if (conv.element(first_row, first_column) < conv.real_elements()) {
         return false;
     }
-    Out* const output = conv.output + conv.row_start();
+    T* const output = conv.output + conv.row_start();
     const int columns = min(Tile::columns, conv.columns() - first_column);
     for (int i = threadIdx.x; i < Tile::rows * Tile::columns; i += Tile::threads) {
         const int element = conv.element(first_row + i / Tile::columns, first_column + i % Tile::columns);
         if (i % Tile::columns < columns && element < conv.elements()) {
-            output[element] = from_float<Out>(0.0f);
+            output[element] = from_float<T>(0.0f);
         }
     }
     return true;
@@ -256,8 +256,8 @@ __device__ __forceinline__ float activate(float x, int activation) {
 }
 
 // Everything that follows the sums of row m, columns n to n + Count - 1 of the product.
-template <int Count, bool IsVector, typename In, typename Out>
-__device__ __forceinline__ void store_sums(const Convolution<In, Out>& conv, int m, int n, int real_elements, float (&sums)[Count]) {
+template <int Count, bool IsVector, typename T>
+__device__ __forceinline__ void store_sums(const Convolution<T>& conv, int m, int n, int real_elements, float (&sums)[Count]) {
     const int at = conv.element(m, n);
     const int from = max(0, -at);
     const int to = min(min(Count, conv.columns() - n), conv.elements() - at);
@@ -276,7 +276,7 @@ __device__ __forceinline__ void store_sums(const Convolution<In, Out>& conv, int
     for (int i = 0; i < Count; i++) {
         sums[i] *= conv.scale;
     }
-    Out* const output = conv.output + start + at;
+    T* const output = conv.output + start + at;
     if (conv.accumulate != 0) {
         add_elements<Count, IsVector>(output, from, to, sums);
     }

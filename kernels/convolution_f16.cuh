@@ -12,7 +12,7 @@
 //   Dynamic shared memory: 4 stages of weights, 2 Channels bytes a column, then the windows, 2 Channels bytes a row; in the end, in the same place,
 //   64 (WarpColumns + 8) bytes a warp.
 //   Bound by tensor cores where C and N are 128 and more, by memory where they are 32.
-template <typename Out, int WarpsAlongRows, int WarpsAlongColumns, int WarpRows, int WarpColumns, int Channels, bool IsVector> struct TileF16 {
+template <int WarpsAlongRows, int WarpsAlongColumns, int WarpRows, int WarpColumns, int Channels, bool IsVector> struct TileF16 {
     static constexpr int threads = 32 * WarpsAlongRows * WarpsAlongColumns;
     static constexpr int rows = WarpsAlongRows * WarpRows;
     static constexpr int columns = WarpsAlongColumns * WarpColumns;
@@ -24,7 +24,7 @@ template <typename Out, int WarpsAlongRows, int WarpsAlongColumns, int WarpRows,
     static constexpr int column_fragments = WarpColumns / 8;
     static constexpr int transit_width = WarpColumns + 8;
     using Input = InputCopy<half, rows, units, threads, IsVector>;
-    using Conv = Convolution<half, Out>;
+    using Conv = Convolution<half>;
     using Sums = float[row_fragments][column_fragments][4];
 
     __device__ static void copy_weights(const Conv& conv, uint4* stage, int chunk, int tap) {
@@ -73,7 +73,7 @@ template <typename Out, int WarpsAlongRows, int WarpsAlongColumns, int WarpRows,
         const int row = warp_index() / WarpsAlongColumns * WarpRows;
         const int column = warp_index() % WarpsAlongColumns * WarpColumns;
         Sums sums = {};
-        Pipeline<TileF16, half, Out>(conv, shared).run([&](const uint4* window, int first_row, const uint4* stage, int remaining) {
+        Pipeline<TileF16, half>(conv, shared).run([&](const uint4* window, int first_row, const uint4* stage, int remaining) {
 #pragma unroll
             for (int step = 0; step < Channels / 16; step++) {
                 if (step * 16 < remaining) {

@@ -22,7 +22,7 @@ template <int WarpsAlongRows, int WarpsAlongColumns, int LanesAlongColumns, int 
     static constexpr int stages = 3;
     static constexpr int stage_units = channels * columns / 4;
     using Input = InputCopy<float, rows, units, threads, IsVector>;
-    using Conv = Convolution<float, float>;
+    using Conv = Convolution<float>;
     using Sums = float[ThreadRows][ThreadColumns];
 
     __device__ static void copy_weights(const Conv& conv, uint4* stage, int chunk, int tap) {
@@ -69,7 +69,7 @@ template <int WarpsAlongRows, int WarpsAlongColumns, int LanesAlongColumns, int 
         const int row = warp_index() / WarpsAlongColumns * warp_rows + lane_index() / LanesAlongColumns;
         const int column = warp_index() % WarpsAlongColumns * warp_columns + lane_index() % LanesAlongColumns * 4;
         Sums sums = {};
-        Pipeline<TileF32, float, float>(conv, shared).run([&](const uint4* window, int first_row, const uint4* stage, int remaining) {
+        Pipeline<TileF32, float>(conv, shared).run([&](const uint4* window, int first_row, const uint4* stage, int remaining) {
 #pragma unroll
             for (int unit = 0; unit < units; unit++) {
                 if (unit * 4 < remaining) {

@@ -6,25 +6,27 @@ constexpr int square = 32;
 constexpr int square_rows = 8;
 
 // y[b, j, i] = x[b, i, j] for x [B, I, J]; what belongs to steps from lengths[b] * steps_per_unit on becomes zero. StepsAreColumns: j is the step, else i.
-//   Grid (ceil(J / 32), ceil(I / 32), B), block (32, 8): a block turns a square of 32 x 32 over in 4.1 kilobytes of shared memory, 33 floats a row so that
+//   Grid (ceil(steps / 32), ceil(the other / 32), B), block (32, 8): a block turns a square of 32 x 32 over in 4.1 kilobytes of shared memory, 33 floats a row so that
 //   its columns fall on different banks.
 template <bool StepsAreColumns, typename In, typename Out>
 __device__ void transpose(const In* input, const int* lengths, Out* output, int rows, int columns, int steps_per_unit) {
     SHARED(float, turned, square * (square + 1));
     const int steps = StepsAreColumns ? columns : rows;
     const int real_steps = lengths == nullptr ? steps : min(steps, lengths[blockIdx.z] * steps_per_unit);
+    const int first_row = (StepsAreColumns ? blockIdx.y : blockIdx.x) * square;
+    const int first_column = (StepsAreColumns ? blockIdx.x : blockIdx.y) * square;
     const size_t start = static_cast<size_t>(blockIdx.z) * rows * columns;
     const int x = threadIdx.x;
     for (int y = threadIdx.y; y < square; y += square_rows) {
-        const int row = blockIdx.y * square + y;
-        const int column = blockIdx.x * square + x;
+        const int row = first_row + y;
+        const int column = first_column + x;
         const bool is_real = row < rows && column < columns && (StepsAreColumns ? column : row) < real_steps;
         turned[y * (square + 1) + x] = is_real ? to_float(input[start + static_cast<size_t>(row) * columns + column]) : 0.0f;
     }
     __syncthreads();
     for (int y = threadIdx.y; y < square; y += square_rows) {
-        const int row = blockIdx.y * square + x;
-        const int column = blockIdx.x * square + y;
+        const int row = first_row + x;
+        const int column = first_column + y;
         if (row < rows && column < columns) {
             output[start + static_cast<size_t>(column) * rows + row] = from_float<Out>(turned[x * (square + 1) + y]);
         }

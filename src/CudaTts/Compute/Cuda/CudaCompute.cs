@@ -92,30 +92,6 @@ public sealed partial class CudaCompute : ComputeDevice
         ? new CudaRowLengths(Enter(), lengths)
         : throw new ArgumentException($"At most {MostRows} rows go through a network at once; found {lengths.Length}.");
 
-    /// <inheritdoc/>
-    internal override void Upload(Tensor host, Tensor sequence)
-    {
-        CheckShape(host, sequence.Shape);
-        var timeMajor = Transpose(host.Span, lines: host[1], columns: host[2]);
-        if (sequence.Type == ElementType.Float32)
-        {
-            Enter().Upload<float>(timeMajor, AddressOf(sequence));
-        }
-        else
-        {
-            Enter().Upload<Half>(Array.ConvertAll(timeMajor, value => (Half)value), AddressOf(sequence));
-        }
-    }
-
-    /// <inheritdoc/>
-    internal override Tensor Download(Tensor tensor)
-    {
-        var values = Read(tensor);
-
-        // Only sequences are transposed in memory.
-        return Tensor.From(tensor.Rows is null ? values : Transpose(values, lines: tensor[2], columns: tensor[1]), tensor.Shape);
-    }
-
     /// <summary>Uninitialised device memory.</summary>
     internal Tensor Allocate(ElementType type, params ReadOnlySpan<int> shape)
     {
@@ -151,38 +127,4 @@ public sealed partial class CudaCompute : ComputeDevice
     }
 
     private CudaTtsException Missing(string operation) => new($"the device {Name} has no {operation} yet; use --device cpu.");
-
-    private float[] Read(Tensor tensor)
-    {
-        var values = new float[tensor.Length];
-        if (tensor.Type == ElementType.Float32)
-        {
-            Enter().Download<float>(AddressOf(tensor), values);
-        }
-        else
-        {
-            var halves = new Half[tensor.Length];
-            Enter().Download<Half>(AddressOf(tensor), halves);
-            for (var i = 0; i < halves.Length; i++)
-            {
-                values[i] = (float)halves[i];
-            }
-        }
-
-        GC.KeepAlive(tensor);
-        return values;
-    }
-
-    /// <summary>Each [lines, columns] of [B, lines, columns] to [columns, lines].</summary>
-    private static float[] Transpose(ReadOnlySpan<float> values, int lines, int columns)
-    {
-        var transposed = new float[values.Length];
-        for (var i = 0; i < values.Length; i++)
-        {
-            var (row, rest) = Math.DivRem(i, lines * columns);
-            transposed[(row * lines * columns) + (rest % columns * lines) + (rest / columns)] = values[i];
-        }
-
-        return transposed;
-    }
 }

@@ -1,17 +1,85 @@
+using CudaTts.Cuda;
+
 namespace CudaTts.Compute.Cuda;
 
 /// <content>Convolutions and embedding.</content>
 public sealed partial class CudaCompute
 {
-    /// <inheritdoc/>
-    public override Conv1dWeights PackConv1d(Tensor weight, Tensor? bias, int dilation, int padding) => throw Missing("convolution");
+    private const int EmbeddingThreads = 128;
 
     /// <inheritdoc/>
-    public override Conv1dWeights PackConvTranspose1d(Tensor weight, Tensor? bias, int stride, int padding) => throw Missing("transposed convolution");
+    public override Conv1dWeights PackConv1d(Tensor weight, Tensor? bias, int dilation, int padding) =>
+        new CudaConv1dWeights(this, Conv1dSizes.Of(weight, bias, dilation, padding), weight, bias);
 
     /// <inheritdoc/>
-    internal override void Embed(ReadOnlySpan<int> ids, Tensor table, Tensor output) => throw Missing("embedding");
+    public override Conv1dWeights PackConvTranspose1d(Tensor weight, Tensor? bias, int stride, int padding) =>
+        new CudaConv1dWeights(this, Conv1dSizes.OfTransposed(weight, bias, stride, padding), weight, bias);
 
     /// <inheritdoc/>
-    private protected override void Convolve(Tensor input, Conv1dWeights weights, Tensor output, ConvFusion fusion) => throw Missing("convolution");
+    internal override void Embed(ReadOnlySpan<int> ids, Tensor table, Tensor output)
+    {
+        var (batch, channels, steps) = (output[0], output[1], output[2]);
+        CheckShape(output, [ids.Length / steps, table[1], steps]);
+        for (var i = 0; i < ids.Length; i++)
+        {
+            if (i % steps < (output.Rows?.Values[i / steps] ?? steps))
+            {
+                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)ids[i], (uint)table[0], nameof(ids));
+            }
+        }
+
+        using var stored = new CudaMemory(Context, sizeof(int) * (long)ids.Length);
+        var stream = Enter();
+        stream.Upload(ids, stored.Address);
+        Kernels[$"embedding_{Suffix}"].Launch(
+            stream, new Dim3(steps, batch), EmbeddingThreads, 0,
+            stored.Address, LengthsOf(output), AddressOf(table), AddressOf(output), steps, channels);
+        GC.KeepAlive(table);
+        GC.KeepAlive(output);
+    }
+
+    /// <inheritdoc/>
+    private protected override void Convolve(Tensor input, Conv1dWeights weights, Tensor output, ConvFusion fusion)
+    {
+        if (weights is not CudaConv1dWeights packed || packed.Owner != this)
+        {
+            throw new ArgumentException("These weights were packed for another device.");
+        }
+
+        CheckType(input);
+        CheckType(output);
+        CheckType(fusion.Residual ?? output);
+
+        // Element numbers within a row of the batch are 32 bits wide in the kernels; a tile may reach past the end.
+        var rows = checked(output[2] + packed.Trim + packed.Stride - 1) / packed.Stride;
+        _ = checked((rows + ConvolutionTile.MostRows) * packed.Columns);
+        _ = checked(input[1] * input[2]);
+        if (output.Length > 0)
+        {
+            var tile = ConvolutionTile.Choose(Type, packed.Sizes, (long)rows * input[0], Context.Multiprocessors, Context.SharedMemoryPerBlock);
+            Launch(tile, rows, input, packed, output, fusion);
+        }
+    }
+
+    private void Launch(ConvolutionTile tile, int rows, Tensor input, CudaConv1dWeights weights, Tensor output, ConvFusion fusion)
+    {
+        var grid = new Dim3((rows + tile.Rows - 1) / tile.Rows, (weights.Columns + tile.Columns - 1) / tile.Columns, input[0]);
+        Kernels[$"conv1d_{tile.Kernel}_{Suffix}"].Launch(
+            Enter(), grid, tile.Threads, tile.SharedBytes(Type, weights.Sizes),
+            AddressOf(input), LengthsOf(input), AddressOf(weights.Packed), AddressOf(weights.Bias), fusion.Residual is null ? default : AddressOf(fusion.Residual), AddressOf(output),
+            input.StepsPerUnit, input[2], output[2], weights.InputChannels, weights.OutputChannels, weights.Stride, weights.Trim, weights.OutputLength(0),
+            weights.Taps, weights.Dilation, weights.FirstStep, fusion.InputSlope, (int)fusion.Activation, fusion.Scale, fusion.Accumulate ? 1 : 0);
+        GC.KeepAlive(input);
+        GC.KeepAlive(weights);
+        GC.KeepAlive(output);
+        GC.KeepAlive(fusion);
+    }
+
+    private void CheckType(Tensor tensor)
+    {
+        if (tensor.Type != Type)
+        {
+            throw new ArgumentException($"A tensor of {(Type == ElementType.Float16 ? "float16" : "float32")} was expected; found {tensor}.");
+        }
+    }
 }

@@ -1,0 +1,117 @@
+namespace CudaTts.Compute.Cuda;
+
+/// <summary>
+/// A kernel of kernels/conv1d.cu or conv1d_narrow.cu: which part of the product of a convolution one block computes. The product has a row for
+/// each output step (of a transposed convolution: each group of stride steps) and a column for each channel (and position within the group).
+/// </summary>
+/// <param name="Kernel">The kernel's name without its type.</param>
+/// <param name="Rows">Rows of the product in a block's tile.</param>
+/// <param name="Columns">Columns of the product in a block's tile.</param>
+/// <param name="Threads">Threads of a block.</param>
+internal sealed record ConvolutionTile(string Kernel, int Rows, int Columns, int Threads)
+{
+    /// <summary>Of any tile.</summary>
+    public const int MostRows = 256;
+
+    // Bytes of one step that a chunk of channels has.
+    private const int ChunkBytes = 64;
+    private const int ThinChunkBytes = 32;
+
+    // The narrow kernel keeps 32 channels a step as floats, and one more against bank conflicts.
+    private const int NarrowRowBytes = 33 * sizeof(float);
+    private const int MostNarrowColumns = 4;
+
+    private static readonly ConvolutionTile s_narrow = new("narrow", Rows: 256, Columns: 1, Threads: 256);
+
+    private bool IsNarrow => Columns == 1;
+
+    private bool IsThin => Kernel.StartsWith("thin", StringComparison.Ordinal);
+
+    /// <summary>
+    /// Chooses the tile of a layer. Which chunks its sums are made of depends on the layer alone, so that a row's result does not depend on the
+    /// batch; how large a tile is, which changes no result, also depends on whether every multiprocessor gets one.
+    /// </summary>
+    /// <param name="type">Type of activations and weights.</param>
+    /// <param name="sizes">The layer.</param>
+    /// <param name="rows">Rows of the product, all rows of the batch together.</param>
+    /// <param name="multiprocessors">Of the device.</param>
+    /// <param name="sharedBytes">Most shared memory of a block, bytes.</param>
+    /// <exception cref="CudaTtsException">The layer's taps reach too far for the device's shared memory.</exception>
+    public static ConvolutionTile Choose(ElementType type, Conv1dSizes sizes, long rows, int multiprocessors, int sharedBytes)
+    {
+        ConvolutionTile? smallest = null;
+        foreach (var tile in Candidates(type, sizes))
+        {
+            if (tile.SharedBytes(type, sizes) <= sharedBytes)
+            {
+                smallest = tile;
+                if (tile.Blocks(rows, sizes.OutputChannels * sizes.Stride) >= multiprocessors)
+                {
+                    return tile;
+                }
+            }
+        }
+
+        return smallest ?? throw new CudaTtsException(
+            $"a convolution of {sizes.Kernel} taps with dilation {sizes.Dilation} needs more shared memory than the {sharedBytes:N0} bytes that a block has on this device.");
+    }
+
+    /// <summary>Dynamic shared memory of a block, as kernels/convolution.cuh lays it out.</summary>
+    public int SharedBytes(ElementType type, Conv1dSizes sizes)
+    {
+        var taps = TapsOf(sizes);
+        var windowRows = Rows + ((taps - 1) * Math.Min(sizes.Dilation, Rows));
+        if (IsNarrow)
+        {
+            return windowRows * NarrowRowBytes;
+        }
+
+        var (chunk, stages) = (IsThin ? ThinChunkBytes : ChunkBytes, type == ElementType.Float16 ? 4 : 3);
+        var windows = 1 + ((stages - 2 + taps) / taps);
+        var pipeline = (stages * Columns * chunk) + (windows * windowRows * chunk);
+
+        // The sums of a warp, at most 32 columns wide, pass through 16 rows of as many floats and eight more.
+        return type == ElementType.Float16 ? Math.Max(pipeline, Threads / 32 * 16 * (Math.Min(Columns, 32) + 8) * sizeof(float)) : pipeline;
+    }
+
+    /// <summary>Taps of the product: those of one position modulo the stride.</summary>
+    public static int TapsOf(Conv1dSizes sizes) => (sizes.Kernel + sizes.Stride - 1) / sizes.Stride;
+
+    /// <summary>Largest first. What they do to the order of summation is the same for all candidates of a layer.</summary>
+    private static ConvolutionTile[] Candidates(ElementType type, Conv1dSizes sizes)
+    {
+        var columns = sizes.OutputChannels * sizes.Stride;
+        var vector = type == ElementType.Float16 ? 8 : 4;
+        if (columns <= MostNarrowColumns)
+        {
+            return [s_narrow];
+        }
+
+        if (sizes.InputChannels % vector != 0 || sizes.OutputChannels % vector != 0)
+        {
+            return [new("any_64x64", 64, 64, 128)];
+        }
+
+        return type == ElementType.Float16 ? HalfCandidates(columns, sizes.InputChannels <= 16) : FloatCandidates(columns);
+    }
+
+    private static ConvolutionTile[] HalfCandidates(int columns, bool thin) => (columns, thin) switch
+    {
+        ( <= 16, true) => [new("thin_128x16", 128, 16, 128)],
+        (_, true) => [new("thin_128x32", 128, 32, 128)],
+        ( <= 16, _) => [new("128x16", 128, 16, 128)],
+        ( <= 32, _) => [new("128x32", 128, 32, 128)],
+        ( <= 64, _) => [new("128x64", 128, 64, 128), new("64x64", 64, 64, 128)],
+        _ => [new("128x128", 128, 128, 256), new("128x64", 128, 64, 128), new("64x64", 64, 64, 128)],
+    };
+
+    private static ConvolutionTile[] FloatCandidates(int columns) => columns switch
+    {
+        <= 16 => [new("256x16", 256, 16, 128)],
+        <= 32 => [new("128x32", 128, 32, 128)],
+        <= 64 => [new("128x64", 128, 64, 128), new("64x64", 64, 64, 128)],
+        _ => [new("128x128", 128, 128, 256), new("128x64", 128, 64, 128), new("64x64", 64, 64, 128)],
+    };
+
+    private long Blocks(long rows, int columns) => (rows + Rows - 1) / Rows * ((columns + Columns - 1) / Columns);
+}

@@ -1,0 +1,87 @@
+namespace CudaTts.Compute.Cuda;
+
+/// <summary>
+/// The weights of a convolution in the order in which the kernels read them, w[tap, column, channel] in half precision and w[tap, channel, column]
+/// in float32, with zeros up to whole vectors of 16 bytes. A transposed convolution of stride s is kept as an ordinary one with s columns a
+/// channel, one for each position modulo s ("phase"), channels within phases, of ceil(K / s) taps.
+/// </summary>
+internal sealed class CudaConv1dWeights : Conv1dWeights
+{
+    private const int HalfVector = 8;
+    private const int FloatVector = 4;
+
+    public CudaConv1dWeights(CudaCompute compute, Conv1dSizes sizes, Tensor weight, Tensor? bias)
+        : base(sizes)
+    {
+        Owner = compute;
+        Taps = ConvolutionTile.TapsOf(sizes);
+        Packed = compute.Type == ElementType.Float16 ? compute.StoreHalf(PackForHalf(weight)) : compute.Store(PackForFloat(weight));
+        Bias = compute.Store(PackBias(bias));
+    }
+
+    /// <summary>The device that holds them.</summary>
+    public CudaCompute Owner { get; }
+
+    /// <summary>Taps of the product.</summary>
+    public int Taps { get; }
+
+    /// <summary>Columns of the product.</summary>
+    public int Columns => OutputChannels * Stride;
+
+    /// <summary>Input step of tap 0 for row 0 of the product.</summary>
+    public int FirstStep => IsTransposed ? 1 - Taps : -Padding;
+
+    /// <summary>Output steps cut from the front.</summary>
+    public int Trim => IsTransposed ? Padding : 0;
+
+    public Tensor Packed { get; }
+
+    /// <summary>Bias of every column.</summary>
+    public Tensor Bias { get; }
+
+    private static int RoundUp(int size, int vector) => (size + vector - 1) / vector * vector;
+
+    private Tensor PackForHalf(Tensor weight)
+    {
+        var packed = new Tensor(Taps, Columns, RoundUp(InputChannels, HalfVector));
+        ForEach((tap, column, channel, source) => packed.Span[(((tap * Columns) + column) * packed[2]) + channel] = weight.Span[source]);
+        return packed;
+    }
+
+    private Tensor PackForFloat(Tensor weight)
+    {
+        var packed = new Tensor(Taps, InputChannels, RoundUp(Columns, FloatVector));
+        ForEach((tap, column, channel, source) => packed.Span[(((tap * InputChannels) + channel) * packed[2]) + column] = weight.Span[source]);
+        return packed;
+    }
+
+    private Tensor PackBias(Tensor? bias)
+    {
+        var packed = new Tensor(RoundUp(Columns, HalfVector));
+        for (var column = 0; bias is not null && column < Columns; column++)
+        {
+            packed.Span[column] = bias.Span[column % OutputChannels];
+        }
+
+        return packed;
+    }
+
+    /// <summary>Tells for every weight of the product which of the checkpoint's it is.</summary>
+    private void ForEach(Action<int, int, int, int> pack)
+    {
+        for (var tap = 0; tap < Taps; tap++)
+        {
+            for (var column = 0; column < Columns; column++)
+            {
+                // Output step q * stride + phase takes input step q - j through the kernel's tap j * stride + phase; the product's taps run forward.
+                var (phase, output) = Math.DivRem(column, OutputChannels);
+                var kernelTap = IsTransposed ? ((Taps - 1 - tap) * Stride) + phase : tap;
+                for (var channel = 0; kernelTap < Kernel && channel < InputChannels; channel++)
+                {
+                    var (first, second, seconds) = IsTransposed ? (channel, output, OutputChannels) : (output, channel, InputChannels);
+                    pack(tap, column, channel, (((first * seconds) + second) * Kernel) + kernelTap);
+                }
+            }
+        }
+    }
+}
