@@ -77,8 +77,8 @@ internal sealed record ConvolutionTile(string Kernel, int Rows, int Columns, int
     /// <summary>Taps of the product: those of one position modulo the stride.</summary>
     public static int TapsOf(Conv1dSizes sizes) => (sizes.Kernel + sizes.Stride - 1) / sizes.Stride;
 
-    /// <summary>Largest first. What they do to the order of summation is the same for all candidates of a layer.</summary>
-    private static ConvolutionTile[] Candidates(ElementType type, Conv1dSizes sizes)
+    /// <summary>The tiles that a layer may be computed by, the largest first; all add up in the same order.</summary>
+    public static ConvolutionTile[] Candidates(ElementType type, Conv1dSizes sizes)
     {
         var columns = sizes.OutputChannels * sizes.Stride;
         var vector = type == ElementType.Float16 ? 8 : 4;

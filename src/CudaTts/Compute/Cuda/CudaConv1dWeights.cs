@@ -39,6 +39,16 @@ internal sealed class CudaConv1dWeights : Conv1dWeights
     /// <summary>Bias of every column.</summary>
     public Tensor Bias { get; }
 
+    /// <summary>Rows of the product for an output of <paramref name="steps"/> steps.</summary>
+    /// <exception cref="OverflowException">The kernels count a row's elements in 32 bits, and so many steps have more.</exception>
+    public int ProductRows(int steps)
+    {
+        var rows = checked(steps + Trim + Stride - 1) / Stride;
+        _ = checked((rows + ConvolutionTile.MostRows) * Columns);
+        _ = checked(rows * Stride * InputChannels);
+        return rows;
+    }
+
     private static int RoundUp(int size, int vector) => (size + vector - 1) / vector * vector;
 
     private Tensor PackForHalf(Tensor weight)

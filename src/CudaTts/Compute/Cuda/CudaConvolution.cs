@@ -50,19 +50,18 @@ public sealed partial class CudaCompute
         CheckType(output);
         CheckType(fusion.Residual ?? output);
 
-        // Element numbers within a row of the batch are 32 bits wide in the kernels; a tile may reach past the end.
-        var rows = checked(output[2] + packed.Trim + packed.Stride - 1) / packed.Stride;
-        _ = checked((rows + ConvolutionTile.MostRows) * packed.Columns);
-        _ = checked(input[1] * input[2]);
         if (output.Length > 0)
         {
+            var rows = packed.ProductRows(output[2]);
             var tile = ConvolutionTile.Choose(Type, packed.Sizes, (long)rows * input[0], Context.Multiprocessors, Context.SharedMemoryPerBlock);
-            Launch(tile, rows, input, packed, output, fusion);
+            Convolve(tile, input, packed, output, fusion);
         }
     }
 
-    private void Launch(ConvolutionTile tile, int rows, Tensor input, CudaConv1dWeights weights, Tensor output, ConvFusion fusion)
+    /// <summary>The same, by a tile of the caller's choice.</summary>
+    internal void Convolve(ConvolutionTile tile, Tensor input, CudaConv1dWeights weights, Tensor output, ConvFusion fusion)
     {
+        var rows = weights.ProductRows(output[2]);
         var grid = new Dim3((rows + tile.Rows - 1) / tile.Rows, (weights.Columns + tile.Columns - 1) / tile.Columns, input[0]);
         Kernels[$"conv1d_{tile.Kernel}_{Suffix}"].Launch(
             Enter(), grid, tile.Threads, tile.SharedBytes(Type, weights.Sizes),
