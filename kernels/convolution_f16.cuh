@@ -56,13 +56,7 @@ template <int WarpsAlongRows, int WarpsAlongColumns, int WarpRows, int WarpColum
             w[j + 1][0] = pair[2];
             w[j + 1][1] = pair[3];
         }
-#pragma unroll
-        for (int i = 0; i < row_fragments; i++) {
-#pragma unroll
-            for (int j = 0; j < column_fragments; j++) {
-                mma_m16n8k16(sums[i][j], x[i], w[j]);
-            }
-        }
+        mma_m16n8k16(sums, x, w);
     }
 
     __device__ static void convolve(const Conv& conv) {
