@@ -56,7 +56,7 @@ internal static class SentenceBatches
         var start = Stopwatch.GetTimestamp();
         var mels = Synthesize(voice, batch, cancellation);
         var synthesised = Stopwatch.GetTimestamp();
-        var noise = batch.ConvertAll(sentence => new VocoderNoise { Seed = Seed(voice, sentence), Utterance = (uint)sentence.Index });
+        var noise = batch.ConvertAll(sentence => Noise(voice, sentence));
         var audio = voice.Vocoder.Generate([.. mels.Select(mel => mel.Result.Mel)], noise, cancellation);
         for (var i = 0; i < audio.Length; i++)
         {
@@ -84,7 +84,7 @@ internal static class SentenceBatches
         for (var number = 1; open.Count > 0; number++)
         {
             var results = voice.Acoustic.SynthesizeBatch(
-                open.ConvertAll(i => batch[i].Tokens.Ids), open.ConvertAll(i => Options(voice, batch[i], number, secondsPerFrame)), cancellation);
+                open.ConvertAll(i => batch[i].Tokens.Ids), open.ConvertAll(i => Options(voice, batch[i], number)), cancellation);
             cancellation.ThrowIfCancellationRequested();
             for (var i = 0; i < open.Count; i++)
             {
@@ -101,11 +101,14 @@ internal static class SentenceBatches
         return best!;
     }
 
-    private static ulong Seed(Voice voice, ReadSentence sentence) => sentence.Options.Seed ?? voice.Manifest.Defaults.Seed;
-
-    // Random numbers are keyed by sentence and attempt, so a sentence sounds the same whatever was spoken before it.
-    private static Tacotron2Options Options(Voice voice, ReadSentence sentence, int attempt, double secondsPerFrame)
+    /// <summary>
+    /// What the acoustic model is told for an attempt, counted from 1. Random numbers are keyed by sentence and attempt, so a sentence sounds the same
+    /// whatever was spoken before it.
+    /// </summary>
+    public static Tacotron2Options Options(Voice voice, ReadSentence sentence, int attempt)
     {
+        var mel = voice.AcousticConfig.Mel;
+        var secondsPerFrame = (double)mel.HopLength / mel.SampleRate;
         var (defaults, options) = (voice.Manifest.Defaults, sentence.Options);
         return new Tacotron2Options
         {
@@ -116,6 +119,11 @@ internal static class SentenceBatches
             Progress = options.Progress is { } progress ? new SentenceProgress(progress, sentence.Index) : null,
         };
     }
+
+    /// <summary>The noise of a sentence's vocoder.</summary>
+    public static VocoderNoise Noise(Voice voice, ReadSentence sentence) => new() { Seed = Seed(voice, sentence), Utterance = (uint)sentence.Index };
+
+    private static ulong Seed(Voice voice, ReadSentence sentence) => sentence.Options.Seed ?? voice.Manifest.Defaults.Seed;
 
     /// <summary>What an attempt made, and how many there were.</summary>
     private sealed record Attempt(Tacotron2Result Result, AttentionVerdict Verdict, int Number);

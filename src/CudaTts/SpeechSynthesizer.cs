@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CudaTts.Audio;
 using CudaTts.Compute;
 using CudaTts.Weights;
@@ -69,6 +70,40 @@ public sealed class SpeechSynthesizer : IDisposable
         TimeStretch.RequireSpeed(options.Speed);
         var sentences = SentenceReader.Read(Voice, text, options);
         return SentenceBatches.Speak(this, sentences, growing: true, cancellation).Select(spoken => spoken.Speech);
+    }
+
+    /// <summary>
+    /// Speaks a text piece by piece while it is still being synthesised: the first piece is a fifth of a second. Where vocoder or options need a whole
+    /// sentence (Griffin-Lim, a speed other than 1, the denoiser), a piece is a sentence. There is one attempt at each sentence, whose verdict comes
+    /// with its last piece; silence between sentences is a piece of its own.
+    /// </summary>
+    /// <inheritdoc cref="Speak" path="/exception"/>
+    public async IAsyncEnumerable<AudioChunk> StreamAsync(
+        string text, SpeechOptions? options = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        options = (options ?? new SpeechOptions()) with { Attempts = 1 };
+        TimeStretch.RequireSpeed(options.Speed);
+        var stream = new SpeechStream(Voice);
+        foreach (var sentence in SentenceReader.Read(Voice, text, options))
+        {
+            if (sentence.Index > 0)
+            {
+                yield return new AudioChunk(new float[PauseSamples], Voice.Vocoder.Mel.SampleRate, sentence.Index, Verdict: null);
+            }
+
+            if (!stream.CanSpeak(options))
+            {
+                var (_, speech) = await Task.Run(() => SentenceBatches.Speak(this, [sentence], growing: true, cancellation).Single(), cancellation).ConfigureAwait(false);
+                yield return new AudioChunk(speech.Audio.Samples, speech.Audio.SampleRate, sentence.Index, speech.Verdict);
+                continue;
+            }
+
+            await foreach (var chunk in stream.SpeakAsync(sentence, cancellation).ConfigureAwait(false))
+            {
+                yield return chunk;
+            }
+        }
     }
 
     /// <summary>

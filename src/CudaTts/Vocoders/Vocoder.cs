@@ -31,6 +31,9 @@ public sealed class Vocoder
     /// <summary>Whether the network makes speech of noise, which can be given.</summary>
     public bool ReadsNoise => _network.NoiseShapes is not null;
 
+    /// <summary>Frames on each side that a frame's samples depend on; null when they depend on all of the mel.</summary>
+    internal int? ContextFrames => _network.ContextFrames;
+
     /// <summary>The fast Griffin-Lim algorithm, for any mel.</summary>
     public static Vocoder GriffinLim(MelContract mel, ComputeDevice device)
     {
@@ -128,14 +131,14 @@ public sealed class Vocoder
     {
         var config = model.Config<HifiGanConfig>();
         var network = new HifiGanGenerator(config, model.Weights, device);
-        return new Vocoder(model.Type, config.Mel, new Network((mels, _, cancellation) => network.Generate(mels, cancellation)));
+        return new Vocoder(model.Type, config.Mel, new Network((mels, _, cancellation) => network.Generate(mels, cancellation)) { ContextFrames = network.ContextFrames });
     }
 
     private static Vocoder WaveGlow(ModelFolder model, ComputeDevice device)
     {
         var config = model.Config<WaveGlowConfig>();
         var network = new WaveGlowGenerator(config, model.Weights, device);
-        return new Vocoder(model.Type, config.Mel, new Network(network.Generate) { NoiseShapes = network.NoiseShapes });
+        return new Vocoder(model.Type, config.Mel, new Network(network.Generate) { NoiseShapes = network.NoiseShapes, ContextFrames = network.ContextFrames });
     }
 
     private static Vocoder ParallelWaveGan(ModelFolder model, ComputeDevice device)
@@ -146,6 +149,7 @@ public sealed class Vocoder
         return new Vocoder(model.Type, config.Mel, new Network(network.Generate)
         {
             NoiseShapes = network.NoiseShapes,
+            ContextFrames = network.ContextFrames,
             Statistics = hasStatistics ? MelStatistics.Of(model.Weights, config.Mel.MelBands) : null,
         });
     }
@@ -169,6 +173,9 @@ public sealed class Vocoder
     {
         /// <summary>Names and shapes of the noise for so many rows and frames; null when the network reads none.</summary>
         public Func<int, int, IEnumerable<(string Name, int[] Shape)>>? NoiseShapes { get; init; }
+
+        /// <summary>Frames on each side that a frame's samples depend on; null when they depend on all of the mel.</summary>
+        public int? ContextFrames { get; init; }
 
         /// <summary>By which the network's mel is normalised, where they are known.</summary>
         public MelStatistics? Statistics { get; init; }

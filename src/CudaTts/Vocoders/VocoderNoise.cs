@@ -11,6 +11,9 @@ public sealed record VocoderNoise
     /// <summary>Which utterance of the seed this is; of a mel of several rows the first, the rows behind it are the next ones.</summary>
     public uint Utterance { get; init; }
 
+    /// <summary>Which frame of the utterance the mel begins with, so that a part of a mel reads the noise that is its.</summary>
+    internal int FirstFrame { get; init; }
+
     /// <summary>
     /// Noise to use instead, by name: <c>z</c>, and for WaveGlow <c>early_z.0</c>, <c>early_z.1</c> ... in the order of use. Each is [B, C, T] before
     /// <see cref="Sigma"/> is applied.
@@ -72,7 +75,7 @@ public sealed record VocoderNoise
         if (noise[chunks[0].Row].Given is null)
         {
             NoiseRow[] rows = [.. chunks.Select(chunk =>
-                new NoiseRow(noise[chunk.Row].Seed, noise[chunk.Row].Utterance, chunk.From * steps, noise[chunk.Row].Sigma ?? sigma))];
+                new NoiseRow(noise[chunk.Row].Seed, noise[chunk.Row].Utterance, (noise[chunk.Row].FirstFrame + chunk.From) * steps, noise[chunk.Row].Sigma ?? sigma))];
             device.FillNormal(sequence, RandomUse.VocoderNoise, (uint)index, rows);
             return;
         }

@@ -37,7 +37,7 @@ internal sealed class CpuTacotron2Decoder(Tacotron2Config config, DecoderWeights
     private DecoderOutput Decode(Tensor memory, Tacotron2Options options, DecoderTeam team, CancellationToken cancellation)
     {
         var state = new DecoderState(config, weights, memory, team.Members);
-        var record = new DecoderRecord(config.MelBands, config.FramesPerStep, state.Tokens);
+        var record = new DecoderRecord(config.MelBands, config.FramesPerStep, state.Tokens) { Sink = options.Frames };
         var dropout = new PrenetDropout(config, options);
         var limit = StepLimit(config, options, dropout, state.Tokens);
         var lastStep = limit - 1;

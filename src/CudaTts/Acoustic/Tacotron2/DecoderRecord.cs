@@ -11,6 +11,9 @@ internal sealed class DecoderRecord(int bands, int framesPerStep, int tokens)
     private float[] _gateLogits = new float[FirstCapacity];
     private float[] _alignments = new float[FirstCapacity * tokens];
 
+    /// <summary>Told every step's frames as they are kept.</summary>
+    public FrameSink? Sink { get; init; }
+
     /// <summary>Steps taken.</summary>
     public int Steps { get; private set; }
 
@@ -31,6 +34,7 @@ internal sealed class DecoderRecord(int bands, int framesPerStep, int tokens)
         _gateLogits[Steps] = gateLogit;
         alignment.CopyTo(_alignments.AsSpan(Steps * tokens));
         Steps++;
+        Sink?.Invoke(frames);
     }
 
     /// <summary>The frames so far, [1, bands, F].</summary>
@@ -69,3 +73,6 @@ internal sealed class DecoderRecord(int bands, int framesPerStep, int tokens)
         }
     }
 }
+
+/// <summary>Takes the frames [frames a step x bands] of a decoder step.</summary>
+internal delegate void FrameSink(ReadOnlySpan<float> frames);

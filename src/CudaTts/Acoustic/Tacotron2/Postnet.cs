@@ -29,6 +29,9 @@ internal sealed class Postnet
         _workspace = new Workspace.Kept(device, rooms: 3);
     }
 
+    /// <summary>Frames on each side that can influence a refined frame.</summary>
+    public int ContextFrames => _convolutions.Sum(convolution => convolution.Kernel / 2);
+
     /// <summary>Refines mels, each [1, 80, F] with an F of its own, to the same shapes.</summary>
     public Tensor[] Refine(IReadOnlyList<Tensor> mels)
     {

@@ -30,6 +30,9 @@ public sealed class Tacotron2
         _postnet = new Postnet(config, weights, device);
     }
 
+    /// <summary>Frames on each side that can influence a frame's refinement by the postnet.</summary>
+    internal int PostnetContextFrames => _postnet.ContextFrames;
+
     /// <summary>Speaks token ids [T].</summary>
     /// <param name="ids">Rows of the symbol embedding.</param>
     /// <param name="options">Limits, threshold and randomness; the defaults when omitted.</param>
@@ -61,6 +64,9 @@ public sealed class Tacotron2
         });
         return results;
     }
+
+    /// <summary>Refines a part of a mel, [1, 80, F] to [1, 80, F]; the frames at its ends lack their context.</summary>
+    internal Tensor Refine(Tensor mel) => _postnet.Refine([mel])[0];
 
     private void SynthesizeRows(int[][] utterances, Tacotron2Options[] options, Span<Tacotron2Result> results, CancellationToken cancellation)
     {

@@ -26,4 +26,7 @@ public sealed record Tacotron2Options
 
     /// <summary>Told the number of frames so far after every step, on the thread that synthesises.</summary>
     public IProgress<int>? Progress { get; init; }
+
+    /// <summary>Told every step's frames, before the postnet, as soon as the host has them.</summary>
+    internal FrameSink? Frames { get; init; }
 }

@@ -99,92 +99,33 @@ public sealed class HifiGanGenerator
             throw new ArgumentException($"A mel [B, {_config.Mel.MelBands}, F] was expected; found {mel}.");
         }
 
-        var audio = new Tensor(mel[0], mel[2] * SamplesPerFrame);
         var rows = Generate([.. Enumerable.Range(0, mel[0]).Select(row => mel.Slice(row, 1))], chunkFrames, cancellation);
-        for (var row = 0; row < rows.Length; row++)
-        {
-            rows[row].Span.CopyTo(audio.Slice(row, 1).Span);
-        }
-
-        return audio;
+        return MelChunk.Stack(rows, mel[2] * SamplesPerFrame);
     }
 
     private Tensor[] Generate(IReadOnlyList<Tensor> mels, int chunkFrames, CancellationToken cancellation)
     {
-        var audio = new Tensor[mels.Count];
-        var chunks = new List<Chunk>();
-        for (var i = 0; i < mels.Count; i++)
+        foreach (var mel in mels)
         {
-            if (mels[i].Rank != 3 || mels[i][0] != 1 || mels[i][1] != _config.Mel.MelBands)
+            if (mel.Rank != 3 || mel[0] != 1 || mel[1] != _config.Mel.MelBands)
             {
-                throw new ArgumentException($"A mel [1, {_config.Mel.MelBands}, F] was expected; found {mels[i]}.");
-            }
-
-            var frames = mels[i][2];
-            audio[i] = new Tensor(1, frames * SamplesPerFrame);
-            for (var start = 0; start < frames; start += chunkFrames)
-            {
-                var count = Math.Min(chunkFrames, frames - start);
-                var (from, to) = (Math.Max(0, start - ContextFrames), Math.Min(frames, start + count + ContextFrames));
-                chunks.Add(new Chunk(mels[i], audio[i], start, count, from, to));
+                throw new ArgumentException($"A mel [1, {_config.Mel.MelBands}, F] was expected; found {mel}.");
             }
         }
 
-        for (int first = 0, count; first < chunks.Count; first += count)
-        {
-            count = RowsThatFit(chunks, first);
-            GenerateChunks(chunks.GetRange(first, count), cancellation);
-        }
-
-        return audio;
+        return MelChunk.Generate(
+            mels, SamplesPerFrame, (chunkFrames, ContextFrames), _device, ElementsPerFrame, chunks => GenerateChunks(mels, chunks, cancellation));
     }
 
-    private int RowsThatFit(List<Chunk> chunks, int first)
-    {
-        var (rows, longest) = (0, 0);
-        while (rows < _device.MostRows && first + rows < chunks.Count)
-        {
-            longest = Math.Max(longest, chunks[first + rows].Frames);
-            if (rows > 0 && (rows + 1L) * longest * ElementsPerFrame > _device.MostElements)
-            {
-                break;
-            }
-
-            rows++;
-        }
-
-        return rows;
-    }
-
-    private void GenerateChunks(List<Chunk> chunks, CancellationToken cancellation)
+    private Tensor GenerateChunks(IReadOnlyList<Tensor> mels, List<MelChunk> chunks, CancellationToken cancellation)
     {
         var rows = _device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
         var workspace = _workspace.Take((long)rows.Count * rows.Longest * ElementsPerFrame);
         var mel = workspace.Sequence(Input, rows, _config.Mel.MelBands);
-        _device.Upload(Gather(chunks, rows), mel);
+        _device.Upload(MelChunk.Gather(mels, chunks), mel);
         var audio = _device.Download(Run(mel, workspace, cancellation));
         _workspace.Return(workspace);
-        for (var row = 0; row < chunks.Count; row++)
-        {
-            var (_, target, start, count, from, _) = chunks[row];
-            audio.Slice(row, 1).Span.Slice((start - from) * SamplesPerFrame, count * SamplesPerFrame).CopyTo(target.Span[(start * SamplesPerFrame)..]);
-        }
-    }
-
-    /// <summary>The chunks' frames as one batch, [chunks, bands, F].</summary>
-    private static Tensor Gather(List<Chunk> chunks, RowLengths rows)
-    {
-        var batch = new Tensor(rows.Count, chunks[0].Mel[1], rows.Longest);
-        for (var row = 0; row < rows.Count; row++)
-        {
-            var (mel, _, _, _, from, to) = chunks[row];
-            for (var band = 0; band < mel[1]; band++)
-            {
-                mel.Span.Slice((band * mel[2]) + from, to - from).CopyTo(batch.Span[(((row * mel[1]) + band) * rows.Longest)..]);
-            }
-        }
-
-        return batch;
+        return audio.Reshape(rows.Count, rows.Longest * SamplesPerFrame);
     }
 
     /// <summary>The network: mel [B, bands, F] to audio [B, 1, F * <see cref="SamplesPerFrame"/>].</summary>
@@ -214,10 +155,4 @@ public sealed class HifiGanGenerator
     }
 
     private sealed record Stage(Conv1dWeights Upsample, ResidualBlock[] Blocks);
-
-    /// <summary>The frames [From, To) of a mel, of which [Start, Start + Count) become audio and the others are context.</summary>
-    private sealed record Chunk(Tensor Mel, Tensor Audio, int Start, int Count, int From, int To)
-    {
-        public int Frames => To - From;
-    }
 }

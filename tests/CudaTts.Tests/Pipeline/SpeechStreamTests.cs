@@ -1,0 +1,117 @@
+using CudaTts.Compute;
+using CudaTts.Vocoders.HifiGan;
+using CudaTts.Vocoders.ParallelWaveGan;
+using CudaTts.Weights;
+
+namespace CudaTts.Tests.Pipeline;
+
+[TestFixture]
+internal sealed class SpeechStreamTests
+{
+    private const string Text = "The decoder is still at work. Nobody waits for it.";
+    private TemporaryFolder _folder = null!;
+
+    private static HifiGanConfig TinyHifiGan { get; } = new() { InitialChannels = 16, ResidualKernels = [3, 7], ResidualDilations = [[1, 3], [1, 3]] };
+
+    // A voice's mel must be its vocoder's.
+    private static ParallelWaveGanConfig TinyParallelWaveGan { get; } = new()
+    {
+        Layers = 6,
+        Stacks = 2,
+        ResidualChannels = 12,
+        GateChannels = 10,
+        SkipChannels = 9,
+        Mel = TinyVoice.Config.Mel,
+    };
+
+    [SetUp]
+    public void MakeFolder() => _folder = new TemporaryFolder();
+
+    [TearDown]
+    public void RemoveFolder() => _folder.Dispose();
+
+    [TestCase("hifigan")]
+    [TestCase("parallel_wavegan")]
+    public async Task The_pieces_are_the_whole(string vocoder)
+    {
+        using var synthesizer = Load(vocoder);
+        var options = new SpeechOptions { MaxSeconds = 1.5, Attempts = 1, Seed = 3 };
+        var whole = synthesizer.Speak(Text, options);
+        var pieces = new List<AudioChunk>();
+        await foreach (var chunk in synthesizer.StreamAsync(Text, options))
+        {
+            pieces.Add(chunk);
+        }
+
+        Assert.That(pieces.Count(piece => piece.Sentence == 0), Is.GreaterThan(2), "the first sentence comes in pieces");
+        Assert.That(pieces[0].Samples, Has.Length.EqualTo(16 * 256));
+        var joined = pieces.SelectMany(piece => piece.Samples).ToArray();
+        Assert.That(joined, Has.Length.EqualTo(whole.Audio.Samples.Length));
+        Assert.That(Nmse.Of(joined, whole.Audio.Samples), Is.LessThan(1e-10));
+        Assert.That(pieces.Where(piece => piece.Verdict is not null).Select(piece => piece.Verdict), Is.EqualTo(whole.Sentences.Select(sentence => sentence.Verdict)));
+    }
+
+    [Test]
+    public async Task What_needs_the_whole_sentence_gets_it()
+    {
+        using var synthesizer = Load("hifigan");
+        var options = new SpeechOptions { MaxSeconds = 0.5, Attempts = 1, Speed = 2 };
+        var whole = synthesizer.Speak(Text, options);
+        var joined = new List<float>();
+        await foreach (var chunk in synthesizer.StreamAsync(Text, options))
+        {
+            joined.AddRange(chunk.Samples);
+        }
+
+        Assert.That(joined, Is.EqualTo(whole.Audio.Samples));
+    }
+
+    [Test]
+    public async Task Who_stops_listening_stops_the_decoder()
+    {
+        using var synthesizer = Load("hifigan");
+        var frames = 0;
+        var options = new SpeechOptions { MaxSeconds = 600, Progress = new Counter(value => frames = value) };
+        await foreach (var chunk in synthesizer.StreamAsync(Text, options))
+        {
+            Assert.That(chunk.Verdict, Is.Null);
+            break;
+        }
+
+        Assert.That(frames, Is.InRange(1, 50_000), "of 51,678 until the limit");
+    }
+
+    [Test]
+    public void A_cancelled_stream_throws()
+    {
+        using var synthesizer = Load("hifigan");
+        using var cancelled = new CancellationTokenSource();
+        Assert.That(
+            async () =>
+            {
+                await foreach (var chunk in synthesizer.StreamAsync(Text, new SpeechOptions { MaxSeconds = 600 }, cancelled.Token))
+                {
+                    await cancelled.CancelAsync();
+                }
+            },
+            Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    private SpeechSynthesizer Load(string vocoder)
+    {
+        var voice = TinyVoice.Create(_folder.Path("voice"), gateBias: -100);
+        var folder = Directory.CreateDirectory(Path.Combine(voice, "vocoder")).FullName;
+        var (config, weights) = vocoder == "hifigan"
+            ? (ConfigJson.Write(TinyHifiGan), WeightNorm.Fold(ProceduralWeights.Create(HifiGanTensors.ExpectedWeightNormed(TinyHifiGan))))
+            : (ConfigJson.Write(TinyParallelWaveGan), WeightNorm.Fold(ProceduralWeights.Create(ParallelWaveGanTensors.ExpectedWeightNormed(TinyParallelWaveGan))));
+        File.WriteAllText(Path.Combine(folder, ConfigJson.FileName), config);
+        SafetensorsWriter.Write(Path.Combine(folder, ModelFolder.WeightsFileName), weights.Names.Select(name => KeyValuePair.Create(name, weights.Entry(name))));
+        File.WriteAllText(Path.Combine(voice, Voice.ManifestName), TinyVoice.Manifest(vocoder: "vocoder"));
+        return SpeechSynthesizer.Load(voice, new DeviceOptions { Name = "cpu", Threads = 2 });
+    }
+
+    private sealed class Counter(Action<int> count) : IProgress<SpeechProgress>
+    {
+        public void Report(SpeechProgress value) => count(value.Frames);
+    }
+}
