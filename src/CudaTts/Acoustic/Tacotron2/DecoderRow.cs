@@ -3,7 +3,7 @@ namespace CudaTts.Acoustic.Tacotron2;
 /// <summary>One row of a batch that a GPU decodes: what is asked for it, and what has come of it.</summary>
 internal sealed class DecoderRow(Tacotron2Config config, Tacotron2Options options, PrenetDropout dropout, int tokens, int limit)
 {
-    private readonly DecoderRecord _record = new(config.MelBands, config.FramesPerStep, tokens);
+    private readonly DecoderRecord _record = new(config.MelBands, config.FramesPerStep, tokens) { Sink = options.Frames };
     private float _lastGate;
 
     /// <summary>Threshold and randomness.</summary>
