@@ -37,13 +37,20 @@ internal sealed record TokensReport(string Text, IReadOnlyList<string> Symbols, 
 /// <summary>One tensor of <c>inspect --json</c>.</summary>
 internal sealed record TensorReport(string Name, string Type, IReadOnlyList<long> Shape);
 
-/// <summary>What <c>bench --json</c> writes. Times in seconds: the median and the fastest run.</summary>
+/// <summary>What <c>bench --json</c> writes. Times in seconds.</summary>
 internal sealed record BenchReport(
-    string Text, string Voice, string Vocoder, string Device, string Processor, int Threads, int Runs, double LoadSeconds, double AudioSeconds,
-    int Tokens, int Frames, IReadOnlyList<BenchStage> Stages, double RealTimeFactor, long PeakMemoryBytes);
+    string Text, string Voice, string Vocoder, string Device, string Precision, string Processor, int Threads, int Runs, double LoadSeconds, double AudioSeconds,
+    int Tokens, int Frames, IReadOnlyList<BenchStage> Stages, double RealTimeFactor, BenchLatency FirstAudio, BenchLatency LastAudio,
+    IReadOnlyList<BenchThroughput> Throughput, long PeakMemoryBytes);
 
-/// <summary>One stage of <see cref="BenchReport"/>.</summary>
+/// <summary>One stage of <see cref="BenchReport"/>: the median and the fastest run.</summary>
 internal sealed record BenchStage(string Name, double MedianSeconds, double FastestSeconds);
+
+/// <summary>Time from the call until audio is there, by nearest rank.</summary>
+internal sealed record BenchLatency(double P50Seconds, double P95Seconds, double P99Seconds);
+
+/// <summary>Many texts at once: how many seconds of audio a second makes.</summary>
+internal sealed record BenchThroughput(int Batch, double AudioSecondsPerSecond);
 
 [JsonSerializable(typeof(JsonUtterance))]
 [JsonSerializable(typeof(SpeechStats))]

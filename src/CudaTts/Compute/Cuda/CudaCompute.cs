@@ -8,8 +8,8 @@ namespace CudaTts.Compute.Cuda;
 /// </summary>
 public sealed partial class CudaCompute : ComputeDevice
 {
-    // Rows of a batch beyond which an H100's decoder gains little; networks divide larger batches.
-    private const int LargestBatch = 64;
+    // What one run takes; networks divide larger batches.
+    private const int LargestBatch = 128;
 
     // 256 million numbers: half a gigabyte in float16 for one activation.
     private const long LargestActivation = 256L << 20;
