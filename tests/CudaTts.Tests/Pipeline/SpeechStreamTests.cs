@@ -71,10 +71,23 @@ internal sealed class SpeechStreamTests
     {
         using var synthesizer = Load("hifigan");
         var frames = 0;
-        var options = new SpeechOptions { MaxSeconds = 600, Progress = new Counter(value => frames = value) };
+        using var left = new ManualResetEventSlim();
+        var options = new SpeechOptions
+        {
+            MaxSeconds = 600,
+            Progress = new Counter(value =>
+            {
+                frames = value;
+                if (value == 400)
+                {
+                    left.Wait();
+                }
+            }),
+        };
         await foreach (var chunk in synthesizer.StreamAsync(Text, options))
         {
             Assert.That(chunk.Verdict, Is.Null);
+            left.Set();
             break;
         }
 
