@@ -4,13 +4,13 @@ using CudaTts.Weights;
 
 namespace CudaTts.Tests.Cli;
 
-/// <summary>The README's example is this file's code, and its table is the command's help.</summary>
+/// <summary>The README's examples are this file's code, and its table is the command's help.</summary>
 [TestFixture]
 internal sealed partial class ReadMeTests : CommandTestBase
 {
     [Test]
     [NonParallelizable]
-    public void The_example_runs()
+    public async Task The_examples_run()
     {
         var previousFolder = Environment.CurrentDirectory;
         var previousVoice = Environment.GetEnvironmentVariable(Voice.FolderVariable);
@@ -19,6 +19,7 @@ internal sealed partial class ReadMeTests : CommandTestBase
         try
         {
             Example();
+            await StreamExample();
         }
         finally
         {
@@ -30,7 +31,7 @@ internal sealed partial class ReadMeTests : CommandTestBase
     }
 
     [Test]
-    public void The_example_is_the_code_that_runs()
+    public void The_examples_are_the_code_that_runs()
     {
         var source = File.ReadAllText(Path.Combine(Root(), "tests", "CudaTts.Tests", "Cli", "ReadMeTests.cs"));
         var code = CodeBetweenMarkers().Matches(source).Select(match => Unindent(match.Groups[1].Value)).ToArray();
@@ -65,6 +66,18 @@ internal sealed partial class ReadMeTests : CommandTestBase
         // README ends
     }
 
+    private static async Task StreamExample()
+    {
+        // README begins
+        using var synthesizer = SpeechSynthesizer.Load();
+        await foreach (var chunk in synthesizer.StreamAsync("Speech can be heard while it is still being made."))
+        {
+            Console.WriteLine($"sentence {chunk.Sentence}: {chunk.Samples.Length} samples at {chunk.SampleRate} Hz");
+        }
+
+        // README ends
+    }
+
     private static string ReadMe() => File.ReadAllText(Path.Combine(Root(), "README.md"));
 
     private static string Root()
@@ -80,7 +93,8 @@ internal sealed partial class ReadMeTests : CommandTestBase
         throw new InvalidOperationException("the tests do not run within the source checkout");
     }
 
-    private static string Unindent(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim())).Trim();
+    // A method's body is eight columns in.
+    private static string Unindent(string code) => string.Join('\n', code.Split('\n').Select(line => line.Length > 8 ? line[8..].TrimEnd() : "")).Trim();
 
     [GeneratedRegex("""^ *// README begins\n(.*?)^ *// README ends""", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex CodeBetweenMarkers();
