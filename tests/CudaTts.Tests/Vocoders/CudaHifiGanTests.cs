@@ -45,6 +45,79 @@ internal sealed class CudaHifiGanTests(Precision precision)
         Assert.That(error, Is.LessThan(limit));
     }
 
+    [TestCase("conv_pre.weight", 0.1f)]
+    [TestCase("ups.1.weight", 1f)]
+    [TestCase("conv_post.weight", 0.1f)]
+    public void TheGoldenSeesOneWrongWeight(string name, float change)
+    {
+        var (mel, audio, limit) = Read(Golden.Path("hifigan_v2.safetensors"));
+        var generator = new HifiGanGenerator(V2, WithOneChanged(Procedural(V2), name, change), EmulatedDevice.Open(precision));
+
+        Assert.That(Nmse.Of(generator.Generate(mel).Span, audio.Span), Is.GreaterThan(limit));
+    }
+
+    [Test]
+    public void APublishedCheckpointSpeaksAsItsReference()
+    {
+        var audio = SafetensorsFile.Open(Golden.Path("checkpoints/hifigan_v3_lj_on_LJ001-0012.safetensors")).Weights.Take("audio", 258 * 256);
+        var mel = SafetensorsFile.Open(Golden.Path("speech/LJ001-0012.mel.safetensors")).Weights.Take("hifigan", 80, 258).Reshape(1, 80, 258);
+        using var folder = new TemporaryFolder();
+        CheckpointConverter.Convert(Golden.Path("checkpoints/hifigan_v3_lj_folded.pt"), folder.Path);
+        var config = ConfigJson.Read<HifiGanConfig>(Path.Combine(folder.Path, ConfigJson.FileName));
+        var weights = SafetensorsFile.Open(Path.Combine(folder.Path, CheckpointConverter.WeightsName)).Weights;
+
+        var generated = new HifiGanGenerator(config, weights, EmulatedDevice.Open(precision)).Generate(mel);
+
+        var error = Nmse.Of(generated.Span, audio.Span);
+        TestContext.Out.WriteLine($"NMSE {error:E2}");
+        Assert.That(error, Is.LessThan(precision == Precision.Half ? HalfLimit : 1e-10));
+    }
+
+    [Test]
+    public void ABatchIsItsSingleRunsBitForBit()
+    {
+        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), EmulatedDevice.Open(precision));
+        Tensor[] mels = [.. new[] { 1, 40, 9, 17 }.Select((frames, row) => Tensor.From(ProceduralWeights.Values($"mel.{row}", [1, 80, frames]), 1, 80, frames))];
+
+        var together = generator.Generate(mels);
+
+        for (var row = 0; row < mels.Length; row++)
+        {
+            Assert.That(generator.Generate([mels[row]])[0].Span.SequenceEqual(together[row].Span), Is.True, $"row {row}");
+        }
+    }
+
+    [Test]
+    public void ChunksJoinWithoutSeams()
+    {
+        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), EmulatedDevice.Open(precision));
+        var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 80, 61]), 1, 80, 61);
+
+        var whole = generator.Generate(mel, chunkFrames: 61, CancellationToken.None);
+        var joined = generator.Generate(mel, chunkFrames: 25, CancellationToken.None);
+
+        // Every sum is made of the same numbers in the same order wherever its chunk begins.
+        Assert.That(joined.Span.SequenceEqual(whole.Span), Is.True);
+    }
+
+    [TestCase(0)]
+    [TestCase(1)]
+    public void ShortMelsBecomeAsManyHops(int frames)
+    {
+        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), EmulatedDevice.Open(precision));
+
+        Assert.That(generator.Generate(new Tensor(1, 80, frames)).Length, Is.EqualTo(frames * 256));
+    }
+
+    private static ModelWeights WithOneChanged(ModelWeights weights, string name, float change)
+    {
+        var entries = weights.Names.ToDictionary(each => each, weights.Entry);
+        var bytes = entries[name].Bytes.ToArray();
+        BitConverter.TryWriteBytes(bytes, BitConverter.ToSingle(bytes) + change);
+        entries[name] = entries[name] with { Bytes = bytes };
+        return new ModelWeights($"weights with {name} changed", entries);
+    }
+
     private (Tensor Mel, Tensor Audio, double Limit) Read(string path)
     {
         var file = SafetensorsFile.Open(path);

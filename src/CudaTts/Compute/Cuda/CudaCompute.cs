@@ -125,6 +125,4 @@ public sealed partial class CudaCompute : ComputeDevice
         Kernels.Dispose();
         Context.Dispose();
     }
-
-    private CudaTtsException Missing(string operation) => new($"the device {Name} has no {operation} yet; use --device cpu.");
 }

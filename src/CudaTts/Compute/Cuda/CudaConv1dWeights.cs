@@ -15,7 +15,7 @@ internal sealed class CudaConv1dWeights : Conv1dWeights
     {
         Owner = compute;
         Taps = ConvolutionTile.TapsOf(sizes);
-        Packed = compute.Type == ElementType.Float16 ? compute.StoreHalf(PackForHalf(weight)) : compute.Store(PackForFloat(weight));
+        Packed = compute.StoreMatrix(compute.Type == ElementType.Float16 ? PackForHalf(weight) : PackForFloat(weight));
         Bias = compute.Store(PackBias(bias));
     }
 

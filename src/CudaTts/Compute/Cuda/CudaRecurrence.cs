@@ -14,25 +14,5 @@ public sealed partial class CudaCompute
 
     /// <summary>A matrix in this device's memory and precision.</summary>
     /// <exception cref="WeightsException">A weight is too large for half precision.</exception>
-    internal Tensor StoreMatrix(Tensor matrix)
-    {
-        if (Type == ElementType.Float32)
-        {
-            return Store(matrix);
-        }
-
-        var halves = new Half[matrix.Length];
-        for (var i = 0; i < halves.Length; i++)
-        {
-            halves[i] = (Half)matrix.Span[i];
-            if (!Half.IsFinite(halves[i]))
-            {
-                throw new WeightsException($"The weight {matrix.Span[i]} is beyond half precision (65,504); use --precision float32.");
-            }
-        }
-
-        var stored = Allocate(ElementType.Float16, matrix.Shape);
-        Enter().Upload<Half>(halves, AddressOf(stored));
-        return stored;
-    }
+    internal Tensor StoreMatrix(Tensor matrix) => Type == ElementType.Float32 ? Store(matrix) : StoreHalf(matrix);
 }

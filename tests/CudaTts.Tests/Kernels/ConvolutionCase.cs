@@ -1,0 +1,96 @@
+using CudaTts.Compute;
+using CudaTts.Compute.Cuda;
+
+namespace CudaTts.Tests.Kernels;
+
+/// <summary>A convolution layer with its input, as a kernel of a precision sees them, and what its definition makes of them in float64.</summary>
+internal sealed class ConvolutionCase
+{
+    private readonly CudaCompute _device;
+
+    public ConvolutionCase(Precision precision, Conv1dSizes sizes, params int[] lengths)
+    {
+        (_device, Sizes, Lengths) = (EmulatedDevice.Open(precision), sizes, lengths);
+        Inputs = [.. lengths.Select((steps, row) => Random(precision, row, 1, sizes.InputChannels, steps))];
+        var scale = MathF.Sqrt(3f / (sizes.InputChannels * ConvolutionTile.TapsOf(sizes)));
+        var (first, second) = sizes.IsTransposed ? (sizes.InputChannels, sizes.OutputChannels) : (sizes.OutputChannels, sizes.InputChannels);
+        Weight = KernelValues.Rounded(KernelValues.Random(91, scale, first, second, sizes.Kernel), precision);
+        Bias = KernelValues.Random(92, 0.1f, sizes.OutputChannels);
+        Weights = Pack(Weight);
+    }
+
+    public Conv1dSizes Sizes { get; }
+
+    public int[] Lengths { get; }
+
+    public Tensor[] Inputs { get; }
+
+    public Tensor Weight { get; }
+
+    public Tensor Bias { get; }
+
+    public CudaConv1dWeights Weights { get; }
+
+    /// <summary>NMSE of rounding once to the type of the output, and more than the sums' own.</summary>
+    public double Limit => _device.Type == ElementType.Float16 ? 1e-6 : KernelValues.Limit;
+
+    /// <summary>All tiles that this layer may be computed by.</summary>
+    public IEnumerable<ConvolutionTile> Tiles => ConvolutionTile.Candidates(_device.Type, Sizes).Where(tile => tile.SharedBytes(_device.Type, Sizes) <= _device.Context.SharedMemoryPerBlock);
+
+    /// <summary>Values that have the device's precision.</summary>
+    public static Tensor Random(Precision precision, int seed, params int[] shape) => KernelValues.Rounded(KernelValues.Random(seed, 1, shape), precision);
+
+    public CudaConv1dWeights Pack(Tensor weight) => (CudaConv1dWeights)(Sizes.IsTransposed
+        ? _device.PackConvTranspose1d(weight, Bias, Sizes.Stride, Sizes.Padding)
+        : _device.PackConv1d(weight, Bias, Sizes.Dilation, Sizes.Padding));
+
+    /// <summary>The rows' outputs in float64, of an input that has gone through a leaky ReLU.</summary>
+    public double[][] Expected(float inputSlope = 1) => [.. Inputs.Select(input => Sizes.IsTransposed
+        ? ReferenceOperations.ConvTranspose1d(input, Weight, Bias, Sizes.Stride, Sizes.Padding, inputSlope)
+        : ReferenceOperations.Conv1d(input, Weight, Bias, Sizes.Dilation, Sizes.Padding, inputSlope))];
+
+    /// <summary>All rows as one batch, by a tile or by the one that the engine would choose.</summary>
+    /// <returns>Each row's output [1, C', T'].</returns>
+    public Tensor[] Run(ConvFusion? fusion = null, ConvolutionTile? tile = null, CudaConv1dWeights? weights = null, Tensor? held = null)
+    {
+        weights ??= Weights;
+        var rows = _device.Rows(Lengths);
+        var input = Sequence(rows, Sizes.InputChannels);
+        _device.Upload(SequenceBatch.Join(Inputs, rows), input);
+        var outputRows = _device.Rows([.. Lengths.Select(weights.OutputLength)]);
+        var output = Sequence(outputRows, Sizes.OutputChannels);
+        if (held is not null)
+        {
+            _device.Upload(held, output);
+        }
+
+        fusion ??= ConvFusion.None;
+        if (tile is null)
+        {
+            _device.Conv1d(input, weights, output, fusion);
+        }
+        else
+        {
+            _device.Convolve(tile, input, weights, output, fusion);
+        }
+
+        return SequenceBatch.Split(_device.Download(output), outputRows);
+    }
+
+    /// <summary>Device memory for a sequence.</summary>
+    public Tensor Sequence(RowLengths rows, int channels) => _device.Allocate(rows.Count * channels * rows.Longest).AsSequence(rows, channels);
+
+    public static double Error(Tensor actual, double[] expected)
+    {
+        Assert.That(actual.Length, Is.EqualTo(expected.Length), "number of values");
+        double error = 0, power = 0;
+        for (var i = 0; i < expected.Length; i++)
+        {
+            var difference = actual.Span[i] - expected[i];
+            error += difference * difference;
+            power += expected[i] * expected[i];
+        }
+
+        return double.IsNaN(error) ? double.PositiveInfinity : error / power;
+    }
+}
