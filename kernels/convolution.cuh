@@ -22,13 +22,13 @@ constexpr int activation_relu = 1;
 constexpr int activation_tanh = 2;
 
 // The parameters of those entries by name.
-template <typename T> struct Convolution {
-    const T* input;        // [B, input_steps, input_channels]
+template <typename In, typename Out> struct Convolution {
+    const In* input;       // [B, input_steps, input_channels]
     const int* lengths;    // [B], real input steps / steps_per_unit of each row; null when all steps are real
-    const T* weights;      // half: [taps, N, C rounded up to 8]; float: [taps, C, N rounded up to 4]; what rounding adds is zero
+    const In* weights;     // half: [taps, N, C rounded up to 8]; float: [taps, C, N rounded up to 4]; what rounding adds is zero
     const float* bias;     // [N rounded up to 8]
-    const T* residual;     // [B, output_steps, output_channels] or null; may be the output
-    T* output;             // [B, output_steps, output_channels]
+    const Out* residual;   // [B, output_steps, output_channels] or null; may be the output
+    Out* output;           // [B, output_steps, output_channels]
     int steps_per_unit;
     int input_steps;
     int output_steps;
@@ -88,14 +88,17 @@ __device__ __forceinline__ unsigned leaky_relu_bits(unsigned bits, float slope, 
 
 // Two halves. The slope is rounded to half as well: by at most 2^-12 of what a negative value keeps.
 __device__ __forceinline__ unsigned leaky_relu_bits(unsigned bits, float slope, const half*) {
-    const half2 x = __halves2half2(__ushort_as_half(static_cast<unsigned short>(bits & 0xFFFFu)), __ushort_as_half(static_cast<unsigned short>(bits >> 16)));
+    const half2 x = *reinterpret_cast<const half2*>(&bits);
     const half2 y = __hmax2(x, __hmul2(x, __float2half2_rn(slope)));
-    return static_cast<unsigned>(__half_as_ushort(__low2half(y))) | static_cast<unsigned>(__half_as_ushort(__high2half(y))) << 16;
+    return *reinterpret_cast<const unsigned*>(&y);
 }
 
-// Copies a window, and later activates it: every thread activates what it has copied itself, so that one barrier serves both.
+// Copies a window, and later activates it: every thread activates what it has copied itself, so that one barrier serves both. A thread takes one unit of every
+// row_step-th row; eight rows further on the swizzling is the same, so that its units are Threads apart.
 template <typename T, int Rows, int Units, int Threads, bool IsVector> struct InputCopy {
     static constexpr int unit_elements = 16 / sizeof(T);
+    static constexpr int row_step = Threads / Units;
+    static_assert(row_step % 8 == 0);
 
     const T* input;
     InputWindow<Rows> window;
@@ -103,14 +106,16 @@ template <typename T, int Rows, int Units, int Threads, bool IsVector> struct In
     int channels;
 
     __device__ int units() const { return window.rows * Units; }
+    __device__ static int first_row() { return threadIdx.x / Units; }
+    __device__ static int first_unit() { return swizzled<Units>(first_row(), threadIdx.x % Units); }
 
     __device__ void copy(uint4* tile, int chunk) const {
-        for (int i = threadIdx.x; i < units(); i += Threads) {
-            const int step = window.step(i / Units);
-            const int channel = (chunk * Units + i % Units) * unit_elements;
+        const int channel = (chunk * Units + static_cast<int>(threadIdx.x) % Units) * unit_elements;
+        uint4* target = tile + first_unit();
+        for (int row = first_row(); row < window.rows; row += row_step, target += Threads) {
+            const int step = window.step(row);
             const bool is_real = step >= 0 && step < real_steps && channel < channels;
-            const T* const source = input + (is_real ? static_cast<size_t>(step) * channels + channel : 0);
-            uint4* const target = tile + swizzled<Units>(i / Units, i % Units);
+            const T* const source = input + (static_cast<long long>(step) * channels + channel);
             if (IsVector) {
                 cp_async_16(target, source, is_real);
             } else {
@@ -120,11 +125,11 @@ template <typename T, int Rows, int Units, int Threads, bool IsVector> struct In
     }
 
     __device__ void activate(uint4* tile, float slope) const {
-        for (int i = threadIdx.x; i < units(); i += Threads) {
-            uint4& unit = tile[swizzled<Units>(i / Units, i % Units)];
-            const uint4 x = unit;
+        uint4* unit = tile + first_unit();
+        for (int row = first_row(); row < window.rows; row += row_step, unit += Threads) {
+            const uint4 x = *unit;
             constexpr const T* type = nullptr;
-            unit = make_uint4(leaky_relu_bits(x.x, slope, type), leaky_relu_bits(x.y, slope, type), leaky_relu_bits(x.z, slope, type),
+            *unit = make_uint4(leaky_relu_bits(x.x, slope, type), leaky_relu_bits(x.y, slope, type), leaky_relu_bits(x.z, slope, type),
                 leaky_relu_bits(x.w, slope, type));
         }
     }
@@ -140,13 +145,14 @@ template <typename T, int Rows, int Units, int Threads, bool IsVector> struct In
 
 // Walks over all chunks and taps. Dynamic shared memory: Tile::stages stages of weights, then as many windows as are in use or on their way at once, which is
 // the one being read and those of the taps that the stages are ahead. The launcher computes the same size.
-template <typename Tile, typename T> class Pipeline {
+template <typename Tile> class Pipeline {
 public:
-    __device__ Pipeline(const Convolution<T>& conv, uint4* shared)
+    __device__ Pipeline(const typename Tile::Conv& conv, uint4* shared)
         : conv_(conv), input_{conv.input + static_cast<size_t>(blockIdx.z) * conv.input_steps * conv.input_channels,
-                           InputWindow<Tile::rows>(static_cast<int>(blockIdx.x) * Tile::rows + conv.first_step, conv.taps, conv.dilation), conv.real_input_steps(),
-                           conv.input_channels},
-          weights_(shared), windows_(shared + Tile::stages * Tile::stage_units), chunks_((conv.input_channels + Tile::channels - 1) / Tile::channels),
+                           InputWindow<Tile::rows>(static_cast<int>(blockIdx.x) * Tile::rows + conv.first_step, conv.taps, conv.dilation),
+                           conv.real_input_steps(), conv.input_channels},
+          copy_weights_(conv), weights_(shared), windows_(shared + Tile::stages * Tile::stage_units),
+          chunks_((conv.input_channels + Tile::channels - 1) / Tile::channels),
           window_count_(1 + (Tile::stages - 2 + conv.taps) / conv.taps) {}
 
     // Calls multiply(window, its row for row 0 of the tile, stage, channels that remain from the chunk's first on).
@@ -180,7 +186,7 @@ private:
                 input_.copy(windows_ + next_window_ * input_.units(), next_chunk_);
                 next_window_ = next_window_ + 1 < window_count_ ? next_window_ + 1 : 0;
             }
-            Tile::copy_weights(conv_, weights_ + next_stage_ * Tile::stage_units, next_chunk_, next_tap_);
+            copy_weights_.copy(weights_ + next_stage_ * Tile::stage_units, next_chunk_, next_tap_);
             next_stage_ = next_stage_ + 1 < Tile::stages ? next_stage_ + 1 : 0;
             next_tap_++;
             if (next_tap_ == conv_.taps) {
@@ -191,8 +197,9 @@ private:
         cp_async_commit();
     }
 
-    const Convolution<T>& conv_;
+    const typename Tile::Conv& conv_;
     const typename Tile::Input input_;
+    const typename Tile::WeightsCopy copy_weights_;
     uint4* const weights_;
     uint4* const windows_;
     const int chunks_;
@@ -204,18 +211,18 @@ private:
 };
 
 // Whether a tile lies past the real part of its row; its outputs are then zero and need no arithmetic.
-template <typename Tile, typename T> __device__ bool clear_past_end(const Convolution<T>& conv) {
+template <typename Tile, typename In, typename Out> __device__ bool clear_past_end(const Convolution<In, Out>& conv) {
     const int first_row = blockIdx.x * Tile::rows;
     const int first_column = blockIdx.y * Tile::columns;
     if (conv.element(first_row, first_column) < conv.real_elements()) {
         return false;
     }
-    T* const output = conv.output + conv.row_start();
+    Out* const output = conv.output + conv.row_start();
     const int columns = min(Tile::columns, conv.columns() - first_column);
     for (int i = threadIdx.x; i < Tile::rows * Tile::columns; i += Tile::threads) {
         const int element = conv.element(first_row + i / Tile::columns, first_column + i % Tile::columns);
         if (i % Tile::columns < columns && element < conv.elements()) {
-            output[element] = from_float<T>(0.0f);
+            output[element] = from_float<Out>(0.0f);
         }
     }
     return true;
@@ -256,8 +263,8 @@ __device__ __forceinline__ float activate(float x, int activation) {
 }
 
 // Everything that follows the sums of row m, columns n to n + Count - 1 of the product.
-template <int Count, bool IsVector, typename T>
-__device__ __forceinline__ void store_sums(const Convolution<T>& conv, int m, int n, int real_elements, float (&sums)[Count]) {
+template <int Count, bool IsVector, typename In, typename Out>
+__device__ __forceinline__ void store_sums(const Convolution<In, Out>& conv, int m, int n, int real_elements, float (&sums)[Count]) {
     const int at = conv.element(m, n);
     const int from = max(0, -at);
     const int to = min(min(Count, conv.columns() - n), conv.elements() - at);
@@ -276,7 +283,7 @@ __device__ __forceinline__ void store_sums(const Convolution<T>& conv, int m, in
     for (int i = 0; i < Count; i++) {
         sums[i] *= conv.scale;
     }
-    T* const output = conv.output + start + at;
+    Out* const output = conv.output + start + at;
     if (conv.accumulate != 0) {
         add_elements<Count, IsVector>(output, from, to, sums);
     }

@@ -24,33 +24,55 @@ template <int WarpsAlongRows, int WarpsAlongColumns, int WarpRows, int WarpColum
     static constexpr int column_fragments = WarpColumns / 8;
     static constexpr int transit_width = WarpColumns + 8;
     using Input = InputCopy<half, rows, units, threads, IsVector>;
-    using Conv = Convolution<half>;
+    using Conv = Convolution<half, half>;
     using Sums = float[row_fragments][column_fragments][4];
 
-    __device__ static void copy_weights(const Conv& conv, uint4* stage, int chunk, int tap) {
-        const int row_length = (conv.input_channels + 7) / 8 * 8;
-        for (int i = threadIdx.x; i < stage_units; i += threads) {
-            const int column = static_cast<int>(blockIdx.y) * columns + i / units;
-            const int channel = (chunk * units + i % units) * 8;
-            const bool is_real = column < conv.columns() && channel < row_length;
-            const size_t at = is_real ? (static_cast<size_t>(tap) * conv.columns() + column) * row_length + channel : 0;
-            cp_async_16(stage + swizzled<units>(i / units, i % units), conv.weights + at, is_real);
+    // Copies the weights [columns, Channels] of a tap and chunk; a thread takes one unit of every column_step-th column.
+    struct WeightsCopy {
+        static constexpr int column_step = threads / units;
+        static_assert(column_step % 8 == 0);
+
+        const half* source;
+        int row_length;
+        int tap_length;
+        int channel;
+        int columns_left;
+
+        __device__ WeightsCopy(const Conv& conv)
+            : row_length((conv.input_channels + 7) / 8 * 8), tap_length(conv.columns() * row_length), channel(static_cast<int>(threadIdx.x) % units * 8),
+              columns_left(conv.columns() - static_cast<int>(blockIdx.y) * columns - static_cast<int>(threadIdx.x) / units) {
+            source = conv.weights + static_cast<long long>(conv.columns() - columns_left) * row_length + channel;
         }
-    }
+
+        __device__ void copy(uint4* stage, int chunk, int tap) const {
+            const half* const from = source + static_cast<long long>(tap) * tap_length + chunk * channels;
+            const bool is_real = channel + chunk * channels < row_length;
+            uint4* const target = stage + swizzled<units>(threadIdx.x / units, threadIdx.x % units);
+#pragma unroll
+            for (int i = 0; i < (columns + column_step - 1) / column_step; i++) {
+                if (columns % column_step == 0 || static_cast<int>(threadIdx.x) / units + i * column_step < columns) {
+                    cp_async_16(target + i * threads, from + i * column_step * row_length, is_real && i * column_step < columns_left);
+                }
+            }
+        }
+    };
 
     // sums += 16 channels, step `step` of the chunk's.
     __device__ __forceinline__ static void multiply(const uint4* window, const uint4* stage, int row, int column, int step, Sums& sums) {
         const int lane = lane_index();
         unsigned x[row_fragments][4];
         unsigned w[column_fragments][2];
+        const uint4* const rows_of_x = window + swizzled<units>(row + lane % 16, step * 2 + lane / 16);
+        const uint4* const rows_of_w = stage + swizzled<units>(column + lane / 16 * 8 + lane % 8, step * 2 + lane / 8 % 2);
+        // Sixteen rows further on the swizzling is the same.
 #pragma unroll
         for (int i = 0; i < row_fragments; i++) {
-            ldmatrix_x4(x[i], window + swizzled<units>(row + i * 16 + lane % 16, step * 2 + lane / 16));
+            ldmatrix_x4(x[i], rows_of_x + i * 16 * units);
         }
 #pragma unroll
         for (int j = 0; j < column_fragments; j += 2) {
             unsigned pair[4];
-            ldmatrix_x4(pair, stage + swizzled<units>(column + j * 8 + lane / 16 * 8 + lane % 8, step * 2 + lane / 8 % 2));
+            ldmatrix_x4(pair, rows_of_w + j * 8 * units);
             w[j][0] = pair[0];
             w[j][1] = pair[1];
             w[j + 1][0] = pair[2];
@@ -67,7 +89,7 @@ template <int WarpsAlongRows, int WarpsAlongColumns, int WarpRows, int WarpColum
         const int row = warp_index() / WarpsAlongColumns * WarpRows;
         const int column = warp_index() % WarpsAlongColumns * WarpColumns;
         Sums sums = {};
-        Pipeline<TileF16, half>(conv, shared).run([&](const uint4* window, int first_row, const uint4* stage, int remaining) {
+        Pipeline<TileF16>(conv, shared).run([&](const uint4* window, int first_row, const uint4* stage, int remaining) {
 #pragma unroll
             for (int step = 0; step < Channels / 16; step++) {
                 if (step * 16 < remaining) {

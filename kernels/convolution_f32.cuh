@@ -1,5 +1,7 @@
 #pragma once
 
+#include <type_traits>
+
 #include "convolution.cuh"
 
 // The product of convolution.cuh in float32 without tensor cores: every thread keeps ThreadRows x ThreadColumns sums in registers.
@@ -9,7 +11,7 @@
 //   reads of the window fall on neighbouring rows and different banks; its columns are groups of four, read as 16 bytes of the weights.
 //   Dynamic shared memory: 3 stages of weights [16 channels, columns], 64 bytes a column, then the windows, 64 bytes a row.
 //   Bound by arithmetic: a thread reads 16 bytes of shared memory for 4 ThreadRows ThreadColumns / (ThreadRows + ThreadColumns) multiplications.
-template <int WarpsAlongRows, int WarpsAlongColumns, int LanesAlongColumns, int ThreadRows, int ThreadColumns, bool IsVector> struct TileF32 {
+template <typename Out, int WarpsAlongRows, int WarpsAlongColumns, int LanesAlongColumns, int ThreadRows, int ThreadColumns, bool IsVector> struct TileF32 {
     static constexpr int threads = 32 * WarpsAlongRows * WarpsAlongColumns;
     static constexpr int lanes_along_rows = 32 / LanesAlongColumns;
     static constexpr int warp_rows = lanes_along_rows * ThreadRows;
@@ -22,19 +24,38 @@ template <int WarpsAlongRows, int WarpsAlongColumns, int LanesAlongColumns, int 
     static constexpr int stages = 3;
     static constexpr int stage_units = channels * columns / 4;
     using Input = InputCopy<float, rows, units, threads, IsVector>;
-    using Conv = Convolution<float>;
+    using Conv = Convolution<float, Out>;
     using Sums = float[ThreadRows][ThreadColumns];
 
-    __device__ static void copy_weights(const Conv& conv, uint4* stage, int chunk, int tap) {
-        const int width = (conv.columns() + 3) / 4 * 4;
-        for (int i = threadIdx.x; i < stage_units; i += threads) {
-            const int channel = chunk * channels + i / (columns / 4);
-            const int column = static_cast<int>(blockIdx.y) * columns + i % (columns / 4) * 4;
-            const bool is_real = channel < conv.input_channels && column < width;
-            const size_t at = is_real ? (static_cast<size_t>(tap) * conv.input_channels + channel) * width + column : 0;
-            cp_async_16(stage + i, conv.weights + at, is_real);
+    // Copies the weights [16 channels, columns] of a tap and chunk; a thread takes four columns of every channel_step-th channel.
+    struct WeightsCopy {
+        static constexpr int row_units = columns / 4;
+        static constexpr int channel_step = threads / row_units;
+
+        const float* source;
+        int row_length;
+        int tap_length;
+        int channels_left;
+
+        __device__ WeightsCopy(const Conv& conv) : row_length((conv.columns() + 3) / 4 * 4), tap_length(conv.input_channels * row_length) {
+            const int column = static_cast<int>(blockIdx.y) * columns + static_cast<int>(threadIdx.x) % row_units * 4;
+            channels_left = column < row_length ? conv.input_channels - first_channel() : 0;
+            source = conv.weights + static_cast<long long>(first_channel()) * row_length + column;
         }
-    }
+
+        __device__ static int first_channel() { return static_cast<int>(threadIdx.x) / row_units; }
+
+        __device__ void copy(uint4* stage, int chunk, int tap) const {
+            const float* const from = source + static_cast<long long>(tap) * tap_length + static_cast<long long>(chunk) * channels * row_length;
+#pragma unroll
+            for (int i = 0; i < (channels + channel_step - 1) / channel_step; i++) {
+                if (channels % channel_step == 0 || first_channel() + i * channel_step < channels) {
+                    cp_async_16(stage + threadIdx.x + i * threads, from + static_cast<long long>(i) * channel_step * row_length,
+                        chunk * channels + i * channel_step < channels_left);
+                }
+            }
+        }
+    };
 
     // sums += four channels, unit `unit` of the chunk's four.
     __device__ __forceinline__ static void multiply(const uint4* window, const uint4* stage, int row, int column, int unit, Sums& sums) {
@@ -69,7 +90,7 @@ template <int WarpsAlongRows, int WarpsAlongColumns, int LanesAlongColumns, int 
         const int row = warp_index() / WarpsAlongColumns * warp_rows + lane_index() / LanesAlongColumns;
         const int column = warp_index() % WarpsAlongColumns * warp_columns + lane_index() % LanesAlongColumns * 4;
         Sums sums = {};
-        Pipeline<TileF32, float>(conv, shared).run([&](const uint4* window, int first_row, const uint4* stage, int remaining) {
+        Pipeline<TileF32>(conv, shared).run([&](const uint4* window, int first_row, const uint4* stage, int remaining) {
 #pragma unroll
             for (int unit = 0; unit < units; unit++) {
                 if (unit * 4 < remaining) {
@@ -91,7 +112,7 @@ template <int WarpsAlongRows, int WarpsAlongColumns, int LanesAlongColumns, int 
                 for (int j = 0; j < 4; j++) {
                     four[j] = sums[i][g * 4 + j];
                 }
-                store_sums<4, IsVector>(conv, row + i * lanes_along_rows, column + g * LanesAlongColumns * 4, real_elements, four);
+                store_sums<4, IsVector && std::is_same_v<Out, float>>(conv, row + i * lanes_along_rows, column + g * LanesAlongColumns * 4, real_elements, four);
             }
         }
     }

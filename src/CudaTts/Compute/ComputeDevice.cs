@@ -76,6 +76,12 @@ public abstract class ComputeDevice : IDisposable
     /// <param name="padding">Zeros before and after the input.</param>
     public abstract Conv1dWeights PackConv1d(Tensor weight, Tensor? bias, int dilation, int padding);
 
+    /// <summary>
+    /// Prepares a network's first convolution, whose input is float32 on every device (<see cref="Workspace.Float32Sequence"/>): a log-mel that is
+    /// rounded to half precision becomes another sound.
+    /// </summary>
+    internal virtual Conv1dWeights PackFirstConv1d(Tensor weight, Tensor? bias, int dilation, int padding) => PackConv1d(weight, bias, dilation, padding);
+
     /// <summary>Prepares a transposed convolution.</summary>
     /// <param name="weight">[Cin, Cout, K].</param>
     /// <param name="bias">[Cout], or none.</param>

@@ -118,6 +118,9 @@ public sealed class Tensor
         return new Tensor(this, start * row, shape);
     }
 
+    /// <summary>The memory as that of a vector of float32.</summary>
+    internal Tensor AsFloat32() => Type == ElementType.Float32 ? this : new Tensor(_owner!, _address, ElementType.Float32, Length / 2);
+
     /// <summary>The first elements as a sequence [B, C, T x stepsPerUnit], T that of the longest row.</summary>
     internal Tensor AsSequence(RowLengths rows, int channels, int stepsPerUnit = 1)
     {

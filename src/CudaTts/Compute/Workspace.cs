@@ -24,6 +24,9 @@ internal sealed class Workspace
     public Tensor Sequence(int room, RowLengths rows, int channels, int stepsPerUnit = 1) =>
         _rooms[room].AsSequence(rows, channels, stepsPerUnit);
 
+    /// <summary>A sequence [B, C, T] in float32 whatever type activations have, which takes up to twice its elements of the room.</summary>
+    public Tensor Float32Sequence(int room, RowLengths rows, int channels) => _rooms[room].AsFloat32().AsSequence(rows, channels);
+
     /// <summary>A network's workspace between runs. Runs that overlap make their own; the last to end leaves its behind.</summary>
     public sealed class Kept(ComputeDevice device, int rooms)
     {

@@ -35,7 +35,7 @@ internal sealed class ConvolutionCase
     public double Limit => _device.Type == ElementType.Float16 ? 1e-6 : KernelValues.Limit;
 
     /// <summary>All tiles that this layer may be computed by.</summary>
-    public IEnumerable<ConvolutionTile> Tiles => ConvolutionTile.Candidates(_device.Type, Sizes).Where(tile => tile.SharedBytes(_device.Type, Sizes) <= _device.Context.SharedMemoryPerBlock);
+    public IEnumerable<ConvolutionTile> Tiles => ConvolutionTile.Candidates(_device.Type, _device.Type, Sizes).Where(tile => tile.SharedBytes(_device.Type, Sizes) <= _device.Context.SharedMemoryPerBlock);
 
     /// <summary>Values that have the device's precision.</summary>
     public static Tensor Random(Precision precision, int seed, params int[] shape) => KernelValues.Rounded(KernelValues.Random(seed, 1, shape), precision);

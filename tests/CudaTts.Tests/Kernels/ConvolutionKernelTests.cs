@@ -38,6 +38,23 @@ internal sealed class ConvolutionKernelTests(Precision precision)
         Assert.That(ConvolutionCase.Error(layer.Run()[0], layer.Expected()[0]), Is.LessThan(layer.Limit));
     }
 
+    [TestCase(80, 512, 7, 48)]
+    [TestCase(33, 31, 3, 257)]
+    [TestCase(1, 1, 1, 1)]
+    public void FirstLayersReadFloat32(int inputs, int outputs, int taps, int steps)
+    {
+        var device = EmulatedDevice.Open(precision);
+        var rows = device.Rows(steps);
+        Tensor x = KernelValues.Random(1, 1, 1, inputs, steps), weight = KernelValues.Random(2, 1, outputs, inputs, taps), bias = KernelValues.Random(3, 1, outputs);
+        Tensor input = device.Allocate(ElementType.Float32, inputs * steps).AsSequence(rows, inputs), output = device.Allocate(outputs * steps).AsSequence(rows, outputs);
+        device.Upload(x, input);
+
+        device.Conv1d(input, device.PackFirstConv1d(weight, bias, 1, taps / 2), output);
+
+        var limit = precision == Precision.Half ? 1e-6 : KernelValues.Limit;
+        Assert.That(ConvolutionCase.Error(device.Download(output), ReferenceOperations.Conv1d(x, weight, bias, 1, taps / 2, 1)), Is.LessThan(limit));
+    }
+
     [TestCase(512, 256, 16, 8, 4, 31)]
     [TestCase(64, 32, 4, 2, 1, 257)]
     [TestCase(33, 31, 8, 4, 2, 33)]
@@ -168,7 +185,7 @@ internal sealed class ConvolutionKernelTests(Precision precision)
     {
         var sizes = new Conv1dSizes(64, 64, 999, 200, 0, 1, false);
         Assert.That(
-            () => ConvolutionTile.Choose(ElementType.Float16, sizes, rows: 1000, multiprocessors: 8, sharedBytes: 160 << 10),
+            () => ConvolutionTile.Choose(ElementType.Float16, ElementType.Float16, sizes, rows: 1000, multiprocessors: 8, sharedBytes: 160 << 10),
             Throws.InstanceOf<CudaTtsException>().With.Message.Contains("999 taps with dilation 200"));
     }
 

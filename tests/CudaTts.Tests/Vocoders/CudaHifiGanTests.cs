@@ -45,7 +45,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
         Assert.That(error, Is.LessThan(limit));
     }
 
-    [TestCase("conv_pre.weight", 0.1f)]
+    [TestCase("conv_pre.weight", 1f)]
     [TestCase("ups.1.weight", 1f)]
     [TestCase("conv_post.weight", 0.1f)]
     public void TheGoldenSeesOneWrongWeight(string name, float change)
@@ -62,9 +62,9 @@ internal sealed class CudaHifiGanTests(Precision precision)
         var audio = SafetensorsFile.Open(Golden.Path("checkpoints/hifigan_v3_lj_on_LJ001-0012.safetensors")).Weights.Take("audio", 258 * 256);
         var mel = SafetensorsFile.Open(Golden.Path("speech/LJ001-0012.mel.safetensors")).Weights.Take("hifigan", 80, 258).Reshape(1, 80, 258);
         using var folder = new TemporaryFolder();
-        CheckpointConverter.Convert(Golden.Path("checkpoints/hifigan_v3_lj_folded.pt"), folder.Path);
-        var config = ConfigJson.Read<HifiGanConfig>(Path.Combine(folder.Path, ConfigJson.FileName));
-        var weights = SafetensorsFile.Open(Path.Combine(folder.Path, CheckpointConverter.WeightsName)).Weights;
+        CheckpointConverter.Convert(Golden.Path("checkpoints/hifigan_v3_lj_folded.pt"), folder.Path("."));
+        var config = ConfigJson.Read<HifiGanConfig>(folder.Path(ConfigJson.FileName));
+        var weights = SafetensorsFile.Open(folder.Path(CheckpointConverter.WeightsName)).Weights;
 
         var generated = new HifiGanGenerator(config, weights, EmulatedDevice.Open(precision)).Generate(mel);
 

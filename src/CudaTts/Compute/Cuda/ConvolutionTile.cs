@@ -4,7 +4,7 @@ namespace CudaTts.Compute.Cuda;
 /// A kernel of kernels/conv1d.cu or conv1d_narrow.cu: which part of the product of a convolution one block computes. The product has a row for
 /// each output step (of a transposed convolution: each group of stride steps) and a column for each channel (and position within the group).
 /// </summary>
-/// <param name="Kernel">The kernel's name without its type.</param>
+/// <param name="Kernel">The kernel's name.</param>
 /// <param name="Rows">Rows of the product in a block's tile.</param>
 /// <param name="Columns">Columns of the product in a block's tile.</param>
 /// <param name="Threads">Threads of a block.</param>
@@ -20,7 +20,8 @@ internal sealed record ConvolutionTile(string Kernel, int Rows, int Columns, int
     // The narrow kernel keeps 32 channels a step as floats, and one more against bank conflicts.
     private const int NarrowRowBytes = 33 * sizeof(float);
     private const int MostNarrowColumns = 4;
-
+    private const int MostThinChannels = 16;
+    private static readonly ConvolutionTile s_any = new("any_64x64", Rows: 64, Columns: 64, Threads: 128);
     private static readonly ConvolutionTile s_narrow = new("narrow", Rows: 256, Columns: 1, Threads: 256);
 
     private bool IsNarrow => Columns == 1;
@@ -31,18 +32,19 @@ internal sealed record ConvolutionTile(string Kernel, int Rows, int Columns, int
     /// Chooses the tile of a layer. Which chunks its sums are made of depends on the layer alone, so that a row's result does not depend on the
     /// batch; how large a tile is, which changes no result, also depends on whether every multiprocessor gets one.
     /// </summary>
-    /// <param name="type">Type of activations and weights.</param>
+    /// <param name="input">Type of the input and the weights.</param>
+    /// <param name="output">Type of the output.</param>
     /// <param name="sizes">The layer.</param>
     /// <param name="rows">Rows of the product, all rows of the batch together.</param>
     /// <param name="multiprocessors">Of the device.</param>
     /// <param name="sharedBytes">Most shared memory of a block, bytes.</param>
     /// <exception cref="CudaTtsException">The layer's taps reach too far for the device's shared memory.</exception>
-    public static ConvolutionTile Choose(ElementType type, Conv1dSizes sizes, long rows, int multiprocessors, int sharedBytes)
+    public static ConvolutionTile Choose(ElementType input, ElementType output, Conv1dSizes sizes, long rows, int multiprocessors, int sharedBytes)
     {
         ConvolutionTile? smallest = null;
-        foreach (var tile in Candidates(type, sizes))
+        foreach (var tile in Candidates(input, output, sizes))
         {
-            if (tile.SharedBytes(type, sizes) <= sharedBytes)
+            if (tile.SharedBytes(input, sizes) <= sharedBytes)
             {
                 smallest = tile;
                 if (tile.Blocks(rows, sizes.OutputChannels * sizes.Stride) >= multiprocessors)
@@ -78,21 +80,22 @@ internal sealed record ConvolutionTile(string Kernel, int Rows, int Columns, int
     public static int TapsOf(Conv1dSizes sizes) => (sizes.Kernel + sizes.Stride - 1) / sizes.Stride;
 
     /// <summary>The tiles that a layer may be computed by, the largest first; all add up in the same order.</summary>
-    public static ConvolutionTile[] Candidates(ElementType type, Conv1dSizes sizes)
+    public static ConvolutionTile[] Candidates(ElementType input, ElementType output, Conv1dSizes sizes)
     {
         var columns = sizes.OutputChannels * sizes.Stride;
-        var vector = type == ElementType.Float16 ? 8 : 4;
-        if (columns <= MostNarrowColumns)
+        var vector = input == ElementType.Float16 ? 8 : 4;
+        var isVector = sizes.InputChannels % vector == 0 && sizes.OutputChannels % vector == 0;
+        if (input != output)
         {
-            return [s_narrow];
+            return [new(isVector ? "64x64_f32_f16" : "any_64x64_f32_f16", 64, 64, 128)];
         }
 
-        if (sizes.InputChannels % vector != 0 || sizes.OutputChannels % vector != 0)
-        {
-            return [new("any_64x64", 64, 64, 128)];
-        }
-
-        return type == ElementType.Float16 ? HalfCandidates(columns, sizes.InputChannels <= 16) : FloatCandidates(columns);
+        var type = input == ElementType.Float16 ? "f16" : "f32";
+        ConvolutionTile[] candidates = columns <= MostNarrowColumns ? [s_narrow]
+            : !isVector ? [s_any]
+            : input == ElementType.Float16 ? HalfCandidates(columns, sizes.InputChannels <= MostThinChannels)
+            : FloatCandidates(columns);
+        return [.. candidates.Select(tile => tile with { Kernel = $"{tile.Kernel}_{type}" })];
     }
 
     private static ConvolutionTile[] HalfCandidates(int columns, bool thin) => (columns, thin) switch

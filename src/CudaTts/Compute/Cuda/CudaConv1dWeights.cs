@@ -10,12 +10,12 @@ internal sealed class CudaConv1dWeights : Conv1dWeights
     private const int HalfVector = 8;
     private const int FloatVector = 4;
 
-    public CudaConv1dWeights(CudaCompute compute, Conv1dSizes sizes, Tensor weight, Tensor? bias)
+    public CudaConv1dWeights(CudaCompute compute, ElementType type, Conv1dSizes sizes, Tensor weight, Tensor? bias)
         : base(sizes)
     {
         Owner = compute;
         Taps = ConvolutionTile.TapsOf(sizes);
-        Packed = compute.StoreMatrix(compute.Type == ElementType.Float16 ? PackForHalf(weight) : PackForFloat(weight));
+        Packed = type == ElementType.Float16 ? compute.StoreHalf(PackForHalf(weight)) : compute.Store(PackForFloat(weight));
         Bias = compute.Store(PackBias(bias));
     }
 

@@ -9,11 +9,15 @@ public sealed partial class CudaCompute
 
     /// <inheritdoc/>
     public override Conv1dWeights PackConv1d(Tensor weight, Tensor? bias, int dilation, int padding) =>
-        new CudaConv1dWeights(this, Conv1dSizes.Of(weight, bias, dilation, padding), weight, bias);
+        new CudaConv1dWeights(this, Type, Conv1dSizes.Of(weight, bias, dilation, padding), weight, bias);
+
+    /// <inheritdoc/>
+    internal override Conv1dWeights PackFirstConv1d(Tensor weight, Tensor? bias, int dilation, int padding) =>
+        new CudaConv1dWeights(this, ElementType.Float32, Conv1dSizes.Of(weight, bias, dilation, padding), weight, bias);
 
     /// <inheritdoc/>
     public override Conv1dWeights PackConvTranspose1d(Tensor weight, Tensor? bias, int stride, int padding) =>
-        new CudaConv1dWeights(this, Conv1dSizes.OfTransposed(weight, bias, stride, padding), weight, bias);
+        new CudaConv1dWeights(this, Type, Conv1dSizes.OfTransposed(weight, bias, stride, padding), weight, bias);
 
     /// <inheritdoc/>
     internal override void Embed(ReadOnlySpan<int> ids, Tensor table, Tensor output)
@@ -46,14 +50,14 @@ public sealed partial class CudaCompute
             throw new ArgumentException("These weights were packed for another device.");
         }
 
-        CheckType(input);
-        CheckType(output);
-        CheckType(fusion.Residual ?? output);
+        CheckType(input, packed.Packed.Type);
+        CheckType(output, Type);
+        CheckType(fusion.Residual ?? output, Type);
 
         if (output.Length > 0)
         {
             var rows = packed.ProductRows(output[2]);
-            var tile = ConvolutionTile.Choose(Type, packed.Sizes, (long)rows * input[0], Context.Multiprocessors, Context.SharedMemoryPerBlock);
+            var tile = ConvolutionTile.Choose(input.Type, Type, packed.Sizes, (long)rows * input[0], Context.Multiprocessors, Context.SharedMemoryPerBlock);
             Convolve(tile, input, packed, output, fusion);
         }
     }
@@ -63,8 +67,8 @@ public sealed partial class CudaCompute
     {
         var rows = weights.ProductRows(output[2]);
         var grid = new Dim3((rows + tile.Rows - 1) / tile.Rows, (weights.Columns + tile.Columns - 1) / tile.Columns, input[0]);
-        Kernels[$"conv1d_{tile.Kernel}_{Suffix}"].Launch(
-            Enter(), grid, tile.Threads, tile.SharedBytes(Type, weights.Sizes),
+        Kernels[$"conv1d_{tile.Kernel}"].Launch(
+            Enter(), grid, tile.Threads, tile.SharedBytes(input.Type, weights.Sizes),
             AddressOf(input), LengthsOf(input), AddressOf(weights.Packed), AddressOf(weights.Bias), fusion.Residual is null ? default : AddressOf(fusion.Residual), AddressOf(output),
             input.StepsPerUnit, input[2], output[2], weights.InputChannels, weights.OutputChannels, weights.Stride, weights.Trim, weights.OutputLength(0),
             weights.Taps, weights.Dilation, weights.FirstStep, fusion.InputSlope, (int)fusion.Activation, fusion.Scale, fusion.Accumulate ? 1 : 0);
@@ -74,11 +78,11 @@ public sealed partial class CudaCompute
         GC.KeepAlive(fusion);
     }
 
-    private void CheckType(Tensor tensor)
+    private static void CheckType(Tensor tensor, ElementType expected)
     {
-        if (tensor.Type != Type)
+        if (tensor.Type != expected)
         {
-            throw new ArgumentException($"A tensor of {(Type == ElementType.Float16 ? "float16" : "float32")} was expected; found {tensor}.");
+            throw new ArgumentException($"A tensor of {expected} was expected; found {tensor}.");
         }
     }
 }

@@ -44,13 +44,14 @@ public sealed class HifiGanGenerator
 
         var shapes = HifiGanTensors.Expected(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
         Tensor Take(string name) => weights.Take(name, shapes[name]);
-        Conv1dWeights Convolution(string name, int dilation)
+        Conv1dWeights Convolution(string name, int dilation, bool isFirst = false)
         {
             var weight = Take($"{name}.weight");
-            return device.PackConv1d(weight, Take($"{name}.bias"), dilation, padding: dilation * (weight[2] - 1) / 2);
+            Func<Tensor, Tensor?, int, int, Conv1dWeights> pack = isFirst ? device.PackFirstConv1d : device.PackConv1d;
+            return pack(weight, Take($"{name}.bias"), dilation, dilation * (weight[2] - 1) / 2);
         }
 
-        _first = Convolution("conv_pre", 1);
+        _first = Convolution("conv_pre", 1, isFirst: true);
         _stages = new Stage[config.UpsampleRates.Length];
         for (var stage = 0; stage < _stages.Length; stage++)
         {
@@ -121,7 +122,7 @@ public sealed class HifiGanGenerator
     {
         var rows = _device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
         var workspace = _workspace.Take((long)rows.Count * rows.Longest * ElementsPerFrame);
-        var mel = workspace.Sequence(Input, rows, _config.Mel.MelBands);
+        var mel = workspace.Float32Sequence(Input, rows, _config.Mel.MelBands);
         _device.Upload(MelChunk.Gather(mels, chunks), mel);
         var audio = _device.Download(Run(mel, workspace, cancellation));
         _workspace.Return(workspace);

@@ -65,11 +65,11 @@ internal static class HifiGanGeometry
         return (int)Math.Ceiling(frames + (OuterReach / rate));
     }
 
-    /// <summary>Numbers that the widest activation has for each frame, the mel included.</summary>
+    /// <summary>Numbers that the widest activation has for each frame, the mel included, which may take the room of twice as many.</summary>
     public static long ElementsPerFrame(HifiGanConfig config)
     {
         var (channels, steps) = ((long)config.InitialChannels, 1L);
-        var widest = Math.Max(channels, config.Mel.MelBands);
+        var widest = Math.Max(channels, 2 * config.Mel.MelBands);
         foreach (var rate in config.UpsampleRates)
         {
             (channels, steps) = (channels / 2, steps * rate);
