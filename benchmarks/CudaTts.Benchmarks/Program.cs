@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using CudaTts.Benchmarks.Compare;
+using CudaTts.Benchmarks.Device;
+using CudaTts.Compute;
 
 var threads = List("--threads", "Thread counts, each compared like with like.", 1, Environment.ProcessorCount);
 var frames = List("--frames", "Mel lengths for the vocoders; 86 frames are one second.", 258);
@@ -29,13 +31,33 @@ compare.SetAction(parsed => CompareCommand.Run(
         parsed.GetValue(results)!),
     $"dotnet run -c Release --project benchmarks/CudaTts.Benchmarks -- {string.Join(' ', args)}"));
 
+var deviceName = new Option<string>("--device") { Description = "cuda[:N], emulated or cpu.", DefaultValueFactory = _ => "cuda" };
+var precision = new Option<string>("--precision") { Description = "float16, float32 or both.", DefaultValueFactory = _ => "both" };
+precision.AcceptOnlyFromAmong("float16", "float32", "both");
+var batches = List("--batch", "Rows side by side.", 1, 8, 32, 128);
+var melFrames = new Option<int>("--frames") { Description = "Mel frames of a row; 86 are one second.", DefaultValueFactory = _ => 860 };
+var steps = new Option<int>("--steps") { Description = "Decoder steps of a run.", DefaultValueFactory = _ => 800 };
+var json = new Option<string?>("--json") { Description = "Also write the figures to this file." };
+var device = new Command("device", "The decoder and the vocoders on one device: time, audio a second, bytes and operations a second.")
+{
+    deviceName, precision, batches, melFrames, steps, seconds, json,
+};
+device.SetAction(parsed => DeviceCommand.Run(new DeviceBenchmarkOptions(
+    parsed.GetValue(deviceName)!,
+    parsed.GetValue(precision) switch { "float16" => [Precision.Half], "float32" => [Precision.Full], _ => [Precision.Half, Precision.Full] },
+    parsed.GetValue(batches)!,
+    parsed.GetValue(melFrames),
+    parsed.GetValue(steps),
+    parsed.GetValue(seconds),
+    parsed.GetValue(json))));
+
 var operations = new Command("operations", "Single operations under BenchmarkDotNet; takes its options, such as --filter '*Conv1d*'.")
 {
     TreatUnmatchedTokensAsErrors = false,
 };
 operations.SetAction(parsed => { BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. parsed.UnmatchedTokens]); });
 
-return new RootCommand("Benchmarks of CudaTts; see benchmarks/README.md.") { compare, operations }.Parse(args).Invoke();
+return new RootCommand("Benchmarks of CudaTts; see benchmarks/README.md.") { compare, device, operations }.Parse(args).Invoke();
 
 static Option<int[]> List(string name, string description, params int[] defaults) => new(name)
 {
