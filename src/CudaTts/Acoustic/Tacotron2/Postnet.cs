@@ -22,10 +22,10 @@ internal sealed class Postnet
         {
             var inputs = i == 0 ? config.MelBands : config.PostnetEmbedding;
             var outputs = i == _convolutions.Length - 1 ? config.MelBands : config.PostnetEmbedding;
-            _convolutions[i] = FoldedConvolution.Take(device, weights, $"postnet.convolutions.{i}", outputs, inputs, config.PostnetKernel);
+            _convolutions[i] = FoldedConvolution.Take(device, weights, $"postnet.convolutions.{i}", outputs, inputs, config.PostnetKernel, isFirst: i == 0);
         }
 
-        _widest = Math.Max(config.MelBands, config.PostnetEmbedding);
+        _widest = Math.Max(2 * config.MelBands, config.PostnetEmbedding);
         _workspace = new Workspace.Kept(device, rooms: 3);
     }
 
@@ -37,19 +37,34 @@ internal sealed class Postnet
     {
         var rows = _device.Rows([.. mels.Select(mel => mel[2])]);
         var workspace = _workspace.Take((long)rows.Count * rows.Longest * _widest);
-        var residual = workspace.Sequence(room: 0, rows, mels[0][1]);
-        _device.Upload(SequenceBatch.Join(mels, rows), residual);
-        var x = residual;
+        var x = workspace.Float32Sequence(room: 0, rows, mels[0][1]);
+        _device.Upload(SequenceBatch.Join(mels, rows), x);
         for (var i = 0; i < _convolutions.Length; i++)
         {
             var last = i == _convolutions.Length - 1;
             var y = workspace.Sequence(room: 1 + (i % 2), rows, _convolutions[i].OutputChannels);
-            _device.Conv1d(x, _convolutions[i], y, last ? new ConvFusion { Residual = residual } : new ConvFusion { Activation = Activation.Tanh });
+            _device.Conv1d(x, _convolutions[i], y, last ? ConvFusion.None : new ConvFusion { Activation = Activation.Tanh });
             x = y;
         }
 
         var refined = SequenceBatch.Split(_device.Download(x), rows);
         _workspace.Return(workspace);
+        for (var row = 0; row < refined.Length; row++)
+        {
+            Add(mels[row], refined[row]);
+        }
+
         return refined;
+    }
+
+    // Here and not on the device: in half precision a log-mel's last bits, which a vocoder makes audible, would be lost.
+    private static void Add(Tensor mel, Tensor correction)
+    {
+        var values = mel.Span;
+        var sums = correction.Span;
+        for (var i = 0; i < sums.Length; i++)
+        {
+            sums[i] += values[i];
+        }
     }
 }
