@@ -1,0 +1,117 @@
+using System.Globalization;
+using CudaTts.Acoustic.Tacotron2;
+using CudaTts.Compute;
+using CudaTts.Tests.Kernels;
+using CudaTts.Weights;
+using static CudaTts.Tests.Acoustic.Tacotron2Goldens;
+
+namespace CudaTts.Tests.Acoustic;
+
+/// <summary>Tacotron 2 from ids to mel on the emulated device: the goldens, and batches.</summary>
+[TestFixture]
+internal sealed class CudaTacotron2Tests
+{
+    private const string GateBias = "decoder.gate_layer.linear_layer.bias";
+    private static readonly Tacotron2Config s_tiny = Tacotron2Models.Tiny;
+
+    private static IEnumerable<Precision> Precisions => KernelValues.Precisions;
+
+    // One tensor of every kernel's.
+    private static IEnumerable<string> PerturbedTensors =>
+    [
+        "embedding.weight", "encoder.convolutions.1.0.conv.weight", "encoder.lstm.weight_ih_l0", "encoder.lstm.weight_hh_l0_reverse",
+        "encoder.lstm.bias_hh_l0_reverse", "decoder.prenet.layers.0.linear_layer.weight", "decoder.prenet.layers.1.linear_layer.weight",
+        "decoder.attention_rnn.bias_hh", "decoder.attention_layer.query_layer.linear_layer.weight",
+        "decoder.attention_layer.memory_layer.linear_layer.weight", "decoder.attention_layer.v.linear_layer.weight",
+        "decoder.attention_layer.location_layer.location_conv.conv.weight", "decoder.decoder_rnn.weight_ih",
+        "decoder.linear_projection.linear_layer.bias", GateBias, "postnet.convolutions.4.0.conv.weight",
+    ];
+
+    [Test]
+    public void EveryStageMatchesTheTinyGolden([ValueSource(nameof(Precisions))] Precision precision)
+    {
+        var errors = CompareTiny(Tacotron2Models.WeightsOf(s_tiny), precision);
+
+        Assert.Multiple(() =>
+        {
+            foreach (var (stage, error, limit) in errors)
+            {
+                TestContext.Out.WriteLine($"{precision} {stage}: NMSE {error:e2}, limit {limit:e2}");
+                Assert.That(error, Is.LessThanOrEqualTo(limit), stage);
+            }
+        });
+    }
+
+    [TestCaseSource(nameof(PerturbedTensors))]
+    public void APerturbedTensorIsNoticed(string tensor)
+    {
+        var weights = Tacotron2Models.With(Tacotron2Models.WeightsOf(s_tiny), tensor, Perturb);
+
+        Assert.That(CompareTiny(weights, Precision.Full).Any(stage => stage.Error > stage.Limit), "no stage noticed");
+    }
+
+    [TestCase("encoder.lstm.weight_hh_l0")]
+    [TestCase("decoder.attention_rnn.weight_hh")]
+    [TestCase("decoder.decoder_rnn.weight_hh")]
+    public void SwappedGatesAreNoticed(string tensor)
+    {
+        var weights = Tacotron2Models.With(Tacotron2Models.WeightsOf(s_tiny), tensor, SwapForgetAndCandidate);
+
+        Assert.That(CompareTiny(weights, Precision.Half).Any(stage => stage.Error > stage.Limit), "no stage noticed");
+    }
+
+    [Test]
+    public void EncoderAndFirstStepsOfTheFullSizeMatchTheGolden([ValueSource(nameof(Precisions))] Precision precision)
+    {
+        const int Steps = 2;
+        var (golden, config) = (Open("full_17"), Tacotron2Models.Full);
+        var model = new Tacotron2(config, Tacotron2Models.WeightsOf(config), EmulatedDevice.Open(precision));
+
+        var result = model.Synthesize(Ids(golden), OptionsOf(golden, config) with { MaxSteps = Steps });
+
+        var memory = Nmse.Of(result.EncoderMemory.Span, golden.Weights.Take("encoder_memory", result.EncoderMemory.Shape).Span);
+        var steps = int.Parse(golden.Metadata["steps"], CultureInfo.InvariantCulture);
+        var frames = FirstFrames(golden.Weights.Take("mel_before_postnet", 1, config.MelBands, steps), Steps);
+        Assert.Multiple(() =>
+        {
+            Assert.That(memory, Is.LessThanOrEqualTo(Limit(golden, "encoder_memory", precision)), "encoder_memory");
+            Assert.That(
+                Nmse.Of(result.MelBeforePostnet.Span, frames), Is.LessThanOrEqualTo(Limit(golden, "mel_before_postnet", precision)), "mel_before_postnet");
+        });
+    }
+
+    [Test]
+    public void ABatchIsItsSingleRunsBitForBit([ValueSource(nameof(Precisions))] Precision precision)
+    {
+        var weights = Tacotron2Models.With(Tacotron2Models.WeightsOf(s_tiny), GateBias, bias => bias[0] = -500);
+        var model = new Tacotron2(s_tiny, weights, EmulatedDevice.Open(precision));
+        int[][] utterances = [.. new[] { 9, 1, 33, 4, 17, 2, 8, 12, 40 }.Select(Tacotron2Models.Ids)];
+        Tacotron2Options[] options = [.. utterances.Select((_, row) => new Tacotron2Options { Seed = 7, Utterance = (uint)row, MaxSteps = 3 + (4 * row) })];
+
+        var together = model.SynthesizeBatch(utterances, options);
+
+        foreach (var row in new[] { 0, 1, 5, 8 })
+        {
+            var alone = model.Synthesize(utterances[row], options[row]);
+            Assert.Multiple(() =>
+            {
+                Assert.That(together[row].EncoderMemory.Span.ToArray(), Is.EqualTo(alone.EncoderMemory.Span.ToArray()), $"memory of row {row}");
+                Assert.That(together[row].MelBeforePostnet.Span.ToArray(), Is.EqualTo(alone.MelBeforePostnet.Span.ToArray()), $"decoded mel of row {row}");
+                Assert.That(together[row].Mel.Span.ToArray(), Is.EqualTo(alone.Mel.Span.ToArray()), $"mel of row {row}");
+                Assert.That(together[row].Alignments.Span.ToArray(), Is.EqualTo(alone.Alignments.Span.ToArray()), $"alignment of row {row}");
+                Assert.That(together[row].Stop, Is.EqualTo(StopReason.FrameLimit), $"row {row}");
+            });
+        }
+    }
+
+    private static List<(string Stage, double Error, double Limit)> CompareTiny(ModelWeights weights, Precision precision)
+    {
+        var golden = Open("r3_tiny");
+        var errors = Compare(new Tacotron2(s_tiny, weights, EmulatedDevice.Open(precision)), golden, s_tiny);
+        return [.. errors.Select(stage => (stage.Stage, stage.Error, Limit(golden, stage.Stage, precision)))];
+    }
+
+    private static double Limit(SafetensorsFile golden, string stage, Precision precision) => precision == Precision.Half
+        ? 1e-4
+        : Nmse.Limit(double.Parse(golden.Metadata[$"torch_f32_nmse.{stage}"], CultureInfo.InvariantCulture));
+}
