@@ -1,4 +1,5 @@
 using System.Text;
+using CudaTts.Text.Normalization;
 
 namespace CudaTts.Text;
 

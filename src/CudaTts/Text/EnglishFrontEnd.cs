@@ -1,4 +1,5 @@
 using System.Text;
+using CudaTts.Text.Normalization;
 
 namespace CudaTts.Text;
 
@@ -12,7 +13,30 @@ internal static class EnglishFrontEnd
     /// <param name="text">Any text.</param>
     /// <param name="symbols">Decides which names in braces are phones.</param>
     /// <param name="unknownWords">Receives the words that were pronounced from their spelling alone.</param>
-    public static string Transcribe(string text, SymbolTable symbols, ISet<string> unknownWords)
+    public static string Transcribe(string text, SymbolTable symbols, ISet<string> unknownWords) => Write(Say(text, symbols), unknownWords);
+
+    /// <summary>
+    /// What a text says, as a text that says the same: words in small letters, names of letters in capitals, marks apart. It is its own
+    /// normal form.
+    /// </summary>
+    public static string Normalize(string text)
+    {
+        var written = new StringBuilder();
+        foreach (var item in Say(text, SymbolTable.Nvidia).Items)
+        {
+            written.Append(written.Length == 0 ? "" : " ").Append(item.Kind switch
+            {
+                // "A" would be read as the article.
+                SpokenKind.Letter => item.Text == "a" ? "{EY1}" : item.Text.ToUpperInvariant(),
+                SpokenKind.Phones => $"{{{item.Text}}}",
+                _ => item.Text,
+            });
+        }
+
+        return written.ToString();
+    }
+
+    private static SpokenText Say(string text, SymbolTable symbols)
     {
         var spoken = new SpokenText();
         foreach (var part in BracedText.Split(text))
@@ -35,7 +59,7 @@ internal static class EnglishFrontEnd
         }
 
         spoken.Close();
-        return Write(spoken, unknownWords);
+        return spoken;
     }
 
     private static string Write(SpokenText spoken, ISet<string> unknownWords)

@@ -25,6 +25,7 @@ internal static class EnglishPronunciation
         ["pst"] = "P S T",
         ["brr"] = "B ER1", ["grr"] = "G ER1", ["zz"] = "Z", ["tsk"] = "T IH1 S K", ["pff"] = "P AH1 F", ["nth"] = "EH1 N TH",
         ["zeroth"] = "Z IY1 R OW0 TH",
+        ["wifi"] = "W AY1 F AY2", ["covid"] = "K OW1 V IH0 D",
         ["kilohertz"] = "K IH1 L AH0 HH ER2 T S", ["decillion"] = "D IH0 S IH1 L Y AH0 N", ["nonillion"] = "N OW0 N IH1 L Y AH0 N",
         ["octillion"] = "AA0 K T IH1 L Y AH0 N", ["septillion"] = "S EH0 P T IH1 L Y AH0 N", ["sextillion"] = "S EH0 K S T IH1 L Y AH0 N",
         ["quintillion"] = "K W IH0 N T IH1 L Y AH0 N", ["quadrillion"] = "K W AA0 D R IH1 L Y AH0 N",

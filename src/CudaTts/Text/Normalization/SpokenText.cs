@@ -1,4 +1,4 @@
-namespace CudaTts.Text;
+namespace CudaTts.Text.Normalization;
 
 /// <summary>What an item of a normalised text is.</summary>
 internal enum SpokenKind
@@ -31,7 +31,19 @@ internal sealed class SpokenText
     /// <summary>The last word, or nothing when the last item is not one.</summary>
     public string LastWord => _items.Count > 0 && _items[^1].Kind == SpokenKind.Word ? _items[^1].Text : "";
 
-    public void AddWord(string word) => _items.Add(new SpokenItem(SpokenKind.Word, word));
+    public void AddWord(string word)
+    {
+        LastIsState = false;
+        if (word.Length == 1 && word != "a")
+        {
+            AddLetters(word);
+        }
+        else
+        {
+            // Wherever it comes from: it would be read so when the result is read again.
+            _items.Add(new SpokenItem(SpokenKind.Word, word == "vs" ? "versus" : word));
+        }
+    }
 
     /// <summary>Words separated by spaces or hyphens.</summary>
     public void AddWords(string words)
@@ -42,11 +54,39 @@ internal sealed class SpokenText
         }
     }
 
+    /// <summary>Words, those of one letter spelt: "U S dollars".</summary>
+    public void AddSpelt(string words)
+    {
+        foreach (var word in words.Split(' '))
+        {
+            if (word.Length == 1)
+            {
+                AddLetters(word);
+            }
+            else
+            {
+                AddWord(word);
+            }
+        }
+    }
+
+    /// <summary>Whether the last words name a state of the union, behind which a number is a post code.</summary>
+    public bool LastIsState { get; private set; }
+
+    /// <summary>The words of a state.</summary>
+    public void AddState(string name)
+    {
+        AddWords(name);
+        LastIsState = true;
+    }
+
     public void AddLetters(ReadOnlySpan<char> letters)
     {
         foreach (var letter in letters)
         {
-            _items.Add(new SpokenItem(SpokenKind.Letter, char.ToLowerInvariant(letter).ToString()));
+            // I and O are words that sound like the letters; so what is said has one form only.
+            var name = char.ToLowerInvariant(letter);
+            _items.Add(new SpokenItem(name is 'i' or 'o' ? SpokenKind.Word : SpokenKind.Letter, name.ToString()));
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace CudaTts.Text;
+namespace CudaTts.Text.Normalization;
 
 /// <summary>English words of numbers given as decimal digits, so that their size is not limited by an integer type.</summary>
 internal static class NumberWords

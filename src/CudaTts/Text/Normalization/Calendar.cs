@@ -1,0 +1,33 @@
+namespace CudaTts.Text.Normalization;
+
+/// <summary>The months, and how dates are said.</summary>
+internal static class Calendar
+{
+    private static readonly string[] Months =
+        ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+
+    /// <summary>The full name that a word begins, <c>Jan</c> or <c>sept</c>; null when it is no month.</summary>
+    public static string? MonthOf(string word)
+    {
+        var lower = word.ToLowerInvariant();
+        return lower == "sept" ? Months[8] : Array.Find(Months, month => month == lower || (lower.Length == 3 && month.StartsWith(lower, StringComparison.Ordinal)));
+    }
+
+    /// <summary>Whether a spoken word is a month.</summary>
+    public static bool IsMonth(string word) => Array.IndexOf(Months, word) >= 0;
+
+    /// <summary>Whether there can be such a day.</summary>
+    public static bool IsDay(int month, int day) => month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(2000, month);
+
+    /// <summary>"may seventeenth twenty twenty four"; a year of two digits is the nearest one that ends so.</summary>
+    public static string Say(int month, int day, string year)
+    {
+        var words = $"{Months[month - 1]} {NumberWords.Ordinal(NumberWords.Cardinal(day))}";
+        return year.Length switch
+        {
+            0 => words,
+            2 => $"{words} {NumberWords.Pairs(Numerals.Value(year) + (Numerals.Value(year) < 50 ? 2000 : 1900))}",
+            _ => $"{words} {Numerals.Year(year)}",
+        };
+    }
+}

@@ -1,0 +1,57 @@
+using CudaTts.Text;
+
+namespace CudaTts.Tests.Text;
+
+[TestFixture]
+public sealed class NormalizationTests
+{
+    private static IEnumerable<TestCaseData> HardInputs()
+    {
+        using var stream = typeof(NormalizationTests).Assembly.GetManifestResourceStream("hard-inputs.txt")!;
+        using var reader = new StreamReader(stream);
+        var line = 0;
+        while (reader.ReadLine() is { } row)
+        {
+            line++;
+            if (row.Length > 0 && !row.StartsWith("# ", StringComparison.Ordinal))
+            {
+                var bar = row.LastIndexOf(" | ", StringComparison.Ordinal);
+                yield return new TestCaseData(row[..bar].Replace("\\n", "\n", StringComparison.Ordinal), row[(bar + 3)..]).SetArgDisplayNames($"{line}: {row[..bar]}");
+            }
+        }
+    }
+
+    [TestCaseSource(nameof(HardInputs))]
+    public void Says(string written, string expected)
+    {
+        // A question or an exclamation ends a text itself; the full stop is not in the table.
+        var end = expected[^1] is '!' or '?' ? "" : " .";
+        Assert.That(EnglishFrontEnd.Normalize(written), Is.EqualTo(expected + end));
+    }
+
+    [Test]
+    public void The_table_is_long() => Assert.That(HardInputs().Count(), Is.GreaterThanOrEqualTo(300));
+
+    [Test]
+    public void What_is_said_is_its_own_normal_form()
+    {
+        foreach (var text in HardInputs().Select(row => (string)row.Arguments[0]!).Concat(RandomTexts.Mixed(seed: 4, count: 5_000)))
+        {
+            var once = EnglishFrontEnd.Normalize(text);
+            Assert.That(EnglishFrontEnd.Normalize(once), Is.EqualTo(once), text);
+        }
+    }
+
+    [Test]
+    public void A_text_with_a_letter_or_a_digit_is_never_silent()
+    {
+        foreach (var text in RandomTexts.Mixed(seed: 6, count: 5_000).Where(text => text.Any(char.IsAsciiLetterOrDigit)))
+        {
+            // Empty braces and phones are notation; a scheme alone says nothing.
+            if (!text.Contains("://", StringComparison.Ordinal))
+            {
+                Assert.That(EnglishFrontEnd.Normalize(text), Is.Not.Empty, text);
+            }
+        }
+    }
+}
