@@ -3,15 +3,17 @@
 
 // Location-sensitive attention (arXiv:1506.07503; in Tacotron 2, arXiv:1712.05884, section 2.2):
 //   e[t] = v . tanh(q + key[t] + sum over taps j of U0[j] previous[t + j - taps / 2] + U1[j] cumulative[t + j - taps / 2])
-//   w = softmax of e over the row's own tokens      context = sum over t of w[t] memory[t]      previous' = w      cumulative' = cumulative + w
-// U is the location convolution and the dense layer after it folded into one convolution [2, taps, width]; there is nothing but a sum between them.
+//   w = softmax of e over the row's own tokens   context = sum over t of w[t] memory[t]   previous' = w   cumulative' = cumulative + w
+// U is the location convolution and the dense layer after it folded into one convolution [2, taps, width]; there is nothing but a sum
+// between them.
 //   keys [B, token_stride, width]   memory [B, token_stride, column_stride]   previous, cumulative, energies [B, token_stride]   tokens [B]
 // A row's tokens beyond its own number are never read.
 
 constexpr int attention_warps = 8;
 constexpr int attention_threads = attention_warps * warp_size;
 
-// The encoder's memory [B, T, columns] into the decoder's own, whose address stays when graphs are replayed: [B, token_stride, column_stride], zeros beyond.
+// The encoder's memory [B, T, columns] into the decoder's own, whose address stays when graphs are replayed: [B, token_stride,
+// column_stride], zeros beyond.
 //   grid (ceil(column_stride / 256), token_stride, B), block 256, one thread an element. No shared memory.
 extern "C" __global__ void __launch_bounds__(attention_threads) attention_memory_f32(
     const float* encoded, float* memory, const int* tokens, int steps, int columns, int column_stride) {
@@ -50,11 +52,11 @@ template <typename T> __device__ void attention_keys(const float* x, const T* we
     }
 }
 
-#define ATTENTION_KEYS(NAME, TYPE)                                                                                                                       \
-    extern "C" __global__ void __launch_bounds__(attention_threads) NAME(                                                                                \
-        const float* memory, const TYPE* weights, float* keys, int count, int columns, int width) {                                                      \
-        attention_keys<TYPE>(memory, weights, keys, count, columns, width);                                                                              \
-    }                                                                                                                                                    \
+#define ATTENTION_KEYS(NAME, TYPE)                                                                                                         \
+    extern "C" __global__ void __launch_bounds__(attention_threads) NAME(                                                                  \
+        const float* memory, const TYPE* weights, float* keys, int count, int columns, int width) {                                        \
+        attention_keys<TYPE>(memory, weights, keys, count, columns, width);                                                                \
+    }                                                                                                                                      \
     EXPORT_KERNEL(NAME)
 
 ATTENTION_KEYS(attention_keys_f32, float)
@@ -81,11 +83,11 @@ __device__ void attention_query(const float* hidden, const T* weights, float* qu
     }
 }
 
-#define ATTENTION_QUERY(NAME, TYPE, ROWS)                                                                                                                \
-    extern "C" __global__ void __launch_bounds__(attention_threads) NAME(                                                                                \
-        const float* hidden, const TYPE* weights, float* query, const int* slots, int columns, int width) {                                              \
-        attention_query<TYPE, ROWS>(hidden, weights, query, slots, columns, width);                                                                      \
-    }                                                                                                                                                    \
+#define ATTENTION_QUERY(NAME, TYPE, ROWS)                                                                                                  \
+    extern "C" __global__ void __launch_bounds__(attention_threads) NAME(                                                                  \
+        const float* hidden, const TYPE* weights, float* query, const int* slots, int columns, int width) {                                \
+        attention_query<TYPE, ROWS>(hidden, weights, query, slots, columns, width);                                                        \
+    }                                                                                                                                      \
     EXPORT_KERNEL(NAME)
 
 ATTENTION_QUERY(attention_query_f32, float, 1)
@@ -97,12 +99,13 @@ constexpr int energy_tokens = 4;
 constexpr int energy_warps = 4;
 constexpr int energy_threads = energy_warps * warp_size;
 
-// Energies of four tokens a block: one thread is one (or every 128th) component of the attention's width, so that an element of U is read once for four tokens.
+// Energies of four tokens a block: one thread is one (or every 128th) component of the attention's width, so that an element of U is read
+// once for four tokens.
 //   location [2, taps, width]   v [width]
 //   grid (ceil(tokens / 4), slots), block 128. Dynamic shared memory: both signals around the tokens, 2 (taps + 3) floats.
 extern "C" __global__ void __launch_bounds__(energy_threads) attention_energies_f32(
-    const float* query, const float* keys, const float* previous, const float* cumulative, const float* location, const float* v, float* energies,
-    const int* slots, const int* tokens, int width, int taps, int token_stride) {
+    const float* query, const float* keys, const float* previous, const float* cumulative, const float* location, const float* v,
+    float* energies, const int* slots, const int* tokens, int width, int taps, int token_stride) {
     DYNAMIC_SHARED(float, signals);
     SHARED(float, partial, energy_warps * energy_tokens);
     const int row = slots[blockIdx.y];
@@ -161,13 +164,14 @@ extern "C" __global__ void __launch_bounds__(energy_threads) attention_energies_
 }
 EXPORT_KERNEL(attention_energies_f32)
 
-// Softmax and context. Every block makes the whole softmax, because a few hundred exponentials cost less than another launch, and then 32 columns of the
-// context: a warp takes every eighth token, a lane a column. The first block of a row also keeps the weights.
+// Softmax and context. Every block makes the whole softmax, because a few hundred exponentials cost less than another launch, and then 32
+// columns of the context: a warp takes every eighth token, a lane a column. The first block of a row also keeps the weights.
 //   context [B, column_stride]   records [slots, steps of a chunk, record_width]: the weights go to this step's record from record_start on
 //   grid (ceil(columns / 32), slots), block 256. Dynamic shared memory: the weights, token_stride floats.
 extern "C" __global__ void __launch_bounds__(attention_threads) attention_context_f32(
-    const float* energies, const float* memory, float* context, float* previous, float* cumulative, float* records, const int* slots, const int* tokens,
-    int columns, int column_stride, int token_stride, int offset, int chunk_steps, int record_start, int record_width) {
+    const float* energies, const float* memory, float* context, float* previous, float* cumulative, float* records,
+    const int* slots, const int* tokens, int columns, int column_stride, int token_stride, int offset, int chunk_steps, int record_start,
+    int record_width) {
     DYNAMIC_SHARED(float, weights);
     SHARED(float, partial, attention_threads);
     const int slot = blockIdx.y;

@@ -4,9 +4,10 @@
 
 // What the decoder's kernels share: products of weight rows with the inputs of a few rows of the batch.
 //
-// A step is bound by reading the weights, so a warp takes few weight rows and all its lanes read 128 bits at a time, and what it has read serves all
-// rows of the batch that the block has. Lane l adds up columns l * n .. l * n + n - 1 of every chunk of 32 n columns (n = 4 floats or 8 halves), in the
-// order of the columns; then lanes are added in a butterfly. That order is the same for one row and for eight, so a row's result is too.
+// A step is bound by reading the weights, so a warp takes few weight rows and all its lanes read 128 bits at a time, and what it has read
+// serves all rows of the batch that the block has. Lane l adds up columns l * n .. l * n + n - 1 of every chunk of 32 n columns (n = 4
+// floats or 8 halves), in the order of the columns; then lanes are added in a butterfly. That order is the same for one row and for eight,
+// so a row's result is too.
 
 // Weights in one 128-bit load.
 template <typename T> constexpr int vector_columns = 16 / static_cast<int>(sizeof(T));
@@ -14,8 +15,8 @@ template <typename T> constexpr int vector_columns = 16 / static_cast<int>(sizeo
 // Rows of the batch that one block takes where there are several.
 constexpr int batch_rows = 8;
 
-// Vectors that a layer reads side by side, without their being copied together. Vectors of the batch's rows follow each other; widths are multiples of 8 and are
-// their strides. Unused ones have width 0.
+// Vectors that a layer reads side by side, without their being copied together. Vectors of the batch's rows follow each other; widths are
+// multiples of 8 and are their strides. Unused ones have width 0.
 struct Inputs {
     const float* first;
     int first_width;
@@ -69,8 +70,9 @@ __device__ inline void add_products(const T* weights, const Inputs& inputs, cons
     }
 }
 
-// Adds Count values (a power of two, at most 32) over the lanes of a warp; lane l returns the total of value l / (32 / Count). Lanes pass on only what others
-// need, 31 shuffles for 32 values in place of 160, and every total is the sum that a butterfly of 16, 8, 4, 2, 1 makes, whatever Count is.
+// Adds Count values (a power of two, at most 32) over the lanes of a warp; lane l returns the total of value l / (32 / Count). Lanes pass
+// on only what others need, 31 shuffles for 32 values in place of 160, and every total is the sum that a butterfly of 16, 8, 4, 2, 1 makes,
+// whatever Count is.
 template <int Count> __device__ inline float sum_over_lanes(float (&values)[Count]) {
     int left = Count;
 #pragma unroll

@@ -1,8 +1,8 @@
 #include "common.cuh"
 #include "decoder.cuh"
 
-// LSTM: gates = W [inputs, h] + b, c' = sigmoid(f) c + sigmoid(i) tanh(g), h' = sigmoid(o) tanh(c'), with the gate order i, f, g, o of torch.nn.LSTM.
-// The four gates of a unit are four weight rows of one warp, so that its state is updated where its gates are summed.
+// LSTM: gates = W [inputs, h] + b, c' = sigmoid(f) c + sigmoid(i) tanh(g), h' = sigmoid(o) tanh(c'), with the gate order i, f, g, o of
+// torch.nn.LSTM. The four gates of a unit are four weight rows of one warp, so that its state is updated where its gates are summed.
 
 constexpr int lstm_threads = 128;
 constexpr int gate_count = 4;
@@ -34,7 +34,8 @@ template <int Rows> struct GateLanes {
 //   cell [B, state_stride], updated in place   hidden [B, state_stride], must not be one of the inputs, which other blocks still read
 //   grid (ceil(units / 4), groups of slots), block 128: one warp is one unit. No shared memory. Bound by reading the weights.
 template <typename T, int Rows>
-__device__ void lstm_cell(const Inputs& inputs, const T* weights, const float* bias, float* hidden, float* cell, const int* slots, int units, int state_stride) {
+__device__ void lstm_cell(
+    const Inputs& inputs, const T* weights, const float* bias, float* hidden, float* cell, const int* slots, int units, int state_stride) {
     using Lanes = GateLanes<Rows>;
     const int unit = blockIdx.x * (lstm_threads / warp_size) + warp_index();
     if (unit >= units) {
@@ -55,13 +56,13 @@ __device__ void lstm_cell(const Inputs& inputs, const T* weights, const float* b
     }
 }
 
-#define LSTM_CELL(NAME, TYPE, ROWS)                                                                                                                      \
-    extern "C" __global__ void __launch_bounds__(lstm_threads, 1) NAME(                                                                                     \
-        const float* first, const float* second, const float* third, const TYPE* weights, const float* bias, float* hidden, float* cell,                 \
-        const int* slots, int first_width, int second_width, int third_width, int units, int state_stride) {                                             \
-        const Inputs inputs = {first, first_width, second, second_width, third, third_width};                                                            \
-        lstm_cell<TYPE, ROWS>(inputs, weights, bias, hidden, cell, slots, units, state_stride);                                                          \
-    }                                                                                                                                                    \
+#define LSTM_CELL(NAME, TYPE, ROWS)                                                                                                        \
+    extern "C" __global__ void __launch_bounds__(lstm_threads, 1) NAME(                                                                    \
+        const float* first, const float* second, const float* third, const TYPE* weights, const float* bias, float* hidden, float* cell,   \
+        const int* slots, int first_width, int second_width, int third_width, int units, int state_stride) {                               \
+        const Inputs inputs = {first, first_width, second, second_width, third, third_width};                                              \
+        lstm_cell<TYPE, ROWS>(inputs, weights, bias, hidden, cell, slots, units, state_stride);                                            \
+    }                                                                                                                                      \
     EXPORT_KERNEL(NAME)
 
 LSTM_CELL(lstm_cell_f32, float, 1)
@@ -69,17 +70,21 @@ LSTM_CELL(lstm_cell_f16, half, 1)
 LSTM_CELL(lstm_cell_batch_f32, float, batch_rows)
 LSTM_CELL(lstm_cell_batch_f16, half, batch_rows)
 
-// A bidirectional layer over whole sequences (encoder), as torch.nn.LSTM over a packed batch: the backward direction starts at each row's own end.
-//   input_gates [B, T, 2, 4, units]: W x + b of both directions   weights [2, units, 4, state_stride], state_stride a multiple of 8, zeros beyond units
+// A bidirectional layer over whole sequences (encoder), as torch.nn.LSTM over a packed batch: the backward direction starts at each row's
+// own end.
+//   input_gates [B, T, 2, 4, units]: W x + b of both directions   weights [2, units, 4, state_stride], state_stride a multiple of 8, zeros
+//   beyond units
 //   output [B, T, 2, units], zeros beyond a row's length
-//   hidden [2, 2, B, state_stride]: the state before and after a step by turns, zeros at the start   cell [2, B, state_stride], zeros at the start
+//   hidden [2, 2, B, state_stride]: the state before and after a step by turns, zeros at the start   cell [2, B, state_stride], zeros at
+//   the start
 //   lengths [B] or null: all rows are full
-//   cooperative grid (any, 2): the second index is the direction; one warp is one unit after the other, of Rows rows at a time; the grid waits for itself after
-//   each time step. Block 128, no shared memory. A block's weights stay in its L1; what bounds a step is the barrier and one trip to L2 and back.
+//   cooperative grid (any, 2): the second index is the direction; one warp is one unit after the other, of Rows rows at a time; the grid
+//   waits for itself after each time step. Block 128, no shared memory. What bounds a step is the barrier and the trips to L2 around it.
 //
 // The loads of the hidden state must be ordinary ones: other blocks write it within the launch.
 template <typename T, int Rows>
-__device__ void add_recurrent_products(const T* weights, const float* hidden, float (&sums)[Rows * gate_count], int first_row, int batch, int columns) {
+__device__ void add_recurrent_products(
+    const T* weights, const float* hidden, float (&sums)[Rows * gate_count], int first_row, int batch, int columns) {
     constexpr int n = vector_columns<T>;
     for (int column = lane_index() * n; column < columns; column += warp_size * n) {
         float w[gate_count][n];
@@ -103,7 +108,9 @@ __device__ void add_recurrent_products(const T* weights, const float* hidden, fl
 }
 
 template <typename T, int Rows>
-__device__ void lstm_sequence(const T* input_gates, const T* weights, float* output, float* hidden, float* cell, const int* lengths, unsigned* barrier, int batch, int steps, int units, int state_stride) {
+__device__ void lstm_sequence(
+    const T* input_gates, const T* weights, float* output, float* hidden, float* cell, const int* lengths, unsigned* barrier, int batch,
+    int steps, int units, int state_stride) {
     using Lanes = GateLanes<Rows>;
     constexpr int warps = lstm_threads / warp_size;
     const int direction = blockIdx.y;
@@ -120,7 +127,8 @@ __device__ void lstm_sequence(const T* input_gates, const T* weights, float* out
             const long long place = static_cast<long long>(row) * steps + step;
             for (int unit = blockIdx.x * warps + warp_index(); unit < units; unit += gridDim.x * warps) {
                 float sums[Rows * gate_count] = {};
-                add_recurrent_products<T, Rows>(weights + (static_cast<long long>(direction) * units + unit) * gate_count * state_stride, last, sums, first, batch, state_stride);
+                const T* const gates = weights + (static_cast<long long>(direction) * units + unit) * gate_count * state_stride;
+                add_recurrent_products<T, Rows>(gates, last, sums, first, batch, state_stride);
                 const float input = to_float(input_gates[(place * 2 + direction) * gate_count * units + Lanes::gate() * units + unit]);
                 const long long at = static_cast<long long>(row) * state_stride + unit;
                 float state = cell[direction * state_size + at];
@@ -138,12 +146,12 @@ __device__ void lstm_sequence(const T* input_gates, const T* weights, float* out
     }
 }
 
-#define LSTM_SEQUENCE(NAME, TYPE, ROWS)                                                                                                                  \
-    extern "C" __global__ void __launch_bounds__(lstm_threads, 1) NAME(                                                                                     \
-        const TYPE* input_gates, const TYPE* weights, float* output, float* hidden, float* cell, const int* lengths, unsigned* barrier, int batch,       \
-        int steps, int units, int state_stride) {                                                                                                        \
-        lstm_sequence<TYPE, ROWS>(input_gates, weights, output, hidden, cell, lengths, barrier, batch, steps, units, state_stride);                      \
-    }                                                                                                                                                    \
+#define LSTM_SEQUENCE(NAME, TYPE, ROWS)                                                                                                    \
+    extern "C" __global__ void __launch_bounds__(lstm_threads, 1) NAME(                                                                    \
+        const TYPE* input_gates, const TYPE* weights, float* output, float* hidden, float* cell, const int* lengths, unsigned* barrier,    \
+        int batch, int steps, int units, int state_stride) {                                                                               \
+        lstm_sequence<TYPE, ROWS>(input_gates, weights, output, hidden, cell, lengths, barrier, batch, steps, units, state_stride);        \
+    }                                                                                                                                      \
     EXPORT_KERNEL(NAME)
 
 LSTM_SEQUENCE(lstm_sequence_f32, float, 1)

@@ -1,15 +1,16 @@
 #include "common.cuh"
 #include "decoder.cuh"
 
-// The prenet (arXiv:1712.05884, section 2.2): y = drop(relu(W2 drop(relu(W1 frame)))), no biases. drop zeroes half of the units and doubles the others, at
-// inference too. A unit is kept where the caller's mask says so, or where Philox4x32-10 under (seed; stream 1, utterance, step, unit of both layers) is below 1/2.
+// The prenet (arXiv:1712.05884, section 2.2): y = drop(relu(W2 drop(relu(W1 frame)))), no biases. drop zeroes half of the units and doubles
+// the others, at inference too. A unit is kept where the caller's mask says so, or where Philox4x32-10 under (seed; stream 1, utterance,
+// step, unit of both layers) is below 1/2.
 //
 //   frame [B, frame_stride]   output [B, output_stride]   strides are multiples of 8; what lies beyond the widths is zero
 //   first_weights [frame_stride / n, units, n], n = 4 floats or 8 halves: neighbouring threads read neighbouring vectors
 //   second_weights [units, output_stride]
 //   keep_masks [B] addresses of uint8 [keep_steps, 2, units], looked at where step < keep_steps[row]
-//   grid (ceil(units / 8), groups of slots), block 256. Every block computes the whole first layer, because 20,480 weights from L2 cost less than another launch:
-//   one thread a unit, the frame read by all at once. Then one warp is one unit of the second layer.
+//   grid (ceil(units / 8), groups of slots), block 256. Every block computes the whole first layer, because 20,480 weights from L2 cost
+//   less than another launch: one thread a unit, the frame read by all at once. Then one warp is one unit of the second layer.
 //   dynamic shared memory: the first layer's output, Rows x output_stride floats.
 
 constexpr int prenet_threads = 256;
@@ -38,7 +39,9 @@ struct Dropout {
 };
 
 template <typename T, int Rows>
-__device__ void first_layer(const float* frame, const T* weights, float* hidden, const Dropout& dropout, const int (&rows)[Rows], int frame_stride, int hidden_stride) {
+__device__ void first_layer(
+    const float* frame, const T* weights, float* hidden, const Dropout& dropout, const int (&rows)[Rows], int frame_stride,
+    int hidden_stride) {
     constexpr int n = vector_columns<T>;
     const int units = dropout.units;
     for (int unit = threadIdx.x; unit < hidden_stride; unit += blockDim.x) {
@@ -67,7 +70,9 @@ __device__ void first_layer(const float* frame, const T* weights, float* hidden,
 }
 
 template <typename T, int Rows>
-__device__ void prenet(const float* frame, const T* first_weights, const T* second_weights, float* output, const Dropout& dropout, const int* slots, int frame_stride, int output_stride) {
+__device__ void prenet(
+    const float* frame, const T* first_weights, const T* second_weights, float* output, const Dropout& dropout, const int* slots,
+    int frame_stride, int output_stride) {
     DYNAMIC_SHARED(float, hidden);
     int rows[Rows];
     take_rows(slots, rows);
@@ -94,14 +99,14 @@ __device__ void prenet(const float* frame, const T* first_weights, const T* seco
     }
 }
 
-#define PRENET(NAME, TYPE, ROWS)                                                                                                                         \
-    extern "C" __global__ void __launch_bounds__(prenet_threads, 1) NAME(                                                                                   \
-        const float* frame, const TYPE* first_weights, const TYPE* second_weights, float* output, const unsigned long long* keep_masks,                  \
-        const int* keep_steps, const unsigned long long* seeds, const unsigned* utterances, const int* slots, const int* chunk_start, int offset,        \
-        int units, int frame_stride, int output_stride) {                                                                                                \
-        const Dropout dropout = {keep_masks, keep_steps, seeds, utterances, *chunk_start + offset, units};                                               \
-        prenet<TYPE, ROWS>(frame, first_weights, second_weights, output, dropout, slots, frame_stride, output_stride);                                   \
-    }                                                                                                                                                    \
+#define PRENET(NAME, TYPE, ROWS)                                                                                                           \
+    extern "C" __global__ void __launch_bounds__(prenet_threads, 1) NAME(                                                                  \
+        const float* frame, const TYPE* first_weights, const TYPE* second_weights, float* output, const unsigned long long* keep_masks,    \
+        const int* keep_steps, const unsigned long long* seeds, const unsigned* utterances, const int* slots, const int* chunk_start,      \
+        int offset, int units, int frame_stride, int output_stride) {                                                                      \
+        const Dropout dropout = {keep_masks, keep_steps, seeds, utterances, *chunk_start + offset, units};                                 \
+        prenet<TYPE, ROWS>(frame, first_weights, second_weights, output, dropout, slots, frame_stride, output_stride);                     \
+    }                                                                                                                                      \
     EXPORT_KERNEL(NAME)
 
 PRENET(prenet_f32, float, 1)

@@ -1,11 +1,14 @@
 #include "common.cuh"
 #include "decoder.cuh"
 
-// Frames and gate of a step: [frame, gate] = W [decoder state, context] + b (arXiv:1712.05884, section 2.2), and whether the utterance ends here.
-//   hidden [B, hidden_width], context [B, context_width], widths multiples of 8   weights [frame_width + 1, hidden_width + context_width], the gate's row last
+// Frames and gate of a step: [frame, gate] = W [decoder state, context] + b (arXiv:1712.05884, section 2.2), and whether the utterance ends
+// here.
+//   hidden [B, hidden_width], context [B, context_width], widths multiples of 8   weights [frame_width + 1, hidden_width + context_width],
+//   the gate's row last
 //   frame [B, frame_stride]: what the next step's prenet reads
 //   records [slots, chunk_steps, record_width]: frame and gate logit go to the front of this step's record
-//   end [B]: steps of the utterance that count. It starts as the row's limit; the first step whose gate logit exceeds gate_logits[row] sets it to its own number.
+//   end [B]: steps of the utterance that count. It starts as the row's limit; the first step whose gate logit exceeds gate_logits[row] sets
+//   it to its own number.
 //   (A logit is compared, because sigmoid(x) > p exactly where x > log(p / (1 - p)).) Steps computed after the end are not looked at.
 //   grid (ceil((frame_width + 1) / 8), groups of slots), block 256: one warp is one output. No shared memory.
 
@@ -14,8 +17,8 @@ constexpr int projection_threads = projection_warps * warp_size;
 
 template <typename T, int Rows>
 __device__ void projection(
-    const Inputs& inputs, const T* weights, const float* bias, float* frame, float* records, int* end, const float* gate_logits, const int* slots, int step,
-    int frame_width, int frame_stride, int record, int chunk_steps, int record_width) {
+    const Inputs& inputs, const T* weights, const float* bias, float* frame, float* records, int* end, const float* gate_logits,
+    const int* slots, int step, int frame_width, int frame_stride, int record, int chunk_steps, int record_width) {
     const int output = blockIdx.x * projection_warps + warp_index();
     if (output > frame_width) {
         return;
@@ -39,16 +42,16 @@ __device__ void projection(
     }
 }
 
-#define PROJECTION(NAME, TYPE, ROWS)                                                                                                                     \
-    extern "C" __global__ void __launch_bounds__(projection_threads) NAME(                                                                               \
-        const float* hidden, const float* context, const TYPE* weights, const float* bias, float* frame, float* records, int* end,                       \
-        const float* gate_logits, const int* slots, const int* chunk_start, int hidden_width, int context_width, int frame_width, int frame_stride,      \
-        int offset, int chunk_steps, int record_width) {                                                                                                 \
-        const Inputs inputs = {hidden, hidden_width, context, context_width, nullptr, 0};                                                                \
-        projection<TYPE, ROWS>(                                                                                                                          \
-            inputs, weights, bias, frame, records, end, gate_logits, slots, *chunk_start + offset, frame_width, frame_stride, offset, chunk_steps,       \
-            record_width);                                                                                                                               \
-    }                                                                                                                                                    \
+#define PROJECTION(NAME, TYPE, ROWS)                                                                                                       \
+    extern "C" __global__ void __launch_bounds__(projection_threads) NAME(                                                                 \
+        const float* hidden, const float* context, const TYPE* weights, const float* bias, float* frame, float* records, int* end,         \
+        const float* gate_logits, const int* slots, const int* chunk_start, int hidden_width, int context_width, int frame_width,          \
+        int frame_stride, int offset, int chunk_steps, int record_width) {                                                                 \
+        const Inputs inputs = {hidden, hidden_width, context, context_width, nullptr, 0};                                                  \
+        projection<TYPE, ROWS>(                                                                                                            \
+            inputs, weights, bias, frame, records, end, gate_logits, slots, *chunk_start + offset, frame_width, frame_stride, offset,      \
+            chunk_steps, record_width);                                                                                                    \
+    }                                                                                                                                      \
     EXPORT_KERNEL(NAME)
 
 PROJECTION(projection_f32, float, 1)

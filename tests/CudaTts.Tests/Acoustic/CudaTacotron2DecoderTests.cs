@@ -123,7 +123,9 @@ internal sealed class CudaTacotron2DecoderTests
         var thresholds = free.Select(output => output.Record.GateLogits().Span.ToArray().Order().ElementAt(16)).ToArray();
         var ends = free.Select((output, row) => 1 + output.Record.GateLogits().Span.ToArray().ToList().FindIndex(logit => logit > thresholds[row])).ToArray();
         var stopped = decoder.Decode(
-            memory, s_tokens, Options(row => new Tacotron2Options { GateThreshold = 1 / (1 + Math.Exp(-(double)thresholds[row])), MaxSteps = 24, Seed = (ulong)row }));
+            memory,
+            s_tokens,
+            Options(row => new Tacotron2Options { GateThreshold = 1 / (1 + Math.Exp(-(double)thresholds[row])), MaxSteps = 24, Seed = (ulong)row }));
 
         for (var row = 0; row < s_tokens.Length; row++)
         {

@@ -89,7 +89,8 @@ internal sealed class LstmSequenceKernelTests
             device.Kernels[$"lstm_sequence_{(rows == 1 ? "" : "batch_")}{device.Suffix}"].LaunchCooperative(
                 arrays.Stream, new Dim3(blocks > 0 ? blocks : (units + 3) / 4, 2), 128, 0,
                 arrays.Matrix(_gates.Span), arrays.Matrix(WeightRows.Below(Direction(0), Direction(1)).Span), output,
-                arrays.Of(new float[4 * rows * stride]), arrays.Of(new float[2 * rows * stride]), arrays.Of(lengths), arrays.Of(0), rows, _steps, units, stride);
+                arrays.Of(new float[4 * rows * stride]), arrays.Of(new float[2 * rows * stride]), arrays.Of(lengths), arrays.Of(0),
+                rows, _steps, units, stride);
             return arrays.Floats(output, rows * _steps * 2 * units);
         }
 

@@ -130,7 +130,10 @@ internal sealed class CudaDecoderState : IDisposable
     /// <summary>uint32 [B].</summary>
     public CUdeviceptr Utterances { get; private set; }
 
-    /// <summary>Slots for a number of rows: one, or whole groups of rows that share what is read of the weights, their number a power of two, so that few graphs do.</summary>
+    /// <summary>
+    /// Slots for a number of rows: one, or whole groups of rows that share what is read of the weights, their number a power of two, so that
+    /// few graphs do.
+    /// </summary>
     public static int SlotsFor(int rows)
     {
         const int Group = DecoderLaunches.BatchRows;

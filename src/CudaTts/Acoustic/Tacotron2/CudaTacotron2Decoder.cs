@@ -18,7 +18,8 @@ internal sealed class CudaTacotron2Decoder(Tacotron2Config config, CudaDecoderWe
     {
         if (tokens.Longest > MostTokens)
         {
-            throw new TextException($"The text has {tokens.Longest} tokens; at most {MostTokens} can be spoken at once on {compute.Name}. Divide it into sentences.");
+            throw new TextException(
+                $"The text has {tokens.Longest} tokens; at most {MostTokens} can be spoken at once on {compute.Name}. Divide it into sentences.");
         }
 
         var rows = new DecoderRow[tokens.Count];
