@@ -31,6 +31,9 @@ internal sealed class CudaDecoderRun : IDisposable
         _launches = new DecoderLaunches(config, weights, _state, compute, _stream);
         _records = new PinnedMemory(compute.Context, sizeof(float) * (long)rows * CudaDecoderState.ChunkSteps * _state.RecordWidth);
         _ends = new PinnedMemory(compute.Context, sizeof(int) * rows);
+
+        // Records are copied to the host whole, with what lies beyond a row's tokens.
+        _stream.Clear(_state.Records, _state.RecordBytes);
     }
 
     /// <summary>Whether this is large enough.</summary>

@@ -103,6 +103,9 @@ internal sealed class CudaDecoderState : IDisposable
     /// <summary>[slots, chunk steps, record width]: what the steps of a chunk put out.</summary>
     public CUdeviceptr Records { get; private set; }
 
+    /// <summary>Bytes of <see cref="Records"/>.</summary>
+    public long RecordBytes => sizeof(float) * (long)SlotsFor(Rows) * ChunkSteps * RecordWidth;
+
     /// <summary>int, the number of a chunk's first step.</summary>
     public CUdeviceptr ChunkStart { get; private set; }
 
@@ -168,7 +171,7 @@ internal sealed class CudaDecoderState : IDisposable
         Query = Floats(attention);
         Memory = Floats((long)Tokens * EncoderStride);
         Keys = Floats((long)Tokens * attention);
-        Records = take(sizeof(float) * (long)SlotsFor(Rows) * ChunkSteps * RecordWidth);
+        Records = take(RecordBytes);
 
         ChunkStart = take(sizeof(int));
         Slots = take(sizeof(int) * SlotsFor(Rows));
