@@ -5,6 +5,7 @@
 #   ./build.ps1 build                         leaves the command at artifacts/cudatts
 #   ./build.ps1 bench [options]               runs the benchmarks
 #   ./build.ps1 publish                       leaves the native (NativeAOT) command at artifacts/native/cudatts
+#   ./build.ps1 toolchain                     installs nvcc from Debian's packages into the user's cache folder, where there is none
 $ErrorActionPreference = 'Stop'
 Set-Location $PSScriptRoot
 $env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
@@ -35,7 +36,7 @@ function Test-NeedsBuild {
     $command = "artifacts/cudatts$suffix"
     if (-not (Test-Path $command)) { return $true }
     $built = (Get-Item $command).LastWriteTimeUtc
-    $newer = Get-ChildItem -Recurse -File src, weights, Directory.Build.props, Directory.Packages.props |
+    $newer = Get-ChildItem -Recurse -File src, kernels, weights, Directory.Build.props, Directory.Packages.props |
         Where-Object { $_.LastWriteTimeUtc -gt $built -and $_.FullName -notmatch '[\\/](obj|bin)[\\/]' } | Select-Object -First 1
     return $null -ne $newer
 }
@@ -74,8 +75,15 @@ switch ($verb) {
     'build' { Build-Command }
     'bench' { Invoke-Checked dotnet run --project benchmarks/CudaTts.Benchmarks -c Release -- @rest }
     'publish' { Publish-Command artifacts/native @('-p:PublishAot=true') }
+    'toolchain' {
+        if (-not $IsLinux) {
+            [Console]::Error.WriteLine('build.ps1: toolchain uses apt; here, install a CUDA toolkit (11.8 or newer) and set CUDA_PATH to it')
+            exit 1
+        }
+        Invoke-Checked bash kernels/toolchain.sh @rest
+    }
     default {
-        Get-Content $PSCommandPath | Select-Object -Skip 1 -First 6 | ForEach-Object { [Console]::Error.WriteLine($_.TrimStart('#', ' ')) }
+        Get-Content $PSCommandPath | Select-Object -Skip 1 -First 7 | ForEach-Object { [Console]::Error.WriteLine($_.TrimStart('#', ' ')) }
         exit 2
     }
 }

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# One script, five verbs, each thin over dotnet:
+# One script, each verb thin over dotnet:
 #   ./build.sh say TEXT FILE.wav [options]   speaks with the default voice (builds the command first when it is not there)
 #   ./build.sh test [dotnet test options]    runs the tests; the last line is "N passed, N failed, N skipped"
 #   ./build.sh build                         leaves the command at artifacts/cudatts
 #   ./build.sh bench [options]               runs the benchmarks
 #   ./build.sh publish                       leaves the native (NativeAOT) command at artifacts/native/cudatts
+#   ./build.sh toolchain                     installs nvcc from Debian's packages into the user's cache folder, where there is none
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -51,7 +52,7 @@ publish() {
 needs_build() {
     local command=artifacts/cudatts
     [[ -x $command ]] || return 0
-    [[ -n $(find src weights Directory.Build.props Directory.Packages.props -newer "$command" -type f \
+    [[ -n $(find src kernels weights Directory.Build.props Directory.Packages.props -newer "$command" -type f \
         -not -path '*/obj/*' -not -path '*/bin/*' -print -quit) ]]
 }
 
@@ -91,8 +92,9 @@ case $verb in
     build) build ;;
     bench) dotnet run --project benchmarks/CudaTts.Benchmarks -c Release -- "$@" ;;
     publish) publish ;;
+    toolchain) kernels/toolchain.sh "$@" ;;
     *)
-        sed -n '2,7s/^# \{0,1\}//p' "$(basename "${BASH_SOURCE[0]}")" >&2
+        sed -n '2,8s/^# \{0,1\}//p' "$(basename "${BASH_SOURCE[0]}")" >&2
         exit 2
         ;;
 esac
