@@ -72,7 +72,7 @@ void handle_interrupt(int signal, siginfo_t* information, void* context) {
 
 } // namespace
 
-SignalHandlers::SignalHandlers() {
+void install_signal_handlers() {
     struct sigaction action = {};
     action.sa_sigaction = handle;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
@@ -82,12 +82,6 @@ SignalHandlers::SignalHandlers() {
     }
     action.sa_sigaction = handle_interrupt;
     sigaction(SIGRTMIN + interrupt_signal_offset, &action, nullptr);
-}
-
-SignalHandlers::~SignalHandlers() {
-    for (const int signal : handled) {
-        sigaction(signal, &previous[signal], nullptr);
-    }
 }
 
 void prepare_worker_for_signals() {
