@@ -1,79 +1,72 @@
-using CudaTts.Cuda.Interop;
+using System.Runtime.InteropServices;
 
 namespace CudaTts.Cuda;
 
-/// <summary>A mark in a stream: it happens when everything started before it is done.</summary>
-public sealed unsafe class CudaEvent : CudaHandle
+/// <summary>A point in a stream's work, with the time at which the device came to it.</summary>
+public sealed class CudaEvent : SafeHandle
 {
-    /// <summary>Makes an event.</summary>
-    /// <param name="context">On which device.</param>
-    /// <param name="timing">Whether it notes the time; one that does not costs less.</param>
-    public CudaEvent(CudaContext context, bool timing = true)
-        : base(context)
+    private readonly CudaContext _context;
+
+    /// <summary>Creates an event.</summary>
+    public CudaEvent(CudaContext context)
+        : base(0, ownsHandle: true)
     {
-        Enter();
-        CUevent made;
-        context.Check(DriverApi.cuEventCreate(&made, timing ? CUevent_flags.CU_EVENT_DEFAULT : CUevent_flags.CU_EVENT_DISABLE_TIMING), "making an event");
-        SetHandle(made.Value);
+        ArgumentNullException.ThrowIfNull(context);
+        _context = context;
+        context.MakeCurrent();
+        CudaException.Check(DriverApi.EventCreate(out var created, flags: 0), "cuEventCreate");
+        SetHandle(created.Value);
     }
 
-    /// <summary>The driver's handle, for libraries that want it.</summary>
-    public CUevent Event
+    /// <summary>The driver's handle.</summary>
+    public CUevent Event => !IsClosed ? new CUevent(handle) : throw new ObjectDisposedException(nameof(CudaEvent));
+
+    /// <inheritdoc/>
+    public override bool IsInvalid => handle == 0;
+
+    /// <summary>Marks the end of what has been queued so far.</summary>
+    public void Record(CudaStream stream)
     {
-        get
-        {
-            ObjectDisposedException.ThrowIf(IsClosed, this);
-            return new CUevent(handle);
-        }
+        ArgumentNullException.ThrowIfNull(stream);
+        CudaException.Check(DriverApi.EventRecord(Event, stream.Stream), "cuEventRecord");
     }
 
-    /// <summary>Whether it has happened; true too when it was never recorded.</summary>
+    /// <summary>Waits until the device has come to it.</summary>
+    public void Synchronize() => CudaException.Check(DriverApi.EventSynchronize(Event), "cuEventSynchronize");
+
+    /// <summary>Whether the device has come to it.</summary>
     public bool IsDone()
     {
-        Enter();
-        var result = DriverApi.cuEventQuery(new CUevent(handle));
-        GC.KeepAlive(this);
+        var result = DriverApi.EventQuery(Event);
         if (result == CUresult.NotReady)
         {
             return false;
         }
 
-        Context.Check(result, "asking an event");
+        CudaException.Check(result, "cuEventQuery");
         return true;
     }
 
-    /// <summary>Time on the device since <paramref name="start"/>, resolved to about half a microsecond; both must have happened.</summary>
+    /// <summary>Time on the device since <paramref name="start"/>; both must be done.</summary>
     public TimeSpan Since(CudaEvent start)
     {
         ArgumentNullException.ThrowIfNull(start);
-        Enter();
-        float milliseconds;
-        var result = DriverApi.cuEventElapsedTime(&milliseconds, start.Event, Event);
-        GC.KeepAlive(start);
-        GC.KeepAlive(this);
-        Context.Check(result, "measuring the time between two events");
+        CudaException.Check(DriverApi.EventElapsedTime(out var milliseconds, start.Event, Event), "cuEventElapsedTime");
         return TimeSpan.FromMilliseconds(milliseconds);
     }
 
-    /// <summary>Lets it happen when everything started so far on a stream is done.</summary>
-    public void Record(CudaStream stream)
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle()
     {
-        ArgumentNullException.ThrowIfNull(stream);
-        Enter();
-        stream.Check(DriverApi.cuEventRecord(new CUevent(handle), stream.Stream), "recording an event");
-        GC.KeepAlive(this);
-    }
+        try
+        {
+            _context.MakeCurrent();
+        }
+        catch (Exception error) when (error is CudaException or ObjectDisposedException)
+        {
+            return true;
+        }
 
-    /// <summary>Waits until it has happened.</summary>
-    public void Synchronize()
-    {
-        Enter();
-        Context.Check(DriverApi.cuEventSynchronize(new CUevent(handle)), "waiting for an event");
-        GC.KeepAlive(this);
-    }
-
-    private protected override void Release()
-    {
-        _ = DriverApi.cuEventDestroy_v2(new CUevent(handle));
+        return DriverApi.EventDestroy(new CUevent(handle)) == CUresult.Success;
     }
 }
