@@ -3,41 +3,37 @@
 // What WaveGlow and Parallel WaveGAN need besides convolutions: the inverse of a flow's step, stretching, noise. All are bound by memory.
 
 constexpr int threads = 256;
-constexpr int most_channels = 64;
 
 // y = x, but in the transformed half y = (x - shift) exp(-log scale); output = [early; inverse * y].
 //
 //   x [B, T, G], coupling [B, T, G]: shifts, then logarithms of scales; inverse [G, G] float32; early [B, T, E] or null; output [B, T, E + G].
-//   Grid (ceil(T / 256), B), block 256: a thread makes one step. G is at most 64.
+//   Grid (ceil(T (E + G) / 256), B), block 256: a thread makes one number, from all channels of its step.
 template <typename T>
 __device__ void undo_flow_step(const T* x, const T* coupling, const int* lengths, const float* inverse, const T* early, T* output, int steps_per_unit,
     int steps, int channels, int early_channels, int transformed) {
     const size_t row = blockIdx.y;
-    const int t = static_cast<int>(blockIdx.x * threads + threadIdx.x);
-    if (t >= steps) {
+    const size_t index = static_cast<size_t>(blockIdx.x) * threads + threadIdx.x;
+    const int width = early_channels + channels;
+    if (index >= static_cast<size_t>(steps) * width) {
         return;
     }
+    const int t = static_cast<int>(index / width);
+    const int out = static_cast<int>(index % width) - early_channels;
     const bool is_real = lengths == nullptr || t < lengths[row] * steps_per_unit;
     const size_t from = (row * steps + t) * channels;
-    T* const to = output + (row * steps + t) * (early_channels + channels);
-    float y[most_channels];
-    for (int channel = 0; channel < channels; channel++) {
-        y[channel] = is_real ? to_float(x[from + channel]) : 0.0f;
-        const int index = channel - transformed;
-        if (is_real && index >= 0 && index < channels / 2) {
-            y[channel] = (y[channel] - to_float(coupling[from + index])) * expf(-to_float(coupling[from + channels / 2 + index]));
+    float sum = 0.0f;
+    if (is_real && out < 0) {
+        sum = to_float(early[(row * steps + t) * early_channels + out + early_channels]);
+    }
+    for (int channel = 0; is_real && out >= 0 && channel < channels; channel++) {
+        const int half_index = channel - transformed;
+        float y = to_float(x[from + channel]);
+        if (half_index >= 0 && half_index < channels / 2) {
+            y = (y - to_float(coupling[from + half_index])) * expf(-to_float(coupling[from + channels / 2 + half_index]));
         }
+        sum += inverse[out * channels + channel] * y;
     }
-    for (int channel = 0; channel < early_channels; channel++) {
-        to[channel] = from_float<T>(is_real ? to_float(early[(row * steps + t) * early_channels + channel]) : 0.0f);
-    }
-    for (int out = 0; out < channels; out++) {
-        float sum = 0.0f;
-        for (int channel = 0; channel < channels; channel++) {
-            sum += inverse[out * channels + channel] * y[channel];
-        }
-        to[early_channels + out] = from_float<T>(sum);
-    }
+    output[row * steps * width + index] = from_float<T>(sum);
 }
 
 // y[b, t, c] = sum over k of taps[k] * r[t + k - factor], where r repeats every step of x between its crops factor times and is zero beyond.
@@ -65,6 +61,20 @@ __device__ void stretch(const T* x, const int* lengths, const float* taps, T* y,
     y[(row * steps + t) * channels + channel] = from_float<T>(sum);
 }
 
+// cos(2 pi turns) and, when asked for it, sin(2 pi turns), for turns in [0, 1): the quarter's polynomial of Cephes (sinf.c). The library's functions
+// keep room in local memory for arguments that do not occur here.
+__device__ __forceinline__ float circle(float turns, bool is_sine) {
+    const int quarter = static_cast<int>(4.0f * turns + 0.5f);
+    const float x = 6.2831853071795865f * (turns - 0.25f * static_cast<float>(quarter));
+    const float square = x * x;
+    const float sine = ((-1.9515295891e-4f * square + 8.3321608736e-3f) * square - 1.6666654611e-1f) * square * x + x;
+    const float cosine = ((2.443315711809948e-5f * square - 1.388731625493765e-3f) * square + 4.166664568298827e-2f) * square * square - 0.5f * square + 1.0f;
+    const bool is_odd = quarter % 2 != 0;
+    const float value = is_sine != is_odd ? sine : cosine;
+    const bool is_negative = is_sine ? quarter == 2 || quarter == 3 : quarter == 1 || quarter == 2;
+    return is_negative ? -value : value;
+}
+
 // Normally distributed numbers by Box and Muller's transform of the uniform ones of the same places (NoiseRow.cs).
 //
 //   y [B, T, C]; seeds, utterances, first_steps and scales [B].
@@ -83,8 +93,8 @@ __device__ void normal_noise(const unsigned long long* seeds, const unsigned* ut
     const float4 four = philox_uniform4(seeds[row], use, utterances[row], sequence, number / 4);
     const bool is_second_pair = number % 4 >= 2;
     const float radius = scales[row] * sqrtf(-2.0f * logf(1.0f - (is_second_pair ? four.z : four.x)));
-    const float angle = 6.2831853071795865f * (is_second_pair ? four.w : four.y);
-    y[row * steps * channels + index] = from_float<T>(is_real ? radius * (number % 2 == 0 ? cosf(angle) : sinf(angle)) : 0.0f);
+    const float turns = is_second_pair ? four.w : four.y;
+    y[row * steps * channels + index] = from_float<T>(is_real ? radius * circle(turns, number % 2 != 0) : 0.0f);
 }
 
 #define VOCODER_ENTRIES(SUFFIX, TYPE)                                                                                                          \

@@ -120,7 +120,7 @@ __device__ void wavenet_layer(const T* x, const T* c, const int* lengths, const 
 }
 
 #define WAVENET_LAYER_ENTRY(NAME, TYPE)                                                                                                        \
-    extern "C" __global__ void __launch_bounds__(threads) NAME(const TYPE* x, const TYPE* c, const int* lengths, const TYPE* gate_weights,     \
+    extern "C" __global__ void __launch_bounds__(threads, 2) NAME(const TYPE* x, const TYPE* c, const int* lengths, const TYPE* gate_weights,  \
         const float* gate_bias, const TYPE* out_weights, const float* out_bias, TYPE* y, TYPE* skip, int steps_per_unit, int steps,            \
         int input_channels, int conditioning_channels, int gate_channels, int taps, int dilation, int residual_rows, int skip_rows,            \
         float scale, int accumulate) {                                                                                                         \

@@ -7,7 +7,6 @@ public sealed partial class CudaCompute
 {
     private const int VocoderThreads = 256;
     private const int WaveNetSteps = 32;
-    private const int MostFlowChannels = 64;
 
     /// <inheritdoc/>
     internal override WaveNetLayerWeights PackWaveNetLayer(WaveNetLayerTensors tensors) => new CudaWaveNetLayerWeights(this, tensors);
@@ -54,13 +53,8 @@ public sealed partial class CudaCompute
     /// <inheritdoc/>
     private protected override void RunUndoFlowStep(Tensor input, Tensor coupling, FlowStep step, Tensor? early, Tensor output)
     {
-        if (step.Channels > MostFlowChannels)
-        {
-            throw new ArgumentException($"At most {MostFlowChannels} channels are mixed; found {step.Channels}.");
-        }
-
         Kernels[$"undo_flow_step_{Suffix}"].Launch(
-            Enter(), new Dim3((input[2] + VocoderThreads - 1) / VocoderThreads, input[0]), VocoderThreads, 0,
+            Enter(), NumberGrid(output), VocoderThreads, 0,
             AddressOf(input), AddressOf(coupling), LengthsOf(input), AddressOf(step.Inverse), early is null ? default : AddressOf(early), AddressOf(output),
             input.StepsPerUnit, input[2], step.Channels, early?[1] ?? 0, step.TransformsFirstHalf ? 0 : step.Channels / 2);
         GC.KeepAlive(input);
