@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using CudaTts.Cuda;
 
 namespace CudaTts.Cli.Commands;
 
@@ -26,7 +27,8 @@ internal sealed class DoctorCommand(TextWriter output)
         Found("memory", string.Create(CultureInfo.InvariantCulture, $"{memory:F1} GiB"));
         ReportInstructions();
         ReportGpu();
-        ReportTool("nvcc", "the CUDA compiler is needed only to build kernels, which this version has not");
+        ReportKernels();
+        ReportTool("nvcc", "needed only to build kernels for a GPU; ./build.sh toolchain installs it");
         ReportTool("ffmpeg", "install it to write formats other than WAV");
         return ReportVoice(voice) ? ExitCode.Done : ExitCode.Failed;
     }
@@ -47,15 +49,42 @@ internal sealed class DoctorCommand(TextWriter output)
 
     private void ReportGpu()
     {
-        var driver = OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";
-        if (NativeLibrary.TryLoad(driver, out var handle))
+        var driver = CudaDriver.Find(DriverKind.Hardware);
+        if (!driver.IsUsable)
         {
-            NativeLibrary.Free(handle);
-            Found("GPU driver", $"{driver}; this version does not use it yet and runs on the CPU");
+            Missing("GPU", $"{driver.Problem} Speech works without one, on the CPU.");
+            return;
+        }
+
+        Found("GPU driver", $"CUDA {driver.Version}, {driver.File}");
+        foreach (var device in driver.Devices)
+        {
+            Found($"cuda:{device.Index}", string.Create(CultureInfo.InvariantCulture,
+                $"{device.Name}, compute capability {device.ComputeCapability}, {device.MemoryBytes / (double)(1 << 30):F1} GiB"));
+        }
+    }
+
+    private void ReportKernels()
+    {
+        var resources = typeof(SpeechSynthesizer).Assembly.GetManifestResourceNames();
+        var files = resources.Count(name => name.EndsWith(".ptx", StringComparison.Ordinal));
+        if (files > 0)
+        {
+            Found("kernels", $"{files} PTX files in this build");
         }
         else
         {
-            Missing("GPU driver", $"{driver} is not there; nothing to do, this version runs on the CPU");
+            Missing("kernels", "this build has none for a GPU; run ./build.sh toolchain, then ./build.sh build");
+        }
+
+        var emulated = CudaDriver.Find(DriverKind.Emulated);
+        if (emulated.IsUsable)
+        {
+            Found("emulated", emulated.File);
+        }
+        else
+        {
+            Missing("emulated", $"{emulated.Problem} It is for tests; speech works without it.");
         }
     }
 
