@@ -40,7 +40,7 @@ public:
             wake_.notify_all();
         }
         std::uint64_t progress = launch.progress;
-        const auto patience = watchdog_patience();
+        const std::chrono::nanoseconds patience(2 * patience_nanoseconds.load());
         while (!done_.wait_for(lock, patience, [&] { return running_ == 0; })) {
             const std::uint64_t now = launch.progress;
             if (now == progress) {
@@ -66,13 +66,6 @@ private:
             handles_.push_back(thread.native_handle());
             thread.detach();
         }
-    }
-
-    // Twice as long as threads that wait with spin_pause are given, so that those are named more precisely.
-    static std::chrono::nanoseconds watchdog_patience() {
-        const char* const seconds = std::getenv("CUDATTS_EMULATED_PATIENCE_SECONDS");
-        const double value = seconds != nullptr ? std::atof(seconds) : 0;
-        return std::chrono::nanoseconds(static_cast<long long>((value > 0 ? value : 20.0) * 2e9));
     }
 
     void interrupt(Launch& launch) {

@@ -7,21 +7,22 @@
 #include <bit>
 #include <cstdarg>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
 #include "driver_types.h"
 #include "faults.h"
 #include "shared_memory.h"
 
-__thread uint3 threadIdx;
-__thread uint3 blockIdx;
-__thread dim3 blockDim;
-__thread dim3 gridDim;
+__thread uint3 threadIdx __attribute__((tls_model("initial-exec")));
+__thread uint3 blockIdx __attribute__((tls_model("initial-exec")));
+__thread dim3 blockDim __attribute__((tls_model("initial-exec")));
+__thread dim3 gridDim __attribute__((tls_model("initial-exec")));
 
 namespace emulation {
 
-__thread Worker* current_worker;
+std::atomic<std::uint64_t> patience_nanoseconds = default_patience_nanoseconds;
+
+__thread Worker* current_worker __attribute__((tls_model("initial-exec")));
 
 namespace {
 
@@ -31,12 +32,6 @@ std::uint64_t nanoseconds_now() {
     timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(now.tv_nsec);
-}
-
-std::uint64_t patience_nanoseconds() {
-    const char* const seconds = std::getenv("CUDATTS_EMULATED_PATIENCE_SECONDS");
-    const double value = seconds != nullptr ? std::atof(seconds) : 0;
-    return static_cast<std::uint64_t>((value > 0 ? value : 20.0) * 1e9);
 }
 
 void set_running(Worker& worker, Lane& lane) {
@@ -505,8 +500,8 @@ void Worker::watch_yielding(Launch& launch) {
     const std::uint64_t now = nanoseconds_now();
     if (yields_ == 64) {
         progress_seen_at_ = now;
-    } else if (now - progress_seen_at_ > patience_nanoseconds()) {
-        fail_waiting(launch, "nothing has got on for CUDATTS_EMULATED_PATIENCE_SECONDS");
+    } else if (now - progress_seen_at_ > patience_nanoseconds.load(std::memory_order_relaxed)) {
+        fail_waiting(launch, "no block gets on");
     }
 }
 

@@ -145,7 +145,7 @@ public sealed unsafe class CudaContext : IDisposable
             message += $"; {advice}";
         }
 
-        var report = result.IsSticky || kernel is not null ? CudaDriver.EmulatedReport() : "";
+        var report = CudaDriver.EmulatedReport();
         if (report.Length > 0)
         {
             message += $"; the emulated device reports: {report}";

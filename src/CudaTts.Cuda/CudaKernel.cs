@@ -8,12 +8,11 @@ public sealed unsafe class CudaKernel
 {
     // The driver's own limit is 4 kB of parameters.
     private const int MostParameters = 128;
-    private const int SharedBytesUnasked = 48 * 1024;
 
     private readonly CudaModule _module;
     private readonly CUfunction _function;
     private readonly ParameterKind[] _parameters;
-    private int _allowedSharedBytes = SharedBytesUnasked;
+    private int _allowedSharedBytes;
 
     internal CudaKernel(CudaModule module, CUfunction function, PtxSignature signature)
     {
@@ -156,9 +155,15 @@ public sealed unsafe class CudaKernel
             advice);
     }
 
-    // What a launch gets without asking is 48 kB; more has to be asked for, once for a kernel.
+    // A block gets 48 kB of shared memory unasked, static and dynamic together; for more the kernel has to be set up once.
     private void AllowShared(int bytes)
     {
+        if (bytes <= _allowedSharedBytes)
+        {
+            return;
+        }
+
+        _allowedSharedBytes = Attribute(FunctionAttribute.MaxDynamicSharedSizeBytes);
         if (bytes <= _allowedSharedBytes)
         {
             return;
