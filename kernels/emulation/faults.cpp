@@ -72,7 +72,7 @@ void handle_interrupt(int signal, siginfo_t* information, void* context) {
 
 } // namespace
 
-void install_signal_handlers() {
+SignalHandlers::SignalHandlers() {
     struct sigaction action = {};
     action.sa_sigaction = handle;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
@@ -82,6 +82,12 @@ void install_signal_handlers() {
     }
     action.sa_sigaction = handle_interrupt;
     sigaction(SIGRTMIN + interrupt_signal_offset, &action, nullptr);
+}
+
+SignalHandlers::~SignalHandlers() {
+    for (const int signal : handled) {
+        sigaction(signal, &previous[signal], nullptr);
+    }
 }
 
 void prepare_worker_for_signals() {

@@ -29,6 +29,7 @@ public:
     unsigned size() const { return static_cast<unsigned>(workers_.size()); }
 
     void run(Launch& launch) {
+        const SignalHandlers handlers;
         std::unique_lock lock(mutex_);
         launch_ = &launch;
         turn_++;
@@ -53,7 +54,6 @@ public:
 
 private:
     WorkerPool() {
-        install_signal_handlers();
         const char* const wanted = std::getenv("CUDATTS_EMULATED_THREADS");
         const int count = wanted != nullptr ? std::atoi(wanted) : 0;
         const unsigned threads = count > 0 ? static_cast<unsigned>(count) : std::max(1u, std::thread::hardware_concurrency());

@@ -227,7 +227,7 @@ public sealed class FaultTests
         Expect(_device.LaunchCooperative("grid_barrier_without_a_block", 4, 64, counter, missing), EmulatedDevice.LaunchTimeout, "all blocks wait for memory");
     }
 
-    [TestCase("pause_for_nobody", "waits for memory at faults.cu")]
+    [TestCase("pause_for_nobody", "waits for memory at common.cuh")]
     [TestCase("loop_for_nobody", "loops without end")]
     public void A_loop_without_end_ends(string kernel, string expected)
     {
