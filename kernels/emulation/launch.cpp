@@ -40,14 +40,12 @@ public:
             first_wakes_.notify_one();
             wake_.notify_all();
         }
-        std::uint64_t progress = launch.progress;
+        std::vector<std::uint64_t> entries = entries_of(launch);
         const std::chrono::nanoseconds patience(2 * patience_nanoseconds.load());
         while (!done_.wait_for(lock, patience, [&] { return running_ == 0; })) {
-            const std::uint64_t now = launch.progress;
-            if (now == progress) {
-                interrupt(launch);
-            }
-            progress = now;
+            const std::vector<std::uint64_t> now = entries_of(launch);
+            interrupt(launch, entries, now);
+            entries = now;
         }
         launch_ = nullptr;
     }
@@ -68,9 +66,18 @@ private:
         }
     }
 
-    void interrupt(Launch& launch) {
+    std::vector<std::uint64_t> entries_of(const Launch& launch) const {
+        std::vector<std::uint64_t> entries;
         for (unsigned i = 0; i < launch.worker_count; i++) {
-            if (workers_[i]->runs_kernel) {
+            entries.push_back(workers_[i]->entries.load(std::memory_order_relaxed));
+        }
+        return entries;
+    }
+
+    // Only workers that have been in one and the same block all the time: those are in a kernel's own loop, never half-way through a switch.
+    void interrupt(const Launch& launch, const std::vector<std::uint64_t>& before, const std::vector<std::uint64_t>& now) {
+        for (unsigned i = 0; i < launch.worker_count; i++) {
+            if (before[i] == now[i] && workers_[i]->runs_kernel) {
                 pthread_kill(handles_[i], SIGRTMIN + interrupt_signal_offset);
             }
         }

@@ -434,6 +434,7 @@ void Worker::run_until_all_wait(Block& next_block) {
         next->stack = stacks.take();
         next->saved = next->stack->first_switch;
     }
+    entries.fetch_add(1, std::memory_order_relaxed);
     runs_kernel = true;
     emulation_switch(&scheduler, next->saved);
     runs_kernel = false;

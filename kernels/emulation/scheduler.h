@@ -180,6 +180,7 @@ struct Worker {
     bool has_failed = false;
     StackPool stacks;
     std::uint64_t blocks_started = 0;
+    std::atomic<std::uint64_t> entries = 0; // How often the scheduler has let a block run.
 
     // Written by the signal handler.
     volatile bool runs_kernel = false;
