@@ -13,16 +13,16 @@
 #include "faults.h"
 #include "shared_memory.h"
 
-__thread uint3 threadIdx __attribute__((tls_model("initial-exec")));
-__thread uint3 blockIdx __attribute__((tls_model("initial-exec")));
-__thread dim3 blockDim __attribute__((tls_model("initial-exec")));
-__thread dim3 gridDim __attribute__((tls_model("initial-exec")));
+__thread uint3 threadIdx;
+__thread uint3 blockIdx;
+__thread dim3 blockDim;
+__thread dim3 gridDim;
 
 namespace emulation {
 
 std::atomic<std::uint64_t> patience_nanoseconds = default_patience_nanoseconds;
 
-__thread Worker* current_worker __attribute__((tls_model("initial-exec")));
+__thread Worker* current_worker;
 
 namespace {
 
