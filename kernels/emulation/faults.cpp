@@ -134,7 +134,7 @@ void report_signal(Worker& worker) {
         block.launch->fail({CUDA_ERROR_ILLEGAL_INSTRUCTION, who + "reached code that cannot be reached (__builtin_unreachable or a trap)"});
     } else if (signal == SIGFPE) {
         block.launch->fail({CUDA_ERROR_LAUNCH_FAILED, who + "divides an integer by zero"});
-    } else if (worker.stacks.is_guard(address)) {
+    } else if (worker.stacks.is_guard(address) || worker.stacks.has_overrun()) {
         block.launch->fail({CUDA_ERROR_LAUNCH_FAILED, who + "needs more than 256 KB of local memory"});
 #if defined(__x86_64__)
     } else if (signal == SIGSEGV && worker.signal_code == SI_KERNEL) {

@@ -297,6 +297,9 @@ void run_threads() {
         launch.kernel->invoke(launch.kernel->function, launch.arguments);
 
         Lane& self = *worker.lane;
+        if (StackPool::is_overrun(*self.stack)) {
+            fail(CUDA_ERROR_LAUNCH_FAILED, "needs more than 256 KB of local memory");
+        }
         self.open_group = 0;
         if (!self.copies.empty()) {
             self.copies.clear();
