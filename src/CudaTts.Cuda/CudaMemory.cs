@@ -17,12 +17,22 @@ public sealed unsafe class CudaMemory : CudaHandle
         Enter();
         CUdeviceptr address;
         var result = DriverApi.cuMemAlloc_v2(&address, (nuint)Bytes);
+        if (result == CUresult.OutOfMemory)
+        {
+            // What nothing refers to any more may still hold what is missing.
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            result = DriverApi.cuMemAlloc_v2(&address, (nuint)Bytes);
+        }
+
         if (result != CUresult.Success)
         {
             throw context.Failed(result, $"allocating {Bytes:N0} bytes of device memory", advice: Available(context, result));
         }
 
         SetHandle(address.Value);
+        // The collector sees a small object; it has to know what hangs on it.
+        GC.AddMemoryPressure(Bytes);
     }
 
     /// <summary>Its size.</summary>
@@ -40,6 +50,7 @@ public sealed unsafe class CudaMemory : CudaHandle
 
     private protected override void Release()
     {
+        GC.RemoveMemoryPressure(Bytes);
         _ = DriverApi.cuMemFree_v2(new CUdeviceptr(handle));
     }
 
