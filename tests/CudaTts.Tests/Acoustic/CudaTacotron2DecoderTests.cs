@@ -8,7 +8,7 @@ using static CudaTts.Tests.Acoustic.Tacotron2Goldens;
 
 namespace CudaTts.Tests.Acoustic;
 
-/// <summary>The GPU's decoder on the emulated device: numbers, batches, rows that leave, stopping.</summary>
+/// <summary>The GPU's decoder, step by step, on the emulated device: numbers, batches, rows that leave, stopping.</summary>
 [TestFixture]
 internal sealed class CudaTacotron2DecoderTests
 {
@@ -317,7 +317,7 @@ internal sealed class CudaTacotron2DecoderTests
         public Decoder(Tacotron2Config config, ModelWeights weights, Precision precision)
         {
             _device = EmulatedDevice.Open(precision);
-            _decoder = Tacotron2Decoder.Create(config, weights, _device);
+            _decoder = new CudaTacotron2Decoder(config, new CudaDecoderWeights(config, weights, _device, isPersistent: false), _device);
         }
 
         public DecoderOutput Decode(Tensor memory, Tacotron2Options options, CancellationToken cancellation = default) =>

@@ -12,10 +12,10 @@ internal sealed class CudaDecoderState : IDisposable
     private readonly CudaArena _arena;
     private long _zeroedBytes;
 
-    /// <summary>Allocates the state of at most <paramref name="rows"/> rows of <paramref name="tokens"/> tokens.</summary>
-    public CudaDecoderState(Tacotron2Config config, CudaContext context, int rows, int tokens)
+    /// <summary>Allocates the state of at most <paramref name="rows"/> rows of <paramref name="tokens"/> tokens, <paramref name="chunkSteps"/> steps of which are queued at once.</summary>
+    public CudaDecoderState(Tacotron2Config config, CudaContext context, int rows, int tokens, int chunkSteps)
     {
-        (Rows, Tokens) = (rows, tokens);
+        (Rows, Tokens, ChunkSteps) = (rows, tokens, chunkSteps);
         FrameStride = WeightRows.Padded(config.StepWidth);
         PrenetStride = WeightRows.Padded(config.Prenet);
         EncoderStride = WeightRows.Padded(config.EncoderEmbedding);
@@ -35,7 +35,7 @@ internal sealed class CudaDecoderState : IDisposable
     }
 
     /// <summary>Steps that are queued at once; then the host looks at what they have made.</summary>
-    public static int ChunkSteps => 16;
+    public int ChunkSteps { get; }
 
     /// <summary>B.</summary>
     public int Rows { get; }
