@@ -70,6 +70,30 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
     }
 
     [Test]
+    public void TheGateHoldsForAnySums()
+    {
+        // One input channel of chosen values, passed through unchanged: g = tanh(x) sigmoid(-2x), skip = g.
+        float[] values = [0, 1e-30f, -1e-6f, 0.1f, -0.6249f, 0.6251f, -0.63f, 3, -3, 15, -16, 40, -40, 88, -89, 1000, -1000, 3e38f, -3e38f];
+        var tensors = new WaveNetLayerTensors
+        {
+            Dilated = Tensor.From([1, -2], 2, 1, 1),
+            Conditioning = new Tensor(2, 1, 1),
+            GateBias = new Tensor(2),
+            Skip = Tensor.From([1], 1, 1, 1),
+            SkipBias = new Tensor(1),
+        };
+        var skip = new Tensor(1, 1, values.Length);
+
+        _device.WaveNetLayer(Tensor.From(values, 1, 1, values.Length), new Tensor(1, 1, values.Length), _device.PackWaveNetLayer(tensors), null, skip, accumulate: false);
+
+        for (var i = 0; i < values.Length; i++)
+        {
+            var expected = Math.Tanh(values[i]) / (1 + Math.Exp(2.0 * values[i]));
+            Assert.That(skip.Span[i], Is.EqualTo(expected).Within(1e-30 + (Math.Abs(expected) * 4e-7)), $"{values[i]}");
+        }
+    }
+
+    [Test]
     [Pairwise]
     public void AFlowStepIsUndone([Values(2, 4, 8, 14)] int channels, [Values(1, 31, 33, 257)] int steps, [Values(0, 2, 3)] int joining, [Values] bool firstHalf)
     {
