@@ -1,0 +1,90 @@
+using CudaTts.Cuda;
+
+namespace CudaTts.Compute.Cuda;
+
+/// <content>The operations of WaveGlow and Parallel WaveGAN.</content>
+public sealed partial class CudaCompute
+{
+    private const int VocoderThreads = 256;
+    private const int WaveNetSteps = 32;
+
+    /// <inheritdoc/>
+    internal override WaveNetLayerWeights PackWaveNetLayer(WaveNetLayerTensors tensors) => new CudaWaveNetLayerWeights(this, tensors);
+
+    /// <inheritdoc/>
+    internal override void FillNormal(Tensor sequence, RandomUse use, uint step, NoiseRow[] rows)
+    {
+        var stream = Enter();
+        using var seeds = Uploaded<ulong>(stream, [.. rows.Select(row => row.Seed)], sizeof(ulong));
+        using var utterances = Uploaded<uint>(stream, [.. rows.Select(row => row.Utterance)], sizeof(uint));
+        using var firstSteps = Uploaded<int>(stream, [.. rows.Select(row => row.FirstStep)], sizeof(int));
+        using var scales = Uploaded<float>(stream, [.. rows.Select(row => row.Scale)], sizeof(float));
+        Kernels[$"normal_noise_{Suffix}"].Launch(
+            stream, NumberGrid(sequence), VocoderThreads, 0, seeds.Address, utterances.Address, firstSteps.Address, scales.Address,
+            LengthsOf(sequence), AddressOf(sequence), sequence.StepsPerUnit, sequence[2], sequence[1], (uint)use, step);
+        stream.Synchronize();
+        GC.KeepAlive(sequence);
+    }
+
+    /// <inheritdoc/>
+    private protected override void RunWaveNetLayer(
+        Tensor input, Tensor conditioning, WaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate)
+    {
+        if (weights is not CudaWaveNetLayerWeights packed || packed.Owner != this)
+        {
+            throw new ArgumentException("These weights were packed for another device.");
+        }
+
+        // inputs [32, 33], weights [32, 64], gated activations [channels filled up to 32, 33]
+        var shared = sizeof(float) * ((WaveNetSteps * (WaveNetSteps + 1)) + (WaveNetSteps * 2 * WaveNetSteps)
+            + ((weights.GateChannels + WaveNetSteps - 1) / WaveNetSteps * WaveNetSteps * (WaveNetSteps + 1)));
+        Kernels[$"wavenet_layer_{Suffix}"].Launch(
+            Enter(), new Dim3((input[2] + WaveNetSteps - 1) / WaveNetSteps, input[0]), VocoderThreads, shared,
+            AddressOf(input), AddressOf(conditioning), LengthsOf(input), AddressOf(packed.Gate), AddressOf(packed.GateBias), AddressOf(packed.Out), AddressOf(packed.OutBias),
+            output is null ? default : AddressOf(output), AddressOf(skip), input.StepsPerUnit, input[2], weights.InputChannels, weights.ConditioningChannels,
+            weights.GateChannels, weights.Kernel, weights.Dilation, packed.ResidualRows, weights.SkipChannels, weights.ResidualScale, accumulate ? 1 : 0);
+        GC.KeepAlive(input);
+        GC.KeepAlive(conditioning);
+        GC.KeepAlive(packed);
+        GC.KeepAlive(output);
+        GC.KeepAlive(skip);
+    }
+
+    /// <inheritdoc/>
+    private protected override void RunUndoFlowStep(Tensor input, Tensor coupling, FlowStep step, Tensor? early, Tensor output)
+    {
+        Kernels[$"undo_flow_step_{Suffix}"].Launch(
+            Enter(), NumberGrid(output), VocoderThreads, 0,
+            AddressOf(input), AddressOf(coupling), LengthsOf(input), AddressOf(step.Inverse), early is null ? default : AddressOf(early), AddressOf(output),
+            input.StepsPerUnit, input[2], step.Channels, early?[1] ?? 0, step.TransformsFirstHalf ? 0 : step.Channels / 2);
+        GC.KeepAlive(input);
+        GC.KeepAlive(coupling);
+        GC.KeepAlive(step);
+        GC.KeepAlive(early);
+        GC.KeepAlive(output);
+    }
+
+    /// <inheritdoc/>
+    private protected override void RunStretch(Tensor input, ReadOnlySpan<float> taps, int factor, int crop, Tensor output)
+    {
+        var stream = Enter();
+        using var stored = Uploaded<float>(stream, taps, sizeof(float));
+        Kernels[$"stretch_{Suffix}"].Launch(
+            stream, NumberGrid(output), VocoderThreads, 0,
+            AddressOf(input), LengthsOf(output), stored.Address, AddressOf(output), output.StepsPerUnit, output[2], output[1], factor, crop);
+        stream.Synchronize();
+        GC.KeepAlive(input);
+        GC.KeepAlive(output);
+    }
+
+    private static Dim3 NumberGrid(Tensor sequence) => new(((sequence[1] * sequence[2]) + VocoderThreads - 1) / VocoderThreads, sequence[0]);
+
+    // Whoever uses it waits for the stream before it is freed.
+    private CudaMemory Uploaded<T>(CudaStream stream, ReadOnlySpan<T> values, int size)
+        where T : unmanaged
+    {
+        var memory = new CudaMemory(Context, (long)values.Length * size);
+        stream.Upload(values, memory.Address);
+        return memory;
+    }
+}
