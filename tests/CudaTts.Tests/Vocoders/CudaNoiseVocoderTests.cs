@@ -37,30 +37,71 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
         Mel = new() { MelBands = 10, HopLength = 15, FftLength = 64, WindowLength = 64, Log = MelLog.Log10 },
     };
 
-    [Test]
-    public void WaveGlowAgreesWithTheGolden()
+    [TestCase(64)]
+    [TestCase(256, Explicit = true, Reason = "takes ten seconds; TheWiderWaveGlowSpeaksAsTheCpu has fewer flows and frames")]
+    public void WaveGlowAgreesWithTheGolden(int channels)
     {
-        var config = new WaveGlowConfig { Channels = 64 };
-        var (mel, noise, audio, limit) = Read("waveglow_64", "z", "early_z.0", "early_z.1");
-        var weights = WeightNorm.Fold(ProceduralWeights.Create(WaveGlowTensors.ExpectedWeightNormed(config)));
+        var golden = Read($"waveglow_{channels}", "z", "early_z.0", "early_z.1");
 
-        var error = Nmse.Of(new WaveGlowGenerator(config, weights, EmulatedDevice.Open(precision)).Generate(mel, noise).Span, audio.Span);
+        Assert.That(WaveGlowError(golden, channels, weights => weights), Is.LessThan(golden.Limit));
+    }
 
-        TestContext.Out.WriteLine($"NMSE {error:E2}, limit {limit:E0}");
-        Assert.That(error, Is.LessThan(limit));
+    [Test]
+    public void TheWaveGlowGoldenSeesOneWrongWeight()
+    {
+        var golden = Read("waveglow_64", "z", "early_z.0", "early_z.1");
+
+        Assert.That(WaveGlowError(golden, 64, weights => OneWrongWeight.In(weights, "convinv.4.conv.weight", 1)), Is.GreaterThan(golden.Limit));
+    }
+
+    [Test]
+    public void TheWiderWaveGlowSpeaksAsTheCpu()
+    {
+        // 160 groups of samples: more than the largest dilation, 128. The CPU's own golden is in WaveGlowGeneratorTests.
+        var config = new WaveGlowConfig { Channels = 256, Flows = 2, EarlyEvery = 1 };
+        var weights = Procedural(WaveGlowTensors.ExpectedWeightNormed(config));
+        var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 80, 5]), 1, 80, 5);
+        using var cpu = new CpuCompute(2);
+        var expected = new WaveGlowGenerator(config, weights, cpu).Generate(mel, new());
+        double Error(ModelWeights held) =>
+            Nmse.Of(new WaveGlowGenerator(config, held, EmulatedDevice.Open(precision)).Generate(mel, new()).Span, expected.Span);
+        var limit = precision == Precision.Half ? HalfLimit : 7e-11;
+
+        Assert.That(Error(weights), Is.LessThan(limit));
+        Assert.That(Error(OneWrongWeight.In(weights, "WN.1.res_skip_layers.7.bias", 1)), Is.GreaterThan(limit));
     }
 
     [Test]
     public void ParallelWaveGanAgreesWithTheGolden()
     {
-        var config = new ParallelWaveGanConfig();
-        var (mel, noise, audio, limit) = Read("parallel_wavegan", "z");
-        var weights = WeightNorm.Fold(ProceduralWeights.Create(ParallelWaveGanTensors.ExpectedWeightNormed(config)));
+        var golden = Read("parallel_wavegan", "z");
 
-        var error = Nmse.Of(new ParallelWaveGanGenerator(config, weights, EmulatedDevice.Open(precision)).Generate(mel, noise).Span, audio.Span);
+        Assert.That(ParallelWaveGanError(golden, weights => weights), Is.LessThan(golden.Limit));
+    }
 
-        TestContext.Out.WriteLine($"NMSE {error:E2}, limit {limit:E0}");
-        Assert.That(error, Is.LessThan(limit));
+    [Test]
+    public void TheParallelWaveGanGoldenSeesOneWrongWeight()
+    {
+        var golden = Read("parallel_wavegan", "z");
+
+        Assert.That(ParallelWaveGanError(golden, weights => OneWrongWeight.In(weights, "first_conv.weight", 1)), Is.GreaterThan(golden.Limit));
+    }
+
+    [Test]
+    public void ChunksJoinWithoutSeams([Values(7, 25)] int chunkFrames)
+    {
+        var device = EmulatedDevice.Open(precision);
+        var waveGlow = new WaveGlowGenerator(TinyWaveGlow, Procedural(WaveGlowTensors.ExpectedWeightNormed(TinyWaveGlow)), device);
+        var waveGan = new ParallelWaveGanGenerator(TinyParallelWaveGan, Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(TinyParallelWaveGan)), device);
+        var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 10, 61]), 1, 10, 61);
+        var noise = new VocoderNoise { Seed = 5, Utterance = 2 };
+
+        // Every sum is made of the same numbers in the same order wherever its chunk begins.
+        foreach (var generate in (Func<int, Tensor>[])
+            [frames => waveGlow.Generate(mel, noise, frames, CancellationToken.None), frames => waveGan.Generate(mel, noise, frames, CancellationToken.None)])
+        {
+            Assert.That(generate(chunkFrames).Span.SequenceEqual(generate(61).Span), Is.True);
+        }
     }
 
     [Test]
@@ -107,11 +148,37 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
 
     private static ModelWeights Procedural(IEnumerable<(string Name, int[] Shape)> tensors) => WeightNorm.Fold(ProceduralWeights.Create(tensors));
 
-    private (Tensor Mel, VocoderNoise Noise, Tensor Audio, double Limit) Read(string name, params string[] noise)
+    private double WaveGlowError(GoldenAudio golden, int channels, Func<ModelWeights, ModelWeights> spoil)
+    {
+        var config = new WaveGlowConfig { Channels = channels };
+        var weights = spoil(Procedural(WaveGlowTensors.ExpectedWeightNormed(config)));
+        return golden.ErrorOf(new WaveGlowGenerator(config, weights, EmulatedDevice.Open(precision)).Generate(golden.Mel, golden.Noise));
+    }
+
+    private double ParallelWaveGanError(GoldenAudio golden, Func<ModelWeights, ModelWeights> spoil)
+    {
+        var config = new ParallelWaveGanConfig();
+        var weights = spoil(Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(config)));
+        return golden.ErrorOf(new ParallelWaveGanGenerator(config, weights, EmulatedDevice.Open(precision)).Generate(golden.Mel, golden.Noise));
+    }
+
+    private GoldenAudio Read(string name, params string[] noise)
     {
         var file = SafetensorsFile.Open(Golden.Path($"{name}.safetensors"));
         var given = noise.ToDictionary(each => each, each => file.Weights.Take(each, file.Weights.Entry(each).Shape));
         var error = double.Parse(file.Metadata["torch_f32_nmse.audio"], CultureInfo.InvariantCulture);
-        return (file.Weights.Take("mel", 1, 80, 20), new VocoderNoise { Given = given }, file.Weights.Take("audio", 1, 5120), precision == Precision.Half ? HalfLimit : Nmse.Limit(error));
+        return new GoldenAudio(
+            file.Weights.Take("mel", 1, 80, 20), new VocoderNoise { Given = given }, file.Weights.Take("audio", 1, 5120),
+            precision == Precision.Half ? HalfLimit : Nmse.Limit(error));
+    }
+
+    private sealed record GoldenAudio(Tensor Mel, VocoderNoise Noise, Tensor Audio, double Limit)
+    {
+        public double ErrorOf(Tensor audio)
+        {
+            var error = Nmse.Of(audio.Span, Audio.Span);
+            TestContext.Out.WriteLine($"NMSE {error:E2}, limit {Limit:E0}");
+            return error;
+        }
     }
 }
