@@ -1,6 +1,7 @@
 #include "common.cuh"
 
-// A WaveNet layer (WaveGlow, Parallel WaveGAN) in one launch: nothing between its input and its results goes to memory.
+// A WaveNet layer (WaveGlow, Parallel WaveGAN) in one launch: nothing between its input and its results goes to memory. In float32; wavenet_f16.cu has the
+// same on tensor cores.
 
 constexpr int tile_steps = 32;
 constexpr int tile_columns = 64;
@@ -32,11 +33,10 @@ __device__ __forceinline__ void multiply_chunk(const float* a, const float* w, i
 //   gate_weights [gate blocks, K, 64], K = taps * Cx (tap by tap) and then Cc: a block has the rows of 32 channels under the tanh, then theirs under the
 //   logistic function; gate_bias [gate blocks, 64]. out_weights [out blocks, Cg, 64]: the residual's rows, then the skip connection's; out_bias alike.
 //   Grid (ceil(T / 32), B), block 256: a block makes 32 steps. Shared memory: 32 x 33 inputs, 32 x 64 weights, and the gated activations [Cg filled up
-//   to 32, 33], all float32: 12.4 kilobytes and 132 bytes a channel. Bound by arithmetic.
-template <typename T>
-__device__ void wavenet_layer(const T* x, const T* c, const int* lengths, const T* gate_weights, const float* gate_bias, const T* out_weights,
-    const float* out_bias, T* y, T* skip, int steps_per_unit, int steps, int input_channels, int conditioning_channels, int gate_channels, int taps,
-    int dilation, int residual_rows, int skip_rows, float scale, int accumulate) {
+//   to 32, 33], 12.4 kilobytes and 132 bytes a channel. Bound by arithmetic.
+extern "C" __global__ void __launch_bounds__(threads, 2) wavenet_layer_f32(const float* x, const float* c, const int* lengths, const float* gate_weights,
+    const float* gate_bias, const float* out_weights, const float* out_bias, float* y, float* skip, int steps_per_unit, int steps, int input_channels,
+    int conditioning_channels, int gate_channels, int taps, int dilation, int residual_rows, int skip_rows, float scale, int accumulate) {
     DYNAMIC_SHARED(float, shared);
     float* const inputs = shared;
     float* const weights = inputs + tile_depth * padded_steps;
@@ -65,13 +65,13 @@ __device__ void wavenet_layer(const T* x, const T* c, const int* lengths, const 
                 const int t = first + i / tile_depth + (is_tap ? k / input_channels * dilation - reach : 0);
                 float value = 0.0f;
                 if (k < depth && t >= 0 && t < real_steps) {
-                    value = is_tap ? to_float(x[(row * steps + t) * input_channels + k % input_channels])
-                                   : to_float(c[(row * steps + t) * conditioning_channels + k - taps_depth]);
+                    value = is_tap ? x[(row * steps + t) * input_channels + k % input_channels]
+                                   : c[(row * steps + t) * conditioning_channels + k - taps_depth];
                 }
                 inputs[i % tile_depth * padded_steps + i / tile_depth] = value;
             }
             for (int i = thread; i < count * tile_columns; i += threads) {
-                weights[i] = to_float(gate_weights[(static_cast<size_t>(block) * depth + k0) * tile_columns + i]);
+                weights[i] = gate_weights[(static_cast<size_t>(block) * depth + k0) * tile_columns + i];
             }
             __syncthreads();
             multiply_chunk(inputs, weights, count, sums);
@@ -96,7 +96,7 @@ __device__ void wavenet_layer(const T* x, const T* c, const int* lengths, const 
         for (int k0 = 0; k0 < gate_channels; k0 += tile_depth) {
             const int count = min(tile_depth, gate_channels - k0);
             for (int i = thread; i < count * tile_columns; i += threads) {
-                weights[i] = to_float(out_weights[(static_cast<size_t>(block) * gate_channels + k0) * tile_columns + i]);
+                weights[i] = out_weights[(static_cast<size_t>(block) * gate_channels + k0) * tile_columns + i];
             }
             __syncthreads();
             multiply_chunk(gated + k0 * padded_steps, weights, count, sums);
@@ -109,25 +109,13 @@ __device__ void wavenet_layer(const T* x, const T* c, const int* lengths, const 
                 const int out = block * tile_columns + column + 16 * j;
                 if (out < residual_rows) {
                     const size_t at = (row * steps + t) * residual_rows + out;
-                    y[at] = from_float<T>(t < real_steps ? (sums[i][j] + to_float(x[at])) * scale : 0.0f);
+                    y[at] = t < real_steps ? (sums[i][j] + x[at]) * scale : 0.0f;
                 } else if (out < residual_rows + skip_rows) {
                     const size_t at = (row * steps + t) * skip_rows + out - residual_rows;
-                    skip[at] = from_float<T>(t < real_steps ? sums[i][j] + (accumulate != 0 ? to_float(skip[at]) : 0.0f) : 0.0f);
+                    skip[at] = t < real_steps ? sums[i][j] + (accumulate != 0 ? skip[at] : 0.0f) : 0.0f;
                 }
             }
         }
     }
 }
-
-#define WAVENET_LAYER_ENTRY(NAME, TYPE)                                                                                                        \
-    extern "C" __global__ void __launch_bounds__(threads, 2) NAME(const TYPE* x, const TYPE* c, const int* lengths, const TYPE* gate_weights,  \
-        const float* gate_bias, const TYPE* out_weights, const float* out_bias, TYPE* y, TYPE* skip, int steps_per_unit, int steps,            \
-        int input_channels, int conditioning_channels, int gate_channels, int taps, int dilation, int residual_rows, int skip_rows,            \
-        float scale, int accumulate) {                                                                                                         \
-        wavenet_layer(x, c, lengths, gate_weights, gate_bias, out_weights, out_bias, y, skip, steps_per_unit, steps, input_channels,           \
-            conditioning_channels, gate_channels, taps, dilation, residual_rows, skip_rows, scale, accumulate);                                \
-    }                                                                                                                                          \
-    EXPORT_KERNEL(NAME)
-
-WAVENET_LAYER_ENTRY(wavenet_layer_f32, float)
-WAVENET_LAYER_ENTRY(wavenet_layer_f16, half)
+EXPORT_KERNEL(wavenet_layer_f32)

@@ -19,6 +19,7 @@ internal sealed class VocoderKernelTests(Precision precision)
     [TestCase(31, 2, 13, false)]
     [TestCase(33, 16, 31, true)]
     [TestCase(64, 1, 33, true)]
+    [TestCase(70, 4, 65, true)]
     public void AWaveNetLayerAgreesWithItsDefinition(int channels, int dilation, int stepsPerUnit, bool hasResidual)
     {
         var device = _device.Value;
@@ -42,6 +43,24 @@ internal sealed class VocoderKernelTests(Precision precision)
                 AssertRow(output, row, steps, expected.Output);
             }
         }
+    }
+
+    [Test]
+    public void ALayerThatIsTooWideIsRefused()
+    {
+        var tensors = new WaveNetLayerTensors
+        {
+            Dilated = Values("w", 6000, 1, 1),
+            Conditioning = Values("v", 6000, 1, 1),
+            GateBias = Values("b", 6000),
+            Skip = Values("k", 1, 3000, 1),
+            SkipBias = Values("kb", 1),
+            Dilation = 1,
+            ResidualScale = 1,
+        };
+
+        Assert.That(
+            () => _device.Value.PackWaveNetLayer(tensors), Throws.InstanceOf<CudaTtsException>().With.Message.Contains("3000 gated channels").And.Message.Contains("cpu"));
     }
 
     [Test]

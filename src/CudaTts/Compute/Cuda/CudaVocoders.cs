@@ -6,10 +6,19 @@ namespace CudaTts.Compute.Cuda;
 public sealed partial class CudaCompute
 {
     private const int VocoderThreads = 256;
-    private const int WaveNetSteps = 32;
+    private const int FloatWaveNetSteps = 32;
+    private const int HalfWaveNetSteps = 64;
 
     /// <inheritdoc/>
-    internal override WaveNetLayerWeights PackWaveNetLayer(WaveNetLayerTensors tensors) => new CudaWaveNetLayerWeights(this, tensors);
+    internal override WaveNetLayerWeights PackWaveNetLayer(WaveNetLayerTensors tensors)
+    {
+        var bytes = WaveNetSharedBytes(tensors.Dilated[0] / 2);
+        return bytes <= Context.SharedMemoryPerBlock
+            ? new CudaWaveNetLayerWeights(this, tensors)
+            : throw new CudaTtsException(
+                $"a WaveNet layer of {tensors.Dilated[0] / 2} gated channels needs {bytes} bytes of shared memory, the device {Name} has {Context.SharedMemoryPerBlock}; "
+                + "use --device cpu.");
+    }
 
     /// <inheritdoc/>
     internal override void FillNormal(Tensor sequence, RandomUse use, uint step, NoiseRow[] rows)
@@ -35,11 +44,9 @@ public sealed partial class CudaCompute
             throw new ArgumentException("These weights were packed for another device.");
         }
 
-        // inputs [32, 33], weights [32, 64], gated activations [channels filled up to 32, 33]
-        var shared = sizeof(float) * ((WaveNetSteps * (WaveNetSteps + 1)) + (WaveNetSteps * 2 * WaveNetSteps)
-            + ((weights.GateChannels + WaveNetSteps - 1) / WaveNetSteps * WaveNetSteps * (WaveNetSteps + 1)));
+        var steps = Type == ElementType.Float16 ? HalfWaveNetSteps : FloatWaveNetSteps;
         Kernels[$"wavenet_layer_{Suffix}"].Launch(
-            Enter(), new Dim3((input[2] + WaveNetSteps - 1) / WaveNetSteps, input[0]), VocoderThreads, shared,
+            Enter(), new Dim3((input[2] + steps - 1) / steps, input[0]), VocoderThreads, WaveNetSharedBytes(weights.GateChannels),
             AddressOf(input), AddressOf(conditioning), LengthsOf(input), AddressOf(packed.Gate), AddressOf(packed.GateBias), AddressOf(packed.Out), AddressOf(packed.OutBias),
             output is null ? default : AddressOf(output), AddressOf(skip), input.StepsPerUnit, input[2], weights.InputChannels, weights.ConditioningChannels,
             weights.GateChannels, weights.Kernel, weights.Dilation, packed.ResidualRows, weights.SkipChannels, weights.ResidualScale, accumulate ? 1 : 0);
@@ -76,6 +83,12 @@ public sealed partial class CudaCompute
         GC.KeepAlive(input);
         GC.KeepAlive(output);
     }
+
+    // Half: a ring of three chunks, inputs [64, 32] and weights [128, 32], and gated activations [64, channels filled up to 64].
+    // Float32: inputs [32, 33], weights [32, 64], gated activations [channels filled up to 32, 33].
+    private int WaveNetSharedBytes(int gateChannels) => Type == ElementType.Float16
+        ? 2 * ((3 * (64 + 128) * 32) + (HalfWaveNetSteps * ((gateChannels + 63) / 64 * 64)))
+        : sizeof(float) * ((32 * 33) + (32 * 64) + ((gateChannels + 31) / 32 * 32 * 33));
 
     private static Dim3 NumberGrid(Tensor sequence) => new(((sequence[1] * sequence[2]) + VocoderThreads - 1) / VocoderThreads, sequence[0]);
 

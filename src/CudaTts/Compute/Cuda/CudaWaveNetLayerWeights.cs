@@ -1,26 +1,32 @@
 namespace CudaTts.Compute.Cuda;
 
-/// <summary>A WaveNet layer's weights in the order in which kernels/wavenet.cu reads them: blocks of 64 rows, each [K, 64].</summary>
+/// <summary>
+/// A WaveNet layer's weights in the order in which kernels/wavenet.cu (float32) and kernels/wavenet_f16.cu (half) read them: blocks of columns of the
+/// product, each [chunks, columns, numbers of a chunk]. What fills a block or a chunk up is zero.
+/// </summary>
 internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
 {
-    private const int BlockRows = 64;
-    private const int BlockChannels = BlockRows / 2;
+    private static readonly Layout Floats = new(BlockColumns: 64, GroupChannels: 32, ChunkDepth: 1);
+    private static readonly Layout Halves = new(BlockColumns: 128, GroupChannels: 16, ChunkDepth: 32);
+
+    private readonly Layout _layout;
 
     public CudaWaveNetLayerWeights(CudaCompute compute, WaveNetLayerTensors tensors)
         : base(tensors)
     {
         Owner = compute;
-        var gateBlocks = (GateChannels + BlockChannels - 1) / BlockChannels;
-        var (gate, gateBias) = (new Tensor(gateBlocks, Depth, BlockRows), new Tensor(gateBlocks, BlockRows));
+        var isHalf = compute.Type == ElementType.Float16;
+        _layout = isHalf ? Halves : Floats;
+        var depth = (_layout.Filled(InputChannels) * Kernel) + _layout.Filled(ConditioningChannels);
+        var (gate, gateBias) = _layout.Allocate(_layout.GateColumn(GateChannels - 1) + _layout.GroupChannels + 1, depth);
         for (var channel = 0; channel < GateChannels; channel++)
         {
-            var row = (channel / BlockChannels * BlockRows) + (channel % BlockChannels);
-            PackGate(tensors, channel, row, gate, gateBias);
-            PackGate(tensors, GateChannels + channel, row + BlockChannels, gate, gateBias);
+            var column = _layout.GateColumn(channel);
+            PackGate(tensors, channel, column, depth, gate, gateBias);
+            PackGate(tensors, GateChannels + channel, column + _layout.GroupChannels, depth, gate, gateBias);
         }
 
-        var outBlocks = (ResidualRows + SkipChannels + BlockRows - 1) / BlockRows;
-        var (result, resultBias) = (new Tensor(outBlocks, GateChannels, BlockRows), new Tensor(outBlocks, BlockRows));
+        var (result, resultBias) = _layout.Allocate(ResidualRows + SkipChannels, _layout.Filled(GateChannels));
         for (var row = 0; row < ResidualRows + SkipChannels; row++)
         {
             var isResidual = row < ResidualRows;
@@ -28,13 +34,13 @@ internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
             var from = isResidual ? row : row - ResidualRows;
             for (var k = 0; k < GateChannels; k++)
             {
-                result.Span[(((row / BlockRows * GateChannels) + k) * BlockRows) + (row % BlockRows)] = weight.Span[(from * GateChannels) + k];
+                result.Span[_layout.Place(row, k, _layout.Filled(GateChannels))] = weight.Span[(from * GateChannels) + k];
             }
 
             resultBias.Span[row] = bias.Span[from];
         }
 
-        Tensor Store(Tensor weights) => compute.Type == ElementType.Float16 ? compute.StoreHalf(weights) : compute.Store(weights);
+        Tensor Store(Tensor weights) => isHalf ? compute.StoreHalf(weights) : compute.Store(weights);
         (Gate, GateBias, Out, OutBias) = (Store(gate), compute.Store(gateBias), Store(result), compute.Store(resultBias));
     }
 
@@ -51,25 +57,47 @@ internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
 
     public int ResidualRows => HasResidual ? InputChannels : 0;
 
-    private int Depth => (InputChannels * Kernel) + ConditioningChannels;
-
-    // K runs over taps, within a tap over channels, then over the conditioning.
-    private void PackGate(WaveNetLayerTensors tensors, int from, int row, Tensor gate, Tensor bias)
+    // The depth runs over taps, within a tap over channels, then over the conditioning.
+    private void PackGate(WaveNetLayerTensors tensors, int from, int column, int depth, Tensor gate, Tensor bias)
     {
-        var to = gate.Span[((row / BlockRows * Depth * BlockRows) + (row % BlockRows))..];
         for (var channel = 0; channel < InputChannels; channel++)
         {
             for (var tap = 0; tap < Kernel; tap++)
             {
-                to[((tap * InputChannels) + channel) * BlockRows] = tensors.Dilated.Span[(((from * InputChannels) + channel) * Kernel) + tap];
+                var k = (tap * _layout.Filled(InputChannels)) + channel;
+                gate.Span[_layout.Place(column, k, depth)] = tensors.Dilated.Span[(((from * InputChannels) + channel) * Kernel) + tap];
             }
         }
 
         for (var channel = 0; channel < ConditioningChannels; channel++)
         {
-            to[((InputChannels * Kernel) + channel) * BlockRows] = tensors.Conditioning.Span[(from * ConditioningChannels) + channel];
+            var k = (Kernel * _layout.Filled(InputChannels)) + channel;
+            gate.Span[_layout.Place(column, k, depth)] = tensors.Conditioning.Span[(from * ConditioningChannels) + channel];
         }
 
-        bias.Span[row] = tensors.GateBias.Span[from];
+        bias.Span[column] = tensors.GateBias.Span[from];
+    }
+
+    /// <summary>How a kernel divides a product.</summary>
+    /// <param name="BlockColumns">Columns that a block of threads makes at a time.</param>
+    /// <param name="GroupChannels">Gated channels whose columns under the tanh lie side by side, those under the logistic function behind them.</param>
+    /// <param name="ChunkDepth">Numbers of a column that lie side by side.</param>
+    private readonly record struct Layout(int BlockColumns, int GroupChannels, int ChunkDepth)
+    {
+        /// <summary>Channels filled up to whole chunks.</summary>
+        public int Filled(int channels) => (channels + ChunkDepth - 1) / ChunkDepth * ChunkDepth;
+
+        /// <summary>The column under the tanh of a gated channel.</summary>
+        public int GateColumn(int channel) => (channel / GroupChannels * 2 * GroupChannels) + (channel % GroupChannels);
+
+        public int Place(int column, int k, int depth) =>
+            (((column / BlockColumns * (depth / ChunkDepth)) + (k / ChunkDepth)) * BlockColumns * ChunkDepth)
+            + (column % BlockColumns * ChunkDepth) + (k % ChunkDepth);
+
+        public (Tensor Weights, Tensor Bias) Allocate(int columns, int depth)
+        {
+            var blocks = (columns + BlockColumns - 1) / BlockColumns;
+            return (new Tensor(blocks * depth * BlockColumns), new Tensor(blocks * BlockColumns));
+        }
     }
 }
