@@ -75,13 +75,20 @@ __device__ __forceinline__ float circle(float turns, bool is_sine) {
     return is_negative ? -value : value;
 }
 
-// Normally distributed numbers by Box and Muller's transform of the uniform ones of the same places (NoiseRow.cs).
+// Which numbers fill a row (NoiseRow.cs).
+struct NoiseRow {
+    unsigned long long seed;
+    unsigned utterance;
+    int first_step;
+    float scale;
+};
+
+// Normally distributed numbers by Box and Muller's transform of the uniform ones of the same places.
 //
-//   y [B, T, C]; seeds, utterances, first_steps and scales [B].
+//   y [B, T, C]; rows [B].
 //   Grid (ceil(T C / 256), B), block 256: a thread makes one number.
 template <typename T>
-__device__ void normal_noise(const unsigned long long* seeds, const unsigned* utterances, const int* first_steps, const float* scales, const int* lengths,
-    T* y, int steps_per_unit, int steps, int channels, unsigned use, unsigned sequence) {
+__device__ void normal_noise(const NoiseRow* rows, const int* lengths, T* y, int steps_per_unit, int steps, int channels, unsigned use, unsigned sequence) {
     const size_t row = blockIdx.y;
     const size_t index = static_cast<size_t>(blockIdx.x) * threads + threadIdx.x;
     if (index >= static_cast<size_t>(steps) * channels) {
@@ -89,10 +96,10 @@ __device__ void normal_noise(const unsigned long long* seeds, const unsigned* ut
     }
     const int t = static_cast<int>(index / channels);
     const bool is_real = lengths == nullptr || t < lengths[row] * steps_per_unit;
-    const unsigned number = static_cast<unsigned>(first_steps[row] + t) * static_cast<unsigned>(channels) + static_cast<unsigned>(index % channels);
-    const float4 four = philox_uniform4(seeds[row], use, utterances[row], sequence, number / 4);
+    const unsigned number = static_cast<unsigned>(rows[row].first_step + t) * static_cast<unsigned>(channels) + static_cast<unsigned>(index % channels);
+    const float4 four = philox_uniform4(rows[row].seed, use, rows[row].utterance, sequence, number / 4);
     const bool is_second_pair = number % 4 >= 2;
-    const float radius = scales[row] * sqrtf(-2.0f * logf(1.0f - (is_second_pair ? four.z : four.x)));
+    const float radius = rows[row].scale * sqrtf(-2.0f * logf(1.0f - (is_second_pair ? four.z : four.x)));
     const float turns = is_second_pair ? four.w : four.y;
     y[row * steps * channels + index] = from_float<T>(is_real ? radius * circle(turns, number % 2 != 0) : 0.0f);
 }
@@ -109,10 +116,9 @@ __device__ void normal_noise(const unsigned long long* seeds, const unsigned* ut
         stretch(x, lengths, taps, y, steps_per_unit, steps, channels, factor, crop);                                                           \
     }                                                                                                                                          \
     EXPORT_KERNEL(stretch_##SUFFIX)                                                                                                            \
-    extern "C" __global__ void __launch_bounds__(threads) normal_noise_##SUFFIX(const unsigned long long* seeds, const unsigned* utterances,   \
-        const int* first_steps, const float* scales, const int* lengths, TYPE* y, int steps_per_unit, int steps, int channels, unsigned use,   \
-        unsigned sequence) {                                                                                                                   \
-        normal_noise(seeds, utterances, first_steps, scales, lengths, y, steps_per_unit, steps, channels, use, sequence);                      \
+    extern "C" __global__ void __launch_bounds__(threads) normal_noise_##SUFFIX(const NoiseRow* rows, const int* lengths, TYPE* y,             \
+        int steps_per_unit, int steps, int channels, unsigned use, unsigned sequence) {                                                        \
+        normal_noise(rows, lengths, y, steps_per_unit, steps, channels, use, sequence);                                                        \
     }                                                                                                                                          \
     EXPORT_KERNEL(normal_noise_##SUFFIX)
 

@@ -188,11 +188,11 @@ public abstract class ComputeDevice : IDisposable
     /// Repeats every step <paramref name="factor"/> times and smooths the result: output[t] = sum over k of taps[k] * repeated[t + k - factor].
     /// </summary>
     /// <param name="input">[B, C, T + 2 crop].</param>
-    /// <param name="taps">[2 factor + 1].</param>
+    /// <param name="taps">[2 factor + 1] from <see cref="Store"/>.</param>
     /// <param name="factor">Output steps an input step.</param>
     /// <param name="crop">Steps at both ends of the input that count as zero.</param>
     /// <param name="output">[B, C, T x factor].</param>
-    internal void Stretch(Tensor input, ReadOnlySpan<float> taps, int factor, int crop, Tensor output)
+    internal void Stretch(Tensor input, Tensor taps, int factor, int crop, Tensor output)
     {
         CheckShape(output, [input[0], input[1], (input[2] - (2 * crop)) * factor]);
         if (taps.Length != (2 * factor) + 1)
@@ -221,7 +221,7 @@ public abstract class ComputeDevice : IDisposable
     private protected abstract void RunUndoFlowStep(Tensor input, Tensor coupling, FlowStep step, Tensor? early, Tensor output);
 
     /// <summary>What <see cref="Stretch"/> does, its arguments checked.</summary>
-    private protected abstract void RunStretch(Tensor input, ReadOnlySpan<float> taps, int factor, int crop, Tensor output);
+    private protected abstract void RunStretch(Tensor input, Tensor taps, int factor, int crop, Tensor output);
 
     /// <summary>What <see cref="Conv1d"/> does, its arguments checked.</summary>
     private protected abstract void Convolve(Tensor input, Conv1dWeights weights, Tensor output, ConvFusion fusion);

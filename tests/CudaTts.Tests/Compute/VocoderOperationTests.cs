@@ -117,7 +117,7 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
         var taps = ProceduralWeights.Values("t", [(2 * factor) + 1]);
         var output = new Tensor(1, 5, steps * factor);
 
-        _device.Stretch(input, taps, factor, crop, output);
+        _device.Stretch(input, Tensor.From(taps, taps.Length), factor, crop, output);
 
         AssertClose(output, ReferenceVocoderOperations.Stretch(input, taps, factor, crop));
         taps[factor] += 0.1f;
@@ -166,7 +166,7 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
         Assert.That(() => _device.WaveNetLayer(x, c, layer, null, skip, accumulate: false), Throws.ArgumentException.With.Message.Contains("output"));
         Assert.That(() => _device.WaveNetLayer(x, x, layer, x, skip, accumulate: false), Throws.ArgumentException.With.Message.Contains("[1, 7, 9]"));
         Assert.That(() => _device.WaveNetLayer(x, c, layer, new Tensor(1, 8, 8), skip, accumulate: false), Throws.ArgumentException);
-        Assert.That(() => _device.Stretch(x, new float[4], 2, 0, new Tensor(1, 8, 18)), Throws.ArgumentException.With.Message.Contains("5 taps"));
+        Assert.That(() => _device.Stretch(x, new Tensor(4), 2, 0, new Tensor(1, 8, 18)), Throws.ArgumentException.With.Message.Contains("5 taps"));
         Assert.That(() => _device.PackWaveNetLayer(Layer(8, 3, 1, hasResidual: true) with { Skip = new Tensor(3, 9, 1) }), Throws.ArgumentException);
     }
 

@@ -94,7 +94,7 @@ internal sealed class VocoderKernelTests(Precision precision)
         var (input, x) = Sequence("x", device.Rows([.. Lengths.Select(length => length + (2 * crop))]), 5, 1);
         var output = Room(rows, 5, factor);
 
-        device.Stretch(x, taps.Span, factor, crop, output);
+        device.Stretch(x, device.Store(taps), factor, crop, output);
 
         for (var row = 0; row < Lengths.Length; row++)
         {

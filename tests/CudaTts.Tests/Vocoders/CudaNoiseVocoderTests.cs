@@ -38,7 +38,7 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
     };
 
     [TestCase(64)]
-    [TestCase(256, Explicit = true, Reason = "takes ten seconds; TheWiderWaveGlowSpeaksAsTheCpu has fewer flows and frames")]
+    [TestCase(256, Explicit = true, Reason = "takes twenty seconds; TheWiderWaveGlowSpeaksAsTheCpu has fewer flows and frames")]
     public void WaveGlowAgreesWithTheGolden(int channels)
     {
         var golden = Read($"waveglow_{channels}", "z", "early_z.0", "early_z.1");

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CudaTts.Cuda;
 
 namespace CudaTts.Compute.Cuda;
@@ -24,13 +25,13 @@ public sealed partial class CudaCompute
     internal override void FillNormal(Tensor sequence, RandomUse use, uint step, NoiseRow[] rows)
     {
         var stream = Enter();
-        using var seeds = Uploaded<ulong>(stream, [.. rows.Select(row => row.Seed)], sizeof(ulong));
-        using var utterances = Uploaded<uint>(stream, [.. rows.Select(row => row.Utterance)], sizeof(uint));
-        using var firstSteps = Uploaded<int>(stream, [.. rows.Select(row => row.FirstStep)], sizeof(int));
-        using var scales = Uploaded<float>(stream, [.. rows.Select(row => row.Scale)], sizeof(float));
+        using var places = new CudaMemory(Context, (long)rows.Length * Unsafe.SizeOf<NoiseRow>());
+        stream.Upload<NoiseRow>(rows, places.Address);
         Kernels[$"normal_noise_{Suffix}"].Launch(
-            stream, NumberGrid(sequence), VocoderThreads, 0, seeds.Address, utterances.Address, firstSteps.Address, scales.Address,
-            LengthsOf(sequence), AddressOf(sequence), sequence.StepsPerUnit, sequence[2], sequence[1], (uint)use, step);
+            stream, NumberGrid(sequence), VocoderThreads, 0,
+            places.Address, LengthsOf(sequence), AddressOf(sequence), sequence.StepsPerUnit, sequence[2], sequence[1], (uint)use, step);
+
+        // The places are freed here.
         stream.Synchronize();
         GC.KeepAlive(sequence);
     }
@@ -72,15 +73,13 @@ public sealed partial class CudaCompute
     }
 
     /// <inheritdoc/>
-    private protected override void RunStretch(Tensor input, ReadOnlySpan<float> taps, int factor, int crop, Tensor output)
+    private protected override void RunStretch(Tensor input, Tensor taps, int factor, int crop, Tensor output)
     {
-        var stream = Enter();
-        using var stored = Uploaded<float>(stream, taps, sizeof(float));
         Kernels[$"stretch_{Suffix}"].Launch(
-            stream, NumberGrid(output), VocoderThreads, 0,
-            AddressOf(input), LengthsOf(output), stored.Address, AddressOf(output), output.StepsPerUnit, output[2], output[1], factor, crop);
-        stream.Synchronize();
+            Enter(), NumberGrid(output), VocoderThreads, 0,
+            AddressOf(input), LengthsOf(output), AddressOf(taps), AddressOf(output), output.StepsPerUnit, output[2], output[1], factor, crop);
         GC.KeepAlive(input);
+        GC.KeepAlive(taps);
         GC.KeepAlive(output);
     }
 
@@ -91,13 +90,4 @@ public sealed partial class CudaCompute
         : sizeof(float) * ((32 * 33) + (32 * 64) + ((gateChannels + 31) / 32 * 32 * 33));
 
     private static Dim3 NumberGrid(Tensor sequence) => new(((sequence[1] * sequence[2]) + VocoderThreads - 1) / VocoderThreads, sequence[0]);
-
-    // Whoever uses it waits for the stream before it is freed.
-    private CudaMemory Uploaded<T>(CudaStream stream, ReadOnlySpan<T> values, int size)
-        where T : unmanaged
-    {
-        var memory = new CudaMemory(Context, (long)values.Length * size);
-        stream.Upload(values, memory.Address);
-        return memory;
-    }
 }
