@@ -25,14 +25,11 @@ public sealed partial class CudaCompute
     internal override void FillNormal(Tensor sequence, RandomUse use, uint step, NoiseRow[] rows)
     {
         var stream = Enter();
-        using var places = new CudaMemory(Context, (long)rows.Length * Unsafe.SizeOf<NoiseRow>());
+        using var places = Scratch.Borrow((long)rows.Length * Unsafe.SizeOf<NoiseRow>());
         stream.Upload<NoiseRow>(rows, places.Address);
         Kernels[$"normal_noise_{Suffix}"].Launch(
             stream, NumberGrid(sequence), VocoderThreads, 0,
             places.Address, LengthsOf(sequence), AddressOf(sequence), sequence.StepsPerUnit, sequence[2], sequence[1], (uint)use, step);
-
-        // The places are freed here.
-        stream.Synchronize();
         GC.KeepAlive(sequence);
     }
 
