@@ -70,9 +70,12 @@ internal static class SentenceBatches
             mels[i].Result,
             mels[i].Verdict,
             mels[i].Number,
-            TimeStretch.Apply(new Waveform(audio[i].Span.ToArray(), voice.Vocoder.Mel.SampleRate), sentence.Options.Speed),
+            WithProsody(new Waveform(audio[i].Span.ToArray(), voice.Vocoder.Mel.SampleRate), sentence.Options),
             new SpeechTimings(sentence.TextTime, acousticTime, vocoderTime))));
     }
+
+    private static Waveform WithProsody(Waveform waveform, SpeechOptions options) =>
+        ProsodyChange.Apply(waveform, options.Speed, options.PitchSemitones, options.VolumeDecibels);
 
     /// <summary>The best attempt at each sentence.</summary>
     private static Attempt[] Synthesize(Voice voice, List<ReadSentence> batch, CancellationToken cancellation)
@@ -116,9 +119,13 @@ internal static class SentenceBatches
             MaxSteps = Math.Max(1, (int)((options.MaxSeconds ?? defaults.MaxSeconds) / (secondsPerFrame * voice.AcousticConfig.FramesPerStep))),
             Seed = Seed(voice, sentence),
             Utterance = (uint)((sentence.Index * SpeechSynthesizer.MostAttempts) + attempt - 1),
+            Window = HasWindow(options.AttentionWindow, attempt) ? AttentionWindow.Default : null,
             Progress = options.Progress is { } progress ? new SentenceProgress(progress, sentence.Index) : null,
         };
     }
+
+    private static bool HasWindow(AttentionWindowUse use, int attempt) =>
+        use == AttentionWindowUse.Always || (use == AttentionWindowUse.Retry && attempt % 2 == 0);
 
     /// <summary>The noise of a sentence's vocoder.</summary>
     public static VocoderNoise Noise(Voice voice, ReadSentence sentence) => new() { Seed = Seed(voice, sentence), Utterance = (uint)sentence.Index };

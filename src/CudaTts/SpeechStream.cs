@@ -25,7 +25,7 @@ internal sealed class SpeechStream(Voice voice)
 
     /// <summary>Whether a sentence can be spoken so: its vocoder needs some context only, and nothing changes the audio afterwards.</summary>
     public bool CanSpeak(SpeechOptions options) =>
-        voice.Vocoder.ContextFrames is not null && options.Speed == 1 && (options.Denoise ?? voice.Manifest.Defaults.Denoise) == 0;
+        voice.Vocoder.ContextFrames is not null && options.KeepsAudio && (options.Denoise ?? voice.Manifest.Defaults.Denoise) == 0;
 
     /// <summary>Speaks one sentence.</summary>
     public async IAsyncEnumerable<AudioChunk> SpeakAsync(ReadSentence sentence, [EnumeratorCancellation] CancellationToken cancellation)

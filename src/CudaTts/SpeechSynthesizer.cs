@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using CudaTts.Audio;
 using CudaTts.Compute;
 using CudaTts.Weights;
 
@@ -67,7 +66,7 @@ public sealed class SpeechSynthesizer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(text);
         options ??= new SpeechOptions();
-        TimeStretch.RequireSpeed(options.Speed);
+        options.RequireProsody();
         var sentences = SentenceReader.Read(Voice, text, options);
         return SentenceBatches.Speak(this, sentences, growing: true, cancellation).Select(spoken => spoken.Speech);
     }
@@ -83,7 +82,7 @@ public sealed class SpeechSynthesizer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(text);
         options = (options ?? new SpeechOptions()) with { Attempts = 1 };
-        TimeStretch.RequireSpeed(options.Speed);
+        options.RequireProsody();
         var stream = new SpeechStream(Voice);
         foreach (var sentence in SentenceReader.Read(Voice, text, options))
         {
