@@ -71,7 +71,12 @@ internal static class SentenceBatches
             mels[i].Verdict,
             mels[i].Number,
             WithProsody(new Waveform(audio[i].Span.ToArray(), voice.Vocoder.Mel.SampleRate), sentence.Options),
-            new SpeechTimings(sentence.TextTime, acousticTime, vocoderTime))));
+            new SpeechTimings(sentence.TextTime, acousticTime, vocoderTime))
+        {
+            PauseBefore = sentence.PauseBefore,
+            PauseAfter = sentence.PauseAfter,
+            Marks = sentence.Marks,
+        }));
     }
 
     private static Waveform WithProsody(Waveform waveform, SpeechOptions options) =>

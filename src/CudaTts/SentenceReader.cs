@@ -14,24 +14,40 @@ internal sealed record ReadSentence(TokenSequence Tokens, int Index, bool IsLast
 {
     /// <summary>Which text of several this sentence is from.</summary>
     public int Request { get; init; }
+
+    /// <summary>Silence before it.</summary>
+    public SpeechPause PauseBefore { get; init; } = SpeechPause.None;
+
+    /// <summary>Silence after it.</summary>
+    public SpeechPause PauseAfter { get; init; } = SpeechPause.None;
+
+    /// <summary>Marks within it, each with the number of words before.</summary>
+    public IReadOnlyList<SpeechMark> Marks { get; init; } = [];
 }
 
 /// <summary>Text to sentences to tokens, one sentence ahead of the one that is asked for.</summary>
 internal static class SentenceReader
 {
-    /// <exception cref="TextException">There is nothing to say in the text.</exception>
+    /// <exception cref="TextException">There is nothing to say in the text, or it is malformed SSML.</exception>
     public static IEnumerable<ReadSentence> Read(Voice voice, string text, SpeechOptions options)
     {
         // Part of a text may have nothing to say (a line of dashes, a smiley); only when all of it has not is that an error.
         ReadSentence? ready = null;
         TextException? silent = null;
-        foreach (var sentence in SentenceSplitter.Split(text))
+        var pause = new PauseWriter(voice);
+        foreach (var piece in options.IsSsml ? SpeechPieces.OfSsml(text, options) : SpeechPieces.OfText(text, options))
         {
+            pause.Take(piece);
+            if (piece.Text.Length == 0)
+            {
+                continue;
+            }
+
             var start = Stopwatch.GetTimestamp();
             TokenSequence tokens;
             try
             {
-                tokens = voice.FrontEnd.Read(sentence);
+                tokens = voice.FrontEnd.Read(piece.Text);
             }
             catch (TextException error)
             {
@@ -39,7 +55,11 @@ internal static class SentenceReader
                 continue;
             }
 
-            var next = new ReadSentence(tokens, ready is null ? 0 : ready.Index + 1, IsLast: false, options, Stopwatch.GetElapsedTime(start));
+            var next = new ReadSentence(tokens, ready is null ? 0 : ready.Index + 1, IsLast: false, piece.Options, Stopwatch.GetElapsedTime(start))
+            {
+                PauseBefore = pause.Before(isFirst: ready is null),
+                Marks = piece.MarksIn(tokens),
+            };
             if (ready is not null)
             {
                 yield return ready;
@@ -50,6 +70,48 @@ internal static class SentenceReader
 
         yield return ready is null
             ? throw silent ?? new TextException("there is nothing to say: the text is empty.")
-            : ready with { IsLast = true };
+            : ready with { IsLast = true, PauseAfter = pause.After() };
+    }
+
+    /// <summary>Adds up the silence between two sentences: breaks, or where there are none the voice's pause.</summary>
+    private sealed class PauseWriter(Voice voice)
+    {
+        private readonly int _sampleRate = voice.Vocoder.Mel.SampleRate;
+        private List<SpeechMark> _marks = [];
+        private int? _breakSamples;
+        private bool _isJoined = true;
+
+        public void Take(SpeechPiece piece)
+        {
+            if (piece.BreakMilliseconds is { } milliseconds)
+            {
+                _breakSamples = (_breakSamples ?? 0) + (int)Math.Round(milliseconds * (_sampleRate / 1000.0));
+            }
+
+            if (piece.Mark is { } mark)
+            {
+                _marks.Add(new SpeechMark(mark, _breakSamples ?? int.MaxValue));
+            }
+
+            _isJoined &= piece.IsJoined;
+        }
+
+        /// <summary>The silence before the sentence that comes now.</summary>
+        public SpeechPause Before(bool isFirst) =>
+            Flush(isFirst || _isJoined ? 0 : (int)(voice.Manifest.Defaults.PauseSeconds * _sampleRate));
+
+        /// <summary>The silence after the last sentence.</summary>
+        public SpeechPause After() => Flush(0);
+
+        // Marks that no break comes before are where the next sentence begins.
+        private SpeechPause Flush(int usual)
+        {
+            var samples = _breakSamples ?? usual;
+            var pause = samples == 0 && _marks.Count == 0
+                ? SpeechPause.None
+                : new SpeechPause(samples, [.. _marks.Select(mark => mark with { Offset = Math.Min(mark.Offset, samples) })]);
+            (_marks, _breakSamples, _isJoined) = ([], null, true);
+            return pause;
+        }
     }
 }

@@ -17,6 +17,9 @@ public sealed record SpeechOptions
     /// <summary>Change of loudness in decibels, at most 40, up to full scale; negative infinity is silence.</summary>
     public double VolumeDecibels { get; init; }
 
+    /// <summary>Whether the text is SSML (<see cref="Text.Ssml.SsmlReader"/>): its prosody comes on top of that of these options.</summary>
+    public bool IsSsml { get; init; }
+
     /// <summary>A sentence ends when the gate's probability exceeds this.</summary>
     public double? GateThreshold { get; init; }
 

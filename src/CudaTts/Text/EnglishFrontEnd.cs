@@ -14,8 +14,11 @@ internal static class EnglishFrontEnd
     /// <param name="symbols">Decides which names in braces are phones.</param>
     /// <param name="lexicon">The user's words, if any.</param>
     /// <param name="words">Receives the words, each with its phones and where these come from.</param>
-    public static string Transcribe(string text, SymbolTable symbols, UserLexicon? lexicon, List<PronouncedWord> words)
+    /// <param name="written">The text with what is said of it noted, a word each; IPA stands in it as phones.</param>
+    public static string Transcribe(string text, SymbolTable symbols, UserLexicon? lexicon, List<PronouncedWord> words, out WrittenText written)
     {
+        text = WithIpaAsPhones(text);
+        written = new WrittenText(text);
         var spoken = Say(text, symbols, lexicon);
         var transcript = new StringBuilder();
         for (var i = 0; i < spoken.Items.Count; i++)
@@ -28,6 +31,7 @@ internal static class EnglishFrontEnd
 
             var word = Pronounce(spoken.Items, i);
             words.Add(word);
+            written.Say(spoken.Places[i].Start, spoken.Places[i].End);
             transcript.Append(transcript.Length == 0 ? "{" : " {").Append(word.Phones).Append('}');
         }
 
@@ -41,7 +45,7 @@ internal static class EnglishFrontEnd
     public static string Normalize(string text)
     {
         var written = new StringBuilder();
-        foreach (var item in Say(text, SymbolTable.Nvidia, null).Items)
+        foreach (var item in Say(WithIpaAsPhones(text), SymbolTable.Nvidia, null).Items)
         {
             written.Append(written.Length == 0 ? "" : " ").Append(item.Kind switch
             {
@@ -58,7 +62,8 @@ internal static class EnglishFrontEnd
     private static SpokenText Say(string text, SymbolTable symbols, UserLexicon? lexicon)
     {
         var spoken = new SpokenText();
-        foreach (var part in BracedText.Split(WithIpaAsPhones(text)))
+        var place = 0;
+        foreach (var part in BracedText.Split(text))
         {
             var phones = part.IsPhones ? part.Phones().ToArray() : [];
             if (phones.Length > 0 && Array.TrueForAll(phones, phone => symbols.IsPhone(phone)))
@@ -67,11 +72,16 @@ internal static class EnglishFrontEnd
             }
             else
             {
-                EnglishNormalizer.Normalize(part.Text.ToString(), spoken, lexicon);
+                EnglishNormalizer.Normalize(part.Text.ToString(), spoken, lexicon, place + (part.IsPhones ? 1 : 0));
             }
+
+            var end = place + part.Text.Length + (part.IsPhones ? 2 : 0);
+            spoken.Trace(place, end);
+            place = end;
         }
 
         spoken.Close();
+        spoken.Trace(place, place);
         return spoken;
     }
 

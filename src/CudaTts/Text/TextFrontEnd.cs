@@ -55,9 +55,10 @@ public sealed class TextFrontEnd
     public TokenSequence Read(string text)
     {
         var words = new List<PronouncedWord>();
+        WrittenText? written = null;
         var cleaned = _kind switch
         {
-            Kind.English => EnglishFrontEnd.Transcribe(text, _symbols, _lexicon, words),
+            Kind.English => EnglishFrontEnd.Transcribe(text, _symbols, _lexicon, words, out written),
             Kind.EnglishCleaners => EnglishCleaners.Clean(text),
             _ => text,
         };
@@ -70,6 +71,72 @@ public sealed class TextFrontEnd
         var unknown = words.Where(word => word.Word.Length > 1 && word.Origin is PronunciationOrigin.LetterToSound or PronunciationOrigin.Spelled)
             .Select(word => word.Word)
             .Distinct();
-        return new TokenSequence(cleaned, Array.ConvertAll(ids, id => _symbols.Symbols[id]), ids, [.. unknown], words);
+        return new TokenSequence(cleaned, Array.ConvertAll(ids, id => _symbols.Symbols[id]), ids, [.. unknown], words)
+        {
+            Written = written?.Words(TokensOfPhones(cleaned)) ?? WordsOf(text, cleaned, ids),
+        };
+    }
+
+    /// <summary>The tokens of each pair of braces in a transcript.</summary>
+    private List<(int First, int End)> TokensOfPhones(string transcript)
+    {
+        var tokens = new List<(int First, int End)>();
+        var next = 0;
+        foreach (var part in BracedText.Split(transcript))
+        {
+            var count = part.IsPhones ? part.Phones().Count(phone => _symbols.IsPhone(phone)) : _symbols.Encode(part.Text.ToString()).Length;
+            if (part.IsPhones)
+            {
+                tokens.Add((next, next + count));
+            }
+
+            next += count;
+        }
+
+        return tokens;
+    }
+
+    /// <summary>
+    /// The words of a front end that works on characters. Where it reads every word by itself, as nearly always, these are the text's words; else
+    /// those of the cleaned text.
+    /// </summary>
+    private List<WrittenWord> WordsOf(string text, string cleaned, int[] ids)
+    {
+        var written = new WrittenText(text);
+        var runs = written.Runs.Select(run => _kind == Kind.EnglishCleaners ? EnglishCleaners.Clean(run) : run).ToList();
+        if (string.Join(' ', runs) != cleaned.Trim())
+        {
+            written = new WrittenText(cleaned);
+            runs = [.. written.Runs];
+        }
+
+        var tokens = new List<(int First, int End)>();
+        var next = ids.Length - _symbols.Encode(cleaned.TrimStart()).Length;
+        for (var run = 0; run < runs.Count; run++)
+        {
+            var end = Math.Min(ids.Length, next + _symbols.Encode(runs[run]).Length);
+            var spoken = Enumerable.Range(next, end - next).Where(token => SymbolTable.IsSpoken(ids[token])).ToList();
+            if (spoken.Count > 0)
+            {
+                written.SayRuns(run, run);
+                tokens.Add((spoken[0], spoken[^1] + 1));
+            }
+
+            // The space, or of several spaces the tokens that each is.
+            next = end + SpacesBehind(ids, end);
+        }
+
+        return written.Words(tokens);
+    }
+
+    private int SpacesBehind(int[] ids, int token)
+    {
+        var count = 0;
+        while (token + count < ids.Length && _symbols.Symbols[ids[token + count]] == " ")
+        {
+            count++;
+        }
+
+        return count;
     }
 }
