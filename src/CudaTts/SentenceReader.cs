@@ -85,6 +85,8 @@ internal static class SentenceReader
         {
             if (piece.BreakMilliseconds is { } milliseconds)
             {
+                // Marks that came before it are where it begins.
+                _marks = [.. _marks.Select(marked => marked with { Offset = Math.Min(marked.Offset, _breakSamples ?? 0) })];
                 _breakSamples = (_breakSamples ?? 0) + (int)Math.Round(milliseconds * (_sampleRate / 1000.0));
             }
 
@@ -103,7 +105,7 @@ internal static class SentenceReader
         /// <summary>The silence after the last sentence.</summary>
         public SpeechPause After() => Flush(0);
 
-        // Marks that no break comes before are where the next sentence begins.
+        // Marks without a break are where the next sentence begins.
         private SpeechPause Flush(int usual)
         {
             var samples = _breakSamples ?? usual;
