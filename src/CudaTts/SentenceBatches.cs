@@ -65,22 +65,37 @@ internal static class SentenceBatches
 
         // A batch's time is shared equally among its sentences.
         var (acousticTime, vocoderTime) = (Stopwatch.GetElapsedTime(start, synthesised) / batch.Count, Stopwatch.GetElapsedTime(synthesised) / batch.Count);
-        return batch.Select((sentence, i) => (sentence, new SpokenSentence(
-            sentence.Tokens,
-            mels[i].Result,
-            mels[i].Verdict,
-            mels[i].Number,
-            WithProsody(new Waveform(audio[i].Span.ToArray(), voice.Vocoder.Mel.SampleRate), sentence.Options),
-            new SpeechTimings(sentence.TextTime, acousticTime, vocoderTime))
+        return batch.Select((sentence, i) =>
         {
-            PauseBefore = sentence.PauseBefore,
-            PauseAfter = sentence.PauseAfter,
-            Marks = sentence.Marks,
-        }));
+            var waveform = new Waveform(audio[i].Span.ToArray(), voice.Vocoder.Mel.SampleRate);
+            var parts = PartsOf(sentence, mels[i].Result, waveform.Samples.Length);
+            var changed = ProsodyParts.Apply(waveform, parts, out var ends);
+            var timings = new SpeechTimings(sentence.TextTime, acousticTime, vocoderTime);
+            return (sentence, new SpokenSentence(sentence.Tokens, mels[i].Result, mels[i].Verdict, mels[i].Number, changed, timings)
+            {
+                PauseBefore = sentence.PauseBefore,
+                PauseAfter = sentence.PauseAfter,
+                Marks = sentence.Marks,
+                Parts = [.. parts.Select((part, p) => new SpokenPart(part.End, ends[p]))],
+            });
+        });
     }
 
-    private static Waveform WithProsody(Waveform waveform, SpeechOptions options) =>
-        ProsodyChange.Apply(waveform, options.Speed, options.PitchSemitones, options.VolumeDecibels);
+    /// <summary>The parts of a sentence's audio that are spoken in their own ways; between two words the cut is in the middle.</summary>
+    private static List<ProsodyPart> PartsOf(ReadSentence sentence, Tacotron2Result mel, int samples)
+    {
+        ProsodyPart Part(int end, SpeechOptions options) => new(end, options.Speed, options.PitchSemitones, options.VolumeDecibels);
+        if (sentence.Parts.Count < 2)
+        {
+            return [Part(samples, sentence.Parts.Count == 1 ? sentence.Parts[0].Options : sentence.Options)];
+        }
+
+        var boundaries = AlignmentPath.Boundaries(mel.Alignments);
+        var words = sentence.Tokens.Written;
+        int Cut(int word) =>
+            (int)((boundaries[words[word - 1].EndToken] + boundaries[words[word].FirstToken]) / 2.0 / mel.Alignments[1] * samples);
+        return [.. sentence.Parts.Select((part, i) => Part(i + 1 < sentence.Parts.Count ? Cut(sentence.Parts[i + 1].FirstWord) : samples, part.Options))];
+    }
 
     /// <summary>The best attempt at each sentence.</summary>
     private static Attempt[] Synthesize(Voice voice, List<ReadSentence> batch, CancellationToken cancellation)

@@ -23,6 +23,12 @@ internal sealed record ReadSentence(TokenSequence Tokens, int Index, bool IsLast
 
     /// <summary>Marks within it, each with the number of words before.</summary>
     public IReadOnlyList<SpeechMark> Marks { get; init; } = [];
+
+    /// <summary>Where its words are spoken in several ways: each, with the number of words before it. The first has none; one or no part is one way.</summary>
+    public IReadOnlyList<(int FirstWord, SpeechOptions Options)> Parts { get; init; } = [];
+
+    /// <summary>Whether all of its audio stays as the vocoder makes it.</summary>
+    public bool KeepsAudio => Options.KeepsAudio && Parts.All(part => part.Options.KeepsAudio);
 }
 
 /// <summary>Text to sentences to tokens, one sentence ahead of the one that is asked for.</summary>
@@ -59,6 +65,7 @@ internal static class SentenceReader
             {
                 PauseBefore = pause.Before(isFirst: ready is null),
                 Marks = piece.MarksIn(tokens),
+                Parts = piece.PartsIn(tokens),
             };
             if (ready is not null)
             {
@@ -79,7 +86,6 @@ internal static class SentenceReader
         private readonly int _sampleRate = voice.Vocoder.Mel.SampleRate;
         private List<SpeechMark> _marks = [];
         private int? _breakSamples;
-        private bool _isJoined = true;
 
         public void Take(SpeechPiece piece)
         {
@@ -94,13 +100,11 @@ internal static class SentenceReader
             {
                 _marks.Add(new SpeechMark(mark, _breakSamples ?? int.MaxValue));
             }
-
-            _isJoined &= piece.IsJoined;
         }
 
         /// <summary>The silence before the sentence that comes now.</summary>
         public SpeechPause Before(bool isFirst) =>
-            Flush(isFirst || _isJoined ? 0 : (int)(voice.Manifest.Defaults.PauseSeconds * _sampleRate));
+            Flush(isFirst ? 0 : (int)(voice.Manifest.Defaults.PauseSeconds * _sampleRate));
 
         /// <summary>The silence after the last sentence.</summary>
         public SpeechPause After() => Flush(0);
@@ -112,7 +116,7 @@ internal static class SentenceReader
             var pause = samples == 0 && _marks.Count == 0
                 ? SpeechPause.None
                 : new SpeechPause(samples, [.. _marks.Select(mark => mark with { Offset = Math.Min(mark.Offset, samples) })]);
-            (_marks, _breakSamples, _isJoined) = ([], null, true);
+            (_marks, _breakSamples) = ([], null);
             return pause;
         }
     }

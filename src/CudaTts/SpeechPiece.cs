@@ -1,3 +1,4 @@
+using System.Text;
 using CudaTts.Audio;
 using CudaTts.Text;
 using CudaTts.Text.Ssml;
@@ -15,34 +16,39 @@ internal sealed record SpeechPiece(string Text, SpeechOptions Options)
     /// <summary>A mark between sentences.</summary>
     public string? Mark { get; init; }
 
-    /// <summary>Whether no pause belongs before it, because the sentence before it goes on.</summary>
-    public bool IsJoined { get; init; }
-
     /// <summary>Marks within the text, each with the number of characters before it that are no white space.</summary>
     public IReadOnlyList<SpeechMark> Inside { get; init; } = [];
 
-    /// <summary>The marks within the text, each with the number of words before it.</summary>
-    public IReadOnlyList<SpeechMark> MarksIn(TokenSequence tokens)
-    {
-        var marks = new List<SpeechMark>(Inside.Count);
-        foreach (var mark in Inside)
-        {
-            var (word, characters) = (0, 0);
-            while (word < tokens.Written.Count && characters < mark.Offset)
-            {
-                characters += SpeechPieces.CharactersOf(tokens.Written[word++].Text);
-            }
+    /// <summary>Where the text has several ways of being spoken: each, with the number of such characters before it; the first has none.</summary>
+    public IReadOnlyList<(int Offset, SpeechOptions Options)> Parts { get; init; } = [];
 
-            marks.Add(mark with { Offset = word });
+    /// <summary>The marks within the text, each with the number of words before it.</summary>
+    public IReadOnlyList<SpeechMark> MarksIn(TokenSequence tokens) => [.. Inside.Select(mark => mark with { Offset = WordsBefore(tokens, mark.Offset) })];
+
+    /// <summary>The parts, each with the number of words before it; a word that is said as one thing belongs to one of them.</summary>
+    public IReadOnlyList<(int FirstWord, SpeechOptions Options)> PartsIn(TokenSequence tokens)
+    {
+        var parts = Parts.Select(part => (FirstWord: WordsBefore(tokens, part.Offset), part.Options)).ToList();
+        return [.. parts.Where((part, i) => part.FirstWord < tokens.Written.Count && (i + 1 == parts.Count || part.FirstWord < parts[i + 1].FirstWord))];
+    }
+
+    private static int WordsBefore(TokenSequence tokens, int offset)
+    {
+        var (word, characters) = (0, 0);
+        while (word < tokens.Written.Count && characters < offset)
+        {
+            characters += SpeechPieces.CharactersOf(tokens.Written[word++].Text);
         }
 
-        return marks;
+        return word;
     }
 }
 
 /// <summary>Cuts texts and SSML documents into pieces.</summary>
 internal static class SpeechPieces
 {
+    private const string ClosingMarks = ",.;:!?)]”’»…";
+
     /// <summary>The sentences of a text.</summary>
     public static IEnumerable<SpeechPiece> OfText(string text, SpeechOptions options) =>
         SentenceSplitter.Split(text).Select(sentence => new SpeechPiece(sentence, options));
@@ -51,25 +57,22 @@ internal static class SpeechPieces
     /// <exception cref="TextException">The document is malformed.</exception>
     public static IEnumerable<SpeechPiece> OfSsml(string document, SpeechOptions options)
     {
-        var segments = WithMarksInside(SsmlReader.Read(document).Segments);
-        Passage? last = null;
-        foreach (var segment in segments)
+        foreach (var segment in WithWholeSentences(SsmlReader.Read(document).Segments))
         {
             switch (segment)
             {
                 case Passage passage:
-                    foreach (var piece in PiecesOf(passage, GoesOn(last, passage), options))
+                    foreach (var piece in PiecesOf(passage, options))
                     {
                         yield return piece;
                     }
 
-                    last = passage;
                     break;
                 case BreakSegment silence:
-                    yield return new SpeechPiece("", options) { BreakMilliseconds = silence.Milliseconds, IsJoined = true };
+                    yield return new SpeechPiece("", options) { BreakMilliseconds = silence.Milliseconds };
                     break;
                 case MarkSegment mark:
-                    yield return new SpeechPiece("", options) { Mark = mark.Name, IsJoined = true };
+                    yield return new SpeechPiece("", options) { Mark = mark.Name };
                     break;
             }
         }
@@ -88,72 +91,78 @@ internal static class SpeechPieces
     }
 
     /// <summary>
-    /// A mark stands between texts in a plan. Where it interrupts a sentence the two texts are one again, so that the sentence is spoken as one.
+    /// A mark, and another prosody, divide a text in a plan. Where they interrupt a sentence the texts become one again, so that the sentence is
+    /// spoken as one: a model that has learnt sentences says a lone word badly.
     /// </summary>
-    private static List<SpeechSegment> WithMarksInside(IReadOnlyList<SpeechSegment> segments)
+    private static List<SpeechSegment> WithWholeSentences(IReadOnlyList<SpeechSegment> segments)
     {
-        var merged = new List<SpeechSegment>();
+        var whole = new List<SpeechSegment>();
         for (var i = 0; i < segments.Count; i++)
         {
-            if (segments[i] is not TextSegment text)
+            if (segments[i] is not TextSegment first)
             {
-                merged.Add(segments[i]);
+                whole.Add(segments[i]);
                 continue;
             }
 
-            var passage = new Passage(text.Text, text.Prosody, []);
-            while (TryContinue(segments, i, passage, out var next))
+            var passage = new Passage(new StringBuilder(first.Text), [], [(0, first.Prosody)]);
+            while (NextOfSentence(segments, i, passage) is { } next)
             {
-                var marks = segments.Skip(i + 1).Take(next - i - 1).Cast<MarkSegment>();
-                var place = CharactersOf(passage.Text);
-                passage = new Passage(
-                    $"{passage.Text} {((TextSegment)segments[next]).Text}",
-                    passage.Prosody,
-                    [.. passage.Marks, .. marks.Select(mark => new SpeechMark(mark.Name, place))]);
+                var text = (TextSegment)segments[next];
+                var place = CharactersOf(passage.Text.ToString());
+                passage.Marks.AddRange(segments.Skip(i + 1).Take(next - i - 1).Cast<MarkSegment>().Select(mark => new SpeechMark(mark.Name, place)));
+                passage.Parts.Add((place, text.Prosody));
+                passage.Text.Append(ClosingMarks.Contains(text.Text[0], StringComparison.Ordinal) ? "" : " ").Append(text.Text);
                 i = next;
             }
 
-            merged.Add(passage);
+            whole.Add(passage);
         }
 
-        return merged;
+        return whole;
     }
 
-    /// <summary>Whether nothing but marks lies between a text that ends in the middle of a sentence and the next, spoken alike.</summary>
-    private static bool TryContinue(IReadOnlyList<SpeechSegment> segments, int index, Passage passage, out int next)
+    /// <summary>The text that goes on with a sentence, behind marks or in another prosody; null when there is none.</summary>
+    private static int? NextOfSentence(IReadOnlyList<SpeechSegment> segments, int index, Passage passage)
     {
-        next = index + 1;
+        var next = index + 1;
         while (next < segments.Count && segments[next] is MarkSegment)
         {
             next++;
         }
 
-        return next > index + 1 && next < segments.Count && !EndsSentence(passage.Text)
-            && segments[next] is TextSegment text && text.Prosody == passage.Prosody;
+        // Texts side by side that are spoken alike are sentences of their own: the document says so.
+        return next < segments.Count && segments[next] is TextSegment text && !EndsSentence(passage.Text)
+            && (next > index + 1 || text.Prosody != passage.Parts[^1].Prosody) ? next : null;
     }
 
-    /// <summary>A text spoken in another way than the one before it may be the same sentence; spoken alike, it is another.</summary>
-    private static bool GoesOn(Passage? last, Passage next) => last is not null && last.Prosody != next.Prosody && !EndsSentence(last.Text);
-
-    private static bool EndsSentence(string text)
+    private static bool EndsSentence(StringBuilder text)
     {
-        var end = text.AsSpan().TrimEnd().TrimEnd("\"')]”’»");
-        return !end.IsEmpty && end[^1] is '.' or '!' or '?' or '…' or '。' or '！' or '？';
-    }
-
-    private static IEnumerable<SpeechPiece> PiecesOf(Passage passage, bool goesOn, SpeechOptions options)
-    {
-        var own = WithProsody(options, passage.Prosody);
-        var (place, isFirst) = (0, true);
-        foreach (var sentence in SentenceSplitter.Split(passage.Text))
+        var end = text.Length;
+        while (end > 0 && (char.IsWhiteSpace(text[end - 1]) || "\"')]”’»".Contains(text[end - 1], StringComparison.Ordinal)))
         {
-            var end = place + CharactersOf(sentence);
-            yield return new SpeechPiece(sentence, own)
+            end--;
+        }
+
+        return end > 0 && text[end - 1] is '.' or '!' or '?' or '…' or '。' or '！' or '？';
+    }
+
+    private static IEnumerable<SpeechPiece> PiecesOf(Passage passage, SpeechOptions options)
+    {
+        var place = 0;
+        foreach (var sentence in SentenceSplitter.Split(passage.Text.ToString()))
+        {
+            var (start, end) = (place, place + CharactersOf(sentence));
+            var first = passage.Parts.FindLastIndex(part => part.Offset <= start);
+            var parts = passage.Parts.Where((part, i) => i >= first && part.Offset < end)
+                .Select(part => (Math.Max(0, part.Offset - start), WithProsody(options, part.Prosody)))
+                .ToList();
+            yield return new SpeechPiece(sentence, parts[0].Item2)
             {
-                IsJoined = goesOn && isFirst,
-                Inside = [.. passage.Marks.Where(mark => mark.Offset >= place && mark.Offset < end).Select(mark => mark with { Offset = mark.Offset - place })],
+                Inside = [.. passage.Marks.Where(mark => mark.Offset >= start && mark.Offset < end).Select(mark => mark with { Offset = mark.Offset - start })],
+                Parts = parts,
             };
-            (place, isFirst) = (end, false);
+            place = end;
         }
     }
 
@@ -164,6 +173,6 @@ internal static class SpeechPieces
         VolumeDecibels = Math.Min(options.VolumeDecibels + prosody.VolumeDecibels, ProsodyChange.MostDecibels),
     };
 
-    /// <summary>A text with the marks within it.</summary>
-    private sealed record Passage(string Text, Prosody Prosody, IReadOnlyList<SpeechMark> Marks) : SpeechSegment;
+    /// <summary>A text with the marks within it and its ways of being spoken, each with the number of characters before it.</summary>
+    private sealed record Passage(StringBuilder Text, List<SpeechMark> Marks, List<(int Offset, Prosody Prosody)> Parts) : SpeechSegment;
 }

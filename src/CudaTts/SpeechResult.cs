@@ -69,9 +69,17 @@ public sealed record SpokenSentence(
     /// <summary>Marks of an SSML document within it, each with the number of its words before.</summary>
     public IReadOnlyList<SpeechMark> Marks { get; init; } = [];
 
+    /// <summary>The stretches of its audio that were made faster or slower; without any, all of it alike.</summary>
+    public IReadOnlyList<SpokenPart> Parts { get; init; } = [];
+
     /// <summary>Length with both pauses, samples.</summary>
     public int Samples => PauseBefore.Samples + Audio.Samples.Length + PauseAfter.Samples;
 }
+
+/// <summary>A stretch of a sentence's audio, from the end of the one before it.</summary>
+/// <param name="VocoderEnd">Where it ended in what the vocoder made, samples.</param>
+/// <param name="End">Where it ends in the audio, samples.</param>
+public readonly record struct SpokenPart(int VocoderEnd, int End);
 
 /// <summary>Time that each stage took.</summary>
 /// <param name="Text">Text to token ids.</param>

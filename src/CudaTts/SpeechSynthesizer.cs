@@ -94,7 +94,7 @@ public sealed class SpeechSynthesizer : IDisposable
                 yield return Silence(sentence.PauseBefore, sentence);
             }
 
-            if (!stream.CanSpeak(options))
+            if (!stream.CanSpeak(sentence))
             {
                 var (_, speech) = await Task.Run(() => SentenceBatches.Speak(this, [sentence], growing: true, cancellation).Single(), cancellation).ConfigureAwait(false);
                 yield return new AudioChunk(speech.Audio.Samples, speech.Audio.SampleRate, sentence.Index, speech.Verdict);

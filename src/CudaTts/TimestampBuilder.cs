@@ -41,15 +41,32 @@ public sealed class TimestampBuilder
         _position += pause.Samples;
     }
 
+    // A change of speed changes all times of a part alike.
+    private static double PlaceOf(SpokenSentence sentence, double share)
+    {
+        var total = sentence.Parts.Count == 0 ? sentence.Audio.Samples.Length : sentence.Parts[^1].VocoderEnd;
+        var (place, before) = (share * total, default(SpokenPart));
+        foreach (var part in sentence.Parts)
+        {
+            if (place <= part.VocoderEnd)
+            {
+                var length = Math.Max(1, part.VocoderEnd - before.VocoderEnd);
+                return before.End + ((place - before.VocoderEnd) / length * (part.End - before.End));
+            }
+
+            before = part;
+        }
+
+        return Math.Min(place, sentence.Audio.Samples.Length);
+    }
+
     // Microseconds are far below a sample, and written in few digits.
     private double Seconds(double samples) => Math.Round(samples / _sampleRate, 6);
 
     private SentenceTime TimesOf(SpokenSentence sentence)
     {
-        // A change of speed changes all times alike, so a step's share of the audio is its place.
         var boundaries = AlignmentPath.Boundaries(sentence.Mel.Alignments);
-        var samplesPerStep = (double)sentence.Audio.Samples.Length / sentence.Mel.Alignments[1];
-        double Time(int token) => Seconds(_position + (boundaries[token] * samplesPerStep));
+        double Time(int token) => Seconds(_position + PlaceOf(sentence, (double)boundaries[token] / sentence.Mel.Alignments[1]));
         PhonemeTime Phoneme(int token) => new(sentence.Tokens.Symbols[token].TrimStart('@'), Time(token), Time(token + 1));
         WordTime Word(WrittenWord word) => new(
             word.Text,

@@ -83,10 +83,39 @@ internal sealed class SpeakSsmlTests
     }
 
     [Test]
-    public void SpeechThatGoesOnInAnotherWayHasNoPause() => Assert.That(
-        Speak("<speak>I <prosody rate='slow'>really</prosody> mean it. <prosody rate='slow'>Yes.</prosody></speak>")
-            .Sentences.Select(sentence => sentence.PauseBefore.Samples),
-        Is.EqualTo(new[] { 0, 0, 0, Pause }));
+    public void AWordInAnotherProsodyStaysInItsSentence()
+    {
+        // Long enough for every word to have some steps.
+        var options = s_options with { MaxSeconds = 2 };
+        var usual = _synthesizer.SpeakSsml("<speak>I really mean it, all of it. Yes.</speak>", options);
+        var changed = _synthesizer.SpeakSsml(
+            "<speak>I <prosody rate='50%'>really</prosody> mean it<prosody pitch='high'>, all</prosody> of it. Yes.</speak>", options);
+        Assert.That(changed.Sentences.Select(sentence => sentence.Tokens.Text), Is.EqualTo(usual.Sentences.Select(sentence => sentence.Tokens.Text)));
+        Assert.That(changed.Sentences[1].Audio.Samples, Is.EqualTo(usual.Sentences[1].Audio.Samples));
+        var (before, after) = (usual.Sentences[0], changed.Sentences[0]);
+        var slow = after.Parts[1].VocoderEnd - after.Parts[0].VocoderEnd;
+        Assert.That(after.Audio.Samples, Has.Length.EqualTo(before.Audio.Samples.Length + slow), "twice as long");
+        Assert.That(after.Parts[^1].End, Is.EqualTo(after.Audio.Samples.Length));
+        var fade = (int)(0.005 * 22050);
+        Assert.That(after.Audio.Samples[..after.Parts[0].End], Is.EqualTo(before.Audio.Samples[..after.Parts[0].VocoderEnd]), "before the slow word");
+        var (from, to) = (after.Parts[1].End + fade, after.Parts[2].End);
+        Assert.That(after.Audio.Samples[from..to], Is.EqualTo(before.Audio.Samples[(from - slow)..(to - slow)]), "behind the slow word");
+    }
+
+    [Test]
+    public void TimesFollowTheSpeedOfEachPart()
+    {
+        var options = s_options with { MaxSeconds = 2 };
+        var usual = _synthesizer.SpeakSsml("<speak>One two three four.</speak>", options).Timestamps;
+        var changed = _synthesizer.SpeakSsml("<speak>One <prosody rate='200%'>two</prosody> three four.</speak>", options);
+        var part = changed.Sentences[0].Parts[1];
+        var saved = (part.VocoderEnd - changed.Sentences[0].Parts[0].VocoderEnd - (part.End - changed.Sentences[0].Parts[0].End)) / 22050.0;
+        var (before, after) = (usual.Sentences[0].Words, changed.Timestamps.Sentences[0].Words);
+        Assert.That(saved, Is.GreaterThan(0.01));
+        Assert.That(after[0].Start, Is.EqualTo(before[0].Start));
+        Assert.That(after[3].Start, Is.EqualTo(before[3].Start - saved).Within(1e-4));
+        Assert.That(changed.Timestamps.Duration, Is.EqualTo(changed.Audio.Samples.Length / 22050.0).Within(1e-6));
+    }
 
     [Test]
     public void MarksHaveTheirTimes()
