@@ -106,8 +106,7 @@ internal static class SentenceBatches
         var open = Enumerable.Range(0, batch.Count).ToList();
         for (var number = 1; open.Count > 0; number++)
         {
-            var results = voice.Acoustic.SynthesizeBatch(
-                open.ConvertAll(i => batch[i].Tokens.Ids), open.ConvertAll(i => Options(voice, batch[i], number)), cancellation);
+            var results = SynthesizeAttempt(voice, open.ConvertAll(i => batch[i]), number, cancellation);
             cancellation.ThrowIfCancellationRequested();
             for (var i = 0; i < open.Count; i++)
             {
@@ -122,6 +121,19 @@ internal static class SentenceBatches
         }
 
         return best!;
+    }
+
+    private static Tacotron2Result[] SynthesizeAttempt(Voice voice, List<ReadSentence> sentences, int number, CancellationToken cancellation)
+    {
+        var ids = sentences.ConvertAll(
+            sentence => Repetition.IsFor(sentence.Tokens, number) ? Repetition.Twice(voice, sentence.Tokens) : sentence.Tokens.Ids);
+        var results = voice.Acoustic.SynthesizeBatch(ids, sentences.ConvertAll(sentence => Options(voice, sentence, number)), cancellation);
+        return
+        [
+            .. results.Select((result, i) => sentences[i].Tokens.Ids.Length is var tokens && ids[i].Length > tokens
+                ? Repetition.SecondTime(result, tokens)
+                : result),
+        ];
     }
 
     /// <summary>

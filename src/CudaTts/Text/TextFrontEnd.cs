@@ -47,6 +47,9 @@ public sealed class TextFrontEnd
         return new TextFrontEnd(kind, symbols, lexicon: null);
     }
 
+    /// <summary>The ids of a short pause within a sentence.</summary>
+    internal int[] PauseIds => _symbols.Encode(", ");
+
     /// <summary>This front end with a user's lexicon, which only <c>english</c> heeds.</summary>
     public TextFrontEnd With(UserLexicon lexicon) => new(_kind, _symbols, lexicon);
 
