@@ -12,8 +12,27 @@ internal static class EnglishFrontEnd
     /// <summary>The text in that notation, empty when nothing in it can be said. Phones that the text has in braces are kept.</summary>
     /// <param name="text">Any text.</param>
     /// <param name="symbols">Decides which names in braces are phones.</param>
-    /// <param name="unknownWords">Receives the words that were pronounced from their spelling alone.</param>
-    public static string Transcribe(string text, SymbolTable symbols, ISet<string> unknownWords) => Write(Say(text, symbols), unknownWords);
+    /// <param name="lexicon">The user's words, if any.</param>
+    /// <param name="words">Receives the words, each with its phones and where these come from.</param>
+    public static string Transcribe(string text, SymbolTable symbols, UserLexicon? lexicon, List<PronouncedWord> words)
+    {
+        var spoken = Say(text, symbols, lexicon);
+        var transcript = new StringBuilder();
+        for (var i = 0; i < spoken.Items.Count; i++)
+        {
+            if (spoken.Items[i].Kind == SpokenKind.Pause)
+            {
+                transcript.Append(spoken.Items[i].Text);
+                continue;
+            }
+
+            var word = Pronounce(spoken.Items, i);
+            words.Add(word);
+            transcript.Append(transcript.Length == 0 ? "{" : " {").Append(word.Phones).Append('}');
+        }
+
+        return transcript.ToString();
+    }
 
     /// <summary>
     /// What a text says, as a text that says the same: words in small letters, names of letters in capitals, marks apart. It is its own
@@ -22,7 +41,7 @@ internal static class EnglishFrontEnd
     public static string Normalize(string text)
     {
         var written = new StringBuilder();
-        foreach (var item in Say(text, SymbolTable.Nvidia).Items)
+        foreach (var item in Say(text, SymbolTable.Nvidia, null).Items)
         {
             written.Append(written.Length == 0 ? "" : " ").Append(item.Kind switch
             {
@@ -36,25 +55,19 @@ internal static class EnglishFrontEnd
         return written.ToString();
     }
 
-    private static SpokenText Say(string text, SymbolTable symbols)
+    private static SpokenText Say(string text, SymbolTable symbols, UserLexicon? lexicon)
     {
         var spoken = new SpokenText();
-        foreach (var part in BracedText.Split(text))
+        foreach (var part in BracedText.Split(WithIpaAsPhones(text)))
         {
-            if (!part.IsPhones)
-            {
-                EnglishNormalizer.Normalize(part.Text.ToString(), spoken);
-                continue;
-            }
-
-            var phones = part.Phones().ToArray();
+            var phones = part.IsPhones ? part.Phones().ToArray() : [];
             if (phones.Length > 0 && Array.TrueForAll(phones, phone => symbols.IsPhone(phone)))
             {
                 spoken.AddPhones(string.Join(' ', phones));
             }
             else
             {
-                EnglishNormalizer.Normalize(part.Text.ToString(), spoken);
+                EnglishNormalizer.Normalize(part.Text.ToString(), spoken, lexicon);
             }
         }
 
@@ -62,39 +75,51 @@ internal static class EnglishFrontEnd
         return spoken;
     }
 
-    private static string Write(SpokenText spoken, ISet<string> unknownWords)
+    /// <summary>Writes <c>[[həˈloʊ]]</c> as phones in braces; brackets that hold no IPA are left to be read as text.</summary>
+    private static string WithIpaAsPhones(string text)
     {
-        var transcript = new StringBuilder();
-        foreach (var item in spoken.Items)
+        var open = text.IndexOf("[[", StringComparison.Ordinal);
+        if (open < 0)
         {
-            if (item.Kind == SpokenKind.Pause)
-            {
-                transcript.Append(item.Text);
-                continue;
-            }
-
-            transcript.Append(transcript.Length == 0 ? "{" : " {").Append(Phones(item, unknownWords)).Append('}');
+            return text;
         }
 
-        return transcript.ToString();
+        var written = new StringBuilder(text.Length);
+        var start = 0;
+        while (open >= 0 && text.IndexOf("]]", open, StringComparison.Ordinal) is >= 0 and var close)
+        {
+            // The innermost pair: in "[[a [[b]]" the first brackets are text.
+            open = text.LastIndexOf("[[", close, close - open, StringComparison.Ordinal);
+            open = open < 0 ? text.IndexOf("[[", start, StringComparison.Ordinal) : open;
+            var phones = Ipa.ToPhones(text.AsSpan(open + 2, Math.Max(0, close - open - 2)));
+            written.Append(text, start, open - start);
+            written.Append(phones is null ? text.Substring(open, close + 2 - open) : $" {{{string.Join(' ', phones)}}} ");
+            start = close + 2;
+            open = text.IndexOf("[[", start, StringComparison.Ordinal);
+        }
+
+        return written.Append(text, start, text.Length - start).ToString();
     }
 
-    private static string Phones(SpokenItem item, ISet<string> unknownWords)
+    private static PronouncedWord Pronounce(IReadOnlyList<SpokenItem> items, int index)
     {
+        var item = items[index];
         switch (item.Kind)
         {
+            case SpokenKind.Phones when item.Entry.Length > 0:
+                return new PronouncedWord(item.Entry, item.Text, PronunciationOrigin.UserLexicon);
             case SpokenKind.Phones:
-                return item.Text;
+                return new PronouncedWord("", item.Text, PronunciationOrigin.Inline);
             case SpokenKind.Letter:
-                return string.Join(' ', EnglishPronunciation.Letter(item.Text[0]));
-            default:
-                var phones = EnglishPronunciation.Pronounce(item.Text, out var guessed);
-                if (guessed)
-                {
-                    unknownWords.Add(item.Text);
-                }
-
-                return string.Join(' ', phones);
+                return new PronouncedWord(item.Text.ToUpperInvariant(), string.Join(' ', EnglishPronunciation.Letter(item.Text[0])), PronunciationOrigin.Spelled);
         }
+
+        if (Heteronyms.Read(items, index) is { } chosen)
+        {
+            return new PronouncedWord(item.Text, chosen, PronunciationOrigin.HeteronymRule);
+        }
+
+        var phones = EnglishPronunciation.Pronounce(item.Text, out var origin);
+        return new PronouncedWord(item.Text, string.Join(' ', phones), origin);
     }
 }

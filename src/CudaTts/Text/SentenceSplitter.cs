@@ -1,3 +1,5 @@
+using CudaTts.Text.Normalization;
+
 namespace CudaTts.Text;
 
 /// <summary>Cuts a text into pieces that an acoustic model can speak at once: sentences, and parts of those that are too long. Linear in the
@@ -11,13 +13,27 @@ public static class SentenceSplitter
     {
         "mr", "mrs", "ms", "dr", "st", "jr", "sr", "prof", "rev", "hon", "gen", "lt", "col", "capt", "sgt", "maj", "gov", "sen", "rep", "vs", "fig",
         "vol",
-        "mt", "ft", "jan", "feb", "apr", "aug", "sept", "oct", "nov", "dec", "approx", "dept",
+        "mt", "ft", "adm", "cmdr", "messrs", "supt", "pp", "cf", "viz", "ca", "al", "eq", "jan", "feb", "apr", "aug", "sept", "oct", "nov", "dec", "approx", "dept",
+    }.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    // These often end a sentence: the word behind tells.
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> MayEnd = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
+    {
+        "inc", "ltd", "co", "corp", "bros", "etc", "ave", "blvd", "rd", "apt", "ph.d", "est", "univ", "assn",
+    }.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    // In front of these a long sentence is best cut where it has no comma.
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> ClauseStarts = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
+    {
+        "and", "but", "or", "because", "which", "who", "that", "while", "when", "where", "although", "though", "if", "unless", "until", "since", "so",
+        "after", "before", "as", "whereas", "whose", "for", "nor", "yet",
     }.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>
     /// The pieces in order, trimmed, none empty. No character but white space is lost, and phones in braces stay whole unless they alone exceed a
     /// piece.
-    /// A piece ends after . ! ? or a line break; a longer one at the last comma, semicolon, colon or, failing that, space.
+    /// A piece ends after . ! ? or a line break; a longer one at the last comma, semicolon or colon,
+    /// failing that in front of a word that begins a clause, failing that at a space.
     /// </summary>
     public static IReadOnlyList<string> Split(string text)
     {
@@ -56,6 +72,11 @@ public static class SentenceSplitter
 
             var isFullWidth = text[mark] is '。' or '！' or '？';
             var isFollowedBySpace = i + 1 == text.Length || char.IsWhiteSpace(text[i + 1]);
+            if (!isFullWidth && i > mark && GoesOnSmall(text, i + 1))
+            {
+                continue;
+            }
+
             if (isFullWidth || (isFollowedBySpace && !(text[mark] == '.' && i == mark && IsAbbreviation(text, start, mark))))
             {
                 return i + 1;
@@ -76,10 +97,34 @@ public static class SentenceSplitter
         }
 
         var word = text.AsSpan(first, dot - first);
-        var goesOnSmall = dot + 2 < text.Length && char.IsLower(text[dot + 2]);
-        var isInitial = word.Length == 1 && char.IsUpper(word[0]) && word[0] != 'I';
+        var isBeforeStarter = SentenceEnds.IsStarter(WordAfter(text, dot + 1));
+        var isInitial = (word.Length == 1 && char.IsUpper(word[0]) && word[0] != 'I') || word.Contains('.');
+        var isListNumber = first == dot && IsListNumber(text, start, dot);
         var isNumber = word.Equals("no", StringComparison.OrdinalIgnoreCase) && dot + 2 < text.Length && char.IsAsciiDigit(text[dot + 2]);
-        return goesOnSmall || isNumber || isInitial || Abbreviations.Contains(word);
+        return GoesOnSmall(text, dot + 1) || isNumber || isListNumber || Abbreviations.Contains(word)
+            || (!isBeforeStarter && (isInitial || MayEnd.Contains(word)) && dot + 1 < text.Length);
+    }
+
+    /// <summary>Whether a small letter follows behind one space: <c>"Really?" he said</c>.</summary>
+    private static bool GoesOnSmall(string text, int end) => end + 1 < text.Length && text[end] == ' ' && char.IsLower(text[end + 1]);
+
+    /// <summary>The number of an item in a list: digits alone at the beginning, <c>1. First</c>.</summary>
+    private static bool IsListNumber(string text, int start, int dot)
+    {
+        var number = dot - start > 8 ? [] : text.AsSpan(start, dot - start).TrimStart();
+        return number.Length is > 0 and <= 3 && number.IndexOfAnyExceptInRange('0', '9') < 0 && dot + 1 < text.Length;
+    }
+
+    private static ReadOnlySpan<char> WordAfter(string text, int place)
+    {
+        var rest = text.AsSpan(place, Math.Min(24, text.Length - place)).TrimStart(' ');
+        var end = 0;
+        while (end < rest.Length && char.IsAsciiLetter(rest[end]))
+        {
+            end++;
+        }
+
+        return rest[..end];
     }
 
     private static void AddPieces(List<string> pieces, string text, int start, int end)
@@ -100,7 +145,7 @@ public static class SentenceSplitter
     /// <summary>The best place to cut within the longest piece; the middle of a word only when there is no other.</summary>
     private static int CutPoint(string text, int start)
     {
-        int atMark = -1, atSpace = -1;
+        int atMark = -1, atClause = -1, atSpace = -1;
         var inBraces = false;
         for (var i = start; i < start + LongestPiece; i++)
         {
@@ -108,12 +153,14 @@ public static class SentenceSplitter
             if (!inBraces && char.IsWhiteSpace(text[i]))
             {
                 atSpace = i + 1;
+                atClause = ClauseStarts.Contains(WordAfter(text, i + 1)) ? i + 1 : atClause;
                 atMark = i > start && text[i - 1] is ',' or ';' or ':' or '—' or '–' ? i + 1 : atMark;
             }
         }
 
         // A comma in the first quarter would leave a fragment.
-        var cut = atMark > start + (LongestPiece / 4) ? atMark : atSpace;
+        var shortest = start + (LongestPiece / 4);
+        var cut = atMark > shortest ? atMark : atClause > shortest ? atClause : atSpace;
         return cut > start ? cut : char.IsHighSurrogate(text[start + LongestPiece - 1]) ? start + LongestPiece - 1 : start + LongestPiece;
     }
 }

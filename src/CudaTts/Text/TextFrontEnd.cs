@@ -6,10 +6,13 @@ public sealed class TextFrontEnd
     private readonly Kind _kind;
     private readonly SymbolTable _symbols;
 
-    private TextFrontEnd(Kind kind, SymbolTable symbols)
+    private readonly UserLexicon? _lexicon;
+
+    private TextFrontEnd(Kind kind, SymbolTable symbols, UserLexicon? lexicon)
     {
         _kind = kind;
         _symbols = symbols;
+        _lexicon = lexicon;
     }
 
     private enum Kind
@@ -41,17 +44,20 @@ public sealed class TextFrontEnd
             throw new TextException($"the front end 'english' writes phones, and the {symbols.Name} symbols have none: use english_cleaners");
         }
 
-        return new TextFrontEnd(kind, symbols);
+        return new TextFrontEnd(kind, symbols, lexicon: null);
     }
+
+    /// <summary>This front end with a user's lexicon, which only <c>english</c> heeds.</summary>
+    public TextFrontEnd With(UserLexicon lexicon) => new(_kind, _symbols, lexicon);
 
     /// <summary>The token ids of a text, [T] with T at least 1.</summary>
     /// <exception cref="TextException">Nothing in the text can be said, or, with <c>none</c>, something is no symbol of the voice.</exception>
     public TokenSequence Read(string text)
     {
-        var unknownWords = new HashSet<string>();
+        var words = new List<PronouncedWord>();
         var cleaned = _kind switch
         {
-            Kind.English => EnglishFrontEnd.Transcribe(text, _symbols, unknownWords),
+            Kind.English => EnglishFrontEnd.Transcribe(text, _symbols, _lexicon, words),
             Kind.EnglishCleaners => EnglishCleaners.Clean(text),
             _ => text,
         };
@@ -61,6 +67,9 @@ public sealed class TextFrontEnd
             throw new TextException("The text has nothing to say: it needs at least one letter or digit");
         }
 
-        return new TokenSequence(cleaned, Array.ConvertAll(ids, id => _symbols.Symbols[id]), ids, [.. unknownWords]);
+        var unknown = words.Where(word => word.Word.Length > 1 && word.Origin is PronunciationOrigin.LetterToSound or PronunciationOrigin.Spelled)
+            .Select(word => word.Word)
+            .Distinct();
+        return new TokenSequence(cleaned, Array.ConvertAll(ids, id => _symbols.Symbols[id]), ids, [.. unknown], words);
     }
 }

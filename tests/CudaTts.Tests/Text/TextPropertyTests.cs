@@ -62,6 +62,15 @@ public sealed class TextPropertyTests
     [TestCase("Mr. Smith met Dr. A. Jones. They left.", "Mr. Smith met Dr. A. Jones.|They left.")]
     [TestCase("It cost 3.50 at 9 a.m. sharp. \"Really?\" Yes...", "It cost 3.50 at 9 a.m. sharp.|\"Really?\"|Yes...")]
     [TestCase("No. 5 is alive. I say no. Fine.", "No. 5 is alive.|I say no.|Fine.")]
+    [TestCase("“Are you mad?” she said. He was.", "“Are you mad?” she said.|He was.")]
+    [TestCase("Wait... what? Now.", "Wait... what?|Now.")]
+    [TestCase("The U.S. Army won. In the U.S. The law is old.", "The U.S. Army won.|In the U.S.|The law is old.")]
+    [TestCase("At 9 a.m. The bus left.", "At 9 a.m.|The bus left.")]
+    [TestCase("1. First, 2. Second. Done.", "1. First, 2.|Second.|Done.")]
+    [TestCase("Acme Inc. of Ohio. Acme Inc. Then it failed.", "Acme Inc. of Ohio.|Acme Inc.|Then it failed.")]
+    [TestCase("Plan B. Then what?", "Plan B.|Then what?")]
+    [TestCase("Pi is 3.14. Yes.", "Pi is 3.14.|Yes.")]
+    [TestCase("It is (almost!) done. Go.", "It is (almost!) done.|Go.")]
     [TestCase("line one\nline two", "line one|line two")]
     [TestCase(" \n ", "")]
     public void Splits(string text, string expected) => Assert.That(string.Join('|', SentenceSplitter.Split(text)), Is.EqualTo(expected));
@@ -72,6 +81,13 @@ public sealed class TextPropertyTests
         var clause = string.Concat(Enumerable.Repeat("word ", 30)).Trim();
         Assert.That(SentenceSplitter.Split($"{clause}, {clause}."), Is.EqualTo(new[] { clause + ",", clause + "." }));
         Assert.That(SentenceSplitter.Split($"{clause} {clause}.").Select(piece => piece.TrimEnd('.')), Has.All.EndWith("word"));
+    }
+
+    [Test]
+    public void Long_sentences_without_commas_are_cut_at_clauses()
+    {
+        var clause = string.Concat(Enumerable.Repeat("word ", 30)).Trim();
+        Assert.That(SentenceSplitter.Split($"{clause} because {clause}."), Is.EqualTo(new[] { clause, "because " + clause + "." }));
     }
 
     private static string WithoutSpace(string text) => string.Concat(text.Where(character => !char.IsWhiteSpace(character)));

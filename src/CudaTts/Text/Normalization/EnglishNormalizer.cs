@@ -11,16 +11,16 @@ internal static class EnglishNormalizer
     // In the order in which they are asked: a date before a fraction, money before a measure, a measure before a bare number.
     private static readonly SemioticClass[] Classes =
     [
-        new WebAddresses(), new NumericDates(), new DigitGroups(), new Times(), new DayAndMonth(), new Money(), new Fractions(), new Powers(), new Measures(),
+        new UserWords(), new WebAddresses(), new NumericDates(), new DigitGroups(), new Times(), new DayAndMonth(), new Money(), new Fractions(), new Powers(), new Measures(),
         new OrdinalsAndDecades(), new Ranges(), new Decimals(), new WholeNumbers(), new Initials(), new States(), new RomanNumerals(), new Abbreviations(),
         new Words(), new Marks(),
     ];
 
     /// <summary>Appends what a stretch of text says.</summary>
-    public static void Normalize(string text, SpokenText spoken)
+    public static void Normalize(string text, SpokenText spoken, UserLexicon? lexicon = null)
     {
         var folded = SpeechFolding.Fold(text);
-        var passage = new Passage(folded, !folded.AsSpan().ContainsAnyInRange('a', 'z'), spoken);
+        var passage = new Passage(folded, !folded.AsSpan().ContainsAnyInRange('a', 'z'), spoken, lexicon);
         for (var at = 0; at < folded.Length;)
         {
             at = folded[at] == ' ' ? at + 1 : ReadAt(passage, at);

@@ -17,7 +17,10 @@ internal enum SpokenKind
 }
 
 /// <summary>One item of a normalised text.</summary>
-internal readonly record struct SpokenItem(SpokenKind Kind, string Text);
+/// <param name="Kind">What it is.</param>
+/// <param name="Text">The word, the letter, the phones or the pause.</param>
+/// <param name="Entry">For phones: the word of the user's lexicon that they are of; nothing when the text itself gave them.</param>
+internal readonly record struct SpokenItem(SpokenKind Kind, string Text, string Entry = "");
 
 /// <summary>Items in the order they are spoken; pauses next to each other become the strongest of them.</summary>
 internal sealed class SpokenText
@@ -90,7 +93,7 @@ internal sealed class SpokenText
         }
     }
 
-    public void AddPhones(string phones) => _items.Add(new SpokenItem(SpokenKind.Phones, phones));
+    public void AddPhones(string phones, string entry = "") => _items.Add(new SpokenItem(SpokenKind.Phones, phones, entry));
 
     /// <summary>A pause; before the first word there is none.</summary>
     public void AddPause(char pause)
