@@ -4,7 +4,7 @@ using CudaTts.Weights;
 
 namespace CudaTts;
 
-/// <summary>A sentence of a text, ready for the acoustic model.</summary>
+/// <summary>A sentence of a text, or a part of a long one, ready for the acoustic model.</summary>
 /// <param name="Tokens">What the acoustic model reads.</param>
 /// <param name="Index">Which sentence of its text this is, from 0: part of the key of its random numbers, so that it sounds the same in any batch.</param>
 /// <param name="IsLast">Whether the text ends with it.</param>
@@ -19,19 +19,20 @@ internal sealed record ReadSentence(TokenSequence Tokens, int Index, bool IsLast
 /// <summary>Text to sentences to tokens, one sentence ahead of the one that is asked for.</summary>
 internal static class SentenceReader
 {
-    /// <exception cref="TextException">There is nothing to say in the text.</exception>
+    /// <exception cref="TextException">There is nothing to say in the text, or the voice has no use for a lexicon.</exception>
     public static IEnumerable<ReadSentence> Read(Voice voice, string text, SpeechOptions options)
     {
         // Part of a text may have nothing to say (a line of dashes, a smiley); only when all of it has not is that an error.
         ReadSentence? ready = null;
         TextException? silent = null;
-        foreach (var sentence in SentenceSplitter.Split(text))
+        var frontEnd = options.Lexicon is { } lexicon ? voice.FrontEnd.With(lexicon) : voice.FrontEnd;
+        foreach (var sentence in SentenceSplitter.Split(text, frontEnd.LongestSentence))
         {
             var start = Stopwatch.GetTimestamp();
-            TokenSequence tokens;
+            IReadOnlyList<TokenSequence> parts;
             try
             {
-                tokens = voice.FrontEnd.Read(sentence);
+                parts = frontEnd.ReadParts(sentence);
             }
             catch (TextException error)
             {
@@ -39,13 +40,16 @@ internal static class SentenceReader
                 continue;
             }
 
-            var next = new ReadSentence(tokens, ready is null ? 0 : ready.Index + 1, IsLast: false, options, Stopwatch.GetElapsedTime(start));
-            if (ready is not null)
+            var time = Stopwatch.GetElapsedTime(start) / parts.Count;
+            foreach (var tokens in parts)
             {
-                yield return ready;
-            }
+                if (ready is not null)
+                {
+                    yield return ready;
+                }
 
-            ready = next;
+                ready = new ReadSentence(tokens, ready is null ? 0 : ready.Index + 1, IsLast: false, options, time);
+            }
         }
 
         yield return ready is null

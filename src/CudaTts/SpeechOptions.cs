@@ -1,3 +1,5 @@
+using CudaTts.Text;
+
 namespace CudaTts;
 
 /// <summary>What may differ from one text to the next. What is null is as the voice has it.</summary>
@@ -23,6 +25,9 @@ public sealed record SpeechOptions
 
     /// <summary>How much of the vocoder's own hum to take away, 0 to 10; see <see cref="Vocoders.Vocoder.Denoise"/>.</summary>
     public float? Denoise { get; init; }
+
+    /// <summary>Words as they shall be said, before every rule of the front end, which must be <c>english</c>.</summary>
+    public UserLexicon? Lexicon { get; init; }
 
     /// <summary>Told after every decoder step (on a GPU: every few), on a thread that synthesises; sentences of one batch report side by side.</summary>
     public IProgress<SpeechProgress>? Progress { get; init; }

@@ -3,9 +3,11 @@ namespace CudaTts.Text;
 /// <summary>Turns text into the token ids of a voice. A front end has no state and may be used by many threads.</summary>
 public sealed class TextFrontEnd
 {
+    // About fifteen seconds of speech; a voice learns from sentences that are seldom longer.
+    private const int LongestPart = 180;
+
     private readonly Kind _kind;
     private readonly SymbolTable _symbols;
-
     private readonly UserLexicon? _lexicon;
 
     private TextFrontEnd(Kind kind, SymbolTable symbols, UserLexicon? lexicon)
@@ -47,26 +49,42 @@ public sealed class TextFrontEnd
         return new TextFrontEnd(kind, symbols, lexicon: null);
     }
 
-    /// <summary>This front end with a user's lexicon, which only <c>english</c> heeds.</summary>
-    public TextFrontEnd With(UserLexicon lexicon) => new(_kind, _symbols, lexicon);
+    /// <summary>This front end with a user's lexicon.</summary>
+    /// <exception cref="TextException">The front end is not <c>english</c>, the only one that looks words up.</exception>
+    public TextFrontEnd With(UserLexicon lexicon) => _kind == Kind.English
+        ? new TextFrontEnd(_kind, _symbols, lexicon)
+        : throw new TextException("a lexicon needs the front end 'english', which looks words up; this one takes characters: write phones in braces, {JH IH1 F}");
+
+    /// <summary>The longest text, in UTF-16 units, that <see cref="ReadParts"/> should be given: a sentence, and no book without a full stop.</summary>
+    internal int LongestSentence => _kind == Kind.English ? 20 * SentenceSplitter.LongestPiece : SentenceSplitter.LongestPiece;
 
     /// <summary>The token ids of a text, [T] with T at least 1.</summary>
     /// <exception cref="TextException">Nothing in the text can be said, or, with <c>none</c>, something is no symbol of the voice.</exception>
-    public TokenSequence Read(string text)
-    {
-        var words = new List<PronouncedWord>();
-        var cleaned = _kind switch
-        {
-            Kind.English => EnglishFrontEnd.Transcribe(text, _symbols, _lexicon, words),
-            Kind.EnglishCleaners => EnglishCleaners.Clean(text),
-            _ => text,
-        };
-        var ids = _kind == Kind.None ? _symbols.EncodeExactly(cleaned) : _symbols.Encode(cleaned);
-        if (!Array.Exists(ids, SymbolTable.IsSpoken))
-        {
-            throw new TextException("The text has nothing to say: it needs at least one letter or digit");
-        }
+    public TokenSequence Read(string text) => Read(text, int.MaxValue)[0];
 
+    /// <summary>
+    /// The token ids of a sentence in parts that an acoustic model can speak at once: the front end <c>english</c> cuts a long one at its clauses.
+    /// But for marks at the joints, the parts have the tokens of the whole.
+    /// </summary>
+    /// <inheritdoc cref="Read(string)" path="/exception"/>
+    public IReadOnlyList<TokenSequence> ReadParts(string sentence) => Read(sentence, LongestPart);
+
+    private TokenSequence[] Read(string text, int longest)
+    {
+        TokenSequence[] parts = _kind switch
+        {
+            Kind.English => [.. EnglishFrontEnd.Transcribe(text, _symbols, _lexicon, longest).Select(part => Encode(part.Text, part.Words))],
+            Kind.EnglishCleaners => [Encode(EnglishCleaners.Clean(text), [])],
+            _ => [Encode(text, [])],
+        };
+        return Array.Exists(parts, part => Array.Exists(part.Ids, SymbolTable.IsSpoken))
+            ? parts
+            : throw new TextException("The text has nothing to say: it needs at least one letter or digit");
+    }
+
+    private TokenSequence Encode(string cleaned, IReadOnlyList<PronouncedWord> words)
+    {
+        var ids = _kind == Kind.None ? _symbols.EncodeExactly(cleaned) : _symbols.Encode(cleaned);
         var unknown = words.Where(word => word.Word.Length > 1 && word.Origin is PronunciationOrigin.LetterToSound or PronunciationOrigin.Spelled)
             .Select(word => word.Word)
             .Distinct();
