@@ -4,7 +4,7 @@ using CudaTts.Weights;
 
 namespace CudaTts;
 
-/// <summary>A sentence of a text, ready for the acoustic model.</summary>
+/// <summary>A sentence of a text, or a part of a long one, ready for the acoustic model.</summary>
 /// <param name="Tokens">What the acoustic model reads.</param>
 /// <param name="Index">Which sentence of its text this is, from 0: part of the key of its random numbers, so that it sounds the same in any batch.</param>
 /// <param name="IsLast">Whether the text ends with it.</param>
@@ -34,26 +34,23 @@ internal sealed record ReadSentence(TokenSequence Tokens, int Index, bool IsLast
 /// <summary>Text to sentences to tokens, one sentence ahead of the one that is asked for.</summary>
 internal static class SentenceReader
 {
-    /// <exception cref="TextException">There is nothing to say in the text, or it is malformed SSML.</exception>
+    /// <exception cref="TextException">There is nothing to say in the text, it is malformed SSML, or the voice has no use for a lexicon.</exception>
     public static IEnumerable<ReadSentence> Read(Voice voice, string text, SpeechOptions options)
     {
         // Part of a text may have nothing to say (a line of dashes, a smiley); only when all of it has not is that an error.
         ReadSentence? ready = null;
         TextException? silent = null;
         var pause = new PauseWriter(voice);
-        foreach (var piece in options.IsSsml ? SpeechPieces.OfSsml(text, options) : SpeechPieces.OfText(text, options))
+        var frontEnd = options.Lexicon is { } lexicon ? voice.FrontEnd.With(lexicon) : voice.FrontEnd;
+        var pieces = options.IsSsml ? SpeechPieces.OfSsml(text, options, frontEnd.LongestSentence) : SpeechPieces.OfText(text, options, frontEnd.LongestSentence);
+        foreach (var piece in pieces)
         {
             pause.Take(piece);
-            if (piece.Text.Length == 0)
-            {
-                continue;
-            }
-
             var start = Stopwatch.GetTimestamp();
-            TokenSequence tokens;
+            IReadOnlyList<TokenSequence> parts;
             try
             {
-                tokens = voice.FrontEnd.Read(piece.Text);
+                parts = piece.Text.Length == 0 ? [] : frontEnd.ReadParts(piece.Text);
             }
             catch (TextException error)
             {
@@ -61,18 +58,21 @@ internal static class SentenceReader
                 continue;
             }
 
-            var next = new ReadSentence(tokens, ready is null ? 0 : ready.Index + 1, IsLast: false, piece.Options, Stopwatch.GetElapsedTime(start))
+            var time = Stopwatch.GetElapsedTime(start) / Math.Max(1, parts.Count);
+            foreach (var (tokens, part) in piece.Divide(parts))
             {
-                PauseBefore = pause.Before(isFirst: ready is null),
-                Marks = piece.MarksIn(tokens),
-                Parts = piece.PartsIn(tokens),
-            };
-            if (ready is not null)
-            {
-                yield return ready;
-            }
+                if (ready is not null)
+                {
+                    yield return ready;
+                }
 
-            ready = next;
+                ready = new ReadSentence(tokens, ready is null ? 0 : ready.Index + 1, IsLast: false, part.Options, time)
+                {
+                    PauseBefore = pause.Before(isFirst: ready is null),
+                    Marks = part.MarksIn(tokens),
+                    Parts = part.PartsIn(tokens),
+                };
+            }
         }
 
         yield return ready is null

@@ -1,4 +1,5 @@
 using CudaTts.Audio;
+using CudaTts.Text;
 
 namespace CudaTts;
 
@@ -37,6 +38,9 @@ public sealed record SpeechOptions
 
     /// <summary>How much of the vocoder's own hum to take away, 0 to 10; see <see cref="Vocoders.Vocoder.Denoise"/>.</summary>
     public float? Denoise { get; init; }
+
+    /// <summary>Words as they shall be said, before every rule of the front end, which must be <c>english</c>.</summary>
+    public UserLexicon? Lexicon { get; init; }
 
     /// <exception cref="AudioException">Speed, pitch or loudness is out of its range.</exception>
     internal void RequireProsody() => ProsodyChange.Require(Speed, PitchSemitones, VolumeDecibels);

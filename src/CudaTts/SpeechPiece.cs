@@ -22,6 +22,35 @@ internal sealed record SpeechPiece(string Text, SpeechOptions Options)
     /// <summary>Where the text has several ways of being spoken: each, with the number of such characters before it; the first has none.</summary>
     public IReadOnlyList<(int Offset, SpeechOptions Options)> Parts { get; init; } = [];
 
+    /// <summary>What belongs to the characters [start, end), counted without white space.</summary>
+    public SpeechPiece Cut(string text, int start, int end)
+    {
+        var first = Parts.Count - 1;
+        while (first > 0 && Parts[first].Offset > start)
+        {
+            first--;
+        }
+
+        var parts = Parts.Where((part, i) => i >= first && part.Offset < end).Select(part => (Math.Max(0, part.Offset - start), part.Options)).ToList();
+        return new SpeechPiece(text, parts.Count == 0 ? Options : parts[0].Options)
+        {
+            Inside = [.. Inside.Where(mark => mark.Offset >= start && mark.Offset < end).Select(mark => mark with { Offset = mark.Offset - start })],
+            Parts = parts,
+        };
+    }
+
+    /// <summary>What belongs to each part of its tokens.</summary>
+    public IEnumerable<(TokenSequence Tokens, SpeechPiece Piece)> Divide(IReadOnlyList<TokenSequence> tokens)
+    {
+        var start = 0;
+        for (var i = 0; i < tokens.Count; i++)
+        {
+            var end = i + 1 == tokens.Count ? int.MaxValue : start + tokens[i].Written.Sum(word => SpeechPieces.CharactersOf(word.Text));
+            yield return (tokens[i], Cut(Text, start, end));
+            start = end;
+        }
+    }
+
     /// <summary>The marks within the text, each with the number of words before it.</summary>
     public IReadOnlyList<SpeechMark> MarksIn(TokenSequence tokens) => [.. Inside.Select(mark => mark with { Offset = WordsBefore(tokens, mark.Offset) })];
 
@@ -50,19 +79,19 @@ internal static class SpeechPieces
     private const string ClosingMarks = ",.;:!?)]”’»…";
 
     /// <summary>The sentences of a text.</summary>
-    public static IEnumerable<SpeechPiece> OfText(string text, SpeechOptions options) =>
-        SentenceSplitter.Split(text).Select(sentence => new SpeechPiece(sentence, options));
+    public static IEnumerable<SpeechPiece> OfText(string text, SpeechOptions options, int longest) =>
+        SentenceSplitter.Split(text, longest).Select(sentence => new SpeechPiece(sentence, options));
 
     /// <summary>The sentences, breaks and marks of a document.</summary>
     /// <exception cref="TextException">The document is malformed.</exception>
-    public static IEnumerable<SpeechPiece> OfSsml(string document, SpeechOptions options)
+    public static IEnumerable<SpeechPiece> OfSsml(string document, SpeechOptions options, int longest)
     {
         foreach (var segment in WithWholeSentences(SsmlReader.Read(document).Segments))
         {
             switch (segment)
             {
                 case Passage passage:
-                    foreach (var piece in PiecesOf(passage, options))
+                    foreach (var piece in PiecesOf(passage, options, longest))
                     {
                         yield return piece;
                     }
@@ -147,22 +176,19 @@ internal static class SpeechPieces
         return end > 0 && text[end - 1] is '.' or '!' or '?' or '…' or '。' or '！' or '？';
     }
 
-    private static IEnumerable<SpeechPiece> PiecesOf(Passage passage, SpeechOptions options)
+    private static IEnumerable<SpeechPiece> PiecesOf(Passage passage, SpeechOptions options, int longest)
     {
-        var place = 0;
-        foreach (var sentence in SentenceSplitter.Split(passage.Text.ToString()))
+        var whole = new SpeechPiece(passage.Text.ToString(), options)
         {
-            var (start, end) = (place, place + CharactersOf(sentence));
-            var first = passage.Parts.FindLastIndex(part => part.Offset <= start);
-            var parts = passage.Parts.Where((part, i) => i >= first && part.Offset < end)
-                .Select(part => (Math.Max(0, part.Offset - start), WithProsody(options, part.Prosody)))
-                .ToList();
-            yield return new SpeechPiece(sentence, parts[0].Item2)
-            {
-                Inside = [.. passage.Marks.Where(mark => mark.Offset >= start && mark.Offset < end).Select(mark => mark with { Offset = mark.Offset - start })],
-                Parts = parts,
-            };
-            place = end;
+            Inside = passage.Marks,
+            Parts = passage.Parts.ConvertAll(part => (part.Offset, WithProsody(options, part.Prosody))),
+        };
+        var start = 0;
+        foreach (var sentence in SentenceSplitter.Split(whole.Text, longest))
+        {
+            var end = start + CharactersOf(sentence);
+            yield return whole.Cut(sentence, start, end);
+            start = end;
         }
     }
 

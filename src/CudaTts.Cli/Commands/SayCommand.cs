@@ -5,6 +5,7 @@ using System.Text.Json;
 using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Audio;
 using CudaTts.Cli.Plot;
+using CudaTts.Text;
 using CudaTts.Text.Ssml;
 using CudaTts.Vocoders;
 using CudaTts.Weights;
@@ -29,6 +30,7 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         var voice = SharedOptions.Voice();
         var vocoder = new Option<string?>("--vocoder") { Description = $"Folder of another vocoder than the voice's, or {Vocoder.GriffinLimName}.", HelpName = "DIR" };
         var allowMelMismatch = new Option<bool>("--allow-mel-mismatch") { Description = "Speak with a vocoder that was made for another mel, with poor sound." };
+        var lexicon = SharedOptions.Lexicon();
         var denoise = SharedOptions.Denoise();
         var device = new DeviceArguments();
         var seed = SharedOptions.Seed();
@@ -41,7 +43,7 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         var timestamps = new Option<string?>("--timestamps") { Description = "Write when every word is said: .json with all sounds, .srt or .vtt captions; with --lines or --json-input only json, srt or vtt, for a file beside each.", HelpName = "FILE" };
         var stats = new Option<bool>("--stats") { Description = "Write figures as JSON to standard error." };
         var plot = new Option<string?>("--plot") { Description = "Draw mel and alignment.", HelpName = "PNG" };
-        var command = new Command("say", "Speaks a text.") { text, output, file, lines, resume, jsonInput, raw, voice, vocoder, allowMelMismatch, denoise, seed, speed, pitch, volume, attempts, window, ssml, timestamps, stats, plot };
+        var command = new Command("say", "Speaks a text.") { text, output, file, lines, resume, jsonInput, raw, voice, vocoder, allowMelMismatch, lexicon, denoise, seed, speed, pitch, volume, attempts, window, ssml, timestamps, stats, plot };
         device.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(new SayCommand(terminal, new SayArguments
         {
@@ -54,6 +56,7 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
             Raw = parsed.GetValue(raw),
             Voice = parsed.GetValue(voice),
             Vocoder = new VoiceOptions { Vocoder = parsed.GetValue(vocoder), AllowMelMismatch = parsed.GetValue(allowMelMismatch) },
+            Lexicon = parsed.GetValue(lexicon) is { Length: > 0 } paths ? UserLexicon.Load(paths) : null,
             Denoise = parsed.GetValue(denoise),
             Device = device.Of(parsed),
             Seed = parsed.GetValue(seed),
@@ -162,9 +165,14 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         }
     }
 
-    private string KeyOf(SpeechSynthesizer synthesizer, Utterance utterance) => LineManifest.KeyOf(
-        utterance.Text, Path.GetFullPath(synthesizer.Voice.Folder), synthesizer.Voice.Vocoder.Name, utterance.Seed, utterance.Speed, arguments.Attempts, arguments.Denoise,
-        arguments.Pitch, arguments.Volume, arguments.Window, arguments.Ssml);
+    private string KeyOf(SpeechSynthesizer synthesizer, Utterance utterance)
+    {
+        var words = arguments.Lexicon is { } lexicon ? string.Join(' ', lexicon.Words) : null;
+        var voice = synthesizer.Voice;
+        return LineManifest.KeyOf(
+            utterance.Text, Path.GetFullPath(voice.Folder), voice.Vocoder.Name, utterance.Seed, utterance.Speed, arguments.Attempts, arguments.Denoise, words,
+            arguments.Pitch, arguments.Volume, arguments.Window, arguments.Ssml);
+    }
 
     private SpeechOptions Options(Utterance utterance, ProgressBar progress) => new()
     {
@@ -176,6 +184,7 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         AttentionWindow = arguments.Window,
         Denoise = arguments.Denoise,
         IsSsml = arguments.Ssml || SsmlReader.IsSsml(utterance.Text),
+        Lexicon = arguments.Lexicon,
         Progress = progress,
     };
 
@@ -286,6 +295,8 @@ internal sealed record SayArguments
     public string? Voice { get; init; }
 
     public required VoiceOptions Vocoder { get; init; }
+
+    public UserLexicon? Lexicon { get; init; }
 
     public float? Denoise { get; init; }
 

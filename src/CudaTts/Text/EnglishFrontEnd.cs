@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using CudaTts.Text.Normalization;
 
@@ -9,33 +10,36 @@ namespace CudaTts.Text;
 /// </summary>
 internal static class EnglishFrontEnd
 {
-    /// <summary>The text in that notation, empty when nothing in it can be said. Phones that the text has in braces are kept.</summary>
+    /// <summary>
+    /// The text in that notation, in parts of at most <paramref name="longest"/> tokens; no part when nothing in it can be said. Phones that the
+    /// text has in braces are kept. All of the text decides how its words sound: the parts have the phones of the whole.
+    /// </summary>
     /// <param name="text">Any text.</param>
     /// <param name="symbols">Decides which names in braces are phones.</param>
     /// <param name="lexicon">The user's words, if any.</param>
-    /// <param name="words">Receives the words, each with its phones and where these come from.</param>
-    /// <param name="written">The text with what is said of it noted, a word each; IPA stands in it as phones.</param>
-    public static string Transcribe(string text, SymbolTable symbols, UserLexicon? lexicon, List<PronouncedWord> words, out WrittenText written)
+    /// <param name="longest">Most tokens of a part.</param>
+    /// <param name="written">The text that the words' places are of; IPA stands in it as phones.</param>
+    public static IEnumerable<Transcript> Transcribe(string text, SymbolTable symbols, UserLexicon? lexicon, int longest, out WrittenText written)
     {
         text = WithIpaAsPhones(text);
         written = new WrittenText(text);
         var spoken = Say(text, symbols, lexicon);
-        var transcript = new StringBuilder();
-        for (var i = 0; i < spoken.Items.Count; i++)
+        var items = spoken.Items;
+        var units = new List<TranscriptUnit>();
+        for (var i = 0; i < items.Count; i++)
         {
-            if (spoken.Items[i].Kind == SpokenKind.Pause)
+            if (items[i].Kind == SpokenKind.Pause)
             {
-                transcript.Append(spoken.Items[i].Text);
-                continue;
+                units.Add(TranscriptUnit.Pause(items[i].Text));
             }
-
-            var word = Pronounce(spoken.Items, i);
-            words.Add(word);
-            written.Say(spoken.Places[i].Start, spoken.Places[i].End);
-            transcript.Append(transcript.Length == 0 ? "{" : " {").Append(word.Phones).Append('}');
+            else
+            {
+                var place = spoken.Places[i];
+                units.AddRange(TranscriptUnit.Word(Pronounce(items, i), longest).Select(unit => unit with { Place = place }));
+            }
         }
 
-        return transcript.ToString();
+        return ClauseCuts.Cut(units, longest).Select(part => Transcript.Of(CollectionsMarshal.AsSpan(units)[part]));
     }
 
     /// <summary>
@@ -88,27 +92,35 @@ internal static class EnglishFrontEnd
     /// <summary>Writes <c>[[həˈloʊ]]</c> as phones in braces; brackets that hold no IPA are left to be read as text.</summary>
     private static string WithIpaAsPhones(string text)
     {
-        var open = text.IndexOf("[[", StringComparison.Ordinal);
-        if (open < 0)
-        {
-            return text;
-        }
-
-        var written = new StringBuilder(text.Length);
+        var written = new StringBuilder();
         var start = 0;
-        while (open >= 0 && text.IndexOf("]]", open, StringComparison.Ordinal) is >= 0 and var close)
+        while (text.IndexOf("]]", start, StringComparison.Ordinal) is >= 0 and var close)
         {
             // The innermost pair: in "[[a [[b]]" the first brackets are text.
-            open = text.LastIndexOf("[[", close, close - open, StringComparison.Ordinal);
-            open = open < 0 ? text.IndexOf("[[", start, StringComparison.Ordinal) : open;
-            var phones = Ipa.ToPhones(text.AsSpan(open + 2, Math.Max(0, close - open - 2)));
-            written.Append(text, start, open - start);
-            written.Append(phones is null ? text.Substring(open, close + 2 - open) : $" {{{string.Join(' ', phones)}}} ");
+            var open = text.LastIndexOf("[[", close, close - start + 1, StringComparison.Ordinal);
+            var phones = open < 0 ? null : IpaWords(text[(open + 2)..close]);
+            written.Append(text, start, (phones is null ? close + 2 : open) - start).Append(phones);
             start = close + 2;
-            open = text.IndexOf("[[", start, StringComparison.Ordinal);
         }
 
-        return written.Append(text, start, text.Length - start).ToString();
+        return start == 0 ? text : written.Append(text, start, text.Length - start).ToString();
+    }
+
+    /// <summary>Words of IPA with spaces between them, each as phones in braces; null when one of them is no IPA.</summary>
+    public static string? IpaWords(string ipa)
+    {
+        var words = new StringBuilder();
+        foreach (var word in ipa.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (Ipa.ToPhones(word) is not { } phones)
+            {
+                return null;
+            }
+
+            words.Append(words.Length == 0 ? " {" : "{").AppendJoin(' ', phones).Append("} ");
+        }
+
+        return words.Length == 0 ? null : words.ToString();
     }
 
     private static PronouncedWord Pronounce(IReadOnlyList<SpokenItem> items, int index)

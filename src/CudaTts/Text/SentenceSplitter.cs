@@ -22,27 +22,23 @@ public static class SentenceSplitter
         "inc", "ltd", "co", "corp", "bros", "etc", "ave", "blvd", "rd", "apt", "ph.d", "est", "univ", "assn",
     }.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    // In front of these a long sentence is best cut where it has no comma.
-    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> ClauseStarts = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
-    {
-        "and", "but", "or", "because", "which", "who", "that", "while", "when", "where", "although", "though", "if", "unless", "until", "since", "so",
-        "after", "before", "as", "whereas", "whose", "for", "nor", "yet",
-    }.GetAlternateLookup<ReadOnlySpan<char>>();
-
     /// <summary>
     /// The pieces in order, trimmed, none empty. No character but white space is lost, and phones in braces stay whole unless they alone exceed a
     /// piece.
     /// A piece ends after . ! ? or a line break; a longer one at the last comma, semicolon or colon,
     /// failing that in front of a word that begins a clause, failing that at a space.
     /// </summary>
-    public static IReadOnlyList<string> Split(string text)
+    public static IReadOnlyList<string> Split(string text) => Split(text, LongestPiece);
+
+    /// <summary>Pieces as above, of a length of the caller's choice.</summary>
+    internal static IReadOnlyList<string> Split(string text, int longest)
     {
         var pieces = new List<string>();
         var start = 0;
         while (start < text.Length)
         {
             var end = SentenceEnd(text, start);
-            AddPieces(pieces, text, start, end);
+            AddPieces(pieces, text.AsSpan(start, end - start), longest);
             start = end;
         }
 
@@ -115,9 +111,9 @@ public static class SentenceSplitter
         return number.Length is > 0 and <= 3 && number.IndexOfAnyExceptInRange('0', '9') < 0 && dot + 1 < text.Length;
     }
 
-    private static ReadOnlySpan<char> WordAfter(string text, int place)
+    private static ReadOnlySpan<char> WordAfter(ReadOnlySpan<char> text, int place)
     {
-        var rest = text.AsSpan(place, Math.Min(24, text.Length - place)).TrimStart(' ');
+        var rest = text.Slice(place, Math.Min(24, text.Length - place)).TrimStart(' ');
         var end = 0;
         while (end < rest.Length && char.IsAsciiLetter(rest[end]))
         {
@@ -127,40 +123,39 @@ public static class SentenceSplitter
         return rest[..end];
     }
 
-    private static void AddPieces(List<string> pieces, string text, int start, int end)
+    private static void AddPieces(List<string> pieces, ReadOnlySpan<char> sentence, int longest)
     {
-        while (start < end)
+        while (!sentence.IsEmpty)
         {
-            var cut = end - start <= LongestPiece ? end : CutPoint(text, start);
-            var piece = text.AsSpan(start, cut - start).Trim();
+            var cut = sentence.Length <= longest ? sentence.Length : CutPoint(sentence, longest);
+            var piece = sentence[..cut].Trim();
             if (!piece.IsEmpty)
             {
                 pieces.Add(piece.ToString());
             }
 
-            start = cut;
+            sentence = sentence[cut..];
         }
     }
 
     /// <summary>The best place to cut within the longest piece; the middle of a word only when there is no other.</summary>
-    private static int CutPoint(string text, int start)
+    private static int CutPoint(ReadOnlySpan<char> sentence, int longest)
     {
-        int atMark = -1, atClause = -1, atSpace = -1;
-        var inBraces = false;
-        for (var i = start; i < start + LongestPiece; i++)
+        int atMark = 0, atClause = 0, atSpace = 0, braces = 0, brackets = 0;
+        for (var i = 0; i < longest; i++)
         {
-            inBraces = text[i] == '{' || (inBraces && text[i] != '}');
-            if (!inBraces && char.IsWhiteSpace(text[i]))
+            braces = sentence[i] == '{' ? 1 : sentence[i] == '}' ? 0 : braces;
+            brackets = sentence[i..].StartsWith("[[") ? 1 : sentence[i..].StartsWith("]]") ? 0 : brackets;
+            if (braces + brackets == 0 && char.IsWhiteSpace(sentence[i]))
             {
                 atSpace = i + 1;
-                atClause = ClauseStarts.Contains(WordAfter(text, i + 1)) ? i + 1 : atClause;
-                atMark = i > start && text[i - 1] is ',' or ';' or ':' or '—' or '–' ? i + 1 : atMark;
+                atClause = ClauseCuts.BeginsClause(WordAfter(sentence, i + 1)) ? i + 1 : atClause;
+                atMark = i > 0 && sentence[i - 1] is ',' or ';' or ':' or '—' or '–' ? i + 1 : atMark;
             }
         }
 
         // A comma in the first quarter would leave a fragment.
-        var shortest = start + (LongestPiece / 4);
-        var cut = atMark > shortest ? atMark : atClause > shortest ? atClause : atSpace;
-        return cut > start ? cut : char.IsHighSurrogate(text[start + LongestPiece - 1]) ? start + LongestPiece - 1 : start + LongestPiece;
+        var cut = atMark > longest / 4 ? atMark : atClause > longest / 4 ? atClause : atSpace;
+        return cut > 0 ? cut : char.IsHighSurrogate(sentence[longest - 1]) ? longest - 1 : longest;
     }
 }

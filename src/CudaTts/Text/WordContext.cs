@@ -55,6 +55,9 @@ internal readonly struct WordContext(IReadOnlyList<SpokenItem> items, int index)
     private static readonly HashSet<string> AfterSubjects =
         ["is", "are", "was", "were", "has", "had", "have", "will", "would", "can", "could", "should", "may", "might", "must", "does", "did", "of"];
 
+    // Words farther off say nothing about this one, and to look at all of a long text for each of its words takes quadratic time.
+    private const int Reach = 40;
+
     // What lies beyond the text.
     private static readonly SpokenItem Edge = new(SpokenKind.Pause, ".");
 
@@ -82,20 +85,14 @@ internal readonly struct WordContext(IReadOnlyList<SpokenItem> items, int index)
         return Item(distance) is { Kind: SpokenKind.Word, Text: var text } ? text : "";
     }
 
-    /// <summary>Whether one of some words stands in the sentence.</summary>
-    public bool SentenceHas(HashSet<string> words)
-    {
-        for (var i = index - 1; i >= 0 && !IsSentenceEnd(items[i]); i--)
-        {
-            if (words.Contains(items[i].Text))
-            {
-                return true;
-            }
-        }
+    /// <summary>Whether one of some words stands in the sentence, within <see cref="Reach"/> words.</summary>
+    public bool SentenceHas(HashSet<string> words) => Has(words, -1) || Has(words, 1);
 
-        for (var i = index + 1; i < items.Count && !IsSentenceEnd(items[i]); i++)
+    private bool Has(HashSet<string> words, int step)
+    {
+        for (var distance = step; Math.Abs(distance) <= Reach && !IsSentenceEnd(Item(distance)); distance += step)
         {
-            if (words.Contains(items[i].Text))
+            if (words.Contains(Item(distance).Text))
             {
                 return true;
             }

@@ -1,10 +1,9 @@
 namespace CudaTts.Text;
 
-/// <summary>A text as runs of characters that are no white space, and what is said of which of them, in order.</summary>
+/// <summary>A text as runs of characters that are no white space.</summary>
 internal sealed class WrittenText
 {
     private readonly List<(int Start, int End)> _runs = [];
-    private readonly List<(int FirstRun, int LastRun)> _said = [];
     private readonly string _text;
 
     /// <summary>Finds the runs; white space between braces belongs to its run.</summary>
@@ -23,20 +22,22 @@ internal sealed class WrittenText
     /// <summary>The runs in order.</summary>
     public IEnumerable<string> Runs => _runs.Select(TextOf);
 
-    /// <summary>Notes that the next spoken word comes from the characters [start, end).</summary>
-    public void Say(int start, int end) => SayRuns(RunAt(start), RunAt(Math.Max(start, end - 1)));
+    /// <summary>How many there are.</summary>
+    public int Count => _runs.Count;
 
-    /// <summary>Notes that the next spoken word comes from runs.</summary>
-    public void SayRuns(int first, int last) => _said.Add((first, last));
+    /// <summary>The first and the last run that the characters [start, end) are of.</summary>
+    public (int First, int Last) RunsOf(int start, int end) => (RunAt(start), RunAt(Math.Max(start, end - 1)));
 
-    /// <summary>The written words.</summary>
+    /// <summary>The written words of a part of the text.</summary>
+    /// <param name="said">The runs of each spoken word, in order.</param>
     /// <param name="tokens">The tokens [First, End) of each spoken word.</param>
-    public List<WrittenWord> Words(IReadOnlyList<(int First, int End)> tokens)
+    /// <param name="part">The runs of the part; nothing of them is left out.</param>
+    public List<WrittenWord> Words(IReadOnlyList<(int First, int Last)> said, IReadOnlyList<(int First, int End)> tokens, (int Start, int End) part)
     {
         var words = new List<(int FirstRun, int LastRun, int First, int End)>();
-        for (var i = 0; i < _said.Count; i++)
+        for (var i = 0; i < said.Count; i++)
         {
-            var (first, last) = _said[i];
+            var (first, last) = said[i];
             if (words.Count > 0 && first <= words[^1].LastRun)
             {
                 words[^1] = words[^1] with { LastRun = Math.Max(last, words[^1].LastRun), End = tokens[i].End };
@@ -50,8 +51,8 @@ internal sealed class WrittenText
         var written = new List<WrittenWord>(words.Count);
         for (var i = 0; i < words.Count; i++)
         {
-            // Every word reaches to the next, the first from the beginning and the last to the end.
-            var (from, to) = (i == 0 ? 0 : words[i].FirstRun, i + 1 < words.Count ? words[i + 1].FirstRun : _runs.Count);
+            // Every word reaches to the next, the first from the part's beginning and the last to its end.
+            var (from, to) = (i == 0 ? part.Start : words[i].FirstRun, i + 1 < words.Count ? words[i + 1].FirstRun : part.End);
             written.Add(new WrittenWord(string.Join(' ', _runs[from..to].Select(TextOf)), words[i].First, words[i].End));
         }
 

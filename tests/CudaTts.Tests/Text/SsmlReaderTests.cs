@@ -10,7 +10,7 @@ public sealed class SsmlReaderTests
     [TestCase("<speak>Hello <break time=\"250ms\"/> world</speak>", "Hello|250|world")]
     [TestCase("<speak>a<break/>b<break strength='x-strong'/>c<break time='1.5s'/><break time='90s'/></speak>", "a|500|b|1500|c|1500|60000")]
     [TestCase("<speak><p>One.</p><p><s>Two.</s><s>Three.</s></p></speak>", "One.|500|Two.|Three.|500")]
-    [TestCase("<speak>x <phoneme alphabet='ipa' ph='təˈmɑːtoʊ'>tomato</phoneme></speak>", "x  {T AH0 M AA1 T OW0}")]
+    [TestCase("<speak>x <phoneme alphabet='ipa' ph='təˈmɑːtoʊ'>tomato</phoneme></speak>", "x {T AH0 M AA1 T OW0}")]
     [TestCase("<speak><phoneme alphabet='x-arpabet' ph='hh ah0 l ow1'>hi</phoneme></speak>", "{HH AH0 L OW1}")]
     [TestCase("<speak><sub alias='World Wide Web'>WWW</sub> &amp; me</speak>", "World Wide Web & me")]
     [TestCase("<speak>go<mark name='here'/>on</speak>", "go|#here|on")]
@@ -22,6 +22,8 @@ public sealed class SsmlReaderTests
     [TestCase("<speak><say-as interpret-as='digits'>911</say-as></speak>", "nine one one")]
     [TestCase("<speak><say-as interpret-as='telephone'>555-0123</say-as></speak>", "five five five, zero one two three")]
     [TestCase("<speak><say-as interpret-as='date' format='dmy'>4/5/2020</say-as></speak>", "may fourth twenty twenty")]
+    [TestCase("<speak><phoneme ph='həˈloʊ wɝːld'>x</phoneme>!</speak>", "{HH AH0 L OW1} {W ER1 L D} !")]
+    [TestCase("<speak>\n  Two\n  lines.\n</speak>", "Two lines.")]
     [TestCase("<speak/>", "")]
     public void Makes_a_plan(string document, string expected)
     {

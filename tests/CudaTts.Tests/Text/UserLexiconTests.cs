@@ -13,6 +13,8 @@ public sealed class UserLexiconTests
         GPT-4   JH IY2 P IY2 T IY2 F AO1 R
         gif  G IH1 F
         read(2) R EH1 D
+        Café kæˈfeɪ  # IPA needs no slashes where it is no ASCII
+        New-York [nju]
         """;
 
     private static readonly TextFrontEnd English = TextFrontEnd.Create("english", SymbolTable.Nvidia).With(UserLexicon.Parse(Lexicon));
@@ -22,12 +24,27 @@ public sealed class UserLexiconTests
     [TestCase("gifs", "{G IH1 F S}.")]
     [TestCase("a GPT-4, yes", "{AH0} {JH IY2 P IY2 T IY2 F AO1 R}, {Y EH1 S}.")]
     [TestCase("[[həˈloʊ]] world", "{HH AH0 L OW1} {W ER1 L D}.")]
-    [TestCase("say [[ˈtʃɪp]], [[not ipa 7]]", "{S EY1} {CH IH1 P}, {N AA1 T} {AY1 P AH0} {S EH1 V AH0 N}.")]
-    public void Comes_before_every_rule(string text, string expected)
+    [TestCase("[[həˈloʊ wɝːld]]!", "{HH AH0 L OW1} {W ER1 L D}!")]
+    [TestCase("say [[ˈtʃɪp]], [[7]]", "{S EY1} {CH IH1 P}, {S EH1 V AH0 N}.")]
+    [TestCase("[[a [[ˈtʃɪp]] ]]", "{AH0} {CH IH1 P}.")]
+    [TestCase("a café", "{AH0} {K AE0 F EY1}.")]
+    [TestCase("New-York, not New York", "{N Y UW1}, {N AA1 T} {N UW1} {Y AO1 R K}.")]
+    public void Comes_before_every_rule(string text, string expected) => Assert.That(English.Read(text).Text, Is.EqualTo(expected));
+
+    [Test]
+    public void The_first_file_that_has_a_word_counts()
     {
-        var said = English.Read(text).Text;
-        Assert.That(said, text.StartsWith("gifs", StringComparison.Ordinal) || text.Contains("ipa", StringComparison.Ordinal) ? Does.StartWith(expected[..6]) : Is.EqualTo(expected));
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.Path("one"), "gif JH IH1 F\n");
+        File.WriteAllText(folder.Path("two"), "gif G IH1 F\nnew N Y UW1\n");
+        var words = UserLexicon.Load(folder.Path("one"), folder.Path("two")).Words;
+        Assert.That(words, Is.EquivalentTo(new Dictionary<string, string> { ["gif"] = "JH IH1 F", ["new"] = "N Y UW1" }));
+        Assert.That(() => UserLexicon.Load(folder.Path("none")), Throws.TypeOf<TextException>().With.Message.Contains("cannot be read"));
     }
+
+    [Test]
+    public void A_front_end_that_looks_no_words_up_refuses_a_lexicon() => Assert.That(
+        () => TextFrontEnd.Create("english_cleaners", SymbolTable.Nvidia).With(UserLexicon.Parse(Lexicon)), Throws.TypeOf<TextException>().With.Message.Contains("english"));
 
     [Test]
     public void Origins_are_told()
@@ -44,6 +61,8 @@ public sealed class UserLexiconTests
     [TestCase("a B\nword XX YY", "line 2: 'XX YY' is neither ARPAbet")]
     [TestCase("word /7/", "'/7/' is neither")]
     [TestCase("word //", "'//' is neither")]
+    [TestCase("word  # no sound", "'' is neither")]
+    [TestCase("😀 HH AA1", "expected a word of 1 to 100")]
     public void A_bad_line_is_an_error_with_its_place(string text, string message) =>
         Assert.That(() => UserLexicon.Parse(text, "my.txt"), Throws.TypeOf<TextException>().With.Message.Contains(message).And.Message.StartsWith("my.txt"));
 

@@ -131,7 +131,7 @@ public static class SsmlReader
                     Flush();
                     break;
                 case "phoneme" when reader.GetAttribute("ph") is { } phones:
-                    Replace($" {{{PhonesOf(phones, reader.GetAttribute("alphabet") ?? "ipa")}}} ", isEmpty);
+                    Replace(PhonesOf(phones, reader.GetAttribute("alphabet") ?? "ipa"), isEmpty);
                     return;
                 case "sub" when reader.GetAttribute("alias") is { } alias:
                     Replace(alias, isEmpty);
@@ -200,7 +200,8 @@ public static class SsmlReader
 
         private void Flush()
         {
-            var text = _text.ToString().Trim();
+            // A line break in a document is a space; in the front end's text it would end a sentence.
+            var text = string.Join(' ', _text.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
             _text.Clear();
             if (text.Length > 0)
             {
@@ -230,9 +231,10 @@ public static class SsmlReader
         private double? Value(string attribute, Func<string, double?> parse, string expected) =>
             reader.GetAttribute(attribute) is not { } value ? null : parse(value.Trim()) ?? throw Error($"expected {expected}, found '{value}'");
 
+        /// <summary>The phones in braces, with spaces around them.</summary>
         private string PhonesOf(string phones, string alphabet) => alphabet switch
         {
-            "ipa" => Ipa.ToPhones(phones) is { } names ? string.Join(' ', names) : throw Error($"'{phones}' is not IPA that English uses"),
+            "ipa" => EnglishFrontEnd.IpaWords(phones) ?? throw Error($"'{phones}' is not IPA that English uses"),
             "x-arpabet" or "x-cmu-arpabet" or "arpabet" => ArpabetOf(phones),
             _ => throw Error($"expected the alphabet ipa or x-arpabet, found '{alphabet}'"),
         };
@@ -241,7 +243,7 @@ public static class SsmlReader
         {
             var names = phones.ToUpperInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             return names.Length > 0 && Array.TrueForAll(names, Arpabet.IsPhone)
-                ? string.Join(' ', names)
+                ? $" {{{string.Join(' ', names)}}} "
                 : throw Error($"'{phones}' is not ARPAbet such as HH AH0 L OW1");
         }
 
