@@ -118,6 +118,20 @@ internal sealed class SpeakSsmlTests
     }
 
     [Test]
+    public void MarksAndProsodyFollowALongSentenceIntoItsParts()
+    {
+        using var synthesizer = SpeechSynthesizer.Load(
+            TinyVoice.Create(_folder.Path("phones"), gateBias: -100, frontEnd: "english"), new DeviceOptions { Name = "cpu", Threads = 2 });
+        var clauses = string.Join(", ", Enumerable.Repeat("and then we went on to the other side", 12));
+        var speech = synthesizer.SpeakSsml($"<speak>{clauses} <mark name='late'/><prosody rate='200%'>until it was late</prosody>.</speak>", s_options);
+        var last = speech.Sentences[^1];
+        Assert.That(speech.Sentences, Has.Count.GreaterThan(1));
+        Assert.That(speech.Sentences.SkipLast(1).Select(sentence => sentence.Parts.Count + sentence.Marks.Count), Is.All.EqualTo(1));
+        Assert.That(last.Parts, Has.Count.EqualTo(2));
+        Assert.That(last.Tokens.Written[last.Marks.Single().Offset].Text, Is.EqualTo("until"));
+    }
+
+    [Test]
     public void MarksHaveTheirTimes()
     {
         var speech = Speak("<speak><mark name='a'/>One <mark name='b'/>is here.<mark name='c'/> <break time='1s'/><mark name='d'/><break time='1s'/> Two.<mark name='e'/></speak>");

@@ -58,6 +58,20 @@ internal sealed class WrittenWordTests
         }
     }
 
+    [Test]
+    public void PartsOfALongSentenceShareItsWordsOut()
+    {
+        var words = string.Join(' ', Enumerable.Range(0, 40).Select(i => $"word {i}, and - then more"));
+        var parts = s_frontEnds[0].ReadParts(words);
+        Assert.That(parts, Has.Count.GreaterThan(3));
+        Assert.That(string.Join(' ', parts.SelectMany(part => part.Written).Select(word => word.Text)), Is.EqualTo(words));
+        foreach (var part in parts)
+        {
+            Assert.That(part.Written[0].FirstToken, Is.Zero);
+            Assert.That(part.Ids[part.Written[^1].EndToken..], Has.None.Matches<int>(SymbolTable.IsSpoken));
+        }
+    }
+
     private static string WithoutSpace(string text) => string.Concat(text.Where(character => !char.IsWhiteSpace(character)));
 
     private static IEnumerable<string> Words(TokenSequence tokens) => tokens.Written.Select(
