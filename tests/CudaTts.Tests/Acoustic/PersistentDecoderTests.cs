@@ -180,6 +180,15 @@ internal sealed class PersistentDecoderTests
     }
 
     [Test]
+    public void AWindowGoesStepByStep()
+    {
+        var options = new Tacotron2Options { MaxSteps = 5, Window = AttentionWindow.Default };
+        var expected = new Decoder(s_tiny, Closed(), isPersistent: false).Decode(Memory(s_tiny, 9), options);
+
+        Assert.That(new Decoder(s_tiny, Closed()).Decode(Memory(s_tiny, 9), options).Record.Mel().Span.ToArray(), Is.EqualTo(expected.Record.Mel().Span.ToArray()));
+    }
+
+    [Test]
     public void WhatATextGivesDoesNotDependOnTheOneBefore()
     {
         var decoder = new Decoder(s_tiny, Closed());

@@ -29,10 +29,10 @@ internal sealed class CudaDecoderRun : IDisposable
     private CudaMemory? _masks;
 
     /// <summary>Allocates what <paramref name="rows"/> rows of <paramref name="tokens"/> tokens need.</summary>
-    public CudaDecoderRun(Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute, int rows, int tokens)
+    public CudaDecoderRun(Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute, int rows, int tokens, bool hasWindows)
     {
         (_config, _compute) = (config, compute);
-        (_weights, _plan) = (weights, PersistentDecoder.PlanFor(config, weights, compute, rows, RoundUp(tokens)));
+        (_weights, _plan) = (weights, hasWindows ? null : PersistentDecoder.PlanFor(config, weights, compute, rows, RoundUp(tokens)));
         _state = new CudaDecoderState(config, compute.Context, rows, RoundUp(tokens), _plan is null ? GraphSteps : PersistentDecoder.LaunchSteps);
         _stream = new CudaStream(compute.Context);
         _launches = new DecoderLaunches(config, weights, _state, compute, _stream);
@@ -45,8 +45,9 @@ internal sealed class CudaDecoderRun : IDisposable
     }
 
     /// <summary>Whether this is large enough, and decodes as a run made for so many would: what a text gives does not depend on the one before.</summary>
-    public bool Holds(int rows, int tokens) =>
-        rows <= _state.Rows && tokens <= _state.Tokens && PersistentDecoder.PlanFor(_config, _weights, _compute, rows, RoundUp(tokens))?.Rows == _plan?.Rows;
+    public bool Holds(int rows, int tokens, bool hasWindows) =>
+        rows <= _state.Rows && tokens <= _state.Tokens &&
+        (hasWindows ? null : PersistentDecoder.PlanFor(_config, _weights, _compute, rows, RoundUp(tokens)))?.Rows == _plan?.Rows;
 
     /// <summary>Decodes rows.</summary>
     /// <param name="memory">[B, T, E] of the device.</param>
@@ -103,6 +104,7 @@ internal sealed class CudaDecoderRun : IDisposable
         _stream.Wait(encoded);
         _state.Reset(_stream);
         Upload(_state.RowTokens, rows, row => row.Tokens);
+        Upload(_state.Windows, rows, row => row.Options.Window ?? AttentionWindow.None);
         Upload(_state.End, rows, row => row.Limit);
         Upload(_state.GateLogits, rows, row => row.GateLogit);
         Upload(_state.Seeds, rows, row => row.Options.Seed);
