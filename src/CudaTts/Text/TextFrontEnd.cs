@@ -60,26 +60,33 @@ public sealed class TextFrontEnd
 
     /// <summary>The token ids of a text, [T] with T at least 1.</summary>
     /// <exception cref="TextException">Nothing in the text can be said, or, with <c>none</c>, something is no symbol of the voice.</exception>
-    public TokenSequence Read(string text) => Read(text, int.MaxValue)[0];
+    public TokenSequence Read(string text)
+    {
+        var words = new List<PronouncedWord>();
+        var tokens = Encode(
+            _kind switch
+            {
+                Kind.English => EnglishFrontEnd.Transcribe(text, _symbols, _lexicon, words),
+                Kind.EnglishCleaners => EnglishCleaners.Clean(text),
+                _ => text,
+            },
+            words);
+        return Array.Exists(tokens.Ids, SymbolTable.IsSpoken)
+            ? tokens
+            : throw new TextException("The text has nothing to say: it needs at least one letter or digit");
+    }
 
     /// <summary>
     /// The token ids of a sentence in parts that an acoustic model can speak at once: the front end <c>english</c> cuts a long one at its clauses.
     /// But for marks at the joints, the parts have the tokens of the whole.
     /// </summary>
-    /// <inheritdoc cref="Read(string)" path="/exception"/>
-    public IReadOnlyList<TokenSequence> ReadParts(string sentence) => Read(sentence, LongestPart);
-
-    private TokenSequence[] Read(string text, int longest)
+    /// <inheritdoc cref="Read" path="/exception"/>
+    public IReadOnlyList<TokenSequence> ReadParts(string sentence)
     {
-        TokenSequence[] parts = _kind switch
-        {
-            Kind.English => [.. EnglishFrontEnd.Transcribe(text, _symbols, _lexicon, longest).Select(part => Encode(part.Text, part.Words))],
-            Kind.EnglishCleaners => [Encode(EnglishCleaners.Clean(text), [])],
-            _ => [Encode(text, [])],
-        };
-        return Array.Exists(parts, part => Array.Exists(part.Ids, SymbolTable.IsSpoken))
-            ? parts
-            : throw new TextException("The text has nothing to say: it needs at least one letter or digit");
+        var whole = Read(sentence);
+        return _kind == Kind.English && whole.Ids.Length > LongestPart
+            ? [.. new Transcript(whole.Text, whole.Words).Cut(LongestPart).Select(part => Encode(part.Text, part.Words))]
+            : [whole];
     }
 
     private TokenSequence Encode(string cleaned, IReadOnlyList<PronouncedWord> words)

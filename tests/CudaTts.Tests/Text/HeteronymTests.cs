@@ -109,6 +109,17 @@ public sealed class HeteronymTests
     [TestCase("The *content* is good.", "K AA1 N T EH0 N T")]
     [TestCase("Send me your *resume*.", "R EH1 Z AH0 M EY2")]
     [TestCase("We *resume* at noon.", "R IH0 Z UW1 M")]
+    [TestCase("The soldier decided to *desert* his post.", "D IH0 Z ER1 T")]
+    [TestCase("I did not *read* that.", "R IY1 D")]
+    [TestCase("He had *read* it before.", "R EH1 D")]
+    [TestCase("The dump was full of *refuse*.", "R EH1 F Y UW2 Z")]
+    [TestCase("I shed a *tear*.", "T IH1 R")]
+    [TestCase("The dancer will *bow*.", "B AW1")]
+    [TestCase("An *invalid* code.", "IH0 N V AE1 L AH0 D")]
+    [TestCase("He *wound* the clock.", "W AW1 N D")]
+    [TestCase("How *does* it work?", "D AH1 Z")]
+    [TestCase("Farmers *sow* the corn.", "S OW1")]
+    [TestCase("The *sow* had piglets.", "S AW1")]
     [TestCase("A *learned* man.", "L ER1 N AH0 D")]
     public void Is_said_in_a_sentence(string sentence, string phones)
     {
