@@ -133,13 +133,15 @@ public sealed class HeteronymTests
     [Test]
     public void Every_rule_gives_phones_that_the_voice_has()
     {
-        Assert.That(Heteronyms.Words.Count(), Is.GreaterThan(90));
-        foreach (var word in Heteronyms.Words)
+        Assert.That(Heteronyms.NounsThatAreVerbs.Count(), Is.GreaterThan(80));
+        string[] others = ["read", "lead", "live", "wind", "wound", "tear", "bow", "bass", "dove", "close", "used", "minute", "content", "invalid", "learned", "aged", "sow", "does"];
+        foreach (var word in Heteronyms.NounsThatAreVerbs.Concat(others))
         {
             foreach (var sentence in (string[])[$"The {word}.", $"They {word} it.", $"{word}", $"He {word} in"])
             {
                 var said = English.Read(sentence).Words.Single(said => said.Word == word);
                 Assert.That(said.Phones.Split(' '), Has.All.Matches<string>(phone => Arpabet.IsPhone(phone!)), sentence);
+                Assert.That(said.Origin, Is.EqualTo(PronunciationOrigin.HeteronymRule), sentence);
             }
         }
     }

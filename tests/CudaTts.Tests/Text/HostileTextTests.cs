@@ -31,7 +31,7 @@ public sealed class HostileTextTests
         }
     }
 
-    /// <summary>The whole run: <c>dotnet test --filter FullyQualifiedName~hundred_thousand</c>.</summary>
+    /// <summary>The whole run: <c>dotnet test --filter FullyQualifiedName~hundred_thousand_texts -- NUnit.ExplicitMode=Relaxed</c>.</summary>
     [Test]
     [Explicit("takes minutes")]
     public void A_hundred_thousand_texts_and_as_many_documents_do_no_harm()
