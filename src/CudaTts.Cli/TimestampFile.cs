@@ -14,6 +14,9 @@ internal static class TimestampFile
     /// <summary>Whether a path, or a form alone, says which form it is.</summary>
     public static bool HasForm(string path) => Forms.Contains(FormOf(path));
 
+    /// <summary>Whether this is a form, with or without a dot.</summary>
+    public static bool IsForm(string form) => Forms.Contains(form.TrimStart('.').ToLowerInvariant());
+
     /// <summary>Writes the whole file or none.</summary>
     public static void Write(string path, SpeechTimestamps timestamps) => OutputFile.WriteWhole(path, temporary => File.WriteAllText(temporary, FormOf(path) switch
     {

@@ -36,14 +36,36 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         var seed = SharedOptions.Seed();
         var speed = new Option<double>("--speed") { Description = $"How fast, {TimeStretch.Slowest} to {TimeStretch.Fastest}; the pitch stays.", HelpName = "X", DefaultValueFactory = _ => 1 };
         var attempts = new Option<int?>("--attempts") { Description = $"How often a sentence is tried until its attention is sound, 1 to {SpeechSynthesizer.MostAttempts}; the best is kept.", HelpName = "N" };
-        var pitch = new Option<double>("--pitch") { Description = $"Semitones higher or (negative) lower, {-ProsodyChange.MostSemitones} to {ProsodyChange.MostSemitones}; changes the waveform.", HelpName = "ST" };
-        var volume = new Option<double>("--volume") { Description = $"Decibels louder or (negative) softer, at most {ProsodyChange.MostDecibels} and full scale.", HelpName = "DB" };
-        var window = new Option<AttentionWindowUse>("--attention-window") { Description = "Hold attention to the tokens around its last place: always, in every second attempt (retry), or not (off).", HelpName = "off|retry|always" };
+        var pitch = new Option<double>("--pitch")
+        {
+            Description = $"Semitones higher or (negative) lower, {-ProsodyChange.MostSemitones} to {ProsodyChange.MostSemitones}; "
+                + "changes the waveform.",
+            HelpName = "ST",
+        };
+        var volume = new Option<double>("--volume")
+        {
+            Description = $"Decibels louder or (negative) softer, at most {ProsodyChange.MostDecibels} and full scale.",
+            HelpName = "DB",
+        };
+        var window = new Option<AttentionWindowUse>("--attention-window")
+        {
+            Description = "Hold attention to the tokens around its last place: always, in every second attempt (retry), or not (off).",
+            HelpName = "off|retry|always",
+        };
         var ssml = new Option<bool>("--ssml") { Description = "The text is SSML, as is any that begins with <speak." };
-        var timestamps = new Option<string?>("--timestamps") { Description = "Write when every word is said: .json with all sounds, .srt or .vtt captions; with --lines or --json-input only json, srt or vtt, for a file beside each.", HelpName = "FILE" };
+        var timestamps = new Option<string?>("--timestamps")
+        {
+            Description = "Write when every word is said: .json with all sounds, .srt or .vtt captions; with --lines or "
+                + "--json-input only json, srt or vtt, for a file beside each.",
+            HelpName = "FILE",
+        };
         var stats = new Option<bool>("--stats") { Description = "Write figures as JSON to standard error." };
         var plot = new Option<string?>("--plot") { Description = "Draw mel and alignment.", HelpName = "PNG" };
-        var command = new Command("say", "Speaks a text.") { text, output, file, lines, resume, jsonInput, raw, voice, vocoder, allowMelMismatch, lexicon, denoise, seed, speed, pitch, volume, attempts, window, ssml, timestamps, stats, plot };
+        var command = new Command("say", "Speaks a text.")
+        {
+            text, output, file, lines, resume, jsonInput, raw, voice, vocoder, allowMelMismatch, lexicon, denoise, seed, speed, pitch, volume, attempts,
+            window, ssml, timestamps, stats, plot,
+        };
         device.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(new SayCommand(terminal, new SayArguments
         {
@@ -92,10 +114,14 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         var isSound = true;
         using var progress = new ProgressBar(terminal);
         using var manifest = arguments.Lines is { } folder ? new LineManifest(folder, arguments.Resume) : null;
-        var utterances = Utterances(input).Where(utterance => manifest?.Has(utterance.Output, KeyOf(synthesizer, utterance)) != true || IsWithoutTimestamps(utterance));
+        var utterances = Utterances(input).Where(
+            utterance => manifest?.Has(utterance.Output, KeyOf(synthesizer, utterance)) != true || IsWithoutTimestamps(utterance));
         foreach (var (utterance, sentences) in Spoken(synthesizer, utterances, progress, cancellation))
         {
-            var summary = new SpeechSummary(keepsMels: arguments.Plot is not null) { Timestamps = arguments.Timestamps is null ? null : new TimestampBuilder() };
+            var summary = new SpeechSummary(keepsMels: arguments.Plot is not null)
+            {
+                Timestamps = arguments.Timestamps is null ? null : new TimestampBuilder(),
+            };
             Write(utterance, synthesizer.Voice.Vocoder.Mel.SampleRate, Parts(sentences, summary));
             progress.Clear();
             WriteTimestamps(utterance, summary);
@@ -336,10 +362,16 @@ internal sealed record SayArguments
         Forbid(IsManyUtterances && Plot is not null, "--plot draws one text; it does not go with --lines or --json-input.");
         Forbid(Attempts is < 1 or > SpeechSynthesizer.MostAttempts, $"--attempts: expected 1 to {SpeechSynthesizer.MostAttempts}, found {Attempts}.");
         Forbid(!(Speed is >= TimeStretch.Slowest and <= TimeStretch.Fastest), $"--speed: expected {TimeStretch.Slowest} to {TimeStretch.Fastest}, found {Speed}.");
-        Forbid(!(Math.Abs(Pitch) <= ProsodyChange.MostSemitones), $"--pitch: expected {-ProsodyChange.MostSemitones} to {ProsodyChange.MostSemitones} semitones, found {Pitch}.");
+        Forbid(
+            !(Math.Abs(Pitch) <= ProsodyChange.MostSemitones),
+            $"--pitch: expected {-ProsodyChange.MostSemitones} to {ProsodyChange.MostSemitones} semitones, found {Pitch}.");
         Forbid(!(Volume <= ProsodyChange.MostDecibels), $"--volume: expected at most {ProsodyChange.MostDecibels} dB, found {Volume}.");
-        Forbid(Timestamps is { } times && !TimestampFile.HasForm(times), $"--timestamps: expected a file whose name ends in .{string.Join(", .", TimestampFile.Forms)}, found '{Timestamps}'.");
-        Forbid(IsManyUtterances && Timestamps is { } form && !TimestampFile.Forms.Contains(form.TrimStart('.').ToLowerInvariant()), $"--timestamps: with --lines or --json-input expected {string.Join(" or ", TimestampFile.Forms)}: the file lies beside each line's speech.");
+        Forbid(
+            Timestamps is { } times && !TimestampFile.HasForm(times),
+            $"--timestamps: expected a file whose name ends in .{string.Join(", .", TimestampFile.Forms)}, found '{Timestamps}'.");
+        Forbid(
+            IsManyUtterances && Timestamps is { } form && !TimestampFile.IsForm(form),
+            $"--timestamps: with --lines or --json-input expected {string.Join(" or ", TimestampFile.Forms)}: the file lies beside each line's speech.");
     }
 
     private static void Forbid(bool condition, string message)

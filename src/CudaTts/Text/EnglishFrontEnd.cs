@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using CudaTts.Text.Normalization;
 
@@ -10,36 +9,33 @@ namespace CudaTts.Text;
 /// </summary>
 internal static class EnglishFrontEnd
 {
-    /// <summary>
-    /// The text in that notation, in parts of at most <paramref name="longest"/> tokens; no part when nothing in it can be said. Phones that the
-    /// text has in braces are kept. All of the text decides how its words sound: the parts have the phones of the whole.
-    /// </summary>
+    /// <summary>The text in that notation, empty when nothing in it can be said. Phones that the text has in braces are kept.</summary>
     /// <param name="text">Any text.</param>
     /// <param name="symbols">Decides which names in braces are phones.</param>
     /// <param name="lexicon">The user's words, if any.</param>
-    /// <param name="longest">Most tokens of a part.</param>
     /// <param name="written">The text that the words' places are of; IPA stands in it as phones.</param>
-    public static IEnumerable<Transcript> Transcribe(string text, SymbolTable symbols, UserLexicon? lexicon, int longest, out WrittenText written)
+    public static Transcript Transcribe(string text, SymbolTable symbols, UserLexicon? lexicon, out WrittenText written)
     {
         text = WithIpaAsPhones(text);
         written = new WrittenText(text);
         var spoken = Say(text, symbols, lexicon);
-        var items = spoken.Items;
-        var units = new List<TranscriptUnit>();
-        for (var i = 0; i < items.Count; i++)
+        var transcript = new StringBuilder();
+        var (words, places) = (new List<PronouncedWord>(), new List<(int Start, int End)>());
+        for (var i = 0; i < spoken.Items.Count; i++)
         {
-            if (items[i].Kind == SpokenKind.Pause)
+            if (spoken.Items[i].Kind == SpokenKind.Pause)
             {
-                units.Add(TranscriptUnit.Pause(items[i].Text));
+                transcript.Append(spoken.Items[i].Text);
+                continue;
             }
-            else
-            {
-                var place = spoken.Places[i];
-                units.AddRange(TranscriptUnit.Word(Pronounce(items, i), longest).Select(unit => unit with { Place = place }));
-            }
+
+            var word = Pronounce(spoken.Items, i);
+            words.Add(word);
+            places.Add(spoken.Places[i]);
+            transcript.Append(transcript.Length == 0 ? "{" : " {").Append(word.Phones).Append('}');
         }
 
-        return ClauseCuts.Cut(units, longest).Select(part => Transcript.Of(CollectionsMarshal.AsSpan(units)[part]));
+        return new Transcript(transcript.ToString(), words, places);
     }
 
     /// <summary>

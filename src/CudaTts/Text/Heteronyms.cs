@@ -10,6 +10,7 @@ internal static class Heteronyms
 {
     // word, as a noun or adjective, as a verb.
     private const string NounsAndVerbs = """
+
         absent|AE1 B S AH0 N T|AE0 B S EH1 N T
         abstract|AE1 B S T R AE2 K T|AE0 B S T R AE1 K T
         abuse|AH0 B Y UW1 S|AH0 B Y UW1 Z
@@ -101,19 +102,8 @@ internal static class Heteronyms
         use|Y UW1 S|Y UW1 Z
         """;
 
-    private static readonly Dictionary<string, (string Other, string Verb)> Pairs = NounsAndVerbs.Split('\n')
-        .Select(line => line.Split('|'))
-        .ToDictionary(parts => parts[0], parts => (parts[1], parts[2]));
-
     // More often verbs than not: only an article or the like in front makes them nouns.
     private static readonly HashSet<string> MostlyVerbs = ["refuse", "convert", "extract", "resume", "entrance", "elaborate"];
-
-    private static readonly Dictionary<string, Func<WordContext, string>> Rules = new()
-    {
-        ["read"] = ReadOf, ["lead"] = LeadOf, ["live"] = LiveOf, ["lives"] = LivesOf, ["wind"] = WindOf, ["wound"] = WoundOf, ["tear"] = TearOf, ["tears"] = TearsOf, ["bow"] = BowOf,
-        ["bass"] = BassOf, ["dove"] = DoveOf, ["close"] = CloseOf, ["used"] = UsedOf, ["minute"] = MinuteOf, ["content"] = ContentOf, ["invalid"] = InvalidOf, ["learned"] = LearnedOf,
-        ["aged"] = AgedOf, ["leads"] = _ => "L IY1 D Z", ["sow"] = SowOf, ["does"] = DoesOf,
-    };
 
     private static readonly HashSet<string> PastTimes = ["yesterday", "last", "ago", "once", "had", "was", "were", "did", "when", "earlier", "previously", "before"];
     private static readonly HashSet<string> LeadThings = ["pipe", "pipes", "paint", "poisoning", "acid", "bullet", "bullets", "pencil", "pencils", "free", "mine", "mines", "content", "levels", "shot", "weight", "weights", "glass"];
@@ -126,25 +116,66 @@ internal static class Heteronyms
     private static readonly HashSet<string> Tiny = ["detail", "details", "amount", "amounts", "particle", "particles", "difference", "differences", "quantity", "quantities", "traces", "changes", "fraction"];
     private static readonly HashSet<string> Feeling = ["feel", "feels", "felt", "seem", "seems", "seemed", "is", "are", "was", "were", "be", "am", "very", "quite", "perfectly", "not", "i'm", "he's", "she's", "we're", "they're"];
 
-    /// <summary>The words that have a rule.</summary>
-    public static IEnumerable<string> Words => Pairs.Keys.Concat(Rules.Keys);
-
     /// <summary>The phones of a word among others; null when it is no heteronym.</summary>
     public static string? Read(IReadOnlyList<SpokenItem> items, int index)
     {
+        // The table is searched as it stands and nothing else is touched for other words: most texts have no heteronym, and tables take time to make.
+        var word = items[index].Text;
         var context = new WordContext(items, index);
-        if (Rules.TryGetValue(context.Word, out var rule))
+        if (ByRule(word, context) is { } phones)
         {
-            return rule(context);
+            return phones;
         }
 
-        if (Pairs.TryGetValue(context.Word, out var pair))
+        if (PairOf(word) is { } pair)
         {
-            return IsVerb(context, context.Word) ? pair.Verb : pair.Other;
+            return IsVerb(context, word) ? pair.Verb : pair.Other;
         }
 
-        var one = context.Word.EndsWith('s') ? context.Word[..^1] : "";
-        return Pairs.TryGetValue(one, out pair) ? EnglishPronunciation.WithPlural(IsVerb(context, one) ? pair.Verb : pair.Other) : null;
+        return word.EndsWith('s') && PairOf(word[..^1]) is { } one ? EnglishPronunciation.WithPlural(IsVerb(context, word[..^1]) ? one.Verb : one.Other) : null;
+    }
+
+    private static string? ByRule(string word, WordContext context) => word switch
+    {
+        "read" => ReadOf(context),
+        "lead" => LeadOf(context),
+        "leads" => "L IY1 D Z",
+        "live" => LiveOf(context),
+        "lives" => LivesOf(context),
+        "wind" => WindOf(context),
+        "wound" => WoundOf(context),
+        "tear" => TearOf(context),
+        "tears" => TearsOf(context),
+        "bow" => BowOf(context),
+        "bass" => BassOf(context),
+        "dove" => DoveOf(context),
+        "close" => CloseOf(context),
+        "used" => UsedOf(context),
+        "minute" => MinuteOf(context),
+        "content" => ContentOf(context),
+        "invalid" => InvalidOf(context),
+        "learned" => LearnedOf(context),
+        "aged" => AgedOf(context),
+        "sow" => SowOf(context),
+        "does" => DoesOf(context),
+        _ => null,
+    };
+
+    /// <summary>The words of the table of nouns and verbs.</summary>
+    public static IEnumerable<string> NounsThatAreVerbs => NounsAndVerbs.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[..line.IndexOf('|', StringComparison.Ordinal)]);
+
+    /// <summary>The line of a word in the table.</summary>
+    private static (string Other, string Verb)? PairOf(string word)
+    {
+        var line = NounsAndVerbs.IndexOf($"\n{word}|", StringComparison.Ordinal);
+        if (line < 0)
+        {
+            return null;
+        }
+
+        var end = NounsAndVerbs.IndexOf('\n', line + 1);
+        var parts = NounsAndVerbs[(line + 1)..(end < 0 ? NounsAndVerbs.Length : end)].Split('|');
+        return (parts[1], parts[2]);
     }
 
     private static bool IsVerb(WordContext context, string word) =>

@@ -87,7 +87,13 @@ public sealed class TextFrontEnd
 
     private TokenSequence[] ReadEnglish(string text, int longest)
     {
-        var parts = EnglishFrontEnd.Transcribe(text, _symbols, _lexicon, longest, out var written).ToList();
+        var whole = EnglishFrontEnd.Transcribe(text, _symbols, _lexicon, out var written);
+        if (whole.Words.Count == 0)
+        {
+            return [];
+        }
+
+        var parts = _symbols.Encode(whole.Text).Length > longest ? whole.Cut(longest).ToList() : [whole];
         var said = parts.ConvertAll(part => part.Places.Select(place => written.RunsOf(place.Start, place.End)).ToList());
         return [.. parts.Select((part, i) =>
         {

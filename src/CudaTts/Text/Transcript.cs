@@ -37,8 +37,36 @@ internal readonly record struct TranscriptUnit(string Text, PronouncedWord? Spok
 /// <param name="Places">Where in the text each is written.</param>
 internal sealed record Transcript(string Text, IReadOnlyList<PronouncedWord> Words, IReadOnlyList<(int Start, int End)> Places)
 {
-    /// <summary>Writes units in order; the first one is a word.</summary>
-    public static Transcript Of(ReadOnlySpan<TranscriptUnit> units)
+    /// <summary>Cuts it into parts of at most so many tokens, at its clauses.</summary>
+    public IEnumerable<Transcript> Cut(int longest)
+    {
+        var units = Units(longest);
+        return ClauseCuts.Cut(units, longest).Select(part => Of(units[part]));
+    }
+
+    private TranscriptUnit[] Units(int longest)
+    {
+        var units = new List<TranscriptUnit>();
+        var word = 0;
+        foreach (var part in BracedText.Split(Text))
+        {
+            var text = part.Text.ToString().Trim();
+            if (part.IsPhones)
+            {
+                var place = Places[word];
+                units.AddRange(TranscriptUnit.Word(Words[word++], longest).Select(unit => unit with { Place = place }));
+            }
+            else if (text.Length > 0)
+            {
+                units.Add(TranscriptUnit.Pause(text));
+            }
+        }
+
+        return [.. units];
+    }
+
+    // The first unit is a word.
+    private static Transcript Of(TranscriptUnit[] units)
     {
         var text = new StringBuilder();
         var words = new List<PronouncedWord>();

@@ -136,6 +136,25 @@ internal sealed class ModelCommandTests : CommandTestBase
     }
 
     [Test]
+    public void Tokens_tells_where_phones_come_from()
+    {
+        File.WriteAllText(At("a.txt"), "gif JH IH1 F\n");
+        File.WriteAllText(At("b.txt"), "nvidia /ɛnˈvɪdiə/\n");
+        var result = Run("tokens", "I read a gif of Nvidia {B IY1} fluffernutterish.", "--lexicon", At("a.txt"), "--lexicon", At("b.txt"), "--explain");
+        var origins = result.Output.ReplaceLineEndings("\n").Split('\n').Skip(3).Where(line => line.Length > 0).Select(line => line[18..].Trim()).ToArray();
+        Assert.That(origins[0], Is.EqualTo("dictionary       AY1"));
+        Assert.That(origins[1], Is.EqualTo("heteronym rule   R IY1 D"));
+        Assert.That(origins[3], Is.EqualTo("user lexicon     JH IH1 F"));
+        Assert.That(origins[5], Is.EqualTo("user lexicon     EH0 N V IH1 D IY0 AH0"));
+        Assert.That(origins[6], Is.EqualTo("inline           B IY1"));
+        Assert.That(origins[7], Does.StartWith("letter to sound"));
+        using var json = JsonDocument.Parse(Run("tokens", "gif", "--lexicon", At("a.txt"), "--explain", "--json").Output);
+        Assert.That(json.RootElement.GetProperty("words")[0].GetProperty("origin").GetString(), Is.EqualTo("user lexicon"));
+        AssertFails(Run("tokens", "Hi.", "--lexicon", At("none.txt")), ExitCode.Failed, "the lexicon cannot be read");
+        AssertFails(Run("tokens", "Hi.", "--lexicon", At("a.txt"), "--cleaner", "english_cleaners"), ExitCode.Failed, "a lexicon needs the front end 'english'");
+    }
+
+    [Test]
     public void Inspect_lists_names_types_and_shapes()
     {
         WriteIds(1, 2, 3);

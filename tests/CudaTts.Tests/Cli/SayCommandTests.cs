@@ -42,6 +42,22 @@ internal sealed class SayCommandTests : CommandTestBase
     }
 
     [Test]
+    public void Say_says_a_word_as_a_lexicon_or_the_text_has_it()
+    {
+        File.WriteAllText(At("lexicon.txt"), "gif JH IH1 F\n");
+        Run("say", "A gif.", "-o", At("out/usual.wav"), "--voice", Voice.FindDefault(), "--device", "cpu");
+        Run("say", "A gif.", "-o", At("out/lexicon.wav"), "--voice", Voice.FindDefault(), "--device", "cpu", "--lexicon", At("lexicon.txt"));
+        Run("say", "A {JH IH1 F}.", "-o", At("out/arpabet.wav"), "--voice", Voice.FindDefault(), "--device", "cpu");
+        Run("say", "A [[dʒɪf]].", "-o", At("out/ipa.wav"), "--voice", Voice.FindDefault(), "--device", "cpu");
+        var expected = File.ReadAllBytes(At("out/lexicon.wav"));
+        Assert.That(File.ReadAllBytes(At("out/arpabet.wav")), Is.EqualTo(expected));
+        Assert.That(File.ReadAllBytes(At("out/ipa.wav")), Is.EqualTo(expected));
+        Assert.That(File.ReadAllBytes(At("out/usual.wav")), Is.Not.EqualTo(expected));
+        File.WriteAllText(At("lexicon.txt"), "gif\n");
+        AssertFails(Run("say", "Hi.", "-o", At("out/x.wav"), "--lexicon", At("lexicon.txt")), ExitCode.Failed, "line 1: expected a word and its sound");
+    }
+
+    [Test]
     public void Say_writes_the_same_samples_to_standard_output()
     {
         Run("say", "Hi.", "-o", At("out/a.wav"), "--voice", StoppingVoice);

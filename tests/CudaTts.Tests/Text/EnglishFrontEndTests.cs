@@ -18,6 +18,7 @@ public sealed class EnglishFrontEndTests
     [TestCase("hmm", "{HH AH1 M}.")]
     [TestCase("brrrrr", "{B ER1}.")]
     [TestCase("goooood", "{G UH1 D}.")]
+    [TestCase("HTML, FBI", "{EY2 CH T IY2 EH2 M EH1 L}, {EH1 F B IY1 AY1}.")]
     [TestCase("xyz", "{EH1 K S W AY1 Z IY1}.")]
     public void Writes_the_notation_of_the_voice(string text, string expected) => Assert.That(English.Read(text).Text, Is.EqualTo(expected));
 

@@ -109,6 +109,17 @@ public sealed class HeteronymTests
     [TestCase("The *content* is good.", "K AA1 N T EH0 N T")]
     [TestCase("Send me your *resume*.", "R EH1 Z AH0 M EY2")]
     [TestCase("We *resume* at noon.", "R IH0 Z UW1 M")]
+    [TestCase("The soldier decided to *desert* his post.", "D IH0 Z ER1 T")]
+    [TestCase("I did not *read* that.", "R IY1 D")]
+    [TestCase("He had *read* it before.", "R EH1 D")]
+    [TestCase("The dump was full of *refuse*.", "R EH1 F Y UW2 Z")]
+    [TestCase("I shed a *tear*.", "T IH1 R")]
+    [TestCase("The dancer will *bow*.", "B AW1")]
+    [TestCase("An *invalid* code.", "IH0 N V AE1 L AH0 D")]
+    [TestCase("He *wound* the clock.", "W AW1 N D")]
+    [TestCase("How *does* it work?", "D AH1 Z")]
+    [TestCase("Farmers *sow* the corn.", "S OW1")]
+    [TestCase("The *sow* had piglets.", "S AW1")]
     [TestCase("A *learned* man.", "L ER1 N AH0 D")]
     public void Is_said_in_a_sentence(string sentence, string phones)
     {
@@ -122,13 +133,15 @@ public sealed class HeteronymTests
     [Test]
     public void Every_rule_gives_phones_that_the_voice_has()
     {
-        Assert.That(Heteronyms.Words.Count(), Is.GreaterThan(90));
-        foreach (var word in Heteronyms.Words)
+        Assert.That(Heteronyms.NounsThatAreVerbs.Count(), Is.GreaterThan(80));
+        string[] others = ["read", "lead", "live", "wind", "wound", "tear", "bow", "bass", "dove", "close", "used", "minute", "content", "invalid", "learned", "aged", "sow", "does"];
+        foreach (var word in Heteronyms.NounsThatAreVerbs.Concat(others))
         {
             foreach (var sentence in (string[])[$"The {word}.", $"They {word} it.", $"{word}", $"He {word} in"])
             {
                 var said = English.Read(sentence).Words.Single(said => said.Word == word);
                 Assert.That(said.Phones.Split(' '), Has.All.Matches<string>(phone => Arpabet.IsPhone(phone!)), sentence);
+                Assert.That(said.Origin, Is.EqualTo(PronunciationOrigin.HeteronymRule), sentence);
             }
         }
     }

@@ -19,15 +19,18 @@ internal static class Calendar
     /// <summary>Whether there can be such a day.</summary>
     public static bool IsDay(int month, int day) => month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(2000, month);
 
-    /// <summary>"may seventeenth twenty twenty four"; a year of two digits is the nearest one that ends so.</summary>
+    /// <summary>The name of a month, counted from 1.</summary>
+    public static string NameOf(int month) => Months[month - 1];
+
+    /// <summary>"may seventeenth twenty twenty four".</summary>
     public static string Say(int month, int day, string year)
     {
         var words = $"{Months[month - 1]} {NumberWords.Ordinal(NumberWords.Cardinal(day))}";
-        return year.Length switch
-        {
-            0 => words,
-            2 => $"{words} {NumberWords.Pairs(Numerals.Value(year) + (Numerals.Value(year) < 50 ? 2000 : 1900))}",
-            _ => $"{words} {Numerals.Year(year)}",
-        };
+        return year.Length == 0 ? words : $"{words} {Year(year)}";
     }
+
+    /// <summary>A year; one of two digits is the nearest that ends so.</summary>
+    public static string Year(string year) => year.Length == 2
+        ? NumberWords.Pairs(Numerals.Value(year) + (Numerals.Value(year) < 50 ? 2000 : 1900))
+        : Numerals.Year(year);
 }

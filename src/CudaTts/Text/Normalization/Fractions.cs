@@ -29,7 +29,7 @@ internal sealed partial class Fractions : PatternClass
         }
 
         passage.Spoken.AddWords(hasWhole ? $"{Numerals.Cardinal(match.Groups["w"].Value)} and" : "");
-        passage.Spoken.AddWords(hasWhole && above == 1 && below <= 10 ? $"a {Part(1, below)}" : $"{NumberWords.Cardinal(above)} {Part(above, below)}");
+        passage.Spoken.AddWords(hasWhole && above == 1 && below <= 10 ? $"a {Part(1, below)}" : Words(above, below));
         if (!Units.TryRead(passage, match.Index + match.Length, out var end, out var one, out var many))
         {
             return match.Length;
@@ -38,6 +38,9 @@ internal sealed partial class Fractions : PatternClass
         passage.Spoken.AddSpelt(hasWhole ? many : one);
         return Units.DotEnd(passage, end) - match.Index;
     }
+
+    /// <summary>"three quarters", "five over eleven hundred": the cardinal above, and what it counts.</summary>
+    public static string Words(int above, int below) => $"{NumberWords.Cardinal(above)} {Part(above, below)}";
 
     private static string Part(int above, int below) => below switch
     {

@@ -44,7 +44,7 @@ internal sealed class RomanNumerals : SemioticClass
     }
 
     /// <summary>The value of a numeral written by the rules; 0 for other letters.</summary>
-    private static int Value(ReadOnlySpan<char> word)
+    public static int Value(ReadOnlySpan<char> word)
     {
         var value = 0;
         for (var i = 0; i < word.Length; i++)

@@ -29,6 +29,10 @@ internal static class Units
     // Names of things that a capital marks: 4K and 5A are no measures.
     private static readonly HashSet<string> OnlyApart = ["K", "A"];
 
+    /// <summary>The names of a unit by its symbol; false when there is none.</summary>
+    public static bool TryName(string symbol, out (string One, string Many) names) =>
+        Names.TryGetValue(symbol, out names) || Names.TryGetValue(symbol + '.', out names);
+
     /// <summary>The unit at a place, with or without a space in front; false when there is none.</summary>
     public static bool TryRead(Passage passage, int at, out int end, out string one, out string many)
     {
