@@ -60,6 +60,7 @@ internal sealed record BenchThroughput(int Batch, double AudioSecondsPerSecond);
 [JsonSerializable(typeof(JsonUtterance))]
 [JsonSerializable(typeof(SpeechStats))]
 [JsonSerializable(typeof(ManifestLine))]
+[JsonSerializable(typeof(SpeechTimestamps))]
 [JsonSerializable(typeof(TokensReport))]
 [JsonSerializable(typeof(IReadOnlyList<TensorReport>))]
 [JsonSerializable(typeof(BenchReport))]

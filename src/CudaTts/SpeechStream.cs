@@ -24,8 +24,8 @@ internal sealed class SpeechStream(Voice voice)
     private const int LongestChunkFrames = 256;
 
     /// <summary>Whether a sentence can be spoken so: its vocoder needs some context only, and nothing changes the audio afterwards.</summary>
-    public bool CanSpeak(SpeechOptions options) =>
-        voice.Vocoder.ContextFrames is not null && options.Speed == 1 && (options.Denoise ?? voice.Manifest.Defaults.Denoise) == 0;
+    public bool CanSpeak(ReadSentence sentence) =>
+        voice.Vocoder.ContextFrames is not null && sentence.KeepsAudio && (sentence.Options.Denoise ?? voice.Manifest.Defaults.Denoise) == 0;
 
     /// <summary>Speaks one sentence.</summary>
     public async IAsyncEnumerable<AudioChunk> SpeakAsync(ReadSentence sentence, [EnumeratorCancellation] CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using CudaTts.Text.Normalization;
 
@@ -9,29 +10,36 @@ namespace CudaTts.Text;
 /// </summary>
 internal static class EnglishFrontEnd
 {
-    /// <summary>The text in that notation, empty when nothing in it can be said. Phones that the text has in braces are kept.</summary>
+    /// <summary>
+    /// The text in that notation, in parts of at most <paramref name="longest"/> tokens; no part when nothing in it can be said. Phones that the
+    /// text has in braces are kept. All of the text decides how its words sound: the parts have the phones of the whole.
+    /// </summary>
     /// <param name="text">Any text.</param>
     /// <param name="symbols">Decides which names in braces are phones.</param>
     /// <param name="lexicon">The user's words, if any.</param>
-    /// <param name="words">Receives the words, each with its phones and where these come from.</param>
-    public static string Transcribe(string text, SymbolTable symbols, UserLexicon? lexicon, List<PronouncedWord> words)
+    /// <param name="longest">Most tokens of a part.</param>
+    /// <param name="written">The text that the words' places are of; IPA stands in it as phones.</param>
+    public static IEnumerable<Transcript> Transcribe(string text, SymbolTable symbols, UserLexicon? lexicon, int longest, out WrittenText written)
     {
+        text = WithIpaAsPhones(text);
+        written = new WrittenText(text);
         var spoken = Say(text, symbols, lexicon);
-        var transcript = new StringBuilder();
-        for (var i = 0; i < spoken.Items.Count; i++)
+        var items = spoken.Items;
+        var units = new List<TranscriptUnit>();
+        for (var i = 0; i < items.Count; i++)
         {
-            if (spoken.Items[i].Kind == SpokenKind.Pause)
+            if (items[i].Kind == SpokenKind.Pause)
             {
-                transcript.Append(spoken.Items[i].Text);
-                continue;
+                units.Add(TranscriptUnit.Pause(items[i].Text));
             }
-
-            var word = Pronounce(spoken.Items, i);
-            words.Add(word);
-            transcript.Append(transcript.Length == 0 ? "{" : " {").Append(word.Phones).Append('}');
+            else
+            {
+                var place = spoken.Places[i];
+                units.AddRange(TranscriptUnit.Word(Pronounce(items, i), longest).Select(unit => unit with { Place = place }));
+            }
         }
 
-        return transcript.ToString();
+        return ClauseCuts.Cut(units, longest).Select(part => Transcript.Of(CollectionsMarshal.AsSpan(units)[part]));
     }
 
     /// <summary>
@@ -41,7 +49,7 @@ internal static class EnglishFrontEnd
     public static string Normalize(string text)
     {
         var written = new StringBuilder();
-        foreach (var item in Say(text, SymbolTable.Nvidia, null).Items)
+        foreach (var item in Say(WithIpaAsPhones(text), SymbolTable.Nvidia, null).Items)
         {
             written.Append(written.Length == 0 ? "" : " ").Append(item.Kind switch
             {
@@ -58,7 +66,8 @@ internal static class EnglishFrontEnd
     private static SpokenText Say(string text, SymbolTable symbols, UserLexicon? lexicon)
     {
         var spoken = new SpokenText();
-        foreach (var part in BracedText.Split(WithIpaAsPhones(text)))
+        var place = 0;
+        foreach (var part in BracedText.Split(text))
         {
             var phones = part.IsPhones ? part.Phones().ToArray() : [];
             if (phones.Length > 0 && Array.TrueForAll(phones, phone => symbols.IsPhone(phone)))
@@ -67,11 +76,16 @@ internal static class EnglishFrontEnd
             }
             else
             {
-                EnglishNormalizer.Normalize(part.Text.ToString(), spoken, lexicon);
+                EnglishNormalizer.Normalize(part.Text.ToString(), spoken, lexicon, place + (part.IsPhones ? 1 : 0));
             }
+
+            var end = place + part.Text.Length + (part.IsPhones ? 2 : 0);
+            spoken.Trace(place, end);
+            place = end;
         }
 
         spoken.Close();
+        spoken.Trace(place, place);
         return spoken;
     }
 

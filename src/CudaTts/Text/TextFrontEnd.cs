@@ -49,6 +49,9 @@ public sealed class TextFrontEnd
         return new TextFrontEnd(kind, symbols, lexicon: null);
     }
 
+    /// <summary>The ids of a short pause within a sentence.</summary>
+    internal int[] PauseIds => _symbols.Encode(", ");
+
     /// <summary>This front end with a user's lexicon.</summary>
     /// <exception cref="TextException">The front end is not <c>english</c>, the only one that looks words up.</exception>
     public TextFrontEnd With(UserLexicon lexicon) => _kind == Kind.English
@@ -60,33 +63,93 @@ public sealed class TextFrontEnd
 
     /// <summary>The token ids of a text, [T] with T at least 1.</summary>
     /// <exception cref="TextException">Nothing in the text can be said, or, with <c>none</c>, something is no symbol of the voice.</exception>
-    public TokenSequence Read(string text)
-    {
-        var words = new List<PronouncedWord>();
-        var tokens = Encode(
-            _kind switch
-            {
-                Kind.English => EnglishFrontEnd.Transcribe(text, _symbols, _lexicon, words),
-                Kind.EnglishCleaners => EnglishCleaners.Clean(text),
-                _ => text,
-            },
-            words);
-        return Array.Exists(tokens.Ids, SymbolTable.IsSpoken)
-            ? tokens
-            : throw new TextException("The text has nothing to say: it needs at least one letter or digit");
-    }
+    public TokenSequence Read(string text) => Read(text, int.MaxValue)[0];
 
     /// <summary>
     /// The token ids of a sentence in parts that an acoustic model can speak at once: the front end <c>english</c> cuts a long one at its clauses.
     /// But for marks at the joints, the parts have the tokens of the whole.
     /// </summary>
-    /// <inheritdoc cref="Read" path="/exception"/>
-    public IReadOnlyList<TokenSequence> ReadParts(string sentence)
+    /// <inheritdoc cref="Read(string)" path="/exception"/>
+    public IReadOnlyList<TokenSequence> ReadParts(string sentence) => Read(sentence, LongestPart);
+
+    private TokenSequence[] Read(string text, int longest)
     {
-        var whole = Read(sentence);
-        return _kind == Kind.English && whole.Ids.Length > LongestPart
-            ? [.. new Transcript(whole.Text, whole.Words).Cut(LongestPart).Select(part => Encode(part.Text, part.Words))]
-            : [whole];
+        TokenSequence[] parts = _kind switch
+        {
+            Kind.English => ReadEnglish(text, longest),
+            Kind.EnglishCleaners => [WithWords(Encode(EnglishCleaners.Clean(text), []), text)],
+            _ => [WithWords(Encode(text, []), text)],
+        };
+        return Array.Exists(parts, part => Array.Exists(part.Ids, SymbolTable.IsSpoken))
+            ? parts
+            : throw new TextException("The text has nothing to say: it needs at least one letter or digit");
+    }
+
+    private TokenSequence[] ReadEnglish(string text, int longest)
+    {
+        var parts = EnglishFrontEnd.Transcribe(text, _symbols, _lexicon, longest, out var written).ToList();
+        var said = parts.ConvertAll(part => part.Places.Select(place => written.RunsOf(place.Start, place.End)).ToList());
+        return [.. parts.Select((part, i) =>
+        {
+            // A part reaches to the next; a word that is divided between two belongs to both.
+            var start = i == 0 ? 0 : said[i][0].First;
+            var end = i + 1 == parts.Count ? written.Count : Math.Max(said[i + 1][0].First, said[i][^1].Last + 1);
+            return Encode(part.Text, part.Words) with { Written = written.Words(said[i], TokensOfPhones(part.Text), (start, end)) };
+        })];
+    }
+
+    /// <summary>The tokens of each pair of braces in a transcript.</summary>
+    private List<(int First, int End)> TokensOfPhones(string transcript)
+    {
+        var tokens = new List<(int First, int End)>();
+        var next = 0;
+        foreach (var part in BracedText.Split(transcript))
+        {
+            var count = part.IsPhones ? part.Phones().Count(phone => _symbols.IsPhone(phone)) : _symbols.Encode(part.Text.ToString()).Length;
+            if (part.IsPhones)
+            {
+                tokens.Add((next, next + count));
+            }
+
+            next += count;
+        }
+
+        return tokens;
+    }
+
+    /// <summary>
+    /// The tokens of a front end that works on characters, with the written words. Where it reads every word by itself, as nearly always, these
+    /// are the text's words; else those of the cleaned text.
+    /// </summary>
+    private TokenSequence WithWords(TokenSequence tokens, string text)
+    {
+        var written = new WrittenText(text);
+        var runs = written.Runs.Select(run => _kind == Kind.EnglishCleaners ? EnglishCleaners.Clean(run) : run).ToList();
+        if (string.Join(' ', runs) != tokens.Text.Trim())
+        {
+            written = new WrittenText(tokens.Text);
+            runs = [.. written.Runs];
+        }
+
+        var (said, places) = (new List<(int First, int Last)>(), new List<(int First, int End)>());
+        var next = tokens.Ids.Length - _symbols.Encode(tokens.Text.TrimStart()).Length;
+        for (var run = 0; run < runs.Count; run++)
+        {
+            var end = Math.Min(tokens.Ids.Length, next + _symbols.Encode(runs[run]).Length);
+            var spoken = Enumerable.Range(next, end - next).Where(token => SymbolTable.IsSpoken(tokens.Ids[token])).ToList();
+            if (spoken.Count > 0)
+            {
+                said.Add((run, run));
+                places.Add((spoken[0], spoken[^1] + 1));
+            }
+
+            // One space, or in a text that is not cleaned as many as there are.
+            for (next = end; next < tokens.Ids.Length && tokens.Symbols[next] == " "; next++)
+            {
+            }
+        }
+
+        return tokens with { Written = written.Words(said, places, (0, written.Count)) };
     }
 
     private TokenSequence Encode(string cleaned, IReadOnlyList<PronouncedWord> words)

@@ -8,6 +8,9 @@ namespace CudaTts.Text;
 /// <param name="Tokens">Symbols that it takes, with the space behind it.</param>
 internal readonly record struct TranscriptUnit(string Text, PronouncedWord? Spoken, int Tokens)
 {
+    /// <summary>Where in the text the word is written.</summary>
+    public (int Start, int End) Place { get; init; }
+
     /// <summary>One of <c>, . ! ?</c>.</summary>
     public static TranscriptUnit Pause(string mark) => new(mark, Spoken: null, Tokens: 1);
 
@@ -31,40 +34,15 @@ internal readonly record struct TranscriptUnit(string Text, PronouncedWord? Spok
 /// <summary>Words and pauses in the notation of <see cref="EnglishFrontEnd"/>, ended by a mark.</summary>
 /// <param name="Text">The notation.</param>
 /// <param name="Words">The words in it.</param>
-internal sealed record Transcript(string Text, IReadOnlyList<PronouncedWord> Words)
+/// <param name="Places">Where in the text each is written.</param>
+internal sealed record Transcript(string Text, IReadOnlyList<PronouncedWord> Words, IReadOnlyList<(int Start, int End)> Places)
 {
-    /// <summary>Cuts it into parts of at most so many tokens, at its clauses.</summary>
-    public IEnumerable<Transcript> Cut(int longest)
-    {
-        var units = Units(longest);
-        return ClauseCuts.Cut(units, longest).Select(part => Of(units[part]));
-    }
-
-    private TranscriptUnit[] Units(int longest)
-    {
-        var units = new List<TranscriptUnit>();
-        var word = 0;
-        foreach (var part in BracedText.Split(Text))
-        {
-            var text = part.Text.ToString().Trim();
-            if (part.IsPhones)
-            {
-                units.AddRange(TranscriptUnit.Word(Words[word++], longest));
-            }
-            else if (text.Length > 0)
-            {
-                units.Add(TranscriptUnit.Pause(text));
-            }
-        }
-
-        return [.. units];
-    }
-
-    // The first unit is a word.
-    private static Transcript Of(TranscriptUnit[] units)
+    /// <summary>Writes units in order; the first one is a word.</summary>
+    public static Transcript Of(ReadOnlySpan<TranscriptUnit> units)
     {
         var text = new StringBuilder();
         var words = new List<PronouncedWord>();
+        var places = new List<(int Start, int End)>();
         foreach (var unit in units)
         {
             if (unit.Spoken is not { } word)
@@ -74,11 +52,12 @@ internal sealed record Transcript(string Text, IReadOnlyList<PronouncedWord> Wor
             }
 
             words.Add(word);
+            places.Add(unit.Place);
             text.Append(text.Length == 0 ? "{" : " {").Append(unit.Text).Append('}');
         }
 
         // What the voice was taught ends with a mark, and never with a comma.
         text.Length -= text[^1] == ',' ? 1 : 0;
-        return new Transcript(text[^1] == '}' ? text.Append('.').ToString() : text.ToString(), words);
+        return new Transcript(text[^1] == '}' ? text.Append('.').ToString() : text.ToString(), words, places);
     }
 }

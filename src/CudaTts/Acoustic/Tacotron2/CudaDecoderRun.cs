@@ -93,6 +93,7 @@ internal sealed class CudaDecoderRun : IDisposable
         _stream.Wait(encoded);
         _state.Reset(_stream);
         Upload(_state.RowTokens, rows, row => row.Tokens);
+        Upload(_state.Windows, rows, row => row.Options.Window ?? AttentionWindow.None);
         Upload(_state.End, rows, row => row.Limit);
         Upload(_state.GateLogits, rows, row => row.GateLogit);
         Upload(_state.Seeds, rows, row => row.Options.Seed);

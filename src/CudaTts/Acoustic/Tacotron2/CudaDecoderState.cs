@@ -115,6 +115,9 @@ internal sealed class CudaDecoderState : IDisposable
     /// <summary>int [B]: tokens of each row.</summary>
     public CUdeviceptr RowTokens { get; private set; }
 
+    /// <summary>int [B, 2]: tokens behind and ahead of the last peak that each row may attend to, -1 and -1 for all of them.</summary>
+    public CUdeviceptr Windows { get; private set; }
+
     /// <summary>int [B]: steps of each row that count; kernels lower it from the row's limit when the gate opens.</summary>
     public CUdeviceptr End { get; private set; }
 
@@ -175,7 +178,7 @@ internal sealed class CudaDecoderState : IDisposable
 
         ChunkStart = take(sizeof(int));
         Slots = take(sizeof(int) * SlotsFor(Rows));
-        (RowTokens, End, GateLogits) = (Floats(1), Floats(1), Floats(1));
+        (RowTokens, Windows, End, GateLogits) = (Floats(1), Floats(2), Floats(1), Floats(1));
         (KeepMasks, KeepSteps, Seeds, Utterances) = (Floats(2), Floats(1), Floats(2), Floats(1));
     }
 }

@@ -88,7 +88,7 @@ internal sealed class DecoderLaunches
         _energies.Launch(
             _stream, new Dim3(Blocks(tokens, EnergyTokens), slots), EnergyThreads, sizeof(float) * signals,
             _s.Query, _s.Keys, _s.Previous, _s.Cumulative, CudaCompute.AddressOf(_w.Location), CudaCompute.AddressOf(_w.V), _s.Energies, _s.Slots,
-            _s.RowTokens, _config.Attention, _config.LocationKernel, _s.Tokens);
+            _s.RowTokens, _s.Windows, _config.Attention, _config.LocationKernel, _s.Tokens);
         _context.Launch(
             _stream, new Dim3(Blocks(_config.EncoderEmbedding, ContextColumns), slots), Threads, sizeof(float) * tokens,
             _s.Energies, _s.Memory, _s.Context, _s.Previous, _s.Cumulative, _s.Records, _s.Slots, _s.RowTokens, _config.EncoderEmbedding,

@@ -28,8 +28,21 @@ internal sealed class SpokenText
     private const string PausesByStrength = ",.!?";
 
     private readonly List<SpokenItem> _items = [];
+    private readonly List<(int Start, int End)> _places = [];
 
     public IReadOnlyList<SpokenItem> Items => _items;
+
+    /// <summary>The characters [Start, End) of the text that each item comes from.</summary>
+    public IReadOnlyList<(int Start, int End)> Places => _places;
+
+    /// <summary>Notes where what was added since the last call comes from.</summary>
+    public void Trace(int start, int end)
+    {
+        while (_places.Count < _items.Count)
+        {
+            _places.Add((start, end));
+        }
+    }
 
     /// <summary>The last word, or nothing when the last item is not one.</summary>
     public string LastWord => _items.Count > 0 && _items[^1].Kind == SpokenKind.Word ? _items[^1].Text : "";
