@@ -316,7 +316,7 @@ internal sealed class CudaTacotron2DecoderTests
 
         public Decoder(Tacotron2Config config, ModelWeights weights, Precision precision)
         {
-            _device = EmulatedDevice.Open(precision);
+            _device = TestDevice.Open(precision);
             _decoder = Tacotron2Decoder.Create(config, weights, _device);
         }
 
