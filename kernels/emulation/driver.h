@@ -52,6 +52,7 @@ struct Capture {
     Stream* origin = nullptr;
     CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_GLOBAL;
     std::uint64_t owner = 0; // The thread that began it.
+    bool is_open = true;
     bool is_invalid = false;
     std::vector<Node> nodes;
     std::set<Stream*> joined; // Other streams that take part and have nothing that the first one does not wait for.

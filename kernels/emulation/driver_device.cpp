@@ -7,6 +7,7 @@
 #include "device_limits.h"
 #include "device_memory.h"
 #include "driver.h"
+#include "scheduler.h"
 
 // The driver API: initialization, the device, its context, errors, and memory.
 
@@ -356,6 +357,8 @@ EXPORT std::size_t cudatts_emulated_count_poison(CUdeviceptr address, std::size_
     return count;
 }
 
+EXPORT void cudatts_emulated_set_patience(double seconds) { patience_nanoseconds = static_cast<std::uint64_t>(seconds * 1e9); }
+
 EXPORT void cudatts_emulated_reset() {
     const std::lock_guard guard(driver().lock);
     Driver& state = driver();
@@ -370,5 +373,6 @@ EXPORT void cudatts_emulated_reset() {
     state.captures.clear();
     state.default_stream = {};
     state.context_users = 0;
+    patience_nanoseconds = default_patience_nanoseconds;
     free_all_memory();
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 #include "device_limits.h"
 #include "device_memory.h"
@@ -18,6 +19,12 @@ constexpr const char* image_begin = "// CudaTts emulated device";
 
 std::vector<KernelDescription>& mutable_kernels() {
     static std::vector<KernelDescription>* const all = new std::vector<KernelDescription>;
+    return *all;
+}
+
+// How often each kernel was started, so that tests can tell which none of them runs.
+std::map<std::string, std::uint64_t>& launches() {
+    static std::map<std::string, std::uint64_t>* const all = new std::map<std::string, std::uint64_t>;
     return *all;
 }
 
@@ -200,6 +207,7 @@ CUresult launch(const KernelCall& call) {
     for (const std::uint64_t& argument : call.arguments) {
         arguments.push_back(&argument);
     }
+    launches()[kernel.name]++;
     Launch launch;
     launch.kernel = &kernel;
     launch.arguments = arguments.data();
@@ -232,6 +240,12 @@ EXPORT const char* cudatts_emulated_image() {
     const std::lock_guard guard(driver().lock);
     static const std::string* const text = new std::string(make_image());
     return text->c_str();
+}
+
+EXPORT unsigned long long cudatts_emulated_launches(const char* name) {
+    const std::lock_guard guard(driver().lock);
+    const auto found = launches().find(name);
+    return found != launches().end() ? found->second : 0;
 }
 
 EXPORT CUresult cuModuleLoadDataEx(CUmodule* module_handle, const void* image, unsigned, int*, void**) {

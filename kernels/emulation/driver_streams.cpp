@@ -94,6 +94,19 @@ bool matches(const Node& left, const Node& right) {
     return left.kind == right.kind && (left.kind != NodeKind::Kernel || left.call.is_cooperative == right.call.is_cooperative);
 }
 
+// No stream takes part any longer.
+void abandon(Capture& capture) {
+    for (const auto& [other, position] : capture.unjoined) {
+        other->capture.reset();
+    }
+    for (Stream* const joined : capture.joined) {
+        joined->capture.reset();
+    }
+    capture.unjoined.clear();
+    capture.joined.clear();
+    capture.is_open = false;
+}
+
 CUresult end_capture(Stream& stream, Graph& graph) {
     const std::shared_ptr<Capture> capture = stream.capture;
     if (capture == nullptr) {
@@ -104,12 +117,7 @@ CUresult end_capture(Stream& stream, Graph& graph) {
     }
     stream.capture.reset();
     const bool is_unjoined = !capture->unjoined.empty();
-    for (const auto& [other, position] : capture->unjoined) {
-        other->capture.reset();
-    }
-    for (Stream* const joined : capture->joined) {
-        joined->capture.reset();
-    }
+    abandon(*capture);
     if (capture->is_invalid) {
         return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
     }
@@ -157,7 +165,7 @@ CUresult refuse_in_capture(const char* function) {
         const std::shared_ptr<Capture> capture = held.lock();
         const bool concerns = capture->mode == CU_STREAM_CAPTURE_MODE_GLOBAL ||
                               (capture->mode == CU_STREAM_CAPTURE_MODE_THREAD_LOCAL && capture->owner == this_thread());
-        if (concerns && capture->origin->capture == capture) {
+        if (concerns && capture->is_open) {
             capture->is_invalid = true;
             return refuse(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "%s is not permitted while a stream is being captured", function);
         }
@@ -222,6 +230,9 @@ EXPORT CUresult cuStreamDestroy_v2(CUstream handle) {
         stream->capture->is_invalid = true;
         stream->capture->unjoined.erase(stream);
         stream->capture->joined.erase(stream);
+        if (stream->capture->origin == stream) {
+            abandon(*stream->capture);
+        }
     }
     driver().streams.remove(handle);
     return CUDA_SUCCESS;
@@ -256,7 +267,7 @@ EXPORT CUresult cuStreamWaitEvent(CUstream handle, CUevent event_handle, unsigne
         return refuse(CUDA_ERROR_INVALID_HANDLE, "cuStreamWaitEvent: the %s is none", stream == nullptr ? "stream" : "event");
     }
     const std::shared_ptr<Capture>& capture = event->capture;
-    if (capture == nullptr || capture->origin->capture != capture) {
+    if (capture == nullptr || !capture->is_open) {
         return CUDA_SUCCESS;
     }
     if (stream->capture == nullptr) {

@@ -72,7 +72,7 @@ void handle_interrupt(int signal, siginfo_t* information, void* context) {
 
 } // namespace
 
-void install_signal_handlers() {
+SignalHandlers::SignalHandlers() {
     struct sigaction action = {};
     action.sa_sigaction = handle;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
@@ -82,6 +82,12 @@ void install_signal_handlers() {
     }
     action.sa_sigaction = handle_interrupt;
     sigaction(SIGRTMIN + interrupt_signal_offset, &action, nullptr);
+}
+
+SignalHandlers::~SignalHandlers() {
+    for (const int signal : handled) {
+        sigaction(signal, &previous[signal], nullptr);
+    }
 }
 
 void prepare_worker_for_signals() {
@@ -128,7 +134,7 @@ void report_signal(Worker& worker) {
         block.launch->fail({CUDA_ERROR_ILLEGAL_INSTRUCTION, who + "reached code that cannot be reached (__builtin_unreachable or a trap)"});
     } else if (signal == SIGFPE) {
         block.launch->fail({CUDA_ERROR_LAUNCH_FAILED, who + "divides an integer by zero"});
-    } else if (worker.stacks.is_guard(address)) {
+    } else if (worker.stacks.is_guard(address) || worker.stacks.has_overrun()) {
         block.launch->fail({CUDA_ERROR_LAUNCH_FAILED, who + "needs more than 256 KB of local memory"});
 #if defined(__x86_64__)
     } else if (signal == SIGSEGV && worker.signal_code == SI_KERNEL) {

@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <new>
@@ -84,13 +85,31 @@ namespace emulation {
 namespace {
 
 constexpr std::size_t guard_bytes = 64 * 1024;
-constexpr std::size_t whole_bytes = guard_bytes + StackPool::stack_bytes;
+constexpr std::size_t slab_bytes = guard_bytes + StackPool::slab_stacks * StackPool::stack_bytes;
+constexpr std::uint64_t canary = 0xFDFDFDFDFDFDFDFD;
 
 } // namespace
 
 StackPool::~StackPool() {
-    for (const auto& stack : all_) {
-        munmap(stack->lowest - guard_bytes, whole_bytes);
+    for (char* const slab : slabs_) {
+        munmap(slab, slab_bytes);
+    }
+}
+
+void StackPool::add_slab() {
+    void* const memory = mmap(nullptr, slab_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    if (memory == MAP_FAILED) {
+        throw std::bad_alloc();
+    }
+    mprotect(memory, guard_bytes, PROT_NONE);
+    slabs_.push_back(static_cast<char*>(memory));
+    for (std::size_t i = 0; i < slab_stacks; i++) {
+        char* const lowest = slabs_.back() + guard_bytes + i * stack_bytes;
+        std::memcpy(lowest, &canary, sizeof canary);
+        // Stacks lie a multiple of 4096 bytes apart, which would put the busy end of all of them into the same few lines of the cache.
+        const std::size_t colour = i % 32 * 128;
+        all_.push_back(std::make_unique<Stack>(Stack{lowest, lowest + stack_bytes - colour, nullptr}));
+        free_.push_back(all_.back().get());
     }
 }
 
@@ -110,16 +129,7 @@ void StackPool::prepare(Stack& stack) const {
 
 Stack* StackPool::take() {
     if (free_.empty()) {
-        void* const memory = mmap(nullptr, whole_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
-        if (memory == MAP_FAILED) {
-            throw std::bad_alloc();
-        }
-        mprotect(memory, guard_bytes, PROT_NONE);
-        // Stacks lie a multiple of 4096 bytes apart, which would put the busy end of all of them into the same few lines of the cache.
-        const std::size_t colour = all_.size() % 32 * 128;
-        char* const lowest = static_cast<char*>(memory) + guard_bytes;
-        all_.push_back(std::make_unique<Stack>(Stack{lowest, lowest + stack_bytes - colour, nullptr}));
-        free_.push_back(all_.back().get());
+        add_slab();
     }
     Stack* const stack = free_.back();
     free_.pop_back();
@@ -130,18 +140,25 @@ Stack* StackPool::take() {
 void StackPool::take_back_all() {
     free_.clear();
     for (const auto& stack : all_) {
+        std::memcpy(stack->lowest, &canary, sizeof canary);
         free_.push_back(stack.get());
     }
 }
 
 bool StackPool::is_guard(const void* address) const {
     const char* const at = static_cast<const char*>(address);
-    for (const auto& stack : all_) {
-        if (at < stack->lowest && at >= stack->lowest - guard_bytes) {
+    for (const char* const slab : slabs_) {
+        if (at >= slab && at < slab + guard_bytes) {
             return true;
         }
     }
     return false;
+}
+
+bool StackPool::is_overrun(const Stack& stack) { return std::memcmp(stack.lowest, &canary, sizeof canary) != 0; }
+
+bool StackPool::has_overrun() const {
+    return std::any_of(all_.begin(), all_.end(), [](const auto& stack) { return is_overrun(*stack); });
 }
 
 } // namespace emulation

@@ -14,15 +14,17 @@ extern "C" __attribute__((visibility("hidden"))) void emulation_switch(void** sa
 extern "C" __attribute__((visibility("hidden"))) void emulation_resume();
 
 struct Stack {
-    char* lowest; // The guard pages lie below.
+    char* lowest; // Holds a canary: below lies another thread's stack, or the slab's guard pages.
     char* top;
     void* first_switch; // Give this to emulation_switch, and entry runs on this stack.
 };
 
-// Stacks of one worker; they are kept, because a warm one is in the cache.
+// Stacks of one worker; they are kept, because a warm one is in the cache. They come in slabs with one guard each: a guard for every stack
+// would take two mappings a thread, and a cooperative grid of 16 full blocks half of the 65,530 that Linux gives a process.
 class StackPool {
 public:
     static constexpr std::size_t stack_bytes = 256 * 1024;
+    static constexpr std::size_t slab_stacks = 32;
 
     explicit StackPool(void (*entry)()) : entry_(entry) {}
     ~StackPool();
@@ -34,11 +36,15 @@ public:
     // After a launch that ended in the middle: all stacks are free.
     void take_back_all();
     bool is_guard(const void* address) const;
+    static bool is_overrun(const Stack& stack);
+    bool has_overrun() const;
 
 private:
+    void add_slab();
     void prepare(Stack& stack) const;
 
     void (*entry_)();
+    std::vector<char*> slabs_; // Where each one's guard pages begin.
     std::vector<std::unique_ptr<Stack>> all_;
     std::vector<Stack*> free_;
 };

@@ -29,6 +29,7 @@ public:
     unsigned size() const { return static_cast<unsigned>(workers_.size()); }
 
     void run(Launch& launch) {
+        const SignalHandlers handlers;
         std::unique_lock lock(mutex_);
         launch_ = &launch;
         turn_++;
@@ -39,21 +40,18 @@ public:
             first_wakes_.notify_one();
             wake_.notify_all();
         }
-        std::uint64_t progress = launch.progress;
-        const auto patience = watchdog_patience();
+        std::vector<std::uint64_t> entries = entries_of(launch);
+        const std::chrono::nanoseconds patience(2 * patience_nanoseconds.load());
         while (!done_.wait_for(lock, patience, [&] { return running_ == 0; })) {
-            const std::uint64_t now = launch.progress;
-            if (now == progress) {
-                interrupt(launch);
-            }
-            progress = now;
+            const std::vector<std::uint64_t> now = entries_of(launch);
+            interrupt(launch, entries, now);
+            entries = now;
         }
         launch_ = nullptr;
     }
 
 private:
     WorkerPool() {
-        install_signal_handlers();
         const char* const wanted = std::getenv("CUDATTS_EMULATED_THREADS");
         const int count = wanted != nullptr ? std::atoi(wanted) : 0;
         const unsigned threads = count > 0 ? static_cast<unsigned>(count) : std::max(1u, std::thread::hardware_concurrency());
@@ -68,16 +66,18 @@ private:
         }
     }
 
-    // Twice as long as threads that wait with spin_pause are given, so that those are named more precisely.
-    static std::chrono::nanoseconds watchdog_patience() {
-        const char* const seconds = std::getenv("CUDATTS_EMULATED_PATIENCE_SECONDS");
-        const double value = seconds != nullptr ? std::atof(seconds) : 0;
-        return std::chrono::nanoseconds(static_cast<long long>((value > 0 ? value : 20.0) * 2e9));
+    std::vector<std::uint64_t> entries_of(const Launch& launch) const {
+        std::vector<std::uint64_t> entries;
+        for (unsigned i = 0; i < launch.worker_count; i++) {
+            entries.push_back(workers_[i]->entries.load(std::memory_order_relaxed));
+        }
+        return entries;
     }
 
-    void interrupt(Launch& launch) {
+    // Only workers that have been in one and the same block all the time: those are in a kernel's own loop, never half-way through a switch.
+    void interrupt(const Launch& launch, const std::vector<std::uint64_t>& before, const std::vector<std::uint64_t>& now) {
         for (unsigned i = 0; i < launch.worker_count; i++) {
-            if (workers_[i]->runs_kernel) {
+            if (before[i] == now[i] && workers_[i]->runs_kernel) {
                 pthread_kill(handles_[i], SIGRTMIN + interrupt_signal_offset);
             }
         }

@@ -7,7 +7,6 @@
 #include <bit>
 #include <cstdarg>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
 #include "driver_types.h"
@@ -21,6 +20,8 @@ __thread dim3 gridDim;
 
 namespace emulation {
 
+std::atomic<std::uint64_t> patience_nanoseconds = default_patience_nanoseconds;
+
 __thread Worker* current_worker;
 
 namespace {
@@ -31,12 +32,6 @@ std::uint64_t nanoseconds_now() {
     timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(now.tv_nsec);
-}
-
-std::uint64_t patience_nanoseconds() {
-    const char* const seconds = std::getenv("CUDATTS_EMULATED_PATIENCE_SECONDS");
-    const double value = seconds != nullptr ? std::atof(seconds) : 0;
-    return static_cast<std::uint64_t>((value > 0 ? value : 20.0) * 1e9);
 }
 
 void set_running(Worker& worker, Lane& lane) {
@@ -302,6 +297,9 @@ void run_threads() {
         launch.kernel->invoke(launch.kernel->function, launch.arguments);
 
         Lane& self = *worker.lane;
+        if (StackPool::is_overrun(*self.stack)) {
+            fail(CUDA_ERROR_LAUNCH_FAILED, "needs more than 256 KB of local memory");
+        }
         self.open_group = 0;
         if (!self.copies.empty()) {
             self.copies.clear();
@@ -439,6 +437,7 @@ void Worker::run_until_all_wait(Block& next_block) {
         next->stack = stacks.take();
         next->saved = next->stack->first_switch;
     }
+    entries.fetch_add(1, std::memory_order_relaxed);
     runs_kernel = true;
     emulation_switch(&scheduler, next->saved);
     runs_kernel = false;
@@ -505,8 +504,8 @@ void Worker::watch_yielding(Launch& launch) {
     const std::uint64_t now = nanoseconds_now();
     if (yields_ == 64) {
         progress_seen_at_ = now;
-    } else if (now - progress_seen_at_ > patience_nanoseconds()) {
-        fail_waiting(launch, "nothing has got on for CUDATTS_EMULATED_PATIENCE_SECONDS");
+    } else if (now - progress_seen_at_ > patience_nanoseconds.load(std::memory_order_relaxed)) {
+        fail_waiting(launch, "no block gets on");
     }
 }
 

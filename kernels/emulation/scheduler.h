@@ -180,6 +180,7 @@ struct Worker {
     bool has_failed = false;
     StackPool stacks;
     std::uint64_t blocks_started = 0;
+    std::atomic<std::uint64_t> entries = 0; // How often the scheduler has let a block run.
 
     // Written by the signal handler.
     volatile bool runs_kernel = false;
@@ -208,6 +209,11 @@ private:
     std::uint64_t progress_seen_at_ = 0;
     std::uint64_t yields_ = 0;
 };
+
+// How long a launch may go without any block, barrier of blocks or wait getting on, while threads wait in loops of their own. Threads that loop without
+// spin_pause are given twice that.
+constexpr std::uint64_t default_patience_nanoseconds = 20'000'000'000;
+extern std::atomic<std::uint64_t> patience_nanoseconds;
 
 // Thrown by a worker's scheduler, never in a fibre: the launch has failed.
 struct Abandoned {};

@@ -15,6 +15,9 @@ public enum CUresult
     /// <summary>cuInit was not called.</summary>
     NotInitialized = 3,
 
+    /// <summary>The library is the toolkit's stub and not a driver.</summary>
+    StubLibrary = 34,
+
     /// <summary>There is no device.</summary>
     NoDevice = 100,
 
@@ -35,6 +38,9 @@ public enum CUresult
 
     /// <summary>PTX does not compile.</summary>
     InvalidPtx = 218,
+
+    /// <summary>An uncorrectable error of a link between devices.</summary>
+    NvlinkUncorrectable = 220,
 
     /// <summary>PTX is of a version that this driver does not know.</summary>
     UnsupportedPtxVersion = 222,
@@ -76,7 +82,7 @@ public enum CUresult
     InvalidAddressSpace = 717,
 
     /// <summary>A program counter that is not one.</summary>
-    InvalidProgramCounter = 718,
+    InvalidPc = 718,
 
     /// <summary>A kernel failed.</summary>
     LaunchFailed = 719,
@@ -84,68 +90,50 @@ public enum CUresult
     /// <summary>A cooperative grid has more blocks than can be resident.</summary>
     CooperativeLaunchTooLarge = 720,
 
+    /// <summary>Not possible on this device.</summary>
+    NotSupported = 801,
+
+    /// <summary>The driver's library and kernel module are of different versions.</summary>
+    SystemDriverMismatch = 803,
+
     /// <summary>Not allowed while a stream is captured.</summary>
     StreamCaptureUnsupported = 900,
 
+    /// <summary>What was being recorded has become invalid.</summary>
+    StreamCaptureInvalidated = 901,
+
+    /// <summary>The recording was not begun on this stream.</summary>
+    StreamCaptureUnmatched = 903,
+
+    /// <summary>The recording has work of another stream that was not joined.</summary>
+    StreamCaptureUnjoined = 904,
+
+    /// <summary>The default stream waits for a stream that is being recorded.</summary>
+    StreamCaptureImplicit = 906,
+
+    /// <summary>The event belongs to a recording.</summary>
+    CapturedEvent = 907,
+
     /// <summary>A graph cannot be updated to another of different topology.</summary>
     GraphExecUpdateFailure = 910,
+
+    /// <summary>An error outside the device.</summary>
+    ExternalDevice = 911,
 
     /// <summary>Something else.</summary>
     Unknown = 999,
 }
 
-/// <summary>Attributes of a device (CUdevice_attribute of cuda.h).</summary>
-public enum DeviceAttribute
+/// <summary>What the results mean to a caller.</summary>
+internal static class CUresultMeaning
 {
-    /// <summary>Most threads of a block.</summary>
-    MaxThreadsPerBlock = 1,
-
-    /// <summary>Threads of a warp.</summary>
-    WarpSize = 10,
-
-    /// <summary>Kilohertz.</summary>
-    ClockRate = 13,
-
-    /// <summary>Number of multiprocessors.</summary>
-    MultiprocessorCount = 16,
-
-    /// <summary>Bytes of the second-level cache.</summary>
-    L2CacheSize = 38,
-
-    /// <summary>First number of the compute capability.</summary>
-    ComputeCapabilityMajor = 75,
-
-    /// <summary>Second number of the compute capability.</summary>
-    ComputeCapabilityMinor = 76,
-
-    /// <summary>Bytes of shared memory of a multiprocessor.</summary>
-    MaxSharedMemoryPerMultiprocessor = 81,
-
-    /// <summary>32-bit registers of a multiprocessor.</summary>
-    MaxRegistersPerMultiprocessor = 82,
-
-    /// <summary>Whether cooperative launches are possible.</summary>
-    CooperativeLaunch = 95,
-
-    /// <summary>Bytes of shared memory that a block may have when its kernel asks for them.</summary>
-    MaxSharedMemoryPerBlockOptin = 97,
-}
-
-/// <summary>Attributes of a kernel (CUfunction_attribute of cuda.h).</summary>
-public enum FunctionAttribute
-{
-    /// <summary>Most threads of a block of this kernel.</summary>
-    MaxThreadsPerBlock = 0,
-
-    /// <summary>Bytes of static shared memory.</summary>
-    SharedSizeBytes = 1,
-
-    /// <summary>Bytes of local memory of a thread: spills and stack.</summary>
-    LocalSizeBytes = 3,
-
-    /// <summary>Registers of a thread.</summary>
-    NumRegs = 4,
-
-    /// <summary>Most bytes of dynamic shared memory that a launch may ask for.</summary>
-    MaxDynamicSharedSizeBytes = 8,
+    extension(CUresult result)
+    {
+        /// <summary>Whether the context is of no more use after this error: every later call fails, and only a new process helps.</summary>
+        public bool IsSticky => result is CUresult.EccUncorrectable or CUresult.NvlinkUncorrectable
+            or CUresult.IllegalAddress or CUresult.LaunchTimeout or CUresult.ContextIsDestroyed
+            or CUresult.Assert or CUresult.HardwareStackError or CUresult.IllegalInstruction
+            or CUresult.MisalignedAddress or CUresult.InvalidAddressSpace or CUresult.InvalidPc
+            or CUresult.LaunchFailed or CUresult.ExternalDevice;
+    }
 }

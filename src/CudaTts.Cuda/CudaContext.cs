@@ -1,35 +1,46 @@
-using System.Text;
+using System.Diagnostics;
+using CudaTts.Cuda.Interop;
 
 namespace CudaTts.Cuda;
 
-/// <summary>A device and its primary context. Every thread that calls the driver makes the context current first.</summary>
+/// <summary>
+/// A device ready to be used: its primary context, its properties, and what went wrong on it. What is made on a context (streams, memory, modules)
+/// keeps the device open until it is disposed itself, in any order.
+/// One instance may be used from several threads; every call makes the context current on its thread.
+/// </summary>
 public sealed unsafe class CudaContext : IDisposable
 {
-    private const int LongestName = 256;
     private readonly CUdevice _device;
-    private readonly CUcontext _context;
-    private bool _disposed;
+    private CudaException? _firstStickyError;
 
-    /// <summary>Takes a device into use and makes its context current.</summary>
-    /// <param name="ordinal">Which device, from 0.</param>
+    /// <summary>Opens a device of the driver that <see cref="CudaDriver.Use"/> chose.</summary>
+    /// <param name="ordinal">Which of its devices, from 0.</param>
     /// <exception cref="CudaException">There is no such device, or it does not start.</exception>
     public CudaContext(int ordinal = 0)
     {
-        var count = CudaDriver.DeviceCount();
-        if (ordinal < 0 || ordinal >= count)
+        var driver = CudaDriver.Used ?? throw new InvalidOperationException("No CUDA driver has been chosen yet; call CudaDriver.Use first.");
+        IsEmulated = driver.Kind == DriverKind.Emulated;
+        if (ordinal < 0 || ordinal >= driver.Devices.Count)
         {
-            throw new CudaException($"there is no CUDA device {ordinal}: found {count}, numbered from 0.");
+            throw new CudaException(
+                driver.Devices.Count == 1
+                    ? $"there is no CUDA device {ordinal}: the {CudaDriver.Describe(driver.Kind)} has one, number 0."
+                    : $"there is no CUDA device {ordinal}: the {CudaDriver.Describe(driver.Kind)} has {driver.Devices.Count}, numbered from 0.");
         }
 
-        CudaException.Check(DriverApi.DeviceGet(out _device, ordinal), "cuDeviceGet");
-        CudaException.Check(DriverApi.PrimaryContextRetain(out _context, _device), "cuDevicePrimaryCtxRetain");
-        MakeCurrent();
-        Name = ReadName();
-        CudaException.Check(DriverApi.DeviceTotalMemory(out var bytes, _device), "cuDeviceTotalMem");
-        TotalMemory = (long)bytes;
-        ComputeCapability = new Version(Attribute(DeviceAttribute.ComputeCapabilityMajor), Attribute(DeviceAttribute.ComputeCapabilityMinor));
+        Name = driver.Devices[ordinal].Name;
+        TotalMemory = driver.Devices[ordinal].MemoryBytes;
+        ComputeCapability = driver.Devices[ordinal].ComputeCapability;
+        CUdevice device;
+        Check(DriverApi.cuDeviceGet(&device, ordinal), "finding the device");
+        _device = device;
+        CUcontext context;
+        Check(DriverApi.cuDevicePrimaryCtxRetain(&context, device), $"opening the device {Name}");
+        Primary = new PrimaryContext(device, context);
         Multiprocessors = Attribute(DeviceAttribute.MultiprocessorCount);
         SharedMemoryPerBlock = Attribute(DeviceAttribute.MaxSharedMemoryPerBlockOptin);
+        ReadsPageableMemory = AttributeOrZero(DeviceAttribute.PageableMemoryAccess) != 0;
+        MakeCurrent();
     }
 
     /// <summary>The device's name.</summary>
@@ -41,56 +52,130 @@ public sealed unsafe class CudaContext : IDisposable
     /// <summary>Number of multiprocessors.</summary>
     public int Multiprocessors { get; }
 
-    /// <summary>Most shared memory of a block, bytes.</summary>
+    /// <summary>Most shared memory of a block, static and dynamic, bytes.</summary>
     public int SharedMemoryPerBlock { get; }
 
     /// <summary>Device memory in all, bytes.</summary>
     public long TotalMemory { get; }
 
-    /// <summary>Another attribute of the device.</summary>
-    public int Attribute(DeviceAttribute attribute)
-    {
-        CudaException.Check(DriverApi.DeviceGetAttribute(out var value, attribute, _device), $"cuDeviceGetAttribute({attribute})");
-        return value;
-    }
+    /// <summary>Highest bandwidth of the device memory by clock and width, bytes a second, at two transfers a clock; 0 when the driver does not tell.</summary>
+    public double MemoryBandwidth =>
+        2.0 * 1000 * AttributeOrZero(DeviceAttribute.MemoryClockRate) * AttributeOrZero(DeviceAttribute.GlobalMemoryBusWidth) / 8;
 
-    /// <summary>Makes this the calling thread's context.</summary>
+    /// <summary>Where the device sits, as 00000000:01:00.0: the management library knows devices by this.</summary>
+    public string PciBusId => FormattableString.Invariant(
+        $"{AttributeOrZero(DeviceAttribute.PciDomainId):x8}:{AttributeOrZero(DeviceAttribute.PciBusId):x2}:{AttributeOrZero(DeviceAttribute.PciDeviceId):x2}.0");
+
+    /// <summary>Whether this is the emulated device.</summary>
+    public bool IsEmulated { get; }
+
+    /// <summary>The driver's handle, for libraries that want it.</summary>
+    public CUcontext Handle => Primary.Handle;
+
+    /// <summary>The first error that left the device useless; null while it works.</summary>
+    public CudaException? FirstStickyError => _firstStickyError;
+
+    /// <summary>Whether kernels and copies read ordinary host memory where it lies.</summary>
+    internal bool ReadsPageableMemory { get; }
+
+    internal PrimaryContext Primary { get; }
+
+    /// <summary>Makes this the calling thread's context; costs next to nothing when it is already.</summary>
     public void MakeCurrent()
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        CudaException.Check(DriverApi.ContextSetCurrent(_context), "cuCtxSetCurrent");
-    }
-
-    /// <summary>Waits until the device has nothing left to do.</summary>
-    public void Synchronize()
-    {
-        MakeCurrent();
-        CudaException.Check(DriverApi.ContextSynchronize(), "cuCtxSynchronize");
-    }
-
-    /// <summary>Device memory that is free, bytes.</summary>
-    public long FreeMemory()
-    {
-        MakeCurrent();
-        CudaException.Check(DriverApi.MemoryGetInfo(out var free, out _), "cuMemGetInfo");
-        return (long)free;
-    }
-
-    /// <summary>Lets go of the context. What still lives in it must have been disposed before.</summary>
-    public void Dispose()
-    {
-        if (!_disposed)
+        ObjectDisposedException.ThrowIf(Primary.IsClosed, this);
+        if (_firstStickyError is not null)
         {
-            _disposed = true;
-            DriverApi.PrimaryContextRelease(_device);
+            ThrowBroken();
+        }
+
+        var result = Primary.MakeCurrent();
+        if (result != CUresult.Success)
+        {
+            throw Failed(result, "making the device current");
         }
     }
 
-    private string ReadName()
+    /// <summary>Waits for everything that was started on the device.</summary>
+    public void Synchronize()
     {
-        var buffer = stackalloc byte[LongestName];
-        CudaException.Check(DriverApi.DeviceGetName(buffer, LongestName, _device), "cuDeviceGetName");
-        var name = new ReadOnlySpan<byte>(buffer, LongestName);
-        return Encoding.UTF8.GetString(name[..Math.Max(0, name.IndexOf((byte)0))]);
+        MakeCurrent();
+        Check(DriverApi.cuCtxSynchronize(), "waiting for the device");
+    }
+
+    /// <summary>Another attribute of the device.</summary>
+    public int Attribute(DeviceAttribute attribute)
+    {
+        int value;
+        Check(DriverApi.cuDeviceGetAttribute(&value, attribute, _device), $"asking the device for {attribute}");
+        return value;
+    }
+
+    /// <summary>Device memory that is free, bytes; other processes use it too.</summary>
+    public long FreeMemory()
+    {
+        MakeCurrent();
+        nuint free = 0, total = 0;
+        Check(DriverApi.cuMemGetInfo_v2(&free, &total), "asking for the free memory");
+        return (long)free;
+    }
+
+    /// <summary>Closes the device once nothing made on it is left.</summary>
+    public void Dispose() => Primary.Dispose();
+
+    internal void Check(CUresult result, string operation)
+    {
+        if (result != CUresult.Success)
+        {
+            throw Failed(result, operation);
+        }
+    }
+
+    /// <summary>The exception for a failed call; remembers the first that leaves the device useless.</summary>
+    /// <param name="result">What the driver answered.</param>
+    /// <param name="operation">What was being done.</param>
+    /// <param name="kernel">The kernel that is, or may be, to blame.</param>
+    /// <param name="advice">A clause more, or none.</param>
+    internal CudaException Failed(CUresult result, string operation, string? kernel = null, string advice = "")
+    {
+        Debug.Assert(result != CUresult.Success, "a call that succeeded is no failure");
+        var message = $"{operation} failed: {CudaDriver.Describe(result)}";
+        if (advice.Length > 0)
+        {
+            message += $"; {advice}";
+        }
+
+        var report = CudaDriver.EmulatedReport();
+        if (report.Length > 0)
+        {
+            message += $"; the emulated device reports: {report}";
+        }
+
+        if (result.IsSticky)
+        {
+            message += "; the device can't be used again before the program is started anew";
+        }
+
+        var error = new CudaException(message + ".", result, operation, kernel, _firstStickyError);
+        if (error.IsSticky)
+        {
+            Interlocked.CompareExchange(ref _firstStickyError, error, null);
+        }
+
+        return error;
+    }
+
+    // What an older driver, or the emulated device, does not know.
+    private int AttributeOrZero(DeviceAttribute attribute)
+    {
+        int value;
+        return DriverApi.cuDeviceGetAttribute(&value, attribute, _device) == CUresult.Success ? value : 0;
+    }
+
+    // Said anew at every later call, with the first cause: what the driver answers by then no longer tells.
+    private void ThrowBroken()
+    {
+        var first = _firstStickyError!;
+        throw new CudaException($"the device has been unusable since an earlier error: {first.Message}", first.Result, first.Operation, first.Kernel, first);
     }
 }

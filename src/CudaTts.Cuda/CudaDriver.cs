@@ -1,133 +1,230 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Text;
+using CudaTts.Cuda.Interop;
 
 namespace CudaTts.Cuda;
 
-/// <summary>Who answers the driver API's calls.</summary>
+/// <summary>Which implementation of the driver's functions a process uses.</summary>
 public enum DriverKind
 {
-    /// <summary>NVIDIA's driver.</summary>
+    /// <summary>NVIDIA's driver: <c>libcuda.so.1</c> or <c>nvcuda.dll</c>.</summary>
     Hardware,
 
-    /// <summary>This project's emulation: the same functions and the same kernels, on the CPU.</summary>
+    /// <summary>This project's own library with the same functions, which runs the kernels on the CPU.</summary>
     Emulated,
 }
 
 /// <summary>
-/// Chooses the library behind the driver API. The choice is the process's: the first use makes it, because a context, a stream or an address of
-/// one library means nothing to the other.
+/// The driver that this process uses, chosen once. Everything else in this namespace calls the same functions either way.
 /// </summary>
-public static class CudaDriver
+public static unsafe class CudaDriver
 {
-    /// <summary>Environment variable that names the emulated library when it is not in <c>kernels/</c> beside the program.</summary>
+    /// <summary>The environment variable that names the emulated library, where it is not beside the program.</summary>
     public const string EmulatedLibraryVariable = "CUDATTS_EMULATED_LIBRARY";
 
-    private static readonly Lock s_choosing = new();
-    private static DriverKind? s_kind;
+    /// <summary>The oldest CUDA version whose driver has every function used here (the last to come was cuGraphExecUpdate_v2).</summary>
+    public static readonly Version OldestVersion = new(12, 0);
 
-    static CudaDriver() => NativeLibrary.SetDllImportResolver(typeof(CudaDriver).Assembly, Resolve);
+    // Tests give an isolated copy of this assembly a library of its own.
+    internal static string? EmulatedLibraryOverride { get; set; }
 
-    /// <summary>Which library answers, once one has been chosen.</summary>
-    public static DriverKind? Kind => s_kind;
+    private static readonly Lock s_lock = new();
+    private static DriverProbe? s_used;
+
+    /// <summary>What this process uses; null until it has been chosen.</summary>
+    public static DriverProbe? Used => s_used;
+
+    /// <summary>The kind of what this process uses; null until it has been chosen.</summary>
+    public static DriverKind? Kind => s_used?.Kind;
+
+    internal static bool IsEmulated => s_used?.Kind == DriverKind.Emulated;
 
     /// <summary>Where the emulated library is expected.</summary>
-    public static string EmulatedLibraryPath => Environment.GetEnvironmentVariable(EmulatedLibraryVariable) is { Length: > 0 } named
-        ? named
-        : Path.Combine(AppContext.BaseDirectory, "kernels", "libcudatts_emulated.so");
+    public static string EmulatedLibraryPath
+    {
+        get
+        {
+            var named = EmulatedLibraryOverride ?? Environment.GetEnvironmentVariable(EmulatedLibraryVariable);
+            return string.IsNullOrEmpty(named) ? Path.Combine(AppContext.BaseDirectory, "kernels", "libcudatts_emulated.so") : Path.GetFullPath(named);
+        }
+    }
 
-    /// <summary>Chooses and initialises a library.</summary>
-    /// <exception cref="CudaException">It is not there, finds no device, or the other one is in use.</exception>
+    /// <summary>Settles which driver this process uses, and initialises it. Repeating the same choice does nothing.</summary>
+    /// <exception cref="CudaException">It is not here (the message says why), or this process already uses the other one.</exception>
     public static void Use(DriverKind kind)
     {
-        if (WhyNot(kind) is { } reason)
+        if (WhyNot(kind) is { } problem)
         {
-            throw new CudaException(reason);
+            throw new CudaException(problem);
         }
     }
 
-    /// <summary>Tries to choose and initialise a library.</summary>
-    /// <returns>Null when <paramref name="kind"/> can be used from now on; else why not, in one sentence.</returns>
+    /// <summary>Settles which driver this process uses, if it can be used.</summary>
+    /// <returns>Null when <paramref name="kind"/> is used from now on; else why not and what to do, in one line.</returns>
     public static string? WhyNot(DriverKind kind)
     {
-        lock (s_choosing)
+        lock (s_lock)
         {
-            if (s_kind is { } chosen)
+            if (s_used is not null)
             {
-                return chosen == kind ? null : $"this process already uses the {Describe(chosen)}; the {Describe(kind)} needs a process of its own.";
+                return s_used.Kind == kind ? null : $"this process already uses the {Describe(s_used.Kind)}; the {Describe(kind)} needs a process of its own.";
             }
 
-            if (!TryLoad(kind, out var library))
+            var probe = Find(kind);
+            if (!probe.IsUsable)
             {
-                return kind == DriverKind.Hardware
-                    ? "there is no NVIDIA driver: libcuda.so.1 (Windows: nvcuda.dll) was not found."
-                    : $"the emulated device has not been built: {EmulatedLibraryPath} is missing; ./build.sh build makes it where g++ is installed.";
+                return probe.Problem;
             }
 
-            s_kind = kind;
-            var problem = Initialise();
-            if (problem is not null)
-            {
-                s_kind = null;
-                NativeLibrary.Free(library);
-            }
-
-            return problem;
+            // The runtime asks once for every function and keeps the answer, which is why the choice can't be changed later.
+            NativeLibraries.UseDriver(probe.Library);
+            s_used = probe;
+            return null;
         }
     }
 
-    /// <summary>The newest CUDA version that the driver knows, as 12.4 is 12040.</summary>
-    public static int Version()
+    /// <summary>Looks whether a driver is here and has a device, without settling on it.</summary>
+    public static DriverProbe Find(DriverKind kind)
     {
-        CudaException.Check(DriverApi.DriverGetVersion(out var version), "cuDriverGetVersion");
-        return version;
+        var library = NativeLibraries.TryLoad(kind == DriverKind.Hardware ? NativeLibraries.HardwareNames : [EmulatedLibraryPath], out var file);
+        if (library == 0)
+        {
+            return Unusable(kind, kind == DriverKind.Hardware
+                ? $"there is no NVIDIA driver here: {NativeLibraries.HardwareNames[0]} was not found; install the display driver, or in a container pass the GPU through."
+                : MissingEmulation());
+        }
+
+        try
+        {
+            return Ask(kind, library, file);
+        }
+        catch (EntryPointNotFoundException missing)
+        {
+            return Unusable(kind, $"{file} lacks a function of the CUDA driver API: {OneLine(missing.Message)}");
+        }
     }
 
-    /// <summary>Number of devices.</summary>
-    public static int DeviceCount()
+    internal static string Describe(DriverKind kind) => kind == DriverKind.Hardware ? "NVIDIA driver" : "emulated device";
+
+    /// <summary>A result's name and its meaning, as the driver in use gives them.</summary>
+    internal static string Describe(CUresult result)
     {
-        CudaException.Check(DriverApi.DeviceGetCount(out var count), "cuDeviceGetCount");
-        return count;
+        byte* text = null;
+        var known = DriverApi.cuGetErrorString(result, &text) == CUresult.Success && text != null;
+        return known ? $"{NameOf(result)} ({Marshal.PtrToStringUTF8((nint)text)})" : NameOf(result);
     }
 
-    private static string? Initialise()
+    /// <summary>What the emulated device says of the last failed launch; empty on a GPU.</summary>
+    internal static string EmulatedReport() =>
+        IsEmulated ? OneLine(Marshal.PtrToStringUTF8((nint)DriverApi.cudatts_emulated_report()) ?? "") : "";
+
+    private static string NameOf(CUresult result)
     {
-        var result = DriverApi.Init(0);
+        byte* name = null;
+        return DriverApi.cuGetErrorName(result, &name) == CUresult.Success && name != null
+            ? Marshal.PtrToStringUTF8((nint)name)!
+            : Enum.IsDefined(result) ? result.ToString() : $"CUDA error {(int)result}";
+    }
+
+    private static string MissingEmulation()
+    {
+        var path = EmulatedLibraryPath;
+        return File.Exists(path)
+            ? $"the emulated device's library {path} is here but can't be loaded; build it again on this machine."
+            : $"the emulated device's library is not here: {path} was not found; ./build.sh build makes it where g++ is installed, or set {EmulatedLibraryVariable} to it.";
+    }
+
+    // By function pointers, since an import would settle the choice.
+    private static DriverProbe Ask(DriverKind kind, nint library, string file)
+    {
+        var getVersion = (delegate* unmanaged<int*, CUresult>)NativeLibrary.GetExport(library, nameof(DriverApi.cuDriverGetVersion));
+        var init = (delegate* unmanaged<uint, CUresult>)NativeLibrary.GetExport(library, nameof(DriverApi.cuInit));
+        var getCount = (delegate* unmanaged<int*, CUresult>)NativeLibrary.GetExport(library, nameof(DriverApi.cuDeviceGetCount));
+        int number = 0, count = 0;
+        _ = getVersion(&number);
+        var version = new Version(number / 1000, number % 1000 / 10);
+        var result = init(0);
         if (result == CUresult.Success)
         {
-            result = DriverApi.DeviceGetCount(out var count);
-            result = result == CUresult.Success && count == 0 ? CUresult.NoDevice : result;
+            result = getCount(&count);
         }
 
-        return result switch
-        {
-            CUresult.Success => null,
-            CUresult.NoDevice => "there is an NVIDIA driver, but no GPU that it may use.",
-            _ => $"the NVIDIA driver does not start: {CudaException.NameOf(result)}.",
-        };
+        var problem = ProblemOf(result, count, version, file);
+        var devices = problem.Length == 0 ? Devices(library, count) : [];
+        return new DriverProbe(kind, problem, file, version, devices) { Library = library };
     }
 
-    private static string Describe(DriverKind kind) => kind == DriverKind.Hardware ? "NVIDIA driver" : "emulated device";
-
-    private static bool TryLoad(DriverKind kind, [MaybeNullWhen(false)] out nint library)
+    private static string ProblemOf(CUresult result, int devices, Version version, string file) => result switch
     {
-        if (kind == DriverKind.Emulated)
+        CUresult.NoDevice => "the NVIDIA driver is installed, but no GPU is visible (CUDA_VISIBLE_DEVICES, or a container without the GPU passed through, can hide it).",
+        CUresult.StubLibrary => $"{file} is the toolkit's stub and not a driver; put the display driver's own before it in the library path.",
+        CUresult.SystemDriverMismatch => "the NVIDIA kernel module and the driver library are of different versions; restart the machine after the driver's update.",
+        CUresult.Success when devices == 0 => "the NVIDIA driver is installed, but it has no GPU.",
+        CUresult.Success when version < OldestVersion =>
+            $"the NVIDIA driver is too old: it supports CUDA {version}, and {OldestVersion} or newer is needed; install driver version 525 or newer.",
+        CUresult.Success => "",
+        _ => $"the NVIDIA driver does not start: {(Enum.IsDefined(result) ? result.ToString() : $"CUDA error {(int)result}")}.",
+    };
+
+    private static List<DriverDevice> Devices(nint library, int count)
+    {
+        var get = (delegate* unmanaged<CUdevice*, int, CUresult>)NativeLibrary.GetExport(library, nameof(DriverApi.cuDeviceGet));
+        var getName = (delegate* unmanaged<byte*, int, CUdevice, CUresult>)NativeLibrary.GetExport(library, nameof(DriverApi.cuDeviceGetName));
+        var getAttribute = (delegate* unmanaged<int*, DeviceAttribute, CUdevice, CUresult>)NativeLibrary.GetExport(library, nameof(DriverApi.cuDeviceGetAttribute));
+        var getMemory = (delegate* unmanaged<nuint*, CUdevice, CUresult>)NativeLibrary.GetExport(library, nameof(DriverApi.cuDeviceTotalMem_v2));
+        var devices = new List<DriverDevice>();
+        const int longestName = 256;
+        var name = stackalloc byte[longestName];
+        for (var i = 0; i < count; i++)
         {
-            return NativeLibrary.TryLoad(EmulatedLibraryPath, out library);
+            CUdevice device;
+            int major = 0, minor = 0;
+            nuint memory = 0;
+            if (get(&device, i) != CUresult.Success || getName(name, longestName, device) != CUresult.Success)
+            {
+                continue;
+            }
+
+            _ = getAttribute(&major, DeviceAttribute.ComputeCapabilityMajor, device);
+            _ = getAttribute(&minor, DeviceAttribute.ComputeCapabilityMinor, device);
+            _ = getMemory(&memory, device);
+            devices.Add(new DriverDevice(i, Marshal.PtrToStringUTF8((nint)name)!, new Version(major, minor), (long)memory));
         }
 
-        return NativeLibrary.TryLoad(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1", out library);
+        return devices;
     }
 
-    // The runtime asks once for every function and keeps the answer, which is why the choice cannot be changed later.
-    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
+    private static DriverProbe Unusable(DriverKind kind, string problem) => new(kind, problem, "", new Version(0, 0), []);
+
+    internal static string OneLine(string text)
     {
-        if (name != DriverApi.Library)
+        var line = new StringBuilder();
+        foreach (var part in text.Split(['\r', '\n', '\t', '\0'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            return 0;
+            line.Append(line.Length > 0 ? "; " : "").Append(part);
         }
 
-        var kind = s_kind ?? throw new CudaException("no CUDA driver has been chosen yet; call CudaDriver.Use first.");
-        return TryLoad(kind, out var library) ? library : throw new CudaException($"the {Describe(kind)}'s library is gone.");
+        return line.ToString();
     }
 }
+
+/// <summary>What was found of a driver.</summary>
+/// <param name="Kind">Which one was looked for.</param>
+/// <param name="Problem">One line that says why it can't be used and what to do; empty when it can.</param>
+/// <param name="File">The library's file as it was found.</param>
+/// <param name="Version">The newest CUDA version that the driver supports.</param>
+/// <param name="Devices">What can be computed on.</param>
+public sealed record DriverProbe(DriverKind Kind, string Problem, string File, Version Version, IReadOnlyList<DriverDevice> Devices)
+{
+    /// <summary>Whether there is a device to compute on.</summary>
+    public bool IsUsable => Problem.Length == 0;
+
+    internal nint Library { get; init; }
+}
+
+/// <summary>A device as the driver lists it.</summary>
+/// <param name="Index">Its number, as in <c>cuda:N</c>.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="ComputeCapability">What its instruction set is called, as 9.0.</param>
+/// <param name="MemoryBytes">Its memory.</param>
+public sealed record DriverDevice(int Index, string Name, Version ComputeCapability, long MemoryBytes);

@@ -1,72 +1,79 @@
-using System.Runtime.InteropServices;
+using CudaTts.Cuda.Interop;
 
 namespace CudaTts.Cuda;
 
-/// <summary>A point in a stream's work, with the time at which the device came to it.</summary>
-public sealed class CudaEvent : SafeHandle
+/// <summary>A mark in a stream: it happens when everything started before it is done.</summary>
+public sealed unsafe class CudaEvent : CudaHandle
 {
-    private readonly CudaContext _context;
-
-    /// <summary>Creates an event.</summary>
-    public CudaEvent(CudaContext context)
-        : base(0, ownsHandle: true)
+    /// <summary>Makes an event.</summary>
+    /// <param name="context">On which device.</param>
+    /// <param name="timing">Whether it notes the time; one that does not costs less.</param>
+    public CudaEvent(CudaContext context, bool timing = true)
+        : base(context)
     {
-        ArgumentNullException.ThrowIfNull(context);
-        _context = context;
-        context.MakeCurrent();
-        CudaException.Check(DriverApi.EventCreate(out var created, flags: 0), "cuEventCreate");
-        SetHandle(created.Value);
+        Enter();
+        CUevent made;
+        context.Check(DriverApi.cuEventCreate(&made, timing ? CUevent_flags.CU_EVENT_DEFAULT : CUevent_flags.CU_EVENT_DISABLE_TIMING), "making an event");
+        SetHandle(made.Value);
     }
 
-    /// <summary>The driver's handle.</summary>
-    public CUevent Event => !IsClosed ? new CUevent(handle) : throw new ObjectDisposedException(nameof(CudaEvent));
-
-    /// <inheritdoc/>
-    public override bool IsInvalid => handle == 0;
-
-    /// <summary>Marks the end of what has been queued so far.</summary>
-    public void Record(CudaStream stream)
+    /// <summary>The driver's handle, for libraries that want it.</summary>
+    public CUevent Event
     {
-        ArgumentNullException.ThrowIfNull(stream);
-        CudaException.Check(DriverApi.EventRecord(Event, stream.Stream), "cuEventRecord");
+        get
+        {
+            ObjectDisposedException.ThrowIf(IsClosed, this);
+            return new CUevent(handle);
+        }
     }
 
-    /// <summary>Waits until the device has come to it.</summary>
-    public void Synchronize() => CudaException.Check(DriverApi.EventSynchronize(Event), "cuEventSynchronize");
-
-    /// <summary>Whether the device has come to it.</summary>
+    /// <summary>Whether it has happened; true too when it was never recorded.</summary>
     public bool IsDone()
     {
-        var result = DriverApi.EventQuery(Event);
+        Enter();
+        var result = DriverApi.cuEventQuery(new CUevent(handle));
+        GC.KeepAlive(this);
         if (result == CUresult.NotReady)
         {
             return false;
         }
 
-        CudaException.Check(result, "cuEventQuery");
+        Context.Check(result, "asking an event");
         return true;
     }
 
-    /// <summary>Time on the device since <paramref name="start"/>; both must be done.</summary>
+    /// <summary>Time on the device since <paramref name="start"/>, resolved to about half a microsecond; both must have happened.</summary>
     public TimeSpan Since(CudaEvent start)
     {
         ArgumentNullException.ThrowIfNull(start);
-        CudaException.Check(DriverApi.EventElapsedTime(out var milliseconds, start.Event, Event), "cuEventElapsedTime");
+        Enter();
+        float milliseconds;
+        var result = DriverApi.cuEventElapsedTime(&milliseconds, start.Event, Event);
+        GC.KeepAlive(start);
+        GC.KeepAlive(this);
+        Context.Check(result, "measuring the time between two events");
         return TimeSpan.FromMilliseconds(milliseconds);
     }
 
-    /// <inheritdoc/>
-    protected override bool ReleaseHandle()
+    /// <summary>Lets it happen when everything started so far on a stream is done.</summary>
+    public void Record(CudaStream stream)
     {
-        try
-        {
-            _context.MakeCurrent();
-        }
-        catch (Exception error) when (error is CudaException or ObjectDisposedException)
-        {
-            return true;
-        }
+        ArgumentNullException.ThrowIfNull(stream);
+        Enter();
+        stream.Check(DriverApi.cuEventRecord(new CUevent(handle), stream.Stream), "recording an event");
+        GC.KeepAlive(this);
+    }
 
-        return DriverApi.EventDestroy(new CUevent(handle)) == CUresult.Success;
+    /// <summary>Waits until it has happened.</summary>
+    public void Synchronize()
+    {
+        Enter();
+        Context.Check(DriverApi.cuEventSynchronize(new CUevent(handle)), "waiting for an event");
+        GC.KeepAlive(this);
+    }
+
+    private protected override void Release()
+    {
+        _ = DriverApi.cuEventDestroy_v2(new CUevent(handle));
     }
 }

@@ -1,54 +1,38 @@
-using System.Runtime.InteropServices;
-
 namespace CudaTts.Cuda;
 
-/// <summary>A call of the CUDA driver failed. The message is one line: what was done, what the driver says, and on the emulated device what the kernel did.</summary>
+/// <summary>
+/// The device, its driver or a library of the toolkit refused something. The message is one line: what was tried, what the driver said, and what to do
+/// where that is known; it can be shown to a user as it is.
+/// </summary>
 public sealed class CudaException : Exception
 {
-    /// <summary>A failure that no result code describes.</summary>
+    /// <summary>Creates the exception for something the driver was not asked about.</summary>
     public CudaException(string message)
-        : base(message) => Result = CUresult.Unknown;
+        : base(message)
+    {
+    }
 
-    private CudaException(CUresult result, string message)
-        : base(message) => Result = result;
+    internal CudaException(string message, CUresult result, string operation, string? kernel = null, Exception? cause = null)
+        : base(message, cause)
+    {
+        Result = result;
+        Operation = operation;
+        Kernel = kernel;
+        IsSticky = result.IsSticky;
+    }
 
-    /// <summary>What the driver returned.</summary>
+    /// <summary>What the driver answered; <see cref="CUresult.Success"/> when it was not the driver that refused.</summary>
     public CUresult Result { get; }
 
-    /// <summary>Whether the context is lost: every later call will fail, and only a new process helps.</summary>
-    public bool IsSticky => Result is CUresult.EccUncorrectable or CUresult.IllegalAddress or CUresult.LaunchTimeout or CUresult.ContextIsDestroyed
-        or CUresult.Assert or CUresult.HardwareStackError or CUresult.IllegalInstruction or CUresult.MisalignedAddress or CUresult.InvalidAddressSpace
-        or CUresult.InvalidProgramCounter or CUresult.LaunchFailed;
+    /// <summary>What was being done.</summary>
+    public string Operation { get; } = "";
 
-    /// <summary>Throws when <paramref name="result"/> is a failure.</summary>
-    /// <param name="result">What the driver returned.</param>
-    /// <param name="action">What was done, for the message: the function's or the kernel's name.</param>
-    public static void Check(CUresult result, string action)
-    {
-        if (result != CUresult.Success)
-        {
-            throw Of(result, action);
-        }
-    }
+    /// <summary>The kernel that was launched, or the last one launched before an error that came to light later.</summary>
+    public string? Kernel { get; }
 
-    internal static CudaException Of(CUresult result, string action, string details = "")
-    {
-        var report = CudaDriver.Kind == DriverKind.Emulated ? EmulatedReport() : "";
-        var rest = string.Join("; ", new[] { details, report }.Where(part => part.Length > 0));
-        return new CudaException(result, $"{action}: {NameOf(result)}{(rest.Length > 0 ? $": {rest}" : "")}".ReplaceLineEndings(" "));
-    }
+    /// <summary>Whether the device is of no more use to this process: every later call fails.</summary>
+    public bool IsSticky { get; }
 
-    internal static unsafe string NameOf(CUresult result)
-    {
-        if (DriverApi.GetErrorName(result, out var name) != CUresult.Success || name == null)
-        {
-            return $"error {(int)result}";
-        }
-
-        return DriverApi.GetErrorText(result, out var text) == CUresult.Success && text != null
-            ? $"{Marshal.PtrToStringUTF8((nint)name)} ({Marshal.PtrToStringUTF8((nint)text)})"
-            : Marshal.PtrToStringUTF8((nint)name)!;
-    }
-
-    private static unsafe string EmulatedReport() => Marshal.PtrToStringUTF8((nint)DriverApi.EmulatedReport()) ?? "";
+    /// <summary>Whether the device, or an arena on it, has too little memory for what was asked: smaller work may still succeed.</summary>
+    public bool IsOutOfMemory => Result == CUresult.OutOfMemory;
 }

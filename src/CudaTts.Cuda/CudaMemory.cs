@@ -1,55 +1,64 @@
-using System.Runtime.InteropServices;
+using CudaTts.Cuda.Interop;
 
 namespace CudaTts.Cuda;
 
-/// <summary>Owns device memory; it is freed when disposed, or when nothing refers to it any more.</summary>
-public sealed class CudaMemory : SafeHandle
+/// <summary>Owns one allocation of device memory. Its contents are undefined at first. Disposing it waits for the work that may use it.</summary>
+public sealed unsafe class CudaMemory : CudaHandle
 {
-    private readonly CudaContext _context;
-
-    /// <summary>Allocates.</summary>
-    /// <param name="context">The device.</param>
+    /// <summary>Allocates device memory, aligned to 256 bytes.</summary>
+    /// <param name="context">On which device.</param>
     /// <param name="bytes">How much; 0 becomes 1, which the driver refuses otherwise.</param>
-    /// <exception cref="CudaException">There is not so much free memory; the message says how much there is.</exception>
+    /// <exception cref="CudaException">There is not enough; see <see cref="CudaException.IsOutOfMemory"/>.</exception>
     public CudaMemory(CudaContext context, long bytes)
-        : base(0, ownsHandle: true)
+        : base(context)
     {
-        ArgumentNullException.ThrowIfNull(context);
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        _context = context;
         Bytes = Math.Max(1, bytes);
-        context.MakeCurrent();
-        var result = DriverApi.MemoryAllocate(out var address, (nuint)Bytes);
+        Enter();
+        CUdeviceptr address;
+        var result = DriverApi.cuMemAlloc_v2(&address, (nuint)Bytes);
+        if (result == CUresult.OutOfMemory)
+        {
+            // What nothing refers to any more may still hold what is missing.
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            result = DriverApi.cuMemAlloc_v2(&address, (nuint)Bytes);
+        }
+
         if (result != CUresult.Success)
         {
-            throw CudaException.Of(result, $"allocating {Bytes:N0} bytes on {context.Name}", $"{context.FreeMemory():N0} of {context.TotalMemory:N0} bytes are free");
+            throw context.Failed(result, $"allocating {Bytes:N0} bytes of device memory", advice: Available(context, result));
         }
 
         SetHandle(address.Value);
+        // The collector sees a small object; it has to know what hangs on it.
+        GC.AddMemoryPressure(Bytes);
     }
 
-    /// <summary>Size, bytes.</summary>
+    /// <summary>Its size.</summary>
     public long Bytes { get; }
 
-    /// <summary>Where it begins.</summary>
-    public CUdeviceptr Address => !IsClosed ? new CUdeviceptr(handle) : throw new ObjectDisposedException(nameof(CudaMemory));
-
-    /// <inheritdoc/>
-    public override bool IsInvalid => handle == 0;
-
-    /// <inheritdoc/>
-    protected override bool ReleaseHandle()
+    /// <summary>Where it begins; good until this is disposed.</summary>
+    public CUdeviceptr Address
     {
-        try
+        get
         {
-            _context.MakeCurrent();
+            ObjectDisposedException.ThrowIf(IsClosed, this);
+            return new CUdeviceptr(handle);
         }
-        catch (Exception error) when (error is CudaException or ObjectDisposedException)
-        {
-            // The context is gone, and its memory with it.
-            return true;
-        }
+    }
 
-        return DriverApi.MemoryFree(new CUdeviceptr(handle)) == CUresult.Success;
+    private protected override void Release()
+    {
+        GC.RemoveMemoryPressure(Bytes);
+        _ = DriverApi.cuMemFree_v2(new CUdeviceptr(handle));
+    }
+
+    private static string Available(CudaContext context, CUresult result)
+    {
+        nuint free = 0, total = 0;
+        return result == CUresult.OutOfMemory && DriverApi.cuMemGetInfo_v2(&free, &total) == CUresult.Success
+            ? $"{context.Name} has {(long)free:N0} of {(long)total:N0} bytes free"
+            : "";
     }
 }

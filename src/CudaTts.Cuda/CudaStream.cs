@@ -1,142 +1,295 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
+using CudaTts.Cuda.Interop;
 
 namespace CudaTts.Cuda;
 
-/// <summary>A queue of work on the device, done in order.</summary>
-public sealed unsafe class CudaStream : SafeHandle
+/// <summary>
+/// A queue of work for the device: what is started on it runs in order, while the program goes on. Independent of the legacy default stream.
+/// One stream is used by one thread at a time.
+/// </summary>
+public sealed unsafe class CudaStream : CudaHandle
 {
-    // CU_STREAM_NON_BLOCKING: does not wait for the legacy default stream.
-    private const uint NonBlocking = 1;
+    // What the device still reads or writes by itself: kept from the garbage collector until the stream has been waited for.
+    private readonly HashSet<PinnedMemory> _inUse = [];
 
-    // CU_STREAM_CAPTURE_MODE_THREAD_LOCAL: other threads may go on allocating.
-    private const uint CaptureThreadLocal = 1;
-
-    /// <summary>Creates a stream.</summary>
+    /// <summary>Makes a stream.</summary>
     public CudaStream(CudaContext context)
-        : base(0, ownsHandle: true)
+        : base(context)
     {
-        ArgumentNullException.ThrowIfNull(context);
-        Context = context;
-        context.MakeCurrent();
-        CudaException.Check(DriverApi.StreamCreate(out var stream, NonBlocking), "cuStreamCreate");
+        Enter();
+        CUstream stream;
+        context.Check(DriverApi.cuStreamCreate(&stream, CUstream_flags.CU_STREAM_NON_BLOCKING), "making a stream");
         SetHandle(stream.Value);
     }
 
-    /// <summary>The device.</summary>
-    public CudaContext Context { get; }
-
-    /// <summary>The driver's handle.</summary>
-    public CUstream Stream => !IsClosed ? new CUstream(handle) : throw new ObjectDisposedException(nameof(CudaStream));
-
-    /// <inheritdoc/>
-    public override bool IsInvalid => handle == 0;
-
-    /// <summary>Copies to the device. The source may be reused when this returns: pageable memory is staged by the driver.</summary>
-    public void Upload<T>(ReadOnlySpan<T> source, CUdeviceptr target)
-        where T : unmanaged
+    /// <summary>The driver's handle, for libraries that want it.</summary>
+    public CUstream Stream
     {
-        fixed (T* start = source)
+        get
         {
-            CudaException.Check(DriverApi.CopyToDevice(target, start, (nuint)source.Length * (nuint)sizeof(T), Stream), "cuMemcpyHtoDAsync");
+            ObjectDisposedException.ThrowIf(IsClosed, this);
+            return new CUstream(handle);
         }
     }
 
-    /// <summary>Copies from the device and waits for it.</summary>
-    public void Download<T>(CUdeviceptr source, Span<T> target)
-        where T : unmanaged
+    /// <summary>Whether work is being recorded into a graph and not run.</summary>
+    public bool IsCapturing { get; private set; }
+
+    /// <summary>The kernel that was launched last: the first suspect when an error comes to light later.</summary>
+    internal string? LastKernel { get; set; }
+
+    /// <summary>Waits until everything started so far is done.</summary>
+    /// <exception cref="CudaException">A kernel failed; only here do such errors come to light.</exception>
+    public void Synchronize()
     {
-        fixed (T* start = target)
-        {
-            CudaException.Check(DriverApi.CopyToHost(start, source, (nuint)target.Length * (nuint)sizeof(T), Stream), "cuMemcpyDtoHAsync");
-            Synchronize();
-        }
+        Enter();
+        RefuseInCapture("waiting for it");
+        Check(DriverApi.cuStreamSynchronize(new CUstream(handle)), "waiting for a stream");
+        _inUse.Clear();
     }
 
-    /// <summary>Queues a copy from page-locked memory; it must stay as it is until the copy is done.</summary>
-    public void Upload(PinnedMemory source, CUdeviceptr target, long bytes)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, source.Bytes);
-        CudaException.Check(DriverApi.CopyToDevice(target, (void*)source.DangerousGetHandle(), (nuint)bytes, Stream), "cuMemcpyHtoDAsync");
-    }
-
-    /// <summary>Queues a copy to page-locked memory; it is there when the stream has been synchronised.</summary>
-    public void Download(CUdeviceptr source, PinnedMemory target, long bytes)
-    {
-        ArgumentNullException.ThrowIfNull(target);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, target.Bytes);
-        CudaException.Check(DriverApi.CopyToHost((void*)target.DangerousGetHandle(), source, (nuint)bytes, Stream), "cuMemcpyDtoHAsync");
-    }
-
-    /// <summary>Queues a copy on the device.</summary>
-    public void Copy(CUdeviceptr source, CUdeviceptr target, long bytes) =>
-        CudaException.Check(DriverApi.CopyOnDevice(target, source, (nuint)bytes, Stream), "cuMemcpyDtoDAsync");
-
-    /// <summary>Queues filling memory with zeros.</summary>
-    public void Clear(CUdeviceptr target, long bytes) => CudaException.Check(DriverApi.SetBytes(target, 0, (nuint)bytes, Stream), "cuMemsetD8Async");
-
-    /// <summary>Queues filling memory with one 32-bit word.</summary>
-    public void Fill(CUdeviceptr target, uint word, long words) => CudaException.Check(DriverApi.SetWords(target, word, (nuint)words, Stream), "cuMemsetD32Async");
-
-    /// <summary>Makes later work wait for an event.</summary>
-    public void Wait(CudaEvent awaited)
-    {
-        ArgumentNullException.ThrowIfNull(awaited);
-        CudaException.Check(DriverApi.StreamWaitEvent(Stream, awaited.Event, flags: 0), "cuStreamWaitEvent");
-    }
-
-    /// <summary>Waits until everything queued is done. A kernel's fault comes to light here at the latest.</summary>
-    public void Synchronize() => CudaException.Check(DriverApi.StreamSynchronize(Stream), "cuStreamSynchronize");
-
-    /// <summary>Whether everything queued is done.</summary>
+    /// <summary>Whether everything started so far is done.</summary>
     public bool IsDone()
     {
-        var result = DriverApi.StreamQuery(Stream);
+        Enter();
+        var result = DriverApi.cuStreamQuery(new CUstream(handle));
         if (result == CUresult.NotReady)
         {
             return false;
         }
 
-        CudaException.Check(result, "cuStreamQuery");
+        Check(result, "asking a stream");
         return true;
     }
 
-    /// <summary>Records what <paramref name="work"/> queues on this stream instead of doing it.</summary>
+    /// <summary>Lets what is started from now on begin only when an event has happened.</summary>
+    public void Wait(CudaEvent awaited)
+    {
+        ArgumentNullException.ThrowIfNull(awaited);
+        Enter();
+        Check(DriverApi.cuStreamWaitEvent(new CUstream(handle), awaited.Event, 0), "waiting for an event on a stream");
+        GC.KeepAlive(awaited);
+    }
+
+    /// <summary>Starts a copy to the device. The source may be reused when this returns.</summary>
+    /// <param name="source">Ordinary memory.</param>
+    /// <param name="target">Device memory for as many elements.</param>
+    public void Upload<T>(ReadOnlySpan<T> source, CUdeviceptr target)
+        where T : unmanaged
+    {
+        Enter();
+        RefuseInCapture("a copy from ordinary memory; copy from PinnedMemory");
+        if (source.IsEmpty)
+        {
+            return;
+        }
+
+        fixed (T* from = source)
+        {
+            Check(DriverApi.cuMemcpyHtoDAsync_v2(target, from, (nuint)source.Length * (nuint)sizeof(T), new CUstream(handle)), "copying to the device");
+
+            // Elsewhere the driver has put ordinary memory aside before it returns; a device that reads it directly may still be reading.
+            if (Context.ReadsPageableMemory)
+            {
+                Synchronize();
+            }
+        }
+    }
+
+    /// <summary>Copies to the host, and waits until that is done.</summary>
+    /// <param name="source">Device memory.</param>
+    /// <param name="target">Ordinary memory for the elements that are wanted.</param>
+    public void Download<T>(CUdeviceptr source, Span<T> target)
+        where T : unmanaged
+    {
+        Enter();
+        RefuseInCapture("a copy to ordinary memory; copy to PinnedMemory");
+        if (target.IsEmpty)
+        {
+            return;
+        }
+
+        fixed (T* to = target)
+        {
+            Check(DriverApi.cuMemcpyDtoHAsync_v2(to, source, (nuint)target.Length * (nuint)sizeof(T), new CUstream(handle)), "copying from the device");
+            Synchronize();
+        }
+    }
+
+    /// <summary>Starts a copy to the device, from the start of page-locked memory, which must not be written before the copy is done.</summary>
+    public void Upload(PinnedMemory source, CUdeviceptr target, long bytes)
+    {
+        if (BeginPinned(source, bytes))
+        {
+            Check(DriverApi.cuMemcpyHtoDAsync_v2(target, source.Address, (nuint)bytes, new CUstream(handle)), "copying to the device");
+        }
+    }
+
+    /// <summary>Starts a copy to the start of page-locked memory, which is not to be read before this stream has been waited for.</summary>
+    public void Download(CUdeviceptr source, PinnedMemory target, long bytes)
+    {
+        if (BeginPinned(target, bytes))
+        {
+            Check(DriverApi.cuMemcpyDtoHAsync_v2(target.Address, source, (nuint)bytes, new CUstream(handle)), "copying from the device");
+        }
+    }
+
+    /// <summary>Starts a copy within device memory.</summary>
+    public void Copy(CUdeviceptr source, CUdeviceptr target, long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        Enter();
+        if (bytes > 0)
+        {
+            Check(DriverApi.cuMemcpyDtoDAsync_v2(target, source, (nuint)bytes, new CUstream(handle)), "copying on the device");
+        }
+    }
+
+    /// <summary>Starts filling device memory with zeros.</summary>
+    public void Clear(CUdeviceptr target, long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        Enter();
+        if (bytes > 0)
+        {
+            Check(DriverApi.cuMemsetD8Async(target, 0, (nuint)bytes, new CUstream(handle)), "clearing device memory");
+        }
+    }
+
+    /// <summary>Starts filling device memory with one 32-bit word.</summary>
+    public void Fill(CUdeviceptr target, uint word, long words)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(words);
+        Enter();
+        if (words > 0)
+        {
+            Check(DriverApi.cuMemsetD32Async(target, word, (nuint)words, new CUstream(handle)), "filling device memory");
+        }
+    }
+
+    /// <summary>Records what <paramref name="work"/> starts on this stream; nothing of it runs.</summary>
+    /// <exception cref="CudaException">Something in it can't be recorded.</exception>
     public CudaGraph Capture(Action work)
     {
         ArgumentNullException.ThrowIfNull(work);
-        CudaException.Check(DriverApi.StreamBeginCapture(Stream, CaptureThreadLocal), "cuStreamBeginCapture");
+        BeginCapture();
         try
         {
             work();
         }
         catch
         {
-            // The capture must end, or the stream could not be used again.
-            if (DriverApi.StreamEndCapture(Stream, out var broken) == CUresult.Success && broken.Value != 0)
+            // A recording left open would keep the stream from ever running anything again.
+            _ = EndCapture(out var rest, out _);
+            if (rest.Value != 0)
             {
-                DriverApi.GraphDestroy(broken);
+                _ = DriverApi.cuGraphDestroy(rest);
             }
 
             throw;
         }
 
-        CudaException.Check(DriverApi.StreamEndCapture(Stream, out var graph), "cuStreamEndCapture");
-        return new CudaGraph(this, graph);
+        Check(EndCapture(out var graph, out var inUse), "recording a graph");
+        return new CudaGraph(this, graph, inUse);
     }
 
-    /// <inheritdoc/>
-    protected override bool ReleaseHandle()
+    /// <summary>Keeps host memory from the garbage collector, and from being freed, until this stream has been waited for.</summary>
+    internal void Use(PinnedMemory memory)
     {
-        try
+        if (_inUse.Add(memory))
         {
-            Context.MakeCurrent();
+            memory.UsedBy(this);
         }
-        catch (Exception error) when (error is CudaException or ObjectDisposedException)
+    }
+
+    /// <summary>Waits if there is still something to wait for; never throws.</summary>
+    internal void WaitQuietly()
+    {
+        if (!IsClosed && !IsCapturing && Context.Primary.MakeCurrent() == CUresult.Success)
         {
-            return true;
+            _ = DriverApi.cuStreamSynchronize(new CUstream(handle));
+        }
+    }
+
+    internal void Check(CUresult result, string operation)
+    {
+        GC.KeepAlive(this);
+        if (result != CUresult.Success)
+        {
+            Throw(result, operation);
+        }
+    }
+
+    private protected override void Release()
+    {
+        // Queued work goes on after cuStreamDestroy; memory it uses may go before it is done.
+        if (!IsCapturing)
+        {
+            _ = DriverApi.cuStreamSynchronize(new CUstream(handle));
         }
 
-        return DriverApi.StreamDestroy(new CUstream(handle)) == CUresult.Success;
+        _ = DriverApi.cuStreamDestroy_v2(new CUstream(handle));
+    }
+
+    private void BeginCapture()
+    {
+        Enter();
+        if (IsCapturing)
+        {
+            throw new InvalidOperationException("The stream is already recording a graph.");
+        }
+
+        // Thread-local: allocations of other threads do not break the recording.
+        Check(
+            DriverApi.cuStreamBeginCapture_v2(new CUstream(handle), CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL), "beginning to record a graph");
+        _inUse.Clear();
+        IsCapturing = true;
+    }
+
+    /// <summary>Ends the recording whatever has become of it.</summary>
+    /// <param name="graph">The graph; null when the recording had become invalid.</param>
+    /// <param name="inUse">The host memory that the graph copies from or to.</param>
+    private CUresult EndCapture(out CUgraph graph, out PinnedMemory[] inUse)
+    {
+        ObjectDisposedException.ThrowIf(IsClosed, this);
+        CUgraph recorded = default;
+        IsCapturing = false;
+        var result = Context.Primary.MakeCurrent();
+        if (result == CUresult.Success)
+        {
+            result = DriverApi.cuStreamEndCapture(new CUstream(handle), &recorded);
+        }
+
+        graph = recorded;
+        inUse = [.. _inUse];
+        _inUse.Clear();
+        return result;
+    }
+
+    // False when there is nothing to copy.
+    private bool BeginPinned(PinnedMemory memory, long bytes)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, memory.Bytes);
+        ObjectDisposedException.ThrowIf(memory.IsClosed, memory);
+        Enter();
+        Use(memory);
+        return bytes > 0;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Throw(CUresult result, string operation)
+    {
+        var suspect = result.IsSticky && LastKernel is not null ? LastKernel : null;
+        throw Context.Failed(result, operation, suspect, suspect is null ? "" : $"the last kernel launched before it was '{suspect}'");
+    }
+
+    private void RefuseInCapture(string what)
+    {
+        if (IsCapturing)
+        {
+            throw new InvalidOperationException($"The stream is recording a graph, which can't contain {what}.");
+        }
     }
 }

@@ -1,5 +1,7 @@
 namespace CudaTts.Cuda;
 
+// Each of the driver's opaque handles is a type of its own, so that swapped arguments do not compile; all of them are blittable.
+
 /// <summary>A device's ordinal.</summary>
 public readonly record struct CUdevice(int Value);
 
@@ -9,6 +11,9 @@ public readonly record struct CUcontext(nint Value);
 /// <summary>An address in device memory.</summary>
 public readonly record struct CUdeviceptr(nint Value)
 {
+    /// <summary>Whether it is the address of nothing: an argument that a kernel takes as absent.</summary>
+    public bool IsNull => Value == 0;
+
     /// <summary>The address <paramref name="bytes"/> further on.</summary>
     public static CUdeviceptr operator +(CUdeviceptr address, long bytes) => new(address.Value + (nint)bytes);
 }

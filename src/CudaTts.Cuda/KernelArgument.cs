@@ -18,6 +18,7 @@ public enum ParameterKind
 /// <summary>One argument of a launch. Made from the value itself; nothing is boxed.</summary>
 public readonly struct KernelArgument
 {
+    // A 32-bit value is the first half of these, as all CUDA hosts are little-endian; the driver is given their address.
     internal readonly ulong Bits;
 
     private KernelArgument(ParameterKind kind, ulong bits) => (Kind, Bits) = (kind, bits);
@@ -42,11 +43,12 @@ public readonly struct KernelArgument
 
     /// <summary>A float.</summary>
     public static implicit operator KernelArgument(float value) => new(ParameterKind.Single, Unsafe.BitCast<float, uint>(value));
-}
 
-/// <summary>Extents of a grid or a block.</summary>
-public readonly record struct Dim3(int X, int Y = 1, int Z = 1)
-{
-    /// <summary>One extent.</summary>
-    public static implicit operator Dim3(int x) => new(x);
+    /// <inheritdoc/>
+    public override string ToString() => Kind switch
+    {
+        ParameterKind.Word64 => $"0x{Bits:x}",
+        ParameterKind.Word32 => $"{(int)Bits}",
+        _ => FormattableString.Invariant($"{Unsafe.BitCast<uint, float>((uint)Bits)}f"),
+    };
 }

@@ -15,6 +15,10 @@ internal static class TestDevice
 
     private static readonly Lock s_opening = new();
     private static readonly Dictionary<Precision, CudaCompute> s_devices = [];
+    private static readonly HashSet<string> s_users = [];
+
+    /// <summary>Full names of the fixtures whose tests have opened it.</summary>
+    public static IReadOnlySet<string> Users => s_users;
 
     public static CudaCompute Open(Precision precision)
     {
@@ -27,6 +31,7 @@ internal static class TestDevice
                 s_devices.Add(precision, device);
             }
 
+            s_users.Add(TestContext.CurrentContext.Test.ClassName ?? "");
             device.Enter();
             return device;
         }

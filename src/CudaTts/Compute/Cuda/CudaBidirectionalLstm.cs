@@ -58,10 +58,11 @@ internal sealed class CudaBidirectionalLstm : BidirectionalLstm
 
         // [2 by turns, 2 directions, B, H] of hidden states, [2 directions, B, H] of cells, and the barrier's counter.
         var state = Directions * batch * _stride;
-        using var scratch = new CudaMemory(_compute.Context, sizeof(float) * ((3L * state) + 1));
+        var scratchBytes = sizeof(float) * ((3L * state) + 1);
+        using var scratch = _compute.Scratch.Borrow(scratchBytes);
         var (hidden, cell) = (scratch.Address, scratch.Address + (2L * sizeof(float) * state));
         var stream = _compute.Enter();
-        stream.Clear(scratch.Address, scratch.Bytes);
+        stream.Clear(scratch.Address, scratchBytes);
         var kernel = batch == 1 ? _oneRow : _manyRows;
         kernel.LaunchCooperative(
             stream, new Dim3(Blocks(kernel), Directions), Threads, 0,

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CudaTts.Cuda;
 
 namespace CudaTts.Compute.Cuda;
@@ -14,6 +15,9 @@ public sealed partial class CudaCompute : ComputeDevice
     // 256 million numbers: half a gigabyte in float16 for one activation.
     private const long LargestActivation = 256L << 20;
 
+    // Weakly: a tensor that nothing refers to is freed by its finaliser, the others when the device is closed.
+    private readonly ConditionalWeakTable<CudaMemory, CudaCompute> _tensors = [];
+
     private CudaCompute(string name, CudaContext context, Precision precision)
     {
         Name = name;
@@ -21,6 +25,7 @@ public sealed partial class CudaCompute : ComputeDevice
         Type = precision == Precision.Half ? ElementType.Float16 : ElementType.Float32;
         Kernels = new KernelLibrary(context);
         Stream = new CudaStream(context);
+        Scratch = new ScratchMemory(context);
     }
 
     /// <inheritdoc/>
@@ -48,6 +53,9 @@ public sealed partial class CudaCompute : ComputeDevice
 
     /// <summary>The stream of all operations.</summary>
     internal CudaStream Stream { get; }
+
+    /// <summary>What an operation needs for itself.</summary>
+    internal ScratchMemory Scratch { get; }
 
     /// <summary>The ending of a kernel's name for this device's precision: <c>f32</c> or <c>f16</c>.</summary>
     internal string Suffix => Type == ElementType.Float16 ? "f16" : "f32";
@@ -102,6 +110,7 @@ public sealed partial class CudaCompute : ComputeDevice
         }
 
         var memory = new CudaMemory(Context, elements * (type == ElementType.Float16 ? 2 : 4));
+        _tensors.Add(memory, this);
         return new Tensor(memory, memory.Address.Value, type, shape);
     }
 
@@ -123,6 +132,12 @@ public sealed partial class CudaCompute : ComputeDevice
     {
         Stream.Dispose();
         Kernels.Dispose();
+        Scratch.Dispose();
+        foreach (var (memory, _) in _tensors)
+        {
+            memory.Dispose();
+        }
+
         Context.Dispose();
     }
 }

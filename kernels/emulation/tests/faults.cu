@@ -1,0 +1,237 @@
+#include "common.cuh"
+
+// Kernels that are wrong on purpose: the emulated device must catch each (tests/CudaTts.Tests/Emulation/FaultTests.cs). One block of one dimension unless
+// a kernel says otherwise.
+
+// Memory
+
+// Thread i writes element first + i.
+extern "C" __global__ void write_elements(float* values, int first) { values[first + static_cast<int>(threadIdx.x)] = 1.0f; }
+EXPORT_KERNEL(write_elements)
+
+extern "C" __global__ void write_byte(unsigned char* bytes, int index) { bytes[index] = 0; }
+EXPORT_KERNEL(write_byte)
+
+extern "C" __global__ void read_element(const float* values, int index, float* output) { *output = values[index]; }
+EXPORT_KERNEL(read_element)
+
+// The address is a number, so that no one sees that it is stale before it is used.
+extern "C" __global__ void read_address(unsigned long long address, float* output) { *output = *reinterpret_cast<const float*>(address); }
+EXPORT_KERNEL(read_address)
+
+extern "C" __global__ void load_float4(const float* values, int first, float* output) {
+    const float4 four = *reinterpret_cast<const float4*>(values + first);
+    *output = four.x + four.y + four.z + four.w;
+}
+EXPORT_KERNEL(load_float4)
+
+extern "C" __global__ void store_float4(float* values, int first) { *reinterpret_cast<float4*>(values + first) = make_float4(1.0f, 2.0f, 3.0f, 4.0f); }
+EXPORT_KERNEL(store_float4)
+
+extern "C" __global__ void load_half2(const half* values, int first, float* output) {
+    const half2 two = *reinterpret_cast<const half2*>(values + first);
+    *output = __low2float(two) + __high2float(two);
+}
+EXPORT_KERNEL(load_half2)
+
+extern "C" __global__ void load_eight_halves(const half* values, int first, float* output) {
+    float eight[8];
+    load_vector(values + first, eight);
+    *output = eight[7];
+}
+EXPORT_KERNEL(load_eight_halves)
+
+// Reads all, although the test has written only some.
+extern "C" __global__ void sum_elements(const float* values, int count, float* output) {
+    float sum = 0.0f;
+    for (int i = 0; i < count; i++) {
+        sum += values[i];
+    }
+    *output = sum;
+}
+EXPORT_KERNEL(sum_elements)
+
+// Forgets the last element.
+extern "C" __global__ void fill_all_but_the_last(float* values, int count) {
+    for (int i = threadIdx.x; i < count - 1; i += blockDim.x) {
+        values[i] = 0.0f;
+    }
+}
+EXPORT_KERNEL(fill_all_but_the_last)
+
+extern "C" __global__ void need_much_local_memory(float* values, int count) {
+    volatile float local[100'000];
+    for (int i = 0; i < count; i++) {
+        local[i] = values[0];
+    }
+    values[0] = local[count - 1];
+}
+EXPORT_KERNEL(need_much_local_memory)
+
+// Shared memory
+
+extern "C" __global__ void write_shared(int index, float* output) {
+    SHARED(float, values, 30);
+    SHARED(float, others, 30);
+    values[threadIdx.x % 30] = 0.0f;
+    others[threadIdx.x % 30] = 0.0f;
+    float* const opaque = values;
+    opaque[index] = 1.0f;
+    *output = others[0];
+}
+EXPORT_KERNEL(write_shared)
+
+extern "C" __global__ void write_dynamic_shared(int index, float* output) {
+    DYNAMIC_SHARED(float, values);
+    values[index] = 1.0f;
+    *output = values[index];
+}
+EXPORT_KERNEL(write_dynamic_shared)
+
+extern "C" __global__ void declare_much_shared_memory(float* output) {
+    SHARED(float, first, 6144);
+    SHARED(float, second, 6145);
+    first[threadIdx.x] = second[threadIdx.x] = 1.0f;
+    *output = first[0];
+}
+EXPORT_KERNEL(declare_much_shared_memory)
+
+extern "C" __global__ void read_fresh_shared(float* output) {
+    SHARED(float, values, 32);
+    output[threadIdx.x] = values[threadIdx.x];
+}
+EXPORT_KERNEL(read_fresh_shared)
+
+// Reverses the block's values, without the barrier that belongs between.
+extern "C" __global__ void reverse_without_barrier(float* values) {
+    SHARED(float, copies, 256);
+    copies[threadIdx.x] = values[threadIdx.x];
+    values[threadIdx.x] = copies[blockDim.x - 1 - threadIdx.x];
+}
+EXPORT_KERNEL(reverse_without_barrier)
+
+// The last barrier is missing: a thread may overwrite what its neighbour has not read yet.
+extern "C" __global__ void rotate_without_second_barrier(float* values, int rounds) {
+    SHARED(float, copies, 256);
+    for (int round = 0; round < rounds; round++) {
+        copies[threadIdx.x] = values[threadIdx.x];
+        __syncthreads();
+        values[threadIdx.x] = copies[(threadIdx.x + 1) % blockDim.x];
+    }
+}
+EXPORT_KERNEL(rotate_without_second_barrier)
+
+extern "C" __global__ void copy_async_without_wait(const float* source, float* output) {
+    SHARED(float, copies, 128);
+    cp_async_16(copies + 4 * threadIdx.x, source + 4 * threadIdx.x);
+    cp_async_commit();
+    output[threadIdx.x] = copies[4 * threadIdx.x];
+}
+EXPORT_KERNEL(copy_async_without_wait)
+
+extern "C" __global__ void copy_async_to_global(const float* source, float* output) {
+    cp_async_16(output, source);
+    cp_async_commit();
+    cp_async_wait<0>();
+}
+EXPORT_KERNEL(copy_async_to_global)
+
+// Barriers and collectives
+
+extern "C" __global__ void return_before_barrier(float* values, int count) {
+    if (static_cast<int>(threadIdx.x) >= count) {
+        return;
+    }
+    __syncthreads();
+    values[threadIdx.x] = 1.0f;
+}
+EXPORT_KERNEL(return_before_barrier)
+
+extern "C" __global__ void barrier_for_some(float* values, int count) {
+    if (static_cast<int>(threadIdx.x) < count) {
+        __syncthreads();
+    }
+    values[threadIdx.x] = 1.0f;
+}
+EXPORT_KERNEL(barrier_for_some)
+
+extern "C" __global__ void different_barriers(float* values, int count) {
+    if (static_cast<int>(threadIdx.x) < count) {
+        __syncthreads();
+    } else {
+        __syncthreads();
+    }
+    values[threadIdx.x] = 1.0f;
+}
+EXPORT_KERNEL(different_barriers)
+
+extern "C" __global__ void shuffle_without_a_lane(float* values, int missing) {
+    float value = values[threadIdx.x];
+    if (static_cast<int>(threadIdx.x) != missing) {
+        value = shuffle_xor(value, 1);
+    }
+    values[threadIdx.x] = value;
+}
+EXPORT_KERNEL(shuffle_without_a_lane)
+
+// A warp that is not whole: the block has fewer threads than its last warp.
+extern "C" __global__ void shuffle_all(float* values) { values[threadIdx.x] = shuffle_xor(values[threadIdx.x], 1); }
+EXPORT_KERNEL(shuffle_all)
+
+extern "C" __global__ void shuffle_with_mask(float* values, unsigned mask, int source) {
+    values[threadIdx.x] = __shfl_sync(mask, values[threadIdx.x], source);
+}
+EXPORT_KERNEL(shuffle_with_mask)
+
+extern "C" __global__ void shuffle_meets_vote(float* values) {
+    if (threadIdx.x < 16) {
+        values[threadIdx.x] = __shfl_sync(all_lanes, values[threadIdx.x], 0);
+    } else {
+        values[threadIdx.x] = __any_sync(all_lanes, 1);
+    }
+}
+EXPORT_KERNEL(shuffle_meets_vote)
+
+extern "C" __global__ void load_matrices_from_global(const half* values, unsigned* output) {
+    unsigned registers[4];
+    ldmatrix_x4(registers, values);
+    output[threadIdx.x] = registers[0];
+}
+EXPORT_KERNEL(load_matrices_from_global)
+
+// Waiting
+
+// No block ever raises the flag.
+extern "C" __global__ void wait_for_nobody(const unsigned* flag) {
+    if (threadIdx.x == 0) {
+        flag_wait(flag, 1);
+    }
+    __syncthreads();
+}
+EXPORT_KERNEL(wait_for_nobody)
+
+extern "C" __global__ void grid_barrier_without_a_block(unsigned* counter, unsigned missing) {
+    if (blockIdx.x != missing) {
+        grid_barrier(counter);
+    }
+}
+EXPORT_KERNEL(grid_barrier_without_a_block)
+
+extern "C" __global__ void pause_for_nobody(const unsigned* flag) {
+    while (load_acquire(flag) == 0) {
+        spin_pause();
+    }
+}
+EXPORT_KERNEL(pause_for_nobody)
+
+extern "C" __global__ void loop_for_nobody(const unsigned* flag) {
+    while (*const_cast<const volatile unsigned*>(flag) == 0) {
+    }
+}
+EXPORT_KERNEL(loop_for_nobody)
+
+extern "C" __global__ void assert_less(int index, int limit) { assert(index < limit); }
+EXPORT_KERNEL(assert_less)
+
+extern "C" __global__ void trap() { __trap(); }
+EXPORT_KERNEL(trap)

@@ -1,0 +1,55 @@
+namespace CudaTts.Tests.Emulation;
+
+/// <summary>Blocks of a cooperative launch wait for each other.</summary>
+[NonParallelizable]
+public sealed class CooperativeTests
+{
+    private EmulatedDevice _device = null!;
+
+    [SetUp]
+    public void Open() => _device = new EmulatedDevice();
+
+    [TearDown]
+    public void Close() => _device?.Dispose();
+
+    [TestCase(1, 32)]
+    [TestCase(2, 1)]
+    [TestCase(7, 33)]
+    [TestCase(16, 256)]
+    public void The_grid_meets_at_its_barrier(int blocks, int threads)
+    {
+        const int rounds = 9;
+        var values = EmulatedDevice.Allocate(Enumerable.Repeat(1f, 2 * blocks).ToArray());
+        var counter = EmulatedDevice.Allocate(new uint[1]);
+        EmulatedDevice.Check(_device.LaunchCooperative("sum_over_blocks", blocks, threads, values, counter, rounds));
+        Assert.That(EmulatedDevice.Read<float>(values, 2 * blocks).Skip(rounds % 2 * blocks).Take(blocks), Is.All.EqualTo(1f + rounds).Within(1e-4));
+
+        // The barrier needs no reset between launches.
+        EmulatedDevice.Check(_device.LaunchCooperative("sum_over_blocks", blocks, threads, values, counter, rounds));
+        Assert.That(EmulatedDevice.Read<float>(values, blocks), Has.All.Not.NaN);
+    }
+
+    [TestCase(1)]
+    [TestCase(3)]
+    [TestCase(16)]
+    public void A_flag_hands_over_from_block_to_block(int blocks)
+    {
+        const int rounds = 5;
+        var flags = EmulatedDevice.Allocate(new uint[blocks]);
+        var token = EmulatedDevice.Allocate(new uint[1]);
+        EmulatedDevice.Check(_device.LaunchCooperative("pass_token", blocks, 32, flags, token, rounds));
+        Assert.That(EmulatedDevice.Read<uint>(token, 1)[0], Is.EqualTo(Token(blocks, rounds)));
+    }
+
+    [Test]
+    public void A_loop_with_pauses_hands_over_too()
+    {
+        var turn = EmulatedDevice.Allocate(new uint[1]);
+        var token = EmulatedDevice.Allocate(new uint[1]);
+        EmulatedDevice.Check(_device.LaunchCooperative("pass_token_with_pauses", 5, 32, turn, token, 6));
+        Assert.That(EmulatedDevice.Read<uint>(token, 1)[0], Is.EqualTo(Token(5, 6)));
+    }
+
+    private static uint Token(int blocks, int rounds) =>
+        Enumerable.Range(0, rounds * blocks).Aggregate(0u, (token, i) => unchecked(token * 3 + (uint)(i % blocks)));
+}

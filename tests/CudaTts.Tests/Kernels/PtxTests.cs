@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using CudaTts.Compute;
+using CudaTts.Compute.Cuda;
+using CudaTts.Cuda;
+
+namespace CudaTts.Tests.Kernels;
+
+/// <summary>What nvcc and ptxas made of the kernels; skipped, with the reason, in a build without nvcc.</summary>
+[TestFixture]
+internal sealed partial class PtxTests
+{
+    private const string Spill = "0 bytes stack frame, 8 bytes spill stores, 8 bytes spill loads";
+
+    // Kernels that may spill or have a stack frame, and why. None does.
+    private static readonly Dictionary<string, string> s_allowed = [];
+
+    [Test]
+    public void Ptx_has_the_emulated_devices_kernels_with_the_same_signatures()
+    {
+        // Launchers are held to the emulated device's signatures by every launch in these tests.
+        var emulated = CudaModule.Emulated(TestDevice.Open(Precision.Full).Context).Signatures.ToDictionary(signature => signature.Name);
+        var compiled = PtxTexts().SelectMany(PtxSignature.Parse).ToDictionary(signature => signature.Name);
+        Assert.That(compiled.Keys, Is.EquivalentTo(emulated.Keys));
+        Assert.That(compiled.Values.Where(signature => signature != emulated[signature.Name]), Is.Empty);
+    }
+
+    [Test]
+    public void Ptx_runs_from_compute_capability_8_on() =>
+        Assert.That(PtxTexts().Select(text => Target().Match(text).Groups[1].Value), Is.All.EqualTo("sm_80"));
+
+    [Test]
+    public void No_kernel_spills_or_has_a_stack_frame()
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, "kernels", "ptxas.txt");
+        if (!File.Exists(path))
+        {
+            Assert.Ignore("This build has no report of ptxas, because nvcc was not found; ./build.sh toolchain installs it.");
+        }
+
+        var report = File.ReadAllText(path);
+        Assert.That(Compiled().Count(report), Is.GreaterThanOrEqualTo(2 * PtxTexts().Sum(text => PtxSignature.Parse(text).Count)), "every kernel, for two architectures");
+        Assert.That(Spilling(report).Where(name => !s_allowed.ContainsKey(name)), Is.Empty);
+    }
+
+    [Test]
+    public void A_spill_is_seen()
+    {
+        var report = $"""
+            ptxas info    : Compiling entry function 'first_f32' for 'sm_80'
+            ptxas info    : Function properties for first_f32
+            0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads
+            ptxas info    : Compiling entry function 'second_f32' for 'sm_80'
+            ptxas info    : Function properties for second_f32
+            {Spill}
+            """;
+        Assert.That(Spilling(report), Is.EqualTo(new[] { "second_f32" }));
+    }
+
+    private static IEnumerable<string> Spilling(string report) => Properties().Matches(report)
+        .Where(match => match.Groups.Values.Skip(2).Any(bytes => int.Parse(bytes.Value, CultureInfo.InvariantCulture) > 0))
+        .Select(match => match.Groups[1].Value)
+        .Distinct();
+
+    private static List<string> PtxTexts()
+    {
+        var texts = new List<string>();
+        foreach (var name in KernelLibrary.PtxResources())
+        {
+            using var reader = new StreamReader(typeof(KernelLibrary).Assembly.GetManifestResourceStream(name)!);
+            texts.Add(reader.ReadToEnd());
+        }
+
+        if (texts.Count == 0)
+        {
+            Assert.Ignore("This build has no PTX, because nvcc was not found; ./build.sh toolchain installs it.");
+        }
+
+        return texts;
+    }
+
+    [GeneratedRegex(@"^\.target (\w+)", RegexOptions.Multiline)]
+    private static partial Regex Target();
+
+    [GeneratedRegex("Compiling entry function")]
+    private static partial Regex Compiled();
+
+    [GeneratedRegex(@"Function properties for (\w+)\s+(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads")]
+    private static partial Regex Properties();
+}
