@@ -4,9 +4,15 @@ using CudaTts.Cuda;
 
 namespace CudaTts.Compute.Cuda;
 
-/// <summary>This project's kernels by name: from the PTX within this assembly, or those of the emulated device.</summary>
+/// <summary>
+/// This project's kernels by name: from the PTX within this assembly or in the folder that <see cref="FolderVariable"/> names, or those of the
+/// emulated device.
+/// </summary>
 internal sealed class KernelLibrary : IDisposable
 {
+    /// <summary>Environment variable: a folder of PTX, compiled elsewhere from the same sources, that is used instead of this assembly's.</summary>
+    public const string FolderVariable = "CUDATTS_KERNELS";
+
     private const string ResourcePrefix = "CudaTts.Kernels.";
     private readonly CudaModule[] _modules;
     private readonly Dictionary<string, CudaModule> _moduleOf = [];
@@ -18,7 +24,7 @@ internal sealed class KernelLibrary : IDisposable
     {
         _modules = CudaDriver.Kind == DriverKind.Emulated
             ? [CudaModule.Emulated(context)]
-            : [.. PtxResources().Select(name => new CudaModule(context, name[ResourcePrefix.Length..], ReadText(name)))];
+            : [.. Texts().Select(file => new CudaModule(context, file.Name, file.Text))];
         if (_modules.Length == 0)
         {
             throw new CudaTtsException("this build has no CUDA kernels, because nvcc was not found when it was made; run ./build.sh toolchain, then ./build.sh build.");
@@ -50,6 +56,10 @@ internal sealed class KernelLibrary : IDisposable
             module.Dispose();
         }
     }
+
+    private static IEnumerable<(string Name, string Text)> Texts() => Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } folder
+        ? Directory.GetFiles(folder, "*.ptx").Order(StringComparer.Ordinal).Select(path => (Path.GetFileName(path), File.ReadAllText(path)))
+        : PtxResources().Select(name => (name[ResourcePrefix.Length..], ReadText(name)));
 
     private static string ReadText(string resource)
     {
