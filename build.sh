@@ -74,6 +74,11 @@ run_tests() {
     rm -rf "$results"
     dotnet test tests/CudaTts.Tests -c Release --results-directory "$results" --logger "trx;LogFileName=tests.trx" "$@" || status=$?
     [[ -f $results/tests.trx ]] || fail "the tests did not run"
+    # The GPU's tests are built wherever all tests are asked for, so that they can't rot, and run where there is a GPU.
+    if [[ $# -eq 0 ]]; then
+        dotnet build tests/CudaTts.Gpu.Tests -c Release --verbosity quiet >&2 || status=$?
+        ! nvidia-smi -L >/dev/null 2>&1 || gpu_test || status=$?
+    fi
     awk '
         function attribute(name, text) {
             return match(text, " " name "=\"[^\"]*\"") ? substr(text, RSTART + length(name) + 3, RLENGTH - length(name) - 4) : ""
@@ -101,7 +106,8 @@ gpu_bundle() {
         dotnet publish "$project" -c Release -r linux-x64 --self-contained -o "$bundle/program" --verbosity quiet -p:SatelliteResourceLanguages=en >&2
     done
     (cd "$bundle/program" && mv -f CudaTts.Cli cudatts && rm -rf ./*.xml BenchmarkDotNet*.dll Microsoft.CodeAnalysis*.dll Microsoft.Diagnostics*.dll \
-        libonnxruntime* Dia2Lib.dll TraceReloggerLib.dll Gee.External.Capstone.dll Iced.dll runtimes createdump libmscordaccore.so libmscordbi.so)
+        *onnxruntime* Dia2Lib.dll TraceReloggerLib.dll Gee.External.Capstone.dll libcapstone* Iced.dll amd64 arm64 x86 runtimes libSkiaSharp.so \
+        createdump libmscordaccore.so libmscordbi.so)
     [[ -n $(find artifacts/kernel-build -name '*.ptx' -print -quit) ]] || fail "a bundle without GPU kernels is of no use: ./build.sh toolchain, then again"
     mkdir -p "$bundle/program/weights" && cp -R weights/default "$bundle/program/weights/default"
     cp kernels/*.cu kernels/*.cuh artifacts/kernel-build/*.ptx artifacts/kernel-build/*.sm_90a.cubin artifacts/kernel-build/ptx-flags.txt "$bundle/kernels/"

@@ -26,8 +26,8 @@ limited() {
     local seconds=${limit:-$1} status=0
     shift
     printf '\n$ %s\n' "$*" >>"$log"
-    timeout -k 10 "$seconds" "$@" >"$work/output" 2>&1 || status=$?
-    cat "$work/output" >>"$log"
+    timeout -k 10 "$seconds" "$@" 2>&1 | tee "$work/output" >>"$log"
+    status=${PIPESTATUS[0]}
     [[ $status -ne 124 && $status -ne 137 ]] || echo "It was ended after $seconds s." | tee -a "$log" >>"$report"
     return "$status"
 }
@@ -40,7 +40,7 @@ heading() {
     log=$out/$1.log
     : >"$log"
     echo "run.sh: $1"
-    say "" "" && say "## $2" && say ""
+    say "" && say "## $2" && say ""
 }
 
 # Tables that a program has printed, as they are.
@@ -83,15 +83,15 @@ describe_machine() {
 rebuild_kernels() {
     local source
     heading rebuild "Kernels compiled here"
-    mkdir -p "$out/kernels"
+    mkdir -p "$work/kernels"
     for source in "$bundle"/kernels/*.cu; do
         # The flags of kernels/Kernels.targets, which wrote them into this file.
-        (cd "$bundle" && limited 300 nvcc $(cat kernels/ptx-flags.txt) "kernels/$(basename "$source")" -o "$out/kernels/$(basename "$source" .cu).ptx") || {
+        (cd "$bundle" && limited 300 nvcc $(cat kernels/ptx-flags.txt) "kernels/$(basename "$source")" -o "$work/kernels/$(basename "$source" .cu).ptx") || {
             say "nvcc failed on $(basename "$source"); the kernels of the build are used."
             return
         }
     done
-    export CUDATTS_KERNELS=$out/kernels
+    export CUDATTS_KERNELS=$work/kernels
     say "$(nvcc --version | tail -n 2 | head -n 1); these are used below."
 }
 
