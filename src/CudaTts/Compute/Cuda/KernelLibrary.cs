@@ -24,7 +24,7 @@ internal sealed class KernelLibrary : IDisposable
     {
         _modules = CudaDriver.Kind == DriverKind.Emulated
             ? [CudaModule.Emulated(context)]
-            : [.. Texts().Select(file => new CudaModule(context, file.Name, file.Text))];
+            : [.. PtxTexts().Select(file => new CudaModule(context, file.Name, file.Text))];
         if (_modules.Length == 0)
         {
             throw new CudaTtsException("this build has no CUDA kernels, because nvcc was not found when it was made; run ./build.sh toolchain, then ./build.sh build.");
@@ -43,6 +43,21 @@ internal sealed class KernelLibrary : IDisposable
     public static IEnumerable<string> PtxResources() =>
         typeof(KernelLibrary).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal));
 
+    /// <summary>Names and texts of the PTX files that a GPU is given.</summary>
+    /// <exception cref="CudaTtsException">The folder that <see cref="FolderVariable"/> names has none.</exception>
+    public static IReadOnlyList<(string Name, string Text)> PtxTexts()
+    {
+        if (Environment.GetEnvironmentVariable(FolderVariable) is not { Length: > 0 } folder)
+        {
+            return [.. PtxResources().Select(name => (name[ResourcePrefix.Length..], ReadText(name)))];
+        }
+
+        string[] paths = Directory.Exists(folder) ? [.. Directory.GetFiles(folder, "*.ptx").Order(StringComparer.Ordinal)] : [];
+        return paths.Length > 0
+            ? [.. paths.Select(path => (Path.GetFileName(path), File.ReadAllText(path)))]
+            : throw new CudaTtsException($"{FolderVariable}: expected a folder with PTX files; found none in '{folder}'.");
+    }
+
     /// <summary>The kernel of a name.</summary>
     /// <exception cref="CudaTtsException">There is none.</exception>
     public CudaKernel this[string name] => _kernels.GetOrAdd(name, static (wanted, modules) =>
@@ -56,10 +71,6 @@ internal sealed class KernelLibrary : IDisposable
             module.Dispose();
         }
     }
-
-    private static IEnumerable<(string Name, string Text)> Texts() => Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } folder
-        ? Directory.GetFiles(folder, "*.ptx").Order(StringComparer.Ordinal).Select(path => (Path.GetFileName(path), File.ReadAllText(path)))
-        : PtxResources().Select(name => (name[ResourcePrefix.Length..], ReadText(name)));
 
     private static string ReadText(string resource)
     {
