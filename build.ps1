@@ -5,6 +5,8 @@
 #   ./build.ps1 build                         leaves the command at artifacts/cudatts
 #   ./build.ps1 bench [options]               runs the benchmarks
 #   ./build.ps1 publish                       leaves the native (NativeAOT) command at artifacts/native/cudatts
+#   ./build.ps1 gpu-test [options]            runs the kernel and golden tests on this machine's GPU
+#   ./build.ps1 gpu-bundle                    packs them, the command and the benchmarks for a Linux machine with a GPU and without .NET
 #   ./build.ps1 toolchain                     installs nvcc from Debian's packages into the user's cache folder, where there is none
 $ErrorActionPreference = 'Stop'
 Set-Location $PSScriptRoot
@@ -52,11 +54,26 @@ function Invoke-Say([string[]] $words) {
     exit $LASTEXITCODE
 }
 
+# The GPU's tests as a program; it succeeds only where a GPU has run some.
+function Invoke-GpuTests([string[]] $options) {
+    Invoke-Checked dotnet build tests/CudaTts.Gpu.Tests -c Release --verbosity quiet
+    Invoke-Checked "tests/CudaTts.Gpu.Tests/bin/Release/net10.0/CudaTts.Gpu.Tests$suffix" --no-ansi --minimum-expected-tests 1 @options
+}
+
 function Invoke-Tests([string[]] $options) {
     $results = 'artifacts/test-results'
     Remove-Item -Recurse -Force -ErrorAction Ignore $results
     & dotnet test tests/CudaTts.Tests -c Release --results-directory $results --logger 'trx;LogFileName=tests.trx' @options
     $status = $LASTEXITCODE
+    if ($options.Count -eq 0) {
+        # Built wherever all tests are asked for, so that they can't rot, and run where there is a GPU.
+        & dotnet build tests/CudaTts.Gpu.Tests -c Release --verbosity quiet | Out-Host
+        if ($LASTEXITCODE -ne 0) { $status = $LASTEXITCODE }
+        elseif (Get-Command nvidia-smi -ErrorAction Ignore) {
+            & "tests/CudaTts.Gpu.Tests/bin/Release/net10.0/CudaTts.Gpu.Tests$suffix" --no-ansi --minimum-expected-tests 1 | Out-Host
+            if ($LASTEXITCODE -ne 0) { $status = $LASTEXITCODE }
+        }
+    }
     $run = ([xml](Get-Content -Raw "$results/tests.trx")).TestRun
     $run.Results.UnitTestResult | Where-Object outcome -eq 'NotExecuted' |
         ForEach-Object { "skipped: $($_.testName): $($_.Output.ErrorInfo.Message)" }
@@ -75,6 +92,14 @@ switch ($verb) {
     'build' { Build-Command }
     'bench' { Invoke-Checked dotnet run --project benchmarks/CudaTts.Benchmarks -c Release -- @rest }
     'publish' { Publish-Command artifacts/native @('-p:PublishAot=true') }
+    'gpu-test' { Invoke-GpuTests $rest }
+    'gpu-bundle' {
+        if (-not $IsLinux) {
+            [Console]::Error.WriteLine('build.ps1: the bundle is for Linux and is made there')
+            exit 1
+        }
+        Invoke-Checked bash build.sh gpu-bundle
+    }
     'toolchain' {
         if (-not $IsLinux) {
             [Console]::Error.WriteLine('build.ps1: toolchain uses apt; here, install a CUDA toolkit (11.8 or newer) and set CUDA_PATH to it')
@@ -83,7 +108,7 @@ switch ($verb) {
         Invoke-Checked bash kernels/toolchain.sh @rest
     }
     default {
-        Get-Content $PSCommandPath | Select-Object -Skip 1 -First 7 | ForEach-Object { [Console]::Error.WriteLine($_.TrimStart('#', ' ')) }
+        Get-Content $PSCommandPath | Select-Object -Skip 1 -First 9 | ForEach-Object { [Console]::Error.WriteLine($_.TrimStart('#', ' ')) }
         exit 2
     }
 }

@@ -5,6 +5,8 @@
 #   ./build.sh build                         leaves the command at artifacts/cudatts
 #   ./build.sh bench [options]               runs the benchmarks
 #   ./build.sh publish                       leaves the native (NativeAOT) command at artifacts/native/cudatts
+#   ./build.sh gpu-test [options]            runs the kernel and golden tests on this machine's GPU
+#   ./build.sh gpu-bundle                    packs them, the command and the benchmarks for a machine with a GPU and without .NET
 #   ./build.sh toolchain                     installs nvcc from Debian's packages into the user's cache folder, where there is none
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -72,6 +74,11 @@ run_tests() {
     rm -rf "$results"
     dotnet test tests/CudaTts.Tests -c Release --results-directory "$results" --logger "trx;LogFileName=tests.trx" "$@" || status=$?
     [[ -f $results/tests.trx ]] || fail "the tests did not run"
+    # The GPU's tests are built wherever all tests are asked for, so that they can't rot, and run where there is a GPU.
+    if [[ $# -eq 0 ]]; then
+        dotnet build tests/CudaTts.Gpu.Tests -c Release --verbosity quiet >&2 || status=$?
+        ! nvidia-smi -L >/dev/null 2>&1 || gpu_test || status=$?
+    fi
     awk '
         function attribute(name, text) {
             return match(text, " " name "=\"[^\"]*\"") ? substr(text, RSTART + length(name) + 3, RLENGTH - length(name) - 4) : ""
@@ -84,6 +91,37 @@ run_tests() {
     return "$status"
 }
 
+# The GPU's tests as a program; it succeeds only where a GPU has run some.
+gpu_test() {
+    dotnet build tests/CudaTts.Gpu.Tests -c Release --verbosity quiet >&2
+    tests/CudaTts.Gpu.Tests/bin/Release/net10.0/CudaTts.Gpu.Tests --no-ansi --minimum-expected-tests 1 "$@"
+}
+
+# Programs beside each other share one runtime. Of the benchmarks only the verb `device` is wanted, which needs neither their harness nor ONNX Runtime.
+gpu_bundle() {
+    local bundle=artifacts/gpu-bundle golden=${CUDATTS_GOLDEN:-../shared/golden} project file
+    rm -rf "$bundle" "$bundle.tar.gz"
+    mkdir -p "$bundle/kernels" "$bundle/golden" "$bundle/peers"
+    for project in tests/CudaTts.Gpu.Tests benchmarks/CudaTts.Benchmarks src/CudaTts.Cli; do
+        dotnet publish "$project" -c Release -r linux-x64 --self-contained -o "$bundle/program" --verbosity quiet -p:SatelliteResourceLanguages=en >&2
+    done
+    (cd "$bundle/program" && mv -f CudaTts.Cli cudatts && rm -rf ./*.xml BenchmarkDotNet*.dll Microsoft.CodeAnalysis*.dll Microsoft.Diagnostics*.dll \
+        *onnxruntime* Dia2Lib.dll TraceReloggerLib.dll Gee.External.Capstone.dll libcapstone* Iced.dll amd64 arm64 x86 runtimes libSkiaSharp.so \
+        createdump libmscordaccore.so libmscordbi.so)
+    [[ -n $(find artifacts/kernel-build -name '*.ptx' -print -quit) ]] || fail "a bundle without GPU kernels is of no use: ./build.sh toolchain, then again"
+    mkdir -p "$bundle/program/weights" && cp -R weights/default "$bundle/program/weights/default"
+    cp kernels/*.cu kernels/*.cuh artifacts/kernel-build/*.ptx artifacts/kernel-build/*.sm_90a.cubin artifacts/kernel-build/ptx-flags.txt "$bundle/kernels/"
+    cp benchmarks/peers/*.py "$bundle/peers/"
+    cp tests/CudaTts.Gpu.Tests/run.sh "$bundle/"
+    for file in hifigan_v{1,2,3}.safetensors tacotron2_{r3_tiny,full_1,full_17,full_61,full_128}.safetensors; do
+        [[ -f $golden/$file ]] && cp "$golden/$file" "$bundle/golden/" || echo "build.sh: no golden file $golden/$file; its tests will be skipped" >&2
+    done
+    (git describe --always --abbrev=40 --dirty=' with changes' 2>/dev/null || echo unknown) >"$bundle/commit.txt"
+    chmod -R u+w "$bundle"
+    tar -C artifacts -czf "$bundle.tar.gz" gpu-bundle
+    echo "$bundle.tar.gz: $(($(stat -c %s "$bundle.tar.gz") / 1000000)) MB, unpacked $(du -sm "$bundle" | cut -f1) MB"
+}
+
 verb=${1:-}
 [[ $# -gt 0 ]] && shift
 case $verb in
@@ -92,9 +130,11 @@ case $verb in
     build) build ;;
     bench) dotnet run --project benchmarks/CudaTts.Benchmarks -c Release -- "$@" ;;
     publish) publish ;;
+    gpu-test) gpu_test "$@" ;;
+    gpu-bundle) gpu_bundle ;;
     toolchain) kernels/toolchain.sh "$@" ;;
     *)
-        sed -n '2,8s/^# \{0,1\}//p' "$(basename "${BASH_SOURCE[0]}")" >&2
+        sed -n '2,10s/^# \{0,1\}//p' "$(basename "${BASH_SOURCE[0]}")" >&2
         exit 2
         ;;
 esac

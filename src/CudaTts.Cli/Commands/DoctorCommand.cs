@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using CudaTts.Cuda;
 
 namespace CudaTts.Cli.Commands;
 
@@ -26,8 +27,9 @@ internal sealed class DoctorCommand(TextWriter output)
         Found("memory", string.Create(CultureInfo.InvariantCulture, $"{memory:F1} GiB"));
         ReportInstructions();
         ReportGpu();
-        ReportTool("nvcc", "the CUDA compiler is needed only to build kernels, which this version has not");
-        ReportTool("ffmpeg", "install it to write formats other than WAV");
+        ReportKernels();
+        ReportTool("nvcc", CompilerFolders(), "needed only to build kernels for a GPU; ./build.sh toolchain installs it");
+        ReportTool("ffmpeg", PathFolders(), "install it to write formats other than WAV");
         return ReportVoice(voice) ? ExitCode.Done : ExitCode.Failed;
     }
 
@@ -47,30 +49,75 @@ internal sealed class DoctorCommand(TextWriter output)
 
     private void ReportGpu()
     {
-        var driver = OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";
-        if (NativeLibrary.TryLoad(driver, out var handle))
+        var driver = CudaDriver.Find(DriverKind.Hardware);
+        if (!driver.IsUsable)
         {
-            NativeLibrary.Free(handle);
-            Found("GPU driver", $"{driver}; this version does not use it yet and runs on the CPU");
+            Missing("GPU", $"{driver.Problem} Speech works without one, on the CPU.");
+            return;
         }
-        else
+
+        Found("GPU driver", $"CUDA {driver.Version}, {driver.File}");
+        foreach (var device in driver.Devices)
         {
-            Missing("GPU driver", $"{driver} is not there; nothing to do, this version runs on the CPU");
+            Found($"cuda:{device.Index}", string.Create(CultureInfo.InvariantCulture,
+                $"{device.Name}, compute capability {device.ComputeCapability}, {device.MemoryBytes / (double)(1 << 30):F1} GiB"));
         }
     }
 
-    private void ReportTool(string name, string advice)
+    private void ReportKernels()
+    {
+        var resources = typeof(SpeechSynthesizer).Assembly.GetManifestResourceNames();
+        var files = resources.Count(name => name.EndsWith(".ptx", StringComparison.Ordinal));
+        if (files > 0)
+        {
+            Found("kernels", $"{files} PTX files in this build");
+        }
+        else
+        {
+            Missing("kernels", "this build has none for a GPU; run ./build.sh toolchain, then ./build.sh build");
+        }
+
+        var emulated = CudaDriver.Find(DriverKind.Emulated);
+        if (emulated.IsUsable)
+        {
+            Found("emulated", emulated.File);
+        }
+        else
+        {
+            Missing("emulated", $"{emulated.Problem} It is for tests; speech works without it.");
+        }
+    }
+
+    private void ReportTool(string name, IEnumerable<string> folders, string advice)
     {
         var file = OperatingSystem.IsWindows() ? $"{name}.exe" : name;
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         if (folders.Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists) is { } path)
         {
             Found(name, path);
         }
         else
         {
-            Missing(name, $"not on the PATH; {advice}");
+            Missing(name, $"not found; {advice}");
         }
+    }
+
+    private static string[] PathFolders() =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+
+    // The order of kernels/Kernels.targets and kernels/toolchain.sh.
+    private static IEnumerable<string> CompilerFolders()
+    {
+        var toolkit = Environment.GetEnvironmentVariable("CUDA_PATH");
+        var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } named
+            ? named
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        return
+        [
+            .. string.IsNullOrEmpty(toolkit) ? Array.Empty<string>() : [Path.Combine(toolkit, "bin")],
+            .. PathFolders(),
+            "/usr/local/cuda/bin",
+            Path.Combine(cache, "cudatts", "cuda", "bin"),
+        ];
     }
 
     private bool ReportVoice(string? folder)

@@ -317,7 +317,7 @@ internal sealed class CudaTacotron2DecoderTests
 
         public Decoder(Tacotron2Config config, ModelWeights weights, Precision precision)
         {
-            _device = EmulatedDevice.Open(precision);
+            _device = TestDevice.Open(precision);
             _decoder = new CudaTacotron2Decoder(config, new CudaDecoderWeights(config, weights, _device, isPersistent: false), _device);
         }
 

@@ -65,7 +65,7 @@ internal sealed class CudaTacotron2Tests
     {
         const int Steps = 2;
         var (golden, config) = (Open("full_17"), Tacotron2Models.Full);
-        var model = new Tacotron2(config, Tacotron2Models.WeightsOf(config), EmulatedDevice.Open(precision));
+        var model = new Tacotron2(config, Tacotron2Models.WeightsOf(config), TestDevice.Open(precision));
 
         var result = model.Synthesize(Ids(golden), OptionsOf(golden, config) with { MaxSteps = Steps });
 
@@ -123,13 +123,13 @@ internal sealed class CudaTacotron2Tests
         var weights = Tacotron2Models.With(Tacotron2Models.WeightsOf(s_tiny), GateBias, bias => bias[0] = -500);
         int[][] utterances = [.. new[] { 9, 1, 33, 4, 17, 2, 8, 12, 40 }.Select(Tacotron2Models.Ids)];
         Tacotron2Options[] options = [.. utterances.Select((_, row) => new Tacotron2Options { Seed = 7, Utterance = (uint)row, MaxSteps = 3 + (4 * row) })];
-        return (new Tacotron2(s_tiny, weights, EmulatedDevice.Open(precision)), utterances, options);
+        return (new Tacotron2(s_tiny, weights, TestDevice.Open(precision)), utterances, options);
     }
 
     private static List<(string Stage, double Error, double Limit)> CompareTiny(ModelWeights weights, Precision precision)
     {
         var golden = Open("r3_tiny");
-        var errors = Compare(new Tacotron2(s_tiny, weights, EmulatedDevice.Open(precision)), golden, s_tiny);
+        var errors = Compare(new Tacotron2(s_tiny, weights, TestDevice.Open(precision)), golden, s_tiny);
         return [.. errors.Select(stage => (stage.Stage, stage.Error, Limit(golden, stage.Stage, precision)))];
     }
 

@@ -238,7 +238,7 @@ internal sealed class PersistentDecoderTests
 
     private sealed class Decoder
     {
-        private readonly CudaCompute _device = EmulatedDevice.Open(Precision.Half);
+        private readonly CudaCompute _device = TestDevice.Open(Precision.Half);
         private readonly CudaTacotron2Decoder _decoder;
 
         public Decoder(Tacotron2Config config, ModelWeights weights, bool isPersistent = true)

@@ -20,7 +20,7 @@ internal sealed class AttentionKernelTests
         const int Width = 20;
         var hidden = KernelValues.Random(1, 1, rows, columns);
         var weights = KernelValues.Rounded(KernelValues.Random(2, 1, Width, columns), precision);
-        var device = EmulatedDevice.Open(precision);
+        var device = TestDevice.Open(precision);
         using var arrays = new DeviceArrays(device);
         var slots = Slots(rows);
         var query = arrays.Of(new float[rows * Width]);
@@ -39,7 +39,7 @@ internal sealed class AttentionKernelTests
         const int Width = 33;
         var vectors = KernelValues.Random(1, 1, count, columns);
         var weights = KernelValues.Rounded(KernelValues.Random(2, 1, Width, columns), precision);
-        var device = EmulatedDevice.Open(precision);
+        var device = TestDevice.Open(precision);
         using var arrays = new DeviceArrays(device);
         var keys = arrays.Of(new float[count * Width]);
         device.Kernels[$"attention_keys_{device.Suffix}"].Launch(
@@ -55,7 +55,7 @@ internal sealed class AttentionKernelTests
     {
         const int Steps = 3, Columns = 5, Stride = 8, Tokens = 4;
         var encoded = KernelValues.Random(1, 1, 2, Steps, Columns);
-        var device = EmulatedDevice.Open(Precision.Full);
+        var device = TestDevice.Open(Precision.Full);
         using var arrays = new DeviceArrays(device);
         var memory = arrays.Of(new float[2 * Tokens * Stride]);
         device.Kernels["attention_memory_f32"].Launch(
@@ -254,7 +254,7 @@ internal sealed class AttentionKernelTests
 
         private (float[] Energies, float[] Context, float[] Records) Run(int[] slots, out float[] previousAfter, out float[] cumulativeAfter)
         {
-            var device = EmulatedDevice.Open(Precision.Full);
+            var device = TestDevice.Open(Precision.Full);
             using var arrays = new DeviceArrays(device);
             var rows = _tokens.Length;
             var (previous, cumulative) = (arrays.Of<float>(_previous.Span), arrays.Of<float>(_cumulative.Span));

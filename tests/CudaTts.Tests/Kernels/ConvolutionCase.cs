@@ -10,7 +10,7 @@ internal sealed class ConvolutionCase
 
     public ConvolutionCase(Precision precision, Conv1dSizes sizes, params int[] lengths)
     {
-        (_device, Sizes, Lengths) = (EmulatedDevice.Open(precision), sizes, lengths);
+        (_device, Sizes, Lengths) = (TestDevice.Open(precision), sizes, lengths);
         Inputs = [.. lengths.Select((steps, row) => Random(precision, row, 1, sizes.InputChannels, steps))];
         var scale = MathF.Sqrt(3f / (sizes.InputChannels * ConvolutionTile.TapsOf(sizes)));
         var (first, second) = sizes.IsTransposed ? (sizes.InputChannels, sizes.OutputChannels) : (sizes.OutputChannels, sizes.InputChannels);

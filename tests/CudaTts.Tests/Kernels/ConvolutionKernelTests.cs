@@ -43,7 +43,7 @@ internal sealed class ConvolutionKernelTests(Precision precision)
     [TestCase(1, 1, 1, 1)]
     public void FirstLayersReadFloat32(int inputs, int outputs, int taps, int steps)
     {
-        var device = EmulatedDevice.Open(precision);
+        var device = TestDevice.Open(precision);
         var rows = device.Rows(steps);
         Tensor x = KernelValues.Random(1, 1, 1, inputs, steps), weight = KernelValues.Random(2, 1, outputs, inputs, taps), bias = KernelValues.Random(3, 1, outputs);
         Tensor input = device.Allocate(ElementType.Float32, inputs * steps).AsSequence(rows, inputs), output = device.Allocate(outputs * steps).AsSequence(rows, outputs);
@@ -114,7 +114,7 @@ internal sealed class ConvolutionKernelTests(Precision precision)
     [TestCase(5, 3)]
     public void WhatLiesPastARowsEndIsNeitherReadNorLeft(int inputs, int outputs)
     {
-        var device = EmulatedDevice.Open(precision);
+        var device = TestDevice.Open(precision);
         var layer = new ConvolutionCase(precision, new Conv1dSizes(outputs, inputs, 5, 1, 2, 1, false), 257, 40);
         RowLengths full = device.Rows(257, 257), real = device.Rows(layer.Lengths);
         Tensor input = device.Allocate(2 * inputs * 257), output = device.Allocate(2 * outputs * 257);
@@ -142,7 +142,7 @@ internal sealed class ConvolutionKernelTests(Precision precision)
         [Values] Activation activation, [Values] bool residual, [Values] bool accumulate, [Values(1, 21, 24)] int outputs)
     {
         var layer = new ConvolutionCase(precision, new Conv1dSizes(outputs, 16, 3, 1, 1, 1, false), 61);
-        var device = EmulatedDevice.Open(precision);
+        var device = TestDevice.Open(precision);
         var added = ConvolutionCase.Random(precision, 5, 1, outputs, 61);
         var held = ConvolutionCase.Random(precision, 6, 1, outputs, 61);
         var residualTensor = layer.Sequence(device.Rows(61), outputs);
@@ -195,7 +195,7 @@ internal sealed class ConvolutionKernelTests(Precision precision)
         var layer = new ConvolutionCase(precision, new Conv1dSizes(8, 8, 1, 1, 0, 1, false), 9);
         using var cpu = new CpuCompute(1);
         var weights = cpu.PackConv1d(layer.Weight, layer.Bias, 1, 0);
-        var device = EmulatedDevice.Open(precision);
+        var device = TestDevice.Open(precision);
         var sequence = layer.Sequence(device.Rows(9), 8);
 
         Assert.That(() => device.Conv1d(sequence, weights, layer.Sequence(device.Rows(9), 8)), Throws.ArgumentException.With.Message.Contains("another device"));
@@ -204,7 +204,7 @@ internal sealed class ConvolutionKernelTests(Precision precision)
     [Test]
     public void WeightsBeyondHalfPrecisionAreRefused()
     {
-        var device = EmulatedDevice.Open(Precision.Half);
+        var device = TestDevice.Open(Precision.Half);
         var weight = Tensor.From([1, 70_000], 1, 2, 1);
 
         Assert.That(() => device.PackConv1d(weight, null, 1, 0), Throws.InstanceOf<WeightsException>().With.Message.Contains("70000"));

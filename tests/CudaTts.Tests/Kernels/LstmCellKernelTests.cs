@@ -110,7 +110,7 @@ internal sealed class LstmCellKernelTests
 
         public (float[] Hidden, float[] State) Run(int[] rows, bool swapsGates = false)
         {
-            var device = EmulatedDevice.Open(_precision);
+            var device = TestDevice.Open(_precision);
             using var arrays = new DeviceArrays(device);
             var slots = new int[rows.Length == 1 ? 1 : (rows.Length + 7) / 8 * 8];
             slots.AsSpan().Fill(-1);

@@ -80,7 +80,7 @@ internal sealed class LstmSequenceKernelTests
 
         public float[] Run(int blocks = 0)
         {
-            var device = EmulatedDevice.Open(precision);
+            var device = TestDevice.Open(precision);
             using var arrays = new DeviceArrays(device);
             var (rows, stride) = (lengths.Length, WeightRows.Padded(units));
             Tensor Direction(int index) =>

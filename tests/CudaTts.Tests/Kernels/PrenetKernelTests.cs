@@ -56,7 +56,7 @@ internal sealed class PrenetKernelTests
 
         public float[] Run(int step, params int[] inSlots)
         {
-            var device = EmulatedDevice.Open(precision);
+            var device = TestDevice.Open(precision);
             using var arrays = new DeviceArrays(device);
             var slots = new int[inSlots.Length == 1 ? 1 : (inSlots.Length + 7) / 8 * 8];
             slots.AsSpan().Fill(-1);

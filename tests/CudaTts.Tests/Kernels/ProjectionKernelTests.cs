@@ -84,7 +84,7 @@ internal sealed class ProjectionKernelTests
 
         public (float[] Frames, float[] Records, int[] End) Run(float perturbation = 0)
         {
-            var device = EmulatedDevice.Open(precision);
+            var device = TestDevice.Open(precision);
             using var arrays = new DeviceArrays(device);
             var weights = WeightRows.PadColumns(_weights, 33, 20);
             weights.Span[0] += perturbation;

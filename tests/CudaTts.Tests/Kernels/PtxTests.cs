@@ -19,7 +19,7 @@ internal sealed partial class PtxTests
     public void Ptx_has_the_emulated_devices_kernels_with_the_same_signatures()
     {
         // Launchers are held to the emulated device's signatures by every launch in these tests.
-        var emulated = CudaModule.Emulated(EmulatedDevice.Open(Precision.Full).Context).Signatures.ToDictionary(signature => signature.Name);
+        var emulated = CudaModule.Emulated(TestDevice.Open(Precision.Full).Context).Signatures.ToDictionary(signature => signature.Name);
         var compiled = PtxTexts().SelectMany(PtxSignature.Parse).ToDictionary(signature => signature.Name);
         Assert.That(compiled.Keys, Is.EquivalentTo(emulated.Keys));
         Assert.That(compiled.Values.Where(signature => signature != emulated[signature.Name]), Is.Empty);

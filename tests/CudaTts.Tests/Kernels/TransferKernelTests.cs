@@ -12,7 +12,7 @@ internal sealed class TransferKernelTests(Precision precision)
     [Test]
     public void ASequenceComesBackAsItWent([Values(1, 31, 33, 80, 257)] int channels, [Values(1, 31, 33, 255)] int steps)
     {
-        var device = EmulatedDevice.Open(precision);
+        var device = TestDevice.Open(precision);
         var rows = device.Rows(steps, (steps + 1) / 2);
         var host = ConvolutionCase.Random(precision, 1, 2, channels, steps);
         var sequence = device.Allocate(host.Length).AsSequence(rows, channels);
@@ -30,7 +30,7 @@ internal sealed class TransferKernelTests(Precision precision)
     [Test]
     public void StepsOfASequenceAreNeighboursInMemory()
     {
-        var device = EmulatedDevice.Open(precision);
+        var device = TestDevice.Open(precision);
         var sequence = device.Allocate(6).AsSequence(device.Rows(3), 2);
         device.Upload(Tensor.From([1, 2, 3, 10, 20, 30], 1, 2, 3), sequence);
 
@@ -40,7 +40,7 @@ internal sealed class TransferKernelTests(Precision precision)
     [Test]
     public void EmbeddingLooksUpRows([Values(1, 31, 33, 255, 512)] int channels, [Values(1, 33, 257)] int steps)
     {
-        var device = EmulatedDevice.Open(precision);
+        var device = TestDevice.Open(precision);
         var table = ConvolutionCase.Random(precision, 1, 9, channels);
         var rows = device.Rows(steps, (steps + 1) / 2);
         int[] ids = [.. Enumerable.Range(0, 2 * steps).Select(i => i % steps < rows.Values[i / steps] ? i * 7 % 9 : -1)];
@@ -59,7 +59,7 @@ internal sealed class TransferKernelTests(Precision precision)
     [Test]
     public void AnIdBeyondTheTableIsRefused([Values(-1, 9)] int id)
     {
-        var device = EmulatedDevice.Open(precision);
+        var device = TestDevice.Open(precision);
         var output = device.Allocate(8).AsSequence(device.Rows(2), 4);
         Assert.That(() => device.Embed([0, id], device.Store(new Tensor(9, 4)), output), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
@@ -94,7 +94,7 @@ internal sealed class TransferKernelTests(Precision precision)
 
     private (short[] Samples, uint Damaged) ToPcm(Tensor samples)
     {
-        var device = EmulatedDevice.Open(precision);
+        var device = TestDevice.Open(precision);
         using var arrays = new DeviceArrays(device);
         var (source, target, damaged) = (arrays.Matrix(samples.Span), arrays.Of<short>(new short[samples.Length]), arrays.Of<uint>([uint.MaxValue]));
         device.Kernels[$"pcm16_{device.Suffix}"].Launch(arrays.Stream, (samples.Length + 255) / 256, 256, 0, source, target, damaged, samples.Length);

@@ -10,7 +10,7 @@ internal sealed class VocoderKernelTests(Precision precision)
 {
     private static readonly int[] Lengths = [5, 1, 3];
 
-    private readonly Lazy<CudaCompute> _device = new(() => EmulatedDevice.Open(precision));
+    private readonly Lazy<CudaCompute> _device = new(() => TestDevice.Open(precision));
 
     // Half precision rounds inputs, weights and results to 11 bits.
     private double Limit => precision == Precision.Full ? 1e-12 : 3e-6;

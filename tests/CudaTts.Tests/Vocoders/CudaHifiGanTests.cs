@@ -37,7 +37,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
     public void AgreesWithTheGolden(string file, HifiGanConfig config)
     {
         var (mel, audio, limit) = Read(Golden.Path(file));
-        var generator = new HifiGanGenerator(config, Procedural(config), EmulatedDevice.Open(precision));
+        var generator = new HifiGanGenerator(config, Procedural(config), TestDevice.Open(precision));
 
         var error = Nmse.Of(generator.Generate(mel).Span, audio.Span);
 
@@ -51,7 +51,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
     public void TheGoldenSeesOneWrongWeight(string name, float change)
     {
         var (mel, audio, limit) = Read(Golden.Path("hifigan_v2.safetensors"));
-        var generator = new HifiGanGenerator(V2, WithOneChanged(Procedural(V2), name, change), EmulatedDevice.Open(precision));
+        var generator = new HifiGanGenerator(V2, WithOneChanged(Procedural(V2), name, change), TestDevice.Open(precision));
 
         Assert.That(Nmse.Of(generator.Generate(mel).Span, audio.Span), Is.GreaterThan(limit));
     }
@@ -66,7 +66,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
         var config = ConfigJson.Read<HifiGanConfig>(folder.Path(ConfigJson.FileName));
         var weights = SafetensorsFile.Open(folder.Path(CheckpointConverter.WeightsName)).Weights;
 
-        var generated = new HifiGanGenerator(config, weights, EmulatedDevice.Open(precision)).Generate(mel);
+        var generated = new HifiGanGenerator(config, weights, TestDevice.Open(precision)).Generate(mel);
 
         var error = Nmse.Of(generated.Span, audio.Span);
         TestContext.Out.WriteLine($"NMSE {error:E2}");
@@ -76,7 +76,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
     [Test]
     public void ABatchIsItsSingleRunsBitForBit()
     {
-        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), EmulatedDevice.Open(precision));
+        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), TestDevice.Open(precision));
         Tensor[] mels = [.. new[] { 1, 40, 9, 17 }.Select((frames, row) => Tensor.From(ProceduralWeights.Values($"mel.{row}", [1, 80, frames]), 1, 80, frames))];
 
         var together = generator.Generate(mels);
@@ -90,7 +90,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
     [Test]
     public void ChunksJoinWithoutSeams()
     {
-        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), EmulatedDevice.Open(precision));
+        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), TestDevice.Open(precision));
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 80, 61]), 1, 80, 61);
 
         var whole = generator.Generate(mel, chunkFrames: 61, CancellationToken.None);
@@ -104,7 +104,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
     [TestCase(1)]
     public void ShortMelsBecomeAsManyHops(int frames)
     {
-        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), EmulatedDevice.Open(precision));
+        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), TestDevice.Open(precision));
 
         Assert.That(generator.Generate(new Tensor(1, 80, frames)).Length, Is.EqualTo(frames * 256));
     }

@@ -64,7 +64,7 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
         using var cpu = new CpuCompute(2);
         var expected = new WaveGlowGenerator(config, weights, cpu).Generate(mel, new());
         double Error(ModelWeights held) =>
-            Nmse.Of(new WaveGlowGenerator(config, held, EmulatedDevice.Open(precision)).Generate(mel, new()).Span, expected.Span);
+            Nmse.Of(new WaveGlowGenerator(config, held, TestDevice.Open(precision)).Generate(mel, new()).Span, expected.Span);
         var limit = precision == Precision.Half ? HalfLimit : 7e-11;
 
         Assert.That(Error(weights), Is.LessThan(limit));
@@ -90,7 +90,7 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
     [Test]
     public void ChunksJoinWithoutSeams([Values(7, 25)] int chunkFrames)
     {
-        var device = EmulatedDevice.Open(precision);
+        var device = TestDevice.Open(precision);
         var waveGlow = new WaveGlowGenerator(TinyWaveGlow, Procedural(WaveGlowTensors.ExpectedWeightNormed(TinyWaveGlow)), device);
         var waveGan = new ParallelWaveGanGenerator(TinyParallelWaveGan, Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(TinyParallelWaveGan)), device);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 10, 61]), 1, 10, 61);
@@ -107,7 +107,7 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
     [Test]
     public void ABatchIsItsSingleRunsBitForBit()
     {
-        var device = EmulatedDevice.Open(precision);
+        var device = TestDevice.Open(precision);
         var waveGlow = new WaveGlowGenerator(TinyWaveGlow, Procedural(WaveGlowTensors.ExpectedWeightNormed(TinyWaveGlow)), device);
         var waveGan = new ParallelWaveGanGenerator(TinyParallelWaveGan, Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(TinyParallelWaveGan)), device);
         Tensor[] mels = [.. new[] { 1, 20, 9 }.Select((frames, row) => Tensor.From(ProceduralWeights.Values($"mel.{row}", [1, 10, frames]), 1, 10, frames))];
@@ -127,7 +127,7 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
     public void TheDeviceSpeaksAsTheCpuAndSeesOneWrongWeight()
     {
         using var cpu = new CpuCompute(1);
-        var device = EmulatedDevice.Open(precision);
+        var device = TestDevice.Open(precision);
         var limit = precision == Precision.Half ? HalfLimit : 1e-10;
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 10, 9]), 1, 10, 9);
         var noise = new VocoderNoise { Seed = 5 };
@@ -152,14 +152,14 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
     {
         var config = new WaveGlowConfig { Channels = channels };
         var weights = spoil(Procedural(WaveGlowTensors.ExpectedWeightNormed(config)));
-        return golden.ErrorOf(new WaveGlowGenerator(config, weights, EmulatedDevice.Open(precision)).Generate(golden.Mel, golden.Noise));
+        return golden.ErrorOf(new WaveGlowGenerator(config, weights, TestDevice.Open(precision)).Generate(golden.Mel, golden.Noise));
     }
 
     private double ParallelWaveGanError(GoldenAudio golden, Func<ModelWeights, ModelWeights> spoil)
     {
         var config = new ParallelWaveGanConfig();
         var weights = spoil(Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(config)));
-        return golden.ErrorOf(new ParallelWaveGanGenerator(config, weights, EmulatedDevice.Open(precision)).Generate(golden.Mel, golden.Noise));
+        return golden.ErrorOf(new ParallelWaveGanGenerator(config, weights, TestDevice.Open(precision)).Generate(golden.Mel, golden.Noise));
     }
 
     private GoldenAudio Read(string name, params string[] noise)

@@ -4,9 +4,15 @@ using CudaTts.Cuda;
 
 namespace CudaTts.Compute.Cuda;
 
-/// <summary>This project's kernels by name: from the PTX within this assembly, or those of the emulated device.</summary>
+/// <summary>
+/// This project's kernels by name: from the PTX within this assembly or in the folder that <see cref="FolderVariable"/> names, or those of the
+/// emulated device.
+/// </summary>
 internal sealed class KernelLibrary : IDisposable
 {
+    /// <summary>Environment variable: a folder of PTX, compiled elsewhere from the same sources, that is used instead of this assembly's.</summary>
+    public const string FolderVariable = "CUDATTS_KERNELS";
+
     private const string ResourcePrefix = "CudaTts.Kernels.";
     private readonly CudaModule[] _modules;
     private readonly Dictionary<string, CudaModule> _moduleOf = [];
@@ -18,7 +24,7 @@ internal sealed class KernelLibrary : IDisposable
     {
         _modules = CudaDriver.Kind == DriverKind.Emulated
             ? [CudaModule.Emulated(context)]
-            : [.. PtxResources().Select(name => new CudaModule(context, name[ResourcePrefix.Length..], ReadText(name)))];
+            : [.. PtxTexts().Select(file => new CudaModule(context, file.Name, file.Text))];
         if (_modules.Length == 0)
         {
             throw new CudaTtsException("this build has no CUDA kernels, because nvcc was not found when it was made; run ./build.sh toolchain, then ./build.sh build.");
@@ -36,6 +42,21 @@ internal sealed class KernelLibrary : IDisposable
     /// <summary>Names of the PTX files within this assembly.</summary>
     public static IEnumerable<string> PtxResources() =>
         typeof(KernelLibrary).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal));
+
+    /// <summary>Names and texts of the PTX files that a GPU is given.</summary>
+    /// <exception cref="CudaTtsException">The folder that <see cref="FolderVariable"/> names has none.</exception>
+    public static IReadOnlyList<(string Name, string Text)> PtxTexts()
+    {
+        if (Environment.GetEnvironmentVariable(FolderVariable) is not { Length: > 0 } folder)
+        {
+            return [.. PtxResources().Select(name => (name[ResourcePrefix.Length..], ReadText(name)))];
+        }
+
+        string[] paths = Directory.Exists(folder) ? [.. Directory.GetFiles(folder, "*.ptx").Order(StringComparer.Ordinal)] : [];
+        return paths.Length > 0
+            ? [.. paths.Select(path => (Path.GetFileName(path), File.ReadAllText(path)))]
+            : throw new CudaTtsException($"{FolderVariable}: expected a folder with PTX files; found none in '{folder}'.");
+    }
 
     /// <summary>The kernel of a name.</summary>
     /// <exception cref="CudaTtsException">There is none.</exception>

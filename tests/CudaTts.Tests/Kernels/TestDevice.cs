@@ -1,0 +1,55 @@
+using CudaTts.Compute;
+using CudaTts.Compute.Cuda;
+using CudaTts.Cuda;
+
+namespace CudaTts.Tests.Kernels;
+
+/// <summary>
+/// The device of all kernel and golden tests, opened once for each precision: the emulated one, or a GPU where <see cref="Variable"/> says so.
+/// Tests that need it are skipped, with the reason, where it is missing.
+/// </summary>
+internal static class TestDevice
+{
+    /// <summary>Environment variable: <c>emulated</c>, as when it is not set, or <c>cuda</c>.</summary>
+    public const string Variable = "CUDATTS_TEST_DEVICE";
+
+    private static readonly Lock s_opening = new();
+    private static readonly Dictionary<Precision, CudaCompute> s_devices = [];
+    private static readonly HashSet<string> s_users = [];
+
+    /// <summary>Full names of the fixtures whose tests have opened it.</summary>
+    public static IReadOnlySet<string> Users => s_users;
+
+    public static CudaCompute Open(Precision precision)
+    {
+        lock (s_opening)
+        {
+            SkipWithout();
+            if (!s_devices.TryGetValue(precision, out var device))
+            {
+                device = (CudaCompute)ComputeDevice.Open(new DeviceOptions { Name = Name, Precision = precision });
+                s_devices.Add(precision, device);
+            }
+
+            s_users.Add(TestContext.CurrentContext.Test.ClassName ?? "");
+            device.Enter();
+            return device;
+        }
+    }
+
+    /// <summary>Ends the test, or all tests of a fixture, as skipped where the device is missing.</summary>
+    public static void SkipWithout()
+    {
+        if (CudaDriver.WhyNot(Name == "cuda" ? DriverKind.Hardware : DriverKind.Emulated) is { } reason)
+        {
+            Assert.Ignore(reason);
+        }
+    }
+
+    private static string Name => Environment.GetEnvironmentVariable(Variable) switch
+    {
+        null or "" or "emulated" => "emulated",
+        "cuda" => "cuda",
+        var other => throw new InvalidOperationException($"{Variable}: expected cuda or emulated; found '{other}'."),
+    };
+}
