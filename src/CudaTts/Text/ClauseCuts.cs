@@ -26,7 +26,8 @@ internal static class ClauseCuts
     /// <summary>The parts in order, each of at most <paramref name="longest"/> tokens, a pause always with the word before it. Linear in the units.</summary>
     public static IEnumerable<Range> Cut(IReadOnlyList<TranscriptUnit> units, int longest)
     {
-        var left = units.Sum(unit => (long)unit.Tokens);
+        // No space stands behind the last.
+        var left = units.Sum(unit => (long)unit.Tokens) - 1;
         for (var start = 0; start < units.Count;)
         {
             var end = left <= longest ? units.Count : PartEnd(units, start, longest, target: left / ((left + longest - 1) / longest));
