@@ -99,15 +99,31 @@ constexpr int energy_tokens = 4;
 constexpr int energy_warps = 4;
 constexpr int energy_threads = energy_warps * warp_size;
 
+// The token that had most of the attention in the step before, the first of several; 0 before the first step.
+__device__ inline int attention_peak(const float* previous, int count, float* scratch) {
+    float largest = -INFINITY;
+    int peak = 0;
+    for (int token = threadIdx.x; token < count; token += blockDim.x) {
+        if (previous[token] > largest) {
+            largest = previous[token];
+            peak = token;
+        }
+    }
+    const float of_block = block_max(largest, scratch);
+    // Tokens are far fewer than the integers that a float holds.
+    return static_cast<int>(-block_max(largest == of_block ? -static_cast<float>(peak) : -INFINITY, scratch + warp_size));
+}
+
 // Energies of four tokens a block: one thread is one (or every 128th) component of the attention's width, so that an element of U is read
-// once for four tokens.
-//   location [2, taps, width]   v [width]
+// once for four tokens. A row with a window can attend only to so many tokens behind and ahead of the last step's peak; the energies of
+// the others are minus infinity, and blocks that have no other token are done with that.
+//   location [2, taps, width]   v [width]   windows [B, 2]: tokens behind and ahead, -1 and -1 for a row without a window
 //   grid (ceil(tokens / 4), slots), block 128. Dynamic shared memory: both signals around the tokens, 2 (taps + 3) floats.
 extern "C" __global__ void __launch_bounds__(energy_threads) attention_energies_f32(
     const float* query, const float* keys, const float* previous, const float* cumulative, const float* location, const float* v,
-    float* energies, const int* slots, const int* tokens, int width, int taps, int token_stride) {
+    float* energies, const int* slots, const int* tokens, const int* windows, int width, int taps, int token_stride) {
     DYNAMIC_SHARED(float, signals);
-    SHARED(float, partial, energy_warps * energy_tokens);
+    SHARED(float, partial, 2 * warp_size);
     const int row = slots[blockIdx.y];
     const int first = blockIdx.x * energy_tokens;
     if (row < 0 || first >= tokens[row]) {
@@ -115,6 +131,19 @@ extern "C" __global__ void __launch_bounds__(energy_threads) attention_energies_
     }
     const int count = tokens[row];
     const long long row_start = static_cast<long long>(row) * token_stride;
+    int window_first = 0;
+    int window_last = count - 1;
+    if (windows[2 * row + 1] >= 0) {
+        const int peak = attention_peak(previous + row_start, count, partial);
+        window_first = peak - windows[2 * row];
+        window_last = peak + windows[2 * row + 1];
+        if (first > window_last || first + energy_tokens <= window_first) {
+            if (threadIdx.x < energy_tokens && first + static_cast<int>(threadIdx.x) < count) {
+                energies[row_start + first + threadIdx.x] = -INFINITY;
+            }
+            return;
+        }
+    }
     const int span = taps + energy_tokens - 1;
     for (int i = threadIdx.x; i < 2 * span; i += energy_threads) {
         const float* const signal = i < span ? previous : cumulative;
@@ -159,7 +188,8 @@ extern "C" __global__ void __launch_bounds__(energy_threads) attention_energies_
         for (int warp = 0; warp < energy_warps; warp++) {
             sum += partial[warp * energy_tokens + token];
         }
-        energies[row_start + first + token] = sum;
+        const bool is_inside = first + token >= window_first && first + token <= window_last;
+        energies[row_start + first + token] = is_inside ? sum : -INFINITY;
     }
 }
 EXPORT_KERNEL(attention_energies_f32)

@@ -37,6 +37,11 @@ __device__ __forceinline__ unsigned pack_halves(float first, float second) {
            static_cast<unsigned>(__half_as_ushort(__float2half_rn(second))) << 16;
 }
 
+__device__ __forceinline__ void unpack_halves(unsigned word, float& first, float& second) {
+    first = __half2float(__ushort_as_half(static_cast<unsigned short>(word & 0xFFFFu)));
+    second = __half2float(__ushort_as_half(static_cast<unsigned short>(word >> 16)));
+}
+
 __device__ __forceinline__ void unpack_halves(uint4 packed, float (&values)[8]) {
 #ifdef CUDATTS_EMULATED
     emulation::halves_to_floats(packed, values);
@@ -44,8 +49,7 @@ __device__ __forceinline__ void unpack_halves(uint4 packed, float (&values)[8]) 
     const unsigned words[4] = {packed.x, packed.y, packed.z, packed.w};
 #pragma unroll
     for (int i = 0; i < 4; i++) {
-        values[2 * i] = __half2float(__ushort_as_half(static_cast<unsigned short>(words[i] & 0xFFFFu)));
-        values[2 * i + 1] = __half2float(__ushort_as_half(static_cast<unsigned short>(words[i] >> 16)));
+        unpack_halves(words[i], values[2 * i], values[2 * i + 1]);
     }
 #endif
 }
@@ -301,12 +305,38 @@ __device__ __forceinline__ unsigned add_release(unsigned* address, unsigned valu
 #endif
 }
 
+// 64 bits at once, so that a value and its mark come together; what else was written is not ordered by it.
+__device__ __forceinline__ unsigned long long load_relaxed(const unsigned long long* address) {
+#ifdef CUDATTS_EMULATED
+    return __atomic_load_n(address, __ATOMIC_RELAXED);
+#else
+    unsigned long long value;
+    asm volatile("ld.relaxed.gpu.u64 %0, [%1];\n" : "=l"(value) : "l"(address) : "memory");
+    return value;
+#endif
+}
+
+__device__ __forceinline__ void store_relaxed(unsigned long long* address, unsigned long long value) {
+#ifdef CUDATTS_EMULATED
+    __atomic_store_n(address, value, __ATOMIC_RELAXED);
+#else
+    asm volatile("st.relaxed.gpu.u64 [%0], %1;\n" ::"l"(address), "l"(value) : "memory");
+#endif
+}
+
 // Belongs into every loop that waits for memory; prefer flag_wait, whose deadlock the emulated device sees at once.
 __device__ __forceinline__ void spin_pause() {
 #ifdef CUDATTS_EMULATED
     emulation::yield(emulation::Place::current());
 #else
     __nanosleep(20);
+#endif
+}
+
+// The same where every nanosecond counts: on a GPU it does nothing.
+__device__ __forceinline__ void spin_poll() {
+#ifdef CUDATTS_EMULATED
+    emulation::yield(emulation::Place::current());
 #endif
 }
 

@@ -94,3 +94,50 @@ template <int Count> __device__ inline float sum_over_lanes(float (&values)[Coun
     }
     return values[0];
 }
+
+constexpr int gate_count = 4;
+
+// What a lane knows after the sum over lanes: value r * 4 + gate lies in the lanes from that number times 32 / (4 Rows) on.
+template <int Rows> struct GateLanes {
+    static constexpr int lanes = warp_size / (gate_count * Rows);
+    static_assert(gate_count * Rows <= warp_size, "a warp holds one gate of one row a lane");
+
+    __device__ static int row() { return lane_index() / (gate_count * lanes); }
+    __device__ static int gate() { return lane_index() / lanes % gate_count; }
+    __device__ static bool updates() { return lane_index() % (gate_count * lanes) == 0; }
+
+    // All lanes activate their gate at once; the lane of gate i collects the others'. Returns h' and updates c there.
+    __device__ static float update(float sum, float& cell) {
+        const float activated = gate() == 2 ? tanhf(sum) : sigmoid(sum);
+        const int first = row() * gate_count * lanes;
+        const float forget = shuffle(activated, first + lanes);
+        const float candidate = shuffle(activated, first + 2 * lanes);
+        const float output = shuffle(activated, first + 3 * lanes);
+        cell = fmaf(forget, cell, activated * candidate);
+        return output * tanhf(cell);
+    }
+};
+
+constexpr unsigned prenet_dropout_stream = 1;
+
+// Where the random numbers of a row's dropout come from.
+struct Dropout {
+    const unsigned long long* keep_masks;
+    const int* keep_steps;
+    const unsigned long long* seeds;
+    const unsigned* utterances;
+    int step;
+    int units;
+
+    __device__ float apply(int row, int layer, int unit, float value) const {
+        const int index = layer * units + unit;
+        bool keeps;
+        if (step < keep_steps[row]) {
+            const unsigned char* const mask = reinterpret_cast<const unsigned char*>(keep_masks[row]);
+            keeps = mask[static_cast<long long>(step) * 2 * units + index] != 0;
+        } else {
+            keeps = philox_uniform(seeds[row], prenet_dropout_stream, utterances[row], step, index) < 0.5f;
+        }
+        return keeps ? 2.0f * fmaxf(0.0f, value) : 0.0f;
+    }
+};

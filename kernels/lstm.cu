@@ -5,28 +5,6 @@
 // torch.nn.LSTM. The four gates of a unit are four weight rows of one warp, so that its state is updated where its gates are summed.
 
 constexpr int lstm_threads = 128;
-constexpr int gate_count = 4;
-
-// What a lane knows after the sum over lanes: value r * 4 + gate lies in the lanes from that number times 32 / (4 Rows) on.
-template <int Rows> struct GateLanes {
-    static constexpr int lanes = warp_size / (gate_count * Rows);
-    static_assert(gate_count * Rows <= warp_size, "a warp holds one gate of one row a lane");
-
-    __device__ static int row() { return lane_index() / (gate_count * lanes); }
-    __device__ static int gate() { return lane_index() / lanes % gate_count; }
-    __device__ static bool updates() { return lane_index() % (gate_count * lanes) == 0; }
-
-    // All lanes activate their gate at once; the lane of gate i collects the others'. Returns h' and updates c there.
-    __device__ static float update(float sum, float& cell) {
-        const float activated = gate() == 2 ? tanhf(sum) : sigmoid(sum);
-        const int first = row() * gate_count * lanes;
-        const float forget = shuffle(activated, first + lanes);
-        const float candidate = shuffle(activated, first + 2 * lanes);
-        const float output = shuffle(activated, first + 3 * lanes);
-        cell = fmaf(forget, cell, activated * candidate);
-        return output * tanhf(cell);
-    }
-};
 
 // One time step of the rows in slots (decoder).
 //   inputs: up to three of [B, width]; the last non-empty one is the last hidden state

@@ -14,29 +14,6 @@
 //   dynamic shared memory: the first layer's output, Rows x output_stride floats.
 
 constexpr int prenet_threads = 256;
-constexpr unsigned prenet_dropout_stream = 1;
-
-// Where the random numbers of a row's dropout come from.
-struct Dropout {
-    const unsigned long long* keep_masks;
-    const int* keep_steps;
-    const unsigned long long* seeds;
-    const unsigned* utterances;
-    int step;
-    int units;
-
-    __device__ float apply(int row, int layer, int unit, float value) const {
-        const int index = layer * units + unit;
-        bool keeps;
-        if (step < keep_steps[row]) {
-            const unsigned char* const mask = reinterpret_cast<const unsigned char*>(keep_masks[row]);
-            keeps = mask[static_cast<long long>(step) * 2 * units + index] != 0;
-        } else {
-            keeps = philox_uniform(seeds[row], prenet_dropout_stream, utterances[row], step, index) < 0.5f;
-        }
-        return keeps ? 2.0f * fmaxf(0.0f, value) : 0.0f;
-    }
-};
 
 template <typename T, int Rows>
 __device__ void first_layer(

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the ONNX models that the `compare` benchmark runs in ONNX Runtime: HiFi-GAN V1, V2, V3 and a full-size Tacotron 2 decoder step,
-each in every form that might suit ONNX Runtime best.
+"""Writes the ONNX models that the `compare` benchmark runs in ONNX Runtime: HiFi-GAN V1, V2, V3, WaveGlow, Parallel WaveGAN and a
+full-size Tacotron 2 decoder step, each in every form that might suit ONNX Runtime best.
 
 Needs PyTorch (Debian: python3-torch). No network and no checkpoint: every weight comes from the formula of procedural_weights.py,
 which our side evaluates too, so that both engines hold the same numbers.
@@ -16,6 +16,7 @@ import torch
 
 import hifigan
 import tacotron2_decoder as decoder
+import wavenet
 from procedural_weights import fill
 
 OPSET = 16
@@ -42,6 +43,33 @@ def export_hifigan(folder):
                    os.path.join(folder, f"hifigan_{name}_{form}.onnx"), {"mel": {2: "frames"}, "audio": {2: "samples"}})
 
 
+def export_waveglow(folder):
+    for channels in (64, 256):
+        for form in ("1d", "2d"):
+            model = wavenet.WaveGlow(channels)
+            fill(model)
+            model = wavenet.fold(model).invert().eval()
+            if form == "2d":
+                model = wavenet.WaveGlowHeightOne(wavenet.widen(model, ["WN", "convinv"]))
+            inputs = (torch.zeros(1, 80, 4), torch.zeros(1, 4, 128), torch.zeros(1, 2, 128), torch.zeros(1, 2, 128))
+            names = ["mel", "z", "early_z.0", "early_z.1"]
+            axes = {name: {2: "frames" if name == "mel" else "groups"} for name in names}
+            export(model, inputs, names, ["audio"], os.path.join(folder, f"waveglow_{channels}_{form}.onnx"), {**axes, "audio": {1: "samples"}})
+
+
+def export_parallel_wavegan(folder):
+    for form in ("1d", "2d"):
+        model = wavenet.ParallelWaveGan()
+        fill(model)
+        model = wavenet.fold(model).eval()
+        if form == "2d":
+            wavenet.widen(model, ["conv_layers", "last_conv_layers"])
+            model.first_conv = wavenet.two_dimensional(model.first_conv)
+            model = wavenet.ParallelWaveGanHeightOne(model)
+        export(model, (torch.zeros(1, 80, 4), torch.zeros(1, 1, 1024)), ["mel", "z"], ["audio"], os.path.join(folder, f"parallel_wavegan_{form}.onnx"),
+               {"mel": {2: "frames"}, "z": {2: "samples"}, "audio": {1: "samples"}})
+
+
 def export_decoder(folder):
     widths = dict(frame=decoder.MEL, keep0=decoder.PRENET, keep1=decoder.PRENET, attention_hidden=decoder.RNN, attention_cell=decoder.RNN,
                   decoder_hidden=decoder.RNN, decoder_cell=decoder.RNN, context=decoder.MEMORY, weights=TOKENS, cumulative=TOKENS)
@@ -63,6 +91,8 @@ def main():
     # The exporter warns about shapes it cannot infer by itself and about LSTMs of another batch size; `compare` checks the numbers instead.
     warnings.filterwarnings("ignore")
     export_hifigan(folder)
+    export_waveglow(folder)
+    export_parallel_wavegan(folder)
     export_decoder(folder)
 
 

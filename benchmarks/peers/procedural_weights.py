@@ -29,7 +29,7 @@ def gain(name):
         return np.float32(10)
     if any(part in name for part in ("query_layer", "memory_layer", "location")):
         return np.float32(1.5)
-    return np.float32(1)
+    return np.float32(0.3) if ".end." in name else np.float32(1)
 
 
 def values(name, shape):
@@ -43,7 +43,11 @@ def values(name, shape):
     if len(shape) == 1:
         return np.float32(0.1) * gain(name) * (two * u - one)
     fan_in = np.float32(np.prod(shape[1:], dtype=np.int64))
-    return gain(name) * np.sqrt(np.float32(3) / fan_in) * (two * u - one)
+    value = gain(name) * np.sqrt(np.float32(3) / fan_in) * (two * u - one)
+    if name.startswith("convinv."):
+        # An invertible 1x1 convolution is near the identity, so that its inverse is well conditioned.
+        return np.eye(shape[0], dtype=np.float32)[:, :, None] + np.float32(0.2) * value
+    return value
 
 
 @torch.no_grad()

@@ -44,7 +44,7 @@ CUresult refuse(CUresult result, const char* format, ...) {
 unsigned multiprocessor_count() {
     const char* const wanted = std::getenv("CUDATTS_EMULATED_MULTIPROCESSORS");
     const int count = wanted != nullptr ? std::atoi(wanted) : 0;
-    return count > 0 ? static_cast<unsigned>(count) : 8;
+    return count > 0 ? static_cast<unsigned>(count) : 132;
 }
 
 namespace {

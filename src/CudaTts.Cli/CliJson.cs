@@ -31,8 +31,13 @@ internal sealed record SentenceStats(
 /// <summary>One finished line of a <c>--lines</c> job: its file, what its speech depends on, and whether that is sound.</summary>
 internal sealed record ManifestLine(string File, string Key, double AudioSeconds, IReadOnlyList<string> Faults);
 
-/// <summary>What <c>tokens --json</c> writes.</summary>
-internal sealed record TokensReport(string Text, IReadOnlyList<string> Symbols, IReadOnlyList<int> Ids);
+/// <summary>What <c>tokens --json</c> writes; the words with <c>--explain</c> only.</summary>
+internal sealed record TokensReport(
+    string Text, IReadOnlyList<string> Symbols, IReadOnlyList<int> Ids,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<WordReport>? Words);
+
+/// <summary>A word of <see cref="TokensReport"/>, and where its phones come from.</summary>
+internal sealed record WordReport(string Word, string Origin, string Phones);
 
 /// <summary>One tensor of <c>inspect --json</c>.</summary>
 internal sealed record TensorReport(string Name, string Type, IReadOnlyList<long> Shape);
@@ -55,6 +60,7 @@ internal sealed record BenchThroughput(int Batch, double AudioSecondsPerSecond);
 [JsonSerializable(typeof(JsonUtterance))]
 [JsonSerializable(typeof(SpeechStats))]
 [JsonSerializable(typeof(ManifestLine))]
+[JsonSerializable(typeof(SpeechTimestamps))]
 [JsonSerializable(typeof(TokensReport))]
 [JsonSerializable(typeof(IReadOnlyList<TensorReport>))]
 [JsonSerializable(typeof(BenchReport))]

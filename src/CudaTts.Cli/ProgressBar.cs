@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace CudaTts.Cli;
 
 /// <summary>One line on a terminal's standard error while a long text is spoken; nothing when standard error is a file or a pipe.</summary>
@@ -10,7 +8,7 @@ internal sealed class ProgressBar(Terminal terminal) : IProgress<SpeechProgress>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _drawing = new();
-    private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly long _start = terminal.Clock.GetTimestamp();
     private TimeSpan _drawn;
     private int _width;
 
@@ -24,7 +22,7 @@ internal sealed class ProgressBar(Terminal terminal) : IProgress<SpeechProgress>
 
     private void Draw(SpeechProgress value)
     {
-        var elapsed = Stopwatch.GetElapsedTime(_start);
+        var elapsed = terminal.Clock.GetElapsedTime(_start);
         if (!terminal.ErrorIsTerminal || elapsed < Delay || elapsed - _drawn < Interval)
         {
             return;

@@ -30,5 +30,13 @@ internal static class SharedOptions
         },
     };
 
+    public static Option<string[]> Lexicon() => new("--lexicon")
+    {
+        Description = "Words and their sounds, ARPAbet or /IPA/, one a line; may be given several times, the first to have a word counts.",
+        HelpName = "FILE",
+        Arity = ArgumentArity.ZeroOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
     public static Option<bool> Json() => new("--json") { Description = "Write JSON." };
 }

@@ -11,7 +11,7 @@ internal sealed class SpeechSummary(bool keepsMels)
     private readonly List<Tacotron2Result> _mels = [];
     private StopReason _stop;
     private SpeechTimings _timings;
-    private TimeSpan _duration;
+    private long _samples;
     private int _tokens;
     private int _frames;
 
@@ -23,9 +23,11 @@ internal sealed class SpeechSummary(bool keepsMels)
 
     public IReadOnlyList<string> FaultNames => NamesOf(Faults);
 
-    /// <summary>Length of the speech, the pauses between sentences included.</summary>
-    public double AudioSeconds(SpeechSynthesizer synthesizer) =>
-        _duration.TotalSeconds + ((double)synthesizer.PauseSamples * (_sentences.Count - 1) / synthesizer.Voice.Vocoder.Mel.SampleRate);
+    /// <summary>When everything is said; nothing unless timestamps were asked for.</summary>
+    public TimestampBuilder? Timestamps { get; init; }
+
+    /// <summary>Length of the speech, the pauses included.</summary>
+    public double AudioSeconds(SpeechSynthesizer synthesizer) => (double)_samples / synthesizer.Voice.Vocoder.Mel.SampleRate;
 
     public void Add(SpokenSentence sentence)
     {
@@ -41,7 +43,8 @@ internal sealed class SpeechSummary(bool keepsMels)
         Faults |= verdict.Faults;
         _stop = sentence.Mel.Stop > _stop ? sentence.Mel.Stop : _stop;
         _timings += sentence.Timings;
-        _duration += sentence.Audio.Duration;
+        _samples += sentence.Samples;
+        Timestamps?.Add(sentence);
         _tokens += sentence.Tokens.Ids.Length;
         _frames += sentence.Mel.Mel[2];
     }

@@ -19,6 +19,9 @@ internal sealed class Terminal(TextReader input, Stream output, TextWriter error
     /// <summary>Whether a progress bar makes sense.</summary>
     public bool ErrorIsTerminal { get; init; }
 
+    /// <summary>What tells how long something has taken; a test has its own.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     public static Terminal OfProcess() => new(Console.In, Console.OpenStandardOutput(), Console.Error)
     {
         InputIsInteractive = !Console.IsInputRedirected,

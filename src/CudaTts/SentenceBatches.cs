@@ -65,13 +65,36 @@ internal static class SentenceBatches
 
         // A batch's time is shared equally among its sentences.
         var (acousticTime, vocoderTime) = (Stopwatch.GetElapsedTime(start, synthesised) / batch.Count, Stopwatch.GetElapsedTime(synthesised) / batch.Count);
-        return batch.Select((sentence, i) => (sentence, new SpokenSentence(
-            sentence.Tokens,
-            mels[i].Result,
-            mels[i].Verdict,
-            mels[i].Number,
-            TimeStretch.Apply(new Waveform(audio[i].Span.ToArray(), voice.Vocoder.Mel.SampleRate), sentence.Options.Speed),
-            new SpeechTimings(sentence.TextTime, acousticTime, vocoderTime))));
+        return batch.Select((sentence, i) =>
+        {
+            var waveform = new Waveform(audio[i].Span.ToArray(), voice.Vocoder.Mel.SampleRate);
+            var parts = PartsOf(sentence, mels[i].Result, waveform.Samples.Length);
+            var changed = ProsodyParts.Apply(waveform, parts, out var ends);
+            var timings = new SpeechTimings(sentence.TextTime, acousticTime, vocoderTime);
+            return (sentence, new SpokenSentence(sentence.Tokens, mels[i].Result, mels[i].Verdict, mels[i].Number, changed, timings)
+            {
+                PauseBefore = sentence.PauseBefore,
+                PauseAfter = sentence.PauseAfter,
+                Marks = sentence.Marks,
+                Parts = [.. parts.Select((part, p) => new SpokenPart(part.End, ends[p]))],
+            });
+        });
+    }
+
+    /// <summary>The parts of a sentence's audio that are spoken in their own ways; between two words the cut is in the middle.</summary>
+    private static List<ProsodyPart> PartsOf(ReadSentence sentence, Tacotron2Result mel, int samples)
+    {
+        ProsodyPart Part(int end, SpeechOptions options) => new(end, options.Speed, options.PitchSemitones, options.VolumeDecibels);
+        if (sentence.Parts.Count < 2)
+        {
+            return [Part(samples, sentence.Parts.Count == 1 ? sentence.Parts[0].Options : sentence.Options)];
+        }
+
+        var boundaries = AlignmentPath.Boundaries(mel.Alignments);
+        var words = sentence.Tokens.Written;
+        int Cut(int word) =>
+            (int)((boundaries[words[word - 1].EndToken] + boundaries[words[word].FirstToken]) / 2.0 / mel.Alignments[1] * samples);
+        return [.. sentence.Parts.Select((part, i) => Part(i + 1 < sentence.Parts.Count ? Cut(sentence.Parts[i + 1].FirstWord) : samples, part.Options))];
     }
 
     /// <summary>The best attempt at each sentence.</summary>
@@ -83,8 +106,7 @@ internal static class SentenceBatches
         var open = Enumerable.Range(0, batch.Count).ToList();
         for (var number = 1; open.Count > 0; number++)
         {
-            var results = voice.Acoustic.SynthesizeBatch(
-                open.ConvertAll(i => batch[i].Tokens.Ids), open.ConvertAll(i => Options(voice, batch[i], number)), cancellation);
+            var results = SynthesizeAttempt(voice, open.ConvertAll(i => batch[i]), number, cancellation);
             cancellation.ThrowIfCancellationRequested();
             for (var i = 0; i < open.Count; i++)
             {
@@ -99,6 +121,19 @@ internal static class SentenceBatches
         }
 
         return best!;
+    }
+
+    private static Tacotron2Result[] SynthesizeAttempt(Voice voice, List<ReadSentence> sentences, int number, CancellationToken cancellation)
+    {
+        var ids = sentences.ConvertAll(
+            sentence => Repetition.IsFor(sentence.Tokens, number) ? Repetition.Twice(voice, sentence.Tokens) : sentence.Tokens.Ids);
+        var results = voice.Acoustic.SynthesizeBatch(ids, sentences.ConvertAll(sentence => Options(voice, sentence, number)), cancellation);
+        return
+        [
+            .. results.Select((result, i) => sentences[i].Tokens.Ids.Length is var tokens && ids[i].Length > tokens
+                ? Repetition.SecondTime(result, tokens)
+                : result),
+        ];
     }
 
     /// <summary>
@@ -116,9 +151,13 @@ internal static class SentenceBatches
             MaxSteps = Math.Max(1, (int)((options.MaxSeconds ?? defaults.MaxSeconds) / (secondsPerFrame * voice.AcousticConfig.FramesPerStep))),
             Seed = Seed(voice, sentence),
             Utterance = (uint)((sentence.Index * SpeechSynthesizer.MostAttempts) + attempt - 1),
+            Window = HasWindow(options.AttentionWindow, attempt) ? AttentionWindow.Default : null,
             Progress = options.Progress is { } progress ? new SentenceProgress(progress, sentence.Index) : null,
         };
     }
+
+    private static bool HasWindow(AttentionWindowUse use, int attempt) =>
+        use == AttentionWindowUse.Always || (use == AttentionWindowUse.Retry && attempt % 2 == 0);
 
     /// <summary>The noise of a sentence's vocoder.</summary>
     public static VocoderNoise Noise(Voice voice, ReadSentence sentence) => new() { Seed = Seed(voice, sentence), Utterance = (uint)sentence.Index };

@@ -1,3 +1,6 @@
+using CudaTts.Audio;
+using CudaTts.Text;
+
 namespace CudaTts;
 
 /// <summary>What may differ from one text to the next. What is null is as the voice has it.</summary>
@@ -8,6 +11,15 @@ public sealed record SpeechOptions
 
     /// <summary>How fast to speak, 0.25 to 4: 2 takes half the time. The pitch stays.</summary>
     public double Speed { get; init; } = 1;
+
+    /// <summary>Change of pitch in semitones, -24 to 24. The waveform is changed, not the model: <see cref="ProsodyChange"/>.</summary>
+    public double PitchSemitones { get; init; }
+
+    /// <summary>Change of loudness in decibels, at most 40, up to full scale; negative infinity is silence.</summary>
+    public double VolumeDecibels { get; init; }
+
+    /// <summary>Whether the text is SSML (<see cref="Text.Ssml.SsmlReader"/>): its prosody comes on top of that of these options.</summary>
+    public bool IsSsml { get; init; }
 
     /// <summary>A sentence ends when the gate's probability exceeds this.</summary>
     public double? GateThreshold { get; init; }
@@ -21,11 +33,36 @@ public sealed record SpeechOptions
     /// </summary>
     public int? Attempts { get; init; }
 
+    /// <summary>When attention may look only at the tokens around the last step's peak.</summary>
+    public AttentionWindowUse AttentionWindow { get; init; }
+
     /// <summary>How much of the vocoder's own hum to take away, 0 to 10; see <see cref="Vocoders.Vocoder.Denoise"/>.</summary>
     public float? Denoise { get; init; }
 
+    /// <summary>Words as they shall be said, before every rule of the front end, which must be <c>english</c>.</summary>
+    public UserLexicon? Lexicon { get; init; }
+
+    /// <exception cref="AudioException">Speed, pitch or loudness is out of its range.</exception>
+    internal void RequireProsody() => ProsodyChange.Require(Speed, PitchSemitones, VolumeDecibels);
+
+    /// <summary>Whether the audio stays as the vocoder makes it.</summary>
+    internal bool KeepsAudio => Speed == 1 && PitchSemitones == 0 && VolumeDecibels == 0;
+
     /// <summary>Told after every decoder step (on a GPU: every few), on a thread that synthesises; sentences of one batch report side by side.</summary>
     public IProgress<SpeechProgress>? Progress { get; init; }
+}
+
+/// <summary>When attention is held to a window (<see cref="Acoustic.Tacotron2.AttentionWindow.Default"/>).</summary>
+public enum AttentionWindowUse
+{
+    /// <summary>Never.</summary>
+    Off,
+
+    /// <summary>In every second attempt at a sentence whose first attempt was not sound: the second, the fourth, and so on.</summary>
+    Retry,
+
+    /// <summary>Always.</summary>
+    Always,
 }
 
 /// <summary>One of many texts to speak.</summary>

@@ -5,25 +5,39 @@ using CudaTts.Text;
 namespace CudaTts;
 
 /// <summary>A spoken text.</summary>
-/// <param name="Audio">The sentences' samples in order, with the voice's pause between them.</param>
+/// <param name="Audio">The sentences' samples in order, with the pauses around them.</param>
 /// <param name="Sentences">Each sentence with everything the models made of it.</param>
 public sealed record SpeechResult(Waveform Audio, IReadOnlyList<SpokenSentence> Sentences)
 {
     /// <summary>Joins sentences of one voice into one sound.</summary>
     /// <param name="sentences">The sentences in order, at least one.</param>
-    /// <param name="pauseSamples">Silence between two of them, samples.</param>
-    public static SpeechResult Of(IReadOnlyList<SpokenSentence> sentences, int pauseSamples)
+    public static SpeechResult Of(IReadOnlyList<SpokenSentence> sentences)
     {
         ArgumentNullException.ThrowIfNull(sentences);
-        var samples = new float[sentences.Sum(sentence => sentence.Audio.Samples.Length) + (pauseSamples * (sentences.Count - 1))];
+        var samples = new float[sentences.Sum(sentence => sentence.Samples)];
         var position = 0;
         foreach (var sentence in sentences)
         {
-            sentence.Audio.Samples.CopyTo(samples, position);
-            position += sentence.Audio.Samples.Length + pauseSamples;
+            sentence.Audio.Samples.CopyTo(samples, position + sentence.PauseBefore.Samples);
+            position += sentence.Samples;
         }
 
         return new SpeechResult(new Waveform(samples, sentences[0].Audio.SampleRate), sentences);
+    }
+
+    /// <summary>When every word and sound is said. Computed anew every time.</summary>
+    public SpeechTimestamps Timestamps
+    {
+        get
+        {
+            var times = new TimestampBuilder();
+            foreach (var sentence in Sentences)
+            {
+                times.Add(sentence);
+            }
+
+            return times.Build();
+        }
     }
 
     /// <summary>What is wrong with any of the sentences.</summary>
@@ -41,10 +55,31 @@ public sealed record SpeechResult(Waveform Audio, IReadOnlyList<SpokenSentence> 
 /// <param name="Mel">What it made of that, with the alignment.</param>
 /// <param name="Verdict">Whether that is what the text says.</param>
 /// <param name="Attempts">How often the sentence was tried; the best is kept.</param>
-/// <param name="Audio">What the vocoder made of the mel, at the speed asked for.</param>
+/// <param name="Audio">What the vocoder made of the mel, at the speed, pitch and loudness asked for.</param>
 /// <param name="Timings">Time that each stage took.</param>
 public sealed record SpokenSentence(
-    TokenSequence Tokens, Tacotron2Result Mel, AttentionVerdict Verdict, int Attempts, Waveform Audio, SpeechTimings Timings);
+    TokenSequence Tokens, Tacotron2Result Mel, AttentionVerdict Verdict, int Attempts, Waveform Audio, SpeechTimings Timings)
+{
+    /// <summary>Silence before it: the voice's pause, or what an SSML document says.</summary>
+    public SpeechPause PauseBefore { get; init; } = SpeechPause.None;
+
+    /// <summary>Silence after it, with which an SSML document may end.</summary>
+    public SpeechPause PauseAfter { get; init; } = SpeechPause.None;
+
+    /// <summary>Marks of an SSML document within it, each with the number of its words before.</summary>
+    public IReadOnlyList<SpeechMark> Marks { get; init; } = [];
+
+    /// <summary>The stretches of its audio that were made faster or slower; without any, all of it alike.</summary>
+    public IReadOnlyList<SpokenPart> Parts { get; init; } = [];
+
+    /// <summary>Length with both pauses, samples.</summary>
+    public int Samples => PauseBefore.Samples + Audio.Samples.Length + PauseAfter.Samples;
+}
+
+/// <summary>A stretch of a sentence's audio, from the end of the one before it.</summary>
+/// <param name="VocoderEnd">Where it ended in what the vocoder made, samples.</param>
+/// <param name="End">Where it ends in the audio, samples.</param>
+public readonly record struct SpokenPart(int VocoderEnd, int End);
 
 /// <summary>Time that each stage took.</summary>
 /// <param name="Text">Text to token ids.</param>

@@ -19,13 +19,14 @@ public readonly record struct AudioChunk(float[] Samples, int SampleRate, int Se
 /// </summary>
 internal sealed class SpeechStream(Voice voice)
 {
-    // 0.19 seconds at 22,050 Hz: long enough to play while the next piece, twice as long, is made.
-    private const int FirstChunkFrames = 16;
+    // 0.19 seconds at 22,050 Hz: long enough to play while the next piece, twice as long, is made four times as fast as it is heard. That holds as long
+    // as the context on both sides, which is made again, is no longer than the first piece itself.
+    private const int ShortestChunkFrames = 16;
     private const int LongestChunkFrames = 256;
 
     /// <summary>Whether a sentence can be spoken so: its vocoder needs some context only, and nothing changes the audio afterwards.</summary>
-    public bool CanSpeak(SpeechOptions options) =>
-        voice.Vocoder.ContextFrames is not null && options.Speed == 1 && (options.Denoise ?? voice.Manifest.Defaults.Denoise) == 0;
+    public bool CanSpeak(ReadSentence sentence) =>
+        voice.Vocoder.ContextFrames is not null && sentence.KeepsAudio && (sentence.Options.Denoise ?? voice.Manifest.Defaults.Denoise) == 0;
 
     /// <summary>Speaks one sentence.</summary>
     public async IAsyncEnumerable<AudioChunk> SpeakAsync(ReadSentence sentence, [EnumeratorCancellation] CancellationToken cancellation)
@@ -38,14 +39,14 @@ internal sealed class SpeechStream(Voice voice)
         try
         {
             var frames = new List<float[]>();
-            var (start, count) = (0, FirstChunkFrames);
+            var (start, count) = (0, Math.Max(ShortestChunkFrames, voice.Vocoder.ContextFrames!.Value));
             await foreach (var frame in channel.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
             {
                 frames.Add(frame);
                 if (frames.Count >= start + count + lookAhead)
                 {
                     yield return new AudioChunk(Generate(frames, start, count, sentence, cancellation), contract.SampleRate, sentence.Index, Verdict: null);
-                    (start, count) = (start + count, Math.Min(2 * count, LongestChunkFrames));
+                    (start, count) = (start + count, Math.Max(count, Math.Min(2 * count, LongestChunkFrames)));
                 }
             }
 

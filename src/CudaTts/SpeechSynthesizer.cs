@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using CudaTts.Audio;
 using CudaTts.Compute;
 using CudaTts.Weights;
 
@@ -23,9 +22,6 @@ public sealed class SpeechSynthesizer : IDisposable
 
     /// <summary>The voice that speaks.</summary>
     public Voice Voice { get; }
-
-    /// <summary>Silence between two sentences, samples.</summary>
-    public int PauseSamples => (int)(Voice.Manifest.Defaults.PauseSeconds * Voice.Vocoder.Mel.SampleRate);
 
     /// <summary>Where the networks run.</summary>
     public ComputeDevice Device => _device;
@@ -55,8 +51,14 @@ public sealed class SpeechSynthesizer : IDisposable
     public SpeechResult Speak(string text, SpeechOptions? options = null, CancellationToken cancellation = default)
     {
         var sentences = SpeakSentences(text, options, cancellation).ToList();
-        return SpeechResult.Of(sentences, PauseSamples);
+        return SpeechResult.Of(sentences);
     }
+
+    /// <summary>Speaks an SSML document: breaks are exact silence, marks have their times in <see cref="SpeechResult.Timestamps"/>.</summary>
+    /// <exception cref="TextException">The document is malformed, or there is nothing to say in it.</exception>
+    /// <inheritdoc cref="Speak" path="/exception"/>
+    public SpeechResult SpeakSsml(string document, SpeechOptions? options = null, CancellationToken cancellation = default) =>
+        Speak(document, (options ?? new SpeechOptions()) with { IsSsml = true }, cancellation);
 
     /// <summary>
     /// Speaks a text one sentence at a time, the first as soon as it is ready. What has been taken is not kept, so a book needs no more memory than a
@@ -67,7 +69,7 @@ public sealed class SpeechSynthesizer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(text);
         options ??= new SpeechOptions();
-        TimeStretch.RequireSpeed(options.Speed);
+        options.RequireProsody();
         var sentences = SentenceReader.Read(Voice, text, options);
         return SentenceBatches.Speak(this, sentences, growing: true, cancellation).Select(spoken => spoken.Speech);
     }
@@ -83,25 +85,31 @@ public sealed class SpeechSynthesizer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(text);
         options = (options ?? new SpeechOptions()) with { Attempts = 1 };
-        TimeStretch.RequireSpeed(options.Speed);
+        options.RequireProsody();
         var stream = new SpeechStream(Voice);
         foreach (var sentence in SentenceReader.Read(Voice, text, options))
         {
-            if (sentence.Index > 0)
+            if (sentence.PauseBefore.Samples > 0)
             {
-                yield return new AudioChunk(new float[PauseSamples], Voice.Vocoder.Mel.SampleRate, sentence.Index, Verdict: null);
+                yield return Silence(sentence.PauseBefore, sentence);
             }
 
-            if (!stream.CanSpeak(options))
+            if (!stream.CanSpeak(sentence))
             {
                 var (_, speech) = await Task.Run(() => SentenceBatches.Speak(this, [sentence], growing: true, cancellation).Single(), cancellation).ConfigureAwait(false);
                 yield return new AudioChunk(speech.Audio.Samples, speech.Audio.SampleRate, sentence.Index, speech.Verdict);
-                continue;
+            }
+            else
+            {
+                await foreach (var chunk in stream.SpeakAsync(sentence, cancellation).ConfigureAwait(false))
+                {
+                    yield return chunk;
+                }
             }
 
-            await foreach (var chunk in stream.SpeakAsync(sentence, cancellation).ConfigureAwait(false))
+            if (sentence.PauseAfter.Samples > 0)
             {
-                yield return chunk;
+                yield return Silence(sentence.PauseAfter, sentence);
             }
         }
     }
@@ -123,11 +131,14 @@ public sealed class SpeechSynthesizer : IDisposable
             spoken.Add(speech);
             if (sentence.IsLast)
             {
-                yield return SpeechResult.Of(spoken, PauseSamples);
+                yield return SpeechResult.Of(spoken);
                 spoken = [];
             }
         }
     }
+
+    private AudioChunk Silence(SpeechPause pause, ReadSentence sentence) =>
+        new(new float[pause.Samples], Voice.Vocoder.Mel.SampleRate, sentence.Index, Verdict: null);
 
     /// <summary>Lets go of the device.</summary>
     public void Dispose() => _device.Dispose();

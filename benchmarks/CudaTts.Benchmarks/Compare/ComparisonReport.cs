@@ -29,10 +29,12 @@ internal sealed class ComparisonReport(string command)
     }
 
     /// <summary>Writes the page under benchmarks/results, complete or not at all, and says where.</summary>
-    public void Write(string resultsFolder)
+    /// <param name="resultsFolder">benchmarks/results.</param>
+    /// <param name="only">The one job that was run, which has a page of its own; empty for all.</param>
+    public void Write(string resultsFolder, string only)
     {
         var folder = Directory.CreateDirectory(Path.Combine(resultsFolder, Machine.Folder)).FullName;
-        var path = Path.Combine(folder, "cpu-vs-onnxruntime.md");
+        var path = Path.Combine(folder, only.Length == 0 ? "cpu-vs-onnxruntime.md" : $"cpu-vs-onnxruntime-{only.Replace('_', '-')}.md");
         var partial = path + ".partial";
         var page = Page();
         File.WriteAllText(partial, page);

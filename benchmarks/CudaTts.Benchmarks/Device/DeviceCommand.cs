@@ -50,7 +50,7 @@ internal static class DeviceCommand
             Console.WriteLine($"{Describe(device)}, {Name(device, precision)}");
             Console.WriteLine("| job | batch | median ms | least ms | audio s / s | GB / s | TFLOP / s |");
             Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- |");
-            foreach (var figure in DecoderBenchmark.Run(device, options).Concat(HifiGanBenchmark.Run(device, options)))
+            foreach (var figure in Jobs(device, options))
             {
                 figures.Add(figure with { Precision = Name(device, precision) });
                 Console.WriteLine(string.Create(
@@ -84,6 +84,9 @@ internal static class DeviceCommand
         times.Sort();
         return times;
     }
+
+    private static IEnumerable<DeviceFigure> Jobs(ComputeDevice device, DeviceBenchmarkOptions options) =>
+        DecoderBenchmark.Run(device, options).Concat(HifiGanBenchmark.Run(device, options)).Concat(NoiseVocoderBenchmark.Run(device, options));
 
     private static string Name(ComputeDevice device, Precision precision) => device is CudaCompute && precision == Precision.Half ? "float16" : "float32";
 

@@ -5,6 +5,8 @@ using System.Text.Json;
 using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Audio;
 using CudaTts.Cli.Plot;
+using CudaTts.Text;
+using CudaTts.Text.Ssml;
 using CudaTts.Vocoders;
 using CudaTts.Weights;
 using CudaTts.Compute;
@@ -28,14 +30,20 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         var voice = SharedOptions.Voice();
         var vocoder = new Option<string?>("--vocoder") { Description = $"Folder of another vocoder than the voice's, or {Vocoder.GriffinLimName}.", HelpName = "DIR" };
         var allowMelMismatch = new Option<bool>("--allow-mel-mismatch") { Description = "Speak with a vocoder that was made for another mel, with poor sound." };
+        var lexicon = SharedOptions.Lexicon();
         var denoise = SharedOptions.Denoise();
         var device = new DeviceArguments();
         var seed = SharedOptions.Seed();
         var speed = new Option<double>("--speed") { Description = $"How fast, {TimeStretch.Slowest} to {TimeStretch.Fastest}; the pitch stays.", HelpName = "X", DefaultValueFactory = _ => 1 };
         var attempts = new Option<int?>("--attempts") { Description = $"How often a sentence is tried until its attention is sound, 1 to {SpeechSynthesizer.MostAttempts}; the best is kept.", HelpName = "N" };
+        var pitch = new Option<double>("--pitch") { Description = $"Semitones higher or (negative) lower, {-ProsodyChange.MostSemitones} to {ProsodyChange.MostSemitones}; changes the waveform.", HelpName = "ST" };
+        var volume = new Option<double>("--volume") { Description = $"Decibels louder or (negative) softer, at most {ProsodyChange.MostDecibels} and full scale.", HelpName = "DB" };
+        var window = new Option<AttentionWindowUse>("--attention-window") { Description = "Hold attention to the tokens around its last place: always, in every second attempt (retry), or not (off).", HelpName = "off|retry|always" };
+        var ssml = new Option<bool>("--ssml") { Description = "The text is SSML, as is any that begins with <speak." };
+        var timestamps = new Option<string?>("--timestamps") { Description = "Write when every word is said: .json with all sounds, .srt or .vtt captions; with --lines or --json-input only json, srt or vtt, for a file beside each.", HelpName = "FILE" };
         var stats = new Option<bool>("--stats") { Description = "Write figures as JSON to standard error." };
         var plot = new Option<string?>("--plot") { Description = "Draw mel and alignment.", HelpName = "PNG" };
-        var command = new Command("say", "Speaks a text.") { text, output, file, lines, resume, jsonInput, raw, voice, vocoder, allowMelMismatch, denoise, seed, speed, attempts, stats, plot };
+        var command = new Command("say", "Speaks a text.") { text, output, file, lines, resume, jsonInput, raw, voice, vocoder, allowMelMismatch, lexicon, denoise, seed, speed, pitch, volume, attempts, window, ssml, timestamps, stats, plot };
         device.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(new SayCommand(terminal, new SayArguments
         {
@@ -48,11 +56,17 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
             Raw = parsed.GetValue(raw),
             Voice = parsed.GetValue(voice),
             Vocoder = new VoiceOptions { Vocoder = parsed.GetValue(vocoder), AllowMelMismatch = parsed.GetValue(allowMelMismatch) },
+            Lexicon = parsed.GetValue(lexicon) is { Length: > 0 } paths ? UserLexicon.Load(paths) : null,
             Denoise = parsed.GetValue(denoise),
             Device = device.Of(parsed),
             Seed = parsed.GetValue(seed),
             Speed = parsed.GetValue(speed),
             Attempts = parsed.GetValue(attempts),
+            Pitch = parsed.GetValue(pitch),
+            Volume = parsed.GetValue(volume),
+            Window = parsed.GetValue(window),
+            Ssml = parsed.GetValue(ssml),
+            Timestamps = parsed.GetValue(timestamps),
             Stats = parsed.GetValue(stats),
             Plot = parsed.GetValue(plot),
         }).Run(cancellation)));
@@ -62,7 +76,7 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
     private int Run(CancellationToken cancellation)
     {
         arguments.Validate(terminal);
-        foreach (var path in new[] { arguments.IsManyUtterances || arguments.Raw ? null : arguments.Output ?? DefaultOutput, arguments.Plot })
+        foreach (var path in new[] { arguments.IsManyUtterances || arguments.Raw ? null : arguments.Output ?? DefaultOutput, arguments.Plot, arguments.IsManyUtterances ? null : arguments.Timestamps })
         {
             if (path is not null)
             {
@@ -78,12 +92,13 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         var isSound = true;
         using var progress = new ProgressBar(terminal);
         using var manifest = arguments.Lines is { } folder ? new LineManifest(folder, arguments.Resume) : null;
-        var utterances = Utterances(input).Where(utterance => manifest?.Has(utterance.Output, KeyOf(synthesizer, utterance)) != true);
+        var utterances = Utterances(input).Where(utterance => manifest?.Has(utterance.Output, KeyOf(synthesizer, utterance)) != true || IsWithoutTimestamps(utterance));
         foreach (var (utterance, sentences) in Spoken(synthesizer, utterances, progress, cancellation))
         {
-            var summary = new SpeechSummary(keepsMels: arguments.Plot is not null);
-            Write(utterance, synthesizer.Voice.Vocoder.Mel.SampleRate, Parts(sentences, synthesizer.PauseSamples, summary));
+            var summary = new SpeechSummary(keepsMels: arguments.Plot is not null) { Timestamps = arguments.Timestamps is null ? null : new TimestampBuilder() };
+            Write(utterance, synthesizer.Voice.Vocoder.Mel.SampleRate, Parts(sentences, summary));
             progress.Clear();
+            WriteTimestamps(utterance, summary);
             manifest?.Add(utterance.Output, KeyOf(synthesizer, utterance), summary.AudioSeconds(synthesizer), summary.FaultNames);
             Report(synthesizer, utterance, summary, loadTime);
             isSound &= summary.Faults == SpeechFaults.None;
@@ -110,18 +125,28 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         return synthesizer.SpeakAll(requests, cancellation).Select(result => (pending.Dequeue(), result.Sentences.AsEnumerable()));
     }
 
-    /// <summary>The samples of each sentence and of the pauses between them.</summary>
-    private static IEnumerable<float[]> Parts(IEnumerable<SpokenSentence> sentences, int pauseSamples, SpeechSummary summary)
+    /// <summary>The samples of each sentence and of the pauses around them.</summary>
+    private static IEnumerable<float[]> Parts(IEnumerable<SpokenSentence> sentences, SpeechSummary summary)
     {
         foreach (var sentence in sentences)
         {
-            if (summary.Sentences.Count > 0)
-            {
-                yield return new float[pauseSamples];
-            }
-
             summary.Add(sentence);
+            yield return new float[sentence.PauseBefore.Samples];
             yield return sentence.Audio.Samples;
+            yield return new float[sentence.PauseAfter.Samples];
+        }
+    }
+
+    private bool IsWithoutTimestamps(Utterance utterance) => TimestampPath(utterance) is { } path && !File.Exists(path);
+
+    private string? TimestampPath(Utterance utterance) =>
+        arguments is { IsManyUtterances: true, Timestamps: { } form } ? TimestampFile.Beside(utterance.Output, form) : arguments.Timestamps;
+
+    private void WriteTimestamps(Utterance utterance, SpeechSummary summary)
+    {
+        if (TimestampPath(utterance) is { } path)
+        {
+            TimestampFile.Write(path, summary.Timestamps!.Build());
         }
     }
 
@@ -140,11 +165,28 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         }
     }
 
-    private string KeyOf(SpeechSynthesizer synthesizer, Utterance utterance) => LineManifest.KeyOf(
-        utterance.Text, Path.GetFullPath(synthesizer.Voice.Folder), synthesizer.Voice.Vocoder.Name, utterance.Seed, utterance.Speed, arguments.Attempts, arguments.Denoise);
+    private string KeyOf(SpeechSynthesizer synthesizer, Utterance utterance)
+    {
+        var words = arguments.Lexicon is { } lexicon ? string.Join(' ', lexicon.Words) : null;
+        var voice = synthesizer.Voice;
+        return LineManifest.KeyOf(
+            utterance.Text, Path.GetFullPath(voice.Folder), voice.Vocoder.Name, utterance.Seed, utterance.Speed, arguments.Attempts, arguments.Denoise, words,
+            arguments.Pitch, arguments.Volume, arguments.Window, arguments.Ssml);
+    }
 
-    private SpeechOptions Options(Utterance utterance, ProgressBar progress) =>
-        new() { Seed = utterance.Seed, Speed = utterance.Speed, Attempts = arguments.Attempts, Denoise = arguments.Denoise, Progress = progress };
+    private SpeechOptions Options(Utterance utterance, ProgressBar progress) => new()
+    {
+        Seed = utterance.Seed,
+        Speed = utterance.Speed,
+        PitchSemitones = arguments.Pitch,
+        VolumeDecibels = arguments.Volume,
+        Attempts = arguments.Attempts,
+        AttentionWindow = arguments.Window,
+        Denoise = arguments.Denoise,
+        IsSsml = arguments.Ssml || SsmlReader.IsSsml(utterance.Text),
+        Lexicon = arguments.Lexicon,
+        Progress = progress,
+    };
 
     private TextReader OpenInput()
     {
@@ -254,6 +296,8 @@ internal sealed record SayArguments
 
     public required VoiceOptions Vocoder { get; init; }
 
+    public UserLexicon? Lexicon { get; init; }
+
     public float? Denoise { get; init; }
 
     public required DeviceOptions Device { get; init; }
@@ -263,6 +307,16 @@ internal sealed record SayArguments
     public double Speed { get; init; }
 
     public int? Attempts { get; init; }
+
+    public double Pitch { get; init; }
+
+    public double Volume { get; init; }
+
+    public AttentionWindowUse Window { get; init; }
+
+    public bool Ssml { get; init; }
+
+    public string? Timestamps { get; init; }
 
     public bool Stats { get; init; }
 
@@ -282,6 +336,10 @@ internal sealed record SayArguments
         Forbid(IsManyUtterances && Plot is not null, "--plot draws one text; it does not go with --lines or --json-input.");
         Forbid(Attempts is < 1 or > SpeechSynthesizer.MostAttempts, $"--attempts: expected 1 to {SpeechSynthesizer.MostAttempts}, found {Attempts}.");
         Forbid(!(Speed is >= TimeStretch.Slowest and <= TimeStretch.Fastest), $"--speed: expected {TimeStretch.Slowest} to {TimeStretch.Fastest}, found {Speed}.");
+        Forbid(!(Math.Abs(Pitch) <= ProsodyChange.MostSemitones), $"--pitch: expected {-ProsodyChange.MostSemitones} to {ProsodyChange.MostSemitones} semitones, found {Pitch}.");
+        Forbid(!(Volume <= ProsodyChange.MostDecibels), $"--volume: expected at most {ProsodyChange.MostDecibels} dB, found {Volume}.");
+        Forbid(Timestamps is { } times && !TimestampFile.HasForm(times), $"--timestamps: expected a file whose name ends in .{string.Join(", .", TimestampFile.Forms)}, found '{Timestamps}'.");
+        Forbid(IsManyUtterances && Timestamps is { } form && !TimestampFile.Forms.Contains(form.TrimStart('.').ToLowerInvariant()), $"--timestamps: with --lines or --json-input expected {string.Join(" or ", TimestampFile.Forms)}: the file lies beside each line's speech.");
     }
 
     private static void Forbid(bool condition, string message)

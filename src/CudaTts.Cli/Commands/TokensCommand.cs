@@ -12,22 +12,57 @@ internal static class TokensCommand
         var text = new Argument<string>("text") { Description = "The text." };
         var cleaner = new Option<string>("--cleaner") { Description = "The text front end: english (the default voice's), english_cleaners (the public models'), or none.", DefaultValueFactory = _ => "english" };
         cleaner.AcceptOnlyFromAmong("english", "english_cleaners", "none");
+        var lexicon = SharedOptions.Lexicon();
+        var explain = new Option<bool>("--explain") { Description = "Also show where every word's phones come from." };
         var json = SharedOptions.Json();
-        var command = new Command("tokens", "Shows what the acoustic model would read.") { text, cleaner, json };
+        var command = new Command("tokens", "Shows what the acoustic model would read.") { text, cleaner, lexicon, explain, json };
         command.SetAction(parsed =>
         {
-            var tokens = TextFrontEnd.Create(parsed.GetValue(cleaner)!, SymbolTable.Nvidia).Read(parsed.GetValue(text)!);
-            if (parsed.GetValue(json))
-            {
-                terminal.Text.WriteLine(JsonSerializer.Serialize(new TokensReport(tokens.Text, tokens.Symbols, tokens.Ids), CliJson.Instance.TokensReport));
-            }
-            else
-            {
-                terminal.Text.WriteLine(tokens.Text);
-                terminal.Text.WriteLine(string.Join(' ', tokens.Symbols.Select(symbol => symbol == " " ? "_" : symbol)));
-                terminal.Text.WriteLine(string.Join(' ', tokens.Ids));
-            }
+            var frontEnd = TextFrontEnd.Create(parsed.GetValue(cleaner)!, SymbolTable.Nvidia);
+            frontEnd = parsed.GetValue(lexicon) is { Length: > 0 } paths ? frontEnd.With(UserLexicon.Load(paths)) : frontEnd;
+            var tokens = frontEnd.Read(parsed.GetValue(text)!);
+            Action<Terminal, TokenSequence, bool> write = parsed.GetValue(json) ? WriteJson : Write;
+            write(terminal, tokens, parsed.GetValue(explain));
         });
         return command;
     }
+
+    private static void WriteJson(Terminal terminal, TokenSequence tokens, bool explain)
+    {
+        var words = explain ? tokens.Words.Select(word => new WordReport(word.Word, NameOf(word.Origin), word.Phones)).ToArray() : null;
+        terminal.Text.WriteLine(JsonSerializer.Serialize(new TokensReport(tokens.Text, tokens.Symbols, tokens.Ids, words), CliJson.Instance.TokensReport));
+    }
+
+    private static void Write(Terminal terminal, TokenSequence tokens, bool explain)
+    {
+        terminal.Text.WriteLine(tokens.Text);
+        terminal.Text.WriteLine(string.Join(' ', tokens.Symbols.Select(symbol => symbol == " " ? "_" : symbol)));
+        terminal.Text.WriteLine(string.Join(' ', tokens.Ids));
+        if (!explain)
+        {
+            return;
+        }
+
+        if (tokens.Words.Count == 0)
+        {
+            terminal.Text.WriteLine("every symbol is a character of the text above, or a phone that it has in braces");
+        }
+
+        var width = tokens.Words.Select(word => word.Word.Length).DefaultIfEmpty().Max();
+        foreach (var (word, phones, origin) in tokens.Words)
+        {
+            terminal.Text.WriteLine($"{word.PadRight(width)}  {NameOf(origin),-15}  {phones}");
+        }
+    }
+
+    private static string NameOf(PronunciationOrigin origin) => origin switch
+    {
+        PronunciationOrigin.Dictionary => "dictionary",
+        PronunciationOrigin.Derived => "derived",
+        PronunciationOrigin.HeteronymRule => "heteronym rule",
+        PronunciationOrigin.LetterToSound => "letter to sound",
+        PronunciationOrigin.Spelled => "spelled",
+        PronunciationOrigin.UserLexicon => "user lexicon",
+        _ => "inline",
+    };
 }

@@ -22,26 +22,44 @@ public static class TimeStretch
     {
         ArgumentNullException.ThrowIfNull(waveform);
         RequireSpeed(speed);
-        if (speed == 1)
+        var length = LengthAt(waveform.Samples.Length, speed);
+        return speed == 1 ? waveform : new Waveform(Stretch(waveform.Samples, length, waveform.SampleRate), waveform.SampleRate);
+    }
+
+    /// <summary>Samples that so many become at a speed.</summary>
+    internal static int LengthAt(int samples, double speed) => (int)Math.Round(samples / speed);
+
+    /// <summary>The same sound in another number of samples, both of its ends included.</summary>
+    /// <param name="samples">Samples [N].</param>
+    /// <param name="length">The number wanted.</param>
+    /// <param name="sampleRate">Samples a second, Hz.</param>
+    internal static float[] Stretch(ReadOnlySpan<float> samples, int length, int sampleRate)
+    {
+        var output = new float[length];
+        if (samples.Length < 2 || length == 0)
         {
-            return waveform;
+            output.AsSpan().Fill(samples.IsEmpty ? 0 : samples[0]);
+            return output;
         }
 
-        var half = (int)(WindowSeconds / 2 * waveform.SampleRate);
-        var search = (int)(SearchSeconds * waveform.SampleRate);
-        var output = new float[(int)Math.Round(waveform.Samples.Length / speed)];
+        var half = Math.Clamp((int)(WindowSeconds / 2 * sampleRate), 1, samples.Length / 2);
+        var search = (int)(SearchSeconds * sampleRate);
+        var speed = (double)samples.Length / length;
         var rising = Rising(half);
         var previous = 0;
-        for (var written = 0; written < output.Length; written += half)
+        for (var written = 0; written < length; written += half)
         {
+            // The middle of a window keeps its place in time; the last window ends where the sound does.
+            var latest = samples.Length - Math.Min(2 * half, length - written);
+            var wanted = written + (2 * half) >= length ? latest : (int)(((written + half) * speed) - half);
+
             // The natural continuation of the window before this one starts half a window after it.
-            var wanted = (int)(written * speed);
-            var start = written == 0 ? 0 : MostSimilar(waveform.Samples, previous + half, wanted, search, half);
-            Overlap(waveform.Samples, start, output, written, rising);
+            var start = written == 0 ? 0 : MostSimilar(samples, previous + half, Math.Clamp(wanted, 0, latest), search, latest, half);
+            Overlap(samples, start, output, written, rising);
             previous = start;
         }
 
-        return new Waveform(output, waveform.SampleRate);
+        return output;
     }
 
     internal static void RequireSpeed(double speed)
@@ -52,35 +70,38 @@ public static class TimeStretch
         }
     }
 
-    // The start within the search range of `wanted` whose next samples correlate best with those at `continuation`. Every second sample
-    // is enough to compare: speech has little above a quarter of the sample rate.
-    private static int MostSimilar(ReadOnlySpan<float> samples, int continuation, int wanted, int search, int half)
+    // The start within the search range of `wanted` whose next samples correlate best with those at `continuation`; of equally good ones the
+    // nearest, so that silence stays in its place. Every second sample is enough to compare: speech has little above a quarter of the sample rate.
+    private static int MostSimilar(ReadOnlySpan<float> samples, int continuation, int wanted, int search, int latest, int half)
     {
-        var best = Math.Clamp(wanted, 0, samples.Length);
-        var bestSimilarity = double.NegativeInfinity;
-        var last = Math.Min(wanted + search, samples.Length - half);
-        if (continuation + half > samples.Length)
+        var compared = Math.Min(half, samples.Length - continuation);
+        var best = wanted;
+        var bestSimilarity = Similarity(samples, wanted, continuation, compared);
+        for (var distance = 1; distance <= search && compared > 0; distance++)
         {
-            return best;
-        }
-
-        for (var start = Math.Max(0, wanted - search); start <= last; start++)
-        {
-            double product = 0, power = 1e-9;
-            for (var i = 0; i < half; i += 2)
+            foreach (var start in (ReadOnlySpan<int>)[wanted - distance, wanted + distance])
             {
-                product += samples[start + i] * samples[continuation + i];
-                power += samples[start + i] * samples[start + i];
-            }
-
-            var similarity = product / Math.Sqrt(power);
-            if (similarity > bestSimilarity)
-            {
-                (best, bestSimilarity) = (start, similarity);
+                if (start >= 0 && start <= latest && Similarity(samples, start, continuation, compared) is var similarity && similarity > bestSimilarity)
+                {
+                    (best, bestSimilarity) = (start, similarity);
+                }
             }
         }
 
         return best;
+    }
+
+    private static double Similarity(ReadOnlySpan<float> samples, int start, int continuation, int count)
+    {
+        count = Math.Min(count, samples.Length - start);
+        double product = 0, power = 1e-9;
+        for (var i = 0; i < count; i += 2)
+        {
+            product += samples[start + i] * samples[continuation + i];
+            power += samples[start + i] * samples[start + i];
+        }
+
+        return product / Math.Sqrt(power);
     }
 
     // Adds one window: its first half fades in over what the window before faded out, its second half fades out. The two add up to one.
@@ -88,7 +109,7 @@ public static class TimeStretch
     {
         var half = rising.Length;
         var isFirst = written == 0;
-        var count = Math.Min(2 * half, Math.Min(samples.Length - start, output.Length - written));
+        var count = Math.Min(2 * half, output.Length - written);
         for (var i = 0; i < count; i++)
         {
             var gain = i >= half ? 1 - rising[i - half] : isFirst ? 1 : rising[i];

@@ -136,7 +136,7 @@ public abstract class ComputeDevice : IDisposable
     internal abstract BidirectionalLstm PackLstm(Weights.ModelWeights weights, string prefix, int inputs, int hidden);
 
     /// <summary>Prepares a WaveNet layer.</summary>
-    internal virtual WaveNetLayerWeights PackWaveNetLayer(WaveNetLayerTensors tensors) => throw Missing();
+    internal abstract WaveNetLayerWeights PackWaveNetLayer(WaveNetLayerTensors tensors);
 
     /// <summary>Runs a WaveNet layer; <see cref="WaveNetLayerWeights"/> has the equations.</summary>
     /// <param name="input">x, [B, Cx, T].</param>
@@ -188,11 +188,11 @@ public abstract class ComputeDevice : IDisposable
     /// Repeats every step <paramref name="factor"/> times and smooths the result: output[t] = sum over k of taps[k] * repeated[t + k - factor].
     /// </summary>
     /// <param name="input">[B, C, T + 2 crop].</param>
-    /// <param name="taps">[2 factor + 1].</param>
+    /// <param name="taps">[2 factor + 1] from <see cref="Store"/>.</param>
     /// <param name="factor">Output steps an input step.</param>
     /// <param name="crop">Steps at both ends of the input that count as zero.</param>
     /// <param name="output">[B, C, T x factor].</param>
-    internal void Stretch(Tensor input, ReadOnlySpan<float> taps, int factor, int crop, Tensor output)
+    internal void Stretch(Tensor input, Tensor taps, int factor, int crop, Tensor output)
     {
         CheckShape(output, [input[0], input[1], (input[2] - (2 * crop)) * factor]);
         if (taps.Length != (2 * factor) + 1)
@@ -208,26 +208,23 @@ public abstract class ComputeDevice : IDisposable
     /// <param name="use">Which use of randomness.</param>
     /// <param name="step">Which sequence of numbers within the use.</param>
     /// <param name="rows">[B].</param>
-    internal virtual void FillNormal(Tensor sequence, RandomUse use, uint step, NoiseRow[] rows) => throw Missing();
+    internal abstract void FillNormal(Tensor sequence, RandomUse use, uint step, NoiseRow[] rows);
 
     /// <inheritdoc/>
     public abstract void Dispose();
 
     /// <summary>What <see cref="WaveNetLayer"/> does, its arguments checked.</summary>
-    private protected virtual void RunWaveNetLayer(
-        Tensor input, Tensor conditioning, WaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate) => throw Missing();
+    private protected abstract void RunWaveNetLayer(
+        Tensor input, Tensor conditioning, WaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate);
 
     /// <summary>What <see cref="UndoFlowStep"/> does, its arguments checked.</summary>
-    private protected virtual void RunUndoFlowStep(Tensor input, Tensor coupling, FlowStep step, Tensor? early, Tensor output) => throw Missing();
+    private protected abstract void RunUndoFlowStep(Tensor input, Tensor coupling, FlowStep step, Tensor? early, Tensor output);
 
     /// <summary>What <see cref="Stretch"/> does, its arguments checked.</summary>
-    private protected virtual void RunStretch(Tensor input, ReadOnlySpan<float> taps, int factor, int crop, Tensor output) => throw Missing();
+    private protected abstract void RunStretch(Tensor input, Tensor taps, int factor, int crop, Tensor output);
 
     /// <summary>What <see cref="Conv1d"/> does, its arguments checked.</summary>
     private protected abstract void Convolve(Tensor input, Conv1dWeights weights, Tensor output, ConvFusion fusion);
-
-    // Until every device has the operations of WaveGlow and Parallel WaveGAN.
-    private CudaTtsException Missing() => new($"the device {Name} does not run WaveGlow and Parallel WaveGAN yet; use --device cpu.");
 
     private protected static void CheckShape(Tensor tensor, ReadOnlySpan<int> expected)
     {

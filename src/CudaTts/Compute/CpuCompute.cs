@@ -185,6 +185,6 @@ public sealed class CpuCompute : ComputeDevice
         _waveNet.UndoFlowStep(input, coupling, step, early, output);
 
     /// <inheritdoc/>
-    private protected override void RunStretch(Tensor input, ReadOnlySpan<float> taps, int factor, int crop, Tensor output) =>
-        VocoderOperations.Stretch(_team, input, taps, factor, crop, output);
+    private protected override void RunStretch(Tensor input, Tensor taps, int factor, int crop, Tensor output) =>
+        VocoderOperations.Stretch(_team, input, taps.Span, factor, crop, output);
 }

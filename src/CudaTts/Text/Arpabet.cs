@@ -26,6 +26,11 @@ internal static class Arpabet
         return [.. phones];
     }
 
+    private static readonly HashSet<string> Known = [.. Phones];
+
+    /// <summary>Whether a name is a phone.</summary>
+    public static bool IsPhone(string name) => Known.Contains(name);
+
     /// <summary>Whether a phone, with or without stress, is a vowel: the vowels are the names that begin with a vowel letter.</summary>
     public static bool IsVowel(ReadOnlySpan<char> phone) => phone[0] is 'A' or 'E' or 'I' or 'O' or 'U';
 

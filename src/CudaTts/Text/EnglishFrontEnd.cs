@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using CudaTts.Text.Normalization;
 
@@ -9,11 +10,37 @@ namespace CudaTts.Text;
 /// </summary>
 internal static class EnglishFrontEnd
 {
-    /// <summary>The text in that notation, empty when nothing in it can be said. Phones that the text has in braces are kept.</summary>
+    /// <summary>
+    /// The text in that notation, in parts of at most <paramref name="longest"/> tokens; no part when nothing in it can be said. Phones that the
+    /// text has in braces are kept. All of the text decides how its words sound: the parts have the phones of the whole.
+    /// </summary>
     /// <param name="text">Any text.</param>
     /// <param name="symbols">Decides which names in braces are phones.</param>
-    /// <param name="unknownWords">Receives the words that were pronounced from their spelling alone.</param>
-    public static string Transcribe(string text, SymbolTable symbols, ISet<string> unknownWords) => Write(Say(text, symbols), unknownWords);
+    /// <param name="lexicon">The user's words, if any.</param>
+    /// <param name="longest">Most tokens of a part.</param>
+    /// <param name="written">The text that the words' places are of; IPA stands in it as phones.</param>
+    public static IEnumerable<Transcript> Transcribe(string text, SymbolTable symbols, UserLexicon? lexicon, int longest, out WrittenText written)
+    {
+        text = WithIpaAsPhones(text);
+        written = new WrittenText(text);
+        var spoken = Say(text, symbols, lexicon);
+        var items = spoken.Items;
+        var units = new List<TranscriptUnit>();
+        for (var i = 0; i < items.Count; i++)
+        {
+            if (items[i].Kind == SpokenKind.Pause)
+            {
+                units.Add(TranscriptUnit.Pause(items[i].Text));
+            }
+            else
+            {
+                var place = spoken.Places[i];
+                units.AddRange(TranscriptUnit.Word(Pronounce(items, i), longest).Select(unit => unit with { Place = place }));
+            }
+        }
+
+        return ClauseCuts.Cut(units, longest).Select(part => Transcript.Of(CollectionsMarshal.AsSpan(units)[part]));
+    }
 
     /// <summary>
     /// What a text says, as a text that says the same: words in small letters, names of letters in capitals, marks apart. It is its own
@@ -22,7 +49,7 @@ internal static class EnglishFrontEnd
     public static string Normalize(string text)
     {
         var written = new StringBuilder();
-        foreach (var item in Say(text, SymbolTable.Nvidia).Items)
+        foreach (var item in Say(WithIpaAsPhones(text), SymbolTable.Nvidia, null).Items)
         {
             written.Append(written.Length == 0 ? "" : " ").Append(item.Kind switch
             {
@@ -36,65 +63,85 @@ internal static class EnglishFrontEnd
         return written.ToString();
     }
 
-    private static SpokenText Say(string text, SymbolTable symbols)
+    private static SpokenText Say(string text, SymbolTable symbols, UserLexicon? lexicon)
     {
         var spoken = new SpokenText();
+        var place = 0;
         foreach (var part in BracedText.Split(text))
         {
-            if (!part.IsPhones)
-            {
-                EnglishNormalizer.Normalize(part.Text.ToString(), spoken);
-                continue;
-            }
-
-            var phones = part.Phones().ToArray();
+            var phones = part.IsPhones ? part.Phones().ToArray() : [];
             if (phones.Length > 0 && Array.TrueForAll(phones, phone => symbols.IsPhone(phone)))
             {
                 spoken.AddPhones(string.Join(' ', phones));
             }
             else
             {
-                EnglishNormalizer.Normalize(part.Text.ToString(), spoken);
+                EnglishNormalizer.Normalize(part.Text.ToString(), spoken, lexicon, place + (part.IsPhones ? 1 : 0));
             }
+
+            var end = place + part.Text.Length + (part.IsPhones ? 2 : 0);
+            spoken.Trace(place, end);
+            place = end;
         }
 
         spoken.Close();
+        spoken.Trace(place, place);
         return spoken;
     }
 
-    private static string Write(SpokenText spoken, ISet<string> unknownWords)
+    /// <summary>Writes <c>[[həˈloʊ]]</c> as phones in braces; brackets that hold no IPA are left to be read as text.</summary>
+    private static string WithIpaAsPhones(string text)
     {
-        var transcript = new StringBuilder();
-        foreach (var item in spoken.Items)
+        var written = new StringBuilder();
+        var start = 0;
+        while (text.IndexOf("]]", start, StringComparison.Ordinal) is >= 0 and var close)
         {
-            if (item.Kind == SpokenKind.Pause)
-            {
-                transcript.Append(item.Text);
-                continue;
-            }
-
-            transcript.Append(transcript.Length == 0 ? "{" : " {").Append(Phones(item, unknownWords)).Append('}');
+            // The innermost pair: in "[[a [[b]]" the first brackets are text.
+            var open = text.LastIndexOf("[[", close, close - start + 1, StringComparison.Ordinal);
+            var phones = open < 0 ? null : IpaWords(text[(open + 2)..close]);
+            written.Append(text, start, (phones is null ? close + 2 : open) - start).Append(phones);
+            start = close + 2;
         }
 
-        return transcript.ToString();
+        return start == 0 ? text : written.Append(text, start, text.Length - start).ToString();
     }
 
-    private static string Phones(SpokenItem item, ISet<string> unknownWords)
+    /// <summary>Words of IPA with spaces between them, each as phones in braces; null when one of them is no IPA.</summary>
+    public static string? IpaWords(string ipa)
     {
+        var words = new StringBuilder();
+        foreach (var word in ipa.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (Ipa.ToPhones(word) is not { } phones)
+            {
+                return null;
+            }
+
+            words.Append(words.Length == 0 ? " {" : "{").AppendJoin(' ', phones).Append("} ");
+        }
+
+        return words.Length == 0 ? null : words.ToString();
+    }
+
+    private static PronouncedWord Pronounce(IReadOnlyList<SpokenItem> items, int index)
+    {
+        var item = items[index];
         switch (item.Kind)
         {
+            case SpokenKind.Phones when item.Entry.Length > 0:
+                return new PronouncedWord(item.Entry, item.Text, PronunciationOrigin.UserLexicon);
             case SpokenKind.Phones:
-                return item.Text;
+                return new PronouncedWord("", item.Text, PronunciationOrigin.Inline);
             case SpokenKind.Letter:
-                return string.Join(' ', EnglishPronunciation.Letter(item.Text[0]));
-            default:
-                var phones = EnglishPronunciation.Pronounce(item.Text, out var guessed);
-                if (guessed)
-                {
-                    unknownWords.Add(item.Text);
-                }
-
-                return string.Join(' ', phones);
+                return new PronouncedWord(item.Text.ToUpperInvariant(), string.Join(' ', EnglishPronunciation.Letter(item.Text[0])), PronunciationOrigin.Spelled);
         }
+
+        if (Heteronyms.Read(items, index) is { } chosen)
+        {
+            return new PronouncedWord(item.Text, chosen, PronunciationOrigin.HeteronymRule);
+        }
+
+        var phones = EnglishPronunciation.Pronounce(item.Text, out var origin);
+        return new PronouncedWord(item.Text, string.Join(' ', phones), origin);
     }
 }

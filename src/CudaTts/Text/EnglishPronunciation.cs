@@ -51,19 +51,24 @@ internal static class EnglishPronunciation
         ("super", "S UW2 P ER0"), ("trans", "T R AE2 N Z"), ("ultra", "AH2 L T R AH0"), ("un", "AH0 N"), ("under", "AH2 N D ER0"),
     ];
 
-    /// <summary>Phones of a word. <paramref name="guessed"/> tells that they come from the spelling alone.</summary>
-    public static List<string> Pronounce(string word, out bool guessed)
+    /// <summary>Phones of a word, and where they come from.</summary>
+    public static List<string> Pronounce(string word, out PronunciationOrigin origin)
     {
-        guessed = false;
-        var known = Known(word) ?? Derived(word, 2) ?? Known(Squeeze(word, 2)) ?? Known(Squeeze(word, 1)) ?? Compound(word);
-        if (known is not null)
+        origin = PronunciationOrigin.Dictionary;
+        if (Known(word) is { } known)
         {
             return known;
         }
 
-        guessed = true;
+        origin = PronunciationOrigin.Derived;
+        if ((Derived(word, 2) ?? Known(Squeeze(word, 2)) ?? Known(Squeeze(word, 1)) ?? Compound(word)) is { } derived)
+        {
+            return derived;
+        }
+
         var letters = word.Replace("'", "", StringComparison.Ordinal);
         var read = HasVowelLetter(letters) && letters.Length <= LongestReadWord ? LetterToSound.Instance.Pronounce(Squeeze(letters, 2)) : [];
+        origin = read.Length > 0 ? PronunciationOrigin.LetterToSound : PronunciationOrigin.Spelled;
         return read.Length > 0 ? [.. read] : [.. letters.SelectMany(letter => Letter(letter))];
     }
 
@@ -187,6 +192,9 @@ internal static class EnglishPronunciation
 
         return squeezed.ToString();
     }
+
+    /// <summary>Phones with the sound of a plural or of a possessive behind them.</summary>
+    public static string WithPlural(string phones) => $"{phones} {string.Join(' ', PluralSound(phones[(phones.LastIndexOf(' ') + 1)..]))}";
 
     private static string[] PluralSound(string last) => last switch
     {

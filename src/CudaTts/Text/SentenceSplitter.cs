@@ -1,3 +1,5 @@
+using CudaTts.Text.Normalization;
+
 namespace CudaTts.Text;
 
 /// <summary>Cuts a text into pieces that an acoustic model can speak at once: sentences, and parts of those that are too long. Linear in the
@@ -11,22 +13,32 @@ public static class SentenceSplitter
     {
         "mr", "mrs", "ms", "dr", "st", "jr", "sr", "prof", "rev", "hon", "gen", "lt", "col", "capt", "sgt", "maj", "gov", "sen", "rep", "vs", "fig",
         "vol",
-        "mt", "ft", "jan", "feb", "apr", "aug", "sept", "oct", "nov", "dec", "approx", "dept",
+        "mt", "ft", "adm", "cmdr", "messrs", "supt", "pp", "cf", "viz", "ca", "al", "eq", "jan", "feb", "apr", "aug", "sept", "oct", "nov", "dec", "approx", "dept",
+    }.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    // These often end a sentence: the word behind tells.
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> MayEnd = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
+    {
+        "inc", "ltd", "co", "corp", "bros", "etc", "ave", "blvd", "rd", "apt", "ph.d", "est", "univ", "assn",
     }.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>
     /// The pieces in order, trimmed, none empty. No character but white space is lost, and phones in braces stay whole unless they alone exceed a
     /// piece.
-    /// A piece ends after . ! ? or a line break; a longer one at the last comma, semicolon, colon or, failing that, space.
+    /// A piece ends after . ! ? or a line break; a longer one at the last comma, semicolon or colon,
+    /// failing that in front of a word that begins a clause, failing that at a space.
     /// </summary>
-    public static IReadOnlyList<string> Split(string text)
+    public static IReadOnlyList<string> Split(string text) => Split(text, LongestPiece);
+
+    /// <summary>Pieces as above, of a length of the caller's choice.</summary>
+    internal static IReadOnlyList<string> Split(string text, int longest)
     {
         var pieces = new List<string>();
         var start = 0;
         while (start < text.Length)
         {
             var end = SentenceEnd(text, start);
-            AddPieces(pieces, text, start, end);
+            AddPieces(pieces, text.AsSpan(start, end - start), longest);
             start = end;
         }
 
@@ -56,6 +68,11 @@ public static class SentenceSplitter
 
             var isFullWidth = text[mark] is '。' or '！' or '？';
             var isFollowedBySpace = i + 1 == text.Length || char.IsWhiteSpace(text[i + 1]);
+            if (!isFullWidth && i > mark && GoesOnSmall(text, i + 1))
+            {
+                continue;
+            }
+
             if (isFullWidth || (isFollowedBySpace && !(text[mark] == '.' && i == mark && IsAbbreviation(text, start, mark))))
             {
                 return i + 1;
@@ -76,44 +93,69 @@ public static class SentenceSplitter
         }
 
         var word = text.AsSpan(first, dot - first);
-        var goesOnSmall = dot + 2 < text.Length && char.IsLower(text[dot + 2]);
-        var isInitial = word.Length == 1 && char.IsUpper(word[0]) && word[0] != 'I';
+        var isBeforeStarter = SentenceEnds.IsStarter(WordAfter(text, dot + 1));
+        var isInitial = (word.Length == 1 && char.IsUpper(word[0]) && word[0] != 'I') || word.Contains('.');
+        var isListNumber = first == dot && IsListNumber(text, start, dot);
         var isNumber = word.Equals("no", StringComparison.OrdinalIgnoreCase) && dot + 2 < text.Length && char.IsAsciiDigit(text[dot + 2]);
-        return goesOnSmall || isNumber || isInitial || Abbreviations.Contains(word);
+        return GoesOnSmall(text, dot + 1) || isNumber || isListNumber || Abbreviations.Contains(word)
+            || (!isBeforeStarter && (isInitial || MayEnd.Contains(word)) && dot + 1 < text.Length);
     }
 
-    private static void AddPieces(List<string> pieces, string text, int start, int end)
+    /// <summary>Whether a small letter follows behind one space: <c>"Really?" he said</c>.</summary>
+    private static bool GoesOnSmall(string text, int end) => end + 1 < text.Length && text[end] == ' ' && char.IsLower(text[end + 1]);
+
+    /// <summary>The number of an item in a list: digits alone at the beginning, <c>1. First</c>.</summary>
+    private static bool IsListNumber(string text, int start, int dot)
     {
-        while (start < end)
+        var number = dot - start > 8 ? [] : text.AsSpan(start, dot - start).TrimStart();
+        return number.Length is > 0 and <= 3 && number.IndexOfAnyExceptInRange('0', '9') < 0 && dot + 1 < text.Length;
+    }
+
+    private static ReadOnlySpan<char> WordAfter(ReadOnlySpan<char> text, int place)
+    {
+        var rest = text.Slice(place, Math.Min(24, text.Length - place)).TrimStart(' ');
+        var end = 0;
+        while (end < rest.Length && char.IsAsciiLetter(rest[end]))
         {
-            var cut = end - start <= LongestPiece ? end : CutPoint(text, start);
-            var piece = text.AsSpan(start, cut - start).Trim();
+            end++;
+        }
+
+        return rest[..end];
+    }
+
+    private static void AddPieces(List<string> pieces, ReadOnlySpan<char> sentence, int longest)
+    {
+        while (!sentence.IsEmpty)
+        {
+            var cut = sentence.Length <= longest ? sentence.Length : CutPoint(sentence, longest);
+            var piece = sentence[..cut].Trim();
             if (!piece.IsEmpty)
             {
                 pieces.Add(piece.ToString());
             }
 
-            start = cut;
+            sentence = sentence[cut..];
         }
     }
 
     /// <summary>The best place to cut within the longest piece; the middle of a word only when there is no other.</summary>
-    private static int CutPoint(string text, int start)
+    private static int CutPoint(ReadOnlySpan<char> sentence, int longest)
     {
-        int atMark = -1, atSpace = -1;
-        var inBraces = false;
-        for (var i = start; i < start + LongestPiece; i++)
+        int atMark = 0, atClause = 0, atSpace = 0, braces = 0, brackets = 0;
+        for (var i = 0; i < longest; i++)
         {
-            inBraces = text[i] == '{' || (inBraces && text[i] != '}');
-            if (!inBraces && char.IsWhiteSpace(text[i]))
+            braces = sentence[i] == '{' ? 1 : sentence[i] == '}' ? 0 : braces;
+            brackets = sentence[i..].StartsWith("[[") ? 1 : sentence[i..].StartsWith("]]") ? 0 : brackets;
+            if (braces + brackets == 0 && char.IsWhiteSpace(sentence[i]))
             {
                 atSpace = i + 1;
-                atMark = i > start && text[i - 1] is ',' or ';' or ':' or '—' or '–' ? i + 1 : atMark;
+                atClause = ClauseCuts.BeginsClause(WordAfter(sentence, i + 1)) ? i + 1 : atClause;
+                atMark = i > 0 && sentence[i - 1] is ',' or ';' or ':' or '—' or '–' ? i + 1 : atMark;
             }
         }
 
         // A comma in the first quarter would leave a fragment.
-        var cut = atMark > start + (LongestPiece / 4) ? atMark : atSpace;
-        return cut > start ? cut : char.IsHighSurrogate(text[start + LongestPiece - 1]) ? start + LongestPiece - 1 : start + LongestPiece;
+        var cut = atMark > longest / 4 ? atMark : atClause > longest / 4 ? atClause : atSpace;
+        return cut > 0 ? cut : char.IsHighSurrogate(sentence[longest - 1]) ? longest - 1 : longest;
     }
 }

@@ -5,4 +5,10 @@ namespace CudaTts.Text;
 /// <param name="Symbols">One symbol a token, [T].</param>
 /// <param name="Ids">Token ids, [T]: positions in the voice's symbol table.</param>
 /// <param name="UnknownWords">Words that were pronounced from their spelling because no dictionary holds them, each once.</param>
-public sealed record TokenSequence(string Text, IReadOnlyList<string> Symbols, int[] Ids, IReadOnlyList<string> UnknownWords);
+/// <param name="Words">The words in order, each with its phones and where these come from; empty unless the front end writes phones.</param>
+public sealed record TokenSequence(
+    string Text, IReadOnlyList<string> Symbols, int[] Ids, IReadOnlyList<string> UnknownWords, IReadOnlyList<PronouncedWord> Words)
+{
+    /// <summary>The words as they are written, in order, each with its tokens.</summary>
+    public IReadOnlyList<WrittenWord> Written { get; init; } = [];
+}

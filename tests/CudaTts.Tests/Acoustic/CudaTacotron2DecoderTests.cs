@@ -8,7 +8,7 @@ using static CudaTts.Tests.Acoustic.Tacotron2Goldens;
 
 namespace CudaTts.Tests.Acoustic;
 
-/// <summary>The GPU's decoder on the emulated device: numbers, batches, rows that leave, stopping.</summary>
+/// <summary>The GPU's decoder, step by step, on the emulated device: numbers, batches, rows that leave, stopping.</summary>
 [TestFixture]
 internal sealed class CudaTacotron2DecoderTests
 {
@@ -70,11 +70,11 @@ internal sealed class CudaTacotron2DecoderTests
     }
 
     [Test]
-    public void ManyStepsAgreeWithTheCpu()
+    public void ManyStepsAgreeWithTheCpu([Values] bool hasWindow)
     {
         var weights = Closed();
         var memory = Memory(s_config, 12);
-        var options = new Tacotron2Options { Seed = 0x1_0000_0005, Utterance = 3, MaxSteps = 40 };
+        var options = new Tacotron2Options { Seed = 0x1_0000_0005, Utterance = 3, MaxSteps = 40, Window = hasWindow ? AttentionWindow.Default : null };
         using var cpu = new CpuCompute(threads: 1);
 
         var expected = Tacotron2Decoder.Create(s_config, weights, cpu).Decode(memory, cpu.Rows(12), [options], CancellationToken.None)[0];
@@ -98,6 +98,7 @@ internal sealed class CudaTacotron2DecoderTests
             MaxSteps = new[] { 33, 5, 16, 17, 40, 3, 16, 20, 35, 1 }[row],
             Seed = (ulong)row,
             PrenetKeep = row == 3 ? Tacotron2Models.PrenetKeep("batch", 18, s_config.Prenet) : null,
+            Window = row is 2 or 5 ? new AttentionWindow(row, 1) : null,
         }).ToArray();
         var memory = Memory(s_config, s_tokens);
 
@@ -317,7 +318,7 @@ internal sealed class CudaTacotron2DecoderTests
         public Decoder(Tacotron2Config config, ModelWeights weights, Precision precision)
         {
             _device = TestDevice.Open(precision);
-            _decoder = Tacotron2Decoder.Create(config, weights, _device);
+            _decoder = new CudaTacotron2Decoder(config, new CudaDecoderWeights(config, weights, _device, isPersistent: false), _device);
         }
 
         public DecoderOutput Decode(Tensor memory, Tacotron2Options options, CancellationToken cancellation = default) =>

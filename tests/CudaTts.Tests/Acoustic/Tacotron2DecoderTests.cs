@@ -52,6 +52,43 @@ internal sealed class Tacotron2DecoderTests
         Assert.That(shared.Mel().Span.ToArray(), Is.EqualTo(alone.Mel().Span.ToArray()));
     }
 
+    [TestCase(1, 3, 1)]
+    [TestCase(0, 1, 3)]
+    [TestCase(3, 0, 2)]
+    public void AWindowHoldsAttentionAroundTheLastPeak(int behind, int ahead, int threads)
+    {
+        const int Tokens = 21;
+        var config = Tacotron2Models.EdgeWidths["wide"];
+        var memory = Tensor.From(ProceduralWeights.Values("memory", [Tokens, config.EncoderEmbedding]), 1, Tokens, config.EncoderEmbedding);
+        var options = new Tacotron2Options { GateThreshold = 1, MaxSteps = 20, Seed = 5, Window = new AttentionWindow(behind, ahead) };
+
+        var alignments = Decoder(config, Tacotron2Models.Create(config), CpuCompute.BestLevel, threads)
+            .Decode(memory, options, CancellationToken.None).Record.Alignments();
+
+        var peak = 0;
+        for (var step = 0; step < 20; step++)
+        {
+            var weights = alignments.Span.Slice(step * Tokens, Tokens).ToArray();
+            Assert.That(weights.Sum(), Is.EqualTo(1).Within(1e-5), $"step {step}");
+            Assert.That(weights.Where((_, token) => token < peak - behind || token > peak + ahead), Is.All.Zero, $"step {step}");
+            peak = Alignment.Peak(alignments, step);
+        }
+    }
+
+    [Test]
+    public void AWindowOfTheWholeTextChangesNothing()
+    {
+        var config = Tacotron2Models.EdgeWidths["wide"];
+        var decoder = Decoder(config, Tacotron2Models.Create(config), CpuCompute.BestLevel, 2);
+        var memory = Tensor.From(ProceduralWeights.Values("memory", [9, config.EncoderEmbedding]), 1, 9, config.EncoderEmbedding);
+        var options = new Tacotron2Options { GateThreshold = 1, MaxSteps = 20, Seed = 5 };
+
+        var free = decoder.Decode(memory, options, CancellationToken.None).Record;
+        var held = decoder.Decode(memory, options with { Window = new AttentionWindow(9, 9) }, CancellationToken.None).Record;
+
+        Assert.That(held.Mel().Span.ToArray(), Is.EqualTo(free.Mel().Span.ToArray()));
+    }
+
     [Test]
     public void RecordKeepsEveryStepWhenItGrows()
     {

@@ -20,6 +20,7 @@ internal sealed partial class ReadMeTests : CommandTestBase
         {
             Example();
             await StreamExample();
+            SsmlExample();
         }
         finally
         {
@@ -28,6 +29,7 @@ internal sealed partial class ReadMeTests : CommandTestBase
         }
 
         Assert.That(WavFile.Read(At("out/hello.wav")).Samples, Is.Not.Empty);
+        Assert.That(File.ReadAllText(At("out/hello.srt")), Does.Contain("Here we go."));
     }
 
     [Test]
@@ -75,6 +77,16 @@ internal sealed partial class ReadMeTests : CommandTestBase
             Console.WriteLine($"sentence {chunk.Sentence}: {chunk.Samples.Length} samples at {chunk.SampleRate} Hz");
         }
 
+        // README ends
+    }
+
+    private static void SsmlExample()
+    {
+        // README begins
+        using var synthesizer = SpeechSynthesizer.Load();
+        var speech = synthesizer.SpeakSsml("<speak>One moment. <break time='500ms'/> <mark name='go'/>Here we go.</speak>");
+        File.WriteAllText("hello.srt", Captions.ToSubRip(speech.Timestamps));
+        Console.WriteLine($"'go' is at {speech.Timestamps.Marks[0].Time} s");
         // README ends
     }
 

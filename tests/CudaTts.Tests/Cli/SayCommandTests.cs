@@ -144,12 +144,103 @@ internal sealed class SayCommandTests : CommandTestBase
         Assert.That(Outputs(), Is.EqualTo(new[] { "a.wav" }), result.Error);
     }
 
+    [TestCase("json", "{\"duration\":")]
+    [TestCase("srt", "1\n00:00:00,000 --> 00:00:0")]
+    [TestCase("VTT", "WEBVTT\n\n1\n00:00:00.000 --> 00:00:0")]
+    public void TimestampsAreWrittenInTheFormOfTheExtension(string extension, string start)
+    {
+        Run("say", "Hi there. You.", "-o", At("out/a.wav"), "--voice", Voice.FindDefault(), "--device", "cpu", "--timestamps", At($"out/t.{extension}"));
+        Assert.That(Outputs(), Is.EqualTo(new[] { "a.wav", $"t.{extension}" }));
+        Assert.That(File.ReadAllText(At($"out/t.{extension}")), Does.StartWith(start));
+    }
+
+    [Test]
+    public void TimestampsAreAsLongAsTheFile()
+    {
+        Run("say", "Hi there. You.", "-o", At("out/a.wav"), "--voice", Voice.FindDefault(), "--device", "cpu", "--speed", "1.3", "--timestamps", At("out/t.json"));
+        using var json = JsonDocument.Parse(File.ReadAllText(At("out/t.json")));
+        var samples = (new FileInfo(At("out/a.wav")).Length - 44) / 2;
+        Assert.That(json.RootElement.GetProperty("duration").GetDouble(), Is.EqualTo(samples / 22050.0).Within(1e-6));
+        var words = json.RootElement.GetProperty("sentences").EnumerateArray().SelectMany(sentence => sentence.GetProperty("words").EnumerateArray());
+        Assert.That(words.Select(word => word.GetProperty("text").GetString()), Is.EqualTo(new[] { "Hi", "there.", "You." }));
+        Assert.That(words.First().GetProperty("phonemes")[0].GetProperty("symbol").GetString(), Is.EqualTo("HH"));
+    }
+
+    [Test]
+    public void EveryLineHasItsTimestampsBesideIt()
+    {
+        string[] job = ["say", "--lines", At("out"), "--voice", Voice.FindDefault(), "--device", "cpu", "--timestamps", "srt"];
+        var result = RunWithInput("One.\n<speak>Two<break time='1s'/></speak>\n", job);
+        Assert.That(result.Code, Is.EqualTo(ExitCode.Done), result.Error);
+        Assert.That(Outputs(), Is.EqualTo(new[] { "0001.srt", "0001.wav", "0002.srt", "0002.wav", "manifest.jsonl" }));
+        Assert.That(File.ReadAllText(At("out/0002.srt")), Does.EndWith("\nTwo\n\n"));
+        File.Delete(At("out/0001.srt"));
+        Assert.That(RunWithInput("One.\n<speak>Two<break time='1s'/></speak>\n", [.. job, "--resume"]).Output.Trim(), Is.EqualTo(At("out/0001.wav")));
+    }
+
+    [Test]
+    public void MarkUpIsKnownByItsBeginning()
+    {
+        const string Document = " <speak>One.<break time=\"1s\"/>Two.</speak>";
+        Run("say", Document, "-o", At("out/a.wav"), "--voice", StoppingVoice);
+        Run("say", Document, "--ssml", "-o", At("out/b.wav"), "--voice", StoppingVoice);
+        Run("say", "One. Two.", "-o", At("out/c.wav"), "--voice", StoppingVoice);
+        Assert.That(File.ReadAllBytes(At("out/a.wav")), Is.EqualTo(File.ReadAllBytes(At("out/b.wav"))));
+        Assert.That(new FileInfo(At("out/a.wav")).Length - new FileInfo(At("out/c.wav")).Length, Is.EqualTo(2 * (22050 - 2205)));
+        AssertFails(Run("say", "no mark-up", "--ssml", "-o", At("out/d.wav"), "--voice", StoppingVoice), ExitCode.Failed, "SSML");
+    }
+
+    [Test]
+    public void PitchAndVolumeChangeTheSound()
+    {
+        Run("say", "One.", "-o", At("out/a.wav"), "--voice", EndlessVoice);
+        Run("say", "One.", "--pitch", "4", "-o", At("out/b.wav"), "--voice", EndlessVoice);
+        Run("say", "One.", "--volume", "-200", "-o", At("out/c.wav"), "--voice", EndlessVoice);
+        var (usual, higher, silent) = (File.ReadAllBytes(At("out/a.wav")), File.ReadAllBytes(At("out/b.wav")), File.ReadAllBytes(At("out/c.wav")));
+        Assert.That(higher, Has.Length.EqualTo(usual.Length).And.Not.EqualTo(usual));
+        Assert.That(silent[44..], Is.All.Zero);
+    }
+
+    [Test]
+    public void AnAttentionWindowIsOffUnlessAskedFor()
+    {
+        byte[] Spoken(params string[] options)
+        {
+            Run(["say", "One is here.", "--attempts", "1", "-o", At("out/a.wav"), "--voice", EndlessVoice, .. options]);
+            return File.ReadAllBytes(At("out/a.wav"));
+        }
+
+        var usual = Spoken();
+        Assert.That(Spoken("--attention-window", "off"), Is.EqualTo(usual));
+        Assert.That(Spoken("--attention-window", "retry"), Is.EqualTo(usual), "the first attempt has none");
+        Assert.That(Spoken("--attention-window", "always"), Is.Not.EqualTo(usual));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void ALongTextShowsProgressOnATerminalOnly(bool isTerminal)
+    {
+        File.WriteAllText(At("book.txt"), string.Concat(Enumerable.Repeat("This is one sentence of a long book. ", 30)));
+        using var error = new StringWriter();
+        var terminal = new Terminal(TextReader.Null, Stream.Null, error) { ErrorIsTerminal = isTerminal, Clock = new FastClock() };
+        CommandLine.RunAsync(["say", "-f", At("book.txt"), "-o", At("out/a.wav"), "--voice", EndlessVoice], terminal, CancellationToken.None).GetAwaiter().GetResult();
+        var lines = error.ToString().Split('\r').Where(line => line.StartsWith("sentence ", StringComparison.Ordinal)).ToList();
+        Assert.That(lines, isTerminal ? Has.Count.GreaterThan(30) : Is.Empty);
+        Assert.That(lines.Any(line => line.StartsWith("sentence 30, ", StringComparison.Ordinal)), Is.EqualTo(isTerminal));
+    }
+
     [TestCase("--output-raw", "-o", "x.wav")]
     [TestCase("--lines", "d", "--output-raw")]
     [TestCase("--lines", "d", "-o", "x.wav")]
     [TestCase("--json-input", "--plot", "x.png")]
     [TestCase("-f", "x.txt", "text")]
     [TestCase("--speed", "9")]
+    [TestCase("--pitch", "25")]
+    [TestCase("--volume", "50")]
+    [TestCase("--attention-window", "sometimes")]
+    [TestCase("--timestamps", "x.txt")]
+    [TestCase("--timestamps", "x")]
+    [TestCase("--lines", "d", "--timestamps", "x.srt")]
     [TestCase("--speed", "fast")]
     [TestCase("--seed", "-1")]
     [TestCase("--threads", "-2")]
@@ -175,5 +266,15 @@ internal sealed class SayCommandTests : CommandTestBase
         Assert.That(code, Is.EqualTo(ExitCode.Interrupted));
         Assert.That(error.ToString(), Does.StartWith("cudatts: interrupted"));
         Assert.That(Outputs(), Is.Empty);
+    }
+
+    /// <summary>A second passes every time that it is looked at.</summary>
+    private sealed class FastClock : TimeProvider
+    {
+        private long _ticks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Interlocked.Add(ref _ticks, TimeSpan.TicksPerSecond);
     }
 }

@@ -1,6 +1,7 @@
 using CudaTts.Audio;
 using CudaTts.Cli;
 using CudaTts.Compute;
+using CudaTts.Cuda;
 using CudaTts.Vocoders.ParallelWaveGan;
 using CudaTts.Vocoders.WaveGlow;
 using CudaTts.Weights;
@@ -105,6 +106,31 @@ internal sealed class VocoderCommandTests : CommandTestBase
         Assert.That(WavFile.Read(At("out/a.wav")).Samples, Is.Not.Empty);
     }
 
+    [Test]
+    public void Say_speaks_with_a_converted_vocoder([Values("waveglow", "parallel_wavegan")] string vocoder, [Values("cpu", "emulated")] string device)
+    {
+        if (device == "emulated" && CudaDriver.WhyNot(DriverKind.Emulated) is { } reason)
+        {
+            Assert.Ignore(reason);
+        }
+
+        var isWaveGlow = vocoder == "waveglow";
+        Checkpoint("checkpoint.safetensors", isWaveGlow ? WaveGlowTensors.ExpectedWeightNormed(WaveGlow) : ParallelWaveGanTensors.ExpectedWeightNormed(ParallelWaveGan));
+        File.WriteAllText(
+            At("config.json"),
+            isWaveGlow ? """{"data_config": {"hop_length": 256}, "waveglow_config": {"n_flows": 2, "n_early_every": 1}}""" : """{"generator_params": {"stacks": 1}}""");
+        var converted = Run("convert", At("checkpoint.safetensors"), "-o", At("model"), "--config", At("config.json"));
+        Assert.That(converted.Code, Is.EqualTo(ExitCode.Done), converted.Error);
+
+        // Parallel WaveGAN's mel is another than the voice's.
+        string[] mismatch = isWaveGlow ? [] : ["--allow-mel-mismatch"];
+        var result = Run(["say", "Hi.", "--voice", EndlessVoice, "--vocoder", At("model"), "--device", device, "--stats", "-o", At("out/a.wav"), .. mismatch]);
+
+        Assert.That(result.Code, Is.EqualTo(ExitCode.Incomplete), result.Error);
+        Assert.That(result.Error, Does.Contain($"\"vocoder\":\"{vocoder}\""));
+        Assert.That(WavFile.Read(At("out/a.wav")).Samples, Has.Some.Not.Zero);
+    }
+
     private string WriteWaveGlow() => Write("model", ConfigJson.Write(WaveGlow), WaveGlowTensors.ExpectedWeightNormed(WaveGlow));
 
     private string Write(string name, string config, IEnumerable<(string Name, int[] Shape)> tensors)
@@ -114,6 +140,12 @@ internal sealed class VocoderCommandTests : CommandTestBase
         File.WriteAllText(Path.Combine(folder, ConfigJson.FileName), config);
         SafetensorsWriter.Write(Path.Combine(folder, ModelFolder.WeightsFileName), weights.Names.Select(each => KeyValuePair.Create(each, weights.Entry(each))));
         return folder;
+    }
+
+    private void Checkpoint(string name, IEnumerable<(string Name, int[] Shape)> tensors)
+    {
+        var weights = ProceduralWeights.Create(tensors);
+        SafetensorsWriter.Write(At(name), weights.Names.Select(each => KeyValuePair.Create(each, weights.Entry(each))));
     }
 
     private void WriteMel(int rows, int frames) =>

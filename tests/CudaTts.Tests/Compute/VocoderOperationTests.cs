@@ -70,6 +70,30 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
     }
 
     [Test]
+    public void TheGateHoldsForAnySums()
+    {
+        // One input channel of chosen values, passed through unchanged: g = tanh(x) sigmoid(-2x), skip = g.
+        float[] values = [0, 1e-30f, -1e-6f, 0.1f, -0.6249f, 0.6251f, -0.63f, 3, -3, 15, -16, 40, -40, 88, -89, 1000, -1000, 3e38f, -3e38f];
+        var tensors = new WaveNetLayerTensors
+        {
+            Dilated = Tensor.From([1, -2], 2, 1, 1),
+            Conditioning = new Tensor(2, 1, 1),
+            GateBias = new Tensor(2),
+            Skip = Tensor.From([1], 1, 1, 1),
+            SkipBias = new Tensor(1),
+        };
+        var skip = new Tensor(1, 1, values.Length);
+
+        _device.WaveNetLayer(Tensor.From(values, 1, 1, values.Length), new Tensor(1, 1, values.Length), _device.PackWaveNetLayer(tensors), null, skip, accumulate: false);
+
+        for (var i = 0; i < values.Length; i++)
+        {
+            var expected = Math.Tanh(values[i]) / (1 + Math.Exp(2.0 * values[i]));
+            Assert.That(skip.Span[i], Is.EqualTo(expected).Within(1e-30 + (Math.Abs(expected) * 4e-7)), $"{values[i]}");
+        }
+    }
+
+    [Test]
     [Pairwise]
     public void AFlowStepIsUndone([Values(2, 4, 8, 14)] int channels, [Values(1, 31, 33, 257)] int steps, [Values(0, 2, 3)] int joining, [Values] bool firstHalf)
     {
@@ -93,7 +117,7 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
         var taps = ProceduralWeights.Values("t", [(2 * factor) + 1]);
         var output = new Tensor(1, 5, steps * factor);
 
-        _device.Stretch(input, taps, factor, crop, output);
+        _device.Stretch(input, Tensor.From(taps, taps.Length), factor, crop, output);
 
         AssertClose(output, ReferenceVocoderOperations.Stretch(input, taps, factor, crop));
         taps[factor] += 0.1f;
@@ -142,7 +166,7 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
         Assert.That(() => _device.WaveNetLayer(x, c, layer, null, skip, accumulate: false), Throws.ArgumentException.With.Message.Contains("output"));
         Assert.That(() => _device.WaveNetLayer(x, x, layer, x, skip, accumulate: false), Throws.ArgumentException.With.Message.Contains("[1, 7, 9]"));
         Assert.That(() => _device.WaveNetLayer(x, c, layer, new Tensor(1, 8, 8), skip, accumulate: false), Throws.ArgumentException);
-        Assert.That(() => _device.Stretch(x, new float[4], 2, 0, new Tensor(1, 8, 18)), Throws.ArgumentException.With.Message.Contains("5 taps"));
+        Assert.That(() => _device.Stretch(x, new Tensor(4), 2, 0, new Tensor(1, 8, 18)), Throws.ArgumentException.With.Message.Contains("5 taps"));
         Assert.That(() => _device.PackWaveNetLayer(Layer(8, 3, 1, hasResidual: true) with { Skip = new Tensor(3, 9, 1) }), Throws.ArgumentException);
     }
 

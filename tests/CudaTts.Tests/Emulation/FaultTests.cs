@@ -302,10 +302,10 @@ public sealed class FaultTests
         EmulatedDevice.Check(((delegate* unmanaged<int*, int, int, int>)EmulatedDevice.Function("cuDeviceGetAttribute"))(&multiprocessors, 16, 0));
         EmulatedDevice.Check(((delegate* unmanaged<int*, nint, int, nuint, int>)EmulatedDevice.Function("cuOccupancyMaxActiveBlocksPerMultiprocessor"))(
             &blocks, _device.Kernel("grid_barrier_without_a_block"), 1024, 0));
-        Assert.That((multiprocessors, blocks), Is.EqualTo((8, 2)));
+        Assert.That((multiprocessors, blocks), Is.EqualTo((132, 2)));
         var counter = EmulatedDevice.Allocate(new uint[1]);
         EmulatedDevice.Check(_device.LaunchCooperative("grid_barrier_without_a_block", 16, 1024, counter, 99u));
-        Expect(_device.LaunchCooperative("grid_barrier_without_a_block", 17, 1024, counter, 99u), EmulatedDevice.CooperativeLaunchTooLarge, "only 16");
+        Expect(_device.LaunchCooperative("grid_barrier_without_a_block", 265, 1024, counter, 99u), EmulatedDevice.CooperativeLaunchTooLarge, "only 264");
     }
 
     [Test]

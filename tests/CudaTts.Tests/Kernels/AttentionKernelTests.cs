@@ -79,6 +79,17 @@ internal sealed class AttentionKernelTests
         attention.CheckAgainstDefinition([1, -1, 0, -1, -1, -1, -1, -1]);
     }
 
+    [TestCase(0, 0)]
+    [TestCase(1, 3)]
+    [TestCase(2, 200)]
+    [TestCase(9, 1)]
+    public void AWindowClosesAllButTheTokensAroundTheLastPeak(int behind, int ahead)
+    {
+        var attention = new Attention([257, 40, 3], width: 20, taps: 31, columns: 40) { Windows = [behind, ahead, -1, -1, behind, ahead] };
+
+        attention.CheckAgainstDefinition([0, 1, 2, -1, -1, -1, -1, -1]);
+    }
+
     [Test]
     public void ShiftedTapsAreNoticed()
     {
@@ -136,6 +147,7 @@ internal sealed class AttentionKernelTests
         public Attention(int[] tokens, int width, int taps, int columns, float scale = 3)
         {
             (_tokens, _stride) = (tokens, tokens.Max() + 3);
+            Windows = [.. Enumerable.Repeat(-1, 2 * tokens.Length)];
             _query = KernelValues.Random(1, 1, tokens.Length, width);
             _keys = KernelValues.Random(2, 1, tokens.Length * _stride, width);
             _previous = KernelValues.Random(3, 0.5f, tokens.Length, _stride);
@@ -144,6 +156,9 @@ internal sealed class AttentionKernelTests
             _v = KernelValues.Random(6, scale / MathF.Sqrt(width), 1, width);
             _memory = KernelValues.Random(7, 1, tokens.Length * _stride, columns);
         }
+
+        /// <summary>[B, 2]: tokens behind and ahead, -1 for all.</summary>
+        public int[] Windows { get; init; }
 
         private int Width => _query[1];
 
@@ -165,11 +180,15 @@ internal sealed class AttentionKernelTests
                 {
                     var count = _tokens[row];
                     var expected = Energies(row, shift: 0);
-                    var weights = Softmax(expected);
+                    var open = Open(row);
+                    var weights = Softmax([.. expected.Select((energy, token) => open[token] ? energy : float.NegativeInfinity)]);
+                    var inside = energies.AsSpan(row * _stride, count).ToArray().Where((_, token) => open[token]).ToArray();
+                    var outside = energies.AsSpan(row * _stride, count).ToArray().Where((_, token) => !open[token]);
                     var record = records.AsSpan((((slot * ChunkSteps) + Offset) * RecordWidth) + 5, count).ToArray();
                     Assert.Multiple(() =>
                     {
-                        Assert.That(Nmse.Of(energies.AsSpan(row * _stride, count), expected), Is.LessThan(KernelValues.Limit), "energies");
+                        Assert.That(Nmse.Of(inside, [.. expected.Where((_, token) => open[token])]), Is.LessThan(KernelValues.Limit), "energies");
+                        Assert.That(outside, Is.All.EqualTo(float.NegativeInfinity), "energies outside of the window");
                         Assert.That(Nmse.Of(record, weights), Is.LessThan(KernelValues.Limit), "weights");
                         Assert.That(previous.AsSpan(row * _stride, count).ToArray(), Is.EqualTo(record), "previous");
                         Assert.That(
@@ -209,6 +228,13 @@ internal sealed class AttentionKernelTests
             return energies;
         }
 
+        private bool[] Open(int row)
+        {
+            var previous = KernelValues.Row(_previous, row)[.._tokens[row]].ToArray();
+            var peak = Array.IndexOf(previous, previous.Max());
+            return [.. previous.Select((_, token) => Windows[(2 * row) + 1] < 0 || (token >= peak - Windows[2 * row] && token <= peak + Windows[(2 * row) + 1]))];
+        }
+
         private static float[] Softmax(float[] energies)
         {
             var powers = energies.Select(energy => Math.Exp(energy - (double)energies.Max())).ToArray();
@@ -238,7 +264,7 @@ internal sealed class AttentionKernelTests
             device.Kernels["attention_energies_f32"].Launch(
                 arrays.Stream, new Dim3((_stride + 3) / 4, slots.Length), 128, 2 * (Taps + 3) * sizeof(float),
                 arrays.Of<float>(_query.Span), arrays.Of<float>(_keys.Span), previous, cumulative, arrays.Of<float>(_location.Span),
-                arrays.Of<float>(_v.Span), energies, inSlots, tokens, Width, Taps, _stride);
+                arrays.Of<float>(_v.Span), energies, inSlots, tokens, arrays.Of(Windows), Width, Taps, _stride);
             device.Kernels["attention_context_f32"].Launch(
                 arrays.Stream, new Dim3((Columns + 31) / 32, slots.Length), 256, _stride * sizeof(float),
                 energies, arrays.Of<float>(_memory.Span), context, previous, cumulative, records, inSlots, tokens, Columns, Columns, _stride, Offset,

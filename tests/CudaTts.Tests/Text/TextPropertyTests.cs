@@ -62,6 +62,15 @@ public sealed class TextPropertyTests
     [TestCase("Mr. Smith met Dr. A. Jones. They left.", "Mr. Smith met Dr. A. Jones.|They left.")]
     [TestCase("It cost 3.50 at 9 a.m. sharp. \"Really?\" Yes...", "It cost 3.50 at 9 a.m. sharp.|\"Really?\"|Yes...")]
     [TestCase("No. 5 is alive. I say no. Fine.", "No. 5 is alive.|I say no.|Fine.")]
+    [TestCase("“Are you mad?” she said. He was.", "“Are you mad?” she said.|He was.")]
+    [TestCase("Wait... what? Now.", "Wait... what?|Now.")]
+    [TestCase("The U.S. Army won. In the U.S. The law is old.", "The U.S. Army won.|In the U.S.|The law is old.")]
+    [TestCase("At 9 a.m. The bus left.", "At 9 a.m.|The bus left.")]
+    [TestCase("1. First, 2. Second. Done.", "1. First, 2.|Second.|Done.")]
+    [TestCase("Acme Inc. of Ohio. Acme Inc. Then it failed.", "Acme Inc. of Ohio.|Acme Inc.|Then it failed.")]
+    [TestCase("Plan B. Then what?", "Plan B.|Then what?")]
+    [TestCase("Pi is 3.14. Yes.", "Pi is 3.14.|Yes.")]
+    [TestCase("It is (almost!) done. Go.", "It is (almost!) done.|Go.")]
     [TestCase("line one\nline two", "line one|line two")]
     [TestCase(" \n ", "")]
     public void Splits(string text, string expected) => Assert.That(string.Join('|', SentenceSplitter.Split(text)), Is.EqualTo(expected));
@@ -73,6 +82,55 @@ public sealed class TextPropertyTests
         Assert.That(SentenceSplitter.Split($"{clause}, {clause}."), Is.EqualTo(new[] { clause + ",", clause + "." }));
         Assert.That(SentenceSplitter.Split($"{clause} {clause}.").Select(piece => piece.TrimEnd('.')), Has.All.EndWith("word"));
     }
+
+    [Test]
+    public void Long_sentences_without_commas_are_cut_at_clauses()
+    {
+        var clause = string.Concat(Enumerable.Repeat("word ", 30)).Trim();
+        Assert.That(SentenceSplitter.Split($"{clause} because {clause}."), Is.EqualTo(new[] { clause, "because " + clause + "." }));
+    }
+
+    [Test]
+    public void Parts_of_a_sentence_have_the_tokens_of_the_whole()
+    {
+        var (cut, english) = (0, FrontEnds[0]);
+        foreach (var text in RandomTexts.Sentences(seed: 8, count: 300).Concat(RandomTexts.Mixed(seed: 9, count: 3_000)).Concat(RandomTexts.Long(4_000)))
+        {
+            if (TryRead(english, text) is { } whole)
+            {
+                var parts = english.ReadParts(text);
+                Assert.That(parts.SelectMany(part => Phones(part)), Is.EqualTo(Phones(whole)), text);
+                Assert.That(parts, Has.All.Matches<TokenSequence>(part => part!.Ids.Length <= 180 && part.Text[^1] is '.' or '!' or '?'), text);
+                Assert.That(parts.Count == 1, Is.EqualTo(whole.Ids.Length < 180), text);
+                cut += parts.Count > 1 ? 1 : 0;
+            }
+        }
+
+        Assert.That(cut, Is.GreaterThan(200), "texts that were long enough to be cut");
+    }
+
+    [TestCase("; ")]
+    [TestCase(", ")]
+    [TestCase(" because ")]
+    [TestCase(" ")]
+    public void A_long_sentence_is_cut_in_the_middle_where_a_clause_ends(string joint)
+    {
+        var clause = string.Join(' ', Enumerable.Repeat("people", 22));
+        var parts = FrontEnds[0].ReadParts($"{clause}{joint}{clause}.");
+        Assert.That(parts, Has.Count.EqualTo(2));
+        Assert.That(parts[0].Words, Has.Count.EqualTo(22));
+        Assert.That(FrontEnds[0].ReadParts($"{clause}{joint}{clause}."), Is.EqualTo(parts).Using<TokenSequence>((a, b) => a.Text == b.Text));
+    }
+
+    [Test]
+    public void A_word_is_read_in_its_sentence_though_that_is_cut()
+    {
+        var filler = string.Join(' ', Enumerable.Repeat("people", 40));
+        var words = FrontEnds[0].ReadParts($"Yesterday I read it, {filler}.").SelectMany(part => part.Words);
+        Assert.That(words.Single(word => word.Word == "read").Phones, Is.EqualTo("R EH1 D"));
+    }
+
+    private static IEnumerable<string> Phones(TokenSequence tokens) => tokens.Symbols.Where(symbol => symbol[0] == '@');
 
     private static string WithoutSpace(string text) => string.Concat(text.Where(character => !char.IsWhiteSpace(character)));
 

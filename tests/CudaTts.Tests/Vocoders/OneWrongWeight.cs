@@ -6,11 +6,11 @@ namespace CudaTts.Tests;
 internal static class OneWrongWeight
 {
     /// <summary>The same weights but for the first number of <paramref name="name"/>.</summary>
-    public static ModelWeights In(ModelWeights weights, string name)
+    public static ModelWeights In(ModelWeights weights, string name, float change = 0.01f)
     {
         var entries = weights.Names.ToDictionary(each => each, weights.Entry);
         var bytes = entries[name].Bytes.ToArray();
-        BitConverter.TryWriteBytes(bytes, BitConverter.ToSingle(bytes) + 0.01f);
+        BitConverter.TryWriteBytes(bytes, BitConverter.ToSingle(bytes) + change);
         entries[name] = entries[name] with { Bytes = bytes };
         return new ModelWeights($"weights with {name} changed", entries);
     }

@@ -45,7 +45,7 @@ internal sealed class CpuTacotron2Decoder(Tacotron2Config config, DecoderWeights
         var workers = new DecoderWorker[team.Members];
         for (var member = 0; member < workers.Length; member++)
         {
-            workers[member] = new DecoderWorker(config, weights, kernels, state, dropout, team, member);
+            workers[member] = new DecoderWorker(config, weights, kernels, state, dropout, options.Window, team, member);
         }
 
         team.Run((member, step) =>

@@ -12,32 +12,42 @@ internal sealed class CudaDecoderRun : IDisposable
 {
     // Granularity of token counts: so that texts of similar lengths share state and graphs.
     private const int TokenBlock = 32;
+
+    // Steps of a graph; an even number, because hidden states are read and written by turns.
+    private const int GraphSteps = 16;
     private readonly Tacotron2Config _config;
     private readonly CudaCompute _compute;
     private readonly CudaDecoderState _state;
     private readonly CudaStream _stream;
     private readonly DecoderLaunches _launches;
+    private readonly CudaDecoderWeights _weights;
+    private readonly PersistentDecoder.Plan? _plan;
+    private readonly PersistentDecoder? _persistent;
     private readonly PinnedMemory _records;
     private readonly PinnedMemory _ends;
     private readonly Dictionary<(int Slots, int Tokens), CudaGraph> _graphs = [];
     private CudaMemory? _masks;
 
     /// <summary>Allocates what <paramref name="rows"/> rows of <paramref name="tokens"/> tokens need.</summary>
-    public CudaDecoderRun(Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute, int rows, int tokens)
+    public CudaDecoderRun(Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute, int rows, int tokens, bool hasWindows)
     {
         (_config, _compute) = (config, compute);
-        _state = new CudaDecoderState(config, compute.Context, rows, RoundUp(tokens));
+        (_weights, _plan) = (weights, hasWindows ? null : PersistentDecoder.PlanFor(config, weights, compute, rows, RoundUp(tokens)));
+        _state = new CudaDecoderState(config, compute.Context, rows, RoundUp(tokens), _plan is null ? GraphSteps : PersistentDecoder.LaunchSteps);
         _stream = new CudaStream(compute.Context);
         _launches = new DecoderLaunches(config, weights, _state, compute, _stream);
-        _records = new PinnedMemory(compute.Context, sizeof(float) * (long)rows * CudaDecoderState.ChunkSteps * _state.RecordWidth);
+        _persistent = _plan is null ? null : new PersistentDecoder(config, weights, _state, compute, _stream, _plan);
+        _records = new PinnedMemory(compute.Context, sizeof(float) * (long)rows * _state.ChunkSteps * _state.RecordWidth);
         _ends = new PinnedMemory(compute.Context, sizeof(int) * rows);
 
         // Records are copied to the host whole, with what lies beyond a row's tokens.
         _stream.Clear(_state.Records, _state.RecordBytes);
     }
 
-    /// <summary>Whether this is large enough.</summary>
-    public bool Holds(int rows, int tokens) => rows <= _state.Rows && tokens <= _state.Tokens;
+    /// <summary>Whether this is large enough, and decodes as a run made for so many would: what a text gives does not depend on the one before.</summary>
+    public bool Holds(int rows, int tokens, bool hasWindows) =>
+        rows <= _state.Rows && tokens <= _state.Tokens &&
+        (hasWindows ? null : PersistentDecoder.PlanFor(_config, _weights, _compute, rows, RoundUp(tokens)))?.Rows == _plan?.Rows;
 
     /// <summary>Decodes rows.</summary>
     /// <param name="memory">[B, T, E] of the device.</param>
@@ -49,9 +59,9 @@ internal sealed class CudaDecoderRun : IDisposable
         var active = Enumerable.Range(0, rows.Count).ToArray();
         var tokens = RoundUp(rows.Max(row => row.Tokens));
         Place(active);
-        for (var start = 0; active.Length > 0; start += CudaDecoderState.ChunkSteps)
+        for (var start = 0; active.Length > 0; start += _state.ChunkSteps)
         {
-            Queue(start, Math.Min(CudaDecoderState.ChunkSteps, active.Max(row => rows[row].Limit) - start), active.Length, tokens);
+            Queue(start, Math.Min(_state.ChunkSteps, active.Max(row => rows[row].Limit) - start), active.Length, tokens);
             TakeOver(start, active, rows);
             if (cancellation.IsCancellationRequested)
             {
@@ -76,6 +86,7 @@ internal sealed class CudaDecoderRun : IDisposable
             graph.Dispose();
         }
 
+        _persistent?.Dispose();
         _masks?.Dispose();
         _records.Dispose();
         _ends.Dispose();
@@ -93,6 +104,7 @@ internal sealed class CudaDecoderRun : IDisposable
         _stream.Wait(encoded);
         _state.Reset(_stream);
         Upload(_state.RowTokens, rows, row => row.Tokens);
+        Upload(_state.Windows, rows, row => row.Options.Window ?? AttentionWindow.None);
         Upload(_state.End, rows, row => row.Limit);
         Upload(_state.GateLogits, rows, row => row.GateLogit);
         Upload(_state.Seeds, rows, row => row.Options.Seed);
@@ -138,12 +150,18 @@ internal sealed class CudaDecoderRun : IDisposable
         _stream.Upload<int>(slots, _state.Slots);
     }
 
-    /// <summary>Queues a chunk as one graph, or what is left before the last row's limit step by step.</summary>
+    /// <summary>Queues a chunk as one launch or one graph, or what is left before the last row's limit step by step.</summary>
     private void Queue(int start, int steps, int rows, int tokens)
     {
+        if (_persistent is not null)
+        {
+            _persistent.Run(start, steps, rows);
+            return;
+        }
+
         var slots = CudaDecoderState.SlotsFor(rows);
         _stream.Fill(_state.ChunkStart, (uint)start, 1);
-        if (steps < CudaDecoderState.ChunkSteps)
+        if (steps < _state.ChunkSteps)
         {
             Steps(steps, slots, tokens);
             return;
@@ -151,7 +169,7 @@ internal sealed class CudaDecoderRun : IDisposable
 
         if (!_graphs.TryGetValue((slots, tokens), out var graph))
         {
-            graph = _stream.Capture(() => Steps(CudaDecoderState.ChunkSteps, slots, tokens));
+            graph = _stream.Capture(() => Steps(_state.ChunkSteps, slots, tokens));
             _graphs.Add((slots, tokens), graph);
         }
 
@@ -169,7 +187,7 @@ internal sealed class CudaDecoderRun : IDisposable
     /// <summary>Waits for a chunk and hands what it has put out to the rows.</summary>
     private void TakeOver(int start, int[] active, IReadOnlyList<DecoderRow> rows)
     {
-        var rowFloats = CudaDecoderState.ChunkSteps * _state.RecordWidth;
+        var rowFloats = _state.ChunkSteps * _state.RecordWidth;
         _stream.Download(_state.Records, _records, sizeof(float) * (long)active.Length * rowFloats);
         _stream.Download(_state.End, _ends, sizeof(int) * rows.Count);
         _stream.Synchronize();
@@ -177,13 +195,13 @@ internal sealed class CudaDecoderRun : IDisposable
         {
             var end = _ends.Span<int>()[active[slot]];
             var records = _records.Span<float>().Slice(slot * rowFloats, rowFloats);
-            for (var step = start; step < Math.Min(end, start + CudaDecoderState.ChunkSteps); step++)
+            for (var step = start; step < Math.Min(end, start + _state.ChunkSteps); step++)
             {
                 rows[active[slot]].Append(records, _config.StepWidth);
                 records = records[_state.RecordWidth..];
             }
 
-            rows[active[slot]].IsDone = end <= start + CudaDecoderState.ChunkSteps;
+            rows[active[slot]].IsDone = end <= start + _state.ChunkSteps;
         }
     }
 }

@@ -12,10 +12,10 @@ internal sealed class CudaDecoderState : IDisposable
     private readonly CudaArena _arena;
     private long _zeroedBytes;
 
-    /// <summary>Allocates the state of at most <paramref name="rows"/> rows of <paramref name="tokens"/> tokens.</summary>
-    public CudaDecoderState(Tacotron2Config config, CudaContext context, int rows, int tokens)
+    /// <summary>Allocates the state of at most <paramref name="rows"/> rows of <paramref name="tokens"/> tokens, <paramref name="chunkSteps"/> steps of which are queued at once.</summary>
+    public CudaDecoderState(Tacotron2Config config, CudaContext context, int rows, int tokens, int chunkSteps)
     {
-        (Rows, Tokens) = (rows, tokens);
+        (Rows, Tokens, ChunkSteps) = (rows, tokens, chunkSteps);
         FrameStride = WeightRows.Padded(config.StepWidth);
         PrenetStride = WeightRows.Padded(config.Prenet);
         EncoderStride = WeightRows.Padded(config.EncoderEmbedding);
@@ -35,7 +35,7 @@ internal sealed class CudaDecoderState : IDisposable
     }
 
     /// <summary>Steps that are queued at once; then the host looks at what they have made.</summary>
-    public static int ChunkSteps => 16;
+    public int ChunkSteps { get; }
 
     /// <summary>B.</summary>
     public int Rows { get; }
@@ -115,6 +115,9 @@ internal sealed class CudaDecoderState : IDisposable
     /// <summary>int [B]: tokens of each row.</summary>
     public CUdeviceptr RowTokens { get; private set; }
 
+    /// <summary>int [B, 2]: tokens behind and ahead of the last peak that each row may attend to, -1 and -1 for all of them.</summary>
+    public CUdeviceptr Windows { get; private set; }
+
     /// <summary>int [B]: steps of each row that count; kernels lower it from the row's limit when the gate opens.</summary>
     public CUdeviceptr End { get; private set; }
 
@@ -175,7 +178,7 @@ internal sealed class CudaDecoderState : IDisposable
 
         ChunkStart = take(sizeof(int));
         Slots = take(sizeof(int) * SlotsFor(Rows));
-        (RowTokens, End, GateLogits) = (Floats(1), Floats(1), Floats(1));
+        (RowTokens, Windows, End, GateLogits) = (Floats(1), Floats(2), Floats(1), Floats(1));
         (KeepMasks, KeepSteps, Seeds, Utterances) = (Floats(2), Floats(1), Floats(2), Floats(1));
     }
 }

@@ -13,8 +13,12 @@ internal sealed class CudaDecoderWeights
     private const string Prefix = "decoder.";
 
     /// <summary>Takes the weights of <paramref name="config"/>'s widths.</summary>
+    /// <param name="config">The widths.</param>
+    /// <param name="weights">Where the tensors are taken from.</param>
+    /// <param name="compute">The device.</param>
+    /// <param name="isPersistent">Whether few rows may be decoded by the persistent kernel.</param>
     /// <exception cref="WeightsException">A tensor is missing or does not fit the config or the precision.</exception>
-    public CudaDecoderWeights(Tacotron2Config config, ModelWeights weights, CudaCompute compute)
+    public CudaDecoderWeights(Tacotron2Config config, ModelWeights weights, CudaCompute compute, bool isPersistent = true)
     {
         var (encoder, prenet) = (config.EncoderEmbedding, config.Prenet);
         var (attentionRnn, decoderRnn) = (config.AttentionRnn, config.DecoderRnn);
@@ -41,6 +45,7 @@ internal sealed class CudaDecoderWeights
         ProjectionBias = compute.Store(WeightRows.Below(
             weights.Take(Prefix + "linear_projection.linear_layer.bias", config.StepWidth).Reshape(config.StepWidth, 1),
             weights.Take(Prefix + "gate_layer.linear_layer.bias", 1).Reshape(1, 1)));
+        Persistent = isPersistent && PersistentDecoder.Fits(config, compute) ? PersistentDecoderWeights.Create(config, weights, compute) : null;
     }
 
     /// <summary>[step width / n, prenet, n], n the columns of a 128-bit load; no bias.</summary>
@@ -78,6 +83,9 @@ internal sealed class CudaDecoderWeights
 
     /// <summary>[step width + 1].</summary>
     public Tensor ProjectionBias { get; }
+
+    /// <summary>The same once more as the persistent decoder has them, where the device can hold it.</summary>
+    public PersistentDecoderWeights? Persistent { get; }
 
     private static (Tensor Weight, Tensor Bias) TakeLstm(
         ModelWeights weights, CudaCompute compute, string name, int hidden, params ReadOnlySpan<int> inputs)

@@ -4,7 +4,8 @@ using CudaTts.Compute.Cuda;
 namespace CudaTts.Acoustic.Tacotron2;
 
 /// <summary>
-/// The decoder on a GPU, step by step: seven kernels a step, sixteen steps a graph, any number of rows. A row's numbers do not depend on the rows beside it.
+/// The decoder on a GPU: few rows in half precision by one launch that keeps the weights on the chip (<see cref="PersistentDecoder"/>), others step by
+/// step, seven kernels a step, sixteen steps a graph. Either way a row's numbers do not depend on the rows beside it; the two agree to rounding.
 /// </summary>
 internal sealed class CudaTacotron2Decoder(Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute) : Tacotron2Decoder
 {
@@ -29,13 +30,15 @@ internal sealed class CudaTacotron2Decoder(Tacotron2Config config, CudaDecoderWe
             rows[row] = new DecoderRow(config, options[row], dropout, tokens.Values[row], StepLimit(config, options[row], dropout, tokens.Values[row]));
         }
 
+        var hasWindows = options.Any(row => row.Window is not null);
+
         // Calls that overlap each have a run of their own; the last to end leaves its behind.
         compute.Enter();
         var run = Interlocked.Exchange(ref _idle, null);
-        if (run is null || !run.Holds(tokens.Count, tokens.Longest))
+        if (run is null || !run.Holds(tokens.Count, tokens.Longest, hasWindows))
         {
             run?.Dispose();
-            run = new CudaDecoderRun(config, weights, compute, tokens.Count, tokens.Longest);
+            run = new CudaDecoderRun(config, weights, compute, tokens.Count, tokens.Longest, hasWindows);
         }
 
         try

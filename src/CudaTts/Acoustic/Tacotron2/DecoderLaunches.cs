@@ -88,11 +88,11 @@ internal sealed class DecoderLaunches
         _energies.Launch(
             _stream, new Dim3(Blocks(tokens, EnergyTokens), slots), EnergyThreads, sizeof(float) * signals,
             _s.Query, _s.Keys, _s.Previous, _s.Cumulative, CudaCompute.AddressOf(_w.Location), CudaCompute.AddressOf(_w.V), _s.Energies, _s.Slots,
-            _s.RowTokens, _config.Attention, _config.LocationKernel, _s.Tokens);
+            _s.RowTokens, _s.Windows, _config.Attention, _config.LocationKernel, _s.Tokens);
         _context.Launch(
             _stream, new Dim3(Blocks(_config.EncoderEmbedding, ContextColumns), slots), Threads, sizeof(float) * tokens,
             _s.Energies, _s.Memory, _s.Context, _s.Previous, _s.Cumulative, _s.Records, _s.Slots, _s.RowTokens, _config.EncoderEmbedding,
-            _s.EncoderStride, _s.Tokens, offset, CudaDecoderState.ChunkSteps, _config.StepWidth + 1, _s.RecordWidth);
+            _s.EncoderStride, _s.Tokens, offset, _s.ChunkSteps, _config.StepWidth + 1, _s.RecordWidth);
     }
 
     private void DecoderLstm(CudaKernel kernel, int last, int next, int groups) => kernel.Launch(
@@ -104,7 +104,7 @@ internal sealed class DecoderLaunches
         _stream, new Dim3(Blocks(_config.StepWidth + 1, Warps), groups), Threads, 0,
         _s.DecoderHidden[next], _s.Context, CudaCompute.AddressOf(_w.Projection), CudaCompute.AddressOf(_w.ProjectionBias), _s.Frame, _s.Records, _s.End,
         _s.GateLogits, _s.Slots, _s.ChunkStart, _s.DecoderStride, _s.EncoderStride, _config.StepWidth, _s.FrameStride, offset,
-        CudaDecoderState.ChunkSteps, _s.RecordWidth);
+        _s.ChunkSteps, _s.RecordWidth);
 
     private static int Blocks(int count, int perBlock) => (count + perBlock - 1) / perBlock;
 

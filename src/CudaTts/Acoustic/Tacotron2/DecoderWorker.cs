@@ -8,7 +8,14 @@ namespace CudaTts.Acoustic.Tacotron2;
 /// rows. A barrier stands wherever a layer reads what all threads wrote.
 /// </summary>
 internal sealed unsafe class DecoderWorker(
-    Tacotron2Config config, DecoderWeights weights, DecoderKernels kernels, DecoderState s, PrenetDropout dropout, DecoderTeam team, int member)
+    Tacotron2Config config,
+    DecoderWeights weights,
+    DecoderKernels kernels,
+    DecoderState s,
+    PrenetDropout dropout,
+    AttentionWindow? window,
+    DecoderTeam team,
+    int member)
 {
     private readonly float* _alignment = s.Weights.Pointer + (member * s.PaddedTokens);
 
@@ -83,6 +90,30 @@ internal sealed unsafe class DecoderWorker(
         if (end > s.Tokens)
         {
             s.Energies.Span[s.Tokens..end].Fill(float.NegativeInfinity);
+        }
+
+        if (window is { } around)
+        {
+            CloseOutside(around, blocks.Start * DecoderKernels.TokenBlock, end);
+        }
+    }
+
+    /// <summary>Leaves only the tokens around the last step's peak open to attention, of those that this thread has computed.</summary>
+    private void CloseOutside(AttentionWindow around, int start, int end)
+    {
+        var previous = s.Previous.Span.Slice(config.LocationKernel / 2, s.Tokens);
+        var peak = 0;
+        for (var token = 1; token < previous.Length; token++)
+        {
+            peak = previous[token] > previous[peak] ? token : peak;
+        }
+
+        for (var token = start; token < end; token++)
+        {
+            if (token < peak - around.Behind || token > peak + around.Ahead)
+            {
+                s.Energies.Span[token] = float.NegativeInfinity;
+            }
         }
     }
 

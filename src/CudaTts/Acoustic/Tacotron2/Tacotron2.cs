@@ -56,6 +56,11 @@ public sealed class Tacotron2
             CheckIds(ids);
         }
 
+        foreach (var option in options)
+        {
+            option.Window?.Require();
+        }
+
         var results = new Tacotron2Result[utterances.Count];
         _device.ForEachGroup(results.Length, group =>
         {

@@ -24,6 +24,12 @@ public sealed record Tacotron2Options
     /// </summary>
     public byte[]? PrenetKeep { get; init; }
 
+    /// <summary>
+    /// What attention may look at; null for the whole text. A window keeps attention from jumping back or ahead, and cannot be left when it has
+    /// come to the wrong place.
+    /// </summary>
+    public AttentionWindow? Window { get; init; }
+
     /// <summary>Told the number of frames so far after every step, on the thread that synthesises.</summary>
     public IProgress<int>? Progress { get; init; }
 

@@ -7,16 +7,28 @@ namespace CudaTts.Compute.Cpu;
 /// </summary>
 internal sealed class CpuWaveNetLayerWeights : WaveNetLayerWeights
 {
-    private readonly WaveNetLayerTensors _tensors;
-
     public CpuWaveNetLayerWeights(WaveNetLayerTensors tensors, int mostRows)
         : base(tensors)
     {
-        _tensors = tensors;
         BlockRows = mostRows;
         (GateBlocks, OutBlocks) = (Blocks(2 * GateChannels), Blocks(OutRows));
-        (Gate, GateBias) = Packed(GateBlocks, Depth, (row, k) => GateWeight(GateRow(row), k), row => Value(tensors.GateBias, GateRow(row)));
-        (Out, OutBias) = Packed(OutBlocks, GateChannels, OutWeight, OutBiasOf);
+        (Gate, GateBias) = (new Tensor(GateBlocks * Depth * BlockRows), new Tensor(GateBlocks * BlockRows));
+        (Out, OutBias) = (new Tensor(OutBlocks * GateChannels * BlockRows), new Tensor(OutBlocks * BlockRows));
+        for (var channel = 0; channel < GateChannels; channel++)
+        {
+            var (block, place) = Math.DivRem(channel, BlockRows / 2);
+            PackGate(tensors, channel, (block * BlockRows) + place);
+            PackGate(tensors, GateChannels + channel, (block * BlockRows) + (BlockRows / 2) + place);
+        }
+
+        for (var row = 0; row < OutRows; row++)
+        {
+            var isResidual = row < ResidualRows;
+            var (weight, bias) = isResidual ? (tensors.Residual!, tensors.ResidualBias!) : (tensors.Skip, tensors.SkipBias);
+            var from = isResidual ? row : row - ResidualRows;
+            PackRow(Out, GateChannels, row, firstK: 0, weight.Span.Slice(from * GateChannels, GateChannels));
+            OutBias.Span[row] = bias.Span[from];
+        }
     }
 
     /// <summary>Rows of every block; what does not fill one is zero.</summary>
@@ -46,51 +58,21 @@ internal sealed class CpuWaveNetLayerWeights : WaveNetLayerWeights
 
     private int Blocks(int rows) => (rows + BlockRows - 1) / BlockRows;
 
-    private (Tensor Weights, Tensor Bias) Packed(int blocks, int depth, Func<int, int, float> weight, Func<int, float> bias)
-    {
-        var (weights, biases) = (new Tensor(blocks * depth * BlockRows), new Tensor(blocks * BlockRows));
-        var to = weights.Span;
-        var index = 0;
-        for (var block = 0; block < blocks; block++)
-        {
-            for (var k = 0; k < depth; k++)
-            {
-                for (var row = 0; row < BlockRows; row++)
-                {
-                    to[index++] = weight((block * BlockRows) + row, k);
-                }
-            }
-        }
-
-        for (var row = 0; row < biases.Length; row++)
-        {
-            biases.Span[row] = bias(row);
-        }
-
-        return (weights, biases);
-    }
-
-    // The checkpoint's row of a packed one, or -1 where the block is filled up.
-    private int GateRow(int row)
-    {
-        var half = BlockRows / 2;
-        var channel = (row / BlockRows * half) + (row % half);
-        return channel >= GateChannels ? -1 : row % BlockRows < half ? channel : GateChannels + channel;
-    }
-
-    private float GateWeight(int row, int k)
+    private void PackGate(WaveNetLayerTensors tensors, int from, int row)
     {
         var taps = InputChannels * Kernel;
-        return row < 0 ? 0 : k < taps ? _tensors.Dilated.Span[(row * taps) + k] : _tensors.Conditioning.Span[(row * ConditioningChannels) + k - taps];
+        PackRow(Gate, Depth, row, firstK: 0, tensors.Dilated.Span.Slice(from * taps, taps));
+        PackRow(Gate, Depth, row, firstK: taps, tensors.Conditioning.Span.Slice(from * ConditioningChannels, ConditioningChannels));
+        GateBias.Span[row] = tensors.GateBias.Span[from];
     }
 
-    private static float Value(Tensor bias, int row) => row < 0 ? 0 : bias.Span[row];
-
-    private float OutWeight(int row, int k) => row < ResidualRows
-        ? _tensors.Residual!.Span[(row * GateChannels) + k]
-        : row < OutRows ? _tensors.Skip.Span[((row - ResidualRows) * GateChannels) + k] : 0;
-
-    private float OutBiasOf(int row) => row < ResidualRows
-        ? _tensors.ResidualBias!.Span[row]
-        : row < OutRows ? _tensors.SkipBias.Span[row - ResidualRows] : 0;
+    private void PackRow(Tensor packed, int depth, int row, int firstK, ReadOnlySpan<float> weights)
+    {
+        var (block, place) = Math.DivRem(row, BlockRows);
+        var to = packed.Span[(((block * depth) + firstK) * BlockRows)..];
+        for (var k = 0; k < weights.Length; k++)
+        {
+            to[(k * BlockRows) + place] = weights[k];
+        }
+    }
 }

@@ -20,6 +20,9 @@ internal unsafe interface IDecoderSimd<TVector> : ISimd<TVector>
 
     static abstract TVector Exp(TVector a);
 
+    /// <summary>2^n, where n is the whole number that was added to 1.5 * 2^23 to give <paramref name="shifted"/>.</summary>
+    static abstract TVector PowerOfTwo(TVector shifted);
+
     /// <summary>Where |a| is less than <paramref name="limit"/> the lane of <paramref name="near"/>, else of <paramref name="far"/>.</summary>
     static abstract TVector SelectByMagnitude(TVector a, float limit, TVector near, TVector far);
 
@@ -70,6 +73,9 @@ internal readonly unsafe partial struct Simd512 : IDecoderSimd<Vector512<float>>
 
     public static Vector512<float> Exp(Vector512<float> a) => Vector512.Exp(a);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> PowerOfTwo(Vector512<float> shifted) => ((shifted.AsInt32() << 23) + Vector512.Create(0x3F800000)).AsSingle();
+
     public static Vector512<float> SelectByMagnitude(Vector512<float> a, float limit, Vector512<float> near, Vector512<float> far) =>
         Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(a), Vector512.Create(limit)), near, far);
 
@@ -88,6 +94,9 @@ internal readonly unsafe partial struct Simd256 : IDecoderSimd<Vector256<float>>
     public static Vector256<float> Divide(Vector256<float> a, Vector256<float> b) => a / b;
 
     public static Vector256<float> Exp(Vector256<float> a) => Vector256.Exp(a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> PowerOfTwo(Vector256<float> shifted) => ((shifted.AsInt32() << 23) + Vector256.Create(0x3F800000)).AsSingle();
 
     public static Vector256<float> SelectByMagnitude(Vector256<float> a, float limit, Vector256<float> near, Vector256<float> far) =>
         Vector256.ConditionalSelect(Vector256.LessThan(Vector256.Abs(a), Vector256.Create(limit)), near, far);
@@ -112,6 +121,10 @@ internal readonly unsafe partial struct SimdPortable : IDecoderSimd<Vector<float
     public static Vector<float> Divide(Vector<float> a, Vector<float> b) => a / b;
 
     public static Vector<float> Exp(Vector<float> a) => Vector.Exp(a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> PowerOfTwo(Vector<float> shifted) =>
+        Vector.AsVectorSingle((Vector.AsVectorInt32(shifted) << 23) + new Vector<int>(0x3F800000));
 
     public static Vector<float> SelectByMagnitude(Vector<float> a, float limit, Vector<float> near, Vector<float> far) =>
         Vector.ConditionalSelect(Vector.LessThan(Vector.Abs(a), new Vector<float>(limit)), near, far);

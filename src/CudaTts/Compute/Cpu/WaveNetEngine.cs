@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace CudaTts.Compute.Cpu;
 
@@ -21,6 +22,7 @@ internal sealed unsafe class WaveNetEngine<TSimd, TVector>(ThreadTeam team) : Wa
     // Half of a usual second-level cache of 1 MB; the other half is for weights and results.
     private const int PanelFloats = 128 * 1024;
     private const int MostChannels = 64;
+    private const int FloatsPerLine = 16;
     private static readonly int Most = TileKernel<TSimd, TVector>.MostRows;
     private static readonly int Tile = TileKernel<TSimd, TVector>.Vectors * TSimd.Width;
 
@@ -156,9 +158,7 @@ internal sealed unsafe class WaveNetEngine<TSimd, TVector>(ThreadTeam team) : Wa
     {
         for (var i = 0; i < count; i += TSimd.Width)
         {
-            var a = DecoderActivation<TSimd, TVector>.Tanh(TSimd.Load(sums + i));
-            var s = DecoderActivation<TSimd, TVector>.Sigmoid(TSimd.Load(sums + count + i));
-            TSimd.Store(gated + i, TSimd.Multiply(a, s));
+            TSimd.Store(gated + i, GatedActivation<TSimd, TVector>.Gate(TSimd.Load(sums + i), TSimd.Load(sums + count + i)));
         }
     }
 
@@ -171,6 +171,7 @@ internal sealed unsafe class WaveNetEngine<TSimd, TVector>(ThreadTeam team) : Wa
         var columns = Math.Min(Tile, input[2] - start);
         for (var block = 0; block < weights.OutBlocks; block++)
         {
+            PrefetchRows(weights, output, skip, batchRow, block * Most, start);
             TileKernel<TSimd, TVector>.Multiply(
                 Most, operands, weights.Out.Pointer + ((nint)block * weights.GateChannels * Most), gated, weights.OutBias.Pointer + (block * Most), sums);
             for (var i = 0; i < Most && (block * Most) + i < weights.OutRows; i++)
@@ -186,6 +187,21 @@ internal sealed unsafe class WaveNetEngine<TSimd, TVector>(ThreadTeam team) : Wa
                     var to = skip.Pointer + ((nint)((batchRow * weights.SkipChannels) + row - weights.ResidualRows) * input[2]) + start;
                     StoreSum(sums + (i * Tile), accumulate ? to : null, 1, to, columns);
                 }
+            }
+        }
+    }
+
+    // Rows lie far apart in memory, so nothing but this brings them near before they are added to.
+    private static void PrefetchRows(CpuWaveNetLayerWeights weights, Tensor? output, Tensor skip, int batchRow, int first, int start)
+    {
+        for (var row = first; Sse.IsSupported && row < Math.Min(first + Most, weights.OutRows); row++)
+        {
+            var to = row < weights.ResidualRows
+                ? output!.Pointer + ((nint)((batchRow * weights.InputChannels) + row) * skip[2])
+                : skip.Pointer + ((nint)((batchRow * weights.SkipChannels) + row - weights.ResidualRows) * skip[2]);
+            for (var column = 0; column < Tile; column += FloatsPerLine)
+            {
+                Sse.Prefetch0(to + start + column);
             }
         }
     }

@@ -6,7 +6,8 @@ namespace CudaTts.Text.Normalization;
 /// <param name="Text">ASCII and the signs that have a spoken name.</param>
 /// <param name="IsShouted">Whether the text has no small letter, so that capitals tell nothing.</param>
 /// <param name="Spoken">What has been said so far.</param>
-internal sealed record Passage(string Text, bool IsShouted, SpokenText Spoken)
+/// <param name="Lexicon">Words that the user wants said in a way of their own.</param>
+internal sealed record Passage(string Text, bool IsShouted, SpokenText Spoken, UserLexicon? Lexicon)
 {
     /// <summary>The character at a place, NUL outside of the text.</summary>
     public char this[int place] => place >= 0 && place < Text.Length ? Text[place] : '\0';

@@ -18,7 +18,10 @@ internal static class SpeechFolding
         ['⅗'] = " 3/5 ", ['⅘'] = " 4/5 ", ['⅙'] = " 1/6 ", ['⅚'] = " 5/6 ", ['→'] = " to ", ['…'] = "... ", ['\u00AD'] = "", ['·'] = " ",
     };
 
-    public static string Fold(string text)
+    /// <summary>The text in ASCII.</summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="places">Receives the place in the text of every character of the result; stays empty when these are the same.</param>
+    public static string Fold(string text, List<int>? places = null)
     {
         if (Ascii.IsValid(text))
         {
@@ -44,6 +47,11 @@ internal static class SpeechFolding
             else
             {
                 Append(folded, text, i);
+            }
+
+            while (places is not null && places.Count < folded.Length)
+            {
+                places.Add(i);
             }
         }
 

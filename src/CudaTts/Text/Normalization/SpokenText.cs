@@ -17,7 +17,10 @@ internal enum SpokenKind
 }
 
 /// <summary>One item of a normalised text.</summary>
-internal readonly record struct SpokenItem(SpokenKind Kind, string Text);
+/// <param name="Kind">What it is.</param>
+/// <param name="Text">The word, the letter, the phones or the pause.</param>
+/// <param name="Entry">For phones: the word of the user's lexicon that they are of; nothing when the text itself gave them.</param>
+internal readonly record struct SpokenItem(SpokenKind Kind, string Text, string Entry = "");
 
 /// <summary>Items in the order they are spoken; pauses next to each other become the strongest of them.</summary>
 internal sealed class SpokenText
@@ -25,8 +28,21 @@ internal sealed class SpokenText
     private const string PausesByStrength = ",.!?";
 
     private readonly List<SpokenItem> _items = [];
+    private readonly List<(int Start, int End)> _places = [];
 
     public IReadOnlyList<SpokenItem> Items => _items;
+
+    /// <summary>The characters [Start, End) of the text that each item comes from.</summary>
+    public IReadOnlyList<(int Start, int End)> Places => _places;
+
+    /// <summary>Notes where what was added since the last call comes from.</summary>
+    public void Trace(int start, int end)
+    {
+        while (_places.Count < _items.Count)
+        {
+            _places.Add((start, end));
+        }
+    }
 
     /// <summary>The last word, or nothing when the last item is not one.</summary>
     public string LastWord => _items.Count > 0 && _items[^1].Kind == SpokenKind.Word ? _items[^1].Text : "";
@@ -90,7 +106,7 @@ internal sealed class SpokenText
         }
     }
 
-    public void AddPhones(string phones) => _items.Add(new SpokenItem(SpokenKind.Phones, phones));
+    public void AddPhones(string phones, string entry = "") => _items.Add(new SpokenItem(SpokenKind.Phones, phones, entry));
 
     /// <summary>A pause; before the first word there is none.</summary>
     public void AddPause(char pause)

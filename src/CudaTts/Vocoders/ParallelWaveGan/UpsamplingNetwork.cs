@@ -8,7 +8,7 @@ namespace CudaTts.Vocoders.ParallelWaveGan;
 internal sealed class UpsamplingNetwork
 {
     private readonly Conv1dWeights _first;
-    private readonly (int Scale, float[] Taps)[] _stages;
+    private readonly (int Scale, Tensor Taps)[] _stages;
 
     /// <param name="config">The widths.</param>
     /// <param name="take">Takes a tensor by its name.</param>
@@ -17,7 +17,8 @@ internal sealed class UpsamplingNetwork
     {
         Margin = config.ContextWindow;
         _first = device.PackConv1d(take("upsample_net.conv_in.weight"), null, dilation: 1, padding: Margin);
-        _stages = [.. config.UpsampleScales.Select((scale, stage) => (scale, take($"{ParallelWaveGanTensors.UpsampleName(stage)}.weight").Span.ToArray()))];
+        _stages = [.. config.UpsampleScales.Select((scale, stage) =>
+            (scale, device.Store(take($"{ParallelWaveGanTensors.UpsampleName(stage)}.weight").Reshape((2 * scale) + 1))))];
     }
 
     /// <summary>Frames before and after the mel that the first convolution sees and the result does not have.</summary>

@@ -1,6 +1,6 @@
 using CudaTts.Audio;
 
-namespace CudaTts.Tests.Pipeline;
+namespace CudaTts.Tests;
 
 [TestFixture]
 internal sealed class TimeStretchTests

@@ -1,0 +1,103 @@
+namespace CudaTts.Compute.Cuda;
+
+/// <summary>
+/// A WaveNet layer's weights in the order in which kernels/wavenet.cu (float32) and kernels/wavenet_f16.cu (half) read them: blocks of columns of the
+/// product, each [chunks, columns, numbers of a chunk]. What fills a block or a chunk up is zero.
+/// </summary>
+internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
+{
+    private static readonly Layout Floats = new(BlockColumns: 64, GroupChannels: 32, ChunkDepth: 1);
+    private static readonly Layout Halves = new(BlockColumns: 128, GroupChannels: 16, ChunkDepth: 32);
+
+    private readonly Layout _layout;
+
+    public CudaWaveNetLayerWeights(CudaCompute compute, WaveNetLayerTensors tensors)
+        : base(tensors)
+    {
+        Owner = compute;
+        var isHalf = compute.Type == ElementType.Float16;
+        _layout = isHalf ? Halves : Floats;
+        var depth = (_layout.Filled(InputChannels) * Kernel) + _layout.Filled(ConditioningChannels);
+        var (gate, gateBias) = _layout.Allocate(_layout.GateColumn(GateChannels - 1) + _layout.GroupChannels + 1, depth);
+        for (var channel = 0; channel < GateChannels; channel++)
+        {
+            var column = _layout.GateColumn(channel);
+            PackGate(tensors, channel, column, depth, gate, gateBias);
+            PackGate(tensors, GateChannels + channel, column + _layout.GroupChannels, depth, gate, gateBias);
+        }
+
+        var (result, resultBias) = _layout.Allocate(ResidualRows + SkipChannels, _layout.Filled(GateChannels));
+        for (var row = 0; row < ResidualRows + SkipChannels; row++)
+        {
+            var isResidual = row < ResidualRows;
+            var (weight, bias) = isResidual ? (tensors.Residual!, tensors.ResidualBias!) : (tensors.Skip, tensors.SkipBias);
+            var from = isResidual ? row : row - ResidualRows;
+            for (var k = 0; k < GateChannels; k++)
+            {
+                result.Span[_layout.Place(row, k, _layout.Filled(GateChannels))] = weight.Span[(from * GateChannels) + k];
+            }
+
+            resultBias.Span[row] = bias.Span[from];
+        }
+
+        Tensor Store(Tensor weights) => isHalf ? compute.StoreHalf(weights) : compute.Store(weights);
+        (Gate, GateBias, Out, OutBias) = (Store(gate), compute.Store(gateBias), Store(result), compute.Store(resultBias));
+    }
+
+    /// <summary>The device that holds them.</summary>
+    public CudaCompute Owner { get; }
+
+    public Tensor Gate { get; }
+
+    public Tensor GateBias { get; }
+
+    public Tensor Out { get; }
+
+    public Tensor OutBias { get; }
+
+    public int ResidualRows => HasResidual ? InputChannels : 0;
+
+    // The depth runs over taps, within a tap over channels, then over the conditioning.
+    private void PackGate(WaveNetLayerTensors tensors, int from, int column, int depth, Tensor gate, Tensor bias)
+    {
+        for (var channel = 0; channel < InputChannels; channel++)
+        {
+            for (var tap = 0; tap < Kernel; tap++)
+            {
+                var k = (tap * _layout.Filled(InputChannels)) + channel;
+                gate.Span[_layout.Place(column, k, depth)] = tensors.Dilated.Span[(((from * InputChannels) + channel) * Kernel) + tap];
+            }
+        }
+
+        for (var channel = 0; channel < ConditioningChannels; channel++)
+        {
+            var k = (Kernel * _layout.Filled(InputChannels)) + channel;
+            gate.Span[_layout.Place(column, k, depth)] = tensors.Conditioning.Span[(from * ConditioningChannels) + channel];
+        }
+
+        bias.Span[column] = tensors.GateBias.Span[from];
+    }
+
+    /// <summary>How a kernel divides a product.</summary>
+    /// <param name="BlockColumns">Columns that a block of threads makes at a time.</param>
+    /// <param name="GroupChannels">Gated channels whose columns under the tanh lie side by side, those under the logistic function behind them.</param>
+    /// <param name="ChunkDepth">Numbers of a column that lie side by side.</param>
+    private readonly record struct Layout(int BlockColumns, int GroupChannels, int ChunkDepth)
+    {
+        /// <summary>Channels filled up to whole chunks.</summary>
+        public int Filled(int channels) => (channels + ChunkDepth - 1) / ChunkDepth * ChunkDepth;
+
+        /// <summary>The column under the tanh of a gated channel.</summary>
+        public int GateColumn(int channel) => (channel / GroupChannels * 2 * GroupChannels) + (channel % GroupChannels);
+
+        public int Place(int column, int k, int depth) =>
+            (((column / BlockColumns * (depth / ChunkDepth)) + (k / ChunkDepth)) * BlockColumns * ChunkDepth)
+            + (column % BlockColumns * ChunkDepth) + (k % ChunkDepth);
+
+        public (Tensor Weights, Tensor Bias) Allocate(int columns, int depth)
+        {
+            var blocks = (columns + BlockColumns - 1) / BlockColumns;
+            return (new Tensor(blocks * depth * BlockColumns), new Tensor(blocks * BlockColumns));
+        }
+    }
+}

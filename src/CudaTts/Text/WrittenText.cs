@@ -1,0 +1,97 @@
+namespace CudaTts.Text;
+
+/// <summary>A text as runs of characters that are no white space.</summary>
+internal sealed class WrittenText
+{
+    private readonly List<(int Start, int End)> _runs = [];
+    private readonly string _text;
+
+    /// <summary>Finds the runs; white space between braces belongs to its run.</summary>
+    public WrittenText(string text)
+    {
+        _text = text;
+        var place = 0;
+        foreach (var part in BracedText.Split(text))
+        {
+            var end = place + part.Text.Length + (part.IsPhones ? 2 : 0);
+            AddRuns(place, end, part.IsPhones);
+            place = end;
+        }
+    }
+
+    /// <summary>The runs in order.</summary>
+    public IEnumerable<string> Runs => _runs.Select(TextOf);
+
+    /// <summary>How many there are.</summary>
+    public int Count => _runs.Count;
+
+    /// <summary>The first and the last run that the characters [start, end) are of.</summary>
+    public (int First, int Last) RunsOf(int start, int end) => (RunAt(start), RunAt(Math.Max(start, end - 1)));
+
+    /// <summary>The written words of a part of the text.</summary>
+    /// <param name="said">The runs of each spoken word, in order.</param>
+    /// <param name="tokens">The tokens [First, End) of each spoken word.</param>
+    /// <param name="part">The runs of the part; nothing of them is left out.</param>
+    public List<WrittenWord> Words(IReadOnlyList<(int First, int Last)> said, IReadOnlyList<(int First, int End)> tokens, (int Start, int End) part)
+    {
+        var words = new List<(int FirstRun, int LastRun, int First, int End)>();
+        for (var i = 0; i < said.Count; i++)
+        {
+            var (first, last) = said[i];
+            if (words.Count > 0 && first <= words[^1].LastRun)
+            {
+                words[^1] = words[^1] with { LastRun = Math.Max(last, words[^1].LastRun), End = tokens[i].End };
+            }
+            else
+            {
+                words.Add((first, last, tokens[i].First, tokens[i].End));
+            }
+        }
+
+        var written = new List<WrittenWord>(words.Count);
+        for (var i = 0; i < words.Count; i++)
+        {
+            // Every word reaches to the next, the first from the part's beginning and the last to its end.
+            var (from, to) = (i == 0 ? part.Start : words[i].FirstRun, i + 1 < words.Count ? words[i + 1].FirstRun : part.End);
+            written.Add(new WrittenWord(string.Join(' ', _runs[from..to].Select(TextOf)), words[i].First, words[i].End));
+        }
+
+        return written;
+    }
+
+    private void AddRuns(int place, int end, bool isWhole)
+    {
+        var isOpen = _runs.Count > 0 && _runs[^1].End == place;
+        for (; place < end; place++)
+        {
+            if (!isWhole && char.IsWhiteSpace(_text[place]))
+            {
+                isOpen = false;
+            }
+            else if (isOpen)
+            {
+                _runs[^1] = _runs[^1] with { End = place + 1 };
+            }
+            else
+            {
+                _runs.Add((place, place + 1));
+                isOpen = true;
+            }
+        }
+    }
+
+    /// <summary>The last run that begins at or before a character; the first if none does.</summary>
+    private int RunAt(int place)
+    {
+        var (low, high) = (0, _runs.Count - 1);
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            (low, high) = _runs[middle].Start <= place ? (middle, high) : (low, middle - 1);
+        }
+
+        return low;
+    }
+
+    private string TextOf((int Start, int End) run) => _text[run.Start..run.End];
+}
