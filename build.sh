@@ -113,7 +113,7 @@ gpu_bundle() {
     cp kernels/*.cu kernels/*.cuh artifacts/kernel-build/*.ptx artifacts/kernel-build/*.sm_90a.cubin artifacts/kernel-build/ptx-flags.txt "$bundle/kernels/"
     cp benchmarks/peers/*.py "$bundle/peers/"
     cp tests/CudaTts.Gpu.Tests/run.sh "$bundle/"
-    for file in hifigan_v{1,2,3}.safetensors tacotron2_{r3_tiny,full_1,full_17,full_61,full_128}.safetensors; do
+    for file in hifigan_v{1,2,3}.safetensors waveglow_{64,256}.safetensors parallel_wavegan.safetensors tacotron2_{r3_tiny,full_1,full_17,full_61,full_128}.safetensors; do
         [[ -f $golden/$file ]] && cp "$golden/$file" "$bundle/golden/" || echo "build.sh: no golden file $golden/$file; its tests will be skipped" >&2
     done
     (git describe --always --abbrev=40 --dirty=' with changes' 2>/dev/null || echo unknown) >"$bundle/commit.txt"
