@@ -172,6 +172,7 @@ public static unsafe class CudaDriver
         var getName = (delegate* unmanaged<byte*, int, CUdevice, CUresult>)NativeLibrary.GetExport(library, nameof(DriverApi.cuDeviceGetName));
         var getAttribute = (delegate* unmanaged<int*, DeviceAttribute, CUdevice, CUresult>)NativeLibrary.GetExport(library, nameof(DriverApi.cuDeviceGetAttribute));
         var getMemory = (delegate* unmanaged<nuint*, CUdevice, CUresult>)NativeLibrary.GetExport(library, nameof(DriverApi.cuDeviceTotalMem_v2));
+        var getBusId = (delegate* unmanaged<byte*, int, CUdevice, CUresult>)(NativeLibrary.TryGetExport(library, "cuDeviceGetPCIBusId", out var export) ? export : 0);
         var devices = new List<DriverDevice>();
         const int longestName = 256;
         var name = stackalloc byte[longestName];
@@ -188,7 +189,9 @@ public static unsafe class CudaDriver
             _ = getAttribute(&major, DeviceAttribute.ComputeCapabilityMajor, device);
             _ = getAttribute(&minor, DeviceAttribute.ComputeCapabilityMinor, device);
             _ = getMemory(&memory, device);
-            devices.Add(new DriverDevice(i, Marshal.PtrToStringUTF8((nint)name)!, new Version(major, minor), (long)memory));
+            var text = Marshal.PtrToStringUTF8((nint)name)!;
+            var bus = getBusId != null && getBusId(name, longestName, device) == CUresult.Success ? Marshal.PtrToStringUTF8((nint)name)! : "";
+            devices.Add(new DriverDevice(i, text, new Version(major, minor), (long)memory, bus));
         }
 
         return devices;
@@ -227,4 +230,5 @@ public sealed record DriverProbe(DriverKind Kind, string Problem, string File, V
 /// <param name="Name">Its name.</param>
 /// <param name="ComputeCapability">What its instruction set is called, as 9.0.</param>
 /// <param name="MemoryBytes">Its memory.</param>
-public sealed record DriverDevice(int Index, string Name, Version ComputeCapability, long MemoryBytes);
+/// <param name="BusId">Where it is on the PCI bus, as <c>0000:3b:00.0</c>; empty where it is on none.</param>
+public sealed record DriverDevice(int Index, string Name, Version ComputeCapability, long MemoryBytes, string BusId);

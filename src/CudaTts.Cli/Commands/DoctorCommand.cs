@@ -10,6 +10,8 @@ namespace CudaTts.Cli.Commands;
 /// <summary><c>cudatts doctor</c>: what was found on this machine, and what to do about what was not.</summary>
 internal sealed class DoctorCommand(TextWriter output)
 {
+    private const double Gibibyte = 1 << 30;
+
     public static Command Create(Terminal terminal)
     {
         var voice = SharedOptions.Voice();
@@ -20,7 +22,7 @@ internal sealed class DoctorCommand(TextWriter output)
 
     private int Run(string? voice)
     {
-        var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1 << 30);
+        var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Gibibyte;
         Found("system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}");
         Found("runtime", RuntimeInformation.FrameworkDescription);
         Found("processor", $"{ProcessorFacts.Name()}, {Environment.ProcessorCount} cores");
@@ -59,8 +61,14 @@ internal sealed class DoctorCommand(TextWriter output)
         Found("GPU driver", $"CUDA {driver.Version}, {driver.File}");
         foreach (var device in driver.Devices)
         {
+            var use = DeviceUse.Of(device) is { } now ? string.Create(CultureInfo.InvariantCulture, $", {now.UsedBytes / Gibibyte:F1} in use, {now.BusyPercent} % busy") : "";
             Found($"cuda:{device.Index}", string.Create(CultureInfo.InvariantCulture,
-                $"{device.Name}, compute capability {device.ComputeCapability}, {device.MemoryBytes / (double)(1 << 30):F1} GiB"));
+                $"{device.Name}, compute capability {device.ComputeCapability}, {device.MemoryBytes / Gibibyte:F1} GiB{use}"));
+        }
+
+        foreach (var library in CudaLibrary.Find())
+        {
+            Found(library.Name, $"{library.Version}; not needed, the kernels are the engine's own");
         }
     }
 
