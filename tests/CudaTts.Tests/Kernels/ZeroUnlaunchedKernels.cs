@@ -5,8 +5,8 @@ using CudaTts.Cuda;
 namespace CudaTts.Tests.Kernels;
 
 /// <summary>
-/// A kernel that no test of this namespace launches has no test. NUnit runs a namespace's fixtures by name, so this one comes last; where a
-/// filter left others out there is nothing to tell, and it says so.
+/// A kernel that nothing launched up to here, this namespace's fixtures among it, has no test. NUnit runs a namespace's fixtures by name, so this one
+/// is the namespace's last; where a filter left others out there is nothing to tell, and it says so.
 /// </summary>
 [TestFixture]
 internal sealed unsafe class ZeroUnlaunchedKernels
