@@ -22,7 +22,6 @@ namespace {
 
 constexpr int persistent_warps = 8;
 constexpr int persistent_threads = persistent_warps * warp_size;
-constexpr int gates = 4;
 // Columns that a warp multiplies at a time: 8 halves a lane.
 constexpr int chunk = warp_size * 8;
 // Components of the attention's width that a lane has.
@@ -136,22 +135,22 @@ __device__ __forceinline__ void add_chunks(const uint4* weights, int first, int 
 // Chunks first to end - 1 of the decoder LSTM: the first Kept lie in registers, the next up to shared_end in shared memory, the others in L2.
 template <int Rows, int Kept>
 __device__ __forceinline__ void add_decoder_chunks(
-    const uint4 (&kept)[Kept][gates], const uint4* shared, int shared_end, const uint4* global, int first, int end, const float* staged, int staged_stride,
-    float (&sums)[Rows * gates]) {
+    const uint4 (&kept)[Kept][gate_count], const uint4* shared, int shared_end, const uint4* global, int first, int end, const float* staged, int staged_stride,
+    float (&sums)[Rows * gate_count]) {
 #pragma unroll
     for (int c = 0; c < Kept; c++) {
         if (c >= first && c < end) {
-            add_chunk<Rows, gates>(kept[c], staged + (c - first) * chunk, staged_stride, sums);
+            add_chunk<Rows, gate_count>(kept[c], staged + (c - first) * chunk, staged_stride, sums);
         }
     }
     const int rest = max(first, Kept);
     const int from_shared = min(end, shared_end);
     if (rest < from_shared) {
-        add_chunks<Rows, gates>(shared - Kept * gates * warp_size, rest, from_shared, staged + (rest - first) * chunk, staged_stride, sums);
+        add_chunks<Rows, gate_count>(shared - Kept * gate_count * warp_size, rest, from_shared, staged + (rest - first) * chunk, staged_stride, sums);
     }
     const int beyond = max(rest, from_shared);
     if (beyond < end) {
-        add_chunks<Rows, gates, LoadFrom::ReadOnly>(global, beyond, end, staged + (beyond - first) * chunk, staged_stride, sums);
+        add_chunks<Rows, gate_count, LoadFrom::ReadOnly>(global, beyond, end, staged + (beyond - first) * chunk, staged_stride, sums);
     }
 }
 
@@ -233,8 +232,8 @@ __device__ void decode(
     const int small_vectors = (chunks_2 + chunks_c) * warp_size;
     const auto rows_here = [&](int rows) { return (rows + blocks - 1) / blocks; };
     uint4* const lstm1_here = shared;
-    uint4* const lstm2_here = lstm1_here + persistent_warps * lstm1_chunks * gates * warp_size;
-    uint4* const small_here = lstm2_here + persistent_warps * shared2_chunks * gates * warp_size;
+    uint4* const lstm2_here = lstm1_here + persistent_warps * lstm1_chunks * gate_count * warp_size;
+    uint4* const small_here = lstm2_here + persistent_warps * shared2_chunks * gate_count * warp_size;
     uint4* const prenet_here = small_here + rows_here(small_count) * small_vectors;
     uint4* const query_here = prenet_here + rows_here(s.prenet) * chunks_p * warp_size;
     float* const staged = reinterpret_cast<float*>(query_here + rows_here(s.attention) * chunks_1 * warp_size);
@@ -243,27 +242,27 @@ __device__ void decode(
     float* const previous_here = weights_of_tokens + Rows * s.token_stride;
     float* const cumulative_here = previous_here + Rows * s.token_stride;
     float* const scratch = cumulative_here + Rows * s.token_stride; // [Rows, warps, 4]
-    const uint4* const my_lstm1 = lstm1_here + warp_index() * lstm1_chunks * gates * warp_size;
-    const uint4* const my_lstm2 = lstm2_here + warp_index() * shared2_chunks * gates * warp_size;
+    const uint4* const my_lstm1 = lstm1_here + warp_index() * lstm1_chunks * gate_count * warp_size;
+    const uint4* const my_lstm2 = lstm2_here + warp_index() * shared2_chunks * gate_count * warp_size;
     const uint4* const my_small = small_here + warp_index() * small_vectors;
     const uint4* const my_prenet = prenet_here + warp_index() * chunks_p * warp_size;
     const uint4* const my_query = query_here + warp_index() * chunks_1 * warp_size;
 
-    const uint4* const my_global2 = reinterpret_cast<const uint4*>(lstm2) + static_cast<long long>(min(unit, s.decoder_units - 1)) * lstm2_chunks * gates * warp_size;
-    uint4 kept[Kept][gates];
+    const uint4* const my_global2 = reinterpret_cast<const uint4*>(lstm2) + static_cast<long long>(min(unit, s.decoder_units - 1)) * lstm2_chunks * gate_count * warp_size;
+    uint4 kept[Kept][gate_count];
     {
-        const int per_unit1 = lstm1_chunks * gates * warp_size;
+        const int per_unit1 = lstm1_chunks * gate_count * warp_size;
         const int units1_here = min(persistent_warps, max(0, s.attention_units - static_cast<int>(blockIdx.x) * persistent_warps));
         copy_to_shared(lstm1_here, reinterpret_cast<const uint4*>(lstm1) + static_cast<long long>(blockIdx.x) * persistent_warps * per_unit1, units1_here * per_unit1);
 #pragma unroll
         for (int c = 0; c < Kept; c++) {
 #pragma unroll
-            for (int gate = 0; gate < gates; gate++) {
-                kept[c][gate] = c < lstm2_chunks ? __ldg(my_global2 + (c * gates + gate) * warp_size + lane_index()) : make_uint4(0, 0, 0, 0);
+            for (int gate = 0; gate < gate_count; gate++) {
+                kept[c][gate] = c < lstm2_chunks ? __ldg(my_global2 + (c * gate_count + gate) * warp_size + lane_index()) : make_uint4(0, 0, 0, 0);
             }
         }
-        for (int i = lane_index(); i < shared2_chunks * gates * warp_size; i += warp_size) {
-            lstm2_here[warp_index() * shared2_chunks * gates * warp_size + i] = __ldg(my_global2 + Kept * gates * warp_size + i);
+        for (int i = lane_index(); i < shared2_chunks * gate_count * warp_size; i += warp_size) {
+            lstm2_here[warp_index() * shared2_chunks * gate_count * warp_size + i] = __ldg(my_global2 + Kept * gate_count * warp_size + i);
         }
         const auto copy_rows = [&](uint4* target, const half* source, int rows, int vectors) {
             for (int i = 0; i * blocks + static_cast<int>(blockIdx.x) < rows; i++) {
@@ -283,8 +282,8 @@ __device__ void decode(
     const auto padded = [](int width) { return (width + 7) / 8 * 8; };
     const bool has_unit1 = unit < s.attention_units;
     const bool has_unit2 = unit < s.decoder_units;
-    const float my_bias1 = has_unit1 ? bias1[unit * gates + Lanes::gate()] : 0.0f;
-    const float my_bias2 = has_unit2 ? bias2[unit * gates + Lanes::gate()] : 0.0f;
+    const float my_bias1 = has_unit1 ? bias1[unit * gate_count + Lanes::gate()] : 0.0f;
+    const float my_bias2 = has_unit2 ? bias2[unit * gate_count + Lanes::gate()] : 0.0f;
     const float my_small_bias = g < small_count ? small_bias[g] : 0.0f;
     float state1 = has_unit1 ? cell1[static_cast<long long>(row_in(Lanes::row())) * padded(s.attention_units) + unit] : 0.0f;
     float state2 = has_unit2 ? cell2[static_cast<long long>(row_in(Lanes::row())) * padded(s.decoder_units) + unit] : 0.0f;
@@ -299,8 +298,8 @@ __device__ void decode(
         cumulative_here[i] = i / s.token_stride < s.active ? cumulative[at] : 0.0f;
     }
 
-    float sums1[Rows * gates] = {};
-    float sums2[Rows * gates] = {};
+    float sums1[Rows * gate_count] = {};
+    float sums2[Rows * gate_count] = {};
     float small_sums[Rows] = {};
     float base[Rows][components] = {};
 
@@ -328,14 +327,14 @@ __device__ void decode(
     const auto add_decoder = [&](int first, int last) {
         add_decoder_chunks<Rows, Kept>(kept, my_lstm2, Kept + shared2_chunks, my_global2, first, last, staged, staged_stride, sums2);
     };
-    const auto after_hidden1 = [&] { add_chunks<Rows, gates>(my_lstm1, chunks_p + chunks_c, lstm1_chunks, staged, staged_stride, sums1); };
+    const auto after_hidden1 = [&] { add_chunks<Rows, gate_count>(my_lstm1, chunks_p + chunks_c, lstm1_chunks, staged, staged_stride, sums1); };
     const auto after_context = [&] {
-        add_chunks<Rows, gates>(my_lstm1, chunks_p, chunks_p + chunks_c, staged, staged_stride, sums1);
+        add_chunks<Rows, gate_count>(my_lstm1, chunks_p, chunks_p + chunks_c, staged, staged_stride, sums1);
         if (g < small_count) {
             add_chunks<Rows, 1>(my_small, chunks_2, chunks_2 + chunks_c, staged, staged_stride, small_sums);
         }
     };
-    // Frames, gate and the first prenet layer of step `tag - 1`'s successor. Returns nothing: the first prenet layer is sent with tag + 1.
+    // Frames and gate of step tag - 1, and the first prenet layer of the step after it.
     const auto project = [&](unsigned tag, bool is_step) {
         if (g >= small_count) {
             return;
@@ -420,7 +419,7 @@ __device__ void decode(
                 }
             }
             stage(prenet2_box, s.prenet, tag);
-            add_chunks<Rows, gates>(my_lstm1, 0, chunks_p, staged, staged_stride, sums1);
+            add_chunks<Rows, gate_count>(my_lstm1, 0, chunks_p, staged, staged_stride, sums1);
         }
 
         // Attention LSTM.
@@ -431,7 +430,7 @@ __device__ void decode(
             }
         }
 #pragma unroll
-        for (int i = 0; i < Rows * gates; i++) {
+        for (int i = 0; i < Rows * gate_count; i++) {
             sums1[i] = 0.0f;
         }
 
@@ -537,7 +536,7 @@ __device__ void decode(
             }
         }
 #pragma unroll
-        for (int i = 0; i < Rows * gates; i++) {
+        for (int i = 0; i < Rows * gate_count; i++) {
             sums2[i] = 0.0f;
         }
         after_context();

@@ -20,7 +20,6 @@ internal sealed class CudaDecoderRun : IDisposable
     private readonly CudaDecoderState _state;
     private readonly CudaStream _stream;
     private readonly DecoderLaunches _launches;
-    private readonly CudaDecoderWeights _weights;
     private readonly PersistentDecoder.Plan? _plan;
     private readonly PersistentDecoder? _persistent;
     private readonly PinnedMemory _records;
@@ -28,15 +27,15 @@ internal sealed class CudaDecoderRun : IDisposable
     private readonly Dictionary<(int Slots, int Tokens), CudaGraph> _graphs = [];
     private CudaMemory? _masks;
 
-    /// <summary>Allocates what <paramref name="rows"/> rows of <paramref name="tokens"/> tokens need.</summary>
-    public CudaDecoderRun(Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute, int rows, int tokens, bool hasWindows)
+    /// <summary>Allocates what <paramref name="rows"/> rows of <paramref name="tokens"/> tokens (see <see cref="RoundUp"/>) need.</summary>
+    public CudaDecoderRun(Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute, int rows, int tokens, PersistentDecoder.Plan? plan)
     {
         (_config, _compute) = (config, compute);
-        (_weights, _plan) = (weights, hasWindows ? null : PersistentDecoder.PlanFor(config, weights, compute, rows, RoundUp(tokens)));
-        _state = new CudaDecoderState(config, compute.Context, rows, RoundUp(tokens), _plan is null ? GraphSteps : PersistentDecoder.LaunchSteps);
+        _plan = plan;
+        _state = new CudaDecoderState(config, compute.Context, rows, tokens, plan is null ? GraphSteps : PersistentDecoder.LaunchSteps);
         _stream = new CudaStream(compute.Context);
         _launches = new DecoderLaunches(config, weights, _state, compute, _stream);
-        _persistent = _plan is null ? null : new PersistentDecoder(config, weights, _state, compute, _stream, _plan);
+        _persistent = plan is null ? null : new PersistentDecoder(config, weights, _state, compute, _stream, plan);
         _records = new PinnedMemory(compute.Context, sizeof(float) * (long)rows * _state.ChunkSteps * _state.RecordWidth);
         _ends = new PinnedMemory(compute.Context, sizeof(int) * rows);
 
@@ -45,9 +44,8 @@ internal sealed class CudaDecoderRun : IDisposable
     }
 
     /// <summary>Whether this is large enough, and decodes as a run made for so many would: what a text gives does not depend on the one before.</summary>
-    public bool Holds(int rows, int tokens, bool hasWindows) =>
-        rows <= _state.Rows && tokens <= _state.Tokens &&
-        (hasWindows ? null : PersistentDecoder.PlanFor(_config, _weights, _compute, rows, RoundUp(tokens)))?.Rows == _plan?.Rows;
+    public bool Holds(int rows, int tokens, PersistentDecoder.Plan? plan) =>
+        rows <= _state.Rows && tokens <= _state.Tokens && plan?.Rows == _plan?.Rows;
 
     /// <summary>Decodes rows.</summary>
     /// <param name="memory">[B, T, E] of the device.</param>
@@ -94,7 +92,8 @@ internal sealed class CudaDecoderRun : IDisposable
         _state.Dispose();
     }
 
-    private static int RoundUp(int tokens) => (tokens + TokenBlock - 1) / TokenBlock * TokenBlock;
+    /// <summary>Tokens that a run has room for.</summary>
+    public static int RoundUp(int tokens) => (tokens + TokenBlock - 1) / TokenBlock * TokenBlock;
 
     private void Start(Tensor memory, IReadOnlyList<DecoderRow> rows)
     {

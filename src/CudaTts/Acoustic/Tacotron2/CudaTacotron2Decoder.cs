@@ -11,7 +11,9 @@ internal sealed class CudaTacotron2Decoder(Tacotron2Config config, CudaDecoderWe
 {
     // The context's kernel keeps a row's weights in shared memory.
     private const int MostTokens = 12 * 1024;
-    private CudaDecoderRun? _idle;
+
+    // One that goes step by step and one that stays on the chip, so that single sentences and batches by turns do not drive out each other's graphs.
+    private readonly CudaDecoderRun?[] _idle = new CudaDecoderRun?[2];
 
     /// <inheritdoc/>
     public override IReadOnlyList<DecoderOutput> Decode(
@@ -30,15 +32,18 @@ internal sealed class CudaTacotron2Decoder(Tacotron2Config config, CudaDecoderWe
             rows[row] = new DecoderRow(config, options[row], dropout, tokens.Values[row], StepLimit(config, options[row], dropout, tokens.Values[row]));
         }
 
-        var hasWindows = options.Any(row => row.Window is not null);
+        // A window is the stepwise kernels' alone.
+        var stride = CudaDecoderRun.RoundUp(tokens.Longest);
+        var plan = options.Any(row => row.Window is not null) ? null : PersistentDecoder.PlanFor(config, weights, compute, tokens.Count, stride);
 
         // Calls that overlap each have a run of their own; the last to end leaves its behind.
         compute.Enter();
-        var run = Interlocked.Exchange(ref _idle, null);
-        if (run is null || !run.Holds(tokens.Count, tokens.Longest, hasWindows))
+        ref var idle = ref _idle[plan is null ? 0 : 1];
+        var run = Interlocked.Exchange(ref idle, null);
+        if (run is null || !run.Holds(tokens.Count, tokens.Longest, plan))
         {
             run?.Dispose();
-            run = new CudaDecoderRun(config, weights, compute, tokens.Count, tokens.Longest, hasWindows);
+            run = new CudaDecoderRun(config, weights, compute, tokens.Count, stride, plan);
         }
 
         try
@@ -47,7 +52,7 @@ internal sealed class CudaTacotron2Decoder(Tacotron2Config config, CudaDecoderWe
         }
         finally
         {
-            Interlocked.Exchange(ref _idle, run)?.Dispose();
+            Interlocked.Exchange(ref idle, run)?.Dispose();
         }
 
         GC.KeepAlive(memory);
