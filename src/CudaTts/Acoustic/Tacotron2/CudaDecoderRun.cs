@@ -19,13 +19,13 @@ internal sealed class CudaDecoderRun : IDisposable
     private readonly CudaCompute _compute;
     private readonly CudaDecoderState _state;
     private readonly CudaStream _stream;
+    private readonly CudaDecoderInputs _inputs;
     private readonly DecoderLaunches _launches;
     private readonly PersistentDecoder.Plan? _plan;
     private readonly PersistentDecoder? _persistent;
     private readonly PinnedMemory _records;
     private readonly PinnedMemory _ends;
     private readonly Dictionary<(int Slots, int Tokens), CudaGraph> _graphs = [];
-    private CudaMemory? _masks;
 
     /// <summary>Allocates what <paramref name="rows"/> rows of <paramref name="tokens"/> tokens (see <see cref="RoundUp"/>) need.</summary>
     public CudaDecoderRun(Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute, int rows, int tokens, PersistentDecoder.Plan? plan)
@@ -33,6 +33,7 @@ internal sealed class CudaDecoderRun : IDisposable
         (_config, _compute) = (config, compute);
         _plan = plan;
         _state = new CudaDecoderState(config, compute.Context, rows, tokens, plan is null ? GraphSteps : PersistentDecoder.LaunchSteps);
+        _inputs = new CudaDecoderInputs(_state, compute.Context);
         _stream = new CudaStream(compute.Context);
         _launches = new DecoderLaunches(config, weights, _state, compute, _stream);
         _persistent = plan is null ? null : new PersistentDecoder(config, weights, _state, compute, _stream, plan);
@@ -85,7 +86,7 @@ internal sealed class CudaDecoderRun : IDisposable
         }
 
         _persistent?.Dispose();
-        _masks?.Dispose();
+        _inputs.Dispose();
         _records.Dispose();
         _ends.Dispose();
         _stream.Dispose();
@@ -102,43 +103,9 @@ internal sealed class CudaDecoderRun : IDisposable
         encoded.Record(_compute.Enter());
         _stream.Wait(encoded);
         _state.Reset(_stream);
-        Upload(_state.RowTokens, rows, row => row.Tokens);
-        Upload(_state.Windows, rows, row => row.Options.Window ?? AttentionWindow.None);
-        Upload(_state.End, rows, row => row.Limit);
-        Upload(_state.GateLogits, rows, row => row.GateLogit);
-        Upload(_state.Seeds, rows, row => row.Options.Seed);
-        Upload(_state.Utterances, rows, row => row.Options.Utterance);
-        UploadMasks(rows);
+        _inputs.Upload(rows, _stream);
         _launches.Prepare(CudaCompute.AddressOf(memory), rows.Count, memory[1]);
     }
-
-    private void UploadMasks(IReadOnlyList<DecoderRow> rows)
-    {
-        long bytes = rows.Sum(row => row.Options.PrenetKeep?.Length ?? 0);
-        if (bytes > (_masks?.Bytes ?? 0))
-        {
-            _masks?.Dispose();
-            _masks = new CudaMemory(_compute.Context, bytes);
-        }
-
-        var next = _masks?.Address ?? default;
-        var addresses = new List<ulong>(rows.Count);
-        foreach (var row in rows)
-        {
-            addresses.Add((ulong)next.Value);
-            if (row.Options.PrenetKeep is { } keep)
-            {
-                _stream.Upload<byte>(keep, next);
-                next += keep.Length;
-            }
-        }
-
-        _stream.Upload<ulong>(addresses.ToArray(), _state.KeepMasks);
-        Upload(_state.KeepSteps, rows, row => row.Dropout.Steps ?? 0);
-    }
-
-    private void Upload<T>(CUdeviceptr target, IReadOnlyList<DecoderRow> rows, Func<DecoderRow, T> value)
-        where T : unmanaged => _stream.Upload<T>(rows.Select(value).ToArray(), target);
 
     /// <summary>Gives the first slots to rows.</summary>
     private void Place(int[] active)
