@@ -44,10 +44,7 @@ publish() {
     if [[ $(uname -s) == Linux ]] && ! echo 'int main(void) { return 0; }' | "$linker" -x c - -lz -o /dev/null 2>/dev/null; then
         fail "NativeAOT links zlib, and it is not here: install zlib1g-dev (Debian, Ubuntu) or zlib-devel (Fedora)"
     fi
-    # NativeAOT settles the vector instructions when it compiles; without this it would use none beyond SSE.
-    local vectors=()
-    [[ $(uname -m) != x86_64 ]] || vectors=(-p:IlcInstructionSet=x86-64-v3)
-    publish_command artifacts/native -p:PublishAot=true -p:CppCompilerAndLinker="$linker" "${vectors[@]}"
+    publish_command artifacts/native -p:PublishAot=true -p:CppCompilerAndLinker="$linker"
 }
 
 # A rebuild is wanted when a source is newer than the command.
