@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using CudaTts.Acoustic.Tacotron2;
-using CudaTts.Compute;
 using CudaTts.Weights;
 
 namespace CudaTts;
@@ -17,13 +16,12 @@ public readonly record struct AudioChunk(float[] Samples, int SampleRate, int Se
 /// Speaks while the decoder still runs. A piece of audio needs its own frames and the context that postnet and vocoder see on both sides; with all of it the
 /// piece is what the whole utterance would have there. What has been heard cannot be taken back, so there is one attempt at each sentence.
 /// </summary>
+/// <remarks>
+/// Decoder and vocoder take turns on one thread and do not run side by side: each fills the device, and a decoder whose weights lie on all multiprocessors
+/// leaves a vocoder beside it no room.
+/// </remarks>
 internal sealed class SpeechStream(Voice voice)
 {
-    // 0.19 seconds at 22,050 Hz: long enough to play while the next piece, twice as long, is made four times as fast as it is heard. That holds as long
-    // as the context on both sides, which is made again, is no longer than the first piece itself.
-    private const int ShortestChunkFrames = 16;
-    private const int LongestChunkFrames = 256;
-
     /// <summary>Whether a sentence can be spoken so: its vocoder needs some context only, and nothing changes the audio afterwards.</summary>
     public bool CanSpeak(ReadSentence sentence) =>
         voice.Vocoder.ContextFrames is not null && sentence.KeepsAudio && (sentence.Options.Denoise ?? voice.Manifest.Defaults.Denoise) == 0;
@@ -31,104 +29,49 @@ internal sealed class SpeechStream(Voice voice)
     /// <summary>Speaks one sentence.</summary>
     public async IAsyncEnumerable<AudioChunk> SpeakAsync(ReadSentence sentence, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var lookAhead = voice.Vocoder.ContextFrames!.Value + voice.Acoustic.PostnetContextFrames;
-        var contract = voice.AcousticConfig.Mel;
-        var channel = Channel.CreateUnbounded<float[]>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        var pieces = Channel.CreateUnbounded<AudioChunk>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var synthesis = Synthesize(sentence, channel.Writer, abandoned.Token);
+        var synthesis = Task.Run(() => Synthesize(sentence, pieces.Writer, abandoned.Token), CancellationToken.None);
         try
         {
-            var frames = new List<float[]>();
-            var (start, count) = (0, Math.Max(ShortestChunkFrames, voice.Vocoder.ContextFrames!.Value));
-            await foreach (var frame in channel.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+            await foreach (var piece in pieces.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
             {
-                frames.Add(frame);
-                if (frames.Count >= start + count + lookAhead)
-                {
-                    yield return new AudioChunk(Generate(frames, start, count, sentence, cancellation), contract.SampleRate, sentence.Index, Verdict: null);
-                    (start, count) = (start + count, Math.Max(count, Math.Min(2 * count, LongestChunkFrames)));
-                }
+                yield return piece;
             }
 
-            var result = await synthesis.ConfigureAwait(false);
-            cancellation.ThrowIfCancellationRequested();
-            var verdict = AttentionWatch.Judge(result, (double)contract.HopLength / contract.SampleRate);
-            yield return new AudioChunk(Generate(frames, start, frames.Count - start, sentence, cancellation), contract.SampleRate, sentence.Index, verdict);
+            await synthesis.ConfigureAwait(false);
         }
         finally
         {
             // Whoever stops listening stops the decoder, and its thread is gone before its buffers are.
             await abandoned.CancelAsync().ConfigureAwait(false);
-            await ((Task)synthesis).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await synthesis.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private Task<Tacotron2Result> Synthesize(ReadSentence sentence, ChannelWriter<float[]> writer, CancellationToken cancellation) =>
-        Task.Run(
-            () =>
-            {
-                var bands = voice.AcousticConfig.MelBands;
-                var options = SentenceBatches.Options(voice, sentence, attempt: 1) with { Frames = step => WriteFrames(step, bands, writer) };
-                try
-                {
-                    return voice.Acoustic.Synthesize(sentence.Tokens.Ids, options, cancellation);
-                }
-                finally
-                {
-                    writer.Complete();
-                }
-            },
-            CancellationToken.None);
-
-    private static void WriteFrames(ReadOnlySpan<float> step, int bands, ChannelWriter<float[]> writer)
+    private void Synthesize(ReadSentence sentence, ChannelWriter<AudioChunk> writer, CancellationToken cancellation)
     {
-        for (var start = 0; start < step.Length; start += bands)
+        var audio = new StreamedSentence(voice, sentence, cancellation);
+        AudioChunk Piece(float[] samples, AttentionVerdict? verdict) => new(samples, voice.Vocoder.Mel.SampleRate, sentence.Index, verdict);
+        void Take(ReadOnlySpan<float> step)
         {
-            writer.TryWrite(step.Slice(start, bands).ToArray());
-        }
-    }
-
-    /// <summary>The samples of the frames [start, start + count), with as much context as there is.</summary>
-    private float[] Generate(List<float[]> frames, int start, int count, ReadSentence sentence, CancellationToken cancellation)
-    {
-        var context = voice.Vocoder.ContextFrames!.Value;
-        var hop = voice.AcousticConfig.Mel.HopLength;
-        var postnet = voice.Acoustic.PostnetContextFrames;
-        var (from, to) = (Math.Max(0, start - context), Math.Min(frames.Count, start + count + context));
-        var (first, end) = (Math.Max(0, from - postnet), Math.Min(frames.Count, to + postnet));
-        var refined = voice.Acoustic.Refine(MelOf(frames, first, end));
-        var mel = Window(refined, from - first, to - from);
-        DecoderRecord.CheckFinite(mel.Span, "the postnet");
-        var noise = SentenceBatches.Noise(voice, sentence) with { FirstFrame = from };
-        var audio = voice.Vocoder.Generate([mel], [noise], cancellation)[0];
-        return audio.Span.Slice((start - from) * hop, count * hop).ToArray();
-    }
-
-    /// <summary>The frames [first, end) as a mel [1, bands, F].</summary>
-    private static Tensor MelOf(List<float[]> frames, int first, int end)
-    {
-        var bands = frames[0].Length;
-        var mel = new Tensor(1, bands, end - first);
-        for (var frame = first; frame < end; frame++)
-        {
-            for (var band = 0; band < bands; band++)
+            if (audio.Add(step) is { } samples)
             {
-                mel.Span[(band * (end - first)) + frame - first] = frames[frame][band];
+                writer.TryWrite(Piece(samples, verdict: null));
             }
         }
 
-        return mel;
-    }
-
-    /// <summary>The frames [from, from + count) of a mel [1, bands, F].</summary>
-    private static Tensor Window(Tensor mel, int from, int count)
-    {
-        var window = new Tensor(1, mel[1], count);
-        for (var band = 0; band < mel[1]; band++)
+        try
         {
-            mel.Span.Slice((band * mel[2]) + from, count).CopyTo(window.Span[(band * count)..]);
+            var options = SentenceBatches.Options(voice, sentence, attempt: 1) with { Frames = Take };
+            var result = voice.Acoustic.Synthesize(sentence.Tokens.Ids, options, cancellation);
+            cancellation.ThrowIfCancellationRequested();
+            var contract = voice.AcousticConfig.Mel;
+            writer.TryWrite(Piece(audio.Rest(), AttentionWatch.Judge(result, (double)contract.HopLength / contract.SampleRate)));
         }
-
-        return window;
+        finally
+        {
+            writer.Complete();
+        }
     }
 }
