@@ -21,6 +21,11 @@ public sealed record PtxSignature(string Name, IReadOnlyList<ParameterKind> Para
         var reader = new PtxTokens(ptx);
         while (reader.Next(out var token))
         {
+            if (token is "{")
+            {
+                reader.SkipBlock();
+            }
+
             if (token is not ".entry")
             {
                 continue;
@@ -204,6 +209,25 @@ internal ref struct PtxTokens(string text)
         var found = Next(out token);
         _position = position;
         return found;
+    }
+
+    /// <summary>Passes over what follows an opening brace, up to the closing one: nearly all of a text are instructions and tables.</summary>
+    public void SkipBlock()
+    {
+        for (var depth = 1; depth > 0;)
+        {
+            var found = text.AsSpan(_position).IndexOfAny("{}\"/");
+            if (found < 0)
+            {
+                _position = text.Length;
+                return;
+            }
+
+            // At a comment this reads the word behind it, which may be a brace too.
+            _position += found;
+            Next(out var token);
+            depth += token switch { "{" => 1, "}" => -1, _ => 0 };
+        }
     }
 
     public readonly CudaException Error(string what)

@@ -34,7 +34,9 @@ public class PtxSignatureTests
         	// .entry not_this_one(
         /* .visible .entry nor_this_one() */
         	.file	1 "/a folder/.entry nor_that.cu"
-        .weak .entry _Z4nameIfE$1() { ret; }
+        .weak .entry _Z4nameIfE$1() { mov.b64 {%r1, %r2}, %rd1; // }
+          { /* } */ } .file "}" ret; }
+        .section .debug_str { .b8 46, 0 .entry inside() }
         .entry bare
         { ret; }
         .visible .entry signed_kinds(.param .s64 a, .param .b64 b,.param .s32 c,.param .b32 d){ret;}

@@ -30,6 +30,15 @@ internal sealed partial class PtxTests
         Assert.That(PtxTexts().Select(text => Target().Match(text).Groups[1].Value), Is.All.EqualTo("sm_80"));
 
     [Test]
+    public void Every_file_has_machine_code_too()
+    {
+        // What a fat binary begins with, as the fatbinary of CUDA 11 and 12 writes it.
+        byte[] magic = [0x50, 0xED, 0x55, 0xBA];
+        _ = PtxTexts();
+        Assert.That(KernelLibrary.PtxNames().Select(name => KernelLibrary.MachineCode(name)?[..4]), Is.All.EqualTo(magic));
+    }
+
+    [Test]
     public void No_kernel_spills_or_has_a_stack_frame()
     {
         var path = Path.Combine(AppContext.BaseDirectory, "kernels", "ptxas.txt");
@@ -64,13 +73,7 @@ internal sealed partial class PtxTests
 
     private static List<string> PtxTexts()
     {
-        var texts = new List<string>();
-        foreach (var name in KernelLibrary.PtxResources())
-        {
-            using var reader = new StreamReader(typeof(KernelLibrary).Assembly.GetManifestResourceStream(name)!);
-            texts.Add(reader.ReadToEnd());
-        }
-
+        var texts = KernelLibrary.PtxNames().Select(KernelLibrary.PtxText).ToList();
         if (texts.Count == 0)
         {
             Assert.Ignore("This build has no PTX, because nvcc was not found; ./build.sh toolchain installs it.");

@@ -5,8 +5,9 @@ using CudaTts.Cuda;
 namespace CudaTts.Compute.Cuda;
 
 /// <summary>
-/// This project's kernels by name: from the PTX within this assembly or in the folder that <see cref="FolderVariable"/> names, or those of the
-/// emulated device.
+/// This project's kernels by name: those within this assembly, as machine code where the device has one of the architectures it was compiled for and as PTX
+/// otherwise; or the PTX in the folder that <see cref="FolderVariable"/> names; or those of the emulated device. A file is loaded when the first of its
+/// kernels is wanted.
 /// </summary>
 internal sealed class KernelLibrary : IDisposable
 {
@@ -14,67 +15,125 @@ internal sealed class KernelLibrary : IDisposable
     public const string FolderVariable = "CUDATTS_KERNELS";
 
     private const string ResourcePrefix = "CudaTts.Kernels.";
-    private readonly CudaModule[] _modules;
-    private readonly Dictionary<string, CudaModule> _moduleOf = [];
+    private const string PtxExtension = ".ptx";
+    private readonly List<Lazy<CudaModule>> _modules = [];
+    private readonly Dictionary<string, Lazy<CudaModule>> _moduleOf = [];
     private readonly ConcurrentDictionary<string, CudaKernel> _kernels = [];
 
     /// <exception cref="CudaTtsException">This build has no PTX.</exception>
-    /// <exception cref="CudaException">The driver refuses it.</exception>
     public KernelLibrary(CudaContext context)
     {
-        _modules = CudaDriver.Kind == DriverKind.Emulated
-            ? [CudaModule.Emulated(context)]
-            : [.. PtxTexts().Select(file => new CudaModule(context, file.Name, file.Text))];
-        if (_modules.Length == 0)
+        if (CudaDriver.Kind == DriverKind.Emulated)
         {
-            throw new CudaTtsException("this build has no CUDA kernels, because nvcc was not found when it was made; run ./build.sh toolchain, then ./build.sh build.");
+            var module = CudaModule.Emulated(context);
+            Add(new Lazy<CudaModule>(module), module.Signatures);
+            return;
         }
 
-        foreach (var module in _modules)
+        foreach (var name in PtxNames())
         {
-            foreach (var kernel in module.KernelNames)
-            {
-                _moduleOf.Add(kernel, module);
-            }
+            var signatures = PtxSignature.Parse(PtxText(name));
+            Add(new Lazy<CudaModule>(() => Load(context, name, signatures)), signatures);
+        }
+
+        if (_modules.Count == 0)
+        {
+            throw new CudaTtsException("this build has no CUDA kernels, because nvcc was not found when it was made; run ./build.sh toolchain, then ./build.sh build.");
         }
     }
 
     /// <summary>Names of the PTX files within this assembly.</summary>
-    public static IEnumerable<string> PtxResources() =>
-        typeof(KernelLibrary).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal));
+    public static IEnumerable<string> PtxResources() => typeof(KernelLibrary).Assembly.GetManifestResourceNames()
+        .Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal) && name.EndsWith(PtxExtension, StringComparison.Ordinal));
 
-    /// <summary>Names and texts of the PTX files that a GPU is given.</summary>
+    /// <summary>Names of the PTX files that a GPU is given.</summary>
     /// <exception cref="CudaTtsException">The folder that <see cref="FolderVariable"/> names has none.</exception>
-    public static IReadOnlyList<(string Name, string Text)> PtxTexts()
+    public static IReadOnlyList<string> PtxNames()
     {
-        if (Environment.GetEnvironmentVariable(FolderVariable) is not { Length: > 0 } folder)
+        if (Folder is not { } folder)
         {
-            return [.. PtxResources().Select(name => (name[ResourcePrefix.Length..], ReadText(name)))];
+            return [.. PtxResources().Select(name => name[ResourcePrefix.Length..])];
         }
 
-        string[] paths = Directory.Exists(folder) ? [.. Directory.GetFiles(folder, "*.ptx").Order(StringComparer.Ordinal)] : [];
+        string[] paths = Directory.Exists(folder) ? [.. Directory.GetFiles(folder, "*" + PtxExtension).Order(StringComparer.Ordinal)] : [];
         return paths.Length > 0
-            ? [.. paths.Select(path => (Path.GetFileName(path), File.ReadAllText(path)))]
+            ? [.. paths.Select(path => Path.GetFileName(path))]
             : throw new CudaTtsException($"{FolderVariable}: expected a folder with PTX files; found none in '{folder}'.");
+    }
+
+    /// <summary>The text of one of them.</summary>
+    public static string PtxText(string name)
+    {
+        if (Folder is { } folder)
+        {
+            return File.ReadAllText(Path.Combine(folder, name));
+        }
+
+        using var reader = new StreamReader(Resource(name)!);
+        return reader.ReadToEnd();
+    }
+
+    /// <summary>Machine code for several architectures that was made of a PTX file of this assembly; nothing for a file of the folder.</summary>
+    public static byte[]? MachineCode(string ptxName)
+    {
+        using var stream = Folder is null ? Resource(Path.ChangeExtension(ptxName, ".fatbin")) : null;
+        if (stream is null)
+        {
+            return null;
+        }
+
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
     }
 
     /// <summary>The kernel of a name.</summary>
     /// <exception cref="CudaTtsException">There is none.</exception>
-    public CudaKernel this[string name] => _kernels.GetOrAdd(name, static (wanted, modules) =>
-        modules.TryGetValue(wanted, out var module) ? module.Kernel(wanted) : throw new CudaTtsException($"this build has no kernel '{wanted}'; build it again."), _moduleOf);
+    /// <exception cref="CudaException">The driver refuses its file.</exception>
+    public CudaKernel this[string name] => _kernels.GetOrAdd(name, static (wanted, modules) => modules.TryGetValue(wanted, out var module)
+        ? module.Value.Kernel(wanted)
+        : throw new CudaTtsException($"this build has no kernel '{wanted}'; build it again."), _moduleOf);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var module in _modules)
         {
-            module.Dispose();
+            if (module.IsValueCreated)
+            {
+                module.Value.Dispose();
+            }
         }
     }
 
-    private static string ReadText(string resource)
+    private static string? Folder => Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } folder ? folder : null;
+
+    private static Stream? Resource(string name) => Assembly.GetExecutingAssembly().GetManifestResourceStream(ResourcePrefix + name);
+
+    // Compiling all of the PTX takes the driver about ten seconds, and where it cannot keep the result (a fresh container) it does so every time.
+    private static CudaModule Load(CudaContext context, string name, IReadOnlyList<PtxSignature> signatures)
     {
-        using var reader = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)!);
-        return reader.ReadToEnd();
+        if (MachineCode(name) is { } image)
+        {
+            try
+            {
+                return new CudaModule(context, name, image, signatures);
+            }
+            catch (CudaException error) when (error.Result is CUresult.NoBinaryForGpu or CUresult.InvalidImage)
+            {
+                // Another architecture, or a driver that does not know this form: it compiles the PTX.
+            }
+        }
+
+        return new CudaModule(context, name, PtxText(name));
+    }
+
+    private void Add(Lazy<CudaModule> module, IReadOnlyList<PtxSignature> signatures)
+    {
+        _modules.Add(module);
+        foreach (var signature in signatures)
+        {
+            _moduleOf.Add(signature.Name, module);
+        }
     }
 }
