@@ -10,13 +10,13 @@
 //
 //   x_b [B, T, C] at input + b * input_stride, y_b alike; lengths [B] or null: what lies past lengths[b] * steps_per_unit reads and becomes zero.
 //   Grid (ceil(T / tile_steps), branches, B) and count 1: a block makes tile_steps steps of one branch, the one with the longest kernel first.
-//   Grid (ceil(T / tile_steps), 1, B) and count the number of branches: of all, one after the other, and out = scale * y_0 + scale * y_1 + ... is written once.
+//   Grid (ceil(T / tile_steps), 1, B) and count the number of branches: of all, one after the other, and out = scale * y_0 + scale * y_1 + ...
 //   tile_steps = rows of the product - (longest kernel - 1): of the first convolution the block makes `rows` steps, half a kernel more on each side, rounds
 //   them to half into shared memory, and the second reads nothing else.
 //   Dynamic shared memory: the ring and the windows of Pipeline, then between the convolutions C channels, filled up to whole chunks, of rows + kernel - 1
 //   steps; at the end TileF16::pass in place of the former two. src/CudaTts/Compute/Cuda/ResidualTile.cs computes the size.
 //   Every sum, rounding and addition is that of the separate launches, in their order: the results are the same bits.
-//   Bound by tensor cores from 64 channels on, by reading weights again and again from L2 at 256, by memory where there are fewer.
+//   Bound by tensor cores from 64 channels on, by memory where there are fewer.
 
 // A branch in device memory.
 struct ResidualBranch {
@@ -65,10 +65,11 @@ struct HeldWindows {
     __device__ static void activate(uint4*, float) {}
 };
 
-template <typename Product> struct ResidualTile {
+// KeepsTotal: the sum of the branches waits in registers; otherwise in the output, for tiles that have no register left and time enough for memory.
+template <typename Product, bool KeepsTotal> struct ResidualTile {
     using Conv = typename Product::Conv;
     using Sums = typename Product::Sums;
-    using Total = uint4[Product::row_fragments][Product::passes];
+    using Total = uint4[KeepsTotal ? Product::row_fragments : 1][Product::passes];
     static constexpr int units = Product::units;
 
     __device__ static void run(const ResidualLayer& layer) {
@@ -91,7 +92,7 @@ template <typename Product> struct ResidualTile {
             const float* const bias = branch.second_weights == nullptr ? branch.first_bias : branch.second_bias;
             Product::pass(shared, sums, [&](int fragment, int pass, int row, int column, float(&eight)[8]) {
                 if (row < layer.tile_steps && layer.first_step() + row < layer.steps && column < layer.channels) {
-                    finish(layer, i, bias, input, real_steps, layer.first_step() + row, column, eight, total[fragment][pass]);
+                    finish(layer, i, bias, input, real_steps, layer.first_step() + row, column, eight, total[KeepsTotal ? fragment : 0][pass]);
                 }
             });
         }
@@ -186,14 +187,14 @@ template <typename Product> struct ResidualTile {
         for (int j = 0; j < 8; j++) {
             sums[j] = __fmul_rn(sums[j], layer.scale);
         }
+        uint4* const output = reinterpret_cast<uint4*>(layer.output + static_cast<size_t>(layer.branch(i)) * layer.output_stride + at);
         if (i > 0) {
-            unpack_halves(total, others);
+            unpack_halves(KeepsTotal ? total : *output, others);
             add(sums, others);
         }
         total = make_uint4(pack_halves(sums[0], sums[1]), pack_halves(sums[2], sums[3]), pack_halves(sums[4], sums[5]), pack_halves(sums[6], sums[7]));
-        if (i + 1 == layer.count) {
-            half* const output = layer.output + static_cast<size_t>(layer.branch(i)) * layer.output_stride;
-            *reinterpret_cast<uint4*>(output + at) = step < real_steps ? total : make_uint4(0, 0, 0, 0);
+        if (!KeepsTotal || i + 1 == layer.count) {
+            *output = step < real_steps ? total : make_uint4(0, 0, 0, 0);
         }
     }
 

@@ -17,8 +17,8 @@ internal sealed record ResidualTile(string Kernel, int Rows, int Columns, int Th
         new("residual_256x16_f16", Rows: 256, Columns: 16, Threads: 256, ChunkChannels: 16),
         new("residual_256x32_f16", Rows: 256, Columns: 32, Threads: 256, ChunkChannels: 32),
         new("residual_128x64_f16", Rows: 128, Columns: 64, Threads: 256, ChunkChannels: 32),
-        new("residual_96x128_f16", Rows: 96, Columns: 128, Threads: 256, ChunkChannels: 32),
-        new("residual_96x256_f16", Rows: 96, Columns: 256, Threads: 512, ChunkChannels: 32),
+        new("residual_128x128_f16", Rows: 128, Columns: 128, Threads: 256, ChunkChannels: 32),
+        new("residual_128x256_f16", Rows: 128, Columns: 256, Threads: 512, ChunkChannels: 32),
     ];
 
     /// <summary>
