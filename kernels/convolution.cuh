@@ -106,6 +106,7 @@ template <typename T, int Rows, int Units, int Threads, bool IsVector> struct In
     int channels;
 
     __device__ int units() const { return window.rows * Units; }
+    __device__ int rows_per_tap() const { return window.rows_per_tap; }
     __device__ static int first_row() { return threadIdx.x / Units; }
     __device__ static int first_unit() { return swizzled<Units>(first_row(), threadIdx.x % Units); }
 
@@ -143,23 +144,31 @@ template <typename T, int Rows, int Units, int Threads, bool IsVector> struct In
     }
 };
 
-// Walks over all chunks and taps. Dynamic shared memory: Tile::stages stages of weights, then as many windows as are in use or on their way at once, which is
+// Walks over all chunks and taps. Shared memory: Tile::stages stages of weights, then the windows: as many as are in use or on their way at once, which is
 // the one being read and those of the taps that the stages are ahead. The launcher computes the same size.
-template <typename Tile> class Pipeline {
+template <typename Tile, typename Input = typename Tile::Input> class Pipeline {
 public:
-    __device__ Pipeline(const typename Tile::Conv& conv, uint4* shared)
-        : conv_(conv), input_{conv.input + static_cast<size_t>(blockIdx.z) * conv.input_steps * conv.input_channels,
-                           InputWindow<Tile::rows>(static_cast<int>(blockIdx.x) * Tile::rows + conv.first_step, conv.taps, conv.dilation),
-                           conv.real_input_steps(), conv.input_channels},
-          copy_weights_(conv), weights_(shared), windows_(shared + Tile::stages * Tile::stage_units),
-          chunks_((conv.input_channels + Tile::channels - 1) / Tile::channels),
-          window_count_(1 + (Tile::stages - 2 + conv.taps) / conv.taps) {}
+    // The input's window for the block's tile of the product, whose first row and column are given, comes from global memory.
+    __device__ Pipeline(const typename Tile::Conv& conv, int first_row, int first_column, uint4* shared)
+        : Pipeline(conv, first_column,
+              Input{conv.input + static_cast<size_t>(blockIdx.z) * conv.input_steps * conv.input_channels,
+                  InputWindow<Tile::rows>(first_row + conv.first_step, conv.taps, conv.dilation), conv.real_input_steps(), conv.input_channels},
+              shared, shared + Tile::stages * Tile::stage_units, 1 + (Tile::stages - 2 + conv.taps) / conv.taps) {}
 
-    // Calls multiply(window, its row for row 0 of the tile, stage, channels that remain from the chunk's first on).
-    template <typename Multiply> __device__ void run(const Multiply& multiply) {
+    // Windows from anywhere, in places of their own.
+    __device__ Pipeline(const typename Tile::Conv& conv, int first_column, const Input& input, uint4* weights, uint4* windows, int window_count)
+        : conv_(conv), input_(input), copy_weights_(conv, first_column), weights_(weights), windows_(windows),
+          chunks_((conv.input_channels + Tile::channels - 1) / Tile::channels), window_count_(window_count) {}
+
+    // Begins what run multiplies, so that it arrives while something else is done.
+    __device__ void start() {
         for (int i = 0; i < Tile::stages - 1; i++) {
             fetch();
         }
+    }
+
+    // After start. Calls multiply(window, its row for row 0 of the tile, stage, channels that remain from the chunk's first on).
+    template <typename Multiply> __device__ void run(const Multiply& multiply) {
         int stage = 0;
         int window = 0;
         for (int chunk = 0; chunk < chunks_; chunk++) {
@@ -171,7 +180,7 @@ public:
                 }
                 __syncthreads();
                 fetch();
-                multiply(tile, tap * input_.window.rows_per_tap, weights_ + stage * Tile::stage_units, conv_.input_channels - chunk * Tile::channels);
+                multiply(tile, tap * input_.rows_per_tap(), weights_ + stage * Tile::stage_units, conv_.input_channels - chunk * Tile::channels);
                 stage = stage + 1 < Tile::stages ? stage + 1 : 0;
             }
             window = window + 1 < window_count_ ? window + 1 : 0;
@@ -198,7 +207,7 @@ private:
     }
 
     const typename Tile::Conv& conv_;
-    const typename Tile::Input input_;
+    const Input input_;
     const typename Tile::WeightsCopy copy_weights_;
     uint4* const weights_;
     uint4* const windows_;
@@ -279,9 +288,10 @@ __device__ __forceinline__ void store_sums(const Convolution<In, Out>& conv, int
     if (conv.residual != nullptr) {
         add_elements<Count, IsVector>(conv.residual + start + at, from, to, sums);
     }
+    // Rounded before it is added to anything, which a fused multiplication would not do: the sum is then the same wherever it is formed.
 #pragma unroll
     for (int i = 0; i < Count; i++) {
-        sums[i] *= conv.scale;
+        sums[i] = __fmul_rn(sums[i], conv.scale);
     }
     Out* const output = conv.output + start + at;
     if (conv.accumulate != 0) {

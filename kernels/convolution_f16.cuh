@@ -23,6 +23,8 @@ template <int WarpsAlongRows, int WarpsAlongColumns, int WarpRows, int WarpColum
     static constexpr int row_fragments = WarpRows / 16;
     static constexpr int column_fragments = WarpColumns / 8;
     static constexpr int transit_width = WarpColumns + 8;
+    static constexpr int lanes_per_row = WarpColumns / 8;
+    static constexpr int passes = 16 * lanes_per_row / warp_size;
     using Input = InputCopy<half, rows, units, threads, IsVector>;
     using Conv = Convolution<half, half>;
     using Sums = float[row_fragments][column_fragments][4];
@@ -38,9 +40,9 @@ template <int WarpsAlongRows, int WarpsAlongColumns, int WarpRows, int WarpColum
         int channel;
         int columns_left;
 
-        __device__ WeightsCopy(const Conv& conv)
+        __device__ WeightsCopy(const Conv& conv, int first_column)
             : row_length((conv.input_channels + 7) / 8 * 8), tap_length(conv.columns() * row_length), channel(static_cast<int>(threadIdx.x) % units * 8),
-              columns_left(conv.columns() - static_cast<int>(blockIdx.y) * columns - static_cast<int>(threadIdx.x) / units) {
+              columns_left(conv.columns() - first_column - static_cast<int>(threadIdx.x) / units) {
             source = conv.weights + static_cast<long long>(conv.columns() - columns_left) * row_length + channel;
         }
 
@@ -86,28 +88,41 @@ template <int WarpsAlongRows, int WarpsAlongColumns, int WarpRows, int WarpColum
         if (clear_past_end<TileF16>(conv)) {
             return;
         }
-        const int row = warp_index() / WarpsAlongColumns * WarpRows;
-        const int column = warp_index() % WarpsAlongColumns * WarpColumns;
+        const int first_row = static_cast<int>(blockIdx.x) * rows;
+        const int first_column = static_cast<int>(blockIdx.y) * columns;
         Sums sums = {};
-        Pipeline<TileF16>(conv, shared).run([&](const uint4* window, int first_row, const uint4* stage, int remaining) {
+        Pipeline<TileF16> pipeline(conv, first_row, first_column, shared);
+        pipeline.start();
+        multiply_all(pipeline, sums);
+        // The sums pass through what other warps may still be reading.
+        __syncthreads();
+        const int real_elements = conv.real_elements();
+        pass(shared, sums, [&](int, int, int row, int column, float(&eight)[8]) {
+            store_sums<8, IsVector>(conv, first_row + row, first_column + column, real_elements, eight);
+        });
+    }
+
+    // The warp's part of the tile begins there.
+    __device__ __forceinline__ static int warp_row() { return warp_index() / WarpsAlongColumns * WarpRows; }
+    __device__ __forceinline__ static int warp_column() { return warp_index() % WarpsAlongColumns * WarpColumns; }
+
+    // sums += the whole product.
+    template <typename Steps> __device__ __forceinline__ static void multiply_all(Steps& pipeline, Sums& sums) {
+        pipeline.run([&](const uint4* window, int first_row, const uint4* stage, int remaining) {
 #pragma unroll
             for (int step = 0; step < Channels / 16; step++) {
                 if (step * 16 < remaining) {
-                    multiply(window, stage, first_row + row, column, step, sums);
+                    multiply(window, stage, first_row + warp_row(), warp_column(), step, sums);
                 }
             }
         });
-        // The sums pass through what other warps may still be reading.
-        __syncthreads();
-        float* const transit = reinterpret_cast<float*>(shared) + warp_index() * 16 * transit_width;
-        store(conv, transit, static_cast<int>(blockIdx.x) * rows + row, static_cast<int>(blockIdx.y) * columns + column, sums);
     }
 
-    // transit [16, transit_width]. A lane comes with rows lane / 4 and lane / 4 + 8, columns lane % 4 * 2 and the next of each fragment.
-    __device__ __forceinline__ static void store(const Conv& conv, float* transit, int row, int column, const Sums& sums) {
-        constexpr int lanes_per_row = WarpColumns / 8;
+    // Calls take(fragment, pass, row of the tile, column of the tile, eight sums) for all sums of a warp, `passes` times for every 16 rows.
+    // shared: 16 transit_width floats a warp. A lane comes with rows lane / 4 and lane / 4 + 8, columns lane % 4 * 2 and the next of each fragment.
+    template <typename Take> __device__ __forceinline__ static void pass(uint4* shared, const Sums& sums, const Take& take) {
         const int lane = lane_index();
-        const int real_elements = conv.real_elements();
+        float* const transit = reinterpret_cast<float*>(shared) + warp_index() * 16 * transit_width;
 #pragma unroll
         for (int i = 0; i < row_fragments; i++) {
 #pragma unroll
@@ -118,10 +133,11 @@ template <int WarpsAlongRows, int WarpsAlongColumns, int WarpRows, int WarpColum
             }
             __syncwarp();
 #pragma unroll
-            for (int r = lane / lanes_per_row; r < 16; r += warp_size / lanes_per_row) {
+            for (int p = 0; p < passes; p++) {
+                const int row = lane / lanes_per_row + p * (16 / passes);
                 float eight[8];
-                load_local_vector(transit + r * transit_width + lane % lanes_per_row * 8, eight);
-                store_sums<8, IsVector>(conv, row + i * 16 + r, column + lane % lanes_per_row * 8, real_elements, eight);
+                load_local_vector(transit + row * transit_width + lane % lanes_per_row * 8, eight);
+                take(i, p, warp_row() + i * 16 + row, warp_column() + lane % lanes_per_row * 8, eight);
             }
             __syncwarp();
         }

@@ -37,8 +37,8 @@ template <typename Out, int WarpsAlongRows, int WarpsAlongColumns, int LanesAlon
         int tap_length;
         int channels_left;
 
-        __device__ WeightsCopy(const Conv& conv) : row_length((conv.columns() + 3) / 4 * 4), tap_length(conv.input_channels * row_length) {
-            const int column = static_cast<int>(blockIdx.y) * columns + static_cast<int>(threadIdx.x) % row_units * 4;
+        __device__ WeightsCopy(const Conv& conv, int first_column) : row_length((conv.columns() + 3) / 4 * 4), tap_length(conv.input_channels * row_length) {
+            const int column = first_column + static_cast<int>(threadIdx.x) % row_units * 4;
             channels_left = column < row_length ? conv.input_channels - first_channel() : 0;
             source = conv.weights + static_cast<long long>(first_channel()) * row_length + column;
         }
@@ -89,8 +89,12 @@ template <typename Out, int WarpsAlongRows, int WarpsAlongColumns, int LanesAlon
         }
         const int row = warp_index() / WarpsAlongColumns * warp_rows + lane_index() / LanesAlongColumns;
         const int column = warp_index() % WarpsAlongColumns * warp_columns + lane_index() % LanesAlongColumns * 4;
+        const int first_tile_row = static_cast<int>(blockIdx.x) * rows;
+        const int first_tile_column = static_cast<int>(blockIdx.y) * columns;
         Sums sums = {};
-        Pipeline<TileF32>(conv, shared).run([&](const uint4* window, int first_row, const uint4* stage, int remaining) {
+        Pipeline<TileF32> pipeline(conv, first_tile_row, first_tile_column, shared);
+        pipeline.start();
+        pipeline.run([&](const uint4* window, int first_row, const uint4* stage, int remaining) {
 #pragma unroll
             for (int unit = 0; unit < units; unit++) {
                 if (unit * 4 < remaining) {
@@ -98,7 +102,7 @@ template <typename Out, int WarpsAlongRows, int WarpsAlongColumns, int LanesAlon
                 }
             }
         });
-        store(conv, static_cast<int>(blockIdx.x) * rows + row, static_cast<int>(blockIdx.y) * columns + column, sums);
+        store(conv, first_tile_row + row, first_tile_column + column, sums);
     }
 
     __device__ __forceinline__ static void store(const Conv& conv, int row, int column, const Sums& sums) {

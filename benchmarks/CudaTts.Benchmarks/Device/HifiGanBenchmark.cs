@@ -1,5 +1,6 @@
 using CudaTts.Benchmarks.Compare;
 using CudaTts.Compute;
+using CudaTts.Compute.Cuda;
 using CudaTts.Tests;
 using CudaTts.Vocoders.HifiGan;
 using CudaTts.Weights;
@@ -11,7 +12,7 @@ internal static class HifiGanBenchmark
 {
     private const double SampleRate = 22050;
 
-    /// <summary>One figure a version and batch.</summary>
+    /// <summary>One figure a version and batch, and in half precision on a CUDA device one more with all residual layers fused and one with none.</summary>
     public static IEnumerable<DeviceFigure> Run(ComputeDevice device, DeviceBenchmarkOptions options)
     {
         foreach (var (name, config) in HifiGanVersions.All)
@@ -20,16 +21,35 @@ internal static class HifiGanBenchmark
             foreach (var batch in options.Batches)
             {
                 var mels = Enumerable.Repeat(HifiGanVersions.Mel(options.Frames), batch).ToList();
-                var times = DeviceCommand.Milliseconds(options, () => generator.Generate(mels));
-                var (median, least) = (times[times.Count / 2], times[0]);
                 var audioSeconds = batch * options.Frames * generator.SamplesPerFrame / SampleRate;
                 var weights = HifiGanTensors.Expected(config).Sum(tensor => tensor.Shape.Aggregate(1.0, (product, size) => product * size));
-                var bytes = weights * (device is Compute.Cuda.CudaCompute { Type: ElementType.Float16 } ? 2 : 4);
-                yield return new DeviceFigure(
-                    $"HiFi-GAN {name.ToUpperInvariant()}, {options.Frames} frames", "", batch, median, least, audioSeconds / (median / 1000), bytes / median / 1e6,
-                    2 * Products(config) * options.Frames * batch / median / 1e9);
+                var bytes = weights * (device is CudaCompute { Type: ElementType.Float16 } ? 2 : 4);
+                foreach (var (fusion, times) in Times(device, options, () => generator.Generate(mels)))
+                {
+                    var (median, least) = (times[times.Count / 2], times[0]);
+                    yield return new DeviceFigure(
+                        $"HiFi-GAN {name.ToUpperInvariant()}, {options.Frames} frames{fusion}", "", batch, median, least, audioSeconds / (median / 1000), bytes / median / 1e6,
+                        2 * Products(config) * options.Frames * batch / median / 1e9);
+                }
             }
         }
+    }
+
+    private static IEnumerable<(string Fusion, List<double> Milliseconds)> Times(ComputeDevice device, DeviceBenchmarkOptions options, Action run)
+    {
+        yield return ("", DeviceCommand.Milliseconds(options, run));
+        if (device is not CudaCompute { Type: ElementType.Float16 } cuda)
+        {
+            yield break;
+        }
+
+        foreach (var (fusion, fuses) in new[] { (", residual layers fused", true), (", residual layers separate", false) })
+        {
+            cuda.FusesResidualLayers = fuses;
+            yield return (fusion, DeviceCommand.Milliseconds(options, run));
+        }
+
+        cuda.FusesResidualLayers = null;
     }
 
     /// <summary>Multiplications for one mel frame.</summary>

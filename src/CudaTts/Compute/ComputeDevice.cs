@@ -122,6 +122,26 @@ public abstract class ComputeDevice : IDisposable
         Convolve(input, weights, output, fusion);
     }
 
+    /// <summary>Prepares the residual blocks of one stage of HiFi-GAN.</summary>
+    /// <param name="blocks">The layers of each block, from <see cref="PackConv1d"/> of this device.</param>
+    /// <param name="slope">Of every leaky ReLU.</param>
+    internal virtual ResidualBlockWeights PackResidualBlocks(ResidualLayer[][] blocks, float slope) => new(blocks, slope);
+
+    /// <summary>Runs residual blocks side by side: output = mean of block(input); <see cref="ResidualBlockWeights"/> has the equations.</summary>
+    /// <param name="input">[B, C, T]; left as it is.</param>
+    /// <param name="weights">From <see cref="PackResidualBlocks"/> of this device.</param>
+    /// <param name="output">[B, C, T].</param>
+    /// <param name="firstRoom">Room for intermediate results: <see cref="ResidualBlockWeights.RoomSequences"/> sequences of the input's shape.</param>
+    /// <param name="secondRoom">As much room again.</param>
+    /// <param name="cancellation">Looked at now and then.</param>
+    internal void ResidualBlocks(
+        Tensor input, ResidualBlockWeights weights, Tensor output, Tensor firstRoom, Tensor secondRoom, CancellationToken cancellation = default)
+    {
+        CheckShape(input, [input[0], weights.Channels, input.Shape[^1]]);
+        CheckShape(output, input.Shape);
+        RunResidualBlocks(input, weights, output, firstRoom, secondRoom, cancellation);
+    }
+
     /// <summary>Looks up rows of a table.</summary>
     /// <param name="ids">[B, T] row by row, each below the table's number of rows; what lies past a row's length is not looked at.</param>
     /// <param name="table">[symbols, C] from <see cref="Store"/>.</param>
@@ -222,6 +242,11 @@ public abstract class ComputeDevice : IDisposable
 
     /// <summary>What <see cref="Stretch"/> does, its arguments checked.</summary>
     private protected abstract void RunStretch(Tensor input, Tensor taps, int factor, int crop, Tensor output);
+
+    /// <summary>What <see cref="ResidualBlocks"/> does, its arguments checked.</summary>
+    private protected virtual void RunResidualBlocks(
+        Tensor input, ResidualBlockWeights weights, Tensor output, Tensor firstRoom, Tensor secondRoom, CancellationToken cancellation) =>
+        weights.RunSeparately(this, input, output, firstRoom, secondRoom, cancellation);
 
     /// <summary>What <see cref="Conv1d"/> does, its arguments checked.</summary>
     private protected abstract void Convolve(Tensor input, Conv1dWeights weights, Tensor output, ConvFusion fusion);

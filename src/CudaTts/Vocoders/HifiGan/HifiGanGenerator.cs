@@ -11,8 +11,8 @@ public sealed class HifiGanGenerator
 {
     internal const float Slope = 0.1f;
 
-    // Frames of one row that go through the network at once. This bounds memory (V1: four activations of 32 kilobytes a frame); the
-    // context that each chunk computes again is about a twentieth of it.
+    // Frames of one row that go through the network at once. This bounds memory (V1: four activations of 32 kilobytes a frame, or eight of 16 where
+    // residual blocks are fused in half precision); the context that each chunk computes again is about a twentieth of it.
     private const int ChunkFrames = 512;
 
     // The workspace's rooms.
@@ -26,6 +26,7 @@ public sealed class HifiGanGenerator
     private readonly Conv1dWeights _first;
     private readonly Stage[] _stages;
     private readonly Conv1dWeights _last;
+    private readonly int _roomSequences;
     private readonly Workspace.Kept _workspace;
 
     /// <summary>Prepares the network.</summary>
@@ -37,7 +38,6 @@ public sealed class HifiGanGenerator
     {
         HifiGanGeometry.Check(config, weights.Source);
         (_config, _device) = (config, device);
-        _workspace = new Workspace.Kept(device, rooms: 4);
         SamplesPerFrame = config.UpsampleRates.Aggregate(1, (product, rate) => product * rate);
         ContextFrames = HifiGanGeometry.ContextFrames(config);
         ElementsPerFrame = HifiGanGeometry.ElementsPerFrame(config);
@@ -57,17 +57,18 @@ public sealed class HifiGanGenerator
         {
             var (rate, kernel) = (config.UpsampleRates[stage], config.UpsampleKernels[stage]);
             var upsample = device.PackConvTranspose1d(Take($"ups.{stage}.weight"), Take($"ups.{stage}.bias"), rate, (kernel - rate) / 2);
-            var blocks = new ResidualBlock[config.ResidualKernels.Length];
+            var blocks = new ResidualLayer[config.ResidualKernels.Length][];
             for (var branch = 0; branch < blocks.Length; branch++)
             {
-                var name = $"resblocks.{(stage * blocks.Length) + branch}";
-                blocks[branch] = new ResidualBlock(config, branch, (list, index, dilation) => Convolution($"{name}.{list}.{index}", dilation));
+                blocks[branch] = ResidualBlock(config, branch, $"resblocks.{(stage * blocks.Length) + branch}", (name, dilation) => Convolution(name, dilation));
             }
 
-            _stages[stage] = new Stage(upsample, blocks);
+            _stages[stage] = new Stage(upsample, device.PackResidualBlocks(blocks, Slope));
         }
 
         _last = Convolution("conv_post", 1);
+        _roomSequences = _stages.Max(stage => stage.Blocks.RoomSequences);
+        _workspace = new Workspace.Kept(device, 1, 1, _roomSequences, _roomSequences);
     }
 
     /// <summary>Samples that one mel frame becomes: the hop.</summary>
@@ -115,7 +116,7 @@ public sealed class HifiGanGenerator
         }
 
         return MelChunk.Generate(
-            mels, SamplesPerFrame, (chunkFrames, ContextFrames), _device, ElementsPerFrame, chunks => GenerateChunks(mels, chunks, cancellation));
+            mels, SamplesPerFrame, (chunkFrames, ContextFrames), _device, _roomSequences * ElementsPerFrame, chunks => GenerateChunks(mels, chunks, cancellation));
     }
 
     private Tensor GenerateChunks(IReadOnlyList<Tensor> mels, List<MelChunk> chunks, CancellationToken cancellation)
@@ -142,12 +143,7 @@ public sealed class HifiGanGenerator
             var x = workspace.Sequence(Input, rows, channels, steps);
             _device.Conv1d(mean, stage.Upsample, x, new ConvFusion { InputSlope = Slope });
             mean = workspace.Sequence(Mean, rows, channels, steps);
-            var (first, second) = (workspace.Sequence(First, rows, channels, steps), workspace.Sequence(Second, rows, channels, steps));
-            for (var branch = 0; branch < stage.Blocks.Length; branch++)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                stage.Blocks[branch].Run(_device, x, mean, first, second, scale: 1f / stage.Blocks.Length, accumulate: branch > 0);
-            }
+            _device.ResidualBlocks(x, stage.Blocks, mean, workspace.Room(First), workspace.Room(Second), cancellation);
         }
 
         var audio = workspace.Sequence(Input, rows, channels: 1, steps);
@@ -155,5 +151,11 @@ public sealed class HifiGanGenerator
         return audio;
     }
 
-    private sealed record Stage(Conv1dWeights Upsample, ResidualBlock[] Blocks);
+    /// <summary>Block "1" follows each dilated convolution with an undilated one; block "2" does not.</summary>
+    private static ResidualLayer[] ResidualBlock(HifiGanConfig config, int branch, string name, Func<string, int, Conv1dWeights> convolution) =>
+        [.. config.ResidualDilations[branch].Select((dilation, i) => config.ResidualBlock == "1"
+            ? new ResidualLayer(convolution($"{name}.convs1.{i}", dilation), convolution($"{name}.convs2.{i}", 1))
+            : new ResidualLayer(convolution($"{name}.convs.{i}", dilation), Plain: null))];
+
+    private sealed record Stage(Conv1dWeights Upsample, ResidualBlockWeights Blocks);
 }

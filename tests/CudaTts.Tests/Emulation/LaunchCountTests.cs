@@ -1,0 +1,30 @@
+using CudaTts.Compute;
+using CudaTts.Tests.Kernels;
+using CudaTts.Vocoders.HifiGan;
+
+namespace CudaTts.Tests.Emulation;
+
+/// <summary>The launches that kernels/README.md speaks of.</summary>
+[TestFixture]
+internal sealed class LaunchCountTests
+{
+    // The mel to time-major, the audio back.
+    private const int Layouts = 2;
+
+    // conv_pre, conv_post, and in each stage an upsampling and what its residual blocks take.
+    [TestCase(true, 1 + (4 * (1 + 3)) + 1)]
+    [TestCase(false, 1 + (4 * (1 + 18)) + 1)]
+    public void HifiGanTakesSoManyLaunches(bool fuses, int network)
+    {
+        // V1 but for its widths, which change no launch.
+        var config = new HifiGanConfig { InitialChannels = 128 };
+        var device = TestDevice.Open(Precision.Half);
+        var generator = new HifiGanGenerator(config, CudaHifiGanTests.Procedural(config), device);
+        device.FusesResidualLayers = fuses;
+
+        var launches = EmulatedLaunches.In(device, () => generator.Generate(new Tensor(1, 80, 1)));
+
+        device.FusesResidualLayers = null;
+        Assert.That(launches, Is.EqualTo((ulong)(network + Layouts)));
+    }
+}
