@@ -21,22 +21,18 @@ internal sealed class CudaDecoderRun : IDisposable
     private readonly CudaStream _stream;
     private readonly CudaDecoderInputs _inputs;
     private readonly DecoderLaunches _launches;
-    private readonly PersistentDecoder.Plan? _plan;
-    private readonly PersistentDecoder? _persistent;
     private readonly PinnedMemory _records;
     private readonly PinnedMemory _ends;
     private readonly Dictionary<(int Slots, int Tokens), CudaGraph> _graphs = [];
 
     /// <summary>Allocates what <paramref name="rows"/> rows of <paramref name="tokens"/> tokens (see <see cref="RoundUp"/>) need.</summary>
-    public CudaDecoderRun(Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute, int rows, int tokens, PersistentDecoder.Plan? plan)
+    public CudaDecoderRun(Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute, int rows, int tokens)
     {
         (_config, _compute) = (config, compute);
-        _plan = plan;
-        _state = new CudaDecoderState(config, compute.Context, rows, tokens, plan is null ? GraphSteps : PersistentDecoder.LaunchSteps);
+        _state = new CudaDecoderState(config, compute.Context, rows, tokens, GraphSteps);
         _inputs = new CudaDecoderInputs(_state, compute.Context);
         _stream = new CudaStream(compute.Context);
         _launches = new DecoderLaunches(config, weights, _state, compute, _stream);
-        _persistent = plan is null ? null : new PersistentDecoder(config, weights, _state, compute, _stream, plan);
         _records = new PinnedMemory(compute.Context, sizeof(float) * (long)rows * _state.ChunkSteps * _state.RecordWidth);
         _ends = new PinnedMemory(compute.Context, sizeof(int) * rows);
 
@@ -44,9 +40,8 @@ internal sealed class CudaDecoderRun : IDisposable
         _stream.Clear(_state.Records, _state.RecordBytes);
     }
 
-    /// <summary>Whether this is large enough, and decodes as a run made for so many would: what a text gives does not depend on the one before.</summary>
-    public bool Holds(int rows, int tokens, PersistentDecoder.Plan? plan) =>
-        rows <= _state.Rows && tokens <= _state.Tokens && plan?.Rows == _plan?.Rows;
+    /// <summary>Whether this is large enough.</summary>
+    public bool Holds(int rows, int tokens) => rows <= _state.Rows && tokens <= _state.Tokens;
 
     /// <summary>Decodes rows.</summary>
     /// <param name="memory">[B, T, E] of the device.</param>
@@ -85,7 +80,6 @@ internal sealed class CudaDecoderRun : IDisposable
             graph.Dispose();
         }
 
-        _persistent?.Dispose();
         _inputs.Dispose();
         _records.Dispose();
         _ends.Dispose();
@@ -116,15 +110,9 @@ internal sealed class CudaDecoderRun : IDisposable
         _stream.Upload<int>(slots, _state.Slots);
     }
 
-    /// <summary>Queues a chunk as one launch or one graph, or what is left before the last row's limit step by step.</summary>
+    /// <summary>Queues a chunk as one graph, or what is left before the last row's limit step by step.</summary>
     private void Queue(int start, int steps, int rows, int tokens)
     {
-        if (_persistent is not null)
-        {
-            _persistent.Run(start, steps, rows);
-            return;
-        }
-
         var slots = CudaDecoderState.SlotsFor(rows);
         _stream.Fill(_state.ChunkStart, (uint)start, 1);
         if (steps < _state.ChunkSteps)

@@ -12,8 +12,8 @@ internal sealed class CudaTacotron2Decoder(Tacotron2Config config, CudaDecoderWe
     // The context's kernel keeps a row's weights in shared memory.
     private const int MostTokens = 12 * 1024;
 
-    // One that goes step by step and one that stays on the chip, so that single sentences and batches by turns do not drive out each other's graphs.
-    private readonly CudaDecoderRun?[] _idle = new CudaDecoderRun?[2];
+    private CudaDecoderRun? _idle;
+    private PersistentDecoderRun? _idlePersistent;
 
     /// <inheritdoc/>
     public override IReadOnlyList<DecoderOutput> Decode(
@@ -32,18 +32,31 @@ internal sealed class CudaTacotron2Decoder(Tacotron2Config config, CudaDecoderWe
             rows[row] = new DecoderRow(config, options[row], dropout, tokens.Values[row], StepLimit(config, options[row], dropout, tokens.Values[row]));
         }
 
-        // A window is the stepwise kernels' alone.
-        var stride = CudaDecoderRun.RoundUp(tokens.Longest);
-        var plan = options.Any(row => row.Window is not null) ? null : PersistentDecoder.PlanFor(config, weights, compute, tokens.Count, stride);
-
         // Calls that overlap each have a run of their own; the last to end leaves its behind.
         compute.Enter();
-        ref var idle = ref _idle[plan is null ? 0 : 1];
-        var run = Interlocked.Exchange(ref idle, null);
-        if (run is null || !run.Holds(tokens.Count, tokens.Longest, plan))
+        var stride = CudaDecoderRun.RoundUp(tokens.Longest);
+
+        // A window is the stepwise kernels' alone.
+        if (options.All(row => row.Window is null) && PersistentDecoder.PlanFor(config, weights, compute, tokens.Count, stride) is { } plan)
+        {
+            OnTheChip(memory, rows, stride, plan, cancellation);
+        }
+        else
+        {
+            StepByStep(memory, rows, stride, cancellation);
+        }
+
+        GC.KeepAlive(memory);
+        return [.. rows.Select(row => row.Output)];
+    }
+
+    private void OnTheChip(Tensor memory, DecoderRow[] rows, int tokens, PersistentDecoder.Plan plan, CancellationToken cancellation)
+    {
+        var run = Interlocked.Exchange(ref _idlePersistent, null);
+        if (run is null || !run.Holds(rows.Length, tokens, plan))
         {
             run?.Dispose();
-            run = new CudaDecoderRun(config, weights, compute, tokens.Count, stride, plan);
+            run = new PersistentDecoderRun(config, weights, compute, rows.Length, tokens, plan);
         }
 
         try
@@ -52,10 +65,26 @@ internal sealed class CudaTacotron2Decoder(Tacotron2Config config, CudaDecoderWe
         }
         finally
         {
-            Interlocked.Exchange(ref idle, run)?.Dispose();
+            Interlocked.Exchange(ref _idlePersistent, run)?.Dispose();
+        }
+    }
+
+    private void StepByStep(Tensor memory, DecoderRow[] rows, int tokens, CancellationToken cancellation)
+    {
+        var run = Interlocked.Exchange(ref _idle, null);
+        if (run is null || !run.Holds(rows.Length, tokens))
+        {
+            run?.Dispose();
+            run = new CudaDecoderRun(config, weights, compute, rows.Length, tokens);
         }
 
-        GC.KeepAlive(memory);
-        return [.. rows.Select(row => row.Output)];
+        try
+        {
+            run.Decode(memory, rows, cancellation);
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _idle, run)?.Dispose();
+        }
     }
 }
