@@ -37,6 +37,22 @@ template <int Rows> __device__ inline void take_rows(const int* slots, int (&row
     }
 }
 
+// Whether this block is the last of `blocks` to come here: then what all of them wrote before is visible to all its threads, by loads that no cache of this
+// multiprocessor answers. counter: zero, and zero again when the last one has come.
+__device__ __forceinline__ bool is_last_block(unsigned* counter, unsigned blocks) {
+    __threadfence();
+    __syncthreads();
+    bool is_last = false;
+    if (threadIdx.x == 0) {
+        is_last = atomicAdd(counter, 1u) == blocks - 1;
+        if (is_last) {
+            *counter = 0;
+        }
+        __threadfence();
+    }
+    return __syncthreads_or(is_last) != 0;
+}
+
 // sums[r * Outputs + o] += weights[o] . inputs of rows[r], this lane's columns of it. weights [Outputs, columns].
 template <typename T, int Outputs, int Rows, LoadFrom From = LoadFrom::ReadOnly>
 __device__ inline void add_products(const T* weights, const Inputs& inputs, const int (&rows)[Rows], float (&sums)[Rows * Outputs]) {

@@ -6,11 +6,13 @@ namespace CudaTts.Acoustic.Tacotron2;
 
 /// <summary>
 /// The decoder's weights in checkpoint order, in a GPU's memory and in the layouts of its kernels (kernels/README.md). Matrices have the device's precision;
-/// biases and the location filter are float32. Immutable.
+/// biases and the location filter are float32. In half precision all that a step multiplies lies in tiles for tensor cores (kernels/decoder_f16.cuh), whatever
+/// shape is given here. Immutable.
 /// </summary>
 internal sealed class CudaDecoderWeights
 {
     private const string Prefix = "decoder.";
+    private const int FloatVector = 4;
 
     /// <summary>Takes the weights of <paramref name="config"/>'s widths.</summary>
     /// <param name="config">The widths.</param>
@@ -26,13 +28,13 @@ internal sealed class CudaDecoderWeights
             WeightRows.PadColumns(weights.Take($"{Prefix}{name}.weight", rows, Sum(widths)), widths);
 
         var first = Take("prenet.layers.0.linear_layer", prenet, config.StepWidth);
-        PrenetFirst = compute.StoreMatrix(WeightRows.ByColumnBlocks(first, compute.VectorColumns));
-        PrenetSecond = compute.StoreMatrix(Take("prenet.layers.1.linear_layer", prenet, prenet));
+        PrenetFirst = compute.Type == ElementType.Float16 ? compute.StoreHalf(WeightRows.InTiles(first)) : compute.Store(WeightRows.ByColumnBlocks(first, FloatVector));
+        PrenetSecond = StoreRows(compute, Take("prenet.layers.1.linear_layer", prenet, prenet));
 
         (AttentionLstm, AttentionBias) = TakeLstm(weights, compute, "attention_rnn", attentionRnn, prenet, encoder);
 
         const string Attention = "attention_layer.";
-        Query = compute.StoreMatrix(Take(Attention + "query_layer.linear_layer", config.Attention, attentionRnn));
+        Query = StoreRows(compute, Take(Attention + "query_layer.linear_layer", config.Attention, attentionRnn));
         Key = compute.StoreMatrix(Take(Attention + "memory_layer.linear_layer", config.Attention, encoder));
         V = compute.Store(weights.Take(Prefix + Attention + "v.linear_layer.weight", 1, config.Attention));
         Location = compute.Store(LocationFilter.Fold(config, weights, config.Attention));
@@ -41,14 +43,14 @@ internal sealed class CudaDecoderWeights
 
         var frames = Take("linear_projection.linear_layer", config.StepWidth, decoderRnn, encoder);
         var gate = Take("gate_layer.linear_layer", 1, decoderRnn, encoder);
-        Projection = compute.StoreMatrix(WeightRows.Below(frames, gate));
+        Projection = StoreRows(compute, WeightRows.Below(frames, gate));
         ProjectionBias = compute.Store(WeightRows.Below(
             weights.Take(Prefix + "linear_projection.linear_layer.bias", config.StepWidth).Reshape(config.StepWidth, 1),
             weights.Take(Prefix + "gate_layer.linear_layer.bias", 1).Reshape(1, 1)));
         Persistent = isPersistent && PersistentDecoder.Fits(config, compute) ? PersistentDecoderWeights.Create(config, weights, compute) : null;
     }
 
-    /// <summary>[step width / n, prenet, n], n the columns of a 128-bit load; no bias.</summary>
+    /// <summary>[step width / 4, prenet, 4]; no bias.</summary>
     public Tensor PrenetFirst { get; }
 
     /// <summary>[prenet, prenet], no bias.</summary>
@@ -95,8 +97,13 @@ internal sealed class CudaDecoderWeights
             WeightRows.PadColumns(weights.Take(input, 4 * hidden, Sum(inputs)), inputs),
             WeightRows.PadColumns(weights.Take(recurrent, 4 * hidden, hidden), hidden));
         var bias = WeightRows.LstmBias(weights, $"{Prefix}{name}.bias_ih", $"{Prefix}{name}.bias_hh", hidden);
-        return (compute.StoreMatrix(WeightRows.GatesByUnit(rows)), compute.Store(WeightRows.GatesByUnit(bias)));
+        var byUnit = WeightRows.GatesByUnit(rows).Reshape(rows[0], rows[1]);
+        return (StoreRows(compute, byUnit), compute.Store(WeightRows.GatesByUnit(bias)));
     }
+
+    /// <summary>Rows [R, K] as the step's kernels read them: as they are in float32, in tensor cores' tiles in half precision.</summary>
+    private static Tensor StoreRows(CudaCompute compute, Tensor rows) =>
+        compute.Type == ElementType.Float16 ? compute.StoreHalf(WeightRows.InTiles(rows)) : compute.Store(rows);
 
     private static int Sum(ReadOnlySpan<int> widths)
     {
