@@ -105,6 +105,15 @@ __device__ __forceinline__ const uint4* tile_fragments(const half* weights, int 
     return reinterpret_cast<const uint4*>(weights) + static_cast<long long>(tile) * chunks * warp_size + lane_index();
 }
 
+// One part's sums of a tile, to shared memory [16, 8].
+__device__ __forceinline__ void store_tile(const float (&sums)[1][2][4], float* part) {
+    float* const mine = part + lane_index() / 4 * tile_slots + lane_index() % 4 * 2;
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        mine[i / 2 * (8 * tile_slots) + i % 2] = join_halves(sums[0][0][i], sums[0][1][i]);
+    }
+}
+
 // A block of four warps multiplies a tile; parts [4, 16, 8] in shared memory get each part's sums. Ends with a barrier.
 template <LoadFrom From>
 __device__ __forceinline__ void multiply_tile(const half* weights, int tile, const Inputs& inputs, int row, float* parts) {
@@ -113,11 +122,7 @@ __device__ __forceinline__ void multiply_tile(const half* weights, int tile, con
     float sums[1][2][4] = {};
     multiply_chunks<From>(
         tile_fragments(weights, tile, chunks), inputs, row, part_start(chunks, part), part_start(chunks, part + 1), sums);
-    float* const mine = parts + part * tile_sums + lane_index() / 4 * tile_slots + lane_index() % 4 * 2;
-#pragma unroll
-    for (int i = 0; i < 4; i++) {
-        mine[i / 2 * (8 * tile_slots) + i % 2] = join_halves(sums[0][0][i], sums[0][1][i]);
-    }
+    store_tile(sums, parts + part * tile_sums);
     __syncthreads();
 }
 

@@ -148,7 +148,7 @@ def jobs(options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--batch', type=lambda text: [int(item) for item in text.split(',')], default=[1, 8, 32, 128])
+    parser.add_argument('--batch', type=lambda text: [int(item) for item in text.split(',')], default=[1, 8, 64, 128])
     parser.add_argument('--frames', type=int, default=860)
     parser.add_argument('--steps', type=int, default=800)
     parser.add_argument('--seconds', type=float, default=3)

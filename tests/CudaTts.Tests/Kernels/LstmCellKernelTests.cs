@@ -8,6 +8,8 @@ namespace CudaTts.Tests.Kernels;
 [TestFixture]
 internal sealed class LstmCellKernelTests
 {
+    private const int Step = 50;
+
     [Test]
     public void AgreesWithTheDefinition(
         [ValueSource(typeof(KernelValues), nameof(KernelValues.Precisions))] Precision precision,
@@ -98,6 +100,26 @@ internal sealed class LstmCellKernelTests
         });
     }
 
+    [Test]
+    public void ANewRowHasNothingOfWhoHadItsSlotBefore([Values(9, 40)] int rows)
+    {
+        const int Units = 37;
+        int[] order = [.. Enumerable.Range(0, rows)];
+        var known = new Cell(Precision.Half, rows, inputs: (24, 8), Units).Run(order);
+
+        // Rows 0, 3, 6 and so on are new. With zeros for what is early they are what they are with early inputs of zeros.
+        var mixed = new Cell(Precision.Half, rows, inputs: (24, 8), Units) { Starts = [.. order.Select(row => row % 3 == 0 ? Step : row)] }.Run(order);
+        var fresh = new Cell(Precision.Half, rows, inputs: (24, 8), Units) { HasEarlyInputs = false }.Run(order);
+
+        for (var row = 0; row < rows; row++)
+        {
+            var expected = row % 3 == 0 ? fresh : known;
+            Assert.That(mixed.Hidden.AsSpan(row * Units, Units).ToArray(), Is.EqualTo(expected.Hidden.AsSpan(row * Units, Units).ToArray()), $"row {row}");
+        }
+
+        Assert.That(fresh.Hidden, Is.Not.EqualTo(known.Hidden));
+    }
+
     [TestCase(Precision.Full, 1)]
     [TestCase(Precision.Half, 1)]
     [TestCase(Precision.Half, 9)]
@@ -134,6 +156,12 @@ internal sealed class LstmCellKernelTests
             Expected = Reference();
         }
 
+        /// <summary>[B]: the first step of each row, where the early product was made before the slots of <see cref="Step"/> were known.</summary>
+        public int[]? Starts { get; init; }
+
+        /// <summary>Whether what is not late is there, or zeros.</summary>
+        public bool HasEarlyInputs { get; init; } = true;
+
         /// <summary>Whether the kernel gets inputs that half precision can hold.</summary>
         public bool RoundsInputs { get; init; }
 
@@ -157,23 +185,18 @@ internal sealed class LstmCellKernelTests
                 half.CopyTo(stacked.Span);
             }
 
-            var byUnit = WeightRows.GatesByUnit(stacked).Reshape(stacked[0], stacked[1]);
             var hidden = arrays.Of(new float[_state[0] * stride]);
             var state = arrays.Of<float>(KernelValues.Padded(_state).Span);
-            KernelArgument[] first =
-            [
-                Input(arrays, _first), Input(arrays, _second), Input(arrays, _hidden), arrays.Matrix(KernelValues.StepRows(byUnit, _precision).Span),
-                arrays.Of<float>(WeightRows.GatesByUnit(_bias).Span), hidden, state, arrays.Of(slots),
-            ];
-            KernelArgument[] last = [WeightRows.Padded(_first[1]), WeightRows.Padded(_second[1]), stride, Units, stride];
-            if (_precision == Precision.Half && slots.Length > 8)
+            if (_precision == Precision.Half)
             {
-                RunWide(arrays, device, slots.Length, first, last);
+                RunHalf(arrays, device, slots, stacked, hidden, state);
             }
             else
             {
-                device.Kernels[$"lstm_cell_{(_precision == Precision.Half || slots.Length == 1 ? "" : "batch_")}{device.Suffix}"].Launch(
-                    arrays.Stream, new Dim3((Units + 3) / 4, (slots.Length + 7) / 8), 128, 0, [.. first, .. last]);
+                device.Kernels[slots.Length == 1 ? "lstm_cell_f32" : "lstm_cell_batch_f32"].Launch(
+                    arrays.Stream, new Dim3((Units + 3) / 4, (slots.Length + 7) / 8), 128, 0,
+                    Input(arrays, _first), Input(arrays, _second), Input(arrays, _hidden), arrays.Matrix(ByUnit(stacked).Span), Bias(arrays), hidden, state,
+                    arrays.Of(slots), WeightRows.Padded(_first[1]), WeightRows.Padded(_second[1]), stride, Units, stride);
             }
 
             return (KernelValues.Unpadded(arrays.Floats(hidden, _state[0] * stride), stride, Units),
@@ -185,20 +208,45 @@ internal sealed class LstmCellKernelTests
             ? KernelValues.InGroups(rows)
             : KernelValues.InSlots(rows.Length switch { <= 8 => 8, <= 16 => 16, <= 32 => 32, _ => (rows.Length + 63) / 64 * 64 }, rows);
 
-        private void RunWide(DeviceArrays arrays, CudaCompute device, int slots, KernelArgument[] first, KernelArgument[] last)
+        // The second input is the late one.
+        private void RunHalf(DeviceArrays arrays, CudaCompute device, int[] slots, Tensor stacked, CUdeviceptr hidden, CUdeviceptr state)
         {
-            var (group, tiles) = (Math.Min(slots, 64), (Units + 31) / 32);
-            var done = arrays.Of(new int[slots / group * tiles]);
-            device.Kernels[$"lstm_cell_{group}_f16"].Launch(
-                arrays.Stream, new Dim3(tiles, slots / group, 4), group == 64 ? 256 : 128, 4 * (8192 + (128 * group)),
-                [.. first, arrays.Of(new float[tiles * 4 * 128 * slots]), done, .. last]);
-            Assert.That(arrays.Integers(done, slots / group * tiles), Is.All.Zero, "counters are left as they were found");
+            var (firstWidth, stride, tiles) = (WeightRows.Padded(_first[1]), WeightRows.Padded(Units), (Units + 31) / 32);
+            var lateEnd = firstWidth + WeightRows.Padded(_second[1]);
+            var early = ByUnit(WeightRows.Beside(WeightRows.Columns(stacked, ..firstWidth), WeightRows.Columns(stacked, lateEnd..)));
+            var earlyWeights = arrays.Matrix(WeightRows.InTiles(early).Span);
+            var lateWeights = arrays.Matrix(WeightRows.InTiles(ByUnit(WeightRows.Columns(stacked, firstWidth..lateEnd))).Span);
+            var inSlots = arrays.Of(slots);
+            if (slots.Length == 8)
+            {
+                device.Kernels["lstm_cell_f16"].Launch(
+                    arrays.Stream, (Units + 3) / 4, 160, 0,
+                    Input(arrays, _first), Input(arrays, _hidden), Input(arrays, _second), earlyWeights, lateWeights, Bias(arrays), hidden, state, inSlots,
+                    firstWidth, stride, lateEnd - firstWidth, Units, stride);
+                return;
+            }
+
+            var (group, lateGroup) = (Math.Min(slots.Length, 64), Math.Min(slots.Length, 32));
+            var parts = arrays.Of(new float[4 * slots.Length * 4 * Units]);
+            device.Kernels[$"lstm_early_{group}_f16"].Launch(
+                arrays.Stream, new Dim3(tiles, slots.Length / group, 4), group == 64 ? 256 : 128, SharedBytes(group),
+                Input(arrays, _first), Input(arrays, _hidden), earlyWeights, parts, inSlots, firstWidth, stride, Units);
+            device.Kernels[$"lstm_late_{lateGroup}_f16"].Launch(
+                arrays.Stream, new Dim3(tiles, slots.Length / lateGroup), 128, SharedBytes(lateGroup),
+                Input(arrays, _second), lateWeights, parts, Bias(arrays), hidden, state, inSlots, arrays.Of(Starts ?? new int[_state[0]]), arrays.Of(Step - 2), 2,
+                Starts is null ? 0 : 1, lateEnd - firstWidth, Units, stride);
         }
+
+        private static int SharedBytes(int group) => 4 * (8192 + (128 * group));
+
+        private static Tensor ByUnit(Tensor stacked) => WeightRows.GatesByUnit(stacked).Reshape(stacked[0], stacked[1]);
+
+        private CUdeviceptr Bias(DeviceArrays arrays) => arrays.Of<float>(WeightRows.GatesByUnit(_bias).Span);
 
         private CUdeviceptr Input(DeviceArrays arrays, Tensor rows)
         {
             var values = RoundsInputs ? KernelValues.Rounded(Tensor.From(rows.Span, rows.Shape), Precision.Half) : rows;
-            return arrays.Of<float>(KernelValues.Padded(values).Span);
+            return arrays.Of<float>(KernelValues.Padded(HasEarlyInputs || rows == _second ? values : new Tensor(rows.Shape)).Span);
         }
 
         private (float[] Hidden, float[] State) Reference()

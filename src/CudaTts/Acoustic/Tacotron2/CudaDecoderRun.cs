@@ -82,6 +82,7 @@ internal sealed class CudaDecoderRun : IDisposable
             graph.Dispose();
         }
 
+        _launches.Dispose();
         _inputs.Dispose();
         _records.Dispose();
         _report.Dispose();
@@ -143,7 +144,7 @@ internal sealed class CudaDecoderRun : IDisposable
     {
         for (var offset = 0; offset < count; offset++)
         {
-            _launches.Step(offset, slots, tokens);
+            _launches.Step(offset, slots, tokens, isLast: offset == count - 1);
         }
     }
 

@@ -110,10 +110,13 @@ internal sealed class CudaDecoderState : IDisposable
     /// <summary>[B, tokens, attention]: the memory as the energies see it.</summary>
     public CUdeviceptr Keys { get; private set; }
 
-    /// <summary>What blocks of an LSTM's wide kernels add up together: [LSTM units / 32, 4, 128, slots].</summary>
-    public CUdeviceptr Parts { get; private set; }
+    /// <summary>What the attention LSTM's launches share.</summary>
+    public Cell AttentionLstm { get; private set; }
 
-    /// <summary>uint: blocks that are done with the projection, then with each tile of an LSTM's wide kernels; zeros between launches.</summary>
+    /// <summary>What the decoder LSTM's launches share.</summary>
+    public Cell DecoderLstm { get; private set; }
+
+    /// <summary>uint: blocks that are done with the projection; zero between launches.</summary>
     public CUdeviceptr Done { get; private set; }
 
     /// <summary>[slots, chunk steps, record width]: what the steps of a chunk put out.</summary>
@@ -206,16 +209,16 @@ internal sealed class CudaDecoderState : IDisposable
         (AttentionHidden[0], AttentionHidden[1], AttentionCell) = (Zeros(AttentionStride), Zeros(AttentionStride), Zeros(AttentionStride));
         Context = Zeros(EncoderStride);
         (DecoderHidden[0], DecoderHidden[1], DecoderCell) = (Zeros(DecoderStride), Zeros(DecoderStride), Zeros(DecoderStride));
-        (Previous, Cumulative, RowStarts) = (Zeros(Tokens), Zeros(Tokens), Zeros(1));
-        var doneBytes = sizeof(uint) * DecoderLaunches.DoneCounters(config, SlotCount);
-        Done = take(doneBytes);
-        _zeroedBytes = zeroed + CudaArena.SizeOf(doneBytes);
+        (Previous, Cumulative, RowStarts, Done) = (Zeros(Tokens), Zeros(Tokens), Zeros(1), Zeros(1));
+        _zeroedBytes = zeroed;
 
         Energies = Floats(Tokens);
         Query = Floats(config.Attention);
         Memory = Floats((long)Tokens * EncoderStride);
         Keys = Floats((long)Tokens * config.Attention);
-        Parts = take(sizeof(float) * DecoderLaunches.PartFloats(config, SlotCount));
+        CUdeviceptr Parts(int units) => take(sizeof(float) * LstmLaunches.PartFloats(units, SlotCount));
+        AttentionLstm = new Cell(config.AttentionRnn, AttentionStride, AttentionCell, Parts(config.AttentionRnn));
+        DecoderLstm = new Cell(config.DecoderRnn, DecoderStride, DecoderCell, Parts(config.DecoderRnn));
         Records = take(RecordBytes);
 
         ChunkStart = take(sizeof(int));
@@ -223,4 +226,11 @@ internal sealed class CudaDecoderState : IDisposable
         (RowTokens, Windows, End, GateLogits) = (Floats(1), Floats(2), Floats(1), Floats(1));
         (KeepMasks, KeepSteps, Seeds, Utterances) = (Floats(2), Floats(1), Floats(2), Floats(1));
     }
+
+    /// <summary>An LSTM cell.</summary>
+    /// <param name="Units">H.</param>
+    /// <param name="Stride">H, padded.</param>
+    /// <param name="State">[B, stride].</param>
+    /// <param name="Parts">[4, slots, 4 H]: sums that one launch leaves to the next.</param>
+    public readonly record struct Cell(int Units, int Stride, CUdeviceptr State, CUdeviceptr Parts);
 }

@@ -31,7 +31,7 @@ internal sealed class CudaDecoderWeights
         PrenetFirst = compute.Type == ElementType.Float16 ? compute.StoreHalf(WeightRows.InTiles(first)) : compute.Store(WeightRows.ByColumnBlocks(first, FloatVector));
         PrenetSecond = StoreRows(compute, Take("prenet.layers.1.linear_layer", prenet, prenet));
 
-        (AttentionLstm, AttentionBias) = TakeLstm(weights, compute, "attention_rnn", attentionRnn, prenet, encoder);
+        AttentionLstm = TakeLstm(weights, compute, "attention_rnn", attentionRnn, (prenet, encoder), late: 0);
 
         const string Attention = "attention_layer.";
         Query = StoreRows(compute, Take(Attention + "query_layer.linear_layer", config.Attention, attentionRnn));
@@ -39,7 +39,7 @@ internal sealed class CudaDecoderWeights
         V = compute.Store(weights.Take(Prefix + Attention + "v.linear_layer.weight", 1, config.Attention));
         Location = compute.Store(LocationFilter.Fold(config, weights, config.Attention));
 
-        (DecoderLstm, DecoderBias) = TakeLstm(weights, compute, "decoder_rnn", decoderRnn, attentionRnn, encoder);
+        DecoderLstm = TakeLstm(weights, compute, "decoder_rnn", decoderRnn, (attentionRnn, encoder), late: 1);
 
         var frames = Take("linear_projection.linear_layer", config.StepWidth, decoderRnn, encoder);
         var gate = Take("gate_layer.linear_layer", 1, decoderRnn, encoder);
@@ -56,11 +56,11 @@ internal sealed class CudaDecoderWeights
     /// <summary>[prenet, prenet], no bias.</summary>
     public Tensor PrenetSecond { get; }
 
-    /// <summary>[attention LSTM, 4, prenet + E + attention LSTM].</summary>
-    public Tensor AttentionLstm { get; }
+    /// <summary>Over context and its own state, late the prenet.</summary>
+    public Cell AttentionLstm { get; }
 
     /// <summary>[attention LSTM, 4]: both biases.</summary>
-    public Tensor AttentionBias { get; }
+    public Tensor AttentionBias => AttentionLstm.Bias;
 
     /// <summary>[attention, attention LSTM], no bias.</summary>
     public Tensor Query { get; }
@@ -74,11 +74,11 @@ internal sealed class CudaDecoderWeights
     /// <summary>[2, taps, attention].</summary>
     public Tensor Location { get; }
 
-    /// <summary>[decoder LSTM, 4, attention LSTM + E + decoder LSTM].</summary>
-    public Tensor DecoderLstm { get; }
+    /// <summary>Over the attention LSTM's state and its own, late the context.</summary>
+    public Cell DecoderLstm { get; }
 
     /// <summary>[decoder LSTM, 4]: both biases.</summary>
-    public Tensor DecoderBias { get; }
+    public Tensor DecoderBias => DecoderLstm.Bias;
 
     /// <summary>[step width + 1, decoder LSTM + E]: the frames' rows, then the gate's.</summary>
     public Tensor Projection { get; }
@@ -89,16 +89,20 @@ internal sealed class CudaDecoderWeights
     /// <summary>The same once more as the persistent decoder has them, where the device can hold it.</summary>
     public PersistentDecoderWeights? Persistent { get; }
 
-    private static (Tensor Weight, Tensor Bias) TakeLstm(
-        ModelWeights weights, CudaCompute compute, string name, int hidden, params ReadOnlySpan<int> inputs)
+    // late: which of the two inputs comes after the cell's own state.
+    private static Cell TakeLstm(ModelWeights weights, CudaCompute compute, string name, int hidden, (int First, int Second) inputs, int late)
     {
-        var (input, recurrent) = ($"{Prefix}{name}.weight_ih", $"{Prefix}{name}.weight_hh");
-        var rows = WeightRows.Beside(
-            WeightRows.PadColumns(weights.Take(input, 4 * hidden, Sum(inputs)), inputs),
-            WeightRows.PadColumns(weights.Take(recurrent, 4 * hidden, hidden), hidden));
-        var bias = WeightRows.LstmBias(weights, $"{Prefix}{name}.bias_ih", $"{Prefix}{name}.bias_hh", hidden);
-        var byUnit = WeightRows.GatesByUnit(rows).Reshape(rows[0], rows[1]);
-        return (StoreRows(compute, byUnit), compute.Store(WeightRows.GatesByUnit(bias)));
+        const int Gates = 4;
+        var both = WeightRows.PadColumns(weights.Take($"{Prefix}{name}.weight_ih", Gates * hidden, inputs.First + inputs.Second), inputs.First, inputs.Second);
+        var own = WeightRows.PadColumns(weights.Take($"{Prefix}{name}.weight_hh", Gates * hidden, hidden), hidden);
+        var (first, second) = (..WeightRows.Padded(inputs.First), WeightRows.Padded(inputs.First)..);
+        var early = WeightRows.Beside(WeightRows.Columns(both, late == 0 ? second : first), own);
+        var last = WeightRows.Columns(both, late == 0 ? first : second);
+        Tensor ByUnit(Tensor rows) => WeightRows.GatesByUnit(rows).Reshape(rows[0], rows[1]);
+        var bias = compute.Store(WeightRows.GatesByUnit(WeightRows.LstmBias(weights, $"{Prefix}{name}.bias_ih", $"{Prefix}{name}.bias_hh", hidden)));
+        return compute.Type == ElementType.Float16
+            ? new Cell(StoreRows(compute, ByUnit(early)), StoreRows(compute, ByUnit(last)), bias)
+            : new Cell(StoreRows(compute, ByUnit(WeightRows.Beside(early, last))), Late: null, bias);
     }
 
     /// <summary>Rows [R, K] as the step's kernels read them: as they are in float32, in tensor cores' tiles in half precision.</summary>
@@ -115,4 +119,10 @@ internal sealed class CudaDecoderWeights
 
         return sum;
     }
+
+    /// <summary>An LSTM cell's weights [H, 4, columns].</summary>
+    /// <param name="Early">In half precision without the columns of the late input; in float32 with them, at the end.</param>
+    /// <param name="Late">The columns of the input that the step makes last, in half precision.</param>
+    /// <param name="Bias">[H, 4]: both biases.</param>
+    public sealed record Cell(Tensor Early, Tensor? Late, Tensor Bias);
 }

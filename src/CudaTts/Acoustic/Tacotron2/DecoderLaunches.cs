@@ -4,37 +4,33 @@ using CudaTts.Cuda;
 
 namespace CudaTts.Acoustic.Tacotron2;
 
-/// <summary>Queues the kernels of a decoder step (kernels/README.md): seven launches, whose arguments are the same in every replay.</summary>
-internal sealed class DecoderLaunches
+/// <summary>
+/// Queues the kernels of a decoder step (kernels/README.md): seven launches, or nine of which two run beside the others, whose arguments are the same in every
+/// replay.
+/// </summary>
+internal sealed class DecoderLaunches : IDisposable
 {
     /// <summary>
-    /// Slots that a block takes where there are several, except for the wide LSTM kernels: <c>batch_rows</c> of kernels/decoder.cuh and <c>tile_slots</c> of
+    /// Slots that a block takes where there are several, except for the divided LSTM cells: <c>batch_rows</c> of kernels/decoder.cuh and <c>tile_slots</c> of
     /// kernels/decoder_f16.cuh.
     /// </summary>
     public const int BatchRows = 8;
 
     private const int Threads = 256;
     private const int Warps = Threads / 32;
-    private const int LstmThreads = 128;
-    private const int LstmUnits = 4;
     private const int EnergyThreads = 128;
     private const int EnergyTokens = 8;
     private const int ContextColumns = 32;
-
-    // A block of the wide LSTM kernels (kernels/lstm_f16.cu).
-    private const int WideUnits = 32;
-    private const int WideSlots = 64;
-    private const int WideParts = 4;
-    private const int WideStages = 4;
-    private const int WideStageBytes = 8 * 1024;
-    private const int WideStageBytesPerSlot = 128;
     private readonly Tacotron2Config _config;
     private readonly CudaDecoderWeights _w;
     private readonly CudaDecoderState _s;
     private readonly CudaStream _stream;
     private readonly KernelSet _single;
     private readonly KernelSet _batch;
-    private readonly Func<int, CudaKernel?> _wideLstm;
+    private readonly LstmLaunches _attention;
+    private readonly LstmLaunches _decoder;
+    private readonly CudaContext _device;
+    private Beside? _beside;
     private readonly CudaKernel _memory;
     private readonly CudaKernel _keys;
     private readonly CudaKernel _energies;
@@ -47,18 +43,14 @@ internal sealed class DecoderLaunches
         var isHalf = compute.Type == ElementType.Float16;
         _batch = isHalf ? new KernelSet(compute.Kernels, "f16", BatchRows, outputs: 16, threads: 128) : new KernelSet(compute.Kernels, "batch_f32", BatchRows, Warps, Threads);
         _single = isHalf ? _batch : new KernelSet(compute.Kernels, "f32", rows: 1, Warps, Threads);
-        _wideLstm = slots => isHalf && slots > BatchRows ? compute.Kernels[$"lstm_cell_{Math.Min(slots, WideSlots)}_f16"] : null;
+        _attention = new LstmLaunches(compute, state, weights.AttentionLstm, state.AttentionLstm);
+        _decoder = new LstmLaunches(compute, state, weights.DecoderLstm, state.DecoderLstm);
+        _device = compute.Context;
         _memory = compute.Kernels["attention_memory_f32"];
         _keys = compute.Kernels[$"attention_keys_{compute.Suffix}"];
         _energies = compute.Kernels["attention_energies_f32"];
         _context = compute.Kernels["attention_context_f32"];
     }
-
-    /// <summary>Numbers that the wide LSTM kernels put down for each other, for a number of slots.</summary>
-    public static long PartFloats(Tacotron2Config config, int slots) => slots <= BatchRows ? 0 : (long)WideTiles(config) * WideParts * WideUnits * 4 * slots;
-
-    /// <summary>Counters that the kernels of a step need.</summary>
-    public static int DoneCounters(Tacotron2Config config, int slots) => 1 + (WideTiles(config) * Blocks(slots, WideSlots));
 
     /// <summary>
     /// Once an utterance: the encoder's memory [rows, steps, E] into the state of as many rows from <paramref name="first"/> on, and the keys of all their tokens.
@@ -80,53 +72,61 @@ internal sealed class DecoderLaunches
     /// <param name="offset">Which step of its chunk.</param>
     /// <param name="slots">1, or a multiple of <see cref="BatchRows"/>.</param>
     /// <param name="tokens">At least the tokens of the longest row.</param>
-    public void Step(int offset, int slots, int tokens)
+    /// <param name="isLast">Whether the steps that are queued together end with it.</param>
+    public void Step(int offset, int slots, int tokens, bool isLast)
     {
         var kernels = slots == 1 ? _single : _batch;
         var groups = Blocks(slots, kernels.Rows);
         var (last, next) = (offset % 2, (offset + 1) % 2);
-        Prenet(kernels, offset, groups);
-        Lstm(
-            kernels, slots, [_s.Prenet, _s.Context, _s.AttentionHidden[last]], [_s.PrenetStride, _s.EncoderStride, _s.AttentionStride],
-            (_w.AttentionLstm, _w.AttentionBias), _s.AttentionHidden[next], _s.AttentionCell, _config.AttentionRnn);
-        kernels.Query.Launch(
-            _stream, new Dim3(Blocks(_config.Attention, kernels.Outputs), groups), kernels.Threads, 0,
-            _s.AttentionHidden[next], CudaCompute.AddressOf(_w.Query), _s.Query, _s.Slots, _s.AttentionStride, _config.Attention);
-        Attend(offset, slots, tokens);
-        Lstm(
-            kernels, slots, [_s.AttentionHidden[next], _s.Context, _s.DecoderHidden[last]], [_s.AttentionStride, _s.EncoderStride, _s.DecoderStride],
-            (_w.DecoderLstm, _w.DecoderBias), _s.DecoderHidden[next], _s.DecoderCell, _config.DecoderRnn);
+        LstmLaunches.Input prenet = new(_s.Prenet, _s.PrenetStride);
+        LstmLaunches.Input context = new(_s.Context, _s.EncoderStride);
+        LstmLaunches.Input Attention(int step) => new(_s.AttentionHidden[step], _s.AttentionStride);
+        LstmLaunches.Input decoder = new(_s.DecoderHidden[last], _s.DecoderStride);
+        if (!_attention.IsDivided(slots))
+        {
+            Prenet(kernels, offset, groups);
+            _attention.Whole(_stream, slots, context, Attention(last), prenet, _s.AttentionHidden[next]);
+            Attend(kernels, offset, next, slots, tokens);
+            _decoder.Whole(_stream, slots, Attention(next), decoder, context, _s.DecoderHidden[next]);
+        }
+        else
+        {
+            var beside = _beside ??= new Beside(_device);
+            if (offset == 0)
+            {
+                beside.Attention.Fork(_stream, stream => _attention.Early(stream, slots, context, Attention(last)));
+            }
+
+            Prenet(kernels, offset, groups);
+            beside.Attention.Join(_stream);
+            _attention.Late(_stream, slots, prenet, _s.AttentionHidden[next], offset, ofLastStep: true);
+            beside.Decoder.Fork(_stream, stream => _decoder.Early(stream, slots, Attention(next), decoder));
+            Attend(kernels, offset, next, slots, tokens);
+            if (!isLast)
+            {
+                beside.Attention.Fork(_stream, stream => _attention.Early(stream, slots, context, Attention(next)));
+            }
+
+            beside.Decoder.Join(_stream);
+            _decoder.Late(_stream, slots, context, _s.DecoderHidden[next], offset, ofLastStep: false);
+        }
+
         Project(kernels, offset, next, slots, groups);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _beside?.Dispose();
 
     private void Prenet(KernelSet kernels, int offset, int groups) => kernels.Prenet.Launch(
         _stream, new Dim3(Blocks(_config.Prenet, kernels.Outputs), groups), kernels.Threads, sizeof(float) * kernels.Rows * _s.PrenetStride,
         _s.Frame, CudaCompute.AddressOf(_w.PrenetFirst), CudaCompute.AddressOf(_w.PrenetSecond), _s.Prenet, _s.KeepMasks, _s.KeepSteps, _s.Seeds,
         _s.Utterances, _s.Slots, _s.RowStarts, _s.ChunkStart, offset, _config.Prenet, _s.FrameStride, _s.PrenetStride);
 
-    private void Lstm(
-        KernelSet kernels, int slots, ReadOnlySpan<CUdeviceptr> inputs, ReadOnlySpan<int> widths, (Tensor Weights, Tensor Bias) layer, CUdeviceptr hidden,
-        CUdeviceptr cell, int units)
+    private void Attend(KernelSet kernels, int offset, int next, int slots, int tokens)
     {
-        var (weights, bias, stride) = (CudaCompute.AddressOf(layer.Weights), CudaCompute.AddressOf(layer.Bias), widths[2]);
-        if (_wideLstm(slots) is { } wide)
-        {
-            var group = Math.Min(slots, WideSlots);
-            wide.Launch(
-                _stream, new Dim3(Blocks(units, WideUnits), slots / group, WideParts), group == WideSlots ? 2 * LstmThreads : LstmThreads,
-                WideStages * (WideStageBytes + (WideStageBytesPerSlot * group)),
-                inputs[0], inputs[1], inputs[2], weights, bias, hidden, cell, _s.Slots, _s.Parts, _s.Done + sizeof(uint), widths[0], widths[1], widths[2], units,
-                stride);
-            return;
-        }
-
-        kernels.Lstm.Launch(
-            _stream, new Dim3(Blocks(units, LstmUnits), Blocks(slots, kernels.Rows)), LstmThreads, 0,
-            inputs[0], inputs[1], inputs[2], weights, bias, hidden, cell, _s.Slots, widths[0], widths[1], widths[2], units, stride);
-    }
-
-    private void Attend(int offset, int slots, int tokens)
-    {
+        kernels.Query.Launch(
+            _stream, new Dim3(Blocks(_config.Attention, kernels.Outputs), Blocks(slots, kernels.Rows)), kernels.Threads, 0,
+            _s.AttentionHidden[next], CudaCompute.AddressOf(_w.Query), _s.Query, _s.Slots, _s.AttentionStride, _config.Attention);
         var signals = 2 * (_config.LocationKernel + EnergyTokens);
         _energies.Launch(
             _stream, new Dim3(Blocks(tokens, EnergyTokens), slots), EnergyThreads, sizeof(float) * signals,
@@ -144,16 +144,14 @@ internal sealed class DecoderLaunches
         _s.GateLogits, _s.Slots, _s.ChunkRows, _s.RowStarts, _s.Queue, _s.Done, _s.ChunkStart, _s.DecoderStride, _s.EncoderStride, _config.StepWidth,
         _s.FrameStride, slots, offset, _s.ChunkSteps, _s.RecordWidth);
 
-    private static int WideTiles(Tacotron2Config config) => Blocks(Math.Max(config.AttentionRnn, config.DecoderRnn), WideUnits);
-
     private static int Blocks(int count, int perBlock) => (count + perBlock - 1) / perBlock;
 
     /// <summary>The kernels that read the weights, for one row or for groups of rows.</summary>
     /// <param name="kernels">Where they are.</param>
     /// <param name="suffix">Of their names.</param>
     /// <param name="rows">Slots of a block.</param>
-    /// <param name="outputs">Of a block; the LSTM has its own.</param>
-    /// <param name="threads">Of a block; the LSTM has its own.</param>
+    /// <param name="outputs">Of a block.</param>
+    /// <param name="threads">Of a block.</param>
     private sealed class KernelSet(KernelLibrary kernels, string suffix, int rows, int outputs, int threads)
     {
         public int Rows { get; } = rows;
@@ -164,10 +162,54 @@ internal sealed class DecoderLaunches
 
         public CudaKernel Prenet { get; } = kernels[$"prenet_{suffix}"];
 
-        public CudaKernel Lstm { get; } = kernels[$"lstm_cell_{suffix}"];
-
         public CudaKernel Query { get; } = kernels[$"attention_query_{suffix}"];
 
         public CudaKernel Projection { get; } = kernels[$"projection_{suffix}"];
+    }
+
+    /// <summary>A second stream, and what is queued there for each cell.</summary>
+    private sealed class Beside : IDisposable
+    {
+        private readonly CudaStream _stream;
+
+        public Beside(CudaContext context)
+        {
+            _stream = new CudaStream(context);
+            (Attention, Decoder) = (new Branch(context, _stream), new Branch(context, _stream));
+        }
+
+        public Branch Attention { get; }
+
+        public Branch Decoder { get; }
+
+        public void Dispose()
+        {
+            Attention.Dispose();
+            Decoder.Dispose();
+            _stream.Dispose();
+        }
+    }
+
+    /// <summary>Work on the second stream between two points of the first.</summary>
+    private sealed class Branch(CudaContext context, CudaStream stream) : IDisposable
+    {
+        private readonly CudaEvent _forked = new(context, timing: false);
+        private readonly CudaEvent _done = new(context, timing: false);
+
+        public void Fork(CudaStream from, Action<CudaStream> work)
+        {
+            _forked.Record(from);
+            stream.Wait(_forked);
+            work(stream);
+            _done.Record(stream);
+        }
+
+        public void Join(CudaStream to) => to.Wait(_done);
+
+        public void Dispose()
+        {
+            _forked.Dispose();
+            _done.Dispose();
+        }
     }
 }

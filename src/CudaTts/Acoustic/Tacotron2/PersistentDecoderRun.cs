@@ -64,6 +64,7 @@ internal sealed class PersistentDecoderRun : IDisposable
     public void Dispose()
     {
         _decoder.Dispose();
+        _launches.Dispose();
         _inputs.Dispose();
         _records.Dispose();
         _ends.Dispose();

@@ -61,6 +61,19 @@ internal static class WeightRows
         return both;
     }
 
+    /// <summary>Some columns of a matrix.</summary>
+    public static Tensor Columns(Tensor rows, Range range)
+    {
+        var (first, count) = range.GetOffsetAndLength(rows[1]);
+        var columns = new Tensor(rows[0], count);
+        for (var row = 0; row < rows[0]; row++)
+        {
+            rows.Span.Slice((row * rows[1]) + first, count).CopyTo(columns.Span[(row * count)..]);
+        }
+
+        return columns;
+    }
+
     /// <summary>Two matrices one below the other.</summary>
     /// <param name="upper">[R, K].</param>
     /// <param name="lower">[S, K].</param>
