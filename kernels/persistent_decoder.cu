@@ -16,8 +16,8 @@
 // - A vector that has arrived is used at once for everything that reads it, in this step or the next, and then forgotten: what an LSTM adds up for its
 //   next step waits in registers. So what waits for the last vector is short: 256 of the attention LSTM's columns, the readouts for the decoder LSTM.
 //
-// Words of odd and even steps lie apart. Every block has a unit or a row of the second prenet layer, which all others wait for in every step, so none is
-// two steps ahead. Tags are never used twice, so nothing is cleared between launches.
+// Words of odd and even steps lie apart, and no block is two steps ahead: in every step all wait for every block's units or rows of the second prenet layer,
+// or, where a narrow model leaves a block without, for a sign of life. Tags are never used twice, so nothing is cleared between launches.
 
 namespace {
 
@@ -26,7 +26,8 @@ constexpr int components = 4;
 // Pairs of row and token that a warp has at most: PersistentDecoder.Plan knows it too.
 template <int Rows> constexpr int most_pairs = Rows == 1 ? 1 : 2;
 
-// The boxes of one parity of steps, each [Rows, box width]; the last has one word, whether all rows have ended.
+// The boxes of one parity of steps, each [Rows, box width]; the last has one row: whether all rows have ended, and
+// the signs of life.
 enum Box { prenet1_box, prenet2_box, hidden1_box, query_box, energies_box, hidden2_box, end_box, box_count };
 
 struct Sizes {
@@ -368,7 +369,7 @@ template <int Rows, int Kept> struct OnChip {
         }
     }
 
-    // What else reads the alignment: the next step's attention LSTM and energies, this one's projection.
+    // What else reads the context: the next step's attention LSTM, this one's projection.
     __device__ __forceinline__ void after_alignment() {
         if (has_unit1) {
             add_context<gate_count>(gate_count * unit, gate_count * warp_index(), sums1);
@@ -376,7 +377,6 @@ template <int Rows, int Kept> struct OnChip {
         if (g < s.small()) {
             add_context<1>(small_readout() + g, 2 * gate_count * warps_here() + warp_index(), small_sums);
         }
-        locate();
     }
 
     // Calls act(k, row, token) for this warp's pairs of row and token.
@@ -392,7 +392,7 @@ template <int Rows, int Kept> struct OnChip {
         }
     }
 
-    // Energies, all but the query: keys and location features. They are ready before the query is.
+    // Energies, all but the query: keys and location features of the last step's alignment. They are ready before the query is.
     __device__ __forceinline__ void locate() {
         for_tokens([&](int k, int r, int token) {
             const float* const keys = request.keys + (static_cast<long long>(here.row[r]) * s.token_stride + token) * s.attention;
@@ -419,6 +419,7 @@ template <int Rows, int Kept> struct OnChip {
     // The first frame is zero, and so is what the prenet makes of it. All hear here, too, whether the step before was the last one.
     __device__ __forceinline__ bool prenet() {
         if (step == 0) {
+            locate();
             return true;
         }
         if (static_cast<int>(blockIdx.x) < s.prenet) {
@@ -434,8 +435,14 @@ template <int Rows, int Kept> struct OnChip {
                 }
             }
         }
-        if (threadIdx.x == 0 && step > launch.start) {
-            receive<1>(box(end_box, 0, tag - 1), 1, 1, 1, tag - 1, [](int) { return 1; }, [&](int, int, float value) { *here.has_ended = value; });
+        locate();
+        if (step > launch.start) {
+            const int count = 1 + blocks_without_part();
+            receive<1>(box(end_box, 0, tag - 1), s.box_width, count, 1, tag - 1, [=](int) { return count; }, [&](int, int column, float value) {
+                if (column == 0) {
+                    *here.has_ended = value;
+                }
+            });
         }
         stage(prenet2_box, s.prenet);
         if (step > launch.start && *here.has_ended != 0.0f) {
@@ -443,6 +450,12 @@ template <int Rows, int Kept> struct OnChip {
         }
         add_chunks<Rows, gate_count>(my_lstm1(), 0, chunks_p, here.staged, staged_stride, sums1);
         return true;
+    }
+
+    // The last ones, which have no unit and no row of the second prenet layer.
+    __device__ __forceinline__ int blocks_without_part() const {
+        const int with_units = (max(s.attention_units, s.decoder_units) + warps_here() - 1) / warps_here();
+        return max(0, static_cast<int>(gridDim.x) - max(s.prenet, with_units));
     }
 
     __device__ __forceinline__ Dropout dropout_of(int of_step) const {
@@ -541,6 +554,10 @@ template <int Rows, int Kept> struct OnChip {
         stage(hidden2_box, s.decoder_units);
         project(true);
         add_decoder(chunks_1, chunks_1 + chunks_2);
+        const int without_part = static_cast<int>(blockIdx.x) - static_cast<int>(gridDim.x) + blocks_without_part();
+        if (without_part >= 0 && threadIdx.x == 0) {
+            send(box(end_box, 0, tag) + 1 + without_part, 0.0f, tag);
+        }
     }
 
     // Frames and gate, and the first prenet layer of the step after it.
@@ -620,25 +637,26 @@ template <int Rows, int Kept> struct OnChip {
 
 //   cooperative grid: as many blocks as the plan says, each with work of its own; block 32 W
 //   dynamic shared memory: PersistentDecoder.Plan adds it up
-#define PERSISTENT_DECODER(NAME, ROWS, KEPT, WARPS)                                                                                                              \
-    extern "C" __global__ void __launch_bounds__(WARPS* warp_size, 1) NAME(                                                                          \
-        float* hidden1, float* cell1, float* hidden2, float* cell2, float* previous, float* cumulative, const float* keys, const half* readouts,          \
-        const half* lstm1, const half* lstm2, const half* small, const half* prenet2, const half* query, const float* bias1, const float* bias2,          \
-        const float* small_bias, const float* location, const float* v, const unsigned long long* keep_masks, const int* keep_steps,                      \
-        const unsigned long long* seeds, const unsigned* utterances, const int* slots, const int* tokens, int* end, const float* gate_logits,             \
-        unsigned long long* mail, unsigned long long* records, const unsigned* cancel, int attention_units, int decoder_units, int prenet,                \
-        int step_width, int attention, int taps, int token_stride, int readout_stride, int box_width, int shared_chunks, int shared_readouts,             \
-        int active, int start, int steps, int record_steps, unsigned first_tag) {                                                                         \
-        const auto vectors = [](const half* rows) { return reinterpret_cast<const uint4*>(rows); };                                                       \
-        const Sizes sizes = {attention_units, decoder_units, prenet, step_width, attention, taps, token_stride, readout_stride, box_width, shared_chunks, \
-            shared_readouts};                                                                                                                             \
-        const State state = {hidden1, cell1, hidden2, cell2, previous, cumulative};                                                                       \
+#define PERSISTENT_DECODER(NAME, ROWS, KEPT, WARPS)                                                                                                        \
+    extern "C" __global__ void __launch_bounds__(WARPS * warp_size, 1) NAME(                                                                               \
+        float* hidden1, float* cell1, float* hidden2, float* cell2, float* previous, float* cumulative, const float* keys, const half* readouts,           \
+        const half* lstm1, const half* lstm2, const half* small, const half* prenet2, const half* query, const float* bias1, const float* bias2,           \
+        const float* small_bias, const float* location, const float* v, const unsigned long long* keep_masks, const int* keep_steps,                       \
+        const unsigned long long* seeds, const unsigned* utterances, const int* slots, const int* tokens, int* end, const float* gate_logits,              \
+        unsigned long long* mail, unsigned long long* records, const unsigned* cancel, int attention_units, int decoder_units, int prenet,                 \
+        int step_width, int attention, int taps, int token_stride, int readout_stride, int box_width, int shared_chunks, int shared_readouts,              \
+        int active, int start, int steps, int record_steps, unsigned first_tag) {                                                                          \
+        const auto vectors = [](const half* rows) { return reinterpret_cast<const uint4*>(rows); };                                                        \
+        const Sizes sizes = {attention_units, decoder_units, prenet, step_width, attention, taps, token_stride, readout_stride, box_width, shared_chunks,  \
+            shared_readouts};                                                                                                                              \
+        const State state = {hidden1, cell1, hidden2, cell2, previous, cumulative};                                                                        \
         const Weights weights = {vectors(lstm1), vectors(lstm2), vectors(small), vectors(prenet2), vectors(query), bias1, bias2, small_bias, location, v}; \
-        const Request request = {keys, reinterpret_cast<const unsigned*>(readouts), slots, tokens, end, gate_logits, keep_masks, keep_steps, seeds, utterances};                                                                                      \
-        const Launch launch = {mail, records, cancel, active, start, steps, record_steps, first_tag};                                                     \
-        OnChip<ROWS, KEPT> decoder(sizes, state, weights, request, launch);                                                                               \
-        decoder.run();                                                                                                                                    \
-    }                                                                                                                                                     \
+        const Request request = {keys, reinterpret_cast<const unsigned*>(readouts), slots, tokens, end, gate_logits, keep_masks, keep_steps, seeds,        \
+            utterances};                                                                                                                                   \
+        const Launch launch = {mail, records, cancel, active, start, steps, record_steps, first_tag};                                                      \
+        OnChip<ROWS, KEPT> decoder(sizes, state, weights, request, launch);                                                                                \
+        decoder.run();                                                                                                                                     \
+    }                                                                                                                                                      \
     EXPORT_KERNEL(NAME)
 
 // Rows, chunks kept in registers, warps at most (12 leave a thread 168 registers, 8 leave it 255): PersistentDecoder.Plan finds kernels by these names.

@@ -9,7 +9,7 @@ internal sealed class HandOverTags(uint next = 1)
 {
     private uint _next = next;
 
-    /// <summary>The numbers of a launch: its steps', one before them and one behind, which a launch that goes on from an earlier one's state writes too.</summary>
+    /// <summary>The numbers of a launch: its steps', one before them, and one behind, by which the last step hands over the prenet of the next.</summary>
     /// <param name="steps">Steps of the launch.</param>
     /// <param name="areAnew">Whether numbers begin anew, so that all words must be cleared first.</param>
     /// <returns>The first step's.</returns>

@@ -12,6 +12,7 @@ internal sealed class PersistentDecoder : IDisposable
 
     private const int Parities = 2;
     private const int Boxes = 7;
+    private const string ReadoutsKernel = "persistent_readouts_f16";
     private const int ReadoutThreads = 256;
 
     // Four rows of eight tokens a warp.
@@ -31,19 +32,27 @@ internal sealed class PersistentDecoder : IDisposable
 
     /// <summary>Finds the kernel for a plan.</summary>
     public PersistentDecoder(
-        Tacotron2Config config, CudaDecoderWeights weights, CudaDecoderState state, CudaCompute compute, CudaStream stream, PersistentDecoderPlan plan, uint firstTag)
+        Tacotron2Config config,
+        CudaDecoderWeights weights,
+        CudaDecoderState state,
+        CudaCompute compute,
+        CudaStream stream,
+        PersistentDecoderPlan plan,
+        uint firstTag)
     {
         (_config, _w, _s, _stream, _plan, _tags) = (config, weights, state, stream, plan, new HandOverTags(firstTag));
         _chunks = weights.Persistent!;
         _kernel = compute.Kernels[plan.Kernel.Name];
-        _makeReadouts = compute.Kernels["persistent_readouts_f16"];
+        _makeReadouts = compute.Kernels[ReadoutsKernel];
         _mail = new CudaMemory(compute.Context, (long)Parities * Boxes * plan.Kernel.Rows * plan.BoxWidth * sizeof(ulong));
-        _readouts = new CudaMemory(compute.Context, (long)state.Rows * PersistentDecoderPlan.ReadoutRows(config) * PersistentDecoderPlan.ReadoutStride(state.Tokens) * sizeof(short));
+        var readoutsOfRow = (long)PersistentDecoderPlan.ReadoutRows(config) * PersistentDecoderPlan.ReadoutStride(state.Tokens);
+        _readouts = new CudaMemory(compute.Context, sizeof(short) * state.Rows * readoutsOfRow);
         stream.Clear(_mail.Address, _mail.Bytes);
     }
 
     /// <summary>Whether a device can hold a model at all.</summary>
-    public static bool Fits(Tacotron2Config config, CudaCompute compute) => compute.Type == ElementType.Float16 && PlanOn(config, compute, rows: 1, tokens: 1) is not null;
+    public static bool Fits(Tacotron2Config config, CudaCompute compute) =>
+        compute.Type == ElementType.Float16 && PlanOn(config, compute, rows: 1, tokens: 1) is not null;
 
     /// <summary>How a device decodes so many rows; nothing where it goes step by step.</summary>
     public static PersistentDecoderPlan? PlanFor(Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute, int rows, int tokens) =>

@@ -51,9 +51,7 @@ internal sealed record PersistentDecoderPlan(
         int[] ofWarps = [first, second, Small(config), config.Attention, CeilingOf(kernel.Rows * tokens, kernel.MostPairs)];
         var warps = Math.Max(LeastWarps, CeilingOf(ofWarps.Max(), multiprocessors));
         var blocks = CeilingOf(ofWarps.Max(), warps);
-
-        // Every block must send something that all others wait for in every step.
-        if (warps > kernel.MostWarps || blocks > Math.Max(prenet, CeilingOf(Math.Max(first, second), warps)))
+        if (warps > kernel.MostWarps)
         {
             return null;
         }
@@ -67,7 +65,7 @@ internal sealed record PersistentDecoderPlan(
             ? null
             : new PersistentDecoderPlan(
                 kernel, blocks, warps, sharedBytes - left + (chunks * bytesOfChunk) + (readouts * bytesOfReadouts), chunks, readouts,
-                Math.Max(Math.Max(Math.Max(first, second), prenet), Math.Max(config.Attention, tokens)));
+                Math.Max(Math.Max(Math.Max(first, second), Math.Max(prenet, config.Attention)), Math.Max(tokens, blocks + 1)));
     }
 
     /// <summary>Chunks that vectors of some widths take, each beginning with a chunk.</summary>
@@ -96,7 +94,8 @@ internal sealed record PersistentDecoderPlan(
     {
         var (prenet, first, second) = (ChunksOf(config.Prenet), ChunksOf(config.AttentionRnn), ChunksOf(config.DecoderRnn));
         int Here(int rows) => CeilingOf(rows, blocks);
-        return ChunkBytes * ((warps * (prenet + first) * Gates) + (Here(Small(config)) * second) + (Here(config.Prenet) * prenet) + (Here(config.Attention) * first));
+        var rows = (Here(Small(config)) * second) + (Here(config.Prenet) * prenet) + (Here(config.Attention) * first);
+        return ChunkBytes * ((warps * (prenet + first) * Gates) + rows);
     }
 
     // The vector that has arrived last, alignment and cumulative alignment, a row's number and tokens; whether all have ended.
