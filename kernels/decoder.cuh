@@ -145,15 +145,16 @@ struct Dropout {
     int step;
     int units;
 
-    __device__ float apply(int row, int layer, int unit, float value) const {
+    // Known before the value is.
+    __device__ bool keeps(int row, int layer, int unit) const {
         const int index = layer * units + unit;
-        bool keeps;
         if (step < keep_steps[row]) {
             const unsigned char* const mask = reinterpret_cast<const unsigned char*>(keep_masks[row]);
-            keeps = mask[static_cast<long long>(step) * 2 * units + index] != 0;
-        } else {
-            keeps = philox_uniform(seeds[row], prenet_dropout_stream, utterances[row], step, index) < 0.5f;
+            return mask[static_cast<long long>(step) * 2 * units + index] != 0;
         }
-        return keeps ? 2.0f * fmaxf(0.0f, value) : 0.0f;
+        return philox_uniform(seeds[row], prenet_dropout_stream, utterances[row], step, index) < 0.5f;
     }
+
+    __device__ static float apply(bool keeps, float value) { return keeps ? 2.0f * fmaxf(0.0f, value) : 0.0f; }
+    __device__ float apply(int row, int layer, int unit, float value) const { return apply(keeps(row, layer, unit), value); }
 };

@@ -20,8 +20,7 @@ internal sealed class CudaDecoderRun : IDisposable
     private readonly CudaStream _stream;
     private readonly CudaDecoderInputs _inputs;
     private readonly DecoderLaunches _launches;
-    private readonly PinnedMemory _records;
-    private readonly PinnedMemory _report;
+    private readonly Look[] _looks;
     private readonly Dictionary<(int Slots, int Tokens), CudaGraph> _graphs = [];
 
     /// <summary>
@@ -35,8 +34,7 @@ internal sealed class CudaDecoderRun : IDisposable
         _inputs = new CudaDecoderInputs(_state, compute.Context);
         _stream = new CudaStream(compute.Context);
         _launches = new DecoderLaunches(config, weights, _state, compute, _stream);
-        _records = new PinnedMemory(compute.Context, _state.RecordBytes);
-        _report = new PinnedMemory(compute.Context, sizeof(int) * _state.ReportLength);
+        _looks = [new Look(compute.Context, _state), new Look(compute.Context, _state)];
 
         // Records are copied to the host whole, with what lies beyond a row's tokens.
         _stream.Clear(_state.Records, _state.RecordBytes);
@@ -56,20 +54,32 @@ internal sealed class CudaDecoderRun : IDisposable
         var active = Enumerable.Range(0, Math.Min(rows.Count, slots)).ToArray();
         var tokens = Place(active, slots, rows);
         _stream.Upload<int>([active.Length, rows.Count], _state.Queue);
-        for (var (start, waiting) = (0, rows.Count > active.Length); active.Length > 0; start += _state.ChunkSteps)
+        var waiting = rows.Count > active.Length;
+        var underWay = new Queue<Look>();
+        for (var start = 0; active.Length > 0;)
         {
-            var steps = waiting ? _state.ChunkSteps : Math.Min(_state.ChunkSteps, active.Max(row => rows[row].Limit - rows[row].Steps));
-            Queue(start, steps, slots, tokens);
-            (active, waiting) = TakeOver(steps, slots, rows);
+            // The device makes the next chunk while the host looks at the last one; with few rows there is little to look at, and the last chunk would be in vain.
+            while (underWay.Count < (slots > DecoderLaunches.BatchRows ? 2 : 1) && StepsLeft(active, waiting, rows, underWay.Count) is > 0 and var steps)
+            {
+                underWay.Enqueue(QueueChunk(start, Math.Min(steps, _state.ChunkSteps), slots, tokens));
+                start += _state.ChunkSteps;
+            }
+
+            (active, waiting) = TakeOver(underWay.Dequeue(), rows);
             if (cancellation.IsCancellationRequested)
             {
                 return;
             }
 
-            if (!waiting && active.Length > 0 && CudaDecoderState.SlotsFor(active.Length) is var enough && enough < slots)
+            if (!waiting && active.Length > 0 && CudaDecoderState.SlotsFor(active.Length) < slots)
             {
-                slots = enough;
-                tokens = Place(active, slots, rows);
+                while (underWay.TryDequeue(out var look))
+                {
+                    (active, _) = TakeOver(look, rows);
+                }
+
+                slots = CudaDecoderState.SlotsFor(active.Length);
+                tokens = active.Length > 0 ? Place(active, slots, rows) : tokens;
             }
         }
     }
@@ -84,8 +94,7 @@ internal sealed class CudaDecoderRun : IDisposable
 
         _launches.Dispose();
         _inputs.Dispose();
-        _records.Dispose();
-        _report.Dispose();
+        Array.ForEach(_looks, look => look.Dispose());
         _stream.Dispose();
         _state.Dispose();
     }
@@ -121,23 +130,32 @@ internal sealed class CudaDecoderRun : IDisposable
         return RoundUp(rows.Where(row => !row.IsDone).Max(row => row.Tokens));
     }
 
-    /// <summary>Queues a chunk as one graph, or what is left before the last row's limit step by step.</summary>
-    private void Queue(int start, int steps, int slots, int tokens)
+    /// <summary>Steps that rows in slots may still take, those of chunks under way apart; at least a chunk where others wait.</summary>
+    private int StepsLeft(int[] active, bool waiting, IReadOnlyList<DecoderRow> rows, int chunksUnderWay) =>
+        waiting ? _state.ChunkSteps : active.Max(row => rows[row].Limit - rows[row].Steps) - (chunksUnderWay * _state.ChunkSteps);
+
+    /// <summary>Queues a chunk as one graph, or what is left before the last row's limit step by step, and the copies of what it puts out.</summary>
+    private Look QueueChunk(int start, int steps, int slots, int tokens)
     {
         _stream.Fill(_state.ChunkStart, (uint)start, 1);
         if (steps < _state.ChunkSteps)
         {
             Steps(steps, slots, tokens);
-            return;
         }
-
-        if (!_graphs.TryGetValue((slots, tokens), out var graph))
+        else
         {
-            graph = _stream.Capture(() => Steps(_state.ChunkSteps, slots, tokens));
-            _graphs.Add((slots, tokens), graph);
+            if (!_graphs.TryGetValue((slots, tokens), out var graph))
+            {
+                graph = _stream.Capture(() => Steps(_state.ChunkSteps, slots, tokens));
+                _graphs.Add((slots, tokens), graph);
+            }
+
+            graph.Launch(_stream);
         }
 
-        graph.Launch(_stream);
+        var look = _looks[start / _state.ChunkSteps % _looks.Length];
+        look.Queue(_stream, _state, steps, slots);
+        return look;
     }
 
     private void Steps(int count, int slots, int tokens)
@@ -149,14 +167,11 @@ internal sealed class CudaDecoderRun : IDisposable
     }
 
     /// <summary>Waits for a chunk and hands what it has put out to the rows.</summary>
-    /// <returns>The rows that are in slots now, and whether others wait.</returns>
-    private (int[] Active, bool Waiting) TakeOver(int steps, int slots, IReadOnlyList<DecoderRow> rows)
+    /// <returns>The rows that are in slots after it, and whether others wait.</returns>
+    private (int[] Active, bool Waiting) TakeOver(Look look, IReadOnlyList<DecoderRow> rows)
     {
-        var rowFloats = _state.ChunkSteps * _state.RecordWidth;
-        _stream.Download(_state.Records, _records, sizeof(float) * (long)slots * rowFloats);
-        _stream.Download(_state.Report, _report, sizeof(int) * _state.ReportLength);
-        _stream.Synchronize();
-        var report = _report.Span<int>();
+        var (steps, slots) = (look.Steps, look.Slots);
+        var report = look.Report();
         var inSlots = report[CudaDecoderState.QueueLength..][..slots];
         var chunkRows = report[_state.ChunkRowsAt..];
         for (var slot = 0; slot < slots; slot++)
@@ -165,8 +180,7 @@ internal sealed class CudaDecoderRun : IDisposable
             {
                 if (chunkRows[(step * slots) + slot] is >= 0 and var row)
                 {
-                    var record = _records.Span<float>().Slice((slot * rowFloats) + (step * _state.RecordWidth), _state.RecordWidth);
-                    rows[row].Append(record, _config.StepWidth);
+                    rows[row].Append(look.Record((slot * _state.ChunkSteps) + step, _state.RecordWidth), _config.StepWidth);
                     var next = step + 1 < steps ? chunkRows[((step + 1) * slots) + slot] : inSlots[slot];
                     rows[row].IsDone = next != row;
                 }
@@ -174,5 +188,43 @@ internal sealed class CudaDecoderRun : IDisposable
         }
 
         return (inSlots.ToArray().Where(row => row >= 0).ToArray(), report[0] < report[1]);
+    }
+
+    /// <summary>The host's copy of what a chunk has put out.</summary>
+    private sealed class Look(CudaContext context, CudaDecoderState state) : IDisposable
+    {
+        private readonly PinnedMemory _records = new(context, state.RecordBytes);
+        private readonly PinnedMemory _report = new(context, sizeof(int) * state.ReportLength);
+        private readonly CudaEvent _isThere = new(context, timing: false);
+
+        /// <summary>Of the chunk.</summary>
+        public int Steps { get; private set; }
+
+        /// <summary>In use.</summary>
+        public int Slots { get; private set; }
+
+        public void Queue(CudaStream stream, CudaDecoderState from, int steps, int slots)
+        {
+            (Steps, Slots) = (steps, slots);
+            stream.Download(from.Records, _records, sizeof(float) * (long)slots * from.ChunkSteps * from.RecordWidth);
+            stream.Download(from.Report, _report, sizeof(int) * from.ReportLength);
+            _isThere.Record(stream);
+        }
+
+        /// <summary>Waits for the copy.</summary>
+        public ReadOnlySpan<int> Report()
+        {
+            _isThere.Synchronize();
+            return _report.Span<int>();
+        }
+
+        public ReadOnlySpan<float> Record(int index, int width) => _records.Span<float>().Slice(index * width, width);
+
+        public void Dispose()
+        {
+            _records.Dispose();
+            _report.Dispose();
+            _isThere.Dispose();
+        }
     }
 }

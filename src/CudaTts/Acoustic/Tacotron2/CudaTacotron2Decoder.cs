@@ -79,13 +79,14 @@ internal sealed class CudaTacotron2Decoder(
         }
     }
 
-    private void OnTheChip(Tensor memory, DecoderRow[] rows, int tokens, PersistentDecoder.Plan plan, CancellationToken cancellation)
+    private void OnTheChip(Tensor memory, DecoderRow[] rows, int tokens, PersistentDecoderPlan plan, CancellationToken cancellation)
     {
         var run = Interlocked.Exchange(ref _idlePersistent, null);
-        if (run is null || !run.Holds(rows.Length, tokens, plan))
+        var steps = PersistentDecoderRun.StepsFor(rows.Max(row => row.Limit));
+        if (run is null || !run.Holds(rows.Length, tokens, steps, plan))
         {
             run?.Dispose();
-            run = new PersistentDecoderRun(config, weights, compute, rows.Length, tokens, plan);
+            run = new PersistentDecoderRun(config, weights, compute, rows.Length, tokens, steps, plan);
         }
 
         try
