@@ -1,5 +1,4 @@
-#include "common.cuh"
-#include "decoder.cuh"
+#include "decoder_f16.cuh"
 
 // Location-sensitive attention (arXiv:1506.07503; in Tacotron 2, arXiv:1712.05884, section 2.2):
 //   e[t] = v . tanh(q + key[t] + sum over taps j of U0[j] previous[t + j - taps / 2] + U1[j] cumulative[t + j - taps / 2])
@@ -62,10 +61,10 @@ template <typename T> __device__ void attention_keys(const float* x, const T* we
 ATTENTION_KEYS(attention_keys_f32, float)
 ATTENTION_KEYS(attention_keys_f16, half)
 
-// q = W h of the rows in slots: h [B, columns], weights [width, columns], q [B, width].
+// q = W h of the rows in slots: h [B, columns], weights [width, columns], in half precision as decoder_f16.cuh has them, q [B, width].
 //   grid (ceil(width / 8), groups of slots), block 256: one warp is one output. No shared memory.
-template <typename T, int Rows>
-__device__ void attention_query(const float* hidden, const T* weights, float* query, const int* slots, int columns, int width) {
+template <int Rows>
+__device__ void query_f32(const float* hidden, const float* weights, float* query, const int* slots, int columns, int width) {
     const int output = blockIdx.x * attention_warps + warp_index();
     if (output >= width) {
         return;
@@ -74,7 +73,7 @@ __device__ void attention_query(const float* hidden, const T* weights, float* qu
     take_rows(slots, rows);
     float sums[Rows] = {};
     const Inputs inputs = {hidden, columns, nullptr, 0, nullptr, 0};
-    add_products<T, 1, Rows>(weights + static_cast<long long>(output) * columns, inputs, rows, sums);
+    add_products<float, 1, Rows>(weights + static_cast<long long>(output) * columns, inputs, rows, sums);
     const float total = sum_over_lanes(sums);
     constexpr int lanes = warp_size / Rows;
     const int row = slots[blockIdx.y * Rows + lane_index() / lanes];
@@ -83,19 +82,30 @@ __device__ void attention_query(const float* hidden, const T* weights, float* qu
     }
 }
 
-#define ATTENTION_QUERY(NAME, TYPE, ROWS)                                                                                                  \
-    extern "C" __global__ void __launch_bounds__(attention_threads) NAME(                                                                  \
+//   grid (ceil(width / 16), groups of slots), block 128. Shared memory: the parts' sums.
+__device__ __forceinline__ void query_f16(const float* hidden, const half* weights, float* query, const int* slots, int columns, int width) {
+    SHARED(float, parts, column_parts * tile_sums);
+    const int* const group = slots + blockIdx.y * tile_slots;
+    multiply_tile<LoadFrom::ReadOnly>(weights, blockIdx.x, {hidden, columns, nullptr, 0, nullptr, 0}, group[lane_index() / 4], parts);
+    const int output = blockIdx.x * tile_rows + threadIdx.x % tile_rows;
+    const int slot = threadIdx.x / tile_rows;
+    if (output < width && group[slot] >= 0) {
+        query[static_cast<long long>(group[slot]) * width + output] = tile_sum(parts, threadIdx.x % tile_rows, slot);
+    }
+}
+
+#define ATTENTION_QUERY(NAME, TYPE, THREADS, QUERY)                                                                                        \
+    extern "C" __global__ void __launch_bounds__(THREADS) NAME(                                                                            \
         const float* hidden, const TYPE* weights, float* query, const int* slots, int columns, int width) {                                \
-        attention_query<TYPE, ROWS>(hidden, weights, query, slots, columns, width);                                                        \
+        QUERY(hidden, weights, query, slots, columns, width);                                                                              \
     }                                                                                                                                      \
     EXPORT_KERNEL(NAME)
 
-ATTENTION_QUERY(attention_query_f32, float, 1)
-ATTENTION_QUERY(attention_query_f16, half, 1)
-ATTENTION_QUERY(attention_query_batch_f32, float, batch_rows)
-ATTENTION_QUERY(attention_query_batch_f16, half, batch_rows)
+ATTENTION_QUERY(attention_query_f32, float, attention_threads, query_f32<1>)
+ATTENTION_QUERY(attention_query_batch_f32, float, attention_threads, query_f32<batch_rows>)
+ATTENTION_QUERY(attention_query_f16, half, tile_threads, query_f16)
 
-constexpr int energy_tokens = 4;
+constexpr int energy_tokens = 8;
 constexpr int energy_warps = 4;
 constexpr int energy_threads = energy_warps * warp_size;
 
@@ -114,11 +124,41 @@ __device__ inline int attention_peak(const float* previous, int count, float* sc
     return static_cast<int>(-block_max(largest == of_block ? -static_cast<float>(peak) : -INFINITY, scratch + warp_size));
 }
 
-// Energies of four tokens a block: one thread is one (or every 128th) component of the attention's width, so that an element of U is read
-// once for four tokens. A row with a window can attend only to so many tokens behind and ahead of the last step's peak; the energies of
+// One component of the keys' width, summed over the taps for a block's tokens. Both signals' values at the tokens are a window that moves by one with
+// every tap: each step of the loop reads one new value and finds the others in registers, under names that go round with the tap.
+//   signals [2, span]: around the first token
+__device__ __forceinline__ void add_location(const float* signals, const float* location, int taps, int width, int span, float (&sums)[energy_tokens]) {
+    float previous[energy_tokens];
+    float cumulative[energy_tokens];
+#pragma unroll
+    for (int t = 0; t < energy_tokens; t++) {
+        previous[t] = signals[t];
+        cumulative[t] = signals[span + t];
+    }
+    for (int first = 0; first < taps; first += energy_tokens) {
+#pragma unroll
+        for (int i = 0; i < energy_tokens; i++) {
+            const int tap = first + i;
+            if (tap < taps) {
+                const float of_previous = location[tap * width];
+                const float of_cumulative = location[(taps + tap) * width];
+#pragma unroll
+                for (int t = 0; t < energy_tokens; t++) {
+                    sums[t] = fmaf(of_previous, previous[(t + i) % energy_tokens], sums[t]);
+                    sums[t] = fmaf(of_cumulative, cumulative[(t + i) % energy_tokens], sums[t]);
+                }
+                previous[i] = signals[tap + energy_tokens];
+                cumulative[i] = signals[span + tap + energy_tokens];
+            }
+        }
+    }
+}
+
+// Energies of eight tokens a block: one thread is one (or every 128th) component of the attention's width, so that an element of U is read
+// once for eight tokens. A row with a window can attend only to so many tokens behind and ahead of the last step's peak; the energies of
 // the others are minus infinity, and blocks that have no other token are done with that.
 //   location [2, taps, width]   v [width]   windows [B, 2]: tokens behind and ahead, -1 and -1 for a row without a window
-//   grid (ceil(tokens / 4), slots), block 128. Dynamic shared memory: both signals around the tokens, 2 (taps + 3) floats.
+//   grid (ceil(tokens / 8), slots), block 128. Dynamic shared memory: both signals around the tokens, 2 (taps + 8) floats.
 extern "C" __global__ void __launch_bounds__(energy_threads) attention_energies_f32(
     const float* query, const float* keys, const float* previous, const float* cumulative, const float* location, const float* v,
     float* energies, const int* slots, const int* tokens, const int* windows, int width, int taps, int token_stride) {
@@ -144,7 +184,7 @@ extern "C" __global__ void __launch_bounds__(energy_threads) attention_energies_
             return;
         }
     }
-    const int span = taps + energy_tokens - 1;
+    const int span = taps + energy_tokens;
     for (int i = threadIdx.x; i < 2 * span; i += energy_threads) {
         const float* const signal = i < span ? previous : cumulative;
         const int token = first - taps / 2 + (i < span ? i : i - span);
@@ -160,16 +200,7 @@ extern "C" __global__ void __launch_bounds__(energy_threads) attention_energies_
         for (int t = 0; t < energy_tokens; t++) {
             sums[t] = q + keys[(row_start + min(first + t, count - 1)) * width + a];
         }
-#pragma unroll 4
-        for (int tap = 0; tap < taps; tap++) {
-            const float of_previous = location[tap * width + a];
-            const float of_cumulative = location[(taps + tap) * width + a];
-#pragma unroll
-            for (int t = 0; t < energy_tokens; t++) {
-                sums[t] = fmaf(of_previous, signals[t + tap], sums[t]);
-                sums[t] = fmaf(of_cumulative, signals[span + t + tap], sums[t]);
-            }
-        }
+        add_location(signals, location + a, taps, width, span, sums);
 #pragma unroll
         for (int t = 0; t < energy_tokens; t++) {
             energy[t] = fmaf(v[a], tanhf(sums[t]), energy[t]);

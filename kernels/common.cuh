@@ -324,6 +324,25 @@ __device__ __forceinline__ void store_relaxed(unsigned long long* address, unsig
 #endif
 }
 
+// The same in memory of the host that is mapped for the device: the other side reads and writes it while the launch goes on.
+__device__ __forceinline__ unsigned load_relaxed_system(const unsigned* address) {
+#ifdef CUDATTS_EMULATED
+    return __atomic_load_n(address, __ATOMIC_RELAXED);
+#else
+    unsigned value;
+    asm volatile("ld.relaxed.sys.u32 %0, [%1];\n" : "=r"(value) : "l"(address) : "memory");
+    return value;
+#endif
+}
+
+__device__ __forceinline__ void store_relaxed_system(unsigned long long* address, unsigned long long value) {
+#ifdef CUDATTS_EMULATED
+    __atomic_store_n(address, value, __ATOMIC_RELAXED);
+#else
+    asm volatile("st.relaxed.sys.u64 [%0], %1;\n" ::"l"(address), "l"(value) : "memory");
+#endif
+}
+
 // Belongs into every loop that waits for memory; prefer flag_wait, whose deadlock the emulated device sees at once.
 __device__ __forceinline__ void spin_pause() {
 #ifdef CUDATTS_EMULATED

@@ -37,6 +37,22 @@ template <int Rows> __device__ inline void take_rows(const int* slots, int (&row
     }
 }
 
+// Whether this block is the last of `blocks` to come here: then what all of them wrote before is visible to all its threads, by loads that no cache of this
+// multiprocessor answers. counter: zero, and zero again when the last one has come.
+__device__ __forceinline__ bool is_last_block(unsigned* counter, unsigned blocks) {
+    __threadfence();
+    __syncthreads();
+    bool is_last = false;
+    if (threadIdx.x == 0) {
+        is_last = atomicAdd(counter, 1u) == blocks - 1;
+        if (is_last) {
+            *counter = 0;
+        }
+        __threadfence();
+    }
+    return __syncthreads_or(is_last) != 0;
+}
+
 // sums[r * Outputs + o] += weights[o] . inputs of rows[r], this lane's columns of it. weights [Outputs, columns].
 template <typename T, int Outputs, int Rows, LoadFrom From = LoadFrom::ReadOnly>
 __device__ inline void add_products(const T* weights, const Inputs& inputs, const int (&rows)[Rows], float (&sums)[Rows * Outputs]) {
@@ -129,15 +145,16 @@ struct Dropout {
     int step;
     int units;
 
-    __device__ float apply(int row, int layer, int unit, float value) const {
+    // Known before the value is.
+    __device__ bool keeps(int row, int layer, int unit) const {
         const int index = layer * units + unit;
-        bool keeps;
         if (step < keep_steps[row]) {
             const unsigned char* const mask = reinterpret_cast<const unsigned char*>(keep_masks[row]);
-            keeps = mask[static_cast<long long>(step) * 2 * units + index] != 0;
-        } else {
-            keeps = philox_uniform(seeds[row], prenet_dropout_stream, utterances[row], step, index) < 0.5f;
+            return mask[static_cast<long long>(step) * 2 * units + index] != 0;
         }
-        return keeps ? 2.0f * fmaxf(0.0f, value) : 0.0f;
+        return philox_uniform(seeds[row], prenet_dropout_stream, utterances[row], step, index) < 0.5f;
     }
+
+    __device__ static float apply(bool keeps, float value) { return keeps ? 2.0f * fmaxf(0.0f, value) : 0.0f; }
+    __device__ float apply(int row, int layer, int unit, float value) const { return apply(keeps(row, layer, unit), value); }
 };

@@ -6,14 +6,14 @@
 
 constexpr int lstm_threads = 128;
 
-// One time step of the rows in slots (decoder).
+// One time step of the rows in slots (decoder). Half precision has kernels of its own, in lstm_f16.cu.
 //   inputs: up to three of [B, width]; the last non-empty one is the last hidden state
 //   weights [units, 4, columns], columns the sum of the widths   bias [units, 4], both bias vectors of the checkpoint added
 //   cell [B, state_stride], updated in place   hidden [B, state_stride], must not be one of the inputs, which other blocks still read
 //   grid (ceil(units / 4), groups of slots), block 128: one warp is one unit. No shared memory. Bound by reading the weights.
-template <typename T, int Rows>
+template <int Rows>
 __device__ void lstm_cell(
-    const Inputs& inputs, const T* weights, const float* bias, float* hidden, float* cell, const int* slots, int units, int state_stride) {
+    const Inputs& inputs, const float* weights, const float* bias, float* hidden, float* cell, const int* slots, int units, int state_stride) {
     using Lanes = GateLanes<Rows>;
     const int unit = blockIdx.x * (lstm_threads / warp_size) + warp_index();
     if (unit >= units) {
@@ -22,7 +22,7 @@ __device__ void lstm_cell(
     int rows[Rows];
     take_rows(slots, rows);
     float sums[Rows * gate_count] = {};
-    add_products<T, gate_count, Rows>(weights + static_cast<long long>(unit) * gate_count * inputs.columns(), inputs, rows, sums);
+    add_products<float, gate_count, Rows>(weights + static_cast<long long>(unit) * gate_count * inputs.columns(), inputs, rows, sums);
     const float sum = sum_over_lanes(sums) + bias[unit * gate_count + Lanes::gate()];
     const int row = slots[blockIdx.y * Rows + Lanes::row()];
     const long long at = static_cast<long long>(max(row, 0)) * state_stride + unit;
@@ -34,19 +34,17 @@ __device__ void lstm_cell(
     }
 }
 
-#define LSTM_CELL(NAME, TYPE, ROWS)                                                                                                        \
+#define LSTM_CELL(NAME, ROWS)                                                                                                              \
     extern "C" __global__ void __launch_bounds__(lstm_threads, 1) NAME(                                                                    \
-        const float* first, const float* second, const float* third, const TYPE* weights, const float* bias, float* hidden, float* cell,   \
+        const float* first, const float* second, const float* third, const float* weights, const float* bias, float* hidden, float* cell,  \
         const int* slots, int first_width, int second_width, int third_width, int units, int state_stride) {                               \
         const Inputs inputs = {first, first_width, second, second_width, third, third_width};                                              \
-        lstm_cell<TYPE, ROWS>(inputs, weights, bias, hidden, cell, slots, units, state_stride);                                            \
+        lstm_cell<ROWS>(inputs, weights, bias, hidden, cell, slots, units, state_stride);                                                  \
     }                                                                                                                                      \
     EXPORT_KERNEL(NAME)
 
-LSTM_CELL(lstm_cell_f32, float, 1)
-LSTM_CELL(lstm_cell_f16, half, 1)
-LSTM_CELL(lstm_cell_batch_f32, float, batch_rows)
-LSTM_CELL(lstm_cell_batch_f16, half, batch_rows)
+LSTM_CELL(lstm_cell_f32, 1)
+LSTM_CELL(lstm_cell_batch_f32, batch_rows)
 
 // A bidirectional layer over whole sequences (encoder), as torch.nn.LSTM over a packed batch: the backward direction starts at each row's
 // own end.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Tacotron 2's decoder step and HiFi-GAN in PyTorch on a GPU: the figures that `CudaTts.Benchmarks device` has to be read beside.
 
-Use: pytorch_peer.py [--batch 1,8,32,128] [--frames 860] [--steps 800] [--seconds 3] [--json FILE] [--device cuda]
+Use: pytorch_peer.py [--batch 1,8,64,128] [--frames 860] [--steps 800] [--seconds 3] [--json FILE] [--device cuda]
 
 Same sizes, same procedural weights, same definition of the figures: a decoder figure is the time of one step of all rows, 100 tokens each, a vocoder figure
 runs from the mel in the host's memory to the audio in the host's memory. Each job is run in several ways, float32 and float16, and each way is a line:
@@ -148,7 +148,7 @@ def jobs(options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--batch', type=lambda text: [int(item) for item in text.split(',')], default=[1, 8, 32, 128])
+    parser.add_argument('--batch', type=lambda text: [int(item) for item in text.split(',')], default=[1, 8, 64, 128])
     parser.add_argument('--frames', type=int, default=860)
     parser.add_argument('--steps', type=int, default=800)
     parser.add_argument('--seconds', type=float, default=3)

@@ -30,7 +30,7 @@ struct Allocation {
 struct Memory {
     std::map<std::uintptr_t, Allocation> allocations;
     std::deque<std::uintptr_t> freed;
-    MemoryUse use[2];
+    MemoryUse use[3];
 };
 
 Memory& memory() {
@@ -135,7 +135,7 @@ void free_all_memory() {
         forget(all.allocations.begin()->first);
     }
     all.freed.clear();
-    all.use[0] = all.use[1] = {};
+    all.use[0] = all.use[1] = all.use[2] = {};
 }
 
 MemoryUse memory_use(MemoryKind kind) { return memory().use[static_cast<int>(kind)]; }
@@ -147,6 +147,10 @@ bool is_allocated(std::uintptr_t address, std::size_t bytes) {
     }
     const std::size_t offset = address - found->first;
     return offset <= found->second.bytes && bytes <= found->second.bytes - offset;
+}
+
+bool is_for_kernels(std::uintptr_t address) {
+    return is_allocated(address, 0) && at_or_before(address)->second.kind != MemoryKind::Host;
 }
 
 std::string broken_bounds(std::uintptr_t address) {
@@ -164,7 +168,10 @@ std::string describe_device_address(std::uintptr_t address) {
     const auto after = all.upper_bound(address);
     if (before != all.end() && address < reinterpret_cast<std::uintptr_t>(before->second.mapping) + before->second.mapped_bytes) {
         std::snprintf(text, sizeof text, "byte %zu of %s %zu bytes at 0x%zx", static_cast<std::size_t>(address - before->first),
-            before->second.is_freed ? "a freed allocation of" : "an allocation of", before->second.bytes, static_cast<std::size_t>(before->first));
+            before->second.is_freed                    ? "a freed allocation of"
+            : before->second.kind == MemoryKind::Host ? "a host allocation that is not mapped, of"
+                                                      : "an allocation of",
+            before->second.bytes, static_cast<std::size_t>(before->first));
     } else if (after != all.end() && address >= reinterpret_cast<std::uintptr_t>(after->second.mapping)) {
         std::snprintf(text, sizeof text, "%zu bytes before an allocation of %zu bytes at 0x%zx", static_cast<std::size_t>(after->first - address),
             after->second.bytes, static_cast<std::size_t>(after->first));

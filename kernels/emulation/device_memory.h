@@ -8,7 +8,8 @@
 
 namespace emulation {
 
-enum class MemoryKind : std::uint8_t { Device, Host };
+// Host memory is mapped where the device may use it too, not only copy from and to it.
+enum class MemoryKind : std::uint8_t { Device, Host, MappedHost };
 
 struct MemoryUse {
     std::size_t allocations = 0;
@@ -25,6 +26,8 @@ std::size_t device_memory_size();
 
 // Whether the bytes lie in one allocation.
 bool is_allocated(std::uintptr_t address, std::size_t bytes);
+// Whether the address lies in an allocation, or just behind it, that kernels may use.
+bool is_for_kernels(std::uintptr_t address);
 // Where there is an allocation with its bounds written over, what to say of it; otherwise empty.
 std::string broken_bounds(std::uintptr_t address);
 std::string describe_device_address(std::uintptr_t address);

@@ -311,23 +311,45 @@ EXPORT CUresult cuMemFree_v2(CUdeviceptr address) {
     return CUDA_SUCCESS;
 }
 
-EXPORT CUresult cuMemHostAlloc(void** address, std::size_t bytes, unsigned) {
+EXPORT CUresult cuMemHostAlloc(void** address, std::size_t bytes, unsigned flags) {
     const Call call;
     if (call.is_refused() || address == nullptr || bytes == 0) {
         return call.is_refused() ? call.result() : CUDA_ERROR_INVALID_VALUE;
     }
-    *address = reinterpret_cast<void*>(allocate_memory(MemoryKind::Host, bytes));
+    const bool is_mapped = (flags & CU_MEMHOSTALLOC_DEVICEMAP) != 0;
+    *address = reinterpret_cast<void*>(allocate_memory(is_mapped ? MemoryKind::MappedHost : MemoryKind::Host, bytes));
     return *address != nullptr ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY;
 }
 
-EXPORT CUresult cuMemFreeHost(void* address) {
+// One address for both sides.
+EXPORT CUresult cuMemHostGetDevicePointer_v2(CUdeviceptr* device, void* host, unsigned flags) {
+    const Call call;
+    if (call.is_refused() || device == nullptr || flags != 0) {
+        return call.is_refused() ? call.result() : CUDA_ERROR_INVALID_VALUE;
+    }
+    const std::uintptr_t address = reinterpret_cast<std::uintptr_t>(host);
+    if (!is_for_kernels(address)) {
+        return refuse(CUDA_ERROR_INVALID_VALUE, "cuMemHostGetDevicePointer of %s", describe_device_address(address).c_str());
+    }
+    *device = address;
+    return CUDA_SUCCESS;
+}
+
+EXPORT CUresult cuMemFreeHost(void* pointer) {
     const Call call;
     if (call.is_refused()) {
         return call.result();
     }
-    return free_memory(MemoryKind::Host, reinterpret_cast<std::uintptr_t>(address))
-               ? CUDA_SUCCESS
-               : refuse(CUDA_ERROR_INVALID_VALUE, "cuMemFreeHost of %p, which is no host allocation", address);
+    const std::uintptr_t address = reinterpret_cast<std::uintptr_t>(pointer);
+    const std::string broken = address != 0 ? broken_bounds(address) : std::string();
+    if (!free_memory(MemoryKind::Host, address) && !free_memory(MemoryKind::MappedHost, address)) {
+        return refuse(CUDA_ERROR_INVALID_VALUE, "cuMemFreeHost of %p, which is no host allocation", pointer);
+    }
+    if (!broken.empty()) {
+        driver().broken = CUDA_ERROR_ILLEGAL_ADDRESS;
+        return refuse(CUDA_ERROR_ILLEGAL_ADDRESS, "cuMemFreeHost: %s", broken.c_str());
+    }
+    return CUDA_SUCCESS;
 }
 
 EXPORT const char* cudatts_emulated_report() {
@@ -337,7 +359,7 @@ EXPORT const char* cudatts_emulated_report() {
 
 EXPORT std::size_t cudatts_emulated_live_allocations() {
     const std::lock_guard guard(driver().lock);
-    return memory_use(MemoryKind::Device).allocations + memory_use(MemoryKind::Host).allocations;
+    return memory_use(MemoryKind::Device).allocations + memory_use(MemoryKind::Host).allocations + memory_use(MemoryKind::MappedHost).allocations;
 }
 
 EXPORT std::size_t cudatts_emulated_live_objects() {

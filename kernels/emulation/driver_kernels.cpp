@@ -89,7 +89,7 @@ CUresult check_pointers(const KernelCall& call) {
     const KernelDescription& kernel = *call.function->kernel;
     for (unsigned i = 0; i < kernel.parameter_count; i++) {
         const std::uint64_t address = call.arguments[i];
-        if (kernel.parameters[i] == Parameter::Pointer && address != 0 && !is_allocated(address, 0)) {
+        if (kernel.parameters[i] == Parameter::Pointer && address != 0 && !is_for_kernels(address)) {
             return refuse(CUDA_ERROR_INVALID_VALUE, "kernel %s: argument %u is a pointer to %s", kernel.name, i, describe_device_address(address).c_str());
         }
     }

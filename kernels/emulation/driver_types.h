@@ -103,6 +103,7 @@ enum CUgraphExecUpdateResult : int {
 };
 
 constexpr unsigned CU_EVENT_DISABLE_TIMING = 2;
+constexpr unsigned CU_MEMHOSTALLOC_DEVICEMAP = 2;
 
 using CUdevice = int;
 using CUdeviceptr = unsigned long long;

@@ -14,14 +14,15 @@ public sealed unsafe class PinnedMemory : CudaHandle
     /// <summary>Allocates page-locked memory.</summary>
     /// <param name="context">Whose device copies from and to it.</param>
     /// <param name="bytes">How much; at least one.</param>
-    public PinnedMemory(CudaContext context, long bytes)
+    /// <param name="isMapped">Whether kernels may use it where it lies; see <see cref="MappedFor"/>.</param>
+    public PinnedMemory(CudaContext context, long bytes, bool isMapped = false)
         : base(context)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1);
         Bytes = bytes;
         Enter();
         void* pointer;
-        var result = DriverApi.cuMemHostAlloc(&pointer, (nuint)bytes, 0);
+        var result = DriverApi.cuMemHostAlloc(&pointer, (nuint)bytes, isMapped ? CUmemhostalloc_flags.CU_MEMHOSTALLOC_DEVICEMAP : CUmemhostalloc_flags.None);
         if (result != CUresult.Success)
         {
             throw context.Failed(result, $"allocating {bytes:N0} bytes of page-locked host memory");
@@ -48,6 +49,21 @@ public sealed unsafe class PinnedMemory : CudaHandle
     /// </summary>
     public Span<T> Span<T>()
         where T : unmanaged => new(Address, checked((int)(Bytes / sizeof(T))));
+
+    /// <summary>
+    /// Where kernels that are started on a stream from now on find mapped memory, which is kept until that stream has been waited for. Both sides may read
+    /// and write at once: only whole words of at most 64 bits, by relaxed accesses of system scope there and volatile ones here.
+    /// </summary>
+    /// <exception cref="CudaException">The memory is not mapped.</exception>
+    public CUdeviceptr MappedFor(CudaStream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        Enter();
+        CUdeviceptr address;
+        Context.Check(DriverApi.cuMemHostGetDevicePointer_v2(&address, Address, 0), "mapping page-locked host memory for the device");
+        stream.Use(this);
+        return address;
+    }
 
     internal void UsedBy(CudaStream stream)
     {

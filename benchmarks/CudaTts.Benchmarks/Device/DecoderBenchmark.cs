@@ -1,35 +1,69 @@
 using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Benchmarks.Compare;
 using CudaTts.Compute;
+using CudaTts.Compute.Cuda;
 using CudaTts.Tests;
+using CudaTts.Weights;
 
 namespace CudaTts.Benchmarks.Device;
 
-/// <summary>The decoder at NVIDIA's full size: rows of 100 tokens, random dropout, no gate.</summary>
+/// <summary>The decoder at NVIDIA's full size, random dropout, no gate: rows of 100 tokens side by side, and on a GPU a queue of more rows than slots.</summary>
 internal static class DecoderBenchmark
 {
     private const int Tokens = 100;
     private const double SecondsPerStep = 256 / 22050.0;
 
-    /// <summary>One figure a batch; the time is that of a step of all rows.</summary>
+    // The queue: so many rows for every slot.
+    private const int MostSlots = 64;
+    private const int RowsPerSlot = 4;
+
+    /// <summary>One figure a batch, whose time is that of a step of all rows; then one of the queue, whose time is that of all of it.</summary>
     public static IEnumerable<DeviceFigure> Run(ComputeDevice device, DeviceBenchmarkOptions options)
     {
         var config = new Tacotron2Config();
         var weights = HalfWeights.From(ProceduralWeights.Create(Tacotron2Tensors.Expected(config)));
         var decoder = Tacotron2Decoder.Create(config, weights, device);
-        var read = Weights(config);
         foreach (var batch in options.Batches.Where(batch => batch <= device.MostRows))
         {
-            var rows = device.Rows([.. Enumerable.Repeat(Tokens, batch)]);
-            var memory = device.Store(Memory(batch, config.EncoderEmbedding));
+            var rows = Encoded(device, batch, config.EncoderEmbedding, _ => Tokens);
             var runs = Enumerable.Range(0, batch)
                 .Select(row => new Tacotron2Options { GateThreshold = 1, MaxSteps = options.Steps, Utterance = (uint)row }).ToList();
-            var times = DeviceCommand.Milliseconds(options, () => decoder.Decode(memory, rows, runs, CancellationToken.None));
-            var (median, least) = (times[times.Count / 2] / options.Steps, times[0] / options.Steps);
-            var bytes = read * (device is Compute.Cuda.CudaCompute { Type: ElementType.Float32 } ? 4.0 : 2.0);
-            yield return new DeviceFigure(
-                "Tacotron 2 decoder step", "", batch, median, least, batch * SecondsPerStep / (median / 1000), bytes / median / 1e6, 2.0 * read * batch / median / 1e9);
+            var times = DeviceCommand.Milliseconds(options, () => decoder.Decode(rows, runs, CancellationToken.None));
+            yield return Figure(device, config, "Tacotron 2 decoder step", batch, batch, (times[times.Count / 2] / options.Steps, times[0] / options.Steps));
         }
+
+        if (device is CudaCompute cuda)
+        {
+            yield return Queue(cuda, config, weights, options);
+        }
+    }
+
+    /// <summary>Rows of half to all of the tokens and steps, in no order, that enter as others end.</summary>
+    private static DeviceFigure Queue(CudaCompute device, Tacotron2Config config, ModelWeights weights, DeviceBenchmarkOptions options)
+    {
+        var slots = Math.Min(MostSlots, options.Batches.Max());
+        var rows = slots * RowsPerSlot;
+        double Share(int row) => 0.5 + (0.5 * ProceduralWeights.Uniform("benchmark.share", row));
+        var encoded = Encoded(device, rows, config.EncoderEmbedding, row => Math.Max(1, (int)(Tokens * Share(row))));
+        var runs = Enumerable.Range(0, rows).Select(row => new Tacotron2Options
+        {
+            GateThreshold = 1, MaxSteps = Math.Max(1, (int)(options.Steps * Share(row))), Utterance = (uint)row,
+        }).ToList();
+        var decoder = new CudaTacotron2Decoder(config, new CudaDecoderWeights(config, weights, device, isPersistent: false), device, slots);
+        var times = DeviceCommand.Milliseconds(options, () => decoder.Decode(encoded, runs, CancellationToken.None));
+        return Figure(
+            device, config, $"Tacotron 2 decoder, {rows} rows in {slots} slots", slots, runs.Sum(run => (double)run.MaxSteps!), (times[times.Count / 2], times[0]));
+    }
+
+    // products: how often all weights are multiplied with a row's inputs in the time given.
+    private static DeviceFigure Figure(
+        ComputeDevice device, Tacotron2Config config, string job, int batch, double products, (double Median, double Least) milliseconds)
+    {
+        var weights = Weights(config);
+        var bytes = weights * (device is CudaCompute { Type: ElementType.Float32 } ? 4.0 : 2.0) * products / batch;
+        return new DeviceFigure(
+            job, "", batch, milliseconds.Median, milliseconds.Least, products * SecondsPerStep / (milliseconds.Median / 1000), bytes / milliseconds.Median / 1e6,
+            2.0 * weights * products / milliseconds.Median / 1e9);
     }
 
     // The weights that a step multiplies: all of the decoder's but the keys', which are made once an utterance.
@@ -38,9 +72,13 @@ internal static class DecoderBenchmark
         .Where(tensor => tensor.Shape.Length >= 2)
         .Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size));
 
-    private static Tensor Memory(int batch, int width)
+    // In the groups that a device's encoder makes.
+    private static EncodedRows[] Encoded(ComputeDevice device, int rows, int width, Func<int, int> tokens) =>
+        [.. Enumerable.Range(0, rows).Select(tokens).Chunk(device.MostRows).Select(group => new EncodedRows(device.Store(Memory(group.Length, group.Max(), width)), device.Rows(group)))];
+
+    private static Tensor Memory(int batch, int tokens, int width)
     {
-        var memory = new Tensor(batch, Tokens, width);
+        var memory = new Tensor(batch, tokens, width);
         for (var i = 0; i < memory.Length; i++)
         {
             memory.Span[i] = (2 * ProceduralWeights.Uniform("benchmark.memory", i)) - 1;

@@ -1,4 +1,4 @@
-#include "common.cuh"
+#include "persistent_decoder.cuh"
 
 // Kernels that are wrong on purpose: the emulated device must catch each (tests/CudaTts.Tests/Emulation/FaultTests.cs). One block of one dimension unless
 // a kernel says otherwise.
@@ -235,3 +235,15 @@ EXPORT_KERNEL(assert_less)
 
 extern "C" __global__ void trap() { __trap(); }
 EXPORT_KERNEL(trap)
+
+// Block 0 hands count values of each of two rows to block 1, which wants width of them; with a tag that is off it waits for what never comes.
+extern "C" __global__ void hand_over(unsigned long long* box, int count, int width, unsigned tag, int off, float* output) {
+    if (blockIdx.x == 0) {
+        for (int i = threadIdx.x; i < 2 * count; i += blockDim.x) {
+            send(box + i / count * width + i % count, static_cast<float>(i + 1), tag + static_cast<unsigned>(off));
+        }
+    } else {
+        receive<2>(box, width, width, 2, tag, [=](int) { return count; }, [=](int r, int column, float value) { output[r * width + column] = value; });
+    }
+}
+EXPORT_KERNEL(hand_over)

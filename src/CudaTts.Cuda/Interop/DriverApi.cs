@@ -55,7 +55,10 @@ internal static unsafe partial class DriverApi
     internal static partial CUresult cuMemFree_v2(CUdeviceptr pointer);
 
     [LibraryImport(NativeLibraries.Driver)]
-    internal static partial CUresult cuMemHostAlloc(void** pointer, nuint bytes, uint flags);
+    internal static partial CUresult cuMemHostAlloc(void** pointer, nuint bytes, CUmemhostalloc_flags flags);
+
+    [LibraryImport(NativeLibraries.Driver)]
+    internal static partial CUresult cuMemHostGetDevicePointer_v2(CUdeviceptr* device, void* host, uint flags);
 
     [LibraryImport(NativeLibraries.Driver)]
     internal static partial CUresult cuMemFreeHost(void* pointer);

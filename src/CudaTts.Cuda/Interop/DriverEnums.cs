@@ -11,6 +11,13 @@ internal enum CUjit_option
     CU_JIT_GENERATE_LINE_INFO = 13,
 }
 
+[Flags]
+internal enum CUmemhostalloc_flags : uint
+{
+    None = 0,
+    CU_MEMHOSTALLOC_DEVICEMAP = 2,
+}
+
 internal enum CUstream_flags : uint
 {
     CU_STREAM_NON_BLOCKING = 1,

@@ -47,7 +47,12 @@ public abstract class ComputeDevice : IDisposable
     /// <summary>Rows that keep this device busy: what a caller with many utterances hands over at a time.</summary>
     public abstract int PreferredBatch { get; }
 
-    /// <summary>Divides rows into groups of at most <see cref="MostRows"/> and runs a network on each: side by side where that is faster.</summary>
+    /// <summary>
+    /// Rows that a network with a loop over time takes at most, where rows have ends of their own: those that find no room wait until others have ended.
+    /// </summary>
+    internal abstract int MostDecoderRows { get; }
+
+    /// <summary>Divides rows into groups of at most <see cref="MostDecoderRows"/> and runs a network on each: side by side where that is faster.</summary>
     internal abstract void ForEachGroup(int rows, Action<Range> run);
 
     /// <summary>Numbers that one activation of a run holds at most, so that a batch's memory is bounded. A single row may exceed it.</summary>

@@ -49,6 +49,9 @@ public sealed class CpuCompute : ComputeDevice
     internal override int MostRows => 1;
 
     /// <inheritdoc/>
+    internal override int MostDecoderRows => 1;
+
+    /// <inheritdoc/>
     // Several rounds of rows of different lengths leave the cores idle only in the last.
     public override int PreferredBatch => 8 * Threads;
 

@@ -118,6 +118,42 @@ internal sealed class CudaTacotron2Tests
         }
     }
 
+    [Test]
+    public void ABatchBeyondTheEncodersIsItsSingleRunsToo()
+    {
+        var (model, utterances, options) = LargeBatch(row => new Tacotron2Options { Seed = 7, Utterance = (uint)row, MaxSteps = 1 + (row % 2) });
+
+        var together = model.SynthesizeBatch(utterances, options);
+
+        foreach (var row in new[] { 0, 127, 128, 129 })
+        {
+            Assert.That(together[row].Mel.Span.ToArray(), Is.EqualTo(model.Synthesize(utterances[row], options[row]).Mel.Span.ToArray()), $"mel of row {row}");
+        }
+    }
+
+    [Test]
+    public void RowsThatACancelledBatchNeverCameToHaveNoFrames()
+    {
+        using var source = new CancellationTokenSource();
+        var (model, utterances, options) = LargeBatch(_ => new Tacotron2Options { MaxSteps = 100, Progress = new Cancels(source) });
+
+        var results = model.SynthesizeBatch(utterances, options, source.Token);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(results.Select(result => result.Stop), Is.All.EqualTo(StopReason.Cancelled));
+            Assert.That(results.Select(result => result.Mel[2] > 0), Is.EqualTo(utterances.Select((_, row) => row < 128)));
+            Assert.That(results[129].Alignments.Shape, Is.EqualTo(new[] { 1, 0, utterances[129].Length }));
+        });
+    }
+
+    private static (Tacotron2 Model, int[][] Utterances, Tacotron2Options[] Options) LargeBatch(Func<int, Tacotron2Options> ofRow)
+    {
+        var weights = Tacotron2Models.With(Tacotron2Models.WeightsOf(s_tiny), GateBias, bias => bias[0] = -500);
+        int[][] utterances = [.. Enumerable.Range(0, 130).Select(row => Tacotron2Models.Ids(1 + (row % 3)))];
+        return (new Tacotron2(s_tiny, weights, TestDevice.Open(Precision.Full)), utterances, [.. utterances.Select((_, row) => ofRow(row))]);
+    }
+
     private static (Tacotron2 Model, int[][] Utterances, Tacotron2Options[] Options) Batch(Precision precision)
     {
         var weights = Tacotron2Models.With(Tacotron2Models.WeightsOf(s_tiny), GateBias, bias => bias[0] = -500);
@@ -136,4 +172,9 @@ internal sealed class CudaTacotron2Tests
     private static double Limit(SafetensorsFile golden, string stage, Precision precision) => precision == Precision.Half
         ? 1e-4
         : Nmse.Limit(double.Parse(golden.Metadata[$"torch_f32_nmse.{stage}"], CultureInfo.InvariantCulture));
+
+    private sealed class Cancels(CancellationTokenSource source) : IProgress<int>
+    {
+        public void Report(int value) => source.Cancel();
+    }
 }

@@ -138,7 +138,7 @@ internal sealed partial class CudaHeaderTests
         return [Environment.GetEnvironmentVariable("CUDA_PATH") ?? "", .. onPath, "/usr/local/cuda", Path.Combine(cache, "cudatts", "cuda")];
     }
 
-    [GeneratedRegex(@"\b(CU(?:DA)?_\w+)\s*=\s*(0x[0-9a-fA-F]+|-?\d+)")]
+    [GeneratedRegex(@"\b(CU(?:DA)?_\w+)(?:\s*=\s*|[ \t]+)(0x[0-9a-fA-F]+|-?\d+)")]
     private static partial Regex Value();
 
     [GeneratedRegex(@"^\s*#\s*define\s+(cu\w+)\s+(cu\w+)\s*$", RegexOptions.Multiline)]

@@ -50,6 +50,33 @@ public sealed class CooperativeTests
         Assert.That(EmulatedDevice.Read<uint>(token, 1)[0], Is.EqualTo(Token(5, 6)));
     }
 
+    [TestCase(1, 1, 32)]
+    [TestCase(5, 8, 32)]
+    [TestCase(128, 128, 64)]
+    [TestCase(129, 300, 64)]
+    public void Words_tell_by_themselves_that_they_have_come(int count, int width, int threads)
+    {
+        const uint tag = 0x8000_0001;
+
+        // What an earlier step has left does not count.
+        var box = EmulatedDevice.Allocate(Enumerable.Repeat(((tag - 2ul) << 32) | 0x4000_0000, 2 * width).ToArray());
+        var output = EmulatedDevice.Allocate(4 * 2 * width);
+        EmulatedDevice.Check(_device.LaunchCooperative("hand_over", 2, threads, box, count, width, tag, 0, output));
+        var expected = Enumerable.Range(0, 2 * width).Select(i => i % width < count ? (i / width * count) + (i % width) + 1f : 0f);
+        Assert.That(EmulatedDevice.Read<float>(output, 2 * width), Is.EqualTo(expected));
+    }
+
+    [TestCase(-1)]
+    [TestCase(1)]
+    public void A_word_of_another_step_is_waited_for_in_vain(int off)
+    {
+        EmulatedDevice.SetPatience(0.05);
+        var box = EmulatedDevice.Allocate(new ulong[2 * 8]);
+        var result = _device.LaunchCooperative("hand_over", 2, 32, box, 8, 8, 7u, off, EmulatedDevice.Allocate(4 * 2 * 8));
+        Assert.That(result, Is.EqualTo(EmulatedDevice.LaunchTimeout));
+        Assert.That(EmulatedDevice.Report, Does.Contain("kernel hand_over, block (1, 0, 0)"));
+    }
+
     private static uint Token(int blocks, int rounds) =>
         Enumerable.Range(0, rounds * blocks).Aggregate(0u, (token, i) => unchecked(token * 3 + (uint)(i % blocks)));
 }

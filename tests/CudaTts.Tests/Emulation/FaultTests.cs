@@ -54,6 +54,31 @@ public sealed class FaultTests
     }
 
     [Test]
+    public unsafe void Host_memory_is_for_kernels_where_it_is_mapped()
+    {
+        const uint mapped = 2;
+        var allocate = (delegate* unmanaged<nint*, nuint, uint, int>)EmulatedDevice.Function("cuMemHostAlloc");
+        var free = (delegate* unmanaged<nint, int>)EmulatedDevice.Function("cuMemFreeHost");
+        var map = (delegate* unmanaged<ulong*, nint, uint, int>)EmulatedDevice.Function("cuMemHostGetDevicePointer_v2");
+        nint host, plain;
+        ulong device, none;
+        EmulatedDevice.Check(allocate(&host, 100, mapped));
+        EmulatedDevice.Check(allocate(&plain, 100, 0));
+        EmulatedDevice.Check(map(&device, host, 0));
+        Assert.That(map(&none, plain, 0), Is.EqualTo(EmulatedDevice.InvalidValue), "not mapped");
+        Assert.That(map(&none, host, 1), Is.EqualTo(EmulatedDevice.InvalidValue), "there are no flags");
+
+        EmulatedDevice.Check(_device.Launch("write_elements", 1, 25, device, 0));
+        Assert.That(new ReadOnlySpan<float>((void*)host, 25).ToArray(), Is.All.EqualTo(1f));
+        Assert.That(_device.Launch("write_elements", 1, 1, (ulong)plain, 0), Is.EqualTo(EmulatedDevice.InvalidValue));
+        Assert.That(EmulatedDevice.Report, Does.Contain("a host allocation that is not mapped"));
+        EmulatedDevice.Check(free(plain));
+        Assert.That(free(plain), Is.EqualTo(EmulatedDevice.InvalidValue), "freed twice");
+        Assert.That(EmulatedDevice.LiveAllocations, Is.EqualTo(1));
+        Expect(_device.Launch("write_elements", 1, 1, device, 28), EmulatedDevice.IllegalAddress, "writes byte 112 of an allocation of 100 bytes");
+    }
+
+    [Test]
     public void A_null_pointer_is_named() =>
         Expect(_device.Launch("read_address", 1, 1, 8ul, EmulatedDevice.Allocate(4)), EmulatedDevice.IllegalAddress, "null pointer");
 

@@ -22,12 +22,14 @@ internal sealed class AttentionKernelTests
         var weights = KernelValues.Rounded(KernelValues.Random(2, 1, Width, columns), precision);
         var device = TestDevice.Open(precision);
         using var arrays = new DeviceArrays(device);
-        var slots = Slots(rows);
+        int[] all = [.. Enumerable.Range(0, rows)];
+        var slots = precision == Precision.Half ? KernelValues.InSlots((rows + 7) / 8 * 8, all) : KernelValues.InGroups(all);
         var query = arrays.Of(new float[rows * Width]);
-        device.Kernels[$"attention_query_{(rows == 1 ? "" : "batch_")}{device.Suffix}"].Launch(
-            arrays.Stream, new Dim3(3, rows == 1 ? 1 : slots.Length / 8), 256, 0,
-            arrays.Of<float>(KernelValues.Padded(hidden).Span), arrays.Matrix(KernelValues.Padded(weights).Span), query, arrays.Of(slots),
-            WeightRows.Padded(columns), Width);
+        var isHalf = precision == Precision.Half;
+        device.Kernels[$"attention_query_{(isHalf || rows == 1 ? "" : "batch_")}{device.Suffix}"].Launch(
+            arrays.Stream, new Dim3(isHalf ? 2 : 3, (slots.Length + 7) / 8), isHalf ? 128 : 256, 0,
+            arrays.Of<float>(KernelValues.Padded(hidden).Span), arrays.Matrix(KernelValues.StepRows(KernelValues.Padded(weights), precision).Span), query,
+            arrays.Of(slots), WeightRows.Padded(columns), Width);
 
         Assert.That(Nmse.Of(arrays.Floats(query, rows * Width), Products(hidden, weights)), Is.LessThan(KernelValues.Limit));
     }
@@ -106,18 +108,6 @@ internal sealed class AttentionKernelTests
         var attention = new Attention([40], width: 128, taps: 3, columns: 8, scale: 40);
 
         attention.CheckAgainstDefinition([0]);
-    }
-
-    private static int[] Slots(int rows)
-    {
-        var slots = new int[rows == 1 ? 1 : (rows + 7) / 8 * 8];
-        slots.AsSpan().Fill(-1);
-        for (var row = 0; row < rows; row++)
-        {
-            slots[row] = row;
-        }
-
-        return slots;
     }
 
     private static float[] Products(Tensor vectors, Tensor weights)
@@ -262,7 +252,7 @@ internal sealed class AttentionKernelTests
             var records = arrays.Of(new float[slots.Length * ChunkSteps * RecordWidth]);
             var (inSlots, tokens) = (arrays.Of(slots), arrays.Of(_tokens));
             device.Kernels["attention_energies_f32"].Launch(
-                arrays.Stream, new Dim3((_stride + 3) / 4, slots.Length), 128, 2 * (Taps + 3) * sizeof(float),
+                arrays.Stream, new Dim3((_stride + 7) / 8, slots.Length), 128, 2 * (Taps + 8) * sizeof(float),
                 arrays.Of<float>(_query.Span), arrays.Of<float>(_keys.Span), previous, cumulative, arrays.Of<float>(_location.Span),
                 arrays.Of<float>(_v.Span), energies, inSlots, tokens, arrays.Of(Windows), Width, Taps, _stride);
             device.Kernels["attention_context_f32"].Launch(

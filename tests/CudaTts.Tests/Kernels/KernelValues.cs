@@ -44,6 +44,21 @@ internal static class KernelValues
     /// <summary>Rows [R, stride] without what lies beyond <paramref name="width"/>.</summary>
     public static float[] Unpadded(float[] rows, int stride, int width) => [.. rows.Where((_, i) => i % stride < width)];
 
+    /// <summary>A step's weights as its kernels of a precision have them: rows [R, K] as they are, or in tensor cores' tiles.</summary>
+    public static Tensor StepRows(Tensor rows, Precision precision) => precision == Precision.Half ? WeightRows.InTiles(rows) : rows;
+
+    /// <summary>Rows in slots, with empty slots up to a number of whole groups.</summary>
+    public static int[] InSlots(int count, params ReadOnlySpan<int> rows)
+    {
+        var slots = new int[count];
+        slots.AsSpan().Fill(-1);
+        rows.CopyTo(slots);
+        return slots;
+    }
+
+    /// <summary>Slots for rows of the batch: one, or groups of eight.</summary>
+    public static int[] InGroups(params ReadOnlySpan<int> rows) => InSlots(rows.Length == 1 ? 1 : (rows.Length + 7) / 8 * 8, rows);
+
     /// <summary>Sum in float64.</summary>
     public static double Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {

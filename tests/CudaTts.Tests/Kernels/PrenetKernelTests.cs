@@ -9,6 +9,7 @@ namespace CudaTts.Tests.Kernels;
 internal sealed class PrenetKernelTests
 {
     private const int KeepSteps = 3;
+    private const int Start = 40;
 
     [Test]
     public void AgreesWithTheDefinition(
@@ -26,10 +27,10 @@ internal sealed class PrenetKernelTests
     }
 
     [Test]
-    public void ARowIsTheSameAloneAndInAnySlot()
+    public void ARowIsTheSameAloneAndInAnySlot([ValueSource(typeof(KernelValues), nameof(KernelValues.Precisions))] Precision precision)
     {
         const int Units = 33;
-        var prenet = new Prenet(Precision.Half, rows: 3, frame: 80, Units);
+        var prenet = new Prenet(precision, rows: 3, frame: 80, Units);
 
         var together = prenet.Run(step: 1, 2, -1, 0, 1, -1, -1, -1, -1);
 
@@ -58,21 +59,20 @@ internal sealed class PrenetKernelTests
         {
             var device = TestDevice.Open(precision);
             using var arrays = new DeviceArrays(device);
-            var slots = new int[inSlots.Length == 1 ? 1 : (inSlots.Length + 7) / 8 * 8];
-            slots.AsSpan().Fill(-1);
-            inSlots.CopyTo(slots, 0);
+            var slots = KernelValues.InSlots(Math.Max(KernelValues.InGroups(inSlots).Length, precision == Precision.Half ? 8 : 1), inSlots);
             var (frameStride, stride) = (WeightRows.Padded(frame), WeightRows.Padded(units));
             var output = arrays.Of(new float[rows * stride]);
             var keeps = Enumerable.Range(0, rows).Select(row => (ulong)arrays.Of<byte>(Mask(row)).Value).ToArray();
-            var group = slots.Length == 1 ? 1 : 8;
-            device.Kernels[$"prenet_{(group == 1 ? "" : "batch_")}{device.Suffix}"].Launch(
-                arrays.Stream, new Dim3((units + 7) / 8, slots.Length / group), 256, group * stride * sizeof(float),
-                arrays.Of<float>(KernelValues.Padded(_frames).Span),
-                arrays.Matrix(WeightRows.ByColumnBlocks(KernelValues.Padded(_first), device.VectorColumns).Span),
-                arrays.Matrix(KernelValues.Padded(_second).Span), output, arrays.Of<ulong>(keeps),
+            var (group, isHalf) = (slots.Length == 1 ? 1 : 8, precision == Precision.Half);
+            var (first, second) = (KernelValues.Padded(_first), KernelValues.Padded(_second));
+            device.Kernels[$"prenet_{(group == 1 || isHalf ? "" : "batch_")}{device.Suffix}"].Launch(
+                arrays.Stream, isHalf ? new Dim3((units + 15) / 16, slots.Length / 8) : new Dim3((units + 7) / 8, slots.Length / group), isHalf ? 128 : 256,
+                group * stride * sizeof(float), arrays.Of<float>(KernelValues.Padded(_frames).Span),
+                arrays.Matrix((isHalf ? WeightRows.InTiles(first) : WeightRows.ByColumnBlocks(first, 4)).Span),
+                arrays.Matrix(KernelValues.StepRows(second, precision).Span), output, arrays.Of<ulong>(keeps),
                 arrays.Of([.. Enumerable.Range(0, rows).Select(row => row % 2 == 0 ? KeepSteps : 0)]),
                 arrays.Of<ulong>([.. Enumerable.Range(0, rows).Select(Seed)]), arrays.Of<uint>([.. Enumerable.Range(0, rows).Select(row => (uint)row)]),
-                arrays.Of(slots), arrays.Of(step - 1), 1, units, frameStride, stride);
+                arrays.Of(slots), arrays.Of([.. Enumerable.Range(0, rows).Select(row => Start - row)]), arrays.Of(Start + step - 1), 1, units, frameStride, stride);
             return KernelValues.Unpadded(arrays.Floats(output, rows * stride), stride, units);
         }
 
@@ -81,8 +81,9 @@ internal sealed class PrenetKernelTests
             var output = new List<float>();
             for (var row = 0; row < rows; row++)
             {
-                var hidden = Layer(_first, KernelValues.Row(_frames, row).ToArray(), row, step, layer: 0);
-                output.AddRange(Layer(_second, hidden, row, step, layer: 1));
+                // Every row came a step before the one above it.
+                var hidden = Layer(_first, KernelValues.Row(_frames, row).ToArray(), row, step + row, layer: 0);
+                output.AddRange(Layer(_second, hidden, row, step + row, layer: 1));
             }
 
             return [.. output];

@@ -63,6 +63,68 @@ internal sealed class ProjectionKernelTests
         });
     }
 
+    // Rows 0 to 2 end by their limits, 3 goes on, 4 has a slot of its own; 5 and 6 wait.
+    [TestCase(Precision.Full)]
+    [TestCase(Precision.Half)]
+    public void RowsThatWaitTakeFreeSlotsInTheirOrder(Precision precision)
+    {
+        var projection = new Projection(precision, rows: 7, frame: 5, gateLogit: float.PositiveInfinity, limit: 0)
+        {
+            Slots = [4, 1, -1, 3, 0, 2],
+            Starts = [Step - 2, Step, 0, Step - 1, 3, 0, 0],
+            Limits = [3, 1, Step + 1, 3, 1000, 9, 9],
+            Queue = [5, 7],
+        };
+
+        projection.Run(0, out var handed);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(handed.Rows, Is.EqualTo(new[] { 4, 1, -1, 3, 0, 2, -1, -1 }), "the rows of this step");
+            Assert.That(handed.Slots, Is.EqualTo(new[] { 4, 5, -1, 3, 6, -1, -1, -1 }), "the rows of the next");
+            Assert.That(handed.Starts, Is.EqualTo(new[] { Step - 2, Step, 0, Step - 1, 3, Step + 1, Step + 1 }));
+            Assert.That(handed.Queue, Is.EqualTo(new[] { 7, 7 }));
+        });
+    }
+
+    [TestCase(Precision.Full)]
+    [TestCase(Precision.Half)]
+    public void AnOpenGateGivesTheSlotAway(Precision precision)
+    {
+        var projection = new Projection(precision, rows: 3, frame: 5, gateLogit: float.NegativeInfinity, limit: 1000) { Slots = [1], Starts = [0, Step, 0], Queue = [2, 3] };
+
+        var (_, _, end) = projection.Run(0, out var handed);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(end, Is.EqualTo(new[] { 1000, 1, 1000 }), "steps are counted from the row's first");
+            Assert.That(handed.Slots, Is.EqualTo(new[] { 2 }));
+            Assert.That(handed.Starts[2], Is.EqualTo(Step + 1));
+        });
+    }
+
+    [Test]
+    public void SlotsBeyondAWarpAreHandedOnInOrderToo()
+    {
+        var rows = Enumerable.Range(0, 150).ToArray();
+        var projection = new Projection(Precision.Half, rows: 150, frame: 5, gateLogit: float.PositiveInfinity, limit: 0)
+        {
+            Slots = rows[..128],
+            Limits = [.. rows.Select(row => row % 6 == 1 ? Step + 1 : 1000)],
+            Queue = [128, 150],
+        };
+
+        projection.Run(0, out var handed);
+
+        var ended = rows[..128].Where(row => row % 6 == 1).ToList();
+        Assert.Multiple(() =>
+        {
+            Assert.That(ended, Has.Count.EqualTo(22));
+            Assert.That(handed.Slots, Is.EqualTo(rows[..128].Select(row => ended.IndexOf(row) is >= 0 and var rank ? 128 + rank : row)));
+            Assert.That(handed.Queue, Is.EqualTo(new[] { 150, 150 }));
+        });
+    }
+
     [Test]
     public void APerturbedWeightIsNoticed()
     {
@@ -74,6 +136,9 @@ internal sealed class ProjectionKernelTests
         Assert.That(Nmse.Of(record, expected), Is.GreaterThan(1e-5));
     }
 
+    /// <summary>What became of the slots: the rows of this step and of the next, and the queue.</summary>
+    private sealed record Handed(int[] Slots, int[] Rows, int[] Starts, int[] Queue);
+
     /// <summary>A projection of random states; its gate row is the last.</summary>
     private sealed class Projection(Precision precision, int rows, int frame, float gateLogit, int limit)
     {
@@ -82,28 +147,48 @@ internal sealed class ProjectionKernelTests
         private readonly Tensor _weights = KernelValues.Rounded(KernelValues.Random(3, 0.5f, frame + 1, 53), precision);
         private readonly Tensor _bias = KernelValues.Random(4, 1, frame + 1, 1);
 
-        public (float[] Frames, float[] Records, int[] End) Run(float perturbation = 0)
+        /// <summary>Rows in slots; each in its own when not given.</summary>
+        public int[]? Slots { get; init; }
+
+        /// <summary>[B]: the step of the run that was a row's first; step 0 when not given.</summary>
+        public int[]? Starts { get; init; }
+
+        /// <summary>[B]: most steps of a row; the same for all when not given.</summary>
+        public int[]? Limits { get; init; }
+
+        /// <summary>The next row that waits, and the number of rows; none waits when not given.</summary>
+        public int[]? Queue { get; init; }
+
+        public (float[] Frames, float[] Records, int[] End) Run(float perturbation = 0) => Run(perturbation, out _);
+
+        public (float[] Frames, float[] Records, int[] End) Run(float perturbation, out Handed handed)
         {
             var device = TestDevice.Open(precision);
             using var arrays = new DeviceArrays(device);
+            var isHalf = precision == Precision.Half;
             var weights = WeightRows.PadColumns(_weights, 33, 20);
             weights.Span[0] += perturbation;
-            var slots = new int[rows == 1 ? 1 : (rows + 7) / 8 * 8];
-            for (var slot = 0; slot < slots.Length; slot++)
-            {
-                slots[slot] = slot < rows ? slot : -1;
-            }
-
+            var inSlots = Slots ?? [.. Enumerable.Range(0, rows)];
+            var count = KernelValues.InGroups(inSlots).Length;
+            var slots = arrays.Of(KernelValues.InSlots(Math.Max(count, 8), inSlots));
             var stride = WeightRows.Padded(frame);
-            var (frames, end) = (arrays.Of(new float[rows * stride]), arrays.Of([.. Enumerable.Repeat(limit, rows)]));
-            var records = arrays.Of(new float[slots.Length * ChunkSteps * (frame + 3)]);
-            device.Kernels[$"projection_{(rows == 1 ? "" : "batch_")}{device.Suffix}"].Launch(
-                arrays.Stream, new Dim3((frame + 8) / 8, rows == 1 ? 1 : slots.Length / 8), 256, 0,
-                arrays.Of<float>(KernelValues.Padded(_hidden).Span), arrays.Of<float>(KernelValues.Padded(_context).Span), arrays.Matrix(weights.Span),
-                arrays.Of<float>(_bias.Span), frames, records, end, arrays.Of([.. Enumerable.Repeat(gateLogit, rows)]), arrays.Of(slots),
-                arrays.Of(Step - Offset), 40, 24, frame, stride, Offset, ChunkSteps, frame + 3);
+            var (frames, end) = (arrays.Of(new float[rows * stride]), arrays.Of(Limits ?? [.. Enumerable.Repeat(limit, rows)]));
+            var records = arrays.Of(new float[count * ChunkSteps * (frame + 3)]);
+            var (chunkRows, starts) = (arrays.Of(new int[count * ChunkSteps]), arrays.Of(Starts ?? new int[rows]));
+            var (queue, done) = (arrays.Of(Queue ?? [rows, rows]), arrays.Of(new int[1]));
+            var (outputs, threads) = isHalf ? (16, 128) : (8, 256);
+            device.Kernels[$"projection_{(isHalf || count == 1 ? "" : "batch_")}{device.Suffix}"].Launch(
+                arrays.Stream, new Dim3((frame + outputs) / outputs, (count + 7) / 8), threads, 0,
+                arrays.Of<float>(KernelValues.Padded(_hidden).Span), arrays.Of<float>(KernelValues.Padded(_context).Span),
+                arrays.Matrix(KernelValues.StepRows(weights, precision).Span), arrays.Of<float>(_bias.Span), frames, records, end,
+                arrays.Of([.. Enumerable.Repeat(gateLogit, rows)]), slots, chunkRows, starts, queue, done, arrays.Of(Step - Offset), 40, 24, frame, stride,
+                count, Offset, ChunkSteps, frame + 3);
+            handed = new Handed(
+                arrays.Integers(slots, count), arrays.Integers(chunkRows, count * ChunkSteps)[(Offset * count)..][..count], arrays.Integers(starts, rows),
+                arrays.Integers(queue, 2));
+            Assert.That(arrays.Integers(done, 1), Is.All.Zero, "the counter is left as it was found");
             return (KernelValues.Unpadded(arrays.Floats(frames, rows * stride), stride, frame),
-                arrays.Floats(records, slots.Length * ChunkSteps * (frame + 3)), arrays.Integers(end, rows));
+                arrays.Floats(records, count * ChunkSteps * (frame + 3)), arrays.Integers(end, rows));
         }
 
         public float[] Reference(int row)

@@ -54,6 +54,24 @@ internal sealed class WeightRowsTests
     }
 
     [Test]
+    public void TilesHoldEachLanesRowsAndColumns()
+    {
+        var tiles = WeightRows.InTiles(Numbered(17, 24));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(tiles.Shape, Is.EqualTo(new[] { 2, 2, 32, 8 }));
+
+            // Lane 5 of the first tile's first chunk: rows 1 and 9, columns 4 to 7.
+            Assert.That(tiles.Span.Slice(5 * 8, 8).ToArray(), Is.EqualTo(new float[] { 29, 30, 221, 222, 31, 32, 223, 224 }));
+
+            // Row 16 is the second tile's first, and its columns from 24 on are added.
+            Assert.That(tiles.Span.Slice((3 * 32 * 8) + 8, 8).ToArray(), Is.EqualTo(new float[] { 405, 406, 0, 0, 407, 408, 0, 0 }));
+            Assert.That(tiles.Span.Slice((3 * 32 * 8) + 16, 8).ToArray(), Is.All.Zero);
+        });
+    }
+
+    [Test]
     public void MatricesAreJoinedBesideAndBelow()
     {
         var (left, right) = (Numbered(2, 2), Numbered(2, 1));

@@ -13,8 +13,8 @@ internal sealed class CpuTacotron2Decoder(Tacotron2Config config, DecoderWeights
 
     /// <inheritdoc/>
     public override IReadOnlyList<DecoderOutput> Decode(
-        Tensor memory, RowLengths tokens, IReadOnlyList<Tacotron2Options> options, CancellationToken cancellation) =>
-        [Decode(memory, options.Single(), cancellation)];
+        IReadOnlyList<EncodedRows> encoded, IReadOnlyList<Tacotron2Options> options, CancellationToken cancellation) =>
+        [Decode(encoded.Single().Memory, options.Single(), cancellation)];
 
     /// <summary>Decodes until the gate opens, the steps run out or the caller cancels.</summary>
     /// <param name="memory">The encoder's output [1, T, E].</param>

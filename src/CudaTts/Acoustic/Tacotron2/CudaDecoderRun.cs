@@ -1,12 +1,11 @@
-using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
 
 namespace CudaTts.Acoustic.Tacotron2;
 
 /// <summary>
-/// A GPU's state for one call at a time, and the graphs recorded over it. The device decides in every step which rows end; the host looks once a
-/// chunk of steps, takes over what they have put out and gives the slots to the rows that go on.
+/// A GPU's state for one call at a time, and the graphs recorded over it. The device decides in every step which rows end and gives their slots to rows
+/// that wait; the host looks once a chunk of steps, and takes over what the rows have put out.
 /// </summary>
 internal sealed class CudaDecoderRun : IDisposable
 {
@@ -21,59 +20,67 @@ internal sealed class CudaDecoderRun : IDisposable
     private readonly CudaStream _stream;
     private readonly CudaDecoderInputs _inputs;
     private readonly DecoderLaunches _launches;
-    private readonly PersistentDecoder.Plan? _plan;
-    private readonly PersistentDecoder? _persistent;
-    private readonly PinnedMemory _records;
-    private readonly PinnedMemory _ends;
+    private readonly Look[] _looks;
     private readonly Dictionary<(int Slots, int Tokens), CudaGraph> _graphs = [];
 
-    /// <summary>Allocates what <paramref name="rows"/> rows of <paramref name="tokens"/> tokens (see <see cref="RoundUp"/>) need.</summary>
-    public CudaDecoderRun(Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute, int rows, int tokens, PersistentDecoder.Plan? plan)
+    /// <summary>
+    /// Allocates what <paramref name="rows"/> rows of <paramref name="tokens"/> tokens (see <see cref="RoundUp"/>) need, at most
+    /// <paramref name="mostSlots"/> of them at a time.
+    /// </summary>
+    public CudaDecoderRun(Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute, int rows, int tokens, int mostSlots)
     {
         (_config, _compute) = (config, compute);
-        _plan = plan;
-        _state = new CudaDecoderState(config, compute.Context, rows, tokens, plan is null ? GraphSteps : PersistentDecoder.LaunchSteps);
+        _state = new CudaDecoderState(config, compute.Context, rows, tokens, GraphSteps, mostSlots);
         _inputs = new CudaDecoderInputs(_state, compute.Context);
         _stream = new CudaStream(compute.Context);
         _launches = new DecoderLaunches(config, weights, _state, compute, _stream);
-        _persistent = plan is null ? null : new PersistentDecoder(config, weights, _state, compute, _stream, plan);
-        _records = new PinnedMemory(compute.Context, sizeof(float) * (long)rows * _state.ChunkSteps * _state.RecordWidth);
-        _ends = new PinnedMemory(compute.Context, sizeof(int) * rows);
+        _looks = [new Look(compute.Context, _state), new Look(compute.Context, _state)];
 
         // Records are copied to the host whole, with what lies beyond a row's tokens.
         _stream.Clear(_state.Records, _state.RecordBytes);
     }
 
-    /// <summary>Whether this is large enough, and decodes as a run made for so many would: what a text gives does not depend on the one before.</summary>
-    public bool Holds(int rows, int tokens, PersistentDecoder.Plan? plan) =>
-        rows <= _state.Rows && tokens <= _state.Tokens && plan?.Rows == _plan?.Rows;
+    /// <summary>Whether this is large enough.</summary>
+    public bool Holds(int rows, int tokens) => rows <= _state.Rows && tokens <= _state.Tokens;
 
-    /// <summary>Decodes rows.</summary>
-    /// <param name="memory">[B, T, E] of the device.</param>
-    /// <param name="rows">What to decode, in the order of the memory's rows.</param>
+    /// <summary>Decodes rows: the first ones at once, the others as slots become free.</summary>
+    /// <param name="encoded">The encoder's output, on the device.</param>
+    /// <param name="rows">What to decode, in the order of the output's rows.</param>
     /// <param name="cancellation">Looked at between chunks.</param>
-    public void Decode(Tensor memory, IReadOnlyList<DecoderRow> rows, CancellationToken cancellation)
+    public void Decode(IReadOnlyList<EncodedRows> encoded, IReadOnlyList<DecoderRow> rows, CancellationToken cancellation)
     {
-        Start(memory, rows);
-        var active = Enumerable.Range(0, rows.Count).ToArray();
-        var tokens = RoundUp(rows.Max(row => row.Tokens));
-        Place(active);
-        for (var start = 0; active.Length > 0; start += _state.ChunkSteps)
+        Start(encoded, rows);
+        var slots = CudaDecoderState.SlotsFor(Math.Min(rows.Count, _state.SlotCount));
+        var active = Enumerable.Range(0, Math.Min(rows.Count, slots)).ToArray();
+        var tokens = Place(active, slots, rows);
+        _stream.Upload<int>([active.Length, rows.Count], _state.Queue);
+        var waiting = rows.Count > active.Length;
+        var underWay = new Queue<Look>();
+        for (var start = 0; active.Length > 0;)
         {
-            Queue(start, Math.Min(_state.ChunkSteps, active.Max(row => rows[row].Limit) - start), active.Length, tokens);
-            TakeOver(start, active, rows);
+            // The device makes the next chunk while the host looks at the last one; with few rows there is little to look at, and the last chunk would be in vain.
+            while (underWay.Count < (slots > DecoderLaunches.BatchRows ? 2 : 1) && StepsLeft(active, waiting, rows, underWay.Count) is > 0 and var steps)
+            {
+                underWay.Enqueue(QueueChunk(start, Math.Min(steps, _state.ChunkSteps), slots, tokens));
+                start += _state.ChunkSteps;
+            }
+
+            (active, waiting) = TakeOver(underWay.Dequeue(), rows);
             if (cancellation.IsCancellationRequested)
             {
                 return;
             }
 
-            var left = Array.FindAll(active, row => !rows[row].IsDone);
-            if (left.Length < active.Length && left.Length > 0)
+            if (!waiting && active.Length > 0 && CudaDecoderState.SlotsFor(active.Length) < slots)
             {
-                Place(left);
-            }
+                while (underWay.TryDequeue(out var look))
+                {
+                    (active, _) = TakeOver(look, rows);
+                }
 
-            active = left;
+                slots = CudaDecoderState.SlotsFor(active.Length);
+                tokens = active.Length > 0 ? Place(active, slots, rows) : tokens;
+            }
         }
     }
 
@@ -85,10 +92,9 @@ internal sealed class CudaDecoderRun : IDisposable
             graph.Dispose();
         }
 
-        _persistent?.Dispose();
+        _launches.Dispose();
         _inputs.Dispose();
-        _records.Dispose();
-        _ends.Dispose();
+        Array.ForEach(_looks, look => look.Dispose());
         _stream.Dispose();
         _state.Dispose();
     }
@@ -96,78 +102,129 @@ internal sealed class CudaDecoderRun : IDisposable
     /// <summary>Tokens that a run has room for.</summary>
     public static int RoundUp(int tokens) => (tokens + TokenBlock - 1) / TokenBlock * TokenBlock;
 
-    private void Start(Tensor memory, IReadOnlyList<DecoderRow> rows)
+    private void Start(IReadOnlyList<EncodedRows> encoded, IReadOnlyList<DecoderRow> rows)
     {
         // The encoder's work is queued on the device's own stream.
-        using var encoded = new CudaEvent(_compute.Context);
-        encoded.Record(_compute.Enter());
-        _stream.Wait(encoded);
+        using var isEncoded = new CudaEvent(_compute.Context);
+        isEncoded.Record(_compute.Enter());
+        _stream.Wait(isEncoded);
         _state.Reset(_stream);
         _inputs.Upload(rows, _stream);
-        _launches.Prepare(CudaCompute.AddressOf(memory), rows.Count, memory[1]);
+        var first = 0;
+        foreach (var (memory, tokens) in encoded)
+        {
+            _launches.Prepare(CudaCompute.AddressOf(memory), tokens.Count, memory[1], first);
+            first += tokens.Count;
+        }
     }
 
     /// <summary>Gives the first slots to rows.</summary>
-    private void Place(int[] active)
+    /// <returns>Tokens that a step must have blocks for: those of the longest row that is not done.</returns>
+    private int Place(int[] active, int slots, IReadOnlyList<DecoderRow> rows)
     {
-        var slots = new int[CudaDecoderState.SlotsFor(active.Length)];
-        slots.AsSpan().Fill(-1);
-        active.CopyTo(slots, 0);
-        _stream.Upload<int>(slots, _state.Slots);
+        // Kernels that take slots in groups read whole ones.
+        var inSlots = new int[Math.Max(slots, DecoderLaunches.BatchRows)];
+        inSlots.AsSpan().Fill(-1);
+        active.CopyTo(inSlots, 0);
+        _stream.Upload<int>(inSlots, _state.Slots);
+        return RoundUp(rows.Where(row => !row.IsDone).Max(row => row.Tokens));
     }
 
-    /// <summary>Queues a chunk as one launch or one graph, or what is left before the last row's limit step by step.</summary>
-    private void Queue(int start, int steps, int rows, int tokens)
-    {
-        if (_persistent is not null)
-        {
-            _persistent.Run(start, steps, rows);
-            return;
-        }
+    /// <summary>Steps that rows in slots may still take, those of chunks under way apart; at least a chunk where others wait.</summary>
+    private int StepsLeft(int[] active, bool waiting, IReadOnlyList<DecoderRow> rows, int chunksUnderWay) =>
+        waiting ? _state.ChunkSteps : active.Max(row => rows[row].Limit - rows[row].Steps) - (chunksUnderWay * _state.ChunkSteps);
 
-        var slots = CudaDecoderState.SlotsFor(rows);
+    /// <summary>Queues a chunk as one graph, or what is left before the last row's limit step by step, and the copies of what it puts out.</summary>
+    private Look QueueChunk(int start, int steps, int slots, int tokens)
+    {
         _stream.Fill(_state.ChunkStart, (uint)start, 1);
         if (steps < _state.ChunkSteps)
         {
             Steps(steps, slots, tokens);
-            return;
         }
-
-        if (!_graphs.TryGetValue((slots, tokens), out var graph))
+        else
         {
-            graph = _stream.Capture(() => Steps(_state.ChunkSteps, slots, tokens));
-            _graphs.Add((slots, tokens), graph);
+            if (!_graphs.TryGetValue((slots, tokens), out var graph))
+            {
+                graph = _stream.Capture(() => Steps(_state.ChunkSteps, slots, tokens));
+                _graphs.Add((slots, tokens), graph);
+            }
+
+            graph.Launch(_stream);
         }
 
-        graph.Launch(_stream);
+        var look = _looks[start / _state.ChunkSteps % _looks.Length];
+        look.Queue(_stream, _state, steps, slots);
+        return look;
     }
 
     private void Steps(int count, int slots, int tokens)
     {
         for (var offset = 0; offset < count; offset++)
         {
-            _launches.Step(offset, slots, tokens);
+            _launches.Step(offset, slots, tokens, isLast: offset == count - 1);
         }
     }
 
     /// <summary>Waits for a chunk and hands what it has put out to the rows.</summary>
-    private void TakeOver(int start, int[] active, IReadOnlyList<DecoderRow> rows)
+    /// <returns>The rows that are in slots after it, and whether others wait.</returns>
+    private (int[] Active, bool Waiting) TakeOver(Look look, IReadOnlyList<DecoderRow> rows)
     {
-        var rowFloats = _state.ChunkSteps * _state.RecordWidth;
-        _stream.Download(_state.Records, _records, sizeof(float) * (long)active.Length * rowFloats);
-        _stream.Download(_state.End, _ends, sizeof(int) * rows.Count);
-        _stream.Synchronize();
-        for (var slot = 0; slot < active.Length; slot++)
+        var (steps, slots) = (look.Steps, look.Slots);
+        var report = look.Report();
+        var inSlots = report[CudaDecoderState.QueueLength..][..slots];
+        var chunkRows = report[_state.ChunkRowsAt..];
+        for (var slot = 0; slot < slots; slot++)
         {
-            var end = _ends.Span<int>()[active[slot]];
-            var records = _records.Span<float>().Slice(slot * rowFloats, rowFloats);
-            for (var step = start; step < Math.Min(end, start + _state.ChunkSteps); step++)
+            for (var step = 0; step < steps; step++)
             {
-                rows[active[slot]].Append(records, _config.StepWidth);
-                records = records[_state.RecordWidth..];
+                if (chunkRows[(step * slots) + slot] is >= 0 and var row)
+                {
+                    rows[row].Append(look.Record((slot * _state.ChunkSteps) + step, _state.RecordWidth), _config.StepWidth);
+                    var next = step + 1 < steps ? chunkRows[((step + 1) * slots) + slot] : inSlots[slot];
+                    rows[row].IsDone = next != row;
+                }
             }
+        }
 
-            rows[active[slot]].IsDone = end <= start + _state.ChunkSteps;
+        return (inSlots.ToArray().Where(row => row >= 0).ToArray(), report[0] < report[1]);
+    }
+
+    /// <summary>The host's copy of what a chunk has put out.</summary>
+    private sealed class Look(CudaContext context, CudaDecoderState state) : IDisposable
+    {
+        private readonly PinnedMemory _records = new(context, state.RecordBytes);
+        private readonly PinnedMemory _report = new(context, sizeof(int) * state.ReportLength);
+        private readonly CudaEvent _isThere = new(context, timing: false);
+
+        /// <summary>Of the chunk.</summary>
+        public int Steps { get; private set; }
+
+        /// <summary>In use.</summary>
+        public int Slots { get; private set; }
+
+        public void Queue(CudaStream stream, CudaDecoderState from, int steps, int slots)
+        {
+            (Steps, Slots) = (steps, slots);
+            stream.Download(from.Records, _records, sizeof(float) * (long)slots * from.ChunkSteps * from.RecordWidth);
+            stream.Download(from.Report, _report, sizeof(int) * from.ReportLength);
+            _isThere.Record(stream);
+        }
+
+        /// <summary>Waits for the copy.</summary>
+        public ReadOnlySpan<int> Report()
+        {
+            _isThere.Synchronize();
+            return _report.Span<int>();
+        }
+
+        public ReadOnlySpan<float> Record(int index, int width) => _records.Span<float>().Slice(index * width, width);
+
+        public void Dispose()
+        {
+            _records.Dispose();
+            _report.Dispose();
+            _isThere.Dispose();
         }
     }
 }

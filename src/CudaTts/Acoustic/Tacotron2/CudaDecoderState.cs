@@ -9,13 +9,20 @@ namespace CudaTts.Acoustic.Tacotron2;
 /// </summary>
 internal sealed class CudaDecoderState : IDisposable
 {
+    /// <summary>Rows that are decoded at a time, at most: <c>hand_on</c> of kernels/decoder_slots.cuh has a thread for each.</summary>
+    public const int MostSlots = 128;
+
+    /// <summary>Integers of <see cref="Queue"/>.</summary>
+    public const int QueueLength = 2;
+
     private readonly CudaArena _arena;
     private long _zeroedBytes;
 
     /// <summary>Allocates the state of at most <paramref name="rows"/> rows of <paramref name="tokens"/> tokens, <paramref name="chunkSteps"/> steps of which are queued at once.</summary>
-    public CudaDecoderState(Tacotron2Config config, CudaContext context, int rows, int tokens, int chunkSteps)
+    public CudaDecoderState(Tacotron2Config config, CudaContext context, int rows, int tokens, int chunkSteps, int mostSlots = MostSlots)
     {
         (Rows, Tokens, ChunkSteps) = (rows, tokens, chunkSteps);
+        SlotCount = SlotsFor(Math.Min(rows, mostSlots));
         FrameStride = WeightRows.Padded(config.StepWidth);
         PrenetStride = WeightRows.Padded(config.Prenet);
         EncoderStride = WeightRows.Padded(config.EncoderEmbedding);
@@ -25,14 +32,17 @@ internal sealed class CudaDecoderState : IDisposable
 
         // The first round adds the sizes up, the second hands the pieces out.
         long declared = 0;
-        Lay(config.Attention, bytes =>
+        Lay(config, bytes =>
         {
             declared += CudaArena.SizeOf(bytes);
             return default;
         });
         _arena = new CudaArena(context, "the decoder's state", declared);
-        Lay(config.Attention, _arena.Take);
+        Lay(config, _arena.Take);
     }
+
+    /// <summary>Slots that there is room for; further rows wait until one ends.</summary>
+    public int SlotCount { get; }
 
     /// <summary>Steps that are queued at once; then the host looks at what they have made.</summary>
     public int ChunkSteps { get; }
@@ -100,17 +110,46 @@ internal sealed class CudaDecoderState : IDisposable
     /// <summary>[B, tokens, attention]: the memory as the energies see it.</summary>
     public CUdeviceptr Keys { get; private set; }
 
+    /// <summary>What the attention LSTM's launches share.</summary>
+    public Cell AttentionLstm { get; private set; }
+
+    /// <summary>What the decoder LSTM's launches share.</summary>
+    public Cell DecoderLstm { get; private set; }
+
+    /// <summary>uint: blocks that are done with the projection; zero between launches.</summary>
+    public CUdeviceptr Done { get; private set; }
+
     /// <summary>[slots, chunk steps, record width]: what the steps of a chunk put out.</summary>
     public CUdeviceptr Records { get; private set; }
 
     /// <summary>Bytes of <see cref="Records"/>.</summary>
-    public long RecordBytes => sizeof(float) * (long)SlotsFor(Rows) * ChunkSteps * RecordWidth;
+    public long RecordBytes => sizeof(float) * (long)SlotCount * ChunkSteps * RecordWidth;
 
     /// <summary>int, the number of a chunk's first step.</summary>
     public CUdeviceptr ChunkStart { get; private set; }
 
-    /// <summary>int [slots]: the row in each slot, -1 for none. Rows that have ended leave, and so the work shrinks.</summary>
-    public CUdeviceptr Slots { get; private set; }
+    /// <summary>
+    /// What the host looks at after a chunk, one after the other: <see cref="Queue"/>, <see cref="Slots"/>, <see cref="ChunkRows"/>.
+    /// </summary>
+    public CUdeviceptr Report => Queue;
+
+    /// <summary>Integers of <see cref="Report"/>.</summary>
+    public int ReportLength => ChunkRowsAt + (SlotCount * ChunkSteps);
+
+    /// <summary>int [2]: the next row that waits for a slot, and the number of rows.</summary>
+    public CUdeviceptr Queue { get; private set; }
+
+    /// <summary>int [slots]: the row in each slot, -1 for none. A row that ends gives its slot to the next one, or leaves it empty.</summary>
+    public CUdeviceptr Slots => Queue + (sizeof(int) * QueueLength);
+
+    /// <summary>int [chunk steps, slots in use]: the row that each slot had in each step of a chunk.</summary>
+    public CUdeviceptr ChunkRows => Report + (sizeof(int) * ChunkRowsAt);
+
+    /// <summary>Where <see cref="ChunkRows"/> begins in <see cref="Report"/>.</summary>
+    public int ChunkRowsAt => QueueLength + WholeSlots;
+
+    /// <summary>int [B]: the step of the run that was a row's first.</summary>
+    public CUdeviceptr RowStarts { get; private set; }
 
     /// <summary>int [B]: tokens of each row.</summary>
     public CUdeviceptr RowTokens { get; private set; }
@@ -152,7 +191,10 @@ internal sealed class CudaDecoderState : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _arena.Dispose();
 
-    private void Lay(int attention, Func<long, CUdeviceptr> take)
+    // Kernels that take slots in groups read whole ones.
+    private int WholeSlots => Math.Max(SlotCount, DecoderLaunches.BatchRows);
+
+    private void Lay(Tacotron2Config config, Func<long, CUdeviceptr> take)
     {
         long zeroed = 0;
         CUdeviceptr Floats(long perRow) => take(sizeof(float) * Rows * perRow);
@@ -167,18 +209,28 @@ internal sealed class CudaDecoderState : IDisposable
         (AttentionHidden[0], AttentionHidden[1], AttentionCell) = (Zeros(AttentionStride), Zeros(AttentionStride), Zeros(AttentionStride));
         Context = Zeros(EncoderStride);
         (DecoderHidden[0], DecoderHidden[1], DecoderCell) = (Zeros(DecoderStride), Zeros(DecoderStride), Zeros(DecoderStride));
-        (Previous, Cumulative) = (Zeros(Tokens), Zeros(Tokens));
+        (Previous, Cumulative, RowStarts, Done) = (Zeros(Tokens), Zeros(Tokens), Zeros(1), Zeros(1));
         _zeroedBytes = zeroed;
 
         Energies = Floats(Tokens);
-        Query = Floats(attention);
+        Query = Floats(config.Attention);
         Memory = Floats((long)Tokens * EncoderStride);
-        Keys = Floats((long)Tokens * attention);
+        Keys = Floats((long)Tokens * config.Attention);
+        CUdeviceptr Parts(int units) => take(sizeof(float) * LstmLaunches.PartFloats(units, SlotCount));
+        AttentionLstm = new Cell(config.AttentionRnn, AttentionStride, AttentionCell, Parts(config.AttentionRnn));
+        DecoderLstm = new Cell(config.DecoderRnn, DecoderStride, DecoderCell, Parts(config.DecoderRnn));
         Records = take(RecordBytes);
 
         ChunkStart = take(sizeof(int));
-        Slots = take(sizeof(int) * SlotsFor(Rows));
+        Queue = take(sizeof(int) * ReportLength);
         (RowTokens, Windows, End, GateLogits) = (Floats(1), Floats(2), Floats(1), Floats(1));
         (KeepMasks, KeepSteps, Seeds, Utterances) = (Floats(2), Floats(1), Floats(2), Floats(1));
     }
+
+    /// <summary>An LSTM cell.</summary>
+    /// <param name="Units">H.</param>
+    /// <param name="Stride">H, padded.</param>
+    /// <param name="State">[B, stride].</param>
+    /// <param name="Parts">[4, slots, 4 H]: sums that one launch leaves to the next.</param>
+    public readonly record struct Cell(int Units, int Stride, CUdeviceptr State, CUdeviceptr Parts);
 }

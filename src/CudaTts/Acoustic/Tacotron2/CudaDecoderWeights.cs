@@ -6,11 +6,13 @@ namespace CudaTts.Acoustic.Tacotron2;
 
 /// <summary>
 /// The decoder's weights in checkpoint order, in a GPU's memory and in the layouts of its kernels (kernels/README.md). Matrices have the device's precision;
-/// biases and the location filter are float32. Immutable.
+/// biases and the location filter are float32. In half precision all that a step multiplies lies in tiles for tensor cores (kernels/decoder_f16.cuh), whatever
+/// shape is given here. Immutable.
 /// </summary>
 internal sealed class CudaDecoderWeights
 {
     private const string Prefix = "decoder.";
+    private const int FloatVector = 4;
 
     /// <summary>Takes the weights of <paramref name="config"/>'s widths.</summary>
     /// <param name="config">The widths.</param>
@@ -26,39 +28,39 @@ internal sealed class CudaDecoderWeights
             WeightRows.PadColumns(weights.Take($"{Prefix}{name}.weight", rows, Sum(widths)), widths);
 
         var first = Take("prenet.layers.0.linear_layer", prenet, config.StepWidth);
-        PrenetFirst = compute.StoreMatrix(WeightRows.ByColumnBlocks(first, compute.VectorColumns));
-        PrenetSecond = compute.StoreMatrix(Take("prenet.layers.1.linear_layer", prenet, prenet));
+        PrenetFirst = compute.Type == ElementType.Float16 ? compute.StoreHalf(WeightRows.InTiles(first)) : compute.Store(WeightRows.ByColumnBlocks(first, FloatVector));
+        PrenetSecond = StoreRows(compute, Take("prenet.layers.1.linear_layer", prenet, prenet));
 
-        (AttentionLstm, AttentionBias) = TakeLstm(weights, compute, "attention_rnn", attentionRnn, prenet, encoder);
+        AttentionLstm = TakeLstm(weights, compute, "attention_rnn", attentionRnn, (prenet, encoder), late: 0);
 
         const string Attention = "attention_layer.";
-        Query = compute.StoreMatrix(Take(Attention + "query_layer.linear_layer", config.Attention, attentionRnn));
+        Query = StoreRows(compute, Take(Attention + "query_layer.linear_layer", config.Attention, attentionRnn));
         Key = compute.StoreMatrix(Take(Attention + "memory_layer.linear_layer", config.Attention, encoder));
         V = compute.Store(weights.Take(Prefix + Attention + "v.linear_layer.weight", 1, config.Attention));
         Location = compute.Store(LocationFilter.Fold(config, weights, config.Attention));
 
-        (DecoderLstm, DecoderBias) = TakeLstm(weights, compute, "decoder_rnn", decoderRnn, attentionRnn, encoder);
+        DecoderLstm = TakeLstm(weights, compute, "decoder_rnn", decoderRnn, (attentionRnn, encoder), late: 1);
 
         var frames = Take("linear_projection.linear_layer", config.StepWidth, decoderRnn, encoder);
         var gate = Take("gate_layer.linear_layer", 1, decoderRnn, encoder);
-        Projection = compute.StoreMatrix(WeightRows.Below(frames, gate));
+        Projection = StoreRows(compute, WeightRows.Below(frames, gate));
         ProjectionBias = compute.Store(WeightRows.Below(
             weights.Take(Prefix + "linear_projection.linear_layer.bias", config.StepWidth).Reshape(config.StepWidth, 1),
             weights.Take(Prefix + "gate_layer.linear_layer.bias", 1).Reshape(1, 1)));
         Persistent = isPersistent && PersistentDecoder.Fits(config, compute) ? PersistentDecoderWeights.Create(config, weights, compute) : null;
     }
 
-    /// <summary>[step width / n, prenet, n], n the columns of a 128-bit load; no bias.</summary>
+    /// <summary>[step width / 4, prenet, 4]; no bias.</summary>
     public Tensor PrenetFirst { get; }
 
     /// <summary>[prenet, prenet], no bias.</summary>
     public Tensor PrenetSecond { get; }
 
-    /// <summary>[attention LSTM, 4, prenet + E + attention LSTM].</summary>
-    public Tensor AttentionLstm { get; }
+    /// <summary>Over context and its own state, late the prenet.</summary>
+    public Cell AttentionLstm { get; }
 
     /// <summary>[attention LSTM, 4]: both biases.</summary>
-    public Tensor AttentionBias { get; }
+    public Tensor AttentionBias => AttentionLstm.Bias;
 
     /// <summary>[attention, attention LSTM], no bias.</summary>
     public Tensor Query { get; }
@@ -72,11 +74,11 @@ internal sealed class CudaDecoderWeights
     /// <summary>[2, taps, attention].</summary>
     public Tensor Location { get; }
 
-    /// <summary>[decoder LSTM, 4, attention LSTM + E + decoder LSTM].</summary>
-    public Tensor DecoderLstm { get; }
+    /// <summary>Over the attention LSTM's state and its own, late the context.</summary>
+    public Cell DecoderLstm { get; }
 
     /// <summary>[decoder LSTM, 4]: both biases.</summary>
-    public Tensor DecoderBias { get; }
+    public Tensor DecoderBias => DecoderLstm.Bias;
 
     /// <summary>[step width + 1, decoder LSTM + E]: the frames' rows, then the gate's.</summary>
     public Tensor Projection { get; }
@@ -87,16 +89,25 @@ internal sealed class CudaDecoderWeights
     /// <summary>The same once more as the persistent decoder has them, where the device can hold it.</summary>
     public PersistentDecoderWeights? Persistent { get; }
 
-    private static (Tensor Weight, Tensor Bias) TakeLstm(
-        ModelWeights weights, CudaCompute compute, string name, int hidden, params ReadOnlySpan<int> inputs)
+    // late: which of the two inputs comes after the cell's own state.
+    private static Cell TakeLstm(ModelWeights weights, CudaCompute compute, string name, int hidden, (int First, int Second) inputs, int late)
     {
-        var (input, recurrent) = ($"{Prefix}{name}.weight_ih", $"{Prefix}{name}.weight_hh");
-        var rows = WeightRows.Beside(
-            WeightRows.PadColumns(weights.Take(input, 4 * hidden, Sum(inputs)), inputs),
-            WeightRows.PadColumns(weights.Take(recurrent, 4 * hidden, hidden), hidden));
-        var bias = WeightRows.LstmBias(weights, $"{Prefix}{name}.bias_ih", $"{Prefix}{name}.bias_hh", hidden);
-        return (compute.StoreMatrix(WeightRows.GatesByUnit(rows)), compute.Store(WeightRows.GatesByUnit(bias)));
+        const int Gates = 4;
+        var both = WeightRows.PadColumns(weights.Take($"{Prefix}{name}.weight_ih", Gates * hidden, inputs.First + inputs.Second), inputs.First, inputs.Second);
+        var own = WeightRows.PadColumns(weights.Take($"{Prefix}{name}.weight_hh", Gates * hidden, hidden), hidden);
+        var (first, second) = (..WeightRows.Padded(inputs.First), WeightRows.Padded(inputs.First)..);
+        var early = WeightRows.Beside(WeightRows.Columns(both, late == 0 ? second : first), own);
+        var last = WeightRows.Columns(both, late == 0 ? first : second);
+        Tensor ByUnit(Tensor rows) => WeightRows.GatesByUnit(rows).Reshape(rows[0], rows[1]);
+        var bias = compute.Store(WeightRows.GatesByUnit(WeightRows.LstmBias(weights, $"{Prefix}{name}.bias_ih", $"{Prefix}{name}.bias_hh", hidden)));
+        return compute.Type == ElementType.Float16
+            ? new Cell(StoreRows(compute, ByUnit(early)), StoreRows(compute, ByUnit(last)), bias)
+            : new Cell(StoreRows(compute, ByUnit(WeightRows.Beside(early, last))), Late: null, bias);
     }
+
+    /// <summary>Rows [R, K] as the step's kernels read them: as they are in float32, in tensor cores' tiles in half precision.</summary>
+    private static Tensor StoreRows(CudaCompute compute, Tensor rows) =>
+        compute.Type == ElementType.Float16 ? compute.StoreHalf(WeightRows.InTiles(rows)) : compute.Store(rows);
 
     private static int Sum(ReadOnlySpan<int> widths)
     {
@@ -108,4 +119,10 @@ internal sealed class CudaDecoderWeights
 
         return sum;
     }
+
+    /// <summary>An LSTM cell's weights [H, 4, columns].</summary>
+    /// <param name="Early">In half precision without the columns of the late input; in float32 with them, at the end.</param>
+    /// <param name="Late">The columns of the input that the step makes last, in half precision.</param>
+    /// <param name="Bias">[H, 4]: both biases.</param>
+    public sealed record Cell(Tensor Early, Tensor? Late, Tensor Bias);
 }

@@ -7,43 +7,86 @@ namespace CudaTts.Acoustic.Tacotron2;
 /// The decoder on a GPU: few rows in half precision by one launch that keeps the weights on the chip (<see cref="PersistentDecoder"/>), others step by
 /// step, seven kernels a step, sixteen steps a graph. Either way a row's numbers do not depend on the rows beside it; the two agree to rounding.
 /// </summary>
-internal sealed class CudaTacotron2Decoder(Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute) : Tacotron2Decoder
+internal sealed class CudaTacotron2Decoder(
+    Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute, int mostSlots = CudaDecoderState.MostSlots) : Tacotron2Decoder
 {
     // The context's kernel keeps a row's weights in shared memory.
     private const int MostTokens = 12 * 1024;
 
-    // One that goes step by step and one that stays on the chip, so that single sentences and batches by turns do not drive out each other's graphs.
-    private readonly CudaDecoderRun?[] _idle = new CudaDecoderRun?[2];
+    // Of a run, all rows together, as they lie in memory: 1.4 gigabytes at NVIDIA's size.
+    private const long MostRunTokens = 512 * 1024;
+
+    private CudaDecoderRun? _idle;
+    private PersistentDecoderRun? _idlePersistent;
 
     /// <inheritdoc/>
     public override IReadOnlyList<DecoderOutput> Decode(
-        Tensor memory, RowLengths tokens, IReadOnlyList<Tacotron2Options> options, CancellationToken cancellation)
+        IReadOnlyList<EncodedRows> encoded, IReadOnlyList<Tacotron2Options> options, CancellationToken cancellation)
     {
-        if (tokens.Longest > MostTokens)
+        int[] tokens = [.. encoded.SelectMany(group => group.Tokens.Values)];
+        if (tokens.Max() > MostTokens)
         {
             throw new TextException(
-                $"The text has {tokens.Longest} tokens; at most {MostTokens} can be spoken at once on {compute.Name}. Divide it into sentences.");
+                $"The text has {tokens.Max()} tokens; at most {MostTokens} can be spoken at once on {compute.Name}. Divide it into sentences.");
         }
 
-        var rows = new DecoderRow[tokens.Count];
+        var rows = new DecoderRow[tokens.Length];
         for (var row = 0; row < rows.Length; row++)
         {
             var dropout = new PrenetDropout(config, options[row]);
-            rows[row] = new DecoderRow(config, options[row], dropout, tokens.Values[row], StepLimit(config, options[row], dropout, tokens.Values[row]));
+            rows[row] = new DecoderRow(config, options[row], dropout, tokens[row], StepLimit(config, options[row], dropout, tokens[row]));
         }
-
-        // A window is the stepwise kernels' alone.
-        var stride = CudaDecoderRun.RoundUp(tokens.Longest);
-        var plan = options.Any(row => row.Window is not null) ? null : PersistentDecoder.PlanFor(config, weights, compute, tokens.Count, stride);
 
         // Calls that overlap each have a run of their own; the last to end leaves its behind.
         compute.Enter();
-        ref var idle = ref _idle[plan is null ? 0 : 1];
-        var run = Interlocked.Exchange(ref idle, null);
-        if (run is null || !run.Holds(tokens.Count, tokens.Longest, plan))
+        var stride = CudaDecoderRun.RoundUp(tokens.Max());
+
+        // A window is the stepwise kernels' alone.
+        if (encoded.Count == 1 && options.All(row => row.Window is null) && PersistentDecoder.PlanFor(config, weights, compute, rows.Length, stride) is { } plan)
+        {
+            OnTheChip(encoded[0].Memory, rows, stride, plan, cancellation);
+        }
+        else
+        {
+            InRuns(encoded, rows, cancellation);
+        }
+
+        GC.KeepAlive(encoded);
+        return [.. rows.Select(row => row.Output)];
+    }
+
+    /// <summary>Decodes groups of rows together as long as their memory is bounded.</summary>
+    private void InRuns(IReadOnlyList<EncodedRows> encoded, DecoderRow[] rows, CancellationToken cancellation)
+    {
+        var done = 0;
+        for (int first = 0, groups; first < encoded.Count; first += groups)
+        {
+            var (count, longest) = (0, 0);
+            for (groups = 0; first + groups < encoded.Count; groups++)
+            {
+                var next = encoded[first + groups].Tokens;
+                var most = CudaDecoderRun.RoundUp(Math.Max(longest, next.Longest));
+                if (groups > 0 && (long)(count + next.Count) * most > MostRunTokens)
+                {
+                    break;
+                }
+
+                (count, longest) = (count + next.Count, most);
+            }
+
+            StepByStep([.. encoded.Skip(first).Take(groups)], rows[done..(done + count)], longest, cancellation);
+            done += count;
+        }
+    }
+
+    private void OnTheChip(Tensor memory, DecoderRow[] rows, int tokens, PersistentDecoderPlan plan, CancellationToken cancellation)
+    {
+        var run = Interlocked.Exchange(ref _idlePersistent, null);
+        var steps = PersistentDecoderRun.StepsFor(rows.Max(row => row.Limit));
+        if (run is null || !run.Holds(rows.Length, tokens, steps, plan))
         {
             run?.Dispose();
-            run = new CudaDecoderRun(config, weights, compute, tokens.Count, stride, plan);
+            run = new PersistentDecoderRun(config, weights, compute, rows.Length, tokens, steps, plan);
         }
 
         try
@@ -52,10 +95,26 @@ internal sealed class CudaTacotron2Decoder(Tacotron2Config config, CudaDecoderWe
         }
         finally
         {
-            Interlocked.Exchange(ref idle, run)?.Dispose();
+            Interlocked.Exchange(ref _idlePersistent, run)?.Dispose();
+        }
+    }
+
+    private void StepByStep(EncodedRows[] encoded, DecoderRow[] rows, int tokens, CancellationToken cancellation)
+    {
+        var run = Interlocked.Exchange(ref _idle, null);
+        if (run is null || !run.Holds(rows.Length, tokens))
+        {
+            run?.Dispose();
+            run = new CudaDecoderRun(config, weights, compute, rows.Length, tokens, mostSlots);
         }
 
-        GC.KeepAlive(memory);
-        return [.. rows.Select(row => row.Output)];
+        try
+        {
+            run.Decode(encoded, rows, cancellation);
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _idle, run)?.Dispose();
+        }
     }
 }

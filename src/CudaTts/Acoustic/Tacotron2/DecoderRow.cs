@@ -21,6 +21,9 @@ internal sealed class DecoderRow(Tacotron2Config config, Tacotron2Options option
     /// <summary>The gate logit that ends the row when it is exceeded.</summary>
     public float GateLogit { get; } = GateThreshold.ToLogit(options.GateThreshold);
 
+    /// <summary>Steps so far.</summary>
+    public int Steps => _record.Steps;
+
     /// <summary>Whether the gate has opened or the limit is reached.</summary>
     public bool IsDone { get; set; }
 

@@ -10,31 +10,37 @@ namespace CudaTts.Acoustic.Tacotron2;
 /// </summary>
 internal sealed class PersistentDecoderWeights
 {
-    /// <summary>Columns that a warp multiplies at a time.</summary>
-    public const int Chunk = 256;
-
+    private const int Chunk = PersistentDecoderPlan.Chunk;
     private const int Gates = 4;
     private const string Prefix = "decoder.";
 
     private PersistentDecoderWeights(Tacotron2Config config, ModelWeights weights, CudaCompute compute, Tensor small, Tensor smallBias)
     {
         var (encoder, prenet, first, second) = (config.EncoderEmbedding, config.Prenet, config.AttentionRnn, config.DecoderRnn);
-        AttentionLstm = compute.StoreMatrix(InChunks(LstmRows(weights, "attention_rnn", first, prenet + encoder), Gates, [0..prenet, prenet..(prenet + encoder), (^first..)]));
-        DecoderLstm = compute.StoreMatrix(InChunks(LstmRows(weights, "decoder_rnn", second, first + encoder), Gates, [first..(first + encoder), 0..first, (^second..)]));
-        Small = compute.StoreMatrix(InChunks(small, 1, [0..second, second..]));
+        var attention = LstmRows(weights, "attention_rnn", first, prenet + encoder);
+        var decoder = LstmRows(weights, "decoder_rnn", second, first + encoder);
+        AttentionLstm = compute.StoreMatrix(InChunks(attention, Gates, [0..prenet, ^first..]));
+        DecoderLstm = compute.StoreMatrix(InChunks(decoder, Gates, [0..first, ^second..]));
+        Small = compute.StoreMatrix(InChunks(small, 1, [0..second]));
+        Context = compute.StoreMatrix(Columns((attention, prenet), (decoder, first), (small, second), encoder));
         SmallBias = compute.Store(smallBias);
         PrenetSecond = compute.StoreMatrix(InChunks(weights.Take($"{Prefix}prenet.layers.1.linear_layer.weight", prenet, prenet), 1, [Range.All]));
         Query = compute.StoreMatrix(InChunks(weights.Take($"{Prefix}attention_layer.query_layer.linear_layer.weight", config.Attention, first), 1, [Range.All]));
     }
 
-    /// <summary>[attention LSTM, chunks, 4, 256] over prenet, context, hidden state.</summary>
+    /// <summary>[attention LSTM, chunks, 4, 256] over prenet, hidden state.</summary>
     public Tensor AttentionLstm { get; }
 
-    /// <summary>[decoder LSTM, chunks, 4, 256] over context, the attention LSTM's hidden state, its own.</summary>
+    /// <summary>[decoder LSTM, chunks, 4, 256] over the attention LSTM's hidden state, its own.</summary>
     public Tensor DecoderLstm { get; }
 
-    /// <summary>[step width + 1 + prenet, chunks, 256] over the decoder LSTM's hidden state and the context: projection, gate, first prenet layer.</summary>
+    /// <summary>[step width + 1 + prenet, chunks, 256] over the decoder LSTM's hidden state: projection, gate, first prenet layer.</summary>
     public Tensor Small { get; }
+
+    /// <summary>
+    /// [4 attention LSTM + 4 decoder LSTM + step width + 1 + prenet, a multiple of 4; E, padded]: all that reads the context, in the order of the above.
+    /// </summary>
+    public Tensor Context { get; }
 
     /// <summary>[step width + 1 + prenet].</summary>
     public Tensor SmallBias { get; }
@@ -52,18 +58,6 @@ internal sealed class PersistentDecoderWeights
         return small.Span.IndexOfAnyExceptInRange((float)Half.MinValue, (float)Half.MaxValue) < 0
             ? new PersistentDecoderWeights(config, weights, compute, small, bias)
             : null;
-    }
-
-    /// <summary>Chunks that vectors of some widths take, each beginning with a chunk.</summary>
-    public static int ChunksOf(params ReadOnlySpan<int> widths)
-    {
-        var chunks = 0;
-        foreach (var width in widths)
-        {
-            chunks += (width + Chunk - 1) / Chunk;
-        }
-
-        return chunks;
     }
 
     /// <summary>
@@ -114,6 +108,22 @@ internal sealed class PersistentDecoderWeights
         return WeightRows.GatesByUnit(rows).Reshape(Gates * hidden, inputs + hidden);
     }
 
+    /// <summary>Some columns of three matrices, one below the other.</summary>
+    private static Tensor Columns((Tensor Rows, int First) above, (Tensor Rows, int First) middle, (Tensor Rows, int First) below, int count)
+    {
+        var all = new Tensor((above.Rows[0] + middle.Rows[0] + below.Rows[0] + Gates - 1) / Gates * Gates, WeightRows.Padded(count));
+        var row = 0;
+        foreach (var (rows, first) in new[] { above, middle, below })
+        {
+            for (var i = 0; i < rows[0]; i++, row++)
+            {
+                rows.Span.Slice((i * rows[1]) + first, count).CopyTo(all.Span[(row * all[1])..]);
+            }
+        }
+
+        return all;
+    }
+
     /// <summary>Rows in chunks, those of <paramref name="together"/> rows side by side chunk by chunk; what is added is zero.</summary>
     /// <param name="rows">[R, K].</param>
     /// <param name="together">Rows of a warp.</param>
@@ -122,7 +132,7 @@ internal sealed class PersistentDecoderWeights
     private static Tensor InChunks(Tensor rows, int together, Range[] inputs)
     {
         var columns = rows[1];
-        var chunks = inputs.Sum(input => ChunksOf(input.GetOffsetAndLength(columns).Length));
+        var chunks = inputs.Sum(input => PersistentDecoderPlan.ChunksOf(input.GetOffsetAndLength(columns).Length));
         var packed = new Tensor(rows[0] / together, chunks, together, Chunk);
         for (var row = 0; row < rows[0]; row++)
         {

@@ -75,6 +75,19 @@ public sealed class Tacotron2
 
     private void SynthesizeRows(int[][] utterances, Tacotron2Options[] options, Span<Tacotron2Result> results, CancellationToken cancellation)
     {
+        // Encoder and postnet take fewer rows at a time than the decoder, which loses by every row that it lacks towards the end.
+        var encoded = utterances.Chunk(_device.MostRows).Select(Encode).ToArray();
+        var decoded = _decoder.Decode(encoded, options, cancellation);
+        var first = 0;
+        foreach (var group in encoded)
+        {
+            Finish(group, decoded.Skip(first).Take(group.Tokens.Count).ToArray(), results.Slice(first, group.Tokens.Count));
+            first += group.Tokens.Count;
+        }
+    }
+
+    private EncodedRows Encode(int[][] utterances)
+    {
         var tokens = _device.Rows([.. utterances.Select(ids => ids.Length)]);
         var padded = new int[tokens.Count * tokens.Longest];
         for (var row = 0; row < utterances.Length; row++)
@@ -82,19 +95,30 @@ public sealed class Tacotron2
             utterances[row].CopyTo(padded, row * tokens.Longest);
         }
 
-        var memory = _encoder.Encode(padded, tokens);
-        var decoded = _decoder.Decode(memory, tokens, options, cancellation);
-        var beforePostnet = decoded.Select(row => row.Record.Mel()).ToArray();
-        var mels = _postnet.Refine(beforePostnet);
-        var memories = _device.Download(memory);
+        return new EncodedRows(_encoder.Encode(padded, tokens), tokens);
+    }
+
+    private void Finish(EncodedRows encoded, DecoderOutput[] decoded, Span<Tacotron2Result> results)
+    {
+        var beforePostnet = Array.ConvertAll(decoded, row => row.Record.Mel());
+        var mels = RefineSpoken(beforePostnet);
+        var memories = _device.Download(encoded.Memory);
         for (var row = 0; row < results.Length; row++)
         {
             DecoderRecord.CheckFinite(mels[row].Span, "the postnet");
-            var (count, width) = (utterances[row].Length, memories[2]);
-            var encoded = Tensor.From(memories.Slice(row, 1).Span[..(count * width)], 1, count, width);
+            var (count, width) = (encoded.Tokens.Values[row], memories[2]);
+            var memory = Tensor.From(memories.Slice(row, 1).Span[..(count * width)], 1, count, width);
             var (record, stop) = decoded[row];
-            results[row] = new Tacotron2Result(encoded, beforePostnet[row], mels[row], record.GateLogits(), record.Alignments(), stop);
+            results[row] = new Tacotron2Result(memory, beforePostnet[row], mels[row], record.GateLogits(), record.Alignments(), stop);
         }
+    }
+
+    /// <summary>The postnet, on rows that have frames: those that a cancelled run never came to have none.</summary>
+    private Tensor[] RefineSpoken(Tensor[] mels)
+    {
+        var spoken = Array.FindAll(mels, mel => mel[2] > 0);
+        var refined = new Queue<Tensor>(spoken.Length > 0 ? _postnet.Refine(spoken) : []);
+        return Array.ConvertAll(mels, mel => mel[2] > 0 ? refined.Dequeue() : mel);
     }
 
     private void CheckIds(ReadOnlySpan<int> ids)

@@ -30,12 +30,16 @@ internal abstract class Tacotron2Decoder
     }
 
     /// <summary>Decodes every row until its gate opens, its steps run out or the caller cancels.</summary>
-    /// <param name="memory">The encoder's output [B, T, E], in the device's memory.</param>
-    /// <param name="tokens">Tokens of each row.</param>
-    /// <param name="options">Thresholds, limits and dropout of each row.</param>
-    /// <param name="cancellation">Ends decoding after the steps under way.</param>
+    /// <param name="encoded">The encoder's output, in groups of rows.</param>
+    /// <param name="options">Thresholds, limits and dropout of each row of all groups.</param>
+    /// <param name="cancellation">Ends decoding after the steps under way; rows that wait for their turn have none.</param>
     public abstract IReadOnlyList<DecoderOutput> Decode(
-        Tensor memory, RowLengths tokens, IReadOnlyList<Tacotron2Options> options, CancellationToken cancellation);
+        IReadOnlyList<EncodedRows> encoded, IReadOnlyList<Tacotron2Options> options, CancellationToken cancellation);
+
+    /// <summary>Decodes one group: the encoder's output [B, T, E] of rows with these numbers of tokens.</summary>
+    public IReadOnlyList<DecoderOutput> Decode(
+        Tensor memory, RowLengths tokens, IReadOnlyList<Tacotron2Options> options, CancellationToken cancellation) =>
+        Decode([new EncodedRows(memory, tokens)], options, cancellation);
 
     /// <summary>The most steps of a row: what the caller allows, but no more than there are masks.</summary>
     protected static int StepLimit(Tacotron2Config config, Tacotron2Options options, PrenetDropout dropout, int tokens)
@@ -46,6 +50,11 @@ internal abstract class Tacotron2Decoder
         return Math.Min(steps, dropout.Steps ?? steps);
     }
 }
+
+/// <summary>What the encoder has made of some rows.</summary>
+/// <param name="Memory">[B, T, E], in the device's memory.</param>
+/// <param name="Tokens">Of each row.</param>
+internal readonly record struct EncodedRows(Tensor Memory, RowLengths Tokens);
 
 /// <summary>One row's decoding.</summary>
 internal readonly record struct DecoderOutput(DecoderRecord Record, StopReason Stop);

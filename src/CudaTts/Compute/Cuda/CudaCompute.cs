@@ -12,6 +12,9 @@ public sealed partial class CudaCompute : ComputeDevice
     // What one run takes; networks divide larger batches.
     private const int LargestBatch = 128;
 
+    // The decoder has slots for fewer rows than this: the more rows wait, the smaller a share of its steps are those in which the last ones leave slots empty.
+    private const int LargestDecoderBatch = 512;
+
     // 256 million numbers: half a gigabyte in float16 for one activation.
     private const long LargestActivation = 256L << 20;
 
@@ -35,13 +38,16 @@ public sealed partial class CudaCompute : ComputeDevice
     public override int Threads => Environment.ProcessorCount;
 
     /// <inheritdoc/>
-    public override int PreferredBatch => LargestBatch;
+    public override int PreferredBatch => LargestDecoderBatch;
 
     /// <summary>The device.</summary>
     public CudaContext Context { get; }
 
     /// <inheritdoc/>
     internal override int MostRows => LargestBatch;
+
+    /// <inheritdoc/>
+    internal override int MostDecoderRows => LargestDecoderBatch;
 
     /// <inheritdoc/>
     internal override long MostElements => LargestActivation;
@@ -78,9 +84,9 @@ public sealed partial class CudaCompute : ComputeDevice
     /// <inheritdoc/>
     internal override void ForEachGroup(int rows, Action<Range> run)
     {
-        for (var first = 0; first < rows; first += MostRows)
+        for (var first = 0; first < rows; first += MostDecoderRows)
         {
-            run(first..Math.Min(rows, first + MostRows));
+            run(first..Math.Min(rows, first + MostDecoderRows));
         }
     }
 

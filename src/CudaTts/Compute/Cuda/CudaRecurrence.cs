@@ -5,9 +5,6 @@ namespace CudaTts.Compute.Cuda;
 /// <content>The bidirectional LSTM, and matrices for kernels that are bound by reading them.</content>
 public sealed partial class CudaCompute
 {
-    /// <summary>Weights of a matrix in one 128-bit load.</summary>
-    internal int VectorColumns => Type == ElementType.Float16 ? 8 : 4;
-
     /// <inheritdoc/>
     internal override BidirectionalLstm PackLstm(ModelWeights weights, string prefix, int inputs, int hidden) =>
         new CudaBidirectionalLstm(this, weights, prefix, inputs, hidden);

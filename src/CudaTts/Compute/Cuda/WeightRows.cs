@@ -61,6 +61,19 @@ internal static class WeightRows
         return both;
     }
 
+    /// <summary>Some columns of a matrix.</summary>
+    public static Tensor Columns(Tensor rows, Range range)
+    {
+        var (first, count) = range.GetOffsetAndLength(rows[1]);
+        var columns = new Tensor(rows[0], count);
+        for (var row = 0; row < rows[0]; row++)
+        {
+            rows.Span.Slice((row * rows[1]) + first, count).CopyTo(columns.Span[(row * count)..]);
+        }
+
+        return columns;
+    }
+
     /// <summary>Two matrices one below the other.</summary>
     /// <param name="upper">[R, K].</param>
     /// <param name="lower">[S, K].</param>
@@ -101,6 +114,31 @@ internal static class WeightRows
         }
 
         return bias.Reshape(bias.Length, 1);
+    }
+
+    /// <summary>Rows as tensor cores take them (kernels/decoder_f16.cuh): a lane's rows and columns of each tile and chunk side by side.</summary>
+    /// <param name="rows">[R, K].</param>
+    /// <returns>[R / 16, K / 16, 32 lanes, 8], both rounded up; what is added is zero.</returns>
+    public static Tensor InTiles(Tensor rows)
+    {
+        const int Tile = 16;
+        const int Lanes = 32;
+        var (tiles, chunks) = ((rows[0] + Tile - 1) / Tile, (rows[1] + Tile - 1) / Tile);
+        var packed = new Tensor(tiles, chunks, Lanes, Block);
+        for (var row = 0; row < rows[0]; row++)
+        {
+            var (tile, inTile) = Math.DivRem(row, Tile);
+            for (var column = 0; column < rows[1]; column++)
+            {
+                // Lane 4 g + t has rows g and g + 8 and columns 4 t to 4 t + 3: two of the first row, two of the second, and so again.
+                var (chunk, inChunk) = Math.DivRem(column, Tile);
+                var lane = (inTile % 8 * 4) + (inChunk / 4);
+                var place = (inChunk % 4 / 2 * 4) + (inTile / 8 * 2) + (inChunk % 2);
+                packed.Span[(((((tile * chunks) + chunk) * Lanes) + lane) * Block) + place] = rows.Span[(row * rows[1]) + column];
+            }
+        }
+
+        return packed;
     }
 
     /// <summary>Blocks of columns, each block's rows together: what threads that take a row each read side by side.</summary>

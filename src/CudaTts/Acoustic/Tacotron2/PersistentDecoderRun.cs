@@ -1,0 +1,171 @@
+using CudaTts.Compute;
+using CudaTts.Compute.Cuda;
+using CudaTts.Cuda;
+
+namespace CudaTts.Acoustic.Tacotron2;
+
+/// <summary>
+/// A GPU's state for one call at a time of the decoder that stays on the chip (<see cref="PersistentDecoder"/>). One launch makes all steps; the host takes
+/// each one over as it comes, and hands it on.
+/// </summary>
+internal sealed class PersistentDecoderRun : IDisposable
+{
+    /// <summary>Steps of a launch at most: 24 s of speech. What comes after them is made by another launch, which goes on from the state of the last.</summary>
+    public const int MostSteps = 2048;
+
+    // Granularity of step counts: so that texts of similar lengths share a run.
+    private const int StepBlock = 256;
+
+    // Looks at memory between two at the stream.
+    private const int PatientLooks = 256;
+    private readonly Tacotron2Config _config;
+    private readonly CudaCompute _compute;
+    private readonly CudaDecoderState _state;
+    private readonly CudaStream _stream;
+    private readonly CudaDecoderInputs _inputs;
+    private readonly DecoderLaunches _launches;
+    private readonly PersistentDecoderPlan _plan;
+    private readonly PersistentDecoder _decoder;
+    private readonly StepRecords _records;
+    private readonly float[] _step;
+
+    /// <summary>Allocates what <paramref name="rows"/> rows of <paramref name="tokens"/> tokens need.</summary>
+    /// <param name="config">The model.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="compute">The device.</param>
+    /// <param name="rows">B.</param>
+    /// <param name="tokens">Of a row at most.</param>
+    /// <param name="steps">Of a launch at most, see <see cref="StepsFor"/>.</param>
+    /// <param name="plan">How the device holds the decoder.</param>
+    /// <param name="firstTag">Where the tags of hand-overs begin.</param>
+    public PersistentDecoderRun(
+        Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute, int rows, int tokens, int steps, PersistentDecoderPlan plan, uint firstTag = 1)
+    {
+        (_config, _compute, _plan) = (config, compute, plan);
+        _state = new CudaDecoderState(config, compute.Context, rows, tokens, chunkSteps: 1);
+        _inputs = new CudaDecoderInputs(_state, compute.Context);
+        _stream = new CudaStream(compute.Context);
+        _launches = new DecoderLaunches(config, weights, _state, compute, _stream);
+        _decoder = new PersistentDecoder(config, weights, _state, compute, _stream, plan, firstTag);
+        _records = new StepRecords(compute.Context, rows, steps, config.StepWidth + 1 + tokens);
+        _step = new float[_records.Width];
+    }
+
+    /// <summary>Steps of a launch that a run should have room for.</summary>
+    /// <param name="limit">Steps of the longest row.</param>
+    public static int StepsFor(int limit) => Math.Min(MostSteps, (limit + StepBlock - 1) / StepBlock * StepBlock);
+
+    /// <summary>Whether this is large enough, and its plan the one for so many.</summary>
+    public bool Holds(int rows, int tokens, int steps, PersistentDecoderPlan plan) =>
+        rows <= _state.Rows && tokens <= _state.Tokens && steps <= _records.Steps && plan.Kernel == _plan.Kernel;
+
+    /// <summary>Decodes rows.</summary>
+    /// <param name="memory">[B, T, E] of the device.</param>
+    /// <param name="rows">What to decode, in the order of the memory's rows.</param>
+    /// <param name="cancellation">Ends decoding with the steps under way.</param>
+    public void Decode(Tensor memory, IReadOnlyList<DecoderRow> rows, CancellationToken cancellation)
+    {
+        // The encoder's work is queued on the device's own stream.
+        using var encoded = new CudaEvent(_compute.Context);
+        encoded.Record(_compute.Enter());
+        _stream.Wait(encoded);
+        _state.Reset(_stream);
+        _inputs.Upload(rows, _stream);
+        _launches.Prepare(CudaCompute.AddressOf(memory), rows.Count, memory[1]);
+        _decoder.Prepare(rows.Count);
+        _records.Cancel(isCancelled: false);
+        using var cancelled = cancellation.Register(() => _records.Cancel());
+        var active = Enumerable.Range(0, rows.Count).ToArray();
+        for (var start = 0; active.Length > 0; start += _records.Steps)
+        {
+            Launch(start, active, rows, cancellation);
+            if (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+
+            active = Array.FindAll(active, row => !rows[row].IsDone);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _decoder.Dispose();
+        _launches.Dispose();
+        _inputs.Dispose();
+        _records.Dispose();
+        _state.Dispose();
+    }
+
+    /// <summary>One launch, from its start to its end.</summary>
+    private void Launch(int start, int[] active, IReadOnlyList<DecoderRow> rows, CancellationToken cancellation)
+    {
+        _stream.Upload<int>(active, _state.Slots);
+        var steps = Math.Min(_records.Steps, active.Max(row => rows[row].Limit) - start);
+        var tag = _decoder.Run(start, steps, active.Length, _records);
+        var isTaken = false;
+        try
+        {
+            isTaken = TakeOver(start, steps, tag, active, rows, cancellation);
+        }
+        finally
+        {
+            // Where no more is taken, the kernel need not go on.
+            if (!isTaken)
+            {
+                _records.Cancel();
+            }
+
+            _stream.Synchronize();
+        }
+    }
+
+    /// <summary>Hands over what a launch makes, step by step; false when it was cancelled.</summary>
+    private bool TakeOver(int start, int steps, uint tag, int[] active, IReadOnlyList<DecoderRow> rows, CancellationToken cancellation)
+    {
+        for (var step = 0; step < steps; step++)
+        {
+            for (var slot = 0; slot < active.Length; slot++)
+            {
+                var row = rows[active[slot]];
+                if (!row.IsDone && !TakeOver(row, _records.Of(slot, step), tag + (uint)step, start + step, cancellation))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Waits for a row's step and hands it over; false when the launch has ended without it, because it was cancelled.</summary>
+    private bool TakeOver(DecoderRow row, ReadOnlySpan<ulong> words, uint tag, int step, CancellationToken cancellation)
+    {
+        var values = _step.AsSpan(0, _config.StepWidth + 1 + row.Tokens);
+        var spin = default(SpinWait);
+        for (var (come, hasEnded) = (0, false); ;)
+        {
+            come = StepRecords.Read(words, tag, values, come);
+            if (come == values.Length)
+            {
+                row.Append(values, _config.StepWidth);
+                row.IsDone = values[_config.StepWidth] > row.GateLogit || step + 1 == row.Limit;
+                return true;
+            }
+
+            if (hasEnded)
+            {
+                return cancellation.IsCancellationRequested
+                    ? false
+                    : throw new CudaTtsException($"The decoder on {_compute.Name} ended before step {step}: expected {values.Length} numbers, found {come}.");
+            }
+
+            // What a kernel that has ended, or failed, does not write will never come. Between looks the thread gives way, but does not sleep: that takes
+            // as long as a hundred steps.
+            hasEnded = spin.Count % PatientLooks == PatientLooks - 1 && _stream.IsDone();
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+    }
+}
