@@ -482,6 +482,10 @@ template <int Rows, int Kept> struct OnChip {
         }
         add_decoder(0, chunks_1);
         add_chunks<Rows, gate_count>(my_lstm1(), chunks_p, chunks_p + chunks_1, here.staged, staged_stride, sums1);
+        if (g == s.step_width) {
+            // From the host, over PCIe: asked for now, looked at when the gate is known, three hand-overs later.
+            cancelled = load_relaxed_system(launch.cancel);
+        }
     }
 
     __device__ __forceinline__ void energies() {
@@ -547,10 +551,6 @@ template <int Rows, int Kept> struct OnChip {
     }
 
     __device__ __forceinline__ void frames() {
-        if (g == s.step_width) {
-            // From the host; asked for now, looked at when the gate is known.
-            cancelled = load_relaxed_system(launch.cancel);
-        }
         stage(hidden2_box, s.decoder_units);
         project(true);
         add_decoder(chunks_1, chunks_1 + chunks_2);

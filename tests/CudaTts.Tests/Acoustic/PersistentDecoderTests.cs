@@ -1,6 +1,7 @@
 using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
+using CudaTts.Cuda;
 using CudaTts.Tests.Kernels;
 using CudaTts.Weights;
 
@@ -175,11 +176,12 @@ internal sealed class PersistentDecoderTests
         Assert.That(actual.Select(output => output.Stop), Is.All.EqualTo(StopReason.FrameLimit));
     }
 
-    // Fewer and larger blocks; without room for a fifth chunk of the decoder LSTM, and for readouts; with it; chunks of three rows in all three places.
+    // Fewer and larger blocks; without room for a fifth chunk of the decoder LSTM, and for readouts; of
+    // three rows a chunk in registers, one in shared memory, the others in L2, and one row's readouts in shared memory.
     [TestCase(1, 44, 163, 12, 1, 1)]
     [TestCase(1, 60, 163, 9, 1, 1)]
     [TestCase(1, 132, 63, 8, 0, 0)]
-    [TestCase(3, 132, 100, 8, 1, 0)]
+    [TestCase(3, 132, 100, 8, 1, 1)]
     public void HoweverTheWeightsAreDividedTheNumbersAreTheSame(int rows, int multiprocessors, int kilobytes, int warps, int chunks, int readouts)
     {
         const int Steps = 2;
@@ -247,6 +249,46 @@ internal sealed class PersistentDecoderTests
 
         Assert.That(steps, Is.EqualTo(new[] { 3, 6, 9, 12, 15 }));
         Assert.That(Floats(Tacotron2Goldens.FramesToMel([.. frames.Select(value => (double)value)], s_tiny.MelBands)), Is.EqualTo(mel.Span.ToArray()));
+    }
+
+    [Test]
+    public void StepsComeWhileTheLaunchRunsAndItEndsWhenItIsTold()
+    {
+        const int Steps = 4000;
+        var device = TestDevice.Open(Precision.Half);
+        var weights = new CudaDecoderWeights(s_tiny, Closed(), device);
+        var plan = PersistentDecoder.PlanFor(s_tiny, weights, device, rows: 1, tokens: 32)!;
+        using var state = new CudaDecoderState(s_tiny, device.Context, rows: 1, tokens: 32, chunkSteps: 1);
+        using var inputs = new CudaDecoderInputs(state, device.Context);
+        using var stream = new CudaStream(device.Context);
+        using var decoder = new PersistentDecoder(s_tiny, weights, state, device, stream, plan, firstTag: 1);
+        using var records = new StepRecords(device.Context, rows: 1, Steps, s_tiny.StepWidth + 1 + 32);
+        var options = new Tacotron2Options { MaxSteps = Steps };
+        state.Reset(stream);
+        stream.Upload<int>([0], state.Slots);
+        inputs.Upload([new DecoderRow(s_tiny, options, new PrenetDropout(s_tiny, options), tokens: 4, Steps)], stream);
+        new DecoderLaunches(s_tiny, weights, state, device, stream).Prepare(CudaCompute.AddressOf(device.Store(Memory(s_tiny, 4))), 1, 4);
+        decoder.Prepare(rows: 1);
+        stream.Synchronize();
+        records.Cancel(isCancelled: false);
+
+        // The emulated device comes back from a launch when it is over; so it gets a thread of its own.
+        var tag = new HandOverTags().Take(Steps, out _);
+        var launch = Task.Run(() => decoder.Run(0, Steps, active: 1, records));
+        var values = new float[s_tiny.StepWidth + 1 + 4];
+        var spin = default(SpinWait);
+        var step = 0;
+        for (var come = 0; step < 3 && !launch.IsCompleted; spin.SpinOnce(sleep1Threshold: -1))
+        {
+            come = StepRecords.Read(records.Of(0, step), tag + (uint)step, values, come);
+            (step, come) = come == values.Length ? (step + 1, 0) : (step, come);
+        }
+
+        records.Cancel();
+        Assert.That(launch.GetAwaiter().GetResult(), Is.EqualTo(tag));
+        stream.Synchronize();
+        Assert.That(step, Is.EqualTo(3), "steps were there before the launch was over");
+        Assert.That(StepRecords.Read(records.Of(0, Steps - 1), tag + Steps - 1, values, 0), Is.Zero, "the last step was never made");
     }
 
     [Test]

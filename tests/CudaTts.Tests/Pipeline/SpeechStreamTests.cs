@@ -1,3 +1,4 @@
+using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Compute;
 using CudaTts.Cuda;
 using CudaTts.Vocoders.HifiGan;
@@ -54,6 +55,26 @@ internal sealed class SpeechStreamTests
         Assert.That(joined, Has.Length.EqualTo(whole.Audio.Samples.Length));
         Assert.That(Nmse.Of(joined, whole.Audio.Samples), Is.LessThan(1e-10));
         Assert.That(pieces.Where(piece => piece.Verdict is not null).Select(piece => piece.Verdict), Is.EqualTo(whole.Sentences.Select(sentence => sentence.Verdict)));
+    }
+
+    [Test]
+    public async Task The_pieces_are_the_whole_from_the_decoder_that_stays_on_the_chip()
+    {
+        Assert.That(PersistentDecoderPlan.For(TinyVoice.Config, multiprocessors: 132, 163 * 1024, rows: 1, tokens: 32), Is.Not.Null);
+        using var synthesizer = Load("hifigan", "emulated", Precision.Half);
+        var options = new SpeechOptions { MaxSeconds = 1, Attempts = 1, Seed = 3 };
+        var whole = synthesizer.Speak("Nobody waits.", options);
+        var joined = new List<float>();
+        var pieces = 0;
+        await foreach (var chunk in synthesizer.StreamAsync("Nobody waits.", options))
+        {
+            joined.AddRange(chunk.Samples);
+            pieces++;
+        }
+
+        Assert.That(pieces, Is.GreaterThan(2));
+        Assert.That(joined, Has.Count.EqualTo(whole.Audio.Samples.Length));
+        Assert.That(Nmse.Of(joined.ToArray(), whole.Audio.Samples), Is.LessThan(1e-6));
     }
 
     [Test]
@@ -128,7 +149,7 @@ internal sealed class SpeechStreamTests
             Throws.InstanceOf<OperationCanceledException>());
     }
 
-    private SpeechSynthesizer Load(string vocoder, string device = "cpu", int layers = 6)
+    private SpeechSynthesizer Load(string vocoder, string device = "cpu", Precision precision = Precision.Full, int layers = 6)
     {
         if (device == "emulated" && CudaDriver.WhyNot(DriverKind.Emulated) is { } reason)
         {
@@ -148,7 +169,7 @@ internal sealed class SpeechStreamTests
         File.WriteAllText(Path.Combine(folder, ConfigJson.FileName), config);
         SafetensorsWriter.Write(Path.Combine(folder, ModelFolder.WeightsFileName), weights.Names.Select(name => KeyValuePair.Create(name, weights.Entry(name))));
         File.WriteAllText(Path.Combine(voice, Voice.ManifestName), TinyVoice.Manifest(vocoder: "vocoder"));
-        return SpeechSynthesizer.Load(voice, new DeviceOptions { Name = device, Threads = 2, Precision = Precision.Full });
+        return SpeechSynthesizer.Load(voice, new DeviceOptions { Name = device, Threads = 2, Precision = precision });
     }
 
     private sealed class Counter(Action<int> count) : IProgress<SpeechProgress>

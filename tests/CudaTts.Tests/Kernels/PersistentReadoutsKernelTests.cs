@@ -1,0 +1,69 @@
+using CudaTts.Compute;
+using CudaTts.Compute.Cuda;
+using CudaTts.Cuda;
+
+namespace CudaTts.Tests.Kernels;
+
+/// <summary>What the weights over the context make of each token, rounded to half. The persistent decoder itself is in Acoustic/PersistentDecoderTests.</summary>
+[TestFixture]
+internal sealed class PersistentReadoutsKernelTests
+{
+    private const int Batch = 2;
+
+    // Sums in float32, rounded to half: a quarter of the last place squared on average.
+    private const double Limit = 2e-7;
+
+    [Test]
+    public void AgreesWithTheDefinition([Values(1, 7, 9, 64)] int tokens, [Values(4, 32, 36)] int rows, [Values(1, 255, 264)] int columns)
+    {
+        var (memory, weights, stride) = (KernelValues.Random(1, 1, Batch * tokens, columns), Weights(rows, columns), Stride(tokens));
+
+        var actual = Run(memory, weights, tokens);
+
+        var expected = new float[Batch * rows * stride];
+        for (var i = 0; i < expected.Length; i++)
+        {
+            var (row, output, token) = (i / (rows * stride), i / stride % rows, i % stride);
+            expected[i] = token < tokens ? (float)KernelValues.Dot(KernelValues.Row(memory, (row * tokens) + token), KernelValues.Row(weights, output)) : 0;
+        }
+
+        Assert.That(Nmse.Of(actual, expected), Is.LessThan(Limit));
+        Assert.That(actual.Where((_, i) => i % stride >= tokens), Is.All.Zero);
+        expected[0] += 0.1f;
+        Assert.That(Nmse.Of(actual, expected), Is.GreaterThan(Limit), "another number is noticed");
+    }
+
+    [Test]
+    public void WhatIsBeyondHalfPrecisionBecomesItsLargest()
+    {
+        var memory = new Tensor(Batch, 1);
+        memory.Span[0] = 1e6f;
+        memory.Span[1] = -1e6f;
+        var weights = new Tensor(4, 1);
+        weights.Span.Fill(1);
+
+        var actual = Run(memory, weights, tokens: 1);
+
+        Assert.That((actual[0], actual[4 * Stride(1)]), Is.EqualTo(((float)Half.MaxValue, (float)Half.MinValue)));
+    }
+
+    private static Tensor Weights(int rows, int columns) => KernelValues.Rounded(KernelValues.Random(2, 1, rows, columns), Precision.Half);
+
+    private static int Stride(int tokens) => (tokens + 63) / 64 * 64;
+
+    private static float[] Run(Tensor memory, Tensor weights, int tokens)
+    {
+        var device = TestDevice.Open(Precision.Half);
+        using var arrays = new DeviceArrays(device);
+        var (rows, stride) = (weights[0], Stride(tokens));
+        var poison = new Half[Batch * rows * stride];
+        Array.Fill(poison, Half.NaN);
+        var readouts = arrays.Of<Half>(poison);
+        device.Kernels["persistent_readouts_f16"].Launch(
+            arrays.Stream, new Dim3(stride / 8, (rows + 31) / 32, Batch), 256, 0,
+            arrays.Of<float>(KernelValues.Padded(memory).Span), arrays.Matrix(KernelValues.Padded(weights).Span), readouts, tokens, stride,
+            WeightRows.Padded(weights[1]), rows);
+        arrays.Stream.Download<Half>(readouts, poison);
+        return Array.ConvertAll(poison, value => (float)value);
+    }
+}
