@@ -95,6 +95,8 @@ public sealed unsafe class CudaKernel
 
         Enter();
         AllowShared(sharedBytes);
+        var recorder = stream.IsCapturing ? null : _module.Context.Launches;
+        var start = recorder?.Mark(stream);
         var addresses = stackalloc void*[MostParameters];
         CUresult result;
         fixed (KernelArgument* values = arguments)
@@ -116,8 +118,11 @@ public sealed unsafe class CudaKernel
         stream.LastKernel = Name;
         if (result != CUresult.Success)
         {
+            start?.Dispose();
             ThrowRefused(result, cooperative, grid, block, sharedBytes);
         }
+
+        recorder?.Add(this, stream, grid, block, sharedBytes, start!);
     }
 
     private void CheckArguments(ReadOnlySpan<KernelArgument> arguments)

@@ -34,6 +34,7 @@ internal sealed class CudaDecoderRun : IDisposable
         _plan = plan;
         _state = new CudaDecoderState(config, compute.Context, rows, tokens, plan is null ? GraphSteps : PersistentDecoder.LaunchSteps);
         _stream = new CudaStream(compute.Context);
+        Nvtx.NameStream(_stream, "decoder\0"u8);
         _launches = new DecoderLaunches(config, weights, _state, compute, _stream);
         _persistent = plan is null ? null : new PersistentDecoder(config, weights, _state, compute, _stream, plan);
         _records = new PinnedMemory(compute.Context, sizeof(float) * (long)rows * _state.ChunkSteps * _state.RecordWidth);
@@ -101,6 +102,7 @@ internal sealed class CudaDecoderRun : IDisposable
         using var encoded = new CudaEvent(_compute.Context);
         encoded.Record(_compute.Enter());
         _stream.Wait(encoded);
+        _compute.Stages?.MoveTo(_stream);
         _state.Reset(_stream);
         Upload(_state.RowTokens, rows, row => row.Tokens);
         Upload(_state.Windows, rows, row => row.Options.Window ?? AttentionWindow.None);
@@ -149,7 +151,7 @@ internal sealed class CudaDecoderRun : IDisposable
         _stream.Upload<int>(slots, _state.Slots);
     }
 
-    /// <summary>Queues a chunk as one launch or one graph, or what is left before the last row's limit step by step.</summary>
+    /// <summary>Queues a chunk as one launch or one graph, or step by step: what is left before the last row's limit, and where launches are timed.</summary>
     private void Queue(int start, int steps, int rows, int tokens)
     {
         if (_persistent is not null)
@@ -160,7 +162,7 @@ internal sealed class CudaDecoderRun : IDisposable
 
         var slots = CudaDecoderState.SlotsFor(rows);
         _stream.Fill(_state.ChunkStart, (uint)start, 1);
-        if (steps < _state.ChunkSteps)
+        if (steps < _state.ChunkSteps || _compute.Context.RecordsLaunches)
         {
             Steps(steps, slots, tokens);
             return;
