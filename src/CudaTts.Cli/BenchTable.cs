@@ -11,7 +11,10 @@ internal static class BenchTable
         output.WriteLine(Text(
             $"{report.Processor}, device {report.Device}, {report.Precision}, {report.Threads} threads, voice {report.Voice}, vocoder {report.VocoderTitle}, {report.Runs} runs"));
         output.WriteLine(Text($"{report.Tokens} tokens, {report.Frames} frames, {report.AudioSeconds:F2} s of speech; voice loaded in {report.LoadSeconds:F3} s"));
-        WriteStages(output, report);
+        WriteStages(output, report.Stages);
+        output.WriteLine(
+            (report.Peak.Unknown is { } reason ? $"no share of the peak: {reason}" : Text($"peak {report.Peak.OperationsPerSecond / 1e12:F1} TFLOP/s in {report.Precision}"))
+            + (report.Peak.BytesPerSecond is { } bytes ? Text($"; memory's peak {bytes / 1e9:F0} GB/s") : ""));
         WriteLatency(output, report);
         WriteThroughput(output, report);
         if (report.Peer is { } peer)
@@ -22,19 +25,16 @@ internal static class BenchTable
         output.WriteLine(Text($"real-time factor {report.RealTimeFactor:F4}; peak memory {report.PeakMemoryBytes / 1e6:F0} MB"));
     }
 
-    private static void WriteStages(TextWriter output, BenchReport report)
+    /// <summary>The stages' times, and what they achieve where that is counted.</summary>
+    public static void WriteStages(TextWriter output, IReadOnlyList<BenchStage> stages)
     {
         output.WriteLine("stage             clock   median ms  fastest ms   GFLOP      MB   GFLOP/s    GB/s  % FLOP  % GB/s");
-        foreach (var stage in report.Stages)
+        foreach (var stage in stages)
         {
             var line = Text($"{stage.Name,-17} {stage.Clock,-6} {stage.MedianSeconds * 1000,10:F3}  {stage.FastestSeconds * 1000,10:F3}");
             var work = Text($" {Cell(stage.Operations / 1e9, 7)} {Cell(stage.Bytes / 1e6, 7)} {Cell(stage.OperationsPerSecond / 1e9, 9)} {Cell(stage.BytesPerSecond / 1e9, 7)}");
             output.WriteLine(line + work + Text($" {Cell(100 * stage.ShareOfPeakOperations, 7)} {Cell(100 * stage.ShareOfPeakBandwidth, 7)}"));
         }
-
-        output.WriteLine(
-            (report.Peak.Unknown is { } reason ? $"no share of the peak: {reason}" : Text($"peak {report.Peak.OperationsPerSecond / 1e12:F1} TFLOP/s in {report.Precision}"))
-            + (report.Peak.BytesPerSecond is { } bytes ? Text($"; memory's peak {bytes / 1e9:F0} GB/s") : ""));
     }
 
     private static void WriteLatency(TextWriter output, BenchReport report)

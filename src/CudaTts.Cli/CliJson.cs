@@ -108,6 +108,22 @@ internal sealed record PeerFile(string? Pytorch, string? Device, IReadOnlyList<P
 internal sealed record PeerFigure(
     string? Job, string? Way, string? Precision, int Batch, int Frames, double? MedianMilliseconds, double? AudioSecondsPerSecond, string? Failed);
 
+/// <summary>What <c>profile --json</c> writes. Times in seconds, memory in bytes.</summary>
+internal sealed record ProfileReport(
+    string Text, string Voice, string Vocoder, string Device, string DeviceName, string Precision, int Runs, double AudioSeconds, string Note,
+    IReadOnlyList<BenchStage> Stages, IReadOnlyList<ProfileKernel> Kernels);
+
+/// <summary>One kernel of <see cref="ProfileReport"/>; its shared memory is static and dynamic together.</summary>
+internal sealed record ProfileKernel(
+    string Name, double LaunchesPerRun, double SecondsPerRun, double MeanSeconds, double Share, string Grid, string Block, int Shapes, int SharedBytes)
+{
+    public int? Registers { get; init; }
+
+    public int? LocalBytes { get; init; }
+
+    public double? TheoreticalOccupancy { get; init; }
+}
+
 [JsonSerializable(typeof(JsonUtterance))]
 [JsonSerializable(typeof(SpeechStats))]
 [JsonSerializable(typeof(ManifestLine))]
@@ -116,6 +132,7 @@ internal sealed record PeerFigure(
 [JsonSerializable(typeof(IReadOnlyList<TensorReport>))]
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(PeerFile))]
+[JsonSerializable(typeof(ProfileReport))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>Names in snake case, an unknown one is an error, and text stays readable: nothing here is embedded in a web page.</summary>

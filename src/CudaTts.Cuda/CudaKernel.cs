@@ -30,6 +30,9 @@ public sealed unsafe class CudaKernel
     /// <summary>Its name.</summary>
     public string Name => Signature.Name;
 
+    /// <summary>Where it was loaded.</summary>
+    public CudaContext Context => _module.Context;
+
     /// <summary>Its name and parameters.</summary>
     public PtxSignature Signature { get; }
 
