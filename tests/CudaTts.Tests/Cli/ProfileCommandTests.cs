@@ -74,10 +74,11 @@ internal sealed class ProfileCommandTests : CommandTestBase
         if (OperatingSystem.IsWindows())
         {
             Assert.Ignore("the profiler of this test is a shell script");
+            return;
         }
 
         // A profiler that writes down what it was asked, and fails when it is told to.
-        File.WriteAllText(At("nsys"), "#!/bin/sh\nprintf '%s\\n' \"$@\" >\"$(dirname \"$0\")/asked\"\ncase \"$*\" in *fail*) exit 3 ;; esac\n");
+        File.WriteAllText(At("nsys"), "#!/bin/sh\nprintf '%s\\n' \"$@\" >\"${0%/*}/asked\"\ncase \"$*\" in *fail*) exit 3 ;; esac\n");
         File.SetUnixFileMode(At("nsys"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var result = WithPath(() => Run("profile", "Hi.", "--voice", StoppingVoice, "--nsys", "-o", At("out/report")));
         Assert.That(result.Code, Is.EqualTo(ExitCode.Done), result.Error);
@@ -122,7 +123,7 @@ internal sealed class ProfileCommandTests : CommandTestBase
     private CommandResult WithPath(Func<CommandResult> run)
     {
         var before = Environment.GetEnvironmentVariable("PATH");
-        Environment.SetEnvironmentVariable("PATH", $"{At("")}{Path.PathSeparator}/bin{Path.PathSeparator}/usr/bin");
+        Environment.SetEnvironmentVariable("PATH", At(""));
         try
         {
             return run();

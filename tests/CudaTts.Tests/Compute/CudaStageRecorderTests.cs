@@ -30,7 +30,7 @@ internal sealed class CudaStageRecorderTests(Precision precision)
         Assert.That(stages.Select(stage => stage.DeviceTime), Is.All.Not.Null);
         Assert.That(stages.Select(stage => stage.DeviceTime!.Value), Is.All.GreaterThanOrEqualTo(TimeSpan.Zero));
         Assert.That(stages[1].DeviceTime, Is.GreaterThan(TimeSpan.Zero));
-        Assert.That(stages[1].DeviceStart, Is.GreaterThanOrEqualTo(stages[0].DeviceStart + (stages[0].DeviceTime / 2)), "the decoder follows the encoder");
+        Assert.That(stages[1].DeviceStart!.Value, Is.GreaterThanOrEqualTo(stages[0].DeviceStart!.Value), "the decoder follows the encoder");
         Assert.That(recorder.TakeLaunches(), Is.Empty, "they were not asked for");
     }
 
