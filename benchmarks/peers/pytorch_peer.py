@@ -15,6 +15,7 @@ import argparse
 import functools
 import itertools
 import json
+import os
 import statistics
 import sys
 import time
@@ -173,6 +174,12 @@ def jobs(options):
     yield f'Tacotron 2 and HiFi-GAN V1, {SENTENCE_FRAMES} frames', SENTENCE_FRAMES, sentence
 
 
+def write(path, report):
+    with open(f'{path}.partial', 'w', encoding='utf-8') as file:
+        json.dump(report, file, indent=2)
+    os.replace(f'{path}.partial', path)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--batch', type=lambda text: [int(item) for item in text.split(',')], default=[1, 8, 16, 32, 64, 128])
@@ -190,9 +197,10 @@ def main():
     print('| job | way | precision | batch | median ms | least ms | audio s / s |\n| --- | --- | --- | --- | --- | --- | --- |')
     figures = []
     on_gpu = device.type == 'cuda'
+    # What takes longest comes last, and each figure is written at once: a run that is cut short has most of them.
     runs = itertools.product(
-        (torch.float16, torch.float32) if on_gpu else (torch.float32,), options.batch, jobs(options), ('eager', 'graph', 'compile') if on_gpu else ('eager',))
-    for dtype, batch, (job, frames, measure), way in runs:
+        ('eager', 'graph', 'compile') if on_gpu else ('eager',), (torch.float16, torch.float32) if on_gpu else (torch.float32,), options.batch, jobs(options))
+    for way, dtype, batch, (job, frames, measure) in runs:
         if measure is sentence and batch > 1:
             continue
         precision = str(dtype).rsplit('.', 1)[-1]
@@ -206,9 +214,8 @@ def main():
             cells = f'{figure["failed"]} | |'
         figures.append(figure)
         print(f'| {job} | {way} | {precision} | {batch} | {cells} |', flush=True)
-    if options.json:
-        with open(options.json, 'w', encoding='utf-8') as file:
-            json.dump(dict(pytorch=torch.__version__, device=name, figures=figures), file, indent=2)
+        if options.json:
+            write(options.json, dict(pytorch=str(torch.__version__), device=name, figures=figures))
 
 
 if __name__ == '__main__':

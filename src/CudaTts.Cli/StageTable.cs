@@ -47,8 +47,9 @@ internal sealed class StageTable
     {
         var times = _runs.Select(run => run.Where(time => time.Path == path).ToList()).ToList();
         var onDevice = times.SelectMany(run => run).All(time => time.DeviceTime is not null);
+        var stage = times.First(run => run.Count > 0)[0].Stage;
         var summary = Summary(path, onDevice ? "device" : "host", times.Select(Covered));
-        var works = _result.Sentences.Select(sentence => _synthesizer.Voice.WorkOf(times[0][0].Stage, sentence.Tokens.Ids.Length, sentence.Mel.Mel[2])).ToList();
+        var works = _result.Sentences.Select(sentence => _synthesizer.Voice.WorkOf(stage, sentence.Tokens.Ids.Length, sentence.Mel.Mel[2])).ToList();
         if (path.Contains('/', StringComparison.Ordinal) || works.Any(work => work is null))
         {
             return summary;

@@ -17,7 +17,7 @@ internal static class DecoderBenchmark
         var config = new Tacotron2Config();
         var weights = HalfWeights.From(ProceduralWeights.Create(Tacotron2Tensors.Expected(config)));
         var decoder = Tacotron2Decoder.Create(config, weights, device);
-        var read = Weights(config);
+        var read = Tacotron2Work.StepWeights(config);
         foreach (var batch in options.Batches.Where(batch => batch <= device.MostRows))
         {
             var rows = device.Rows([.. Enumerable.Repeat(Tokens, batch)]);
@@ -31,12 +31,6 @@ internal static class DecoderBenchmark
                 "Tacotron 2 decoder step", "", batch, median, least, batch * SecondsPerStep / (median / 1000), bytes / median / 1e6, 2.0 * read * batch / median / 1e9);
         }
     }
-
-    // The weights that a step multiplies: all of the decoder's but the keys', which are made once an utterance.
-    private static long Weights(Tacotron2Config config) => Tacotron2Tensors.Expected(config)
-        .Where(tensor => tensor.Name.StartsWith("decoder.", StringComparison.Ordinal) && !tensor.Name.Contains("memory_layer", StringComparison.Ordinal))
-        .Where(tensor => tensor.Shape.Length >= 2)
-        .Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size));
 
     private static Tensor Memory(int batch, int width)
     {

@@ -75,7 +75,7 @@ public sealed class StageRecorder : IDisposable
     /// <summary>Waits for the device and returns the launches since the last time; none unless they are being recorded.</summary>
     public IReadOnlyList<LaunchTime> TakeLaunches() => _launches?.Take() ?? [];
 
-    /// <summary>Lets the device run unseen again.</summary>
+    /// <summary>Lets the device run unseen again; no stage may be under way.</summary>
     public void Dispose()
     {
         _device.Stages = null;
@@ -107,8 +107,8 @@ public sealed class StageRecorder : IDisposable
     {
         if (_open.Value is { Start: { } earlier } stage)
         {
-            _clock!.Return(earlier);
-            (stage.Stream, stage.Start) = (stream, _clock.Mark(stream));
+            (stage.Stream, stage.Start) = (stream, _clock!.Mark(stream));
+            _clock.Return(earlier);
         }
     }
 

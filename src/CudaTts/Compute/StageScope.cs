@@ -13,14 +13,13 @@ internal readonly struct StageScope : IDisposable
     /// <param name="stream">Where its work will be queued; none for work of the host.</param>
     public StageScope(StageRecorder? recorder, Stage stage, CudaStream? stream)
     {
+        recorder?.Begin(stage, stream);
         _recorder = recorder;
         _hasRange = Nvtx.IsPresent;
         if (_hasRange)
         {
             Nvtx.Push(StageNames.ForProfiler(stage));
         }
-
-        recorder?.Begin(stage, stream);
     }
 
     public void Dispose()
