@@ -67,7 +67,7 @@ internal static class BenchTable
 
         foreach (var note in peer.Notes)
         {
-            output.WriteLine($"not compared: {note}");
+            output.WriteLine($"note: {note}");
         }
     }
 

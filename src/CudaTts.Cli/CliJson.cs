@@ -90,7 +90,7 @@ internal sealed record BenchLatency(double P50Seconds, double P95Seconds, double
 /// </summary>
 internal sealed record BenchThroughput(int Batch, double AudioSecondsPerSecond, double DecoderStepSeconds, double VocoderAudioSecondsPerSecond);
 
-/// <summary>Our figures beside those of <c>benchmarks/peers/pytorch_peer.py</c>, and what could not be compared.</summary>
+/// <summary>Our figures beside those of <c>benchmarks/peers/pytorch_peer.py</c>, and what has to be known beside them: what could not be compared, above all.</summary>
 internal sealed record PeerComparison(string Peer, string Device, IReadOnlyList<PeerLine> Lines, IReadOnlyList<string> Notes);
 
 /// <summary>One job: our figure, and each of the peer's ways.</summary>

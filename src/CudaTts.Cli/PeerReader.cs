@@ -48,9 +48,9 @@ internal sealed class PeerReader
         reader.CompareDecoder();
         reader.CompareVocoder();
         reader.CompareSentence();
-        if (ours.DeviceName != peer.Device)
+        if (peer.Device != ours.DeviceName && peer.Device != ours.Device)
         {
-            reader._notes.Add($"the device: ours is {ours.DeviceName}, the peer's {peer.Device}; the ratios are of two machines");
+            reader._notes.Add($"ours ran on {ours.DeviceName}, the peer on {peer.Device}: the ratios compare two machines");
         }
 
         return new PeerComparison($"PyTorch {peer.Pytorch}", peer.Device!, reader._lines, reader._notes);
@@ -63,7 +63,7 @@ internal sealed class PeerReader
     {
         if (!_ours.AcousticIsPublicSize)
         {
-            _notes.Add("the decoder: the voice's has other widths than the published ones, which the peer runs; --untrained measures those");
+            _notes.Add("not compared: the decoder: the voice's has other widths than the published ones, which the peer runs; --untrained measures those");
             return;
         }
 
@@ -88,11 +88,11 @@ internal sealed class PeerReader
         var frames = _figures.Where(figure => figure.Job!.StartsWith(job, StringComparison.Ordinal)).Select(figure => figure.Frames).FirstOrDefault();
         if (!_ours.AcousticIsPublicSize || frames == 0)
         {
-            _notes.Add($"a whole sentence: the peer has none of {job} of the voice's widths");
+            _notes.Add($"not compared: a whole sentence: the peer has none of {job} of the voice's widths");
         }
         else if (Math.Abs(frames - _ours.Frames) > MostDifference * frames)
         {
-            _notes.Add($"a whole sentence: ours has {_ours.Frames} frames, the peer's {frames}");
+            _notes.Add($"not compared: a whole sentence: ours has {_ours.Frames} frames, the peer's {frames}");
         }
         else
         {
@@ -112,10 +112,10 @@ internal sealed class PeerReader
         }
         else
         {
-            _notes.Add(
-                same.Count == 0 ? $"{job}, batch {batch}: the peer has not run it"
-                : ofPrecision.Count == 0 ? $"{job}, batch {batch}: the peer has not run it in {_ours.Precision}"
-                : $"{job}, batch {batch}: the peer has the batches {string.Join(", ", ofPrecision.Select(figure => figure.Batch).Distinct().Order())}");
+            var reason = same.Count == 0 ? "the peer has not run it"
+                : ofPrecision.Count == 0 ? $"the peer has not run it in {_ours.Precision}"
+                : $"the peer has the batches {string.Join(", ", ofPrecision.Select(figure => figure.Batch).Distinct().Order())}";
+            _notes.Add($"not compared: {job}, batch {batch}: {reason}");
         }
     }
 }

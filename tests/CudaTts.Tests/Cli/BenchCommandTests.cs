@@ -1,6 +1,9 @@
 using System.Text.Json;
+using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Cli;
+using CudaTts.Compute;
 using CudaTts.Tests.Kernels;
+using CudaTts.Weights;
 
 namespace CudaTts.Tests.Cli;
 
@@ -94,7 +97,7 @@ internal sealed class BenchCommandTests : CommandTestBase
         Assert.That(output, Does.Contain("peer: PyTorch 2.5 on a GPU"));
         Assert.That(output, Does.Contain("not compared: the decoder: the voice's has other widths"));
         Assert.That(output, Does.Contain("not compared: Griffin-Lim, batch 1: the peer has not run it"));
-        Assert.That(output, Does.Contain("not compared: the device"));
+        Assert.That(output, Does.Contain("the ratios compare two machines"));
     }
 
     [Test]
@@ -124,6 +127,24 @@ internal sealed class BenchCommandTests : CommandTestBase
         var longer = PeerReader.Compare(PublicSize() with { Frames = 700 }, PeerOf("float16"));
         Assert.That(longer.Lines, Has.Count.EqualTo(2));
         Assert.That(longer.Notes, Has.Some.Contain("ours has 700 frames, the peer's 602"));
+    }
+
+    [Test]
+    public void The_untrained_voice_has_the_published_sizes_and_is_gone_afterwards()
+    {
+        string folder;
+        using (var untrained = new UntrainedVoice())
+        using (var device = new CpuCompute(threads: 1))
+        {
+            folder = untrained.Folder;
+            var voice = Voice.Load(folder, device);
+            Assert.That(voice.AcousticConfig, Is.EqualTo(new Tacotron2Config()));
+            Assert.That(voice.Vocoder.Title, Is.EqualTo("HiFi-GAN V1"));
+            Assert.That(voice.WorkOf(Stage.Vocoder, tokens: 1, frames: 1)!.Value.Products * 22050 / 256, Is.EqualTo(26.4e9).Within(0.5).Percent);
+            Assert.That(voice.WorkOf(Stage.Text, tokens: 1, frames: 1), Is.Null);
+        }
+
+        Assert.That(Directory.Exists(folder), Is.False);
     }
 
     private static BenchReport Report(string json) => JsonSerializer.Deserialize(json, CliJson.Instance.BenchReport)!;
