@@ -1,19 +1,21 @@
 #!/usr/bin/env python3
-"""Tacotron 2's decoder step and HiFi-GAN in PyTorch on a GPU: the figures that `CudaTts.Benchmarks device` has to be read beside.
+"""Tacotron 2's decoder step, HiFi-GAN and a whole sentence in PyTorch on a GPU: what `cudatts bench --peer` and `CudaTts.Benchmarks device` are compared with.
 
-Use: pytorch_peer.py [--batch 1,8,64,128] [--frames 860] [--steps 800] [--seconds 3] [--json FILE] [--device cuda]
+Use: pytorch_peer.py [--batch 1,8,16,32,64,128] [--frames 860] [--steps 800] [--seconds 3] [--json FILE] [--device cuda]
 
 Same sizes, same procedural weights, same definition of the figures: a decoder figure is the time of one step of all rows, 100 tokens each, a vocoder figure
-runs from the mel in the host's memory to the audio in the host's memory. Each job is run in several ways, float32 and float16, and each way is a line:
+runs from the mel in the host's memory to the audio in the host's memory. A sentence is 602 frames, 7 seconds: the times of encoder, 602 decoder steps, postnet
+and HiFi-GAN V1, added; no gate is looked at, and nothing lies between them. Each job is run in several ways, float32 and float16, and each way is a line:
   eager        as written
   graph        captured once in a CUDA graph and replayed (the decoder: 16 steps a graph)
-  compile      torch.compile, mode max-autotune (the decoder: the step), where it works
+  compile      torch.compile, mode max-autotune (the decoder: the step), where it works; a sentence's encoder and postnet are graphs
 A way that fails is a line that says so; the others go on.
 """
 import argparse
 import functools
 import itertools
 import json
+import os
 import statistics
 import sys
 import time
@@ -22,12 +24,14 @@ import torch
 
 import hifigan
 import tacotron2_decoder as tacotron2
+import tacotron2_ends as ends
 from procedural_weights import fill
 
 SAMPLE_RATE = 22050
 HOP = 256
 TOKENS = 100
 STEPS_A_GRAPH = 16
+SENTENCE_FRAMES = 602
 
 
 def synchronize(device):
@@ -112,12 +116,12 @@ def decoder(way, batch, dtype, options, device):
 
 
 @torch.no_grad()
-def vocoder(version, way, batch, dtype, options, device):
+def vocoder(version, frames, way, batch, dtype, options, device):
     """(median, least, audio seconds a second) of a whole run."""
     generator = hifigan.Generator(hifigan.CONFIGS[version])
     fill(generator)
     generator = generator.fold().to(device, dtype).eval()
-    host = torch.rand(batch, 80, options.frames) * 6 - 8
+    host = torch.rand(batch, 80, frames) * 6 - 8
     if way == 'graph':
         mel = host.to(device, dtype)
         box = {}
@@ -136,19 +140,49 @@ def vocoder(version, way, batch, dtype, options, device):
         def run():
             call(host.to(device, dtype)).float().cpu()
     median, least = milliseconds(run, options.seconds, device)
-    return median, least, batch * options.frames * HOP / SAMPLE_RATE / (median / 1000)
+    return median, least, batch * frames * HOP / SAMPLE_RATE / (median / 1000)
+
+
+@torch.no_grad()
+def end(module, prefix, given, way, dtype, options, device):
+    """(median, least) of the encoder or the postnet, the input and the result on the device."""
+    fill(module, prefix)
+    module = module.to(device, dtype).eval()
+    return milliseconds(captured(lambda: module(given)) if way != 'eager' else lambda: module(given), options.seconds, device)
+
+
+def sentence(way, batch, dtype, options, device):
+    """(median, least, audio seconds a second) of a sentence's stages, added."""
+    ids = torch.randint(ends.SYMBOLS, (batch, TOKENS), device=device)
+    mel = torch.rand(batch, ends.MEL, SENTENCE_FRAMES, dtype=dtype, device=device)
+    step = decoder(way, batch, dtype, options, device)
+    stages = [
+        end(ends.Encoder(), 'encoder.', ids, way, dtype, options, device),
+        [time * SENTENCE_FRAMES for time in step[:2]],
+        end(ends.Postnet(), 'postnet.', mel, way, dtype, options, device),
+        vocoder('v1', SENTENCE_FRAMES, way, batch, dtype, options, device)[:2],
+    ]
+    median, least = (sum(times) for times in zip(*stages))
+    return median, least, batch * SENTENCE_FRAMES * HOP / SAMPLE_RATE / (median / 1000)
 
 
 def jobs(options):
-    """Every job's name and function."""
-    yield 'Tacotron 2 decoder step', decoder
+    """Every job's name, its frames (none for a step) and its function."""
+    yield 'Tacotron 2 decoder step', 0, decoder
     for version in hifigan.CONFIGS:
-        yield f'HiFi-GAN {version.upper()}, {options.frames} frames', functools.partial(vocoder, version)
+        yield f'HiFi-GAN {version.upper()}, {options.frames} frames', options.frames, functools.partial(vocoder, version, options.frames)
+    yield f'Tacotron 2 and HiFi-GAN V1, {SENTENCE_FRAMES} frames', SENTENCE_FRAMES, sentence
+
+
+def write(path, report):
+    with open(f'{path}.partial', 'w', encoding='utf-8') as file:
+        json.dump(report, file, indent=2)
+    os.replace(f'{path}.partial', path)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--batch', type=lambda text: [int(item) for item in text.split(',')], default=[1, 8, 64, 128])
+    parser.add_argument('--batch', type=lambda text: [int(item) for item in text.split(',')], default=[1, 8, 16, 32, 64, 128])
     parser.add_argument('--frames', type=int, default=860)
     parser.add_argument('--steps', type=int, default=800)
     parser.add_argument('--seconds', type=float, default=3)
@@ -163,11 +197,14 @@ def main():
     print('| job | way | precision | batch | median ms | least ms | audio s / s |\n| --- | --- | --- | --- | --- | --- | --- |')
     figures = []
     on_gpu = device.type == 'cuda'
+    # What takes longest comes last, and each figure is written at once: a run that is cut short has most of them.
     runs = itertools.product(
-        (torch.float16, torch.float32) if on_gpu else (torch.float32,), options.batch, jobs(options), ('eager', 'graph', 'compile') if on_gpu else ('eager',))
-    for dtype, batch, (job, measure), way in runs:
+        ('eager', 'graph', 'compile') if on_gpu else ('eager',), (torch.float16, torch.float32) if on_gpu else (torch.float32,), options.batch, jobs(options))
+    for way, dtype, batch, (job, frames, measure) in runs:
+        if measure is sentence and batch > 1:
+            continue
         precision = str(dtype).rsplit('.', 1)[-1]
-        figure = dict(job=job, way=way, precision=precision, batch=batch)
+        figure = dict(job=job, way=way, precision=precision, batch=batch, frames=frames)
         try:
             median, least, audio = measure(way, batch, dtype, options, device)
             figure |= dict(median_milliseconds=median, least_milliseconds=least, audio_seconds_per_second=audio)
@@ -177,9 +214,8 @@ def main():
             cells = f'{figure["failed"]} | |'
         figures.append(figure)
         print(f'| {job} | {way} | {precision} | {batch} | {cells} |', flush=True)
-    if options.json:
-        with open(options.json, 'w', encoding='utf-8') as file:
-            json.dump(dict(pytorch=torch.__version__, device=name, figures=figures), file, indent=2)
+        if options.json:
+            write(options.json, dict(pytorch=str(torch.__version__), device=name, figures=figures))
 
 
 if __name__ == '__main__':

@@ -1,36 +1,61 @@
 using System.Diagnostics;
+using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Compute;
+using CudaTts.Compute.Cuda;
+using CudaTts.Weights;
 
 namespace CudaTts.Cli;
 
 /// <summary>Measures one text on one device: each stage, the time to the first and the last audio, and many texts at once.</summary>
 internal sealed class Bench(string text, int runs, IReadOnlyList<int> batches, CancellationToken cancellation)
 {
-    public async Task<BenchReport> MeasureAsync(string? voice, DeviceOptions device)
+    // The fastest of so many counts as a batch's.
+    private const int BatchRuns = 3;
+
+    public async Task<BenchReport> MeasureAsync(string? voice, DeviceOptions device, VoiceOptions options)
     {
         var start = Stopwatch.GetTimestamp();
-        using var synthesizer = SpeechSynthesizer.Load(voice, device);
+        using var synthesizer = SpeechSynthesizer.Load(voice, device, options);
         var loadTime = Stopwatch.GetElapsedTime(start);
         var result = synthesizer.Speak(text, Options(0), cancellation);
-        var timings = Enumerable.Range(0, runs).Select(_ => synthesizer.Speak(text, Options(0), cancellation).Timings).ToList();
-        BenchStage[] stages =
-        [
-            Stage("text", timings.Select(timing => timing.Text)),
-            Stage("acoustic", timings.Select(timing => timing.Acoustic)),
-            Stage("vocoder", timings.Select(timing => timing.Vocoder)),
-            Stage("total", timings.Select(timing => timing.Total)),
-        ];
+        var stages = MeasureStages(synthesizer, result, out var peak);
         var (first, last) = await MeasureLatencyAsync(synthesizer).ConfigureAwait(false);
         var audioSeconds = result.Audio.Duration.TotalSeconds;
+        var publicSize = new Tacotron2Config();
         return new BenchReport(
-            text, synthesizer.Voice.Manifest.Name, synthesizer.Voice.Vocoder.Name, synthesizer.Device.Name, $"{device.Precision}", ProcessorFacts.Name(),
-            synthesizer.Device.Threads, runs, loadTime.TotalSeconds, audioSeconds, result.Sentences.Sum(sentence => sentence.Tokens.Ids.Length),
-            result.Sentences.Sum(sentence => sentence.Mel.Mel[2]), stages, stages[^1].MedianSeconds / audioSeconds, first, last,
-            [.. batches.Select(batch => MeasureThroughput(synthesizer, batch))], ProcessorFacts.PeakMemory());
+            text, synthesizer.Voice.Manifest.Name, synthesizer.Voice.Vocoder.Name, synthesizer.Device.Name, DeviceName(synthesizer.Device), PrecisionOf(synthesizer.Device),
+            ProcessorFacts.Name(), synthesizer.Device.Threads, runs, loadTime.TotalSeconds, audioSeconds, Tokens(result), Frames(result), peak, stages,
+            stages[^1].MedianSeconds / audioSeconds, first, last, [.. batches.Select(batch => MeasureThroughput(synthesizer, batch))], ProcessorFacts.PeakMemory())
+        {
+            AcousticIsPublicSize = synthesizer.Voice.AcousticConfig with { Symbols = publicSize.Symbols, Mel = publicSize.Mel } == publicSize,
+            VocoderTitle = synthesizer.Voice.Vocoder.Title,
+        };
     }
 
     // One attempt, so that every run does the same work.
     private static SpeechOptions Options(ulong seed) => new() { Attempts = 1, Seed = seed };
+
+    private static string DeviceName(ComputeDevice device) => device is CudaCompute cuda ? cuda.Context.Name : ProcessorFacts.Name();
+
+    private static string PrecisionOf(ComputeDevice device) => device.Precision == Precision.Half ? "float16" : "float32";
+
+    private static int Tokens(SpeechResult result) => result.Sentences.Sum(sentence => sentence.Tokens.Ids.Length);
+
+    private static int Frames(SpeechResult result) => result.Sentences.Sum(sentence => sentence.Mel.Mel[2]);
+
+    private List<BenchStage> MeasureStages(SpeechSynthesizer synthesizer, SpeechResult result, out BenchPeak peak)
+    {
+        using var recorder = new StageRecorder(synthesizer.Device);
+        var table = new StageTable(synthesizer, result);
+        peak = table.Peak;
+        for (var run = 0; run < runs; run++)
+        {
+            var total = synthesizer.Speak(text, Options(0), cancellation).Timings.Total;
+            table.Add(recorder.TakeStages(), total);
+        }
+
+        return table.Stages();
+    }
 
     private async Task<(BenchLatency First, BenchLatency Last)> MeasureLatencyAsync(SpeechSynthesizer synthesizer)
     {
@@ -57,22 +82,26 @@ internal sealed class Bench(string text, int runs, IReadOnlyList<int> batches, C
 
     private BenchThroughput MeasureThroughput(SpeechSynthesizer synthesizer, int batch)
     {
+        using var recorder = new StageRecorder(synthesizer.Device);
         var requests = Enumerable.Range(0, batch).Select(number => new SpeechRequest(text, Options((ulong)number))).ToList();
-        var best = 0.0;
-        for (var run = 0; run < Math.Min(runs, 3); run++)
+        var best = new BenchThroughput(batch, 0, 0, 0);
+        for (var run = 0; run < Math.Min(runs, BatchRuns); run++)
         {
             var start = Stopwatch.GetTimestamp();
-            var seconds = synthesizer.SpeakAll(requests, cancellation).Sum(result => result.Audio.Duration.TotalSeconds);
-            best = Math.Max(best, seconds / Stopwatch.GetElapsedTime(start).TotalSeconds);
+            var results = synthesizer.SpeakAll(requests, cancellation).ToList();
+            var time = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            var stages = recorder.TakeStages();
+            var audio = results.Sum(result => result.Audio.Duration.TotalSeconds);
+            if (audio / time > best.AudioSecondsPerSecond)
+            {
+                // All rows go as many steps as the longest.
+                var steps = results.Max(result => result.Sentences.Sum(sentence => sentence.Mel.GateLogits.Length));
+                best = new BenchThroughput(
+                    batch, audio / time, StageTable.Covered(stages, Stage.Decoder).TotalSeconds / steps, audio / StageTable.Covered(stages, Stage.Vocoder).TotalSeconds);
+            }
         }
 
-        return new BenchThroughput(batch, best);
-    }
-
-    private static BenchStage Stage(string name, IEnumerable<TimeSpan> times)
-    {
-        var sorted = times.Select(time => time.TotalSeconds).Order().ToList();
-        return new BenchStage(name, (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2, sorted[0]);
+        return best;
     }
 
     private static BenchLatency Percentiles(List<TimeSpan> times)

@@ -44,18 +44,85 @@ internal sealed record TensorReport(string Name, string Type, IReadOnlyList<long
 
 /// <summary>What <c>bench --json</c> writes. Times in seconds.</summary>
 internal sealed record BenchReport(
-    string Text, string Voice, string Vocoder, string Device, string Precision, string Processor, int Threads, int Runs, double LoadSeconds, double AudioSeconds,
-    int Tokens, int Frames, IReadOnlyList<BenchStage> Stages, double RealTimeFactor, BenchLatency FirstAudio, BenchLatency LastAudio,
-    IReadOnlyList<BenchThroughput> Throughput, long PeakMemoryBytes);
+    string Text, string Voice, string Vocoder, string Device, string DeviceName, string Precision, string Processor, int Threads, int Runs, double LoadSeconds,
+    double AudioSeconds, int Tokens, int Frames, BenchPeak Peak, IReadOnlyList<BenchStage> Stages, double RealTimeFactor, BenchLatency FirstAudio,
+    BenchLatency LastAudio, IReadOnlyList<BenchThroughput> Throughput, long PeakMemoryBytes)
+{
+    /// <summary>Whether the acoustic model has the widths that are published.</summary>
+    public bool AcousticIsPublicSize { get; init; }
 
-/// <summary>One stage of <see cref="BenchReport"/>: the median and the fastest run.</summary>
-internal sealed record BenchStage(string Name, double MedianSeconds, double FastestSeconds);
+    /// <summary>The vocoder with its size.</summary>
+    public string VocoderTitle { get; init; } = "";
+
+    /// <summary>The same figures of another program; with <c>--peer</c> only.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PeerComparison? Peer { get; init; }
+}
+
+/// <summary>What the device could do at most; where that is not said, why.</summary>
+internal sealed record BenchPeak(string? Unknown, double? OperationsPerSecond, double? BytesPerSecond);
+
+/// <summary>
+/// One stage of <see cref="BenchReport"/>: the median and the fastest run, by the clock of the device or of the host; and what it had to do by its model's widths, where
+/// that is counted.
+/// </summary>
+internal sealed record BenchStage(string Name, string Clock, double MedianSeconds, double FastestSeconds)
+{
+    public double? Operations { get; init; }
+
+    public double? Bytes { get; init; }
+
+    public double? OperationsPerSecond { get; init; }
+
+    public double? BytesPerSecond { get; init; }
+
+    public double? ShareOfPeakOperations { get; init; }
+
+    public double? ShareOfPeakBandwidth { get; init; }
+}
 
 /// <summary>Time from the call until audio is there, by nearest rank.</summary>
 internal sealed record BenchLatency(double P50Seconds, double P95Seconds, double P99Seconds);
 
-/// <summary>Many texts at once: how many seconds of audio a second makes.</summary>
-internal sealed record BenchThroughput(int Batch, double AudioSecondsPerSecond);
+/// <summary>
+/// Many texts at once: how many seconds of audio a second makes, how long a decoder step of all of them takes, and how many seconds of audio the vocoder makes in a second
+/// of its own.
+/// </summary>
+internal sealed record BenchThroughput(int Batch, double AudioSecondsPerSecond, double DecoderStepSeconds, double VocoderAudioSecondsPerSecond);
+
+/// <summary>Our figures beside those of <c>benchmarks/peers/pytorch_peer.py</c>, and what has to be known beside them: what could not be compared, above all.</summary>
+internal sealed record PeerComparison(string Peer, string Device, IReadOnlyList<PeerLine> Lines, IReadOnlyList<string> Notes);
+
+/// <summary>One job: our figure, and each of the peer's ways.</summary>
+internal sealed record PeerLine(string Job, int Batch, double Ours, IReadOnlyList<PeerWay> Theirs);
+
+/// <summary>One way of the peer's; a ratio above 1 says that we are faster.</summary>
+internal sealed record PeerWay(string Way, double Figure, double Ratio);
+
+/// <summary>What <c>pytorch_peer.py --json</c> writes.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
+internal sealed record PeerFile(string? Pytorch, string? Device, IReadOnlyList<PeerFigure>? Figures);
+
+/// <summary>One figure of <see cref="PeerFile"/>: a job's time, or why there is none.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
+internal sealed record PeerFigure(
+    string? Job, string? Way, string? Precision, int Batch, int Frames, double? MedianMilliseconds, double? AudioSecondsPerSecond, string? Failed);
+
+/// <summary>What <c>profile --json</c> writes. Times in seconds, memory in bytes.</summary>
+internal sealed record ProfileReport(
+    string Text, string Voice, string Vocoder, string Device, string DeviceName, string Precision, int Runs, double AudioSeconds, string Note,
+    IReadOnlyList<BenchStage> Stages, IReadOnlyList<ProfileKernel> Kernels);
+
+/// <summary>One kernel of <see cref="ProfileReport"/>; its shared memory is static and dynamic together.</summary>
+internal sealed record ProfileKernel(
+    string Name, double LaunchesPerRun, double SecondsPerRun, double MeanSeconds, double Share, string Grid, string Block, int Shapes, int SharedBytes)
+{
+    public int? Registers { get; init; }
+
+    public int? LocalBytes { get; init; }
+
+    public double? TheoreticalOccupancy { get; init; }
+}
 
 [JsonSerializable(typeof(JsonUtterance))]
 [JsonSerializable(typeof(SpeechStats))]
@@ -64,6 +131,8 @@ internal sealed record BenchThroughput(int Batch, double AudioSecondsPerSecond);
 [JsonSerializable(typeof(TokensReport))]
 [JsonSerializable(typeof(IReadOnlyList<TensorReport>))]
 [JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(PeerFile))]
+[JsonSerializable(typeof(ProfileReport))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>Names in snake case, an unknown one is an error, and text stays readable: nothing here is embedded in a web page.</summary>

@@ -69,6 +69,7 @@ internal static class CommandLine
         ConvertCommand.Create(terminal),
         InspectCommand.Create(terminal),
         BenchCommand.Create(terminal),
+        ProfileCommand.Create(terminal),
         DoctorCommand.Create(terminal),
     };
 

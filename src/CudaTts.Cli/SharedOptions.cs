@@ -8,6 +8,12 @@ internal static class SharedOptions
 {
     public static Option<string?> Voice() => new("--voice") { Description = "Folder of the voice; without it CUDATTS_VOICE, then the default voice.", HelpName = "DIR" };
 
+    public static Option<string?> Vocoder() => new("--vocoder")
+    {
+        Description = $"Folder of another vocoder than the voice's, or {Vocoders.Vocoder.GriffinLimName}.",
+        HelpName = "DIR",
+    };
+
     public static Option<string> Model(string description) => new("--model", "-m") { Description = description, HelpName = "DIR", Required = true };
 
     public static Option<string> Output(string description) => new("--output", "-o") { Description = description, HelpName = "FILE", Required = true };

@@ -75,6 +75,12 @@ public sealed unsafe class CudaContext : IDisposable
     /// <summary>The first error that left the device useless; null while it works.</summary>
     public CudaException? FirstStickyError => _firstStickyError;
 
+    /// <summary>Whether the time of every launch is being recorded.</summary>
+    public bool RecordsLaunches => Launches is not null;
+
+    /// <summary>Who records them; usually nobody.</summary>
+    internal LaunchRecorder? Launches { get; set; }
+
     /// <summary>Whether kernels and copies read ordinary host memory where it lies.</summary>
     internal bool ReadsPageableMemory { get; }
 

@@ -30,6 +30,9 @@ public sealed unsafe class CudaKernel
     /// <summary>Its name.</summary>
     public string Name => Signature.Name;
 
+    /// <summary>Where it was loaded.</summary>
+    public CudaContext Context => _module.Context;
+
     /// <summary>Its name and parameters.</summary>
     public PtxSignature Signature { get; }
 
@@ -95,6 +98,8 @@ public sealed unsafe class CudaKernel
 
         Enter();
         AllowShared(sharedBytes);
+        var recorder = stream.IsCapturing ? null : _module.Context.Launches;
+        var start = recorder?.Mark(stream);
         var addresses = stackalloc void*[MostParameters];
         CUresult result;
         fixed (KernelArgument* values = arguments)
@@ -116,8 +121,11 @@ public sealed unsafe class CudaKernel
         stream.LastKernel = Name;
         if (result != CUresult.Success)
         {
+            start?.Dispose();
             ThrowRefused(result, cooperative, grid, block, sharedBytes);
         }
+
+        recorder?.Add(this, stream, grid, block, sharedBytes, start!);
     }
 
     private void CheckArguments(ReadOnlySpan<KernelArgument> arguments)

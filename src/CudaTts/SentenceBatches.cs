@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Audio;
+using CudaTts.Compute;
 using CudaTts.Vocoders;
 using CudaTts.Weights;
 
@@ -58,15 +59,16 @@ internal static class SentenceBatches
         var synthesised = Stopwatch.GetTimestamp();
         var noise = batch.ConvertAll(sentence => Noise(voice, sentence));
         var audio = voice.Vocoder.Generate([.. mels.Select(mel => mel.Result.Mel)], noise, cancellation);
-        for (var i = 0; i < audio.Length; i++)
+        using (voice.Device.BeginHostStage(Stage.Samples))
         {
-            audio[i] = voice.Vocoder.Denoise(audio[i], batch[i].Options.Denoise ?? voice.Manifest.Defaults.Denoise);
+            Denoise(voice, batch, audio);
         }
 
         // A batch's time is shared equally among its sentences.
         var (acousticTime, vocoderTime) = (Stopwatch.GetElapsedTime(start, synthesised) / batch.Count, Stopwatch.GetElapsedTime(synthesised) / batch.Count);
         return batch.Select((sentence, i) =>
         {
+            using var stage = voice.Device.BeginHostStage(Stage.Samples);
             var waveform = new Waveform(audio[i].Span.ToArray(), voice.Vocoder.Mel.SampleRate);
             var parts = PartsOf(sentence, mels[i].Result, waveform.Samples.Length);
             var changed = ProsodyParts.Apply(waveform, parts, out var ends);
@@ -79,6 +81,14 @@ internal static class SentenceBatches
                 Parts = [.. parts.Select((part, p) => new SpokenPart(part.End, ends[p]))],
             });
         });
+    }
+
+    private static void Denoise(Voice voice, List<ReadSentence> batch, Tensor[] audio)
+    {
+        for (var i = 0; i < audio.Length; i++)
+        {
+            audio[i] = voice.Vocoder.Denoise(audio[i], batch[i].Options.Denoise ?? voice.Manifest.Defaults.Denoise);
+        }
     }
 
     /// <summary>The parts of a sentence's audio that are spoken in their own ways; between two words the cut is in the middle.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CudaTts.Compute;
 using CudaTts.Text;
 using CudaTts.Weights;
 
@@ -50,6 +51,7 @@ internal static class SentenceReader
             IReadOnlyList<TokenSequence> parts;
             try
             {
+                using var stage = voice.Device.BeginHostStage(Stage.Text);
                 parts = piece.Text.Length == 0 ? [] : frontEnd.ReadParts(piece.Text);
             }
             catch (TextException error)

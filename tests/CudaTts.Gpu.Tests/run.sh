@@ -4,9 +4,9 @@
 # Steps, all when none is named; one that fails or takes longer than its limit does not stop the next:
 #   parity      the kernel and golden tests, in float32 and in float16
 #   sanitizer   the kernel tests under compute-sanitizer: memcheck, racecheck, initcheck, synccheck
-#   bench       decoder, vocoders and the whole command: time, audio a second
+#   peer        decoder, vocoders and a sentence in PyTorch: time, audio a second
+#   bench       the same of ours, stage by stage and kernel by kernel, beside the peer's where these are
 #   ncu         what bounds the kernels, by Nsight Compute
-#   peer        the same figures from PyTorch
 # --rebuild compiles the kernels anew with this machine's nvcc. The report is OUT/report.md.
 # Exit status: 0 parity passed, 1 it did not, 2 wrong arguments, 3 parity was not among the steps.
 set -uo pipefail
@@ -138,7 +138,11 @@ bench() {
     tables
     clocks "after it"
     [[ $device != emulated ]] || return 0
-    limited 120 "$bundle/program/cudatts" bench --device "$device"
+    options=(--untrained --device "$device" --batch 1,16,64,128 -o "$out/bench-command.json")
+    [[ ! -s $out/peer.json ]] || options+=(--peer "$out/peer.json")
+    limited 180 "$bundle/program/cudatts" bench "${options[@]}"
+    say "" && say '```' && cat "$work/output" >>"$report" && say '```'
+    limited 120 "$bundle/program/cudatts" profile --untrained --device "$device" --trace "$out/trace.json"
     say "" && say '```' && cat "$work/output" >>"$report" && say '```'
 }
 
@@ -156,7 +160,7 @@ ncu_summary() {
 peer() {
     heading peer "PyTorch on the same GPU"
     python3 -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' >/dev/null 2>&1 || { say "There is no PyTorch with a GPU on this machine."; return; }
-    PYTHONUNBUFFERED=1 limited 300 python3 "$bundle/peers/pytorch_peer.py" --seconds 1
+    PYTHONUNBUFFERED=1 limited 300 python3 "$bundle/peers/pytorch_peer.py" --seconds 1 --batch 1,16,64,128 --json "$out/peer.json"
     tables
 }
 
@@ -174,7 +178,7 @@ while [[ $# -gt 0 ]]; do
     esac
     shift
 done
-[[ ${#steps[@]} -gt 0 ]] || steps=(parity sanitizer bench ncu peer)
+[[ ${#steps[@]} -gt 0 ]] || steps=(parity sanitizer peer bench ncu)
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
 report=$out/report.md
 echo "# CudaTts on $([[ $device == cuda ]] && echo a GPU || echo "the $device device")" >"$report"

@@ -59,18 +59,12 @@ internal static class DecoderBenchmark
     private static DeviceFigure Figure(
         ComputeDevice device, Tacotron2Config config, string job, int batch, double products, (double Median, double Least) milliseconds)
     {
-        var weights = Weights(config);
+        var weights = Tacotron2Work.StepWeights(config);
         var bytes = weights * (device is CudaCompute { Type: ElementType.Float32 } ? 4.0 : 2.0) * products / batch;
         return new DeviceFigure(
             job, "", batch, milliseconds.Median, milliseconds.Least, products * SecondsPerStep / (milliseconds.Median / 1000), bytes / milliseconds.Median / 1e6,
             2.0 * weights * products / milliseconds.Median / 1e9);
     }
-
-    // The weights that a step multiplies: all of the decoder's but the keys', which are made once an utterance.
-    private static long Weights(Tacotron2Config config) => Tacotron2Tensors.Expected(config)
-        .Where(tensor => tensor.Name.StartsWith("decoder.", StringComparison.Ordinal) && !tensor.Name.Contains("memory_layer", StringComparison.Ordinal))
-        .Where(tensor => tensor.Shape.Length >= 2)
-        .Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size));
 
     // In the groups that a device's encoder makes.
     private static EncodedRows[] Encoded(ComputeDevice device, int rows, int width, Func<int, int> tokens) =>

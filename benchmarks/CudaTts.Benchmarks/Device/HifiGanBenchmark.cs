@@ -22,14 +22,13 @@ internal static class HifiGanBenchmark
             {
                 var mels = Enumerable.Repeat(HifiGanVersions.Mel(options.Frames), batch).ToList();
                 var audioSeconds = batch * options.Frames * generator.SamplesPerFrame / SampleRate;
-                var weights = HifiGanTensors.Expected(config).Sum(tensor => tensor.Shape.Aggregate(1.0, (product, size) => product * size));
-                var bytes = weights * (device is CudaCompute { Type: ElementType.Float16 } ? 2 : 4);
+                var work = HifiGanWork.Of(config, (long)options.Frames * batch, device.ElementBytes);
                 foreach (var (fusion, times) in Times(device, options, () => generator.Generate(mels)))
                 {
                     var (median, least) = (times[times.Count / 2], times[0]);
                     yield return new DeviceFigure(
-                        $"HiFi-GAN {name.ToUpperInvariant()}, {options.Frames} frames{fusion}", "", batch, median, least, audioSeconds / (median / 1000), bytes / median / 1e6,
-                        2 * Products(config) * options.Frames * batch / median / 1e9);
+                        $"HiFi-GAN {name.ToUpperInvariant()}, {options.Frames} frames{fusion}", "", batch, median, least, audioSeconds / (median / 1000),
+                        work.WeightBytes / median / 1e6, work.Operations / median / 1e9);
                 }
             }
         }
@@ -51,27 +50,4 @@ internal static class HifiGanBenchmark
 
         cuda.FusesResidualLayers = null;
     }
-
-    /// <summary>Multiplications for one mel frame.</summary>
-    private static double Products(HifiGanConfig config)
-    {
-        var shapes = HifiGanTensors.Expected(config).Where(tensor => tensor.Shape.Length == 3).ToList();
-        double products = 0;
-        foreach (var (name, shape) in shapes)
-        {
-            // A transposed convolution multiplies every input step with all its weights; the others run at their output's rate.
-            var steps = name.Split('.') switch
-            {
-                ["conv_pre", ..] => 1,
-                ["ups", var stage, ..] => Rate(config, int.Parse(stage, System.Globalization.CultureInfo.InvariantCulture)),
-                ["resblocks", var block, ..] => Rate(config, (int.Parse(block, System.Globalization.CultureInfo.InvariantCulture) / config.ResidualKernels.Length) + 1),
-                _ => Rate(config, config.UpsampleRates.Length),
-            };
-            products += steps * shape.Aggregate(1.0, (product, size) => product * size);
-        }
-
-        return products;
-    }
-
-    private static int Rate(HifiGanConfig config, int stages) => config.UpsampleRates.Take(stages).Aggregate(1, (product, rate) => product * rate);
 }

@@ -21,12 +21,9 @@ internal static class NoiseVocoderBenchmark
     {
         var config = new WaveGlowConfig();
         var network = new WaveGlowGenerator(config, WeightNorm.Fold(ProceduralWeights.Create(WaveGlowTensors.ExpectedWeightNormed(config))), device);
-
-        // The upsampling multiplies every frame with all its weights, the flow every group of samples.
-        double Steps(string name) => name == "upsample.weight" ? 1 : (double)config.Mel.HopLength / config.Group;
         foreach (var batch in options.Batches)
         {
-            yield return Measure(device, options, "WaveGlow", batch, network.Generate, (Tensors(WaveGlowTensors.Expected(config)), Steps));
+            yield return Measure(device, options, "WaveGlow", batch, network.Generate, frames => WaveGlowWork.Of(config, frames, device.ElementBytes));
         }
     }
 
@@ -35,17 +32,11 @@ internal static class NoiseVocoderBenchmark
         var config = new ParallelWaveGanConfig();
         var network = new ParallelWaveGanGenerator(
             config, WeightNorm.Fold(ProceduralWeights.Create(ParallelWaveGanTensors.ExpectedWeightNormed(config))), device);
-
-        // What stretches has a handful of weights and does not count.
-        double Steps(string name) => name == "upsample_net.conv_in.weight" ? 1 : config.Mel.HopLength;
         foreach (var batch in options.Batches)
         {
-            yield return Measure(device, options, "Parallel WaveGAN v1", batch, network.Generate, (Tensors(ParallelWaveGanTensors.Expected(config)), Steps));
+            yield return Measure(device, options, "Parallel WaveGAN v1", batch, network.Generate, frames => ParallelWaveGanWork.Of(config, frames, device.ElementBytes));
         }
     }
-
-    private static List<(string Name, double Count)> Tensors(IEnumerable<(string Name, int[] Shape)> expected) =>
-        [.. expected.Select(tensor => (tensor.Name, tensor.Shape.Aggregate(1.0, (product, size) => product * size)))];
 
     private static DeviceFigure Measure(
         ComputeDevice device,
@@ -53,16 +44,15 @@ internal static class NoiseVocoderBenchmark
         string job,
         int batch,
         Func<IReadOnlyList<Tensor>, IReadOnlyList<VocoderNoise>, CancellationToken, Tensor[]> generate,
-        (List<(string Name, double Count)> Weights, Func<string, double> Steps) sizes)
+        Func<long, StageWork> workOf)
     {
         var mels = Enumerable.Repeat(HifiGanVersions.Mel(options.Frames), batch).ToList();
         VocoderNoise[] noise = [.. Enumerable.Range(0, batch).Select(row => new VocoderNoise { Utterance = (uint)row })];
         var times = DeviceCommand.Milliseconds(options, () => generate(mels, noise, CancellationToken.None));
         var (median, least) = (times[times.Count / 2], times[0]);
-        var bytes = sizes.Weights.Sum(weight => weight.Count) * (device is Compute.Cuda.CudaCompute { Type: ElementType.Float16 } ? 2 : 4);
-        var products = sizes.Weights.Where(weight => weight.Name.EndsWith(".weight", StringComparison.Ordinal)).Sum(weight => weight.Count * sizes.Steps(weight.Name));
+        var work = workOf((long)options.Frames * batch);
         return new DeviceFigure(
-            $"{job}, {options.Frames} frames", "", batch, median, least, batch * options.Frames * 256 / SampleRate / (median / 1000), bytes / median / 1e6,
-            2 * products * options.Frames * batch / median / 1e9);
+            $"{job}, {options.Frames} frames", "", batch, median, least, batch * options.Frames * 256 / SampleRate / (median / 1000), work.WeightBytes / median / 1e6,
+            work.Operations / median / 1e9);
     }
 }

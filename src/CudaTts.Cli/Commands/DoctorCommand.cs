@@ -31,7 +31,12 @@ internal sealed class DoctorCommand(TextWriter output)
         ReportGpu();
         ReportKernels();
         ReportTool("nvcc", CompilerFolders(), "needed only to build kernels for a GPU; ./build.sh toolchain installs it");
-        ReportTool("ffmpeg", PathFolders(), "install it to write formats other than WAV");
+        ReportTool("ffmpeg", SearchPath.Folders(), "install it to write formats other than WAV");
+        foreach (var tool in (NsightTool[])[NsightTool.Systems, NsightTool.Compute])
+        {
+            ReportTool(tool.Name, tool.Folders(), $"only for cudatts profile --{tool.Name}; {tool.Advice}");
+        }
+
         return ReportVoice(voice) ? ExitCode.Done : ExitCode.Failed;
     }
 
@@ -98,8 +103,7 @@ internal sealed class DoctorCommand(TextWriter output)
 
     private void ReportTool(string name, IEnumerable<string> folders, string advice)
     {
-        var file = OperatingSystem.IsWindows() ? $"{name}.exe" : name;
-        if (folders.Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists) is { } path)
+        if (SearchPath.Find(name, folders) is { } path)
         {
             Found(name, path);
         }
@@ -108,9 +112,6 @@ internal sealed class DoctorCommand(TextWriter output)
             Missing(name, $"not found; {advice}");
         }
     }
-
-    private static string[] PathFolders() =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
 
     // The order of kernels/Kernels.targets and kernels/toolchain.sh.
     private static IEnumerable<string> CompilerFolders()
@@ -122,7 +123,7 @@ internal sealed class DoctorCommand(TextWriter output)
         return
         [
             .. string.IsNullOrEmpty(toolkit) ? Array.Empty<string>() : [Path.Combine(toolkit, "bin")],
-            .. PathFolders(),
+            .. SearchPath.Folders(),
             "/usr/local/cuda/bin",
             Path.Combine(cache, "cudatts", "cuda", "bin"),
         ];

@@ -7,7 +7,6 @@ using CudaTts.Audio;
 using CudaTts.Cli.Plot;
 using CudaTts.Text;
 using CudaTts.Text.Ssml;
-using CudaTts.Vocoders;
 using CudaTts.Weights;
 using CudaTts.Compute;
 
@@ -28,7 +27,7 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         var resume = new Option<bool>("--resume") { Description = "Go on with a --lines job: lines that its manifest.jsonl records as done are not spoken again." };
         var raw = new Option<bool>("--output-raw") { Description = "Write 16-bit samples without a header to standard output, sentence by sentence." };
         var voice = SharedOptions.Voice();
-        var vocoder = new Option<string?>("--vocoder") { Description = $"Folder of another vocoder than the voice's, or {Vocoder.GriffinLimName}.", HelpName = "DIR" };
+        var vocoder = SharedOptions.Vocoder();
         var allowMelMismatch = new Option<bool>("--allow-mel-mismatch") { Description = "Speak with a vocoder that was made for another mel, with poor sound." };
         var lexicon = SharedOptions.Lexicon();
         var denoise = SharedOptions.Denoise();

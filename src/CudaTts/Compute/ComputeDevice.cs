@@ -38,6 +38,9 @@ public abstract class ComputeDevice : IDisposable
     /// <summary>What <c>--device</c> calls it.</summary>
     public abstract string Name { get; }
 
+    /// <summary>The type of weights and activations.</summary>
+    public virtual Precision Precision => Precision.Full;
+
     /// <summary>CPU threads that share one operation.</summary>
     public abstract int Threads { get; }
 
@@ -57,6 +60,21 @@ public abstract class ComputeDevice : IDisposable
 
     /// <summary>Numbers that one activation of a run holds at most, so that a batch's memory is bounded. A single row may exceed it.</summary>
     internal abstract long MostElements { get; }
+
+    /// <summary>Bytes of an activation, and of a weight that is multiplied with it.</summary>
+    internal virtual int ElementBytes => sizeof(float);
+
+    /// <summary>Who measures the stages; usually nobody.</summary>
+    internal StageRecorder? Stages { get; set; }
+
+    /// <summary>Where the operations are queued; none where they are done at once.</summary>
+    private protected virtual CudaStream? StageStream => null;
+
+    /// <summary>Begins a stage whose work this device does. Costs two comparisons unless somebody measures or profiles.</summary>
+    internal StageScope BeginStage(Stage stage) => Stages is null && !Nvtx.IsPresent ? default : new StageScope(Stages, stage, StageStream);
+
+    /// <summary>Begins a stage whose work the host does.</summary>
+    internal StageScope BeginHostStage(Stage stage) => Stages is null && !Nvtx.IsPresent ? default : new StageScope(Stages, stage, stream: null);
 
     /// <summary>Uninitialised memory for <paramref name="elements"/> numbers in the type that activations have here.</summary>
     internal abstract Tensor Allocate(int elements);

@@ -107,7 +107,11 @@ public sealed class CpuCompute : ComputeDevice
     }
 
     /// <inheritdoc/>
-    internal override Tensor Download(Tensor sequence) => Tensor.From(sequence.Span, sequence.Shape);
+    internal override Tensor Download(Tensor sequence)
+    {
+        using var stage = BeginStage(Stage.Download);
+        return Tensor.From(sequence.Span, sequence.Shape);
+    }
 
     /// <inheritdoc/>
     internal override BidirectionalLstm PackLstm(ModelWeights weights, string prefix, int inputs, int hidden) =>

@@ -13,17 +13,21 @@ public sealed class Vocoder
     /// <summary>What voice.json and <c>--model</c> say for the vocoder that needs no weights.</summary>
     public const string GriffinLimName = "griffin-lim";
 
+    private readonly ComputeDevice _device;
     private readonly Network _network;
     private readonly Lazy<Denoiser> _denoiser;
 
-    private Vocoder(string name, MelContract mel, Network network)
+    private Vocoder(string name, MelContract mel, ComputeDevice device, Network network)
     {
-        (Name, Mel, _network) = (name, mel, network);
+        (Name, Mel, _device, _network) = (name, mel, device, network);
         _denoiser = new Lazy<Denoiser>(MeasureBias);
     }
 
     /// <summary>The network: <c>hifigan</c>, <c>waveglow</c>, <c>parallel_wavegan</c> or <c>griffin-lim</c>.</summary>
     public string Name { get; }
+
+    /// <summary>The network with its size, as <c>HiFi-GAN V1</c>.</summary>
+    public string Title => _network.Title;
 
     /// <summary>What the vocoder takes its mel to mean.</summary>
     public MelContract Mel { get; }
@@ -34,14 +38,17 @@ public sealed class Vocoder
     /// <summary>Frames on each side that a frame's samples depend on; null when they depend on all of the mel.</summary>
     internal int? ContextFrames => _network.ContextFrames;
 
+    /// <summary>What so many mel frames, of all rows together, take at least; null for Griffin-Lim, whose transforms are not counted.</summary>
+    public StageWork? WorkOf(long frames) => _network.Work?.Invoke(frames);
+
     /// <summary>The fast Griffin-Lim algorithm, for any mel.</summary>
     public static Vocoder GriffinLim(MelContract mel, ComputeDevice device)
     {
         ArgumentNullException.ThrowIfNull(mel);
         ArgumentNullException.ThrowIfNull(device);
         var algorithm = new GriffinLim.GriffinLim(mel, device.Threads);
-        return new Vocoder(GriffinLimName, mel, new Network(
-            (mels, noise, cancellation) => [.. mels.Zip(noise, (one, its) => algorithm.Generate(one, its.Seed, cancellation))]));
+        return new Vocoder(GriffinLimName, mel, device, new Network(
+            "Griffin-Lim", (mels, noise, cancellation) => [.. mels.Zip(noise, (one, its) => algorithm.Generate(one, its.Seed, cancellation))]));
     }
 
     /// <summary>The network of a model folder; its config.json says which it is.</summary>
@@ -72,6 +79,7 @@ public sealed class Vocoder
         ArgumentNullException.ThrowIfNull(mels);
         ArgumentNullException.ThrowIfNull(noise);
         ArgumentOutOfRangeException.ThrowIfNotEqual(noise.Count, mels.Count, nameof(noise));
+        using var stage = Name == GriffinLimName ? _device.BeginHostStage(Stage.Vocoder) : _device.BeginStage(Stage.Vocoder);
         return _network.Generate(mels, noise, cancellation);
     }
 
@@ -121,7 +129,7 @@ public sealed class Vocoder
         var convert = MelConversion.Between(other, Mel, _network.Statistics) ?? throw new VoiceException(
             $"the vocoder {Name} reads {Mel.MelBands} bands every {Mel.HopLength} samples at {Mel.SampleRate} Hz, the acoustic model makes {other.MelBands} "
             + $"every {other.HopLength} at {other.SampleRate} Hz; no conversion helps.");
-        return new Vocoder(Name, other, _network with
+        return new Vocoder(Name, other, _device, _network with
         {
             Generate = (mels, noise, cancellation) => _network.Generate([.. mels.Select(convert)], noise, cancellation),
         });
@@ -131,14 +139,23 @@ public sealed class Vocoder
     {
         var config = model.Config<HifiGanConfig>();
         var network = new HifiGanGenerator(config, model.Weights, device);
-        return new Vocoder(model.Type, config.Mel, new Network((mels, _, cancellation) => network.Generate(mels, cancellation)) { ContextFrames = network.ContextFrames });
+        return new Vocoder(model.Type, config.Mel, device, new Network(HifiGanWork.Title(config), (mels, _, cancellation) => network.Generate(mels, cancellation))
+        {
+            ContextFrames = network.ContextFrames,
+            Work = frames => HifiGanWork.Of(config, frames, device.ElementBytes),
+        });
     }
 
     private static Vocoder WaveGlow(ModelFolder model, ComputeDevice device)
     {
         var config = model.Config<WaveGlowConfig>();
         var network = new WaveGlowGenerator(config, model.Weights, device);
-        return new Vocoder(model.Type, config.Mel, new Network(network.Generate) { NoiseShapes = network.NoiseShapes, ContextFrames = network.ContextFrames });
+        return new Vocoder(model.Type, config.Mel, device, new Network($"WaveGlow, {config.Channels} channels", network.Generate)
+        {
+            NoiseShapes = network.NoiseShapes,
+            ContextFrames = network.ContextFrames,
+            Work = frames => WaveGlowWork.Of(config, frames, device.ElementBytes),
+        });
     }
 
     private static Vocoder ParallelWaveGan(ModelFolder model, ComputeDevice device)
@@ -146,10 +163,11 @@ public sealed class Vocoder
         var config = model.Config<ParallelWaveGanConfig>();
         var network = new ParallelWaveGanGenerator(config, model.Weights, device);
         var hasStatistics = config.Mel.Normalisation.StartsWith(MelStatistics.ContractPrefix, StringComparison.Ordinal);
-        return new Vocoder(model.Type, config.Mel, new Network(network.Generate)
+        return new Vocoder(model.Type, config.Mel, device, new Network($"Parallel WaveGAN, {config.Layers} layers", network.Generate)
         {
             NoiseShapes = network.NoiseShapes,
             ContextFrames = network.ContextFrames,
+            Work = frames => ParallelWaveGanWork.Of(config, frames, device.ElementBytes),
             Statistics = hasStatistics ? MelStatistics.Of(model.Weights, config.Mel.MelBands) : null,
         });
     }
@@ -169,13 +187,16 @@ public sealed class Vocoder
     }
 
     /// <summary>What a vocoder asks of its network.</summary>
-    private sealed record Network(Func<IReadOnlyList<Tensor>, IReadOnlyList<VocoderNoise>, CancellationToken, Tensor[]> Generate)
+    private sealed record Network(string Title, Func<IReadOnlyList<Tensor>, IReadOnlyList<VocoderNoise>, CancellationToken, Tensor[]> Generate)
     {
         /// <summary>Names and shapes of the noise for so many rows and frames; null when the network reads none.</summary>
         public Func<int, int, IEnumerable<(string Name, int[] Shape)>>? NoiseShapes { get; init; }
 
         /// <summary>Frames on each side that a frame's samples depend on; null when they depend on all of the mel.</summary>
         public int? ContextFrames { get; init; }
+
+        /// <summary>What so many frames, of all rows together, take at least; null where that is not counted.</summary>
+        public Func<long, StageWork>? Work { get; init; }
 
         /// <summary>By which the network's mel is normalised, where they are known.</summary>
         public MelStatistics? Statistics { get; init; }

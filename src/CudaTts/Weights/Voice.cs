@@ -19,8 +19,10 @@ public sealed class Voice
     /// <summary>Environment variable that names the voice folder to use when none is given.</summary>
     public const string FolderVariable = "CUDATTS_VOICE";
 
-    private Voice(string folder, VoiceManifest manifest, TextFrontEnd frontEnd, Tacotron2Config acousticConfig, Tacotron2 acoustic, Vocoder vocoder)
+    private Voice(
+        ComputeDevice device, string folder, VoiceManifest manifest, TextFrontEnd frontEnd, Tacotron2Config acousticConfig, Tacotron2 acoustic, Vocoder vocoder)
     {
+        Device = device;
         Folder = folder;
         Manifest = manifest;
         FrontEnd = frontEnd;
@@ -46,6 +48,9 @@ public sealed class Voice
 
     /// <summary>Log-mel to samples.</summary>
     public Vocoder Vocoder { get; }
+
+    /// <summary>Where its networks run.</summary>
+    internal ComputeDevice Device { get; }
 
     /// <summary>Loads a voice folder.</summary>
     /// <param name="folder">The folder.</param>
@@ -81,8 +86,16 @@ public sealed class Voice
         }
 
         var acoustic = new Tacotron2(config, model.Weights, device);
-        return new Voice(folder, manifest, FrontEndOf(folder, manifest, config), config, acoustic, vocoder);
+        return new Voice(device, folder, manifest, FrontEndOf(folder, manifest, config), config, acoustic, vocoder);
     }
+
+    /// <summary>What a stage takes at least for one sentence, by the widths of its model.</summary>
+    /// <param name="stage">Which.</param>
+    /// <param name="tokens">Token ids of the sentence.</param>
+    /// <param name="frames">Mel frames of the sentence.</param>
+    /// <returns>Null for what is not counted: the stages of the host, and Griffin-Lim.</returns>
+    public StageWork? WorkOf(Stage stage, int tokens, int frames) =>
+        stage == Stage.Vocoder ? Vocoder.WorkOf(frames) : Acoustic.WorkOf(stage, tokens, frames);
 
     /// <summary>
     /// The voice to use when none is named: the folder in CUDATTS_VOICE; else weights/default beside the program; else the nearest

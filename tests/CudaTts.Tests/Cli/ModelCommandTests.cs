@@ -177,24 +177,6 @@ internal sealed class ModelCommandTests : CommandTestBase
     }
 
     [Test]
-    public void Bench_reports_every_stage()
-    {
-        var result = Run("bench", "Hi.", "--voice", StoppingVoice, "--runs", "2", "--batch", "1,3", "--json");
-        using var json = JsonDocument.Parse(result.Output);
-        Assert.That(json.RootElement.GetProperty("runs").GetInt32(), Is.EqualTo(2));
-        Assert.That(
-            json.RootElement.GetProperty("stages").EnumerateArray().Select(stage => stage.GetProperty("name").GetString()),
-            Is.EqualTo(new[] { "text", "acoustic", "vocoder", "total" }));
-        Assert.That(json.RootElement.GetProperty("throughput").EnumerateArray().Select(one => one.GetProperty("batch").GetInt32()), Is.EqualTo(new[] { 1, 3 }));
-        Assert.That(
-            json.RootElement.GetProperty("first_audio").GetProperty("p50_seconds").GetDouble(),
-            Is.InRange(0, json.RootElement.GetProperty("last_audio").GetProperty("p99_seconds").GetDouble()));
-        Assert.That(Run("bench", "Hi.", "--voice", StoppingVoice, "--runs", "1").Output, Does.Contain("real-time factor"));
-        AssertFails(Run("bench", "--runs", "0"), ExitCode.WrongArguments, "--runs");
-        AssertFails(Run("bench", "--batch", "1,0"), ExitCode.WrongArguments, "--batch");
-    }
-
-    [Test]
     public void Doctor_reports_the_voice_and_fails_without_one()
     {
         var result = Run("doctor", "--voice", StoppingVoice);
@@ -210,7 +192,7 @@ internal sealed class ModelCommandTests : CommandTestBase
     {
         var help = Run("--help");
         Assert.That(help.Code, Is.EqualTo(ExitCode.Done));
-        foreach (var verb in new[] { "say", "mel", "vocode", "analyze", "tokens", "convert", "inspect", "bench", "doctor" })
+        foreach (var verb in new[] { "say", "mel", "vocode", "analyze", "tokens", "convert", "inspect", "bench", "profile", "doctor" })
         {
             Assert.That(help.Output, Does.Contain($"  {verb} "));
         }

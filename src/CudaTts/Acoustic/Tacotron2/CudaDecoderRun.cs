@@ -33,6 +33,7 @@ internal sealed class CudaDecoderRun : IDisposable
         _state = new CudaDecoderState(config, compute.Context, rows, tokens, GraphSteps, mostSlots);
         _inputs = new CudaDecoderInputs(_state, compute.Context);
         _stream = new CudaStream(compute.Context);
+        Nvtx.NameStream(_stream, "decoder\0"u8);
         _launches = new DecoderLaunches(config, weights, _state, compute, _stream);
         _looks = [new Look(compute.Context, _state), new Look(compute.Context, _state)];
 
@@ -108,6 +109,7 @@ internal sealed class CudaDecoderRun : IDisposable
         using var isEncoded = new CudaEvent(_compute.Context);
         isEncoded.Record(_compute.Enter());
         _stream.Wait(isEncoded);
+        _compute.Stages?.MoveTo(_stream);
         _state.Reset(_stream);
         _inputs.Upload(rows, _stream);
         var first = 0;
@@ -138,7 +140,7 @@ internal sealed class CudaDecoderRun : IDisposable
     private Look QueueChunk(int start, int steps, int slots, int tokens)
     {
         _stream.Fill(_state.ChunkStart, (uint)start, 1);
-        if (steps < _state.ChunkSteps)
+        if (steps < _state.ChunkSteps || _compute.Context.RecordsLaunches)
         {
             Steps(steps, slots, tokens);
         }

@@ -45,6 +45,7 @@ internal sealed class PersistentDecoderRun : IDisposable
         _state = new CudaDecoderState(config, compute.Context, rows, tokens, chunkSteps: 1);
         _inputs = new CudaDecoderInputs(_state, compute.Context);
         _stream = new CudaStream(compute.Context);
+        Nvtx.NameStream(_stream, "decoder\0"u8);
         _launches = new DecoderLaunches(config, weights, _state, compute, _stream);
         _decoder = new PersistentDecoder(config, weights, _state, compute, _stream, plan, firstTag);
         _records = new StepRecords(compute.Context, rows, steps, config.StepWidth + 1 + tokens);
@@ -69,6 +70,7 @@ internal sealed class PersistentDecoderRun : IDisposable
         using var encoded = new CudaEvent(_compute.Context);
         encoded.Record(_compute.Enter());
         _stream.Wait(encoded);
+        _compute.Stages?.MoveTo(_stream);
         _state.Reset(_stream);
         _inputs.Upload(rows, _stream);
         _launches.Prepare(CudaCompute.AddressOf(memory), rows.Count, memory[1]);

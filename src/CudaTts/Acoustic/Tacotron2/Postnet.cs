@@ -35,6 +35,7 @@ internal sealed class Postnet
     /// <summary>Refines mels, each [1, 80, F] with an F of its own, to the same shapes.</summary>
     public Tensor[] Refine(IReadOnlyList<Tensor> mels)
     {
+        using var stage = _device.BeginStage(Stage.Postnet);
         var rows = _device.Rows([.. mels.Select(mel => mel[2])]);
         var workspace = _workspace.Take((long)rows.Count * rows.Longest * _widest);
         var x = workspace.Float32Sequence(room: 0, rows, mels[0][1]);

@@ -14,6 +14,7 @@ public sealed class Tacotron2
     private readonly Tacotron2Decoder _decoder;
     private readonly Postnet _postnet;
     private readonly ComputeDevice _device;
+    private readonly int _decoderWeightBytes;
 
     /// <summary>Packs the weights for a device.</summary>
     /// <param name="config">The model's widths.</param>
@@ -28,6 +29,9 @@ public sealed class Tacotron2
         _encoder = new Tacotron2Encoder(config, weights, device);
         _decoder = Tacotron2Decoder.Create(config, weights, device);
         _postnet = new Postnet(config, weights, device);
+
+        // The CPU's decoder keeps halves as halves and widens them as it multiplies; everything else there is float32.
+        _decoderWeightBytes = device is CpuCompute && weights.Entry("decoder.attention_rnn.weight_ih").Type == DataType.F16 ? 2 : device.ElementBytes;
     }
 
     /// <summary>Frames on each side that can influence a frame's refinement by the postnet.</summary>
@@ -70,6 +74,19 @@ public sealed class Tacotron2
         return results;
     }
 
+    /// <summary>What a stage takes at least for one sentence.</summary>
+    /// <param name="stage">Encoder, decoder or postnet.</param>
+    /// <param name="tokens">T.</param>
+    /// <param name="frames">F.</param>
+    /// <returns>Null for other stages.</returns>
+    internal StageWork? WorkOf(Stage stage, int tokens, int frames) => stage switch
+    {
+        Stage.Encoder => Tacotron2Work.Encoder(_config, tokens, _device.ElementBytes),
+        Stage.Decoder => Tacotron2Work.Decoder(_config, tokens, rows: 1, frames / _config.FramesPerStep, _decoderWeightBytes),
+        Stage.Postnet => Tacotron2Work.Postnet(_config, frames, _device.ElementBytes),
+        _ => null,
+    };
+
     /// <summary>Refines a part of a mel, [1, 80, F] to [1, 80, F]; the frames at its ends lack their context.</summary>
     internal Tensor Refine(Tensor mel) => _postnet.Refine([mel])[0];
 
@@ -77,7 +94,7 @@ public sealed class Tacotron2
     {
         // Encoder and postnet take fewer rows at a time than the decoder, which loses by every row that it lacks towards the end.
         var encoded = utterances.Chunk(_device.MostRows).Select(Encode).ToArray();
-        var decoded = _decoder.Decode(encoded, options, cancellation);
+        var decoded = Decode(encoded, options, cancellation);
         var first = 0;
         foreach (var group in encoded)
         {
@@ -96,6 +113,12 @@ public sealed class Tacotron2
         }
 
         return new EncodedRows(_encoder.Encode(padded, tokens), tokens);
+    }
+
+    private IReadOnlyList<DecoderOutput> Decode(EncodedRows[] encoded, Tacotron2Options[] options, CancellationToken cancellation)
+    {
+        using var stage = _device.BeginStage(Stage.Decoder);
+        return _decoder.Decode(encoded, options, cancellation);
     }
 
     private void Finish(EncodedRows encoded, DecoderOutput[] decoded, Span<Tacotron2Result> results)

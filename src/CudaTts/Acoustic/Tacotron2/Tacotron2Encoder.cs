@@ -33,6 +33,7 @@ internal sealed class Tacotron2Encoder
     /// <summary>Encodes ids, row by row [B, T], to the memory [B, T, E].</summary>
     public Tensor Encode(ReadOnlySpan<int> ids, RowLengths rows)
     {
+        using var stage = _device.BeginStage(Stage.Encoder);
         var width = _embedding[1];
         var workspace = _workspace.Take((long)ids.Length * width);
         var x = workspace.Sequence(room: 0, rows, width);

@@ -28,11 +28,15 @@ public sealed partial class CudaCompute : ComputeDevice
         Type = precision == Precision.Half ? ElementType.Float16 : ElementType.Float32;
         Kernels = new KernelLibrary(context);
         Stream = new CudaStream(context);
+        Nvtx.NameStream(Stream, "networks\0"u8);
         Scratch = new ScratchMemory(context);
     }
 
     /// <inheritdoc/>
     public override string Name { get; }
+
+    /// <inheritdoc/>
+    public override Precision Precision => Type == ElementType.Float16 ? Precision.Half : Precision.Full;
 
     /// <summary>Threads of the host, for what runs there.</summary>
     public override int Threads => Environment.ProcessorCount;
@@ -55,10 +59,16 @@ public sealed partial class CudaCompute : ComputeDevice
     /// <summary>Type of activations and of the weights that are multiplied with them.</summary>
     internal ElementType Type { get; }
 
+    /// <inheritdoc/>
+    internal override int ElementBytes => Type == ElementType.Float16 ? 2 : sizeof(float);
+
     internal KernelLibrary Kernels { get; }
 
     /// <summary>The stream of all operations.</summary>
     internal CudaStream Stream { get; }
+
+    /// <inheritdoc/>
+    private protected override CudaStream? StageStream => Stream;
 
     /// <summary>What an operation needs for itself.</summary>
     internal ScratchMemory Scratch { get; }

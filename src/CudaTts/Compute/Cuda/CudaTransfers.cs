@@ -22,6 +22,7 @@ public sealed partial class CudaCompute
     /// <inheritdoc/>
     internal override Tensor Download(Tensor tensor)
     {
+        using var stage = BeginStage(Stage.Download);
         var host = new Tensor(tensor.Shape);
         if (host.Length == 0)
         {

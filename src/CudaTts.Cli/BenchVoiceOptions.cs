@@ -1,0 +1,51 @@
+using System.CommandLine;
+using CudaTts.Weights;
+
+namespace CudaTts.Cli;
+
+/// <summary>The options of the verbs that measure: whose voice.</summary>
+internal sealed class BenchVoiceOptions
+{
+    private readonly Option<string?> _voice = SharedOptions.Voice();
+    private readonly Option<string?> _vocoder = SharedOptions.Vocoder();
+    private readonly Option<bool> _untrained = new("--untrained")
+    {
+        Description = "Instead of a voice, networks of the published sizes (Tacotron 2, HiFi-GAN V1) with random weights: 7 seconds a sentence, the same time, no speech.",
+    };
+
+    /// <summary>Gives a verb these options.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(_voice);
+        command.Add(_vocoder);
+        command.Add(_untrained);
+    }
+
+    /// <summary>What the command line says.</summary>
+    public Chosen Of(ParseResult parsed)
+    {
+        var (voice, vocoder) = (parsed.GetValue(_voice), parsed.GetValue(_vocoder));
+        if (parsed.GetValue(_untrained) && (voice ?? vocoder) is not null)
+        {
+            throw new ArgumentsException("--untrained is a voice with a vocoder of its own: leave out --voice and --vocoder.");
+        }
+
+        return new Chosen(voice, new VoiceOptions { Vocoder = vocoder }, parsed.GetValue(_untrained) ? new UntrainedVoice() : null);
+    }
+
+    /// <summary>A number of runs, checked.</summary>
+    public static int Runs(int runs) => runs is >= 1 and <= 10_000 ? runs : throw new ArgumentsException($"--runs: expected 1 to 10000, found {runs}.");
+
+    /// <summary>A voice to measure, until it is disposed.</summary>
+    public sealed class Chosen(string? folder, VoiceOptions options, UntrainedVoice? untrained) : IDisposable
+    {
+        /// <summary>Null for the default voice.</summary>
+        public string? Folder => untrained?.Folder ?? folder;
+
+        /// <summary>Whether it has another vocoder.</summary>
+        public VoiceOptions Options => options;
+
+        /// <inheritdoc/>
+        public void Dispose() => untrained?.Dispose();
+    }
+}

@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace CudaTts.Cuda;
+
+/// <summary>
+/// Marks in streams whose times are counted from one moment that the host's clock knows too, so that what the host and the device do can be laid side by
+/// side. Marks are events that are used again and again. Safe to use from several threads.
+/// </summary>
+public sealed class DeviceClock : IDisposable
+{
+    private readonly ConcurrentBag<CudaEvent> _idle = [];
+    private readonly CudaEvent _origin;
+
+    /// <summary>Starts counting on a device that has just been waited for.</summary>
+    public DeviceClock(CudaContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Context = context;
+        _origin = new CudaEvent(context);
+        using var stream = new CudaStream(context);
+        context.Synchronize();
+        _origin.Record(stream);
+        stream.Synchronize();
+        HostOrigin = Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>The device.</summary>
+    public CudaContext Context { get; }
+
+    /// <summary>The moment that times are counted from, as <see cref="Stopwatch.GetTimestamp"/> had it, some microseconds late.</summary>
+    public long HostOrigin { get; }
+
+    /// <summary>Puts a mark behind everything started on a stream so far.</summary>
+    public CudaEvent Mark(CudaStream stream)
+    {
+        if (!_idle.TryTake(out var mark))
+        {
+            mark = new CudaEvent(Context);
+        }
+
+        mark.Record(stream);
+        return mark;
+    }
+
+    /// <summary>When the first of two marks was reached, and how long after it the second; both are used again from now on.</summary>
+    public (TimeSpan Start, TimeSpan Time) Read(CudaEvent start, CudaEvent end)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentNullException.ThrowIfNull(end);
+        var times = (start.Since(_origin), end.Since(start));
+        Return(start);
+        Return(end);
+        return times;
+    }
+
+    /// <summary>Gives a mark back that nobody wants to know any more.</summary>
+    public void Return(CudaEvent mark) => _idle.Add(mark);
+
+    /// <summary>Frees the marks that are not in use.</summary>
+    public void Dispose()
+    {
+        while (_idle.TryTake(out var mark))
+        {
+            mark.Dispose();
+        }
+
+        _origin.Dispose();
+    }
+}
