@@ -149,9 +149,10 @@ internal sealed class CudaTacotron2Tests
 
     private static (Tacotron2 Model, int[][] Utterances, Tacotron2Options[] Options) LargeBatch(Func<int, Tacotron2Options> ofRow)
     {
-        var weights = Tacotron2Models.With(Tacotron2Models.WeightsOf(s_tiny), GateBias, bias => bias[0] = -500);
-        int[][] utterances = [.. Enumerable.Range(0, 130).Select(row => Tacotron2Models.Ids(1 + (row % 3)))];
-        return (new Tacotron2(s_tiny, weights, TestDevice.Open(Precision.Full)), utterances, [.. utterances.Select((_, row) => ofRow(row))]);
+        var config = Tacotron2Models.EdgeWidths["odd"];
+        var weights = Tacotron2Models.With(Tacotron2Models.Create(config), GateBias, bias => bias[0] = -500);
+        int[][] utterances = [.. Enumerable.Range(0, 130).Select(row => Enumerable.Range(row, 1 + (row % 3)).Select(token => token % config.Symbols).ToArray())];
+        return (new Tacotron2(config, weights, TestDevice.Open(Precision.Full)), utterances, [.. utterances.Select((_, row) => ofRow(row))]);
     }
 
     private static (Tacotron2 Model, int[][] Utterances, Tacotron2Options[] Options) Batch(Precision precision)
