@@ -25,8 +25,8 @@ internal static class HifiGanBenchmark
                 var audioSeconds = batch * options.Frames * generator.SamplesPerFrame / SampleRate;
                 var work = HifiGanWork.Of(config, (long)options.Frames * batch, device.ElementBytes);
                 yield return new DeviceFigure(
-                    $"HiFi-GAN {name.ToUpperInvariant()}, {options.Frames} frames", "", batch, median, least, audioSeconds / (median / 1000), work.WeightBytes / median / 1e6,
-                    work.Operations / median / 1e9);
+                    $"HiFi-GAN {name.ToUpperInvariant()}, {options.Frames} frames", "", batch, median, least, audioSeconds / (median / 1000),
+                    work.WeightBytes / median / 1e6, work.Operations / median / 1e9);
             }
         }
     }
