@@ -23,9 +23,10 @@ internal sealed class Bench(string text, int runs, IReadOnlyList<int> batches, C
         var audioSeconds = result.Audio.Duration.TotalSeconds;
         var publicSize = new Tacotron2Config();
         return new BenchReport(
-            text, synthesizer.Voice.Manifest.Name, synthesizer.Voice.Vocoder.Name, synthesizer.Device.Name, DeviceName(synthesizer.Device), PrecisionOf(synthesizer.Device),
-            ProcessorFacts.Name(), synthesizer.Device.Threads, runs, loadTime.TotalSeconds, audioSeconds, Tokens(result), Frames(result), peak, stages,
-            stages[^1].MedianSeconds / audioSeconds, first, last, [.. batches.Select(batch => MeasureThroughput(synthesizer, batch))], ProcessorFacts.PeakMemory())
+            text, synthesizer.Voice.Manifest.Name, synthesizer.Voice.Vocoder.Name, synthesizer.Device.Name, DeviceName(synthesizer.Device),
+            PrecisionOf(synthesizer.Device), ProcessorFacts.Name(), synthesizer.Device.Threads, runs, loadTime.TotalSeconds, audioSeconds, Tokens(result),
+            Frames(result), peak, stages, stages[^1].MedianSeconds / audioSeconds, first, last, [.. batches.Select(batch => MeasureThroughput(synthesizer, batch))],
+            ProcessorFacts.PeakMemory())
         {
             AcousticIsPublicSize = synthesizer.Voice.AcousticConfig with { Symbols = publicSize.Symbols, Mel = publicSize.Mel } == publicSize,
             VocoderTitle = synthesizer.Voice.Vocoder.Title,
@@ -97,7 +98,8 @@ internal sealed class Bench(string text, int runs, IReadOnlyList<int> batches, C
                 // All rows go as many steps as the longest.
                 var steps = results.Max(result => result.Sentences.Sum(sentence => sentence.Mel.GateLogits.Length));
                 best = new BenchThroughput(
-                    batch, audio / time, StageTable.Covered(stages, Stage.Decoder).TotalSeconds / steps, audio / StageTable.Covered(stages, Stage.Vocoder).TotalSeconds);
+                    batch, audio / time, StageTable.Covered(stages, Stage.Decoder).TotalSeconds / steps,
+                    audio / StageTable.Covered(stages, Stage.Vocoder).TotalSeconds);
             }
         }
 

@@ -9,12 +9,12 @@ internal static class BenchTable
     public static void Write(TextWriter output, BenchReport report)
     {
         output.WriteLine(Text(
-            $"{report.Processor}, device {report.Device}, {report.Precision}, {report.Threads} threads, voice {report.Voice}, vocoder {report.VocoderTitle}, {report.Runs} runs"));
-        output.WriteLine(Text($"{report.Tokens} tokens, {report.Frames} frames, {report.AudioSeconds:F2} s of speech; voice loaded in {report.LoadSeconds:F3} s"));
-        WriteStages(output, report.Stages);
+            $"{report.Processor}, device {report.Device}, {report.Precision}, {report.Threads} threads, voice {report.Voice}, ")
+            + Text($"vocoder {report.VocoderTitle}, {report.Runs} runs"));
         output.WriteLine(
-            (report.Peak.Unknown is { } reason ? $"no share of the peak: {reason}" : Text($"peak {report.Peak.OperationsPerSecond / 1e12:F1} TFLOP/s in {report.Precision}"))
-            + (report.Peak.BytesPerSecond is { } bytes ? Text($"; memory's peak {bytes / 1e9:F0} GB/s") : ""));
+            Text($"{report.Tokens} tokens, {report.Frames} frames, {report.AudioSeconds:F2} s of speech; voice loaded in {report.LoadSeconds:F3} s"));
+        WriteStages(output, report.Stages);
+        output.WriteLine(Peak(report));
         WriteLatency(output, report);
         WriteThroughput(output, report);
         if (report.Peer is { } peer)
@@ -32,9 +32,19 @@ internal static class BenchTable
         foreach (var stage in stages)
         {
             var line = Text($"{stage.Name,-17} {stage.Clock,-6} {stage.MedianSeconds * 1000,10:F3}  {stage.FastestSeconds * 1000,10:F3}");
-            var work = Text($" {Cell(stage.Operations / 1e9, 7)} {Cell(stage.Bytes / 1e6, 7)} {Cell(stage.OperationsPerSecond / 1e9, 9)} {Cell(stage.BytesPerSecond / 1e9, 7)}");
-            output.WriteLine(line + work + Text($" {Cell(100 * stage.ShareOfPeakOperations, 7)} {Cell(100 * stage.ShareOfPeakBandwidth, 7)}"));
+            var work = $" {Cell(stage.Operations / 1e9, 7)} {Cell(stage.Bytes / 1e6, 7)}";
+            var rates = $" {Cell(stage.OperationsPerSecond / 1e9, 9)} {Cell(stage.BytesPerSecond / 1e9, 7)}";
+            var shares = $" {Cell(100 * stage.ShareOfPeakOperations, 7)} {Cell(100 * stage.ShareOfPeakBandwidth, 7)}";
+            output.WriteLine(line + work + rates + shares);
         }
+    }
+
+    private static string Peak(BenchReport report)
+    {
+        var operations = report.Peak.Unknown is { } reason
+            ? $"no share of the peak: {reason}"
+            : Text($"peak {report.Peak.OperationsPerSecond / 1e12:F1} TFLOP/s in {report.Precision}");
+        return operations + (report.Peak.BytesPerSecond is { } bytes ? Text($"; memory's peak {bytes / 1e9:F0} GB/s") : "");
     }
 
     private static void WriteLatency(TextWriter output, BenchReport report)
@@ -51,7 +61,8 @@ internal static class BenchTable
         output.WriteLine("batch   s of speech / s   decoder step, ms   vocoder, s / s");
         foreach (var line in report.Throughput)
         {
-            output.WriteLine(Text($"{line.Batch,5} {line.AudioSecondsPerSecond,17:F1} {line.DecoderStepSeconds * 1000,18:F4} {line.VocoderAudioSecondsPerSecond,16:F1}"));
+            var rates = Text($"{line.AudioSecondsPerSecond,17:F1} {line.DecoderStepSeconds * 1000,18:F4} {line.VocoderAudioSecondsPerSecond,16:F1}");
+            output.WriteLine(Text($"{line.Batch,5} {rates}"));
         }
     }
 

@@ -10,7 +10,7 @@ internal sealed class BenchVoiceOptions
     private readonly Option<string?> _vocoder = SharedOptions.Vocoder();
     private readonly Option<bool> _untrained = new("--untrained")
     {
-        Description = "Instead of a voice, networks of the published sizes (Tacotron 2, HiFi-GAN V1) with random weights: 7 seconds a sentence, the same time, no speech.",
+        Description = "Instead of a voice, networks of the published sizes (Tacotron 2, HiFi-GAN V1) with random weights: 7 seconds a sentence, no speech.",
     };
 
     /// <summary>Gives a verb these options.</summary>

@@ -63,8 +63,8 @@ internal sealed record BenchReport(
 internal sealed record BenchPeak(string? Unknown, double? OperationsPerSecond, double? BytesPerSecond);
 
 /// <summary>
-/// One stage of <see cref="BenchReport"/>: the median and the fastest run, by the clock of the device or of the host; and what it had to do by its model's widths, where
-/// that is counted.
+/// One stage of <see cref="BenchReport"/>: the median and the fastest run, by the clock of the device or of the host; and what it had to do by its model's
+/// widths, where that is counted.
 /// </summary>
 internal sealed record BenchStage(string Name, string Clock, double MedianSeconds, double FastestSeconds)
 {
@@ -85,12 +85,12 @@ internal sealed record BenchStage(string Name, string Clock, double MedianSecond
 internal sealed record BenchLatency(double P50Seconds, double P95Seconds, double P99Seconds);
 
 /// <summary>
-/// Many texts at once: how many seconds of audio a second makes, how long a decoder step of all of them takes, and how many seconds of audio the vocoder makes in a second
-/// of its own.
+/// Many texts at once: how many seconds of audio a second makes, how long a decoder step of all of them takes, and how many seconds of audio the vocoder
+/// makes in a second of its own.
 /// </summary>
 internal sealed record BenchThroughput(int Batch, double AudioSecondsPerSecond, double DecoderStepSeconds, double VocoderAudioSecondsPerSecond);
 
-/// <summary>Our figures beside those of <c>benchmarks/peers/pytorch_peer.py</c>, and what has to be known beside them: what could not be compared, above all.</summary>
+/// <summary>Our figures beside those of <c>benchmarks/peers/pytorch_peer.py</c>, with what could not be compared.</summary>
 internal sealed record PeerComparison(string Peer, string Device, IReadOnlyList<PeerLine> Lines, IReadOnlyList<string> Notes);
 
 /// <summary>One job: our figure, and each of the peer's ways.</summary>

@@ -57,7 +57,8 @@ internal sealed class NsightTool
         var path = SearchPath.Find(Name, Folders());
         if (path is null && mustExist)
         {
-            throw new CudaTtsException($"{Name} is not on the PATH nor in its usual places: {Advice}. Without it, cudatts profile shows stages and kernels by itself.");
+            throw new CudaTtsException(
+                $"{Name} is not on the PATH nor in its usual places: {Advice}. Without it, cudatts profile shows stages and kernels by itself.");
         }
 
         return [path ?? Name, .. _options(output, kernel), .. command];

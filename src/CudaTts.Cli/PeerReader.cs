@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace CudaTts.Cli;
 
 /// <summary>
-/// Puts the figures of <c>benchmarks/peers/pytorch_peer.py</c> beside ours, job by job, where network, precision and batch are the same; and says of the others why not.
+/// Puts the figures of <c>benchmarks/peers/pytorch_peer.py</c> beside ours, job by job, where network, precision and batch are the same; and says of the
+/// others why not.
 /// </summary>
 internal sealed class PeerReader
 {
@@ -57,7 +58,8 @@ internal sealed class PeerReader
     }
 
     private static bool IsFigure(PeerFigure? figure) =>
-        figure is { Job: not null, Way: not null, Precision: not null, Batch: > 0 } && (figure.Failed is not null || figure is { MedianMilliseconds: > 0, AudioSecondsPerSecond: > 0 });
+        figure is { Job: not null, Way: not null, Precision: not null, Batch: > 0 }
+        && (figure.Failed is not null || figure is { MedianMilliseconds: > 0, AudioSecondsPerSecond: > 0 });
 
     private void CompareDecoder()
     {
@@ -77,7 +79,8 @@ internal sealed class PeerReader
     {
         foreach (var own in _ours.Throughput)
         {
-            Add(_ours.VocoderTitle, "s of audio / s", own.Batch, own.VocoderAudioSecondsPerSecond, figure => figure.AudioSecondsPerSecond!.Value, isTime: false);
+            var ours = own.VocoderAudioSecondsPerSecond;
+            Add(_ours.VocoderTitle, "s of audio / s", own.Batch, ours, figure => figure.AudioSecondsPerSecond!.Value, isTime: false);
         }
     }
 

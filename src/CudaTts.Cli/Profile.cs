@@ -35,8 +35,8 @@ internal sealed class Profile(string text, int runs, CancellationToken cancellat
 
         return new ProfileReport(
             text, synthesizer.Voice.Manifest.Name, synthesizer.Voice.Vocoder.Title, synthesizer.Device.Name, name,
-            synthesizer.Device.Precision == Precision.Half ? "float16" : "float32", runs, result.Audio.Duration.TotalSeconds, Note(synthesizer.Device), table.Stages(),
-            KernelTable.Of(_launches, runs));
+            synthesizer.Device.Precision == Precision.Half ? "float16" : "float32", runs, result.Audio.Duration.TotalSeconds, Note(synthesizer.Device),
+            table.Stages(), KernelTable.Of(_launches, runs));
     }
 
     /// <summary>Only speaks, for a profiler outside.</summary>
@@ -56,7 +56,7 @@ internal sealed class Profile(string text, int runs, CancellationToken cancellat
     private static string Note(ComputeDevice device) => device switch
     {
         CudaCompute { Context.IsEmulated: true } =>
-            "the emulated device plays a GPU on the CPU: its times are no GPU's, and it has no registers; launches, grids, blocks and shared memory are a GPU's",
+            "the emulated device plays a GPU on the CPU: its times are no GPU's, it has no registers; launches, grids, blocks and shared memory are a GPU's",
         CudaCompute => "two events stand around every launch, which makes short kernels seem slower, and the decoder's steps are launched without graphs",
         _ => "the CPU has stages only; kernels are a GPU's",
     };

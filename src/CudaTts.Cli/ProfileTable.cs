@@ -9,7 +9,8 @@ internal static class ProfileTable
     public static void Write(TextWriter output, ProfileReport report)
     {
         output.WriteLine(Text(
-            $"{report.DeviceName}, device {report.Device}, {report.Precision}, voice {report.Voice}, vocoder {report.Vocoder}, {report.AudioSeconds:F2} s of speech, {report.Runs} runs"));
+            $"{report.DeviceName}, device {report.Device}, {report.Precision}, voice {report.Voice}, vocoder {report.Vocoder}, ")
+            + Text($"{report.AudioSeconds:F2} s of speech, {report.Runs} runs"));
         output.WriteLine($"note: {report.Note}");
         BenchTable.WriteStages(output, report.Stages);
         if (report.Kernels.Count == 0)
@@ -22,8 +23,9 @@ internal static class ProfileTable
         foreach (var kernel in report.Kernels)
         {
             var times = Text($"{kernel.LaunchesPerRun,8:F0} {1000 * kernel.SecondsPerRun,9:F3} {1e6 * kernel.MeanSeconds,10:F2} {100 * kernel.Share,5:F1} %");
-            var shape = Text($"{kernel.Grid,-12} {kernel.Block,-8} {kernel.Shapes,6} {Cell(kernel.Registers),5} {kernel.SharedBytes,7} {Cell(100 * kernel.TheoreticalOccupancy),8} %");
-            output.WriteLine($"{kernel.Name.PadRight(width)}  {times}  {shape}");
+            var shape = Text($"{kernel.Grid,-12} {kernel.Block,-8} {kernel.Shapes,6}");
+            var needs = Text($"{Cell(kernel.Registers),5} {kernel.SharedBytes,7} {Cell(100 * kernel.TheoreticalOccupancy),8} %");
+            output.WriteLine($"{kernel.Name.PadRight(width)}  {times}  {shape} {needs}");
         }
     }
 

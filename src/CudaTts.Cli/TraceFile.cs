@@ -5,8 +5,8 @@ using CudaTts.Cuda;
 namespace CudaTts.Cli;
 
 /// <summary>
-/// Writes stages and launches in the Trace Event Format that chrome://tracing and Perfetto (ui.perfetto.dev) open: complete events ("ph": "X") with microseconds. The host
-/// is one process, the device another, and each thread or stream a row.
+/// Writes stages and launches in the Trace Event Format that chrome://tracing and Perfetto (ui.perfetto.dev) open: complete events ("ph": "X") with
+/// microseconds. The host is one process, the device another, and each thread or stream a row.
 /// </summary>
 internal static class TraceFile
 {
@@ -14,9 +14,12 @@ internal static class TraceFile
     private const int Device = 2;
 
     /// <summary>Writes the file whole or not at all.</summary>
-    public static void Write(string path, string device, IReadOnlyList<StageTime> stages, IReadOnlyList<LaunchTime> launches) => OutputFile.WriteWhole(path, temporary =>
+    public static void Write(string path, string device, IReadOnlyList<StageTime> stages, IReadOnlyList<LaunchTime> launches) =>
+        OutputFile.WriteWhole(path, temporary => WriteWhole(temporary, device, stages, launches));
+
+    private static void WriteWhole(string path, string device, IReadOnlyList<StageTime> stages, IReadOnlyList<LaunchTime> launches)
     {
-        using var stream = File.Create(temporary);
+        using var stream = File.Create(path);
         using var json = new Utf8JsonWriter(stream);
         json.WriteStartObject();
         json.WriteString("displayTimeUnit", "ms");
@@ -42,7 +45,7 @@ internal static class TraceFile
 
         json.WriteEndArray();
         json.WriteEndObject();
-    });
+    }
 
     private static void WriteStage(Utf8JsonWriter json, StageTime stage)
     {

@@ -6,8 +6,8 @@ using CudaTts.Weights;
 namespace CudaTts.Cli;
 
 /// <summary>
-/// A voice of the published sizes, NVIDIA's Tacotron 2 and HiFi-GAN V1, whose weights are random: it takes the time that a trained one takes, and says nothing. Its gate
-/// never opens, so every sentence is 7 seconds long.
+/// A voice of the published sizes, NVIDIA's Tacotron 2 and HiFi-GAN V1, whose weights are random: it takes the time that a trained one takes, and says
+/// nothing. Its gate never opens, so every sentence is 7 seconds long.
 /// </summary>
 internal sealed class UntrainedVoice : IDisposable
 {
@@ -49,7 +49,9 @@ internal sealed class UntrainedVoice : IDisposable
     {
         var folder = Directory.CreateDirectory(Path.Combine(Folder, part)).FullName;
         File.WriteAllText(Path.Combine(folder, ConfigJson.FileName), config);
-        SafetensorsWriter.Write(Path.Combine(folder, ModelFolder.WeightsFileName), tensors.Select(tensor => KeyValuePair.Create(tensor.Name, Values(tensor.Name, tensor.Shape))));
+        SafetensorsWriter.Write(
+            Path.Combine(folder, ModelFolder.WeightsFileName),
+            tensors.Select(tensor => KeyValuePair.Create(tensor.Name, Values(tensor.Name, tensor.Shape))));
     }
 
     // Products of unit variance keep every layer within what float16 holds; the means of batch normalisation are 0, its scales and variances 1.

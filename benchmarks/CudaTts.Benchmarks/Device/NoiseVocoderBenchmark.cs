@@ -34,7 +34,9 @@ internal static class NoiseVocoderBenchmark
             config, WeightNorm.Fold(ProceduralWeights.Create(ParallelWaveGanTensors.ExpectedWeightNormed(config))), device);
         foreach (var batch in options.Batches)
         {
-            yield return Measure(device, options, "Parallel WaveGAN v1", batch, network.Generate, frames => ParallelWaveGanWork.Of(config, frames, device.ElementBytes));
+            yield return Measure(
+                device, options, "Parallel WaveGAN v1", batch, network.Generate,
+                frames => ParallelWaveGanWork.Of(config, frames, device.ElementBytes));
         }
     }
 
@@ -52,7 +54,7 @@ internal static class NoiseVocoderBenchmark
         var (median, least) = (times[times.Count / 2], times[0]);
         var work = workOf((long)options.Frames * batch);
         return new DeviceFigure(
-            $"{job}, {options.Frames} frames", "", batch, median, least, batch * options.Frames * 256 / SampleRate / (median / 1000), work.WeightBytes / median / 1e6,
-            work.Operations / median / 1e9);
+            $"{job}, {options.Frames} frames", "", batch, median, least, batch * options.Frames * 256 / SampleRate / (median / 1000),
+            work.WeightBytes / median / 1e6, work.Operations / median / 1e9);
     }
 }

@@ -14,8 +14,19 @@ internal sealed class ProfileCommand
     private readonly Argument<string> _text = new("text") { Description = "What to say.", DefaultValueFactory = _ => BenchCommand.DefaultText };
     private readonly BenchVoiceOptions _voice = new();
     private readonly DeviceArguments _device = new();
-    private readonly Option<int> _runs = new("--runs") { Description = "Measured runs, after one to warm up.", HelpName = "N", DefaultValueFactory = _ => UsualRuns };
-    private readonly Option<string?> _trace = new("--trace") { Description = "Also write every stage and launch to this file, for Perfetto or chrome://tracing.", HelpName = "FILE" };
+    private readonly Option<int> _runs = new("--runs")
+    {
+        Description = "Measured runs, after one to warm up.",
+        HelpName = "N",
+        DefaultValueFactory = _ => UsualRuns,
+    };
+
+    private readonly Option<string?> _trace = new("--trace")
+    {
+        Description = "Also write every stage and launch to this file, for Perfetto or chrome://tracing.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<bool> _json = SharedOptions.Json();
     private readonly Option<bool> _systems = new("--nsys") { Description = "Run under Nsight Systems: what ran when." };
     private readonly Option<string?> _compute = new("--ncu")

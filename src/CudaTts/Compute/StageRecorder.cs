@@ -19,8 +19,8 @@ public sealed record StageTime(Stage Stage, string Path, int Thread, TimeSpan Ho
 }
 
 /// <summary>
-/// Measures the stages of everything that runs on a device while it is attached, and on request every launch of a kernel. A device without one loses no time. Stages of
-/// several threads are kept apart; those of one thread lie within each other.
+/// Measures the stages of everything that runs on a device while it is attached, and on request every launch of a kernel. A device without one loses no time.
+/// Stages of several threads are kept apart; those of one thread lie within each other.
 /// </summary>
 public sealed class StageRecorder : IDisposable
 {
@@ -35,8 +35,8 @@ public sealed class StageRecorder : IDisposable
     /// <summary>Attaches to a device, which has one recorder at a time.</summary>
     /// <param name="device">The device; stays the caller's to dispose, after this.</param>
     /// <param name="withLaunches">
-    /// Whether to time every launch by itself. The decoder then queues its steps one by one, without graphs, and small kernels seem slower than they are: two events
-    /// stand between each and the next.
+    /// Whether to time every launch by itself. The decoder then queues its steps one by one, without graphs, and small kernels seem slower than they are: two
+    /// events stand between each and the next.
     /// </param>
     public StageRecorder(ComputeDevice device, bool withLaunches = false)
     {

@@ -139,7 +139,8 @@ public sealed class Vocoder
     {
         var config = model.Config<HifiGanConfig>();
         var network = new HifiGanGenerator(config, model.Weights, device);
-        return new Vocoder(model.Type, config.Mel, device, new Network(HifiGanWork.Title(config), (mels, _, cancellation) => network.Generate(mels, cancellation))
+        var title = HifiGanWork.Title(config);
+        return new Vocoder(model.Type, config.Mel, device, new Network(title, (mels, _, cancellation) => network.Generate(mels, cancellation))
         {
             ContextFrames = network.ContextFrames,
             Work = frames => HifiGanWork.Of(config, frames, device.ElementBytes),

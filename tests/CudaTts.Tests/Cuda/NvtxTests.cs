@@ -72,8 +72,8 @@ internal sealed class NvtxTests
     public void The_command_shows_a_profiler_its_stages()
     {
         var voice = TinyVoice.Create(_folder.Path("voice"));
-        var start = new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "CudaTts.Cli.dll"), "profile", "--plain", "--runs", "1", "--device", "cpu", "--voice", voice, "Hi."])
+        var command = Path.Combine(AppContext.BaseDirectory, "CudaTts.Cli.dll");
+        var start = new ProcessStartInfo("dotnet", [command, "profile", "--plain", "--runs", "1", "--device", "cpu", "--voice", voice, "Hi."])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,

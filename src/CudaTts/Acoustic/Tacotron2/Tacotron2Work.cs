@@ -23,7 +23,8 @@ internal static class Tacotron2Work
 
         // The gates' products with the input are one layer, those with the state another.
         return work + StageWork.Convolution(width, Directions * Gates * hidden, taps: 1, tokens, elementBytes)
-            + StageWork.Convolution(hidden, Gates * hidden, taps: 1, tokens, elementBytes) + StageWork.Convolution(hidden, Gates * hidden, taps: 1, tokens, elementBytes);
+            + StageWork.Convolution(hidden, Gates * hidden, taps: 1, tokens, elementBytes)
+            + StageWork.Convolution(hidden, Gates * hidden, taps: 1, tokens, elementBytes);
     }
 
     /// <summary>Weights that one step multiplies: all matrices of the decoder but the keys', which are made once an utterance.</summary>
