@@ -28,8 +28,8 @@ internal static class HifiGanBenchmark
                 {
                     var (median, least) = (times[times.Count / 2], times[0]);
                     yield return new DeviceFigure(
-                        $"HiFi-GAN {name.ToUpperInvariant()}, {options.Frames} frames{fusion}", "", batch, median, least, audioSeconds / (median / 1000), bytes / median / 1e6,
-                        2 * Products(config) * options.Frames * batch / median / 1e9);
+                        $"HiFi-GAN {name.ToUpperInvariant()}, {options.Frames} frames{fusion}", "", batch, median, least, audioSeconds / (median / 1000),
+                        bytes / median / 1e6, 2 * Products(config) * options.Frames * batch / median / 1e9);
                 }
             }
         }
