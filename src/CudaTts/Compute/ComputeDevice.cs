@@ -156,7 +156,7 @@ public abstract class ComputeDevice : IDisposable
     /// <param name="output">[B, C, T].</param>
     /// <param name="firstRoom">Room for intermediate results: <see cref="ResidualBlockWeights.RoomSequences"/> sequences of the input's shape.</param>
     /// <param name="secondRoom">As much room again.</param>
-    /// <param name="cancellation">Looked at now and then.</param>
+    /// <param name="cancellation">Looked at between blocks, or between their layers.</param>
     internal void ResidualBlocks(
         Tensor input, ResidualBlockWeights weights, Tensor output, Tensor firstRoom, Tensor secondRoom, CancellationToken cancellation = default)
     {

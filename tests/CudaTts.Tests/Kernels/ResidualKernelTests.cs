@@ -151,7 +151,8 @@ internal sealed class ResidualKernelTests
         var sequence = device.Allocate(8 * 9).AsSequence(device.Rows(9), 8);
         var room = device.Allocate(8 * 9);
 
-        Assert.That(() => device.ResidualBlocks(sequence, stage.Packed, sequence, room, room), Throws.ArgumentException.With.Message.Contains("another device"));
+        Assert.That(
+            () => device.ResidualBlocks(sequence, stage.Packed, sequence, room, room), Throws.ArgumentException.With.Message.Contains("another device"));
     }
 
     [TestCase(65, false)]
@@ -175,8 +176,8 @@ internal sealed class ResidualKernelTests
         private readonly (bool Pairs, int[] Kernels, int[] Dilations) _shape;
 
         public Stage(int channels, bool pairs, int[] kernels, int[] dilations)
-            : this(channels, (pairs, kernels, dilations), [.. kernels.SelectMany((kernel, branch) => Enumerable.Range(0, dilations.Length * (pairs ? 2 : 1)).Select(i =>
-                KernelValues.Rounded(KernelValues.Random((100 * branch) + i, MathF.Sqrt(1.5f / (channels * kernel)), channels, channels, kernel), Precision.Half)))])
+            : this(channels, (pairs, kernels, dilations), [.. kernels.SelectMany((kernel, branch) =>
+                Enumerable.Range(100 * branch, dilations.Length * (pairs ? 2 : 1)).Select(seed => Weight(seed, channels, kernel)))])
         {
         }
 
@@ -223,8 +224,8 @@ internal sealed class ResidualKernelTests
             Tensor x = _device.Allocate(host.Length), y = _device.Allocate(host.Length);
             _device.Upload(host, x.AsSequence(full, Channels));
             _device.FusesResidualLayers = fuses;
-            _device.ResidualBlocks(
-                x.AsSequence(rows, Channels), weights, y.AsSequence(rows, Channels), _device.Allocate(weights.RoomSequences * host.Length), _device.Allocate(weights.RoomSequences * host.Length));
+            Tensor Room() => _device.Allocate(weights.RoomSequences * host.Length);
+            _device.ResidualBlocks(x.AsSequence(rows, Channels), weights, y.AsSequence(rows, Channels), Room(), Room());
             _device.FusesResidualLayers = null;
             var output = _device.Download(y.AsSequence(full, Channels));
             PastTheEnd.Clear();
@@ -254,6 +255,9 @@ internal sealed class ResidualKernelTests
 
             return mean;
         }
+
+        private static Tensor Weight(int seed, int channels, int kernel) =>
+            KernelValues.Rounded(KernelValues.Random(seed, MathF.Sqrt(1.5f / (channels * kernel)), channels, channels, kernel), Precision.Half);
 
         private static void ForEachPastTheEnd(Tensor batch, int[] lengths, Action<int> visit)
         {

@@ -54,7 +54,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
     {
         var device = TestDevice.Open(precision);
         var generator = new HifiGanGenerator(V3, Procedural(V3), device);
-        Tensor[] mels = [.. new[] { 6, 2 }.Select((frames, row) => Tensor.From(ProceduralWeights.Values($"mel.{row}", [1, 80, frames]), 1, 80, frames))];
+        Tensor[] mels = [.. new[] { 6, 2 }.Select(frames => Tensor.From(ProceduralWeights.Values($"mel.{frames}", [1, 80, frames]), 1, 80, frames))];
         Tensor[] Generate(bool? fuses)
         {
             device.FusesResidualLayers = fuses;

@@ -36,12 +36,14 @@ internal sealed record ResidualTile(string Kernel, int Rows, int Columns, int Th
             && channels % 8 == 0
             && blocks.All(block => block.Length == blocks[0].Length)
             && layers.All(layer => IsFusible(layer) && layer.Plain is null == layers[0].Plain is null)
-            && Enumerable.Range(0, blocks[0].Length).All(layer => tile.Steps(weights, layer) > 0 && tile.SharedBytes(weights, layer) <= sharedBytes)
+            && Enumerable.Range(0, blocks[0].Length).All(i => tile.Steps(weights, i) > 0 && tile.SharedBytes(weights, i) <= sharedBytes)
             ? tile
             : null;
     }
 
-    /// <summary>Steps of the layer's output that a block computes: those that the second convolution reaches on both sides are made again by its neighbours.</summary>
+    /// <summary>
+    /// Steps of the layer's output that a block computes: those that the second convolution reaches on both sides are made again by its neighbours.
+    /// </summary>
     public int Steps(ResidualBlockWeights weights, int layer) =>
         Rows - weights.Blocks.Max(block => block[layer].Plain is { } plain ? plain.Kernel - 1 : 0);
 

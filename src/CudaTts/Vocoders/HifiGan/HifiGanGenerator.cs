@@ -60,7 +60,8 @@ public sealed class HifiGanGenerator
             var blocks = new ResidualLayer[config.ResidualKernels.Length][];
             for (var branch = 0; branch < blocks.Length; branch++)
             {
-                blocks[branch] = ResidualBlock(config, branch, $"resblocks.{(stage * blocks.Length) + branch}", (name, dilation) => Convolution(name, dilation));
+                var name = $"resblocks.{(stage * blocks.Length) + branch}";
+                blocks[branch] = ResidualBlock(config, branch, name, (convolution, dilation) => Convolution(convolution, dilation));
             }
 
             _stages[stage] = new Stage(upsample, device.PackResidualBlocks(blocks, Slope));
@@ -116,7 +117,8 @@ public sealed class HifiGanGenerator
         }
 
         return MelChunk.Generate(
-            mels, SamplesPerFrame, (chunkFrames, ContextFrames), _device, _roomSequences * ElementsPerFrame, chunks => GenerateChunks(mels, chunks, cancellation));
+            mels, SamplesPerFrame, (chunkFrames, ContextFrames), _device, _roomSequences * ElementsPerFrame,
+            chunks => GenerateChunks(mels, chunks, cancellation));
     }
 
     private Tensor GenerateChunks(IReadOnlyList<Tensor> mels, List<MelChunk> chunks, CancellationToken cancellation)
