@@ -59,7 +59,7 @@ internal sealed class CudaDecoderRun : IDisposable
         var underWay = new Queue<Look>();
         for (var start = 0; active.Length > 0;)
         {
-            // The device makes the next chunk while the host looks at the last one; with few rows there is little to look at, and the last chunk would be in vain.
+            // The device makes the next chunk while the host looks at the last one; with few rows there is little to look at, and the last would be in vain.
             while (underWay.Count < (slots > DecoderLaunches.BatchRows ? 2 : 1) && StepsLeft(active, waiting, rows, underWay.Count) is > 0 and var steps)
             {
                 underWay.Enqueue(QueueChunk(start, Math.Min(steps, _state.ChunkSteps), slots, tokens));

@@ -28,7 +28,9 @@ internal sealed class CudaDecoderWeights
             WeightRows.PadColumns(weights.Take($"{Prefix}{name}.weight", rows, Sum(widths)), widths);
 
         var first = Take("prenet.layers.0.linear_layer", prenet, config.StepWidth);
-        PrenetFirst = compute.Type == ElementType.Float16 ? compute.StoreHalf(WeightRows.InTiles(first)) : compute.Store(WeightRows.ByColumnBlocks(first, FloatVector));
+        PrenetFirst = compute.Type == ElementType.Float16
+            ? compute.StoreHalf(WeightRows.InTiles(first))
+            : compute.Store(WeightRows.ByColumnBlocks(first, FloatVector));
         PrenetSecond = StoreRows(compute, Take("prenet.layers.1.linear_layer", prenet, prenet));
 
         AttentionLstm = TakeLstm(weights, compute, "attention_rnn", attentionRnn, (prenet, encoder), late: 0);

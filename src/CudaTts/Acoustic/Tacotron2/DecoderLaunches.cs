@@ -41,7 +41,9 @@ internal sealed class DecoderLaunches : IDisposable
     {
         (_config, _w, _s, _stream) = (config, weights, state, stream);
         var isHalf = compute.Type == ElementType.Float16;
-        _batch = isHalf ? new KernelSet(compute.Kernels, "f16", BatchRows, outputs: 16, threads: 128) : new KernelSet(compute.Kernels, "batch_f32", BatchRows, Warps, Threads);
+        _batch = isHalf
+            ? new KernelSet(compute.Kernels, "f16", BatchRows, outputs: 16, threads: 128)
+            : new KernelSet(compute.Kernels, "batch_f32", BatchRows, Warps, Threads);
         _single = isHalf ? _batch : new KernelSet(compute.Kernels, "f32", rows: 1, Warps, Threads);
         _attention = new LstmLaunches(compute, state, weights.AttentionLstm, state.AttentionLstm);
         _decoder = new LstmLaunches(compute, state, weights.DecoderLstm, state.DecoderLstm);
@@ -53,7 +55,8 @@ internal sealed class DecoderLaunches : IDisposable
     }
 
     /// <summary>
-    /// Once an utterance: the encoder's memory [rows, steps, E] into the state of as many rows from <paramref name="first"/> on, and the keys of all their tokens.
+    /// Once an utterance: the encoder's memory [rows, steps, E] into the state of as many rows from <paramref name="first"/> on, and the keys of all their
+    /// tokens.
     /// </summary>
     public void Prepare(CUdeviceptr encoded, int rows, int steps, int first = 0)
     {
