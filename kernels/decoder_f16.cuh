@@ -10,7 +10,8 @@
 // four neighbours a lane reads its part of an input in one 128-bit load as well.
 //
 // Inputs stay float32. A lane splits x into two halves, high = half(x) and low = half(2048 (x - high)), whose products with a weight are summed apart
-// and put together at the end, high + low / 2048. So x counts with 22 bits, and only the weights are rounded: the recurrence would amplify the other.
+// and put together at the end, high + low / 2048. So x counts with 22 bits, and only the weights are rounded: the recurrence would amplify the other. Beyond
+// 65,504 x has no half: the sums are then not numbers, which the host reports.
 //
 // The columns are divided into four parts; within a part the sum goes chunk by chunk, then parts are added in their order. That is the same for every
 // size of tile, and no slot has a part in another's sum, so a row's result is the same alone and beside others, bit for bit.

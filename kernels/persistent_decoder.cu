@@ -23,7 +23,7 @@ namespace {
 
 // Components of the attention's width that a lane has.
 constexpr int components = 4;
-// Pairs of row and token that a warp has at most: PersistentDecoder.Plan knows it too.
+// Pairs of row and token that a warp has at most: PersistentDecoderPlan knows it too.
 template <int Rows> constexpr int most_pairs = Rows == 1 ? 1 : 2;
 
 // The boxes of one parity of steps, each [Rows, box width]; the last has one row: whether all rows have ended, and
@@ -636,7 +636,7 @@ template <int Rows, int Kept> struct OnChip {
 } // namespace
 
 //   cooperative grid: as many blocks as the plan says, each with work of its own; block 32 W
-//   dynamic shared memory: PersistentDecoder.Plan adds it up
+//   dynamic shared memory: PersistentDecoderPlan adds it up
 #define PERSISTENT_DECODER(NAME, ROWS, KEPT, WARPS)                                                                                                        \
     extern "C" __global__ void __launch_bounds__(WARPS * warp_size, 1) NAME(                                                                               \
         float* hidden1, float* cell1, float* hidden2, float* cell2, float* previous, float* cumulative, const float* keys, const half* readouts,           \
@@ -659,7 +659,7 @@ template <int Rows, int Kept> struct OnChip {
     }                                                                                                                                                      \
     EXPORT_KERNEL(NAME)
 
-// Rows, chunks kept in registers, warps at most (12 leave a thread 168 registers, 8 leave it 255): PersistentDecoder.Plan finds kernels by these names.
+// Rows, chunks kept in registers, warps at most (12 leave a thread 168 registers, 8 leave it 255): PersistentDecoderPlan finds kernels by these names.
 PERSISTENT_DECODER(persistent_decoder_1_4_12_f16, 1, 4, 12)
 PERSISTENT_DECODER(persistent_decoder_2_2_12_f16, 2, 2, 12)
 PERSISTENT_DECODER(persistent_decoder_4_1_8_f16, 4, 1, 8)

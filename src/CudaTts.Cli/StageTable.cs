@@ -26,7 +26,7 @@ internal sealed class StageTable
     public BenchPeak Peak { get; }
 
     /// <summary>Time in which at least one run of a stage was under way: rows that several threads run side by side count once.</summary>
-    public static TimeSpan Covered(IEnumerable<StageTime> stages, Stage stage) => Covered(stages.Where(time => time.Path == NameOf(stage)));
+    public static TimeSpan Covered(IEnumerable<StageTime> stages, Stage stage) => Covered(stages.Where(time => time.Path == StageNames.Of(stage)));
 
     /// <summary>Takes the stages of one more run.</summary>
     public void Add(IReadOnlyList<StageTime> stages, TimeSpan total)
@@ -39,7 +39,7 @@ internal sealed class StageTable
     public List<BenchStage> Stages()
     {
         var paths = _runs.SelectMany(run => run).Select(time => time.Path).Distinct()
-            .OrderBy(path => Array.FindIndex(s_order, stage => NameOf(stage) == path.Split('/')[0])).ThenBy(path => path, StringComparer.Ordinal);
+            .OrderBy(path => Array.FindIndex(s_order, stage => StageNames.Of(stage) == path.Split('/')[0])).ThenBy(path => path, StringComparer.Ordinal);
         return [.. paths.Select(StageOf), Summary("total", "host", _totals)];
     }
 
@@ -105,6 +105,4 @@ internal sealed class StageTable
         var reason = operations is null ? $"the rates of compute capability {cuda.Context.ComputeCapability} are not known" : null;
         return new BenchPeak(reason, operations, peak.MemoryBytes);
     }
-
-    private static string NameOf(Stage stage) => stage.ToString().ToLowerInvariant();
 }

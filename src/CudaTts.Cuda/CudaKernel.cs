@@ -12,7 +12,8 @@ public sealed unsafe class CudaKernel
     private readonly CudaModule _module;
     private readonly CUfunction _function;
     private readonly ParameterKind[] _parameters;
-    private int _allowedSharedBytes;
+    private readonly Lock _allowing = new();
+    private volatile int _allowedSharedBytes;
 
     internal CudaKernel(CudaModule module, CUfunction function, PtxSignature signature)
     {
@@ -166,12 +167,19 @@ public sealed unsafe class CudaKernel
     // A block gets 48 kB of shared memory unasked, static and dynamic together; for more the kernel has to be set up once.
     private void AllowShared(int bytes)
     {
-        if (bytes <= _allowedSharedBytes)
+        if (bytes > _allowedSharedBytes)
         {
-            return;
+            // Two threads with different sizes must not leave the driver with the smaller one.
+            lock (_allowing)
+            {
+                AllowMoreShared(bytes);
+            }
         }
+    }
 
-        _allowedSharedBytes = Attribute(FunctionAttribute.MaxDynamicSharedSizeBytes);
+    private void AllowMoreShared(int bytes)
+    {
+        _allowedSharedBytes = Math.Max(_allowedSharedBytes, Attribute(FunctionAttribute.MaxDynamicSharedSizeBytes));
         if (bytes <= _allowedSharedBytes)
         {
             return;

@@ -36,7 +36,6 @@ public sealed class LaunchRecorder : IDisposable
     /// <summary>Waits for the device and returns the launches since the last time, in the order of their calls.</summary>
     public IReadOnlyList<LaunchTime> Take()
     {
-        _clock.Context.Synchronize();
         List<Launch> taken;
         lock (_lock)
         {

@@ -17,8 +17,8 @@ public readonly record struct AudioChunk(float[] Samples, int SampleRate, int Se
 /// piece is what the whole utterance would have there. What has been heard cannot be taken back, so there is one attempt at each sentence.
 /// </summary>
 /// <remarks>
-/// Decoder and vocoder take turns on one thread and do not run side by side: each fills the device, and a decoder whose weights lie on all multiprocessors
-/// leaves a vocoder beside it no room.
+/// One thread drives decoder and vocoder by turns, because each fills the device. The decoder that stays on the chip may run on while a piece is vocoded, to
+/// the end of its launch, which is short for that reason: its weights leave a vocoder beside it little room.
 /// </remarks>
 internal sealed class SpeechStream(Voice voice)
 {

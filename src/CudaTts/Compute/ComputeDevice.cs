@@ -58,7 +58,7 @@ public abstract class ComputeDevice : IDisposable
     /// <summary>Divides rows into groups of at most <see cref="MostDecoderRows"/> and runs a network on each: side by side where that is faster.</summary>
     internal abstract void ForEachGroup(int rows, Action<Range> run);
 
-    /// <summary>Numbers that one activation of a run holds at most, so that a batch's memory is bounded. A single row may exceed it.</summary>
+    /// <summary>Numbers that the largest room of a workspace holds at most, so that a batch's memory is bounded. A single row may exceed it.</summary>
     internal abstract long MostElements { get; }
 
     /// <summary>Bytes of an activation, and of a weight that is multiplied with it.</summary>

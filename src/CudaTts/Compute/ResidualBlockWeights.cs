@@ -51,13 +51,18 @@ internal class ResidualBlockWeights
             for (var i = 0; i < layers.Length; i++)
             {
                 // From the second layer on a pair's sum replaces its own residual, which is read just before.
-                var last = i == layers.Length - 1;
-                var to = last ? output : layers[i].Plain is null && x == first ? second : first;
-                var fusion = new ConvFusion { InputSlope = Slope, Residual = x, Scale = last ? 1f / Blocks.Length : 1, Accumulate = last && branch > 0 };
-                layers[i].Run(device, x, second, to, fusion);
+                var to = i == layers.Length - 1 ? output : layers[i].Plain is null && x == first ? second : first;
+                layers[i].Run(device, x, second, to, FusionOf(branch, i, x));
                 x = to;
             }
         }
+    }
+
+    /// <summary>What a layer's last convolution does besides: it adds what the layer reads, and in a block's last layer its share of the mean.</summary>
+    public ConvFusion FusionOf(int branch, int layer, Tensor x)
+    {
+        var isLast = layer == Blocks[branch].Length - 1;
+        return new ConvFusion { InputSlope = Slope, Residual = x, Scale = isLast ? 1f / Blocks.Length : 1, Accumulate = isLast && branch > 0 };
     }
 
     /// <summary>The <paramref name="index"/>th sequence of a room, of the same shape as another.</summary>

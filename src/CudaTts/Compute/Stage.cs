@@ -26,7 +26,7 @@ public enum Stage
 }
 
 /// <summary>The stages' names.</summary>
-internal static class StageNames
+public static class StageNames
 {
     /// <summary>As tables and traces have it.</summary>
     public static string Of(Stage stage) => stage switch
@@ -41,7 +41,7 @@ internal static class StageNames
     };
 
     /// <summary>As <see cref="CudaTts.Cuda.Nvtx.Push"/> wants it.</summary>
-    public static ReadOnlySpan<byte> ForProfiler(Stage stage) => stage switch
+    internal static ReadOnlySpan<byte> ForProfiler(Stage stage) => stage switch
     {
         Stage.Text => "text\0"u8,
         Stage.Encoder => "encoder\0"u8,

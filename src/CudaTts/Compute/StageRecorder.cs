@@ -56,7 +56,6 @@ public sealed class StageRecorder : IDisposable
     /// <summary>Waits for the device and returns the stages that have ended since the last time, in the order of their ends.</summary>
     public IReadOnlyList<StageTime> TakeStages()
     {
-        _clock?.Context.Synchronize();
         List<Closed> taken;
         lock (_lock)
         {
@@ -102,12 +101,18 @@ public sealed class StageRecorder : IDisposable
         _open.Value = new Open(stage, path, within, Stopwatch.GetTimestamp()) { Stream = stream, Start = stream is null ? null : _clock!.Mark(stream) };
     }
 
-    /// <summary>Says that this thread's stage does its work on another stream, from now on.</summary>
+    /// <summary>Says that this thread's stage does its work on another stream, from now on. It began where it first did so.</summary>
     internal void MoveTo(CudaStream stream)
     {
-        if (_open.Value is { Start: { } earlier } stage)
+        if (_open.Value is not { Start: { } earlier } stage)
         {
-            (stage.Stream, stage.Start) = (stream, _clock!.Mark(stream));
+            return;
+        }
+
+        stage.Stream = stream;
+        if (!stage.HasMoved)
+        {
+            (stage.HasMoved, stage.Start) = (true, _clock!.Mark(stream));
             _clock.Return(earlier);
         }
     }
@@ -139,6 +144,8 @@ public sealed class StageRecorder : IDisposable
         public CudaStream? Stream { get; set; }
 
         public CudaEvent? Start { get; set; }
+
+        public bool HasMoved { get; set; }
     }
 
     private sealed record Closed(Stage Stage, string Path, int Thread, long Start, long End, (CudaEvent Start, CudaEvent End)? Marks);

@@ -37,7 +37,7 @@ internal sealed class Workspace
         public Kept(ComputeDevice device, int rooms) => (_device, _sequences) = (device, [.. Enumerable.Repeat(1, rooms)]);
 
         /// <summary>Of a room for each of <paramref name="sequences"/>, which says how many it holds side by side.</summary>
-        public Kept(ComputeDevice device, params int[] sequences) => (_device, _sequences) = (device, sequences);
+        public Kept(ComputeDevice device, int[] sequences) => (_device, _sequences) = (device, sequences);
 
         /// <summary>A workspace whose rooms hold <paramref name="elements"/> numbers for each of their sequences.</summary>
         public Workspace Take(long elements)

@@ -259,15 +259,15 @@ internal sealed class PersistentDecoderTests
         var weights = new CudaDecoderWeights(s_tiny, Closed(), device);
         var plan = PersistentDecoder.PlanFor(s_tiny, weights, device, rows: 1, tokens: 32)!;
         using var state = new CudaDecoderState(s_tiny, device.Context, rows: 1, tokens: 32, chunkSteps: 1);
-        using var inputs = new CudaDecoderInputs(state, device.Context);
         using var stream = new CudaStream(device.Context);
+        using var inputs = new CudaDecoderInputs(s_tiny, weights, state, device, stream);
         using var decoder = new PersistentDecoder(s_tiny, weights, state, device, stream, plan, firstTag: 1);
         using var records = new StepRecords(device.Context, rows: 1, Steps, s_tiny.StepWidth + 1 + 32);
         var options = new Tacotron2Options { MaxSteps = Steps };
-        state.Reset(stream);
         stream.Upload<int>([0], state.Slots);
-        inputs.Upload([new DecoderRow(s_tiny, options, new PrenetDropout(s_tiny, options), tokens: 4, Steps)], stream);
-        new DecoderLaunches(s_tiny, weights, state, device, stream).Prepare(CudaCompute.AddressOf(device.Store(Memory(s_tiny, 4))), 1, 4);
+        inputs.Start(
+            [new EncodedRows(device.Store(Memory(s_tiny, 4)), device.Rows(4))],
+            [new DecoderRow(s_tiny, options, new PrenetDropout(s_tiny, options), tokens: 4, Steps)]);
         decoder.Prepare(rows: 1);
         stream.Synchronize();
         records.Cancel(isCancelled: false);
@@ -442,7 +442,7 @@ internal sealed class PersistentDecoderTests
             plan ??= PersistentDecoder.PlanFor(_config, _weights, _device, tokens.Length, stride)!;
             using var run = new PersistentDecoderRun(_config, _weights, _device, tokens.Length, stride, steps, plan, firstTag);
             var rows = options.Select((of, row) => new DecoderRow(_config, of, new PrenetDropout(_config, of), tokens[row], of.MaxSteps!.Value)).ToArray();
-            run.Decode(_device.Store(memory), rows, cancellation);
+            run.Decode(new EncodedRows(_device.Store(memory), _device.Rows(tokens)), rows, cancellation);
             return [.. rows.Select(row => row.Output)];
         }
     }

@@ -1,14 +1,44 @@
+using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
 
 namespace CudaTts.Acoustic.Tacotron2;
 
-/// <summary>What is asked for each row of a run, as kernels find it in the state: lengths, limits, thresholds, randomness and the caller's masks.</summary>
-internal sealed class CudaDecoderInputs(CudaDecoderState state, CudaContext context) : IDisposable
+/// <summary>
+/// What a run begins with, whichever way it decodes: what the encoder made of each row, and what is asked for it, as kernels find it in the state: lengths,
+/// limits, thresholds, randomness and the caller's masks.
+/// </summary>
+internal sealed class CudaDecoderInputs(Tacotron2Config config, CudaDecoderWeights weights, CudaDecoderState state, CudaCompute compute, CudaStream stream) : IDisposable
 {
+    private const int Threads = 256;
+
+    // Of a block of attention_keys_*.
+    private const int KeyVectors = 8;
+    private const int KeyOutputs = Threads / 32;
+    private readonly CudaKernel _memory = compute.Kernels["attention_memory_f32"];
+    private readonly CudaKernel _keys = compute.Kernels[$"attention_keys_{compute.Suffix}"];
     private CudaMemory? _masks;
 
-    /// <summary>Queues the copies for rows, in their order.</summary>
-    public void Upload(IReadOnlyList<DecoderRow> rows, CudaStream stream)
+    /// <summary>Queues all of it, on a state that begins with zeros.</summary>
+    /// <param name="encoded">What the encoder made, in groups.</param>
+    /// <param name="rows">The rows of the groups, in their order.</param>
+    public void Start(IReadOnlyList<EncodedRows> encoded, IReadOnlyList<DecoderRow> rows)
+    {
+        // The encoder's work is queued on the device's own stream.
+        using var isEncoded = new CudaEvent(compute.Context);
+        isEncoded.Record(compute.Enter());
+        stream.Wait(isEncoded);
+        compute.Stages?.MoveTo(stream);
+        state.Reset(stream);
+        Upload(rows);
+        var first = 0;
+        foreach (var (memory, tokens) in encoded)
+        {
+            Prepare(CudaCompute.AddressOf(memory), tokens.Count, memory[1], first);
+            first += tokens.Count;
+        }
+    }
+
+    private void Upload(IReadOnlyList<DecoderRow> rows)
     {
         void Copy<T>(CUdeviceptr target, Func<DecoderRow, T> value)
             where T : unmanaged => stream.Upload<T>(rows.Select(value).ToArray(), target);
@@ -20,20 +50,35 @@ internal sealed class CudaDecoderInputs(CudaDecoderState state, CudaContext cont
         Copy(state.Seeds, row => row.Options.Seed);
         Copy(state.Utterances, row => row.Options.Utterance);
         Copy(state.KeepSteps, row => row.Dropout.Steps ?? 0);
-        stream.Upload<ulong>(UploadMasks(rows, stream), state.KeepMasks);
+        stream.Upload<ulong>(UploadMasks(rows), state.KeepMasks);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _masks?.Dispose();
 
+    /// <summary>The encoder's memory [rows, steps, E] into the state of as many rows from <paramref name="first"/> on, and the keys of all their tokens.</summary>
+    private void Prepare(CUdeviceptr encoded, int rows, int steps, int first)
+    {
+        static int Blocks(int count, int perBlock) => (count + perBlock - 1) / perBlock;
+        var memory = state.Memory + (sizeof(float) * (long)first * state.Tokens * state.EncoderStride);
+        _memory.Launch(
+            stream, new Dim3(Blocks(state.EncoderStride, Threads), state.Tokens, rows), Threads, 0,
+            encoded, memory, state.RowTokens + (sizeof(int) * first), steps, config.EncoderEmbedding, state.EncoderStride);
+        var vectors = rows * state.Tokens;
+        var keys = state.Keys + (sizeof(float) * (long)first * state.Tokens * config.Attention);
+        _keys.Launch(
+            stream, new Dim3(Blocks(vectors, KeyVectors), Blocks(config.Attention, KeyOutputs)), Threads, 0,
+            memory, CudaCompute.AddressOf(weights.Key), keys, vectors, state.EncoderStride, config.Attention);
+    }
+
     /// <summary>Where each row's masks lie.</summary>
-    private ulong[] UploadMasks(IReadOnlyList<DecoderRow> rows, CudaStream stream)
+    private ulong[] UploadMasks(IReadOnlyList<DecoderRow> rows)
     {
         long bytes = rows.Sum(row => row.Options.PrenetKeep?.Length ?? 0);
         if (bytes > (_masks?.Bytes ?? 0))
         {
             _masks?.Dispose();
-            _masks = new CudaMemory(context, bytes);
+            _masks = new CudaMemory(compute.Context, bytes);
         }
 
         var next = _masks?.Address ?? default;

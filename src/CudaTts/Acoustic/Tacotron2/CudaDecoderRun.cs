@@ -1,3 +1,4 @@
+using System.Numerics;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
 
@@ -31,9 +32,9 @@ internal sealed class CudaDecoderRun : IDisposable
     {
         (_config, _compute) = (config, compute);
         _state = new CudaDecoderState(config, compute.Context, rows, tokens, GraphSteps, mostSlots);
-        _inputs = new CudaDecoderInputs(_state, compute.Context);
         _stream = new CudaStream(compute.Context);
         Nvtx.NameStream(_stream, "decoder\0"u8);
+        _inputs = new CudaDecoderInputs(config, weights, _state, compute, _stream);
         _launches = new DecoderLaunches(config, weights, _state, compute, _stream);
         _looks = [new Look(compute.Context, _state), new Look(compute.Context, _state)];
 
@@ -50,7 +51,7 @@ internal sealed class CudaDecoderRun : IDisposable
     /// <param name="cancellation">Looked at between chunks.</param>
     public void Decode(IReadOnlyList<EncodedRows> encoded, IReadOnlyList<DecoderRow> rows, CancellationToken cancellation)
     {
-        Start(encoded, rows);
+        _inputs.Start(encoded, rows);
         var slots = CudaDecoderState.SlotsFor(Math.Min(rows.Count, _state.SlotCount));
         var active = Enumerable.Range(0, Math.Min(rows.Count, slots)).ToArray();
         var tokens = Place(active, slots, rows);
@@ -103,23 +104,6 @@ internal sealed class CudaDecoderRun : IDisposable
     /// <summary>Tokens that a run has room for.</summary>
     public static int RoundUp(int tokens) => (tokens + TokenBlock - 1) / TokenBlock * TokenBlock;
 
-    private void Start(IReadOnlyList<EncodedRows> encoded, IReadOnlyList<DecoderRow> rows)
-    {
-        // The encoder's work is queued on the device's own stream.
-        using var isEncoded = new CudaEvent(_compute.Context);
-        isEncoded.Record(_compute.Enter());
-        _stream.Wait(isEncoded);
-        _compute.Stages?.MoveTo(_stream);
-        _state.Reset(_stream);
-        _inputs.Upload(rows, _stream);
-        var first = 0;
-        foreach (var (memory, tokens) in encoded)
-        {
-            _launches.Prepare(CudaCompute.AddressOf(memory), tokens.Count, memory[1], first);
-            first += tokens.Count;
-        }
-    }
-
     /// <summary>Gives the first slots to rows.</summary>
     /// <returns>Tokens that a step must have blocks for: those of the longest row that is not done.</returns>
     private int Place(int[] active, int slots, IReadOnlyList<DecoderRow> rows)
@@ -129,7 +113,10 @@ internal sealed class CudaDecoderRun : IDisposable
         inSlots.AsSpan().Fill(-1);
         active.CopyTo(inSlots, 0);
         _stream.Upload<int>(inSlots, _state.Slots);
-        return RoundUp(rows.Where(row => !row.IsDone).Max(row => row.Tokens));
+
+        // Powers of two, so that few graphs serve all lengths: blocks beyond a row's own tokens end at once.
+        var longest = BitOperations.RoundUpToPowerOf2((uint)RoundUp(rows.Where(row => !row.IsDone).Max(row => row.Tokens)));
+        return Math.Min(_state.Tokens, (int)longest);
     }
 
     /// <summary>Steps that rows in slots may still take, those of chunks under way apart; at least a chunk where others wait.</summary>

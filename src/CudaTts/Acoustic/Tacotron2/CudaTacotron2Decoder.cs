@@ -1,11 +1,10 @@
-using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
 
 namespace CudaTts.Acoustic.Tacotron2;
 
 /// <summary>
 /// The decoder on a GPU: few rows in half precision by one launch that keeps the weights on the chip (<see cref="PersistentDecoder"/>), others step by
-/// step, seven kernels a step, sixteen steps a graph. Either way a row's numbers do not depend on the rows beside it; the two agree to rounding.
+/// step, seven or nine kernels a step, sixteen steps a graph. Either way a row's numbers do not depend on the rows beside it; the two agree to rounding.
 /// </summary>
 internal sealed class CudaTacotron2Decoder(
     Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute, int mostSlots = CudaDecoderState.MostSlots) : Tacotron2Decoder
@@ -44,7 +43,7 @@ internal sealed class CudaTacotron2Decoder(
         // A window is the stepwise kernels' alone.
         if (encoded.Count == 1 && options.All(row => row.Window is null) && PersistentDecoder.PlanFor(config, weights, compute, rows.Length, stride) is { } plan)
         {
-            OnTheChip(encoded[0].Memory, rows, stride, plan, cancellation);
+            OnTheChip(encoded[0], rows, stride, plan, cancellation);
         }
         else
         {
@@ -79,7 +78,7 @@ internal sealed class CudaTacotron2Decoder(
         }
     }
 
-    private void OnTheChip(Tensor memory, DecoderRow[] rows, int tokens, PersistentDecoderPlan plan, CancellationToken cancellation)
+    private void OnTheChip(EncodedRows encoded, DecoderRow[] rows, int tokens, PersistentDecoderPlan plan, CancellationToken cancellation)
     {
         var run = Interlocked.Exchange(ref _idlePersistent, null);
         var steps = PersistentDecoderRun.StepsFor(rows.Max(row => row.Limit));
@@ -91,7 +90,7 @@ internal sealed class CudaTacotron2Decoder(
 
         try
         {
-            run.Decode(memory, rows, cancellation);
+            run.Decode(encoded, rows, cancellation);
         }
         finally
         {

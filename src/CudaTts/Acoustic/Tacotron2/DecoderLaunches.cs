@@ -31,8 +31,6 @@ internal sealed class DecoderLaunches : IDisposable
     private readonly LstmLaunches _decoder;
     private readonly CudaContext _device;
     private Beside? _beside;
-    private readonly CudaKernel _memory;
-    private readonly CudaKernel _keys;
     private readonly CudaKernel _energies;
     private readonly CudaKernel _context;
 
@@ -48,27 +46,8 @@ internal sealed class DecoderLaunches : IDisposable
         _attention = new LstmLaunches(compute, state, weights.AttentionLstm, state.AttentionLstm);
         _decoder = new LstmLaunches(compute, state, weights.DecoderLstm, state.DecoderLstm);
         _device = compute.Context;
-        _memory = compute.Kernels["attention_memory_f32"];
-        _keys = compute.Kernels[$"attention_keys_{compute.Suffix}"];
         _energies = compute.Kernels["attention_energies_f32"];
         _context = compute.Kernels["attention_context_f32"];
-    }
-
-    /// <summary>
-    /// Once an utterance: the encoder's memory [rows, steps, E] into the state of as many rows from <paramref name="first"/> on, and the keys of all their
-    /// tokens.
-    /// </summary>
-    public void Prepare(CUdeviceptr encoded, int rows, int steps, int first = 0)
-    {
-        var memory = _s.Memory + (sizeof(float) * (long)first * _s.Tokens * _s.EncoderStride);
-        _memory.Launch(
-            _stream, new Dim3(Blocks(_s.EncoderStride, Threads), _s.Tokens, rows), Threads, 0,
-            encoded, memory, _s.RowTokens + (sizeof(int) * first), steps, _config.EncoderEmbedding, _s.EncoderStride);
-        var vectors = rows * _s.Tokens;
-        _keys.Launch(
-            _stream, new Dim3(Blocks(vectors, BatchRows), Blocks(_config.Attention, Warps)), Threads, 0,
-            memory, CudaCompute.AddressOf(_w.Key), _s.Keys + (sizeof(float) * (long)first * _s.Tokens * _config.Attention), vectors, _s.EncoderStride,
-            _config.Attention);
     }
 
     /// <summary>From the frames of one step to those of the next.</summary>
@@ -178,6 +157,7 @@ internal sealed class DecoderLaunches : IDisposable
         public Beside(CudaContext context)
         {
             _stream = new CudaStream(context);
+            Nvtx.NameStream(_stream, "decoder early\0"u8);
             (Attention, Decoder) = (new Branch(context, _stream), new Branch(context, _stream));
         }
 

@@ -7,9 +7,11 @@ internal sealed class DecoderRecord(int bands, int framesPerStep, int tokens)
 {
     private const int FirstCapacity = 256;
     private readonly int _stepWidth = bands * framesPerStep;
-    private float[] _frames = new float[FirstCapacity * bands * framesPerStep];
-    private float[] _gateLogits = new float[FirstCapacity];
-    private float[] _alignments = new float[FirstCapacity * tokens];
+
+    // Empty until the first step: of many rows most may still be waiting.
+    private float[] _frames = [];
+    private float[] _gateLogits = [];
+    private float[] _alignments = [];
 
     /// <summary>Told every step's frames as they are kept.</summary>
     public FrameSink? Sink { get; init; }
@@ -25,9 +27,10 @@ internal sealed class DecoderRecord(int bands, int framesPerStep, int tokens)
         CheckFinite([gateLogit], "the gate");
         if (Steps == _gateLogits.Length)
         {
-            Array.Resize(ref _frames, 2 * _frames.Length);
-            Array.Resize(ref _gateLogits, 2 * _gateLogits.Length);
-            Array.Resize(ref _alignments, 2 * _alignments.Length);
+            var capacity = Math.Max(FirstCapacity, 2 * Steps);
+            Array.Resize(ref _frames, capacity * _stepWidth);
+            Array.Resize(ref _gateLogits, capacity);
+            Array.Resize(ref _alignments, capacity * tokens);
         }
 
         frames.CopyTo(_frames.AsSpan(Steps * _stepWidth));

@@ -1,4 +1,3 @@
-using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
 
@@ -27,7 +26,6 @@ internal sealed class PersistentDecoderRun : IDisposable
     private readonly CudaDecoderState _state;
     private readonly CudaStream _stream;
     private readonly CudaDecoderInputs _inputs;
-    private readonly DecoderLaunches _launches;
     private readonly PersistentDecoderPlan _plan;
     private readonly PersistentDecoder _decoder;
     private readonly StepRecords _records;
@@ -47,10 +45,9 @@ internal sealed class PersistentDecoderRun : IDisposable
     {
         (_config, _compute, _plan) = (config, compute, plan);
         _state = new CudaDecoderState(config, compute.Context, rows, tokens, chunkSteps: 1);
-        _inputs = new CudaDecoderInputs(_state, compute.Context);
         _stream = new CudaStream(compute.Context);
         Nvtx.NameStream(_stream, "decoder\0"u8);
-        _launches = new DecoderLaunches(config, weights, _state, compute, _stream);
+        _inputs = new CudaDecoderInputs(config, weights, _state, compute, _stream);
         _decoder = new PersistentDecoder(config, weights, _state, compute, _stream, plan, firstTag);
         _records = new StepRecords(compute.Context, rows, steps, config.StepWidth + 1 + tokens);
         _step = new float[_records.Width];
@@ -65,19 +62,12 @@ internal sealed class PersistentDecoderRun : IDisposable
         rows <= _state.Rows && tokens <= _state.Tokens && steps <= _records.Steps && plan.Kernel == _plan.Kernel;
 
     /// <summary>Decodes rows.</summary>
-    /// <param name="memory">[B, T, E] of the device.</param>
+    /// <param name="encoded">What the encoder made.</param>
     /// <param name="rows">What to decode, in the order of the memory's rows.</param>
     /// <param name="cancellation">Ends decoding with the steps under way.</param>
-    public void Decode(Tensor memory, IReadOnlyList<DecoderRow> rows, CancellationToken cancellation)
+    public void Decode(EncodedRows encoded, IReadOnlyList<DecoderRow> rows, CancellationToken cancellation)
     {
-        // The encoder's work is queued on the device's own stream.
-        using var encoded = new CudaEvent(_compute.Context);
-        encoded.Record(_compute.Enter());
-        _stream.Wait(encoded);
-        _compute.Stages?.MoveTo(_stream);
-        _state.Reset(_stream);
-        _inputs.Upload(rows, _stream);
-        _launches.Prepare(CudaCompute.AddressOf(memory), rows.Count, memory[1]);
+        _inputs.Start([encoded], rows);
         _decoder.Prepare(rows.Count);
         _records.Cancel(isCancelled: false);
         using var cancelled = cancellation.Register(() => _records.Cancel());
@@ -100,7 +90,6 @@ internal sealed class PersistentDecoderRun : IDisposable
     {
         _stream.Dispose();
         _decoder.Dispose();
-        _launches.Dispose();
         _inputs.Dispose();
         _records.Dispose();
         _state.Dispose();

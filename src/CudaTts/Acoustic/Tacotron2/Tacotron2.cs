@@ -46,7 +46,8 @@ public sealed class Tacotron2
     public Tacotron2Result Synthesize(ReadOnlySpan<int> ids, Tacotron2Options? options = null, CancellationToken cancellation = default) =>
         SynthesizeBatch([ids.ToArray()], [options ?? new Tacotron2Options()], cancellation)[0];
 
-    /// <summary>Speaks several utterances, on a device that takes batches side by side. Each result is what it would be alone.</summary>
+    /// <summary>Speaks several utterances, on a device that takes batches side by side. Each result is what it would be alone: bit for
+    /// bit where both go the same way through the decoder, and else, in float16 on a GPU, to rounding, which may move a row's end by a step.</summary>
     /// <param name="utterances">The token ids [T] of each.</param>
     /// <param name="options">The options of each.</param>
     /// <param name="cancellation">Ends decoding; results then hold what there is, and say so.</param>

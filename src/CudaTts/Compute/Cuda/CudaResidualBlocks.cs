@@ -47,7 +47,7 @@ public sealed partial class CudaCompute
             }
             else
             {
-                RunSeparately(packed, layer, x, next, output);
+                RunLayerSeparately(packed, layer, x, next, output);
             }
 
             x = next;
@@ -68,21 +68,14 @@ public sealed partial class CudaCompute
     }
 
     /// <summary>The same layer as convolutions, with the same bits.</summary>
-    private void RunSeparately(ResidualBlockWeights weights, int layer, Tensor[] x, Tensor[] next, Tensor output)
+    private void RunLayerSeparately(ResidualBlockWeights weights, int layer, Tensor[] x, Tensor[] next, Tensor output)
     {
         for (var branch = 0; branch < x.Length; branch++)
         {
             var isLast = layer == weights.Blocks[branch].Length - 1;
-            var fusion = new ConvFusion
-            {
-                InputSlope = weights.Slope,
-                Residual = x[branch],
-                Scale = isLast ? 1f / x.Length : 1,
-                Accumulate = isLast && branch > 0,
-            };
-
             // Until the last layer the output is free, and then its branch's room is.
-            weights.Blocks[branch][layer].Run(this, x[branch], isLast ? next[branch] : output, isLast ? output : next[branch], fusion);
+            var (between, to) = isLast ? (next[branch], output) : (output, next[branch]);
+            weights.Blocks[branch][layer].Run(this, x[branch], between, to, weights.FusionOf(branch, layer, x[branch]));
         }
     }
 

@@ -16,8 +16,8 @@ internal sealed class KernelLibrary : IDisposable
 
     private const string ResourcePrefix = "CudaTts.Kernels.";
     private const string PtxExtension = ".ptx";
-    private readonly List<Lazy<CudaModule>> _modules = [];
-    private readonly Dictionary<string, Lazy<CudaModule>> _moduleOf = [];
+    private readonly List<KernelFile> _files = [];
+    private readonly Dictionary<string, KernelFile> _fileOf = [];
     private readonly ConcurrentDictionary<string, CudaKernel> _kernels = [];
 
     /// <exception cref="CudaTtsException">This build has no PTX.</exception>
@@ -25,18 +25,18 @@ internal sealed class KernelLibrary : IDisposable
     {
         if (CudaDriver.Kind == DriverKind.Emulated)
         {
-            var module = CudaModule.Emulated(context);
-            Add(new Lazy<CudaModule>(module), module.Signatures);
+            var file = new KernelFile(() => CudaModule.Emulated(context));
+            Add(file, file.Module().Signatures);
             return;
         }
 
         foreach (var name in PtxNames())
         {
             var signatures = PtxSignature.Parse(PtxText(name));
-            Add(new Lazy<CudaModule>(() => Load(context, name, signatures)), signatures);
+            Add(new KernelFile(() => Load(context, name, signatures)), signatures);
         }
 
-        if (_modules.Count == 0)
+        if (_files.Count == 0)
         {
             throw new CudaTtsException("this build has no CUDA kernels, because nvcc was not found when it was made; run ./build.sh toolchain, then ./build.sh build.");
         }
@@ -90,19 +90,16 @@ internal sealed class KernelLibrary : IDisposable
     /// <summary>The kernel of a name.</summary>
     /// <exception cref="CudaTtsException">There is none.</exception>
     /// <exception cref="CudaException">The driver refuses its file.</exception>
-    public CudaKernel this[string name] => _kernels.GetOrAdd(name, static (wanted, modules) => modules.TryGetValue(wanted, out var module)
-        ? module.Value.Kernel(wanted)
-        : throw new CudaTtsException($"this build has no kernel '{wanted}'; build it again."), _moduleOf);
+    public CudaKernel this[string name] => _kernels.GetOrAdd(name, static (wanted, files) => files.TryGetValue(wanted, out var file)
+        ? file.Module().Kernel(wanted)
+        : throw new CudaTtsException($"this build has no kernel '{wanted}'; build it again."), _fileOf);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var module in _modules)
+        foreach (var file in _files)
         {
-            if (module.IsValueCreated)
-            {
-                module.Value.Dispose();
-            }
+            file.Dispose();
         }
     }
 
@@ -128,12 +125,29 @@ internal sealed class KernelLibrary : IDisposable
         return new CudaModule(context, name, PtxText(name));
     }
 
-    private void Add(Lazy<CudaModule> module, IReadOnlyList<PtxSignature> signatures)
+    private void Add(KernelFile file, IReadOnlyList<PtxSignature> signatures)
     {
-        _modules.Add(module);
+        _files.Add(file);
         foreach (var signature in signatures)
         {
-            _moduleOf.Add(signature.Name, module);
+            _fileOf.Add(signature.Name, file);
         }
+    }
+
+    /// <summary>Loaded once, by whoever comes first; one that could not be, for want of memory say, is tried again.</summary>
+    private sealed class KernelFile(Func<CudaModule> load) : IDisposable
+    {
+        private readonly Lock _lock = new();
+        private CudaModule? _module;
+
+        public CudaModule Module()
+        {
+            lock (_lock)
+            {
+                return _module ??= load();
+            }
+        }
+
+        public void Dispose() => _module?.Dispose();
     }
 }

@@ -69,7 +69,7 @@ public sealed class HifiGanGenerator
 
         _last = Convolution("conv_post", 1);
         _roomSequences = _stages.Max(stage => stage.Blocks.RoomSequences);
-        _workspace = new Workspace.Kept(device, 1, 1, _roomSequences, _roomSequences);
+        _workspace = new Workspace.Kept(device, [1, 1, _roomSequences, _roomSequences]);
     }
 
     /// <summary>Samples that one mel frame becomes: the hop.</summary>
