@@ -34,10 +34,10 @@ compare.SetAction(parsed => CompareCommand.Run(
 var deviceName = new Option<string>("--device") { Description = "cuda[:N], emulated or cpu.", DefaultValueFactory = _ => "cuda" };
 var precision = new Option<string>("--precision") { Description = "float16, float32 or both.", DefaultValueFactory = _ => "both" };
 precision.AcceptOnlyFromAmong("float16", "float32", "both");
-var batches = List("--batch", "Rows side by side.", 1, 8, 64, 128);
+var batches = List("--batch", "Rows side by side; vocoders up to 128.", 1, 8, 16, 64, 128, 512);
 var melFrames = new Option<int>("--frames") { Description = "Mel frames of a row; 86 are one second.", DefaultValueFactory = _ => 860 };
 var steps = new Option<int>("--steps") { Description = "Decoder steps of a run.", DefaultValueFactory = _ => 800 };
-var json = new Option<string?>("--json") { Description = "Also write the figures to this file." };
+var json = new Option<string?>("--json") { Description = "Also write the figures to this file, each as it is measured." };
 var device = new Command("device", "The decoder and the vocoders on one device: time, audio a second, bytes and operations a second.")
 {
     deviceName, precision, batches, melFrames, steps, seconds, json,

@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 """Tacotron 2's decoder step, HiFi-GAN and a whole sentence in PyTorch on a GPU: what `cudatts bench --peer` and `CudaTts.Benchmarks device` are compared with.
 
-Use: pytorch_peer.py [--batch 1,8,16,32,64,128] [--frames 860] [--steps 800] [--seconds 3] [--json FILE] [--device cuda]
+Use: pytorch_peer.py [--batch 1,8,16,32,64,128,512] [--frames 860] [--steps 800] [--seconds 3] [--json FILE] [--device cuda]
 
 Same sizes, same procedural weights, same definition of the figures: a decoder figure is the time of one step of all rows, 100 tokens each, a vocoder figure
 runs from the mel in the host's memory to the audio in the host's memory. A sentence is 602 frames, 7 seconds: the times of encoder, 602 decoder steps, postnet
 and HiFi-GAN V1, added; no gate is looked at, and nothing lies between them. Each job is run in several ways, float32 and float16, and each way is a line:
   eager        as written
   graph        captured once in a CUDA graph and replayed (the decoder: 16 steps a graph)
-  compile      torch.compile, mode max-autotune (the decoder: the step), where it works; a sentence's encoder and postnet are graphs
-A way that fails is a line that says so; the others go on.
+  compile      torch.compile, mode max-autotune (the decoder: the step), for these shapes alone and as one graph; a sentence's encoder and postnet are graphs
+A way that fails is a line that says so, and never one that was run in another way; the others go on. The vocoders are run with at most 128 rows.
 """
 import argparse
 import functools
@@ -21,6 +21,7 @@ import sys
 import time
 
 import torch
+import torch._dynamo
 
 import hifigan
 import tacotron2_decoder as tacotron2
@@ -32,6 +33,21 @@ HOP = 256
 TOKENS = 100
 STEPS_A_GRAPH = 16
 SENTENCE_FRAMES = 602
+MOST_VOCODER_ROWS = 128
+
+
+def compiled(module):
+    """The module, compiled anew; an error where that is not possible, whole and for good.
+
+    Without the reset, one of another batch or precision counts as a recompilation, of which there are only a few: then PyTorch runs eagerly, and only a log
+    says so.
+    """
+    torch._dynamo.reset()
+    torch._dynamo.config.suppress_errors = False
+    for setting in ('error_on_recompile', 'fail_on_recompile_limit_hit'):  # Not every version has both.
+        if hasattr(torch._dynamo.config, setting):
+            setattr(torch._dynamo.config, setting, True)
+    return torch.compile(module, mode='max-autotune', dynamic=False, fullgraph=True)
 
 
 def synchronize(device):
@@ -98,7 +114,7 @@ def decoder(way, batch, dtype, options, device):
     """(median, least, audio seconds a second) of a step."""
     decoder = Decoder(batch, dtype, device)
     if way == 'compile':
-        decoder.call = torch.compile(decoder.step, mode='max-autotune')
+        decoder.call = compiled(decoder.step)
     replay, steps_a_call = decoder.advance, 1
     if way == 'graph':
         def chunk():
@@ -135,7 +151,7 @@ def vocoder(version, frames, way, batch, dtype, options, device):
             replay()
             box['audio'].float().cpu()
     else:
-        call = torch.compile(generator, mode='max-autotune') if way == 'compile' else generator
+        call = compiled(generator) if way == 'compile' else generator
 
         def run():
             call(host.to(device, dtype)).float().cpu()
@@ -182,7 +198,7 @@ def write(path, report):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--batch', type=lambda text: [int(item) for item in text.split(',')], default=[1, 8, 16, 32, 64, 128])
+    parser.add_argument('--batch', type=lambda text: [int(item) for item in text.split(',')], default=[1, 8, 16, 32, 64, 128, 512])
     parser.add_argument('--frames', type=int, default=860)
     parser.add_argument('--steps', type=int, default=800)
     parser.add_argument('--seconds', type=float, default=3)
@@ -201,7 +217,7 @@ def main():
     runs = itertools.product(
         ('eager', 'graph', 'compile') if on_gpu else ('eager',), (torch.float16, torch.float32) if on_gpu else (torch.float32,), options.batch, jobs(options))
     for way, dtype, batch, (job, frames, measure) in runs:
-        if measure is sentence and batch > 1:
+        if measure is sentence and batch > 1 or measure is not decoder and batch > MOST_VOCODER_ROWS:
             continue
         precision = str(dtype).rsplit('.', 1)[-1]
         figure = dict(job=job, way=way, precision=precision, batch=batch, frames=frames)
@@ -212,6 +228,8 @@ def main():
         except Exception as error:  # One way of running must not end the others' figures.
             figure |= dict(failed=f'{type(error).__name__}: {error}'.splitlines()[0])
             cells = f'{figure["failed"]} | |'
+        if on_gpu:
+            torch.cuda.empty_cache()
         figures.append(figure)
         print(f'| {job} | {way} | {precision} | {batch} | {cells} |', flush=True)
         if options.json:

@@ -12,6 +12,9 @@ internal sealed class Bench(string text, int runs, IReadOnlyList<int> batches, C
     // The fastest of so many counts as a batch's.
     private const int BatchRuns = 3;
 
+    /// <summary>Rows that a GPU's decoder takes at a time; of more some wait until others have ended.</summary>
+    internal const int DecoderSlots = 128;
+
     public async Task<BenchReport> MeasureAsync(string? voice, DeviceOptions device, VoiceOptions options)
     {
         var start = Stopwatch.GetTimestamp();
@@ -25,8 +28,8 @@ internal sealed class Bench(string text, int runs, IReadOnlyList<int> batches, C
         return new BenchReport(
             text, synthesizer.Voice.Manifest.Name, synthesizer.Voice.Vocoder.Name, synthesizer.Device.Name, DeviceName(synthesizer.Device),
             PrecisionOf(synthesizer.Device), ProcessorFacts.Name(), synthesizer.Device.Threads, runs, loadTime.TotalSeconds, audioSeconds, Tokens(result),
-            Frames(result), peak, stages, stages[^1].MedianSeconds / audioSeconds, first, last, [.. batches.Select(batch => MeasureThroughput(synthesizer, batch))],
-            ProcessorFacts.PeakMemory())
+            Frames(result), peak, stages, stages[^1].MedianSeconds / audioSeconds, first, last,
+            [.. batches.Select(batch => MeasureThroughput(synthesizer, batch))], ProcessorFacts.PeakMemory())
         {
             AcousticIsPublicSize = synthesizer.Voice.AcousticConfig with { Symbols = publicSize.Symbols, Mel = publicSize.Mel } == publicSize,
             VocoderTitle = synthesizer.Voice.Vocoder.Title,
@@ -85,7 +88,7 @@ internal sealed class Bench(string text, int runs, IReadOnlyList<int> batches, C
     {
         using var recorder = new StageRecorder(synthesizer.Device);
         var requests = Enumerable.Range(0, batch).Select(number => new SpeechRequest(text, Options((ulong)number))).ToList();
-        var best = new BenchThroughput(batch, 0, 0, 0);
+        var best = new BenchThroughput(batch, 0, null, 0);
         for (var run = 0; run < Math.Min(runs, BatchRuns); run++)
         {
             var start = Stopwatch.GetTimestamp();
@@ -95,15 +98,20 @@ internal sealed class Bench(string text, int runs, IReadOnlyList<int> batches, C
             var audio = results.Sum(result => result.Audio.Duration.TotalSeconds);
             if (audio / time > best.AudioSecondsPerSecond)
             {
-                // All rows go as many steps as the longest.
-                var steps = results.Max(result => result.Sentences.Sum(sentence => sentence.Mel.GateLogits.Length));
                 best = new BenchThroughput(
-                    batch, audio / time, StageTable.Covered(stages, Stage.Decoder).TotalSeconds / steps,
+                    batch, audio / time, StageTable.Covered(stages, Stage.Decoder).TotalSeconds / CommonSteps(results),
                     audio / StageTable.Covered(stages, Stage.Vocoder).TotalSeconds);
             }
         }
 
         return best;
+    }
+
+    /// <summary>Steps of all rows side by side: the longest sentence's. Of more rows than slots there is no step of all.</summary>
+    private static int? CommonSteps(List<SpeechResult> results)
+    {
+        var steps = results.SelectMany(result => result.Sentences).Select(sentence => sentence.Mel.GateLogits.Length).ToList();
+        return steps.Count <= DecoderSlots ? steps.Max() : null;
     }
 
     private static BenchLatency Percentiles(List<TimeSpan> times)

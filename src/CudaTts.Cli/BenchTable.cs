@@ -49,7 +49,7 @@ internal static class BenchTable
 
     private static void WriteLatency(TextWriter output, BenchReport report)
     {
-        output.WriteLine("latency     p50 ms    p95 ms    p99 ms");
+        output.WriteLine(Text($"latency     p50 ms    p95 ms    p99 ms   of {report.Runs} runs"));
         foreach (var (name, latency) in new[] { ("first", report.FirstAudio), ("last", report.LastAudio) })
         {
             output.WriteLine(Text($"{name,-8} {latency.P50Seconds * 1000,9:F2} {latency.P95Seconds * 1000,9:F2} {latency.P99Seconds * 1000,9:F2}"));
@@ -61,7 +61,8 @@ internal static class BenchTable
         output.WriteLine("batch   s of speech / s   decoder step, ms   vocoder, s / s");
         foreach (var line in report.Throughput)
         {
-            var rates = Text($"{line.AudioSecondsPerSecond,17:F1} {line.DecoderStepSeconds * 1000,18:F4} {line.VocoderAudioSecondsPerSecond,16:F1}");
+            var step = line.DecoderStepSeconds is { } seconds ? Text($"{seconds * 1000:F4}") : "-";
+            var rates = Text($"{line.AudioSecondsPerSecond,17:F1} {step,18} {line.VocoderAudioSecondsPerSecond,16:F1}");
             output.WriteLine(Text($"{line.Batch,5} {rates}"));
         }
     }

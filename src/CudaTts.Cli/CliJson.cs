@@ -85,10 +85,10 @@ internal sealed record BenchStage(string Name, string Clock, double MedianSecond
 internal sealed record BenchLatency(double P50Seconds, double P95Seconds, double P99Seconds);
 
 /// <summary>
-/// Many texts at once: how many seconds of audio a second makes, how long a decoder step of all of them takes, and how many seconds of audio the vocoder
-/// makes in a second of its own.
+/// Many texts at once: how many seconds of audio a second makes, how long a decoder step of all of them takes (nothing where they are too many to be decoded
+/// side by side), and how many seconds of audio the vocoder makes in a second of its own.
 /// </summary>
-internal sealed record BenchThroughput(int Batch, double AudioSecondsPerSecond, double DecoderStepSeconds, double VocoderAudioSecondsPerSecond);
+internal sealed record BenchThroughput(int Batch, double AudioSecondsPerSecond, double? DecoderStepSeconds, double VocoderAudioSecondsPerSecond);
 
 /// <summary>Our figures beside those of <c>benchmarks/peers/pytorch_peer.py</c>, with what could not be compared.</summary>
 internal sealed record PeerComparison(string Peer, string Device, IReadOnlyList<PeerLine> Lines, IReadOnlyList<string> Notes);

@@ -59,7 +59,8 @@ internal static class CommandLine
         .TakeWhile(token => token.Type != TokenType.DoubleDash)
         .FirstOrDefault(token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal))?.Value;
 
-    private static RootCommand Root(Terminal terminal) => new("Text to speech on this machine, on its GPU or its CPU: Tacotron 2 with HiFi-GAN, WaveGlow or Parallel WaveGAN; no Python, no framework.")
+    private static RootCommand Root(Terminal terminal) => new(
+        "Text to speech on this machine, on its GPU or its CPU: Tacotron 2 with HiFi-GAN, WaveGlow or Parallel WaveGAN; no Python, no framework.")
     {
         SayCommand.Create(terminal),
         MelCommand.Create(),

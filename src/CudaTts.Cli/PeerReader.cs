@@ -71,7 +71,14 @@ internal sealed class PeerReader
 
         foreach (var own in _ours.Throughput)
         {
-            Add(DecoderJob, "ms", own.Batch, own.DecoderStepSeconds * 1000, figure => figure.MedianMilliseconds!.Value, isTime: true);
+            if (own.DecoderStepSeconds is { } seconds)
+            {
+                Add(DecoderJob, "ms", own.Batch, seconds * 1000, figure => figure.MedianMilliseconds!.Value, isTime: true);
+            }
+            else
+            {
+                _notes.Add($"not compared: {DecoderJob}, batch {own.Batch}: of so many rows some wait for others to end, there is no step of all");
+            }
         }
     }
 

@@ -114,8 +114,9 @@ parity() {
     heading parity "Parity"
     local also=${filter:+&($filter)}
     parity=0
-    parity_of float32 240 "FullyQualifiedName!~Half$also" || parity=1
-    parity_of float16 240 "FullyQualifiedName~Half$also" || parity=1
+    # Tests of half precision have it in their name, or are of what there is in half precision only.
+    parity_of float32 240 "FullyQualifiedName!~Half&FullyQualifiedName!~Persistent&FullyQualifiedName!~ResidualKernel$also" || parity=1
+    parity_of float16 240 "(FullyQualifiedName~Half|FullyQualifiedName~Persistent|FullyQualifiedName~ResidualKernel)$also" || parity=1
     say "" && say "Parity: $([[ $parity -eq 0 ]] && echo passed || echo FAILED)."
 }
 
@@ -125,7 +126,7 @@ sanitizer() {
     local tool
     for tool in memcheck racecheck initcheck synccheck; do
         limited 150 compute-sanitizer --tool "$tool" --error-exitcode 99 --print-limit 20 "$bundle/program/CudaTts.Gpu.Tests" --no-ansi \
-            --filter "${filter:-FullyQualifiedName~CudaTts.Tests.Kernels}"
+            --filter "${filter:-FullyQualifiedName~CudaTts.Tests.Kernels|FullyQualifiedName~PersistentDecoderTests.ABatchIsItsSingleRunsBitForBit}"
         say "- $tool: $(grep -hE '(ERROR|RACECHECK) SUMMARY' "$work/output" | sed 's/^=* *//' | paste -sd ';'); tests: $(sed -n 's/^ *\(total\|failed\|succeeded\|skipped\): /\1 /p' "$work/output" | paste -sd ' ')"
     done
 }
@@ -134,33 +135,43 @@ bench() {
     heading bench "Benchmarks"
     local options=(--seconds 1)
     [[ $device != emulated ]] || options=(--seconds 0 --batch 1 --frames 8 --steps 2)
-    limited 240 "$bundle/program/CudaTts.Benchmarks" device --device "$device" --json "$out/bench.json" "${options[@]}"
+    limited 300 "$bundle/program/CudaTts.Benchmarks" device --device "$device" --json "$out/bench.json" "${options[@]}"
     tables
     clocks "after it"
     [[ $device != emulated ]] || return 0
-    options=(--untrained --device "$device" --batch 1,16,64,128 -o "$out/bench-command.json")
+    options=(--untrained --device "$device" --runs 100 --batch 1,8,16,64,128,512 -o "$out/bench-command.json")
     [[ ! -s $out/peer.json ]] || options+=(--peer "$out/peer.json")
-    limited 180 "$bundle/program/cudatts" bench "${options[@]}"
+    limited 240 "$bundle/program/cudatts" bench "${options[@]}"
     say "" && say '```' && cat "$work/output" >>"$report" && say '```'
     limited 120 "$bundle/program/cudatts" profile --untrained --device "$device" --trace "$out/trace.json"
     say "" && say '```' && cat "$work/output" >>"$report" && say '```'
 }
 
+# Nsight Compute on the first launches of the kernels that a pattern names; then the program is ended: NAME PATTERN LAUNCHES BATCH.
+ncu_of() {
+    limited 120 ncu --clock-control none --print-summary per-kernel --kernel-name-base function --kernel-name "regex:$2" --launch-count "$3" --kill yes \
+        --section SpeedOfLight --section LaunchStats --section Occupancy \
+        "$bundle/program/CudaTts.Benchmarks" device --device "$device" --precision float16 --batch "$4" --frames 258 --steps 32 --seconds 0
+    say "" && say "### $1" && say "" && say '```'
+    grep -E '^  [a-z0-9_]+.*\(|Duration|Memory Throughput|Compute \(SM\) Throughput|Achieved Occupancy|Registers Per Thread' "$work/output" |
+        cut -c1-140 >>"$report"
+    say '```'
+}
+
 ncu_summary() {
     heading ncu "Nsight Compute"
     command -v ncu >/dev/null || { say "It is not on this machine."; return; }
-    limited 180 ncu --clock-control none --print-summary per-kernel --launch-skip 100 --launch-count 150 \
-        --section SpeedOfLight --section LaunchStats --section Occupancy \
-        "$bundle/program/CudaTts.Benchmarks" device --device "$device" --precision float16 --batch 1 --frames 258 --steps 32 --seconds 0
-    say "The kernels, their share of the memory's and the multiprocessors' throughput; ncu.log has the rest." && say "" && say '```'
-    grep -E '^  [a-z0-9_]+.*\(|Duration|Memory Throughput|Compute \(SM\) Throughput|Achieved Occupancy|Registers Per Thread' "$work/output" | cut -c1-140 >>"$report"
-    say '```'
+    say "The kernels, their share of the memory's and the multiprocessors' throughput; ncu.log has the rest."
+    # Two runs of the decoder on the chip; some steps of 64 rows, step by step; all convolutions and residual layers of a run of HiFi-GAN V1, and what follows.
+    ncu_of "Persistent decoder, one row" 'persistent_' 4 1
+    ncu_of "Decoder step, 64 rows" '(lstm|attention|prenet|projection)_' 60 64
+    ncu_of "HiFi-GAN V1, 258 frames" '(residual|conv1d)_' 80 1
 }
 
 peer() {
     heading peer "PyTorch on the same GPU"
     python3 -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' >/dev/null 2>&1 || { say "There is no PyTorch with a GPU on this machine."; return; }
-    PYTHONUNBUFFERED=1 limited 300 python3 "$bundle/peers/pytorch_peer.py" --seconds 1 --batch 1,16,64,128 --json "$out/peer.json"
+    PYTHONUNBUFFERED=1 limited 420 python3 "$bundle/peers/pytorch_peer.py" --seconds 1 --batch 1,8,16,64,128,512 --json "$out/peer.json"
     tables
 }
 

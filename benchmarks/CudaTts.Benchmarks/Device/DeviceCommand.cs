@@ -14,7 +14,14 @@ namespace CudaTts.Benchmarks.Device;
 /// <param name="Seconds">Time for each line.</param>
 /// <param name="Json">A file for the lines as JSON, or none.</param>
 internal sealed record DeviceBenchmarkOptions(
-    string Device, IReadOnlyList<Precision> Precisions, IReadOnlyList<int> Batches, int Frames, int Steps, double Seconds, string? Json);
+    string Device, IReadOnlyList<Precision> Precisions, IReadOnlyList<int> Batches, int Frames, int Steps, double Seconds, string? Json)
+{
+    // A GPU takes no more at once: more would be the same figure in a multiple of the time.
+    private const int MostVocoderRows = 128;
+
+    /// <summary>Rows for the vocoders, each in turn.</summary>
+    public IEnumerable<int> VocoderBatches => Batches.Where(batch => batch <= MostVocoderRows);
+}
 
 /// <summary>One line: a job's time, and what that is in bytes and operations a second.</summary>
 /// <param name="Job">What was run.</param>
@@ -40,7 +47,7 @@ internal static class DeviceCommand
 {
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
-    /// <summary>Measures, prints a table, and writes the JSON file if one is wanted.</summary>
+    /// <summary>Measures, and prints and writes each figure at once: a run that is cut short has those before.</summary>
     public static int Run(DeviceBenchmarkOptions options)
     {
         var figures = new List<DeviceFigure>();
@@ -53,15 +60,9 @@ internal static class DeviceCommand
             foreach (var figure in Jobs(device, options))
             {
                 figures.Add(figure with { Precision = Name(device, precision) });
-                Console.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"| {figure.Job} | {figure.Batch} | {figure.MedianMilliseconds:G4} | {figure.LeastMilliseconds:G4} | {figure.AudioSecondsPerSecond:F1} | {figure.GigabytesPerSecond:F0} | {figure.TeraflopsPerSecond:F2} |"));
+                Console.WriteLine(Line(figure));
+                Write(figures, options.Json);
             }
-        }
-
-        if (options.Json is { } path)
-        {
-            File.WriteAllText(path, JsonSerializer.Serialize(figures, s_json));
         }
 
         return 0;
@@ -83,6 +84,23 @@ internal static class DeviceCommand
 
         times.Sort();
         return times;
+    }
+
+    private static string Line(DeviceFigure figure)
+    {
+        var times = string.Create(CultureInfo.InvariantCulture, $"{figure.MedianMilliseconds:G4} | {figure.LeastMilliseconds:G4}");
+        var bytes = string.Create(CultureInfo.InvariantCulture, $"{figure.AudioSecondsPerSecond:F1} | {figure.GigabytesPerSecond:F0}");
+        return string.Create(CultureInfo.InvariantCulture, $"| {figure.Job} | {figure.Batch} | {times} | {bytes} | {figure.TeraflopsPerSecond:F2} |");
+    }
+
+    /// <summary>All figures so far, never half of them: the file before stays until the new one is whole.</summary>
+    private static void Write(List<DeviceFigure> figures, string? path)
+    {
+        if (path is not null)
+        {
+            File.WriteAllText($"{path}.partial", JsonSerializer.Serialize(figures, s_json));
+            File.Move($"{path}.partial", path, overwrite: true);
+        }
     }
 
     private static IEnumerable<DeviceFigure> Jobs(ComputeDevice device, DeviceBenchmarkOptions options) =>

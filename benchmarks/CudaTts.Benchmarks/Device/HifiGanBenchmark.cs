@@ -18,7 +18,7 @@ internal static class HifiGanBenchmark
         foreach (var (name, config) in HifiGanVersions.All)
         {
             var generator = new HifiGanGenerator(config, WeightNorm.Fold(ProceduralWeights.Create(HifiGanTensors.ExpectedWeightNormed(config))), device);
-            foreach (var batch in options.Batches)
+            foreach (var batch in options.VocoderBatches)
             {
                 var mels = Enumerable.Repeat(HifiGanVersions.Mel(options.Frames), batch).ToList();
                 var audioSeconds = batch * options.Frames * generator.SamplesPerFrame / SampleRate;
@@ -44,10 +44,18 @@ internal static class HifiGanBenchmark
 
         foreach (var (fusion, fuses) in new[] { (", residual layers fused", true), (", residual layers separate", false) })
         {
-            cuda.FusesResidualLayers = fuses;
-            yield return (fusion, DeviceCommand.Milliseconds(options, run));
+            yield return (fusion, DeviceCommand.Milliseconds(options, () =>
+            {
+                cuda.FusesResidualLayers = fuses;
+                try
+                {
+                    run();
+                }
+                finally
+                {
+                    cuda.FusesResidualLayers = null;
+                }
+            }));
         }
-
-        cuda.FusesResidualLayers = null;
     }
 }

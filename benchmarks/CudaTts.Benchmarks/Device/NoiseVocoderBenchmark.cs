@@ -21,7 +21,7 @@ internal static class NoiseVocoderBenchmark
     {
         var config = new WaveGlowConfig();
         var network = new WaveGlowGenerator(config, WeightNorm.Fold(ProceduralWeights.Create(WaveGlowTensors.ExpectedWeightNormed(config))), device);
-        foreach (var batch in options.Batches)
+        foreach (var batch in options.VocoderBatches)
         {
             yield return Measure(device, options, "WaveGlow", batch, network.Generate, frames => WaveGlowWork.Of(config, frames, device.ElementBytes));
         }
@@ -32,7 +32,7 @@ internal static class NoiseVocoderBenchmark
         var config = new ParallelWaveGanConfig();
         var network = new ParallelWaveGanGenerator(
             config, WeightNorm.Fold(ProceduralWeights.Create(ParallelWaveGanTensors.ExpectedWeightNormed(config))), device);
-        foreach (var batch in options.Batches)
+        foreach (var batch in options.VocoderBatches)
         {
             yield return Measure(
                 device, options, "Parallel WaveGAN v1", batch, network.Generate,

@@ -71,23 +71,27 @@ internal sealed class CudaTacotron2DecoderTests
         var weights = Tacotron2Models.Rounded(Tacotron2Models.WeightsOf(config), DataType.F32);
         var memory = golden.Weights.Take("encoder_memory", 1, Ids(golden).Length, config.EncoderEmbedding);
         using var cpu = new CpuCompute(threads: 1);
-        var peer = Tacotron2Decoder.Create(config, weights, cpu).Decode(memory, cpu.Rows(memory[1]), [OptionsOf(golden, config)], CancellationToken.None)[0].Record;
+        var peer = Tacotron2Decoder.Create(config, weights, cpu)
+            .Decode(memory, cpu.Rows(memory[1]), [OptionsOf(golden, config)], CancellationToken.None)[0].Record;
 
         var record = new Decoder(config, weights, Precision.Half).Decode(memory, OptionsOf(golden, config)).Record;
 
         // What rounding the weights does to the alignments of random weights is more than the limit on mels; what the kernels do is not.
-        var mel = Nmse.Of(record.Mel().Span, golden.Weights.Take("mel_before_postnet", 1, config.MelBands, steps).Span);
-        var peersMel = Nmse.Of(peer.Mel().Span, golden.Weights.Take("mel_before_postnet", 1, config.MelBands, steps).Span);
-        var alignments = Nmse.Of(record.Alignments().Span, golden.Weights.Take("alignments", 1, steps, memory[1]).Span);
-        var peersAlignments = Nmse.Of(peer.Alignments().Span, golden.Weights.Take("alignments", 1, steps, memory[1]).Span);
-        var (toPeersMel, toPeersAlignments) = (Nmse.Of(record.Mel().Span, peer.Mel().Span), Nmse.Of(record.Alignments().Span, peer.Alignments().Span));
+        var (mel, peersMel, toPeersMel) = Errors(record.Mel(), peer.Mel(), golden.Weights.Take("mel_before_postnet", 1, config.MelBands, steps));
+        var (alignments, peersAlignments, toPeersAlignments) =
+            Errors(record.Alignments(), peer.Alignments(), golden.Weights.Take("alignments", 1, steps, memory[1]));
         TestContext.Out.WriteLine($"{name} mel: NMSE {mel:e2}, of the CPU with these weights {peersMel:e2}, between the two {toPeersMel:e2}");
-        TestContext.Out.WriteLine($"{name} alignments: NMSE {alignments:e2}, of the CPU with these weights {peersAlignments:e2}, between the two {toPeersAlignments:e2}");
+        TestContext.Out.WriteLine(
+            $"{name} alignments: NMSE {alignments:e2}, of the CPU with these weights {peersAlignments:e2}, between the two {toPeersAlignments:e2}");
         Assert.Multiple(() =>
         {
-            Assert.That(mel, Is.LessThan(1e-4));
-            Assert.That(toPeersMel, Is.LessThan(1e-7));
-            Assert.That(toPeersAlignments, Is.LessThan(1e-5));
+            Assert.That(mel, Is.LessThan(1e-4), "the design's limit on half precision");
+
+            // Both multiply the same weights and add in float32, in another order. Each step reads the frame and the states of the last, so a difference in the
+            // last bit grows with the steps; most of all in alignments, which random weights don't hold in place. No bound gives these limits: they were widened to
+            // this after a first run of all steps.
+            Assert.That(toPeersMel, Is.LessThan(1e-7), "mel, against the CPU");
+            Assert.That(toPeersAlignments, Is.LessThan(1e-5), "alignments, against the CPU");
         });
     }
 
@@ -388,6 +392,9 @@ internal sealed class CudaTacotron2DecoderTests
                     : Nmse.Limit(double.Parse(golden.Metadata[$"torch_f32_nmse.{stage.Stage}"], CultureInfo.InvariantCulture)))),
         ];
     }
+
+    private static (double Ours, double Peers, double Between) Errors(Tensor ours, Tensor peers, Tensor exact) =>
+        (Nmse.Of(ours.Span, exact.Span), Nmse.Of(peers.Span, exact.Span), Nmse.Of(ours.Span, peers.Span));
 
     private static ModelWeights Closed() => Tacotron2Models.With(Tacotron2Models.WeightsOf(s_config), GateBias, bias => bias[0] = -500);
 

@@ -151,7 +151,8 @@ internal sealed class CudaTacotron2Tests
     {
         var config = Tacotron2Models.EdgeWidths["odd"];
         var weights = Tacotron2Models.With(Tacotron2Models.Create(config), GateBias, bias => bias[0] = -500);
-        int[][] utterances = [.. Enumerable.Range(0, 130).Select(row => Enumerable.Range(row, 1 + (row % 3)).Select(token => token % config.Symbols).ToArray())];
+        int[][] utterances =
+            [.. Enumerable.Range(0, 130).Select(row => Enumerable.Range(row, 1 + (row % 3)).Select(token => token % config.Symbols).ToArray())];
         return (new Tacotron2(config, weights, TestDevice.Open(Precision.Full)), utterances, [.. utterances.Select((_, row) => ofRow(row))]);
     }
 

@@ -50,7 +50,7 @@ internal sealed class BenchCommandTests : CommandTestBase
     public void The_table_has_the_same()
     {
         var output = Run("bench", "Hi.", "--voice", StoppingVoice, "--device", "cpu", "--runs", "1", "--batch", "1").Output;
-        string[] parts = [.. s_stages, "median ms", "GFLOP/s", "% GB/s", "p95 ms", "decoder step, ms", "no share of the peak", "real-time factor"];
+        string[] parts = [.. s_stages, "median ms", "GFLOP/s", "% GB/s", "p95 ms", "of 1 runs", "decoder step, ms", "no share of the peak", "real-time factor"];
         foreach (var part in parts)
         {
             Assert.That(output, Does.Contain(part));
@@ -117,6 +117,23 @@ internal sealed class BenchCommandTests : CommandTestBase
             }));
         Assert.That(comparison.Notes, Has.Count.EqualTo(2));
         Assert.That(comparison.Notes, Has.All.Contain("batch 64").And.All.Contain("the peer has the batches 1"));
+    }
+
+    [Test]
+    public void Of_more_rows_than_slots_there_is_no_step()
+    {
+        Assert.That(Bench.DecoderSlots, Is.EqualTo(CudaDecoderState.MostSlots));
+        var batches = $"{Bench.DecoderSlots},{Bench.DecoderSlots + 1}";
+        string[] options = ["bench", "Hi.", "--voice", StoppingVoice, "--device", "cpu", "--runs", "1", "--batch", batches];
+        var report = Report(Run([.. options, "--json"]).Output);
+        Assert.That(report.Throughput.Select(line => line.DecoderStepSeconds is null), Is.EqualTo(new[] { false, true }));
+        var last = Run(options).Output.Split('\n').Single(line => line.StartsWith($"{Bench.DecoderSlots + 1,5} ", StringComparison.Ordinal));
+        Assert.That(last.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2], Is.EqualTo("-"));
+
+        var lines = new[] { new BenchThroughput(1, 100, null, 200) };
+        var comparison = PeerReader.Compare(PublicSize() with { Throughput = lines }, PeerOf("float16"));
+        Assert.That(comparison.Lines.Select(line => line.Job), Has.None.Contains("decoder step").And.Some.Contains("HiFi-GAN V1"));
+        Assert.That(comparison.Notes, Has.One.Contains("decoder step, batch 1: of so many rows some wait"));
     }
 
     [Test]

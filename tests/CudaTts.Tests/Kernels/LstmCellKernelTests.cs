@@ -233,7 +233,8 @@ internal sealed class LstmCellKernelTests
                 Input(arrays, _first), Input(arrays, _hidden), earlyWeights, parts, inSlots, firstWidth, stride, Units);
             device.Kernels[$"lstm_late_{lateGroup}_f16"].Launch(
                 arrays.Stream, new Dim3(tiles, slots.Length / lateGroup), 128, SharedBytes(lateGroup),
-                Input(arrays, _second), lateWeights, parts, Bias(arrays), hidden, state, inSlots, arrays.Of(Starts ?? new int[_state[0]]), arrays.Of(Step - 2), 2,
+                Input(arrays, _second), lateWeights, parts, Bias(arrays), hidden, state, inSlots, arrays.Of(Starts ?? new int[_state[0]]),
+                arrays.Of(Step - 2), 2,
                 Starts is null ? 0 : 1, lateEnd - firstWidth, Units, stride);
         }
 

@@ -4,7 +4,7 @@ using CudaTts.Cuda;
 
 namespace CudaTts.Tests.Kernels;
 
-/// <summary>What the weights over the context make of each token, rounded to half. The persistent decoder itself is in Acoustic/PersistentDecoderTests.</summary>
+/// <summary>What the weights over the context make of each token, rounded to half. The decoder itself is in Acoustic/PersistentDecoderTests.</summary>
 [TestFixture]
 internal sealed class PersistentReadoutsKernelTests
 {

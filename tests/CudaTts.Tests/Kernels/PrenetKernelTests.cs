@@ -72,7 +72,8 @@ internal sealed class PrenetKernelTests
                 arrays.Matrix(KernelValues.StepRows(second, precision).Span), output, arrays.Of<ulong>(keeps),
                 arrays.Of([.. Enumerable.Range(0, rows).Select(row => row % 2 == 0 ? KeepSteps : 0)]),
                 arrays.Of<ulong>([.. Enumerable.Range(0, rows).Select(Seed)]), arrays.Of<uint>([.. Enumerable.Range(0, rows).Select(row => (uint)row)]),
-                arrays.Of(slots), arrays.Of([.. Enumerable.Range(0, rows).Select(row => Start - row)]), arrays.Of(Start + step - 1), 1, units, frameStride, stride);
+                arrays.Of(slots), arrays.Of([.. Enumerable.Range(0, rows).Select(row => Start - row)]), arrays.Of(Start + step - 1), 1,
+                units, frameStride, stride);
             return KernelValues.Unpadded(arrays.Floats(output, rows * stride), stride, units);
         }
 

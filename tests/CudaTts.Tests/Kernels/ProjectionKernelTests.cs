@@ -91,7 +91,10 @@ internal sealed class ProjectionKernelTests
     [TestCase(Precision.Half)]
     public void AnOpenGateGivesTheSlotAway(Precision precision)
     {
-        var projection = new Projection(precision, rows: 3, frame: 5, gateLogit: float.NegativeInfinity, limit: 1000) { Slots = [1], Starts = [0, Step, 0], Queue = [2, 3] };
+        var projection = new Projection(precision, rows: 3, frame: 5, gateLogit: float.NegativeInfinity, limit: 1000)
+        {
+            Slots = [1], Starts = [0, Step, 0], Queue = [2, 3],
+        };
 
         var (_, _, end) = projection.Run(0, out var handed);
 

@@ -29,13 +29,16 @@ internal sealed class PtxFolderTests
         using var folder = new TemporaryFolder();
         Environment.SetEnvironmentVariable(KernelLibrary.FolderVariable, folder.Path(name));
 
-        Assert.That(KernelLibrary.PtxNames, Throws.InstanceOf<CudaTtsException>().With.Message.Contains(folder.Path(name)).And.Message.Contains(KernelLibrary.FolderVariable));
+        Assert.That(
+            KernelLibrary.PtxNames,
+            Throws.InstanceOf<CudaTtsException>().With.Message.Contains(folder.Path(name)).And.Message.Contains(KernelLibrary.FolderVariable));
     }
 
     [Test]
     public void Line_information_has_no_path_of_the_machine_that_compiled_it()
     {
-        var files = KernelLibrary.PtxNames().SelectMany(name => KernelLibrary.PtxText(name).Split('\n')).Where(line => line.Contains(".file", StringComparison.Ordinal)).ToList();
+        var files = KernelLibrary.PtxNames().SelectMany(name => KernelLibrary.PtxText(name).Split('\n'))
+            .Where(line => line.Contains(".file", StringComparison.Ordinal)).ToList();
         if (files.Count == 0 || OperatingSystem.IsWindows())
         {
             Assert.Ignore("this build has no PTX, or was made where its paths stay as they are");

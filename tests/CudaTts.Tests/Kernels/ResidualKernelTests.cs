@@ -223,11 +223,12 @@ internal sealed class ResidualKernelTests
             weights ??= Packed;
             Tensor x = _device.Allocate(host.Length), y = _device.Allocate(host.Length);
             _device.Upload(host, x.AsSequence(full, Channels));
-            _device.FusesResidualLayers = fuses;
             Tensor Room() => _device.Allocate(weights.RoomSequences * host.Length);
-            _device.ResidualBlocks(x.AsSequence(rows, Channels), weights, y.AsSequence(rows, Channels), Room(), Room());
-            _device.FusesResidualLayers = null;
-            var output = _device.Download(y.AsSequence(full, Channels));
+            var output = ResidualFusion.Run(_device, fuses, () =>
+            {
+                _device.ResidualBlocks(x.AsSequence(rows, Channels), weights, y.AsSequence(rows, Channels), Room(), Room());
+                return _device.Download(y.AsSequence(full, Channels));
+            });
             PastTheEnd.Clear();
             ForEachPastTheEnd(output, lengths, i => PastTheEnd.Add(output.Span[i]));
             return SequenceBatch.Split(output, rows);

@@ -40,11 +40,9 @@ internal sealed class CudaHifiGanTests(Precision precision)
         var (mel, audio, limit) = Read(Golden.Path(file));
         var device = TestDevice.Open(precision);
         var generator = new HifiGanGenerator(config, Procedural(config), device);
-        device.FusesResidualLayers = true;
 
-        var error = Nmse.Of(generator.Generate(mel).Span, audio.Span);
+        var error = Nmse.Of(ResidualFusion.Run(device, true, () => generator.Generate(mel)).Span, audio.Span);
 
-        device.FusesResidualLayers = null;
         TestContext.Out.WriteLine($"NMSE {error:E2}, limit {limit:E0}");
         Assert.That(error, Is.LessThan(limit));
     }
@@ -55,13 +53,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
         var device = TestDevice.Open(precision);
         var generator = new HifiGanGenerator(V3, Procedural(V3), device);
         Tensor[] mels = [.. new[] { 6, 2 }.Select(frames => Tensor.From(ProceduralWeights.Values($"mel.{frames}", [1, 80, frames]), 1, 80, frames))];
-        Tensor[] Generate(bool? fuses)
-        {
-            device.FusesResidualLayers = fuses;
-            var audio = generator.Generate(mels);
-            device.FusesResidualLayers = null;
-            return audio;
-        }
+        Tensor[] Generate(bool? fuses) => ResidualFusion.Run(device, fuses, () => generator.Generate(mels));
 
         var separate = Generate(false);
 
