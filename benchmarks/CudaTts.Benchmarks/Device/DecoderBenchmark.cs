@@ -3,7 +3,6 @@ using CudaTts.Benchmarks.Compare;
 using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
 using CudaTts.Tests;
-using CudaTts.Weights;
 
 namespace CudaTts.Benchmarks.Device;
 

@@ -301,7 +301,8 @@ internal sealed class PersistentDecoderTests
         var hasEnded = false;
         for (var come = 0; step < 3 && !hasEnded; spin.SpinOnce(sleep1Threshold: -1))
         {
-            // A GPU comes back from a launch when it is queued: over it is when the stream is done as well. Looked at first, so that what has come by then is read.
+            // A GPU comes back from a launch when it is queued: it is over when the stream is done as well. This is looked at first, so that what has come by
+            // then is read.
             hasEnded = launch.IsCompleted && stream.IsDone();
             come = StepRecords.Read(records.Of(0, step), tag + (uint)step, values, come);
             (step, come) = come == values.Length ? (step + 1, 0) : (step, come);

@@ -5,7 +5,7 @@ using CudaTts.Tests.Kernels;
 
 namespace CudaTts.Tests.Acoustic;
 
-/// <summary>Whether the device of the tests holds a decoder on the chip: what a smaller GPU decodes step by step proves nothing of the persistent decoder.</summary>
+/// <summary>Whether the tests' device holds a decoder on the chip: what a smaller GPU decodes step by step proves nothing of the persistent decoder.</summary>
 internal static class PersistentFit
 {
     /// <summary>Ends the test as skipped where the device decodes so many rows of a model step by step.</summary>
@@ -33,7 +33,7 @@ internal static class PersistentFit
         var (multiprocessors, bytes) = (device.Context.Multiprocessors, device.Context.SharedMemoryPerBlock);
         return PersistentDecoderPlan.For(config, multiprocessors, bytes, rows, CudaDecoderRun.RoundUp(tokens)) is { } plan
             ? WhyNot(plan, device)
-            : $"no plan holds the decoder of {rows} rows of {tokens} tokens in {multiprocessors} multiprocessors of {bytes} bytes of shared memory ({device.Name})";
+            : $"no plan holds {rows} rows of {tokens} tokens on {device.Name}: {multiprocessors} multiprocessors of {bytes} bytes of shared memory";
     }
 
     private static string? WhyNot(PersistentDecoderPlan plan, CudaCompute device)

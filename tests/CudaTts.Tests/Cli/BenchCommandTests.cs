@@ -47,6 +47,13 @@ internal sealed class BenchCommandTests : CommandTestBase
     }
 
     [Test]
+    public void A_processor_makes_five_runs_unless_told()
+    {
+        var report = Report(Run("bench", "Hi.", "--voice", StoppingVoice, "--device", "cpu", "--batch", "1", "--json").Output);
+        Assert.That(report.Runs, Is.EqualTo(5));
+    }
+
+    [Test]
     public void The_table_has_the_same()
     {
         var output = Run("bench", "Hi.", "--voice", StoppingVoice, "--device", "cpu", "--runs", "1", "--batch", "1").Output;
