@@ -107,7 +107,7 @@ gpu_bundle() {
         createdump libmscordaccore.so libmscordbi.so)
     [[ -n $(find artifacts/kernel-build -name '*.ptx' -print -quit) ]] || fail "a bundle without GPU kernels is of no use: ./build.sh toolchain, then again"
     mkdir -p "$bundle/program/weights" && cp -R weights/default "$bundle/program/weights/default"
-    cp kernels/*.cu kernels/*.cuh artifacts/kernel-build/*.ptx artifacts/kernel-build/ptx-flags.txt "$bundle/kernels/"
+    cp kernels/*.cu kernels/*.cuh artifacts/kernel-build/ptx-flags.txt "$bundle/kernels/"
     cp benchmarks/peers/*.py "$bundle/peers/"
     cp tests/CudaTts.Gpu.Tests/run.sh "$bundle/"
     for file in hifigan_v{1,2,3}.safetensors waveglow_{64,256}.safetensors parallel_wavegan.safetensors tacotron2_{r3_tiny,full_1,full_17,full_61,full_128}.safetensors; do
