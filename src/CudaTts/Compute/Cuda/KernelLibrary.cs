@@ -107,7 +107,7 @@ internal sealed class KernelLibrary : IDisposable
 
     private static Stream? Resource(string name) => Assembly.GetExecutingAssembly().GetManifestResourceStream(ResourcePrefix + name);
 
-    // Compiling all of the PTX takes the driver about ten seconds, and where it cannot keep the result (a fresh container) it does so every time.
+    // Compiling all of the PTX takes the driver some ten seconds, and where it cannot keep the result (a fresh container) it does so every time.
     private static CudaModule Load(CudaContext context, string name, IReadOnlyList<PtxSignature> signatures)
     {
         if (MachineCode(name) is { } image)
