@@ -401,6 +401,8 @@ internal sealed class PersistentDecoderTests
         Assert.That(PersistentDecoderPlan.For(Tacotron2Models.Full, multiprocessors, kilobytes * 1024, rows, tokens), Is.Null);
         Assert.That(PersistentDecoderPlan.For(Tacotron2Models.Full, 132, 227 * 1024, 8, 256), Is.Not.Null, "but this does");
         Assert.That(PersistentDecoderPlan.For(Tacotron2Models.Full, 108, 163 * 1024, 1, 128)?.Warps, Is.EqualTo(10), "and an A100 holds one row");
+        Assert.That(PersistentDecoderPlan.For(Tacotron2Models.Full, 108, 163 * 1024, 2, 128), Is.Not.Null, "or two");
+        Assert.That(PersistentDecoderPlan.For(Tacotron2Models.Full, 108, 163 * 1024, 3, 128), Is.Null, "but no more");
     }
 
     [Test]

@@ -12,18 +12,9 @@ namespace CudaTts.Tests;
 internal sealed class CudaHifiGanTests(Precision precision)
 {
     private const double HalfLimit = 1e-4;
-    private static readonly HifiGanConfig V1 = new();
-    private static readonly HifiGanConfig V2 = V1 with { InitialChannels = 128 };
-    private static readonly HifiGanConfig V3 = V1 with
-    {
-        ResidualBlock = "2",
-        UpsampleRates = [8, 8, 4],
-        UpsampleKernels = [16, 16, 8],
-        InitialChannels = 256,
-        ResidualKernels = [3, 5, 7],
-        ResidualDilations = [[1, 2], [2, 6], [3, 12]],
-    };
-
+    private static readonly HifiGanConfig V1 = HifiGanConfig.V1;
+    private static readonly HifiGanConfig V2 = HifiGanConfig.V2;
+    private static readonly HifiGanConfig V3 = HifiGanConfig.V3;
     private static readonly HifiGanConfig Tiny = V1 with { InitialChannels = 16, ResidualKernels = [3, 7], ResidualDilations = [[1, 3], [1, 3]] };
 
     private static IEnumerable<TestCaseData> Goldens =>

@@ -9,6 +9,23 @@ public sealed record HifiGanConfig
     /// <summary>The value of <see cref="ModelType"/>.</summary>
     public const string TypeName = "hifigan";
 
+    /// <summary>config_v1.json of jik876/hifi-gan.</summary>
+    internal static HifiGanConfig V1 { get; } = new();
+
+    /// <summary>config_v2.json of jik876/hifi-gan: V1 with a quarter of the channels.</summary>
+    internal static HifiGanConfig V2 { get; } = V1 with { InitialChannels = 128 };
+
+    /// <summary>config_v3.json of jik876/hifi-gan.</summary>
+    internal static HifiGanConfig V3 { get; } = V1 with
+    {
+        ResidualBlock = "2",
+        UpsampleRates = [8, 8, 4],
+        UpsampleKernels = [16, 16, 8],
+        InitialChannels = 256,
+        ResidualKernels = [3, 5, 7],
+        ResidualDilations = [[1, 2], [2, 6], [3, 12]],
+    };
+
     /// <summary>Says which network config.json describes.</summary>
     [JsonPropertyName("model_type")]
     public string ModelType { get; init; } = TypeName;

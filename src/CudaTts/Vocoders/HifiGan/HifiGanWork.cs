@@ -7,24 +7,11 @@ internal static class HifiGanWork
 {
     private const int OuterKernel = 7;
 
-    // jik876/hifi-gan, config_v1.json to config_v3.json.
-    private static readonly HifiGanConfig s_first = new();
-    private static readonly HifiGanConfig s_second = s_first with { InitialChannels = 128 };
-    private static readonly HifiGanConfig s_third = s_first with
-    {
-        ResidualBlock = "2",
-        UpsampleRates = [8, 8, 4],
-        UpsampleKernels = [16, 16, 8],
-        InitialChannels = 256,
-        ResidualKernels = [3, 5, 7],
-        ResidualDilations = [[1, 2], [2, 6], [3, 12]],
-    };
-
     /// <summary>The public version whose work a config's is, or only the network's name.</summary>
     public static string Title(HifiGanConfig config)
     {
         bool Is(HifiGanConfig version) => Of(config, 1, sizeof(float)) == Of(version, 1, sizeof(float));
-        return Is(s_first) ? "HiFi-GAN V1" : Is(s_second) ? "HiFi-GAN V2" : Is(s_third) ? "HiFi-GAN V3" : "HiFi-GAN";
+        return Is(HifiGanConfig.V1) ? "HiFi-GAN V1" : Is(HifiGanConfig.V2) ? "HiFi-GAN V2" : Is(HifiGanConfig.V3) ? "HiFi-GAN V3" : "HiFi-GAN";
     }
 
     /// <summary>The work of so many mel frames, of all rows together.</summary>
