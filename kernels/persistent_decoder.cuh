@@ -1,20 +1,9 @@
 #pragma once
 
 #include "decoder.cuh"
+#include "hand_over.cuh"
 
 // What the persistent decoder (persistent_decoder.cu) is made of: values handed from block to block, and products with weights that stay on the chip.
-
-// Hand-overs.
-
-// A float in the lower half, the number of its step (its tag, never 0) in the upper. Written and read whole, so that a value tells by itself that it has
-// come: no barrier, no counter and no fence (the LL protocol of NCCL, public repository NVIDIA/nccl, does the same).
-using Word = unsigned long long;
-
-__device__ __forceinline__ Word make_word(float value, unsigned tag) { return static_cast<Word>(tag) << 32 | __float_as_uint(value); }
-__device__ __forceinline__ void send(Word* word, float value, unsigned tag) { store_relaxed(word, make_word(value, tag)); }
-
-// The same to memory of the host, which reads it while the launch goes on.
-__device__ __forceinline__ void send_to_host(Word* word, float value, unsigned tag) { store_relaxed_system(word, make_word(value, tag)); }
 
 // Words that a thread has under way at a time: as many as hide a trip to L2 without costing too many registers.
 template <int Rows> constexpr int columns_in_flight = Rows == 1 ? 4 : Rows == 8 ? 1 : 8 / Rows;

@@ -11,6 +11,7 @@ namespace CudaTts.Cuda;
 public sealed unsafe class CudaContext : IDisposable
 {
     private readonly CUdevice _device;
+    private readonly Lazy<AbandonedWait> _abandonedWait;
     private CudaException? _firstStickyError;
 
     /// <summary>Opens a device of the driver that <see cref="CudaDriver.Use"/> chose.</summary>
@@ -40,6 +41,7 @@ public sealed unsafe class CudaContext : IDisposable
         Multiprocessors = Attribute(DeviceAttribute.MultiprocessorCount);
         SharedMemoryPerBlock = Attribute(DeviceAttribute.MaxSharedMemoryPerBlockOptin);
         ReadsPageableMemory = AttributeOrZero(DeviceAttribute.PageableMemoryAccess) != 0;
+        _abandonedWait = new Lazy<AbandonedWait>(() => new AbandonedWait(this));
         MakeCurrent();
     }
 
@@ -74,6 +76,9 @@ public sealed unsafe class CudaContext : IDisposable
 
     /// <summary>The first error that left the device useless; null while it works.</summary>
     public CudaException? FirstStickyError => _firstStickyError;
+
+    /// <summary>Where kernels say which wait they gave up.</summary>
+    public AbandonedWait AbandonedWait => _abandonedWait.Value;
 
     /// <summary>Whether the time of every launch is being recorded.</summary>
     public bool RecordsLaunches => Launches is not null;
@@ -127,7 +132,15 @@ public sealed unsafe class CudaContext : IDisposable
     }
 
     /// <summary>Closes the device once nothing made on it is left.</summary>
-    public void Dispose() => Primary.Dispose();
+    public void Dispose()
+    {
+        if (_abandonedWait.IsValueCreated)
+        {
+            _abandonedWait.Value.Dispose();
+        }
+
+        Primary.Dispose();
+    }
 
     internal void Check(CUresult result, string operation)
     {
@@ -149,6 +162,11 @@ public sealed unsafe class CudaContext : IDisposable
         if (advice.Length > 0)
         {
             message += $"; {advice}";
+        }
+
+        if (result.IsSticky && _abandonedWait.IsValueCreated && _abandonedWait.Value.Description is { } wait)
+        {
+            message += $"; {wait}";
         }
 
         var report = CudaDriver.EmulatedReport();

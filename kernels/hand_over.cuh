@@ -1,0 +1,40 @@
+#pragma once
+
+#include "common.cuh"
+
+// Values handed from block to block within a launch.
+
+// A float in the lower half, the number of its step (its tag, never 0) in the upper. Written and read whole, so that a value tells by itself that it has
+// come: no barrier, no counter and no fence (the LL protocol of NCCL, public repository NVIDIA/nccl, does the same).
+using Word = unsigned long long;
+
+__device__ __forceinline__ Word make_word(float value, unsigned tag) { return static_cast<Word>(tag) << 32 | __float_as_uint(value); }
+__device__ __forceinline__ float value_of(Word word) { return __uint_as_float(static_cast<unsigned>(word)); }
+__device__ __forceinline__ unsigned tag_of(Word word) { return static_cast<unsigned>(word >> 32); }
+__device__ __forceinline__ void send(Word* word, float value, unsigned tag) { store_relaxed(word, make_word(value, tag)); }
+
+// The same to memory of the host, which reads it while the launch goes on.
+__device__ __forceinline__ void send_to_host(Word* word, float value, unsigned tag) { store_relaxed_system(word, make_word(value, tag)); }
+
+// What a thread waits for by looking at it again and again. A word that never comes would hold the device for ever, so the looks are counted; a look is a
+// trip to L2, some 0.5 us (PREDICTED). abandoned: one word of the host's memory, which src/CudaTts.Cuda/AbandonedWait.cs reads.
+struct Patience {
+    Word* abandoned;
+    unsigned looks;
+};
+
+// Ends the launch, having told the host which hand-over of which step never came to which block: 1 bit that is set, 15 bits, 32 bits, 16 bits.
+__device__ __forceinline__ void abandon(const Patience& patience, unsigned hand_over, unsigned step) {
+    const unsigned block = (blockIdx.z * gridDim.y + blockIdx.y) * gridDim.x + blockIdx.x;
+    store_relaxed_system(patience.abandoned, 1ull << 63 | static_cast<Word>(hand_over) << 48 | static_cast<Word>(step) << 16 | (block & 0xFFFFu));
+    __threadfence_system();
+    __trap();
+}
+
+// Once a look that was in vain.
+__device__ __forceinline__ void keep_looking(const Patience& patience, unsigned& looks, unsigned hand_over, unsigned step) {
+    spin_poll();
+    if (++looks >= patience.looks) {
+        abandon(patience, hand_over, step);
+    }
+}
