@@ -159,10 +159,11 @@ __device__ __forceinline__ void add_location(const float* signals, const float* 
 // the others are minus infinity, and blocks that have no other token are done with that.
 //   location [2, taps, width]   v [width]   windows [B, 2]: tokens behind and ahead, -1 and -1 for a row without a window
 //   grid (ceil(tokens / 8), slots), block 128. Dynamic shared memory: both signals around the tokens, 2 (taps + 8) floats.
-extern "C" __global__ void __launch_bounds__(energy_threads) attention_energies_f32(
-    const float* query, const float* keys, const float* previous, const float* cumulative, const float* location, const float* v,
+// Numbers are float32 in both precisions; T, that of the model's weights, decides which tanh is good enough.
+template <typename T>
+__device__ __forceinline__ void attention_energies(
+    float* signals, const float* query, const float* keys, const float* previous, const float* cumulative, const float* location, const float* v,
     float* energies, const int* slots, const int* tokens, const int* windows, int width, int taps, int token_stride) {
-    DYNAMIC_SHARED(float, signals);
     SHARED(float, partial, 2 * warp_size);
     const int row = slots[blockIdx.y];
     const int first = blockIdx.x * energy_tokens;
@@ -203,7 +204,7 @@ extern "C" __global__ void __launch_bounds__(energy_threads) attention_energies_
         add_location(signals, location + a, taps, width, span, sums);
 #pragma unroll
         for (int t = 0; t < energy_tokens; t++) {
-            energy[t] = fmaf(v[a], tanhf(sums[t]), energy[t]);
+            energy[t] = fmaf(v[a], sizeof(T) == sizeof(half) ? fast_tanh(sums[t]) : tanhf(sums[t]), energy[t]);
         }
     }
 
@@ -223,7 +224,19 @@ extern "C" __global__ void __launch_bounds__(energy_threads) attention_energies_
         energies[row_start + first + token] = is_inside ? sum : -INFINITY;
     }
 }
-EXPORT_KERNEL(attention_energies_f32)
+
+#define ATTENTION_ENERGIES(NAME, TYPE)                                                                                                     \
+    extern "C" __global__ void __launch_bounds__(energy_threads) NAME(                                                                     \
+        const float* query, const float* keys, const float* previous, const float* cumulative, const float* location, const float* v,      \
+        float* energies, const int* slots, const int* tokens, const int* windows, int width, int taps, int token_stride) {                 \
+        DYNAMIC_SHARED(float, signals);                                                                                                    \
+        attention_energies<TYPE>(                                                                                                          \
+            signals, query, keys, previous, cumulative, location, v, energies, slots, tokens, windows, width, taps, token_stride);         \
+    }                                                                                                                                      \
+    EXPORT_KERNEL(NAME)
+
+ATTENTION_ENERGIES(attention_energies_f32, float)
+ATTENTION_ENERGIES(attention_energies_f16, half)
 
 // Softmax and context. Every block makes the whole softmax, because a few hundred exponentials cost less than another launch, and then 32
 // columns of the context: a warp takes every eighth token, a lane a column. The first block of a row also keeps the weights.

@@ -15,8 +15,8 @@ constexpr int cell_threads = cell_parts * warp_size;
 
 // h' and c' of a unit from the sums of its gates in the order i, f, g, o.
 __device__ __forceinline__ float update_cell(const float (&sums)[gate_count], float& cell) {
-    cell = fmaf(sigmoid(sums[1]), cell, sigmoid(sums[0]) * tanhf(sums[2]));
-    return sigmoid(sums[3]) * tanhf(cell);
+    cell = fmaf(fast_sigmoid(sums[1]), cell, fast_sigmoid(sums[0]) * fast_tanh(sums[2]));
+    return fast_sigmoid(sums[3]) * fast_tanh(cell);
 }
 
 // For up to eight rows: bound by reading the weights, so that every warp takes as little as it can, one part of the columns of four units.

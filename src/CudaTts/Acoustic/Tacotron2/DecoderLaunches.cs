@@ -46,7 +46,7 @@ internal sealed class DecoderLaunches : IDisposable
         _attention = new LstmLaunches(compute, state, weights.AttentionLstm, state.AttentionLstm);
         _decoder = new LstmLaunches(compute, state, weights.DecoderLstm, state.DecoderLstm);
         _device = compute.Context;
-        _energies = compute.Kernels["attention_energies_f32"];
+        _energies = compute.Kernels[$"attention_energies_{compute.Suffix}"];
         _context = compute.Kernels["attention_context_f32"];
     }
 
