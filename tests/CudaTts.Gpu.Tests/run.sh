@@ -81,16 +81,16 @@ describe_machine() {
 }
 
 rebuild_kernels() {
-    local source
+    local source flags
     heading rebuild "Kernels compiled here"
     mkdir -p "$work/kernels"
-    for source in "$bundle"/kernels/*.cu; do
-        # The flags of kernels/Kernels.targets, which wrote them into this file.
-        (cd "$bundle" && limited 300 nvcc $(cat kernels/ptx-flags.txt) "kernels/$(basename "$source")" -o "$work/kernels/$(basename "$source" .cu).ptx") || {
-            say "nvcc failed on $(basename "$source"); the kernels of the build are used."
+    # The files and flags of kernels/Kernels.targets, which wrote them.
+    while read -r source flags; do
+        (cd "$bundle" && limited 300 nvcc $flags "kernels/$source" -o "$work/kernels/${source%.cu}.ptx" </dev/null) || {
+            say "nvcc failed on $source; the kernels of the build are used."
             return
         }
-    done
+    done <"$bundle/kernels/ptx-flags.txt"
     export CUDATTS_KERNELS=$work/kernels
     say "$(nvcc --version | tail -n 2 | head -n 1); these are used below."
 }
