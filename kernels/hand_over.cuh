@@ -13,6 +13,22 @@ __device__ __forceinline__ float value_of(Word word) { return __uint_as_float(st
 __device__ __forceinline__ unsigned tag_of(Word word) { return static_cast<unsigned>(word >> 32); }
 __device__ __forceinline__ void send(Word* word, float value, unsigned tag) { store_relaxed(word, make_word(value, tag)); }
 
+// Two words that lie side by side, at a multiple of 16 bytes: one trip to L2.
+struct WordPair {
+    Word first;
+    Word second;
+};
+
+__device__ __forceinline__ WordPair load_pair(const Word* words) {
+#ifdef CUDATTS_EMULATED
+    return {load_relaxed(words), load_relaxed(words + 1)};
+#else
+    WordPair pair;
+    asm volatile("ld.relaxed.gpu.global.v2.u64 {%0, %1}, [%2];\n" : "=l"(pair.first), "=l"(pair.second) : "l"(__cvta_generic_to_global(words)) : "memory");
+    return pair;
+#endif
+}
+
 // The same to memory of the host, which reads it while the launch goes on.
 __device__ __forceinline__ void send_to_host(Word* word, float value, unsigned tag) { store_relaxed_system(word, make_word(value, tag)); }
 

@@ -1,133 +1,162 @@
 #pragma once
 
-#include "decoder.cuh"
+#include "cluster.cuh"
 #include "hand_over.cuh"
+#include "persistent_products.cuh"
 
-// What the persistent decoder (persistent_decoder.cu) is made of: values handed from block to block, and products with weights that stay on the chip.
+// The persistent decoder's memory: what a launch is given, what of it a block keeps on the chip, and how vectors come from other blocks. persistent_step.cuh
+// has the step.
 
-// Words that a thread has under way at a time: as many as hide a trip to L2 without costing too many registers.
-template <int Rows> constexpr int columns_in_flight = Rows == 1 ? 4 : Rows == 8 ? 1 : 8 / Rows;
+// What is handed over in a step, each [Rows, box width]; numbers for Patience as well.
+enum Box { prenet1_box, prenet2_box, hidden1_box, query_box, energies_box, hidden2_box, box_count };
 
-// Waits for the first counts(r) words of a box's rows and calls take(r, column, value) for columns 0 to width - 1; beyond counts(r) the value is 0.
-template <int Rows, typename Counts, typename Take>
-__device__ __forceinline__ void receive(const Word* box, int box_width, int width, int active, unsigned tag, const Counts& counts, const Take& take) {
-    constexpr int columns = columns_in_flight<Rows>;
+struct Sizes {
+    int attention_units;
+    int decoder_units;
+    int prenet;
+    int step_width;
+    int attention;
+    int taps;
+    int token_stride;
+    int readout_stride;
+    int box_width;
+    // What of it lies in shared memory: chunks of the decoder LSTM behind those in registers, readouts of all rows or none.
+    int shared_chunks;
+    int shared_readouts;
+
+    // Rows of projection, gate and first prenet layer.
+    __device__ __forceinline__ int small() const { return step_width + 1 + prenet; }
+    __device__ __forceinline__ int readout_rows() const { return 4 * attention_units + 4 * decoder_units + (small() + 3) / 4 * 4; }
+    __device__ __forceinline__ int location_groups() const { return (taps + location_taps - 1) / location_taps; }
+    // Zeros before every row's alignment and behind the last one's, so that no tap of the location filter is outside.
+    __device__ __forceinline__ int gap() const { return (max(taps / 2, location_groups() * location_taps - taps / 2) + 3) / 4 * 4; }
+    __device__ __forceinline__ int signal_stride() const { return readout_stride + gap(); }
+    __device__ __forceinline__ int token_tiles() const { return (token_stride + tile_tokens - 1) / tile_tokens; }
+};
+
+// [B, units padded to 8], [B, token_stride]: read at the start and written at the end.
+struct State {
+    float* hidden1;
+    float* cell1;
+    float* hidden2;
+    float* cell2;
+    float* previous;
+    float* cumulative;
+};
+
+// In whole chunks, see PersistentDecoderWeights.cs: lstm1 over [prenet, h1], lstm2 over [h1, h2], small over h2: projection, gate, first prenet layer.
+// location [high and low halves, tiles of 16 components, 2 * groups of taps, 32 lanes].
+struct Weights {
+    const uint4* lstm1;
+    const uint4* lstm2;
+    const uint4* small;
+    const uint4* prenet2;
+    const uint4* query;
+    const uint4* location;
+    const float* bias1;
+    const float* bias2;
+    const float* small_bias;
+    const float* v;
+};
+
+// Of each row of the batch; keys [B, token_stride, attention], readouts [B, readout rows, readout_stride].
+struct Request {
+    const float* keys;
+    const unsigned* readouts;
+    const int* slots;
+    const int* tokens;
+    int* end;
+    const float* gate_logits;
+    const unsigned long long* keep_masks;
+    const int* keep_steps;
+    const unsigned long long* seeds;
+    const unsigned* utterances;
+};
+
+// Up to `steps` steps from `start` on, of the rows in the first `active` slots. mail [2 parities, boxes, Rows, box_width]; in the host's memory records
+// [slots, record_steps, step_width + 1 + token_stride]: frames, gate logit, alignment, and the word that ends the launch when it is not 0.
+struct Launch {
+    Word* mail;
+    Word* records;
+    const unsigned* cancel;
+    Patience patience;
+    int active;
+    int start;
+    int steps;
+    int record_steps;
+    unsigned first_tag;
+};
+
+__device__ __forceinline__ int padded(int width) { return (width + 7) / 8 * 8; }
+__device__ __forceinline__ int warps_here() { return static_cast<int>(blockDim.x) / warp_size; }
+// Of rows that are dealt out to blocks one by one.
+__device__ __forceinline__ int rows_here(int rows) { return (rows + static_cast<int>(gridDim.x) - 1) / static_cast<int>(gridDim.x); }
+
+template <typename T> __device__ __forceinline__ void copy_to_shared(T* target, const T* source, int count) {
+    for (int i = threadIdx.x; i < count; i += blockDim.x) {
+        target[i] = __ldg(source + i);
+    }
+}
+
+template <int Count> __device__ __forceinline__ void clear(float (&values)[Count]) {
+#pragma unroll
+    for (int i = 0; i < Count; i++) {
+        values[i] = 0.0f;
+    }
+}
+
+// Words of a box in global memory, which blocks all over the device write, or in this block's shared memory, which those of its cluster write.
+struct GlobalBox {
+    const Word* words;
+    int stride;
+    __device__ __forceinline__ WordPair load(int row, int column) const { return load_pair(words + row * stride + column); }
+};
+
+struct ClusterBox {
+    const Word* words;
+    int stride;
+    __device__ __forceinline__ WordPair load(int row, int column) const {
+        const Word* const pair = words + row * stride + column;
+        return {load_relaxed_cluster(pair), load_relaxed_cluster(pair + 1)};
+    }
+};
+
+// Waits for a vector of Rows rows of which this thread, one of `threads`, takes every threads-th pair of columns, and calls take(r, column, first, second) for
+// all pairs below width, an even number. Row r has counts(r) words; beyond them values are 0. A round of looks has all its loads under way at once.
+template <int Rows, int Pairs, typename From, typename Counts, typename Take>
+__device__ __forceinline__ void receive(const From& from, int thread, int threads, int width, unsigned tag, const Patience& patience, unsigned hand_over,
+    unsigned step, const Counts& counts, const Take& take) {
 #pragma unroll 1
-    for (int first = threadIdx.x; first < width; first += columns * blockDim.x) {
-        Word words[Rows * columns];
-        const auto column_of = [=](int i) { return first + i % columns * static_cast<int>(blockDim.x); };
+    for (int first = 2 * thread; first < width; first += 2 * Pairs * threads) {
+        WordPair pairs[Rows * Pairs];
+        const auto column_of = [=](int i) { return first + i % Pairs * 2 * threads; };
+        const auto is_wanted = [=](int i, int word) { return column_of(i) + word < counts(i / Pairs); };
 #pragma unroll
-        for (int i = 0; i < Rows * columns; i++) {
-            words[i] = i / columns < active && column_of(i) < counts(i / columns) ? 0 : make_word(0.0f, tag);
+        for (int i = 0; i < Rows * Pairs; i++) {
+            pairs[i] = {make_word(0.0f, tag), make_word(0.0f, tag)};
         }
-        for (bool is_missing = true; is_missing;) {
-            is_missing = false;
+        unsigned looks = 0;
+        for (bool has_all = false; !has_all;) {
+            has_all = true;
 #pragma unroll
-            for (int i = 0; i < Rows * columns; i++) {
-                if (words[i] >> 32 != tag) {
-                    words[i] = load_relaxed(box + i / columns * box_width + column_of(i));
+            for (int i = 0; i < Rows * Pairs; i++) {
+                if (is_wanted(i, 0)) {
+                    pairs[i] = from.load(i / Pairs, column_of(i));
                 }
             }
 #pragma unroll
-            for (int i = 0; i < Rows * columns; i++) {
-                is_missing |= words[i] >> 32 != tag;
+            for (int i = 0; i < Rows * Pairs; i++) {
+                has_all &= tag_of(pairs[i].first) == tag && (tag_of(pairs[i].second) == tag || !is_wanted(i, 1));
             }
-            if (is_missing) {
-                spin_poll();
-            }
-        }
-#pragma unroll
-        for (int i = 0; i < Rows * columns; i++) {
-            if (i / columns < active && column_of(i) < width) {
-                take(i / columns, column_of(i), __uint_as_float(static_cast<unsigned>(words[i])));
+            if (!has_all) {
+                keep_looking(patience, looks, hand_over, step);
             }
         }
-    }
-}
-
-// Products.
-
-// Columns that a warp multiplies at a time: 8 halves a lane.
-constexpr int chunk = warp_size * 8;
-__device__ __forceinline__ int chunks_of(int columns) { return (columns + chunk - 1) / chunk; }
-
-// Where a column lies in a staged vector: lanes read their 8 columns as twice 4 that lie side by side for all lanes, without bank conflicts.
-__device__ __forceinline__ int staged_place(int column) {
-    return column / chunk * chunk + column % 8 / 4 * (chunk / 2) + column % chunk / 8 * 4 + column % 4;
-}
-
-// sums[r * Outputs + o] += this lane's columns of one chunk of a staged vector.
-template <int Rows, int Outputs>
-__device__ __forceinline__ void add_chunk(const uint4 (&weights)[Outputs], const float* staged, int staged_stride, float (&sums)[Rows * Outputs]) {
 #pragma unroll
-    for (int part = 0; part < 2; part++) {
-        float w[Outputs][4];
-#pragma unroll
-        for (int o = 0; o < Outputs; o++) {
-            unpack_halves(part == 0 ? weights[o].x : weights[o].z, w[o][0], w[o][1]);
-            unpack_halves(part == 0 ? weights[o].y : weights[o].w, w[o][2], w[o][3]);
-        }
-#pragma unroll
-        for (int r = 0; r < Rows; r++) {
-            float x[4];
-            load_local_vector(staged + r * staged_stride + part * (chunk / 2) + lane_index() * 4, x);
-#pragma unroll
-            for (int o = 0; o < Outputs; o++) {
-#pragma unroll
-                for (int i = 0; i < 4; i++) {
-                    sums[r * Outputs + o] = fmaf(w[o][i], x[i], sums[r * Outputs + o]);
-                }
+        for (int i = 0; i < Rows * Pairs; i++) {
+            if (column_of(i) < width) {
+                take(i / Pairs, column_of(i), value_of(pairs[i].first), is_wanted(i, 1) ? value_of(pairs[i].second) : 0.0f);
             }
         }
-    }
-}
-
-// The same for chunks first to end - 1 of rows laid out [chunk][Outputs][lane][8]; the staged vector begins with chunk first.
-template <int Rows, int Outputs, LoadFrom From = LoadFrom::Local>
-__device__ __forceinline__ void add_chunks(const uint4* weights, int first, int end, const float* staged, int staged_stride, float (&sums)[Rows * Outputs]) {
-#pragma unroll 1
-    for (int c = first; c < end; c++) {
-        uint4 w[Outputs];
-#pragma unroll
-        for (int o = 0; o < Outputs; o++) {
-            w[o] = load_from<From>(weights + (c * Outputs + o) * warp_size + lane_index());
-        }
-        add_chunk<Rows, Outputs>(w, staged + (c - first) * chunk, staged_stride, sums);
-    }
-}
-
-// Tokens that a warp multiplies at a time: two halves a lane.
-constexpr int readout_tokens = warp_size * 2;
-
-// sums[o] += the sum over one row's tokens of readouts[o][token] alignment[token], this lane's tokens. Both are zero from count on to a whole block.
-template <int Outputs, LoadFrom From>
-__device__ __forceinline__ void add_readouts(const unsigned* readouts, int readout_stride, const float* alignment, int count, float (&sums)[Outputs]) {
-#pragma unroll 1
-    for (int token = 2 * lane_index(); token - 2 * lane_index() < count; token += readout_tokens) {
-        const float2 weights = *reinterpret_cast<const float2*>(alignment + token);
-#pragma unroll
-        for (int o = 0; o < Outputs; o++) {
-            float first, second;
-            unpack_halves(load_from<From>(readouts + (o * readout_stride + token) / 2), first, second);
-            sums[o] = fmaf(second, weights.y, fmaf(first, weights.x, sums[o]));
-        }
-    }
-}
-
-// One warp: weights in place of the energies of one row.
-__device__ __forceinline__ void softmax(float* energies, int count) {
-    float largest = -INFINITY;
-    for (int token = lane_index(); token < count; token += warp_size) {
-        largest = fmaxf(largest, energies[token]);
-    }
-    largest = warp_max(largest);
-    float sum = 0.0f;
-    for (int token = lane_index(); token < count; token += warp_size) {
-        energies[token] = expf(energies[token] - largest);
-        sum += energies[token];
-    }
-    sum = warp_sum(sum);
-    for (int token = lane_index(); token < count; token += warp_size) {
-        energies[token] /= sum;
     }
 }

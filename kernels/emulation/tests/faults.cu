@@ -237,13 +237,18 @@ extern "C" __global__ void trap() { __trap(); }
 EXPORT_KERNEL(trap)
 
 // Block 0 hands count values of each of two rows to block 1, which wants width of them; with a tag that is off it waits for what never comes.
-extern "C" __global__ void hand_over(unsigned long long* box, int count, int width, unsigned tag, int off, float* output) {
+extern "C" __global__ void hand_over(
+    unsigned long long* box, int count, int width, unsigned tag, int off, float* output, unsigned long long* abandoned, unsigned looks) {
     if (blockIdx.x == 0) {
         for (int i = threadIdx.x; i < 2 * count; i += blockDim.x) {
             send(box + i / count * width + i % count, static_cast<float>(i + 1), tag + static_cast<unsigned>(off));
         }
     } else {
-        receive<2>(box, width, width, 2, tag, [=](int) { return count; }, [=](int r, int column, float value) { output[r * width + column] = value; });
+        receive<2, 1>(GlobalBox{box, width}, threadIdx.x, blockDim.x, width, tag, Patience{abandoned, looks}, 3, 41, [=](int) { return count; },
+            [=](int r, int column, float first, float second) {
+                output[r * width + column] = first;
+                output[r * width + column + 1] = second;
+            });
     }
 }
 EXPORT_KERNEL(hand_over)

@@ -197,11 +197,11 @@ internal sealed class PersistentDecoderTests
     }
 
     // Fewer and larger blocks; without room for a fifth chunk of the decoder LSTM, and for readouts; of
-    // three rows a chunk in registers, one in shared memory, the others in L2, and one row's readouts in shared memory.
+    // three rows a chunk in registers, one in shared memory, the others and all readouts in L2.
     [TestCase(1, 44, 163, 12, 1, 1)]
     [TestCase(1, 60, 163, 9, 1, 1)]
-    [TestCase(1, 132, 63, 8, 0, 0)]
-    [TestCase(3, 132, 100, 8, 1, 1)]
+    [TestCase(1, 132, 72, 8, 0, 0)]
+    [TestCase(3, 132, 100, 8, 1, 0)]
     public void HoweverTheWeightsAreDividedTheNumbersAreTheSame(int rows, int multiprocessors, int kilobytes, int warps, int chunks, int readouts)
     {
         const int Steps = 2;
@@ -217,6 +217,37 @@ internal sealed class PersistentDecoderTests
         var actual = decoder.DecodeInLaunches(memory, tokens, options, Steps, plan: plan);
 
         Assert.That(actual.Select(Bits), Is.EqualTo(decoder.Decode(memory, tokens, options).Select(Bits)));
+    }
+
+    // One and two rows: the whole decoder of every cluster, and divided among all blocks; a text of more tokens than a cluster has tiles for.
+    [TestCase(1, 33)]
+    [TestCase(2, 33)]
+    [TestCase(1, 250)]
+    public void WithClustersOrWithoutTheNumbersAreTheSame(int rows, int tokens)
+    {
+        const int Steps = 3;
+        var config = s_chunks with { Prenet = 250 };
+        var lengths = new[] { tokens, 9 }[..rows];
+        var decoder = new Decoder(config, Tacotron2Models.Create(config));
+        var options = lengths.Select((_, row) => new Tacotron2Options { MaxSteps = Steps, GateThreshold = 1, Seed = (ulong)row }).ToArray();
+        DecoderOutput[] Decode(bool isClustered)
+        {
+            var plan = PersistentDecoderPlan.For(config, 132, 163 * 1024, rows, CudaDecoderRun.RoundUp(tokens), isClustered)!;
+            Assert.That(plan.Kernel.Cluster, Is.EqualTo(isClustered ? PersistentDecoderPlan.BlocksOfCluster : 1));
+            PersistentFit.SkipWithout(plan);
+            return [.. decoder.DecodeInLaunches(Memory(config, lengths), lengths, options, Steps, plan: plan)];
+        }
+
+        Assert.That(Decode(isClustered: true).Select(Bits), Is.EqualTo(Decode(isClustered: false).Select(Bits)));
+    }
+
+    [Test]
+    public void ATextTooLongForAClusterIsDividedAmongAllBlocks()
+    {
+        Assert.That(PersistentDecoderPlan.For(Tacotron2Models.Full, 132, 227 * 1024, 1, 256, isClustered: true), Is.Not.Null);
+        Assert.That(PersistentDecoderPlan.For(Tacotron2Models.Full, 132, 227 * 1024, 1, 288, isClustered: true), Is.Null);
+        Assert.That(PersistentDecoderPlan.For(Tacotron2Models.Full, 132, 227 * 1024, 1, 288), Is.Not.Null);
+        Assert.That(PersistentDecoderPlan.For(Tacotron2Models.Full, 127, 227 * 1024, 1, 128, isClustered: true), Is.Null, "fifteen clusters");
     }
 
     [Test]
@@ -378,17 +409,19 @@ internal sealed class PersistentDecoderTests
 
     // Where every weight of the public size lies on an H100 (persistent-decoder.md): 227 KB of shared memory (CUDA C++ Programming Guide, compute
     // capability 9.0).
-    [TestCase(1, 4, 1, 178_956)]
-    [TestCase(2, 6, 1, 216_852)]
-    [TestCase(4, 7, 0, 226_340)]
-    [TestCase(8, 6, 0, 230_468)]
-    public void TheFullSizeIsHeldByAHundredAndTwentyEightMultiprocessorsOfAnH100(int rows, int sharedChunks, int sharedReadouts, int sharedBytes)
+    [TestCase(1, true, 3, 1, 225_280)]
+    [TestCase(2, true, 1, 1, 230_316)]
+    [TestCase(1, false, 4, 1, 186_624)]
+    [TestCase(2, false, 4, 1, 216_492)]
+    [TestCase(4, false, 7, 0, 227_588)]
+    [TestCase(8, false, 6, 0, 232_372)]
+    public void TheFullSizeIsHeldByAHundredAndTwentyEightMultiprocessorsOfAnH100(
+        int rows, bool isClustered, int sharedChunks, int sharedReadouts, int sharedBytes)
     {
-        var plan = PersistentDecoderPlan.For(Tacotron2Models.Full, multiprocessors: 132, 227 * 1024, rows, tokens: 128);
+        var plan = PersistentDecoderPlan.For(Tacotron2Models.Full, multiprocessors: 132, 227 * 1024, rows, tokens: 128, isClustered);
 
-        var kernel = PersistentDecoderPlan.Kernels.First(kernel => kernel.Rows == rows);
-        Assert.That(plan, Is.EqualTo(new PersistentDecoderPlan(kernel, 128, 8, sharedBytes, sharedChunks, sharedReadouts, BoxWidth: 1024)));
-        Assert.That(plan!.Kernel.Kept + sharedChunks, Is.EqualTo(rows == 8 ? 6 : 8), "of eight chunks of the decoder LSTM");
+        var kernel = PersistentDecoderPlan.Kernels.First(kernel => kernel.Rows == rows && kernel.Cluster > 1 == isClustered);
+        Assert.That(plan, Is.EqualTo(new PersistentDecoderPlan(kernel, 128, 8, sharedBytes, sharedChunks, sharedReadouts * rows, BoxWidth: 1024)));
     }
 
     [TestCase(132, 227, 9, 128, TestName = "TooManyRows")]

@@ -43,7 +43,12 @@ internal static class PersistentFit
             return $"{plan}: {device.Name} has {device.Context.SharedMemoryPerBlock} bytes of shared memory a block";
         }
 
-        var most = device.Kernels[plan.Kernel.Name].MostCooperativeBlocks(plan.Threads, plan.SharedBytes);
+        if (!device.Kernels.Has(plan.Kernel.Name))
+        {
+            return $"{plan}: {device.Name} has no clusters";
+        }
+
+        var most = PersistentDecoder.MostBlocks(device.Kernels[plan.Kernel.Name], plan);
         return most < plan.Blocks ? $"{plan}: {device.Name} has {most} such blocks under way at once" : null;
     }
 }

@@ -94,7 +94,10 @@ internal sealed class CudaTacotron2Decoder(
         }
         finally
         {
-            Interlocked.Exchange(ref _idlePersistent, run)?.Dispose();
+            if (!run.IsLost)
+            {
+                Interlocked.Exchange(ref _idlePersistent, run)?.Dispose();
+            }
         }
     }
 

@@ -4,14 +4,14 @@ using CudaTts.Cuda;
 
 namespace CudaTts.Acoustic.Tacotron2;
 
-/// <summary>Queues kernels/persistent_decoder.cu: all steps of one to eight rows in one launch, the weights divided among all multiprocessors.</summary>
+/// <summary>Queues kernels/persistent_decoder.cu and persistent_decoder_sm90.cu: all steps of one to eight rows in one launch, the weights divided among all multiprocessors.</summary>
 internal sealed class PersistentDecoder : IDisposable
 {
     /// <summary>Rows of a launch at most.</summary>
     public const int MostRows = 8;
 
     private const int Parities = 2;
-    private const int Boxes = 7;
+    private const int Boxes = 6;
     private const string ReadoutsKernel = "persistent_readouts_f16";
     private const int ReadoutThreads = 256;
 
@@ -50,6 +50,9 @@ internal sealed class PersistentDecoder : IDisposable
         stream.Clear(_mail.Address, _mail.Bytes);
     }
 
+    /// <summary>Looks at a word before a kernel gives it up.</summary>
+    public uint Looks { get; init; } = AbandonedWait.Looks;
+
     /// <summary>Whether a device can hold a model at all.</summary>
     public static bool Fits(Tacotron2Config config, CudaCompute compute) =>
         compute.Type == ElementType.Float16 && PlanOn(config, compute, rows: 1, tokens: 1) is not null;
@@ -84,18 +87,34 @@ internal sealed class PersistentDecoder : IDisposable
             records.Clear();
         }
 
-        _kernel.LaunchCooperative(
-            _stream, _plan.Blocks, _plan.Threads, _plan.SharedBytes,
+        var waits = _stream.Context.AbandonedWait;
+        ReadOnlySpan<KernelArgument> arguments =
+        [
             _s.AttentionHidden[0], _s.AttentionCell, _s.DecoderHidden[0], _s.DecoderCell, _s.Previous, _s.Cumulative, _s.Keys, _readouts.Address,
             CudaCompute.AddressOf(_chunks.AttentionLstm), CudaCompute.AddressOf(_chunks.DecoderLstm), CudaCompute.AddressOf(_chunks.Small),
-            CudaCompute.AddressOf(_chunks.PrenetSecond), CudaCompute.AddressOf(_chunks.Query), CudaCompute.AddressOf(_w.AttentionBias),
-            CudaCompute.AddressOf(_w.DecoderBias), CudaCompute.AddressOf(_chunks.SmallBias), CudaCompute.AddressOf(_w.Location), CudaCompute.AddressOf(_w.V),
+            CudaCompute.AddressOf(_chunks.PrenetSecond), CudaCompute.AddressOf(_chunks.Query), CudaCompute.AddressOf(_chunks.Location),
+            CudaCompute.AddressOf(_w.AttentionBias), CudaCompute.AddressOf(_w.DecoderBias), CudaCompute.AddressOf(_chunks.SmallBias), CudaCompute.AddressOf(_w.V),
             _s.KeepMasks, _s.KeepSteps, _s.Seeds, _s.Utterances, _s.Slots, _s.RowTokens, _s.End, _s.GateLogits, _mail.Address, records.WordsFor(_stream),
-            records.CancelFor(_stream), _config.AttentionRnn, _config.DecoderRnn, _config.Prenet, _config.StepWidth, _config.Attention, _config.LocationKernel,
+            records.CancelFor(_stream), waits.WordFor(_stream), Looks, _config.AttentionRnn, _config.DecoderRnn, _config.Prenet, _config.StepWidth, _config.Attention, _config.LocationKernel,
             _s.Tokens, PersistentDecoderPlan.ReadoutStride(_s.Tokens), _plan.BoxWidth, _plan.SharedChunks, _plan.SharedReadouts, active, start, steps,
-            records.Steps, tag);
+            records.Steps, tag,
+        ];
+        if (_plan.Kernel.Cluster > 1)
+        {
+            _kernel.LaunchCooperativeClusters(_stream, _plan.Kernel.Cluster, _plan.Blocks, _plan.Threads, _plan.SharedBytes, arguments);
+        }
+        else
+        {
+            _kernel.LaunchCooperative(_stream, _plan.Blocks, _plan.Threads, _plan.SharedBytes, arguments);
+        }
+
         return tag;
     }
+
+    /// <summary>Blocks of a plan that the kernel's device has under way at once.</summary>
+    internal static int MostBlocks(CudaKernel kernel, PersistentDecoderPlan plan) => plan.Kernel.Cluster > 1
+        ? kernel.MostClusters(plan.Threads, plan.SharedBytes, plan.Kernel.Cluster) * plan.Kernel.Cluster
+        : kernel.MostCooperativeBlocks(plan.Threads, plan.SharedBytes);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -104,9 +123,16 @@ internal sealed class PersistentDecoder : IDisposable
         _readouts.Dispose();
     }
 
+    // With clusters where the device has them: three of a step's six hand-overs are then shorter.
     private static PersistentDecoderPlan? PlanOn(Tacotron2Config config, CudaCompute compute, int rows, int tokens) =>
-        PersistentDecoderPlan.For(config, compute.Context.Multiprocessors, compute.Context.SharedMemoryPerBlock, rows, tokens) is { } plan &&
-        compute.Kernels[plan.Kernel.Name].MostCooperativeBlocks(plan.Threads, plan.SharedBytes) >= plan.Blocks
+        PlanOn(config, compute, rows, tokens, isClustered: true) ?? PlanOn(config, compute, rows, tokens, isClustered: false);
+
+    private static PersistentDecoderPlan? PlanOn(Tacotron2Config config, CudaCompute compute, int rows, int tokens, bool isClustered)
+    {
+        var context = compute.Context;
+        return PersistentDecoderPlan.For(config, context.Multiprocessors, context.SharedMemoryPerBlock, rows, tokens, isClustered) is { } plan &&
+            compute.Kernels.Has(plan.Kernel.Name) && MostBlocks(compute.Kernels[plan.Kernel.Name], plan) >= plan.Blocks
             ? plan
             : null;
+    }
 }

@@ -6,13 +6,16 @@ namespace CudaTts.Acoustic.Tacotron2;
 /// <param name="Warps">Of a block: units of each LSTM.</param>
 /// <param name="SharedBytes">Of a block.</param>
 /// <param name="SharedChunks">Chunks of the decoder LSTM that a warp has in shared memory; what comes after them is read from L2 in every step.</param>
-/// <param name="SharedReadouts">Rows of the batch whose readouts lie in shared memory; the others' are read from L2.</param>
-/// <param name="BoxWidth">Words of a box's row.</param>
+/// <param name="SharedReadouts">Rows whose readouts lie in shared memory: all of the kernel's, or none, and they are read from L2.</param>
+/// <param name="BoxWidth">Words of a box's row, an even number.</param>
 internal sealed record PersistentDecoderPlan(
     PersistentDecoderPlan.KernelOf Kernel, int Blocks, int Warps, int SharedBytes, int SharedChunks, int SharedReadouts, int BoxWidth)
 {
     /// <summary>Columns that a warp multiplies at a time.</summary>
     public const int Chunk = 256;
+
+    /// <summary>Blocks of a cluster.</summary>
+    public const int BlocksOfCluster = 8;
 
     private const int Gates = 4;
     private const int ChunkBytes = 2 * Chunk;
@@ -20,14 +23,20 @@ internal sealed record PersistentDecoderPlan(
     // Fewer would leave too little to hide what an instruction waits for.
     private const int LeastWarps = 8;
 
-    // A lane has four components of the attention's width.
-    private const int MostAttention = 4 * 32;
+    // Eight warps have a tile of 16 components of the attention each.
+    private const int ComponentTiles = 8;
+    private const int MostAttention = ComponentTiles * 16;
+    private const int TileTokens = 8;
 
-    // Readouts are multiplied two tokens a lane.
+    // Lines of readouts are multiples of this.
     private const int ReadoutTokens = 2 * 32;
 
-    /// <summary>What kernels/persistent_decoder.cu has; the names say the same, so that one which does not exist is not found.</summary>
-    public static IReadOnlyList<KernelOf> Kernels { get; } = [new(1, 4, 12), new(2, 2, 12), new(4, 1, 8), new(8, 0, 8)];
+    // Taps of the location filter that tensor cores take at a time.
+    private const int LocationTaps = 16;
+
+    /// <summary>What kernels/persistent_decoder.cu and persistent_decoder_sm90.cu have; the names say the same, so that one which does not exist is not found.</summary>
+    public static IReadOnlyList<KernelOf> Kernels { get; } =
+        [new(1, 5, 8, BlocksOfCluster), new(2, 6, 8, BlocksOfCluster), new(1, 4, 12), new(2, 1, 12), new(4, 1, 8), new(8, 0, 8)];
 
     /// <summary>Threads of a block.</summary>
     public int Threads => 32 * Warps;
@@ -38,34 +47,30 @@ internal sealed record PersistentDecoderPlan(
     /// <param name="sharedBytes">Shared memory that a block can have.</param>
     /// <param name="rows">Rows to decode.</param>
     /// <param name="tokens">Tokens of a row in memory.</param>
-    /// <returns>Nothing where they do not fit: then the decoder goes step by step.</returns>
-    public static PersistentDecoderPlan? For(Tacotron2Config config, int multiprocessors, int sharedBytes, int rows, int tokens)
+    /// <param name="isClustered">Whether blocks are to be in clusters.</param>
+    /// <returns>Nothing where they do not fit.</returns>
+    public static PersistentDecoderPlan? For(Tacotron2Config config, int multiprocessors, int sharedBytes, int rows, int tokens, bool isClustered = false)
     {
-        var kernel = Kernels.FirstOrDefault(kernel => kernel.Rows >= rows);
-        if (kernel is null || config.Attention > MostAttention)
+        var kernel = Kernels.FirstOrDefault(kernel => kernel.Rows >= rows && kernel.Cluster > 1 == isClustered);
+        if (kernel is null || config.Attention > MostAttention || Divide(config, kernel, multiprocessors, tokens) is not var (blocks, warps))
         {
             return null;
         }
 
-        var (first, second, prenet) = (config.AttentionRnn, config.DecoderRnn, config.Prenet);
-        int[] ofWarps = [first, second, Small(config), config.Attention, CeilingOf(kernel.Rows * tokens, kernel.MostPairs)];
-        var warps = Math.Max(LeastWarps, CeilingOf(ofWarps.Max(), multiprocessors));
-        var blocks = CeilingOf(ofWarps.Max(), warps);
-        if (warps > kernel.MostWarps)
-        {
-            return null;
-        }
-
-        var left = sharedBytes - (Weights(config, blocks, warps) + Vectors(config, kernel.Rows, tokens));
+        var left = sharedBytes - Weights(config, kernel, blocks, warps) - Vectors(config, kernel, tokens);
         var bytesOfChunk = warps * Gates * ChunkBytes;
-        var chunks = Math.Min(Math.Max(0, ChunksOf(first, second) - kernel.Kept), left / bytesOfChunk);
-        var bytesOfReadouts = sizeof(short) * ReadoutStride(tokens) * ((2 * Gates * warps) + CeilingOf(Small(config), blocks));
-        var readouts = Math.Min(kernel.Rows, (left - (chunks * bytesOfChunk)) / bytesOfReadouts);
+        var most = Math.Max(0, ChunksOf(config.AttentionRnn, config.DecoderRnn) - kernel.Kept);
+        var bytesOfReadouts = sizeof(short) * kernel.Rows * ReadoutStride(tokens) * ((2 * Gates * warps) + CeilingOf(Small(config), blocks));
+
+        // A step waits for the readouts, but not for the weights: with few rows, whose readouts are small, they come first.
+        var hasReadouts = left >= bytesOfReadouts && (kernel.HasPlaces || left - bytesOfReadouts >= most * bytesOfChunk);
+        var ofReadouts = hasReadouts ? bytesOfReadouts : 0;
+        var chunks = Math.Min(most, (left - ofReadouts) / bytesOfChunk);
         return left < 0
             ? null
             : new PersistentDecoderPlan(
-                kernel, blocks, warps, sharedBytes - left + (chunks * bytesOfChunk) + (readouts * bytesOfReadouts), chunks, readouts,
-                Math.Max(Math.Max(Math.Max(first, second), Math.Max(prenet, config.Attention)), Math.Max(tokens, blocks + 1)));
+                kernel, blocks, warps, sharedBytes - left + (chunks * bytesOfChunk) + ofReadouts, chunks, hasReadouts ? kernel.Rows : 0,
+                BoxWidthOf(config, blocks, tokens));
     }
 
     /// <summary>Chunks that vectors of some widths take, each beginning with a chunk.</summary>
@@ -89,34 +94,82 @@ internal sealed record PersistentDecoderPlan(
     /// <summary>Tokens of a row of readouts.</summary>
     public static int ReadoutStride(int tokens) => CeilingOf(tokens, ReadoutTokens) * ReadoutTokens;
 
+    /// <summary>Taps of the location filter, filled up.</summary>
+    public static int PaddedTaps(Tacotron2Config config) => CeilingOf(config.LocationKernel, LocationTaps) * LocationTaps;
+
+    /// <summary>Blocks, and warps of each; nothing where the device has too few multiprocessors, or a thread too few registers.</summary>
+    private static (int Blocks, int Warps)? Divide(Tacotron2Config config, KernelOf kernel, int multiprocessors, int tokens)
+    {
+        var most = multiprocessors / kernel.Cluster * kernel.Cluster;
+        var widest = Math.Max(Math.Max(config.AttentionRnn, config.DecoderRnn), Small(config));
+        if (kernel.Cluster == 1)
+        {
+            widest = Math.Max(widest, Math.Max(config.Prenet, config.Attention));
+        }
+
+        var tiles = CeilingOf(kernel.Rows * CeilingOf(tokens, TileTokens), kernel.MostTiles);
+        var warps = Math.Max(LeastWarps, CeilingOf(widest, Math.Max(most, 1)));
+        var blocks = CeilingOf(Math.Max(CeilingOf(widest, warps), kernel.Cluster == 1 ? tiles : 1), kernel.Cluster) * kernel.Cluster;
+        var ofCluster = kernel.Cluster * warps;
+        var fitsCluster = kernel.Cluster == 1 ||
+            (tiles <= kernel.Cluster && config.Prenet <= ofCluster * kernel.PrenetRows && config.Attention <= ofCluster * kernel.QueryRows);
+        return warps <= kernel.MostWarps && blocks <= most && fitsCluster ? (blocks, warps) : null;
+    }
+
+    // A row of every box has as many words; pairs of words are read at a time. The first prenet layer comes with the end and with signs of life.
+    private static int BoxWidthOf(Tacotron2Config config, int blocks, int tokens) =>
+        Even(new[] { config.AttentionRnn, config.DecoderRnn, (ChunksOf(config.Prenet) * Chunk) + 1 + blocks, config.Attention, tokens }.Max());
+
     // The decoder LSTM's chunks come on top, as many as there is room for.
-    private static int Weights(Tacotron2Config config, int blocks, int warps)
+    private static int Weights(Tacotron2Config config, KernelOf kernel, int blocks, int warps)
     {
         var (prenet, first, second) = (ChunksOf(config.Prenet), ChunksOf(config.AttentionRnn), ChunksOf(config.DecoderRnn));
-        int Here(int rows) => CeilingOf(rows, blocks);
-        var rows = (Here(Small(config)) * second) + (Here(config.Prenet) * prenet) + (Here(config.Attention) * first);
+        int Here(int rows, int ofWarp) => kernel.Cluster > 1 ? warps * ofWarp : CeilingOf(rows, blocks);
+        var rows = (CeilingOf(Small(config), blocks) * second) + (Here(config.Prenet, kernel.PrenetRows) * prenet) +
+            (Here(config.Attention, kernel.QueryRows) * first);
         return ChunkBytes * ((warps * (prenet + first) * Gates) + rows);
     }
 
-    // The vector that has arrived last, alignment and cumulative alignment, a row's number and tokens; whether all have ended.
-    private static int Vectors(Tacotron2Config config, int rows, int tokens)
+    // In the order of kernels/persistent_chip.cuh.
+    private static int Vectors(Tacotron2Config config, KernelOf kernel, int tokens)
     {
-        var widest = Math.Max(config.Prenet, Math.Max(config.AttentionRnn, config.DecoderRnn));
-        return (sizeof(float) * rows * ((ChunksOf(widest) * Chunk) + ReadoutStride(tokens) + tokens + 2)) + sizeof(float);
+        var boxes = kernel.Cluster > 1 ? 2 * (Even(config.Prenet) + Even(config.Attention) + Even(tokens)) : 0;
+        var (prenet, first, second) = (ChunksOf(config.Prenet), ChunksOf(config.AttentionRnn), ChunksOf(config.DecoderRnn));
+        var stride = ReadoutStride(tokens);
+        var places = kernel.HasPlaces
+            ? (((2 * prenet) + first + second) * Chunk) + MostAttention + stride
+            : Math.Max(Math.Max(prenet, Math.Max(first, second)) * Chunk, MostAttention + stride);
+        var before = config.LocationKernel / 2;
+        var gap = CeilingOf(Math.Max(before, PaddedTaps(config) - before), 4) * 4;
+        var alignments = 2 * (stride + gap);
+        var energies = kernel.MostTiles * ComponentTiles * TileTokens;
+        return (sizeof(ulong) * kernel.Rows * boxes) + (sizeof(float) * ((kernel.Rows * (places + alignments + 3)) + gap + energies + 1));
     }
 
     private static int CeilingOf(int count, int of) => (count + of - 1) / of;
+
+    private static int Even(int count) => CeilingOf(count, 2) * 2;
 
     /// <summary>A kernel.</summary>
     /// <param name="Rows">Rows of the batch at most.</param>
     /// <param name="Kept">Chunks of the decoder LSTM that a warp keeps in registers.</param>
     /// <param name="MostWarps">Of a block, by the registers of a thread.</param>
-    public sealed record KernelOf(int Rows, int Kept, int MostWarps)
+    /// <param name="Cluster">Blocks of a cluster; 1 where there are none.</param>
+    public sealed record KernelOf(int Rows, int Kept, int MostWarps, int Cluster = 1)
     {
         /// <summary>Its name.</summary>
-        public string Name => $"persistent_decoder_{Rows}_{Kept}_{MostWarps}_f16";
+        public string Name => $"persistent_{(Cluster > 1 ? "cluster" : "decoder")}_{Rows}_{Kept}_{MostWarps}_f16";
 
-        /// <summary>Pairs of row and token that a warp has at most.</summary>
-        public int MostPairs => Rows == 1 ? 1 : 2;
+        /// <summary>Tiles of eight neighbouring tokens of a row that a block has at most.</summary>
+        public int MostTiles => Cluster > 1 ? 4 : Rows == 1 ? 1 : 2;
+
+        /// <summary>Rows of the second prenet layer that a warp has at most.</summary>
+        public int PrenetRows => Cluster > 1 ? 4 : 1;
+
+        /// <summary>Rows of the query that a warp has at most.</summary>
+        public int QueryRows => Cluster > 1 ? 2 : 1;
+
+        /// <summary>Whether every vector of a step has a place of its own in shared memory.</summary>
+        public bool HasPlaces => Rows <= 2;
     }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
 
@@ -19,8 +21,14 @@ internal sealed class PersistentDecoderRun : IDisposable
     // Granularity of step counts: so that texts of similar lengths share a run.
     private const int StepBlock = 256;
 
-    // Looks at memory between two at the stream.
+    // Looks at memory between two at the stream and at the clock.
     private const int PatientLooks = 256;
+
+    // A step takes microseconds, and a kernel that waits in vain ends itself after some seconds; a device that does not even begin is given up.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    // Runs whose launch never ended: their memory may still be written, and to free it would wait for ever.
+    private static readonly ConcurrentBag<PersistentDecoderRun> s_lost = [];
     private readonly Tacotron2Config _config;
     private readonly CudaCompute _compute;
     private readonly CudaDecoderState _state;
@@ -40,18 +48,30 @@ internal sealed class PersistentDecoderRun : IDisposable
     /// <param name="steps">Of a launch at most, see <see cref="StepsFor"/>.</param>
     /// <param name="plan">How the device holds the decoder.</param>
     /// <param name="firstTag">Where the tags of hand-overs begin.</param>
+    /// <param name="looks">At a word before a kernel gives it up.</param>
     public PersistentDecoderRun(
-        Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute, int rows, int tokens, int steps, PersistentDecoderPlan plan, uint firstTag = 1)
+        Tacotron2Config config,
+        CudaDecoderWeights weights,
+        CudaCompute compute,
+        int rows,
+        int tokens,
+        int steps,
+        PersistentDecoderPlan plan,
+        uint firstTag = 1,
+        uint looks = AbandonedWait.Looks)
     {
         (_config, _compute, _plan) = (config, compute, plan);
         _state = new CudaDecoderState(config, compute.Context, rows, tokens, chunkSteps: 1);
         _stream = new CudaStream(compute.Context);
         Nvtx.NameStream(_stream, "decoder\0"u8);
         _inputs = new CudaDecoderInputs(config, weights, _state, compute, _stream);
-        _decoder = new PersistentDecoder(config, weights, _state, compute, _stream, plan, firstTag);
+        _decoder = new PersistentDecoder(config, weights, _state, compute, _stream, plan, firstTag) { Looks = looks };
         _records = new StepRecords(compute.Context, rows, steps, config.StepWidth + 1 + tokens);
         _step = new float[_records.Width];
     }
+
+    /// <summary>Whether a launch never ended: then the run must be neither used again nor disposed of.</summary>
+    public bool IsLost { get; private set; }
 
     /// <summary>Steps of a launch that a run should have room for.</summary>
     /// <param name="limit">Steps of the longest row.</param>
@@ -114,7 +134,10 @@ internal sealed class PersistentDecoderRun : IDisposable
                 _records.Cancel();
             }
 
-            _stream.Synchronize();
+            if (!IsLost)
+            {
+                _stream.Synchronize();
+            }
         }
     }
 
@@ -141,6 +164,7 @@ internal sealed class PersistentDecoderRun : IDisposable
     {
         var values = _step.AsSpan(0, _config.StepWidth + 1 + row.Tokens);
         var spin = default(SpinWait);
+        var began = Stopwatch.GetTimestamp();
         for (var (come, hasEnded) = (0, false); ;)
         {
             come = StepRecords.Read(words, tag, values, come);
@@ -160,8 +184,25 @@ internal sealed class PersistentDecoderRun : IDisposable
 
             // What a kernel that has ended, or failed, does not write will never come. Between looks the thread gives way, but does not sleep: that takes
             // as long as a hundred steps.
-            hasEnded = spin.Count % PatientLooks == PatientLooks - 1 && _stream.IsDone();
+            if (spin.Count % PatientLooks == PatientLooks - 1)
+            {
+                hasEnded = _stream.IsDone();
+                GiveUpAfter(Stopwatch.GetElapsedTime(began), step);
+            }
+
             spin.SpinOnce(sleep1Threshold: -1);
+        }
+    }
+
+    private void GiveUpAfter(TimeSpan waited, int step)
+    {
+        if (waited > s_patience)
+        {
+            IsLost = true;
+            s_lost.Add(this);
+            throw new CudaTtsException(
+                $"The decoder on {_compute.Name} has not made step {step} within {s_patience.TotalSeconds:0} s, and its launch goes on; another program may " +
+                $"hold the device. Start again, or set CUDATTS_DECODER=stepwise, which decodes without a kernel whose blocks wait for each other.");
         }
     }
 }

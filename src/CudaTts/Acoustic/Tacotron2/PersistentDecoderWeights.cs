@@ -25,6 +25,7 @@ internal sealed class PersistentDecoderWeights
         Context = compute.StoreMatrix(Columns((attention, prenet), (decoder, first), (small, second), encoder));
         SmallBias = compute.Store(smallBias);
         PrenetSecond = compute.StoreMatrix(InChunks(weights.Take($"{Prefix}prenet.layers.1.linear_layer.weight", prenet, prenet), 1, [Range.All]));
+        Location = compute.StoreMatrix(WeightRows.InTiles(HighAndLow(LocationFilter.Fold(config, weights, config.Attention), PersistentDecoderPlan.PaddedTaps(config))));
         Query = compute.StoreMatrix(InChunks(weights.Take($"{Prefix}attention_layer.query_layer.linear_layer.weight", config.Attention, first), 1, [Range.All]));
     }
 
@@ -50,6 +51,9 @@ internal sealed class PersistentDecoderWeights
 
     /// <summary>[attention, chunks, 256].</summary>
     public Tensor Query { get; }
+
+    /// <summary>[2, components in tiles of 16, 2 * taps in groups of 16]: the location filter's high and low halves, low times 2,048, in tiles for tensor cores.</summary>
+    public Tensor Location { get; }
 
     /// <summary>Takes the weights, or nothing where a product of two layers is beyond half precision.</summary>
     public static PersistentDecoderWeights? Create(Tacotron2Config config, ModelWeights weights, CudaCompute compute)
@@ -99,6 +103,28 @@ internal sealed class PersistentDecoderWeights
         var gateBias = weights.Take($"{Prefix}gate_layer.linear_layer.bias", 1);
         var bothBiases = WeightRows.Below(projectionBias.Reshape(width, 1), gateBias.Reshape(1, 1));
         return (WeightRows.Below(WeightRows.Below(projection, gate), folded), WeightRows.Below(bothBiases, foldedBias.Reshape(config.Prenet, 1)));
+    }
+
+    /// <summary>A filter [channels, taps, components] as rows of components, high halves above low ones, taps filled up with zeros.</summary>
+    private static Tensor HighAndLow(Tensor filter, int paddedTaps)
+    {
+        const float LowScale = 2048;
+        var (channels, taps, components) = (filter[0], filter[1], filter[2]);
+        var rows = (components + WeightRows.TileRows - 1) / WeightRows.TileRows * WeightRows.TileRows;
+        var halves = new Tensor(2 * rows, channels * paddedTaps);
+        for (var position = 0; position < channels * taps; position++)
+        {
+            var column = (position / taps * paddedTaps) + (position % taps);
+            for (var component = 0; component < components; component++)
+            {
+                var weight = filter.Span[(position * components) + component];
+                var high = (float)(Half)weight;
+                halves.Span[(component * halves[1]) + column] = high;
+                halves.Span[((rows + component) * halves[1]) + column] = LowScale * (weight - high);
+            }
+        }
+
+        return halves;
     }
 
     private static Tensor LstmRows(ModelWeights weights, string name, int hidden, int inputs)

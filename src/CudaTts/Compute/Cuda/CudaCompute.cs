@@ -30,6 +30,7 @@ public sealed partial class CudaCompute : ComputeDevice
         Stream = new CudaStream(context);
         Nvtx.NameStream(Stream, "networks\0"u8);
         Scratch = new ScratchMemory(context);
+        context.AbandonedWait.Names = HandOvers.Names;
     }
 
     /// <inheritdoc/>

@@ -8,6 +8,9 @@ namespace CudaTts.Compute.Cuda;
 /// </summary>
 internal static class WeightRows
 {
+    /// <summary>Rows, and columns, of a tile for tensor cores.</summary>
+    public const int TileRows = 16;
+
     /// <summary>Halves in one 128-bit load, and two loads of floats.</summary>
     public const int Block = 8;
 
@@ -121,7 +124,7 @@ internal static class WeightRows
     /// <returns>[R / 16, K / 16, 32 lanes, 8], both rounded up; what is added is zero.</returns>
     public static Tensor InTiles(Tensor rows)
     {
-        const int Tile = 16;
+        const int Tile = TileRows;
         const int Lanes = 32;
         var (tiles, chunks) = ((rows[0] + Tile - 1) / Tile, (rows[1] + Tile - 1) / Tile);
         var packed = new Tensor(tiles, chunks, Lanes, Block);
