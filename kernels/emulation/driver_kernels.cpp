@@ -76,10 +76,12 @@ CUresult check_shared(const KernelCall& call) {
 CUresult check_cooperative(const KernelCall& call) {
     const unsigned threads = call.block.x * call.block.y * call.block.z;
     const std::uint64_t blocks = static_cast<std::uint64_t>(call.grid.x) * call.grid.y * call.grid.z;
-    const std::uint64_t most = static_cast<std::uint64_t>(multiprocessor_count()) * max_blocks_per_multiprocessor_of(*call.function, threads, call.shared_bytes);
+    const unsigned limit = driver().resident_multiprocessors;
+    const unsigned multiprocessors = limit != 0 ? std::min(limit, multiprocessor_count()) : multiprocessor_count();
+    const std::uint64_t most = static_cast<std::uint64_t>(multiprocessors) * max_blocks_per_multiprocessor_of(*call.function, threads, call.shared_bytes);
     if (call.is_cooperative && blocks > most) {
         return refuse(CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE, "kernel %s: %llu blocks cannot be resident at once, only %llu on %u multiprocessors",
-            call.function->kernel->name, static_cast<unsigned long long>(blocks), static_cast<unsigned long long>(most), multiprocessor_count());
+            call.function->kernel->name, static_cast<unsigned long long>(blocks), static_cast<unsigned long long>(most), multiprocessors);
     }
     return CUDA_SUCCESS;
 }
@@ -147,7 +149,7 @@ CUresult read_arguments(const KernelDescription& kernel, void** parameters, void
 
 CUresult launch_in_stream(CUfunction handle, const unsigned (&grid)[3], const unsigned (&block)[3], unsigned shared_bytes, CUstream stream_handle, void** parameters,
     void** extra, bool is_cooperative) {
-    const Call call;
+    const Call call(Call::Needs::Context, is_cooperative ? "cuLaunchCooperativeKernel" : "cuLaunchKernel");
     if (call.is_refused()) {
         return call.result();
     }
@@ -208,6 +210,9 @@ CUresult launch(const KernelCall& call) {
         arguments.push_back(&argument);
     }
     launches()[kernel.name]++;
+    if (driver().trapping == kernel.name) {
+        return break_context(CUDA_ERROR_LAUNCH_FAILED, std::string("kernel ") + kernel.name + ": trapped, as a test has asked");
+    }
     Launch launch;
     launch.kernel = &kernel;
     launch.arguments = arguments.data();
@@ -255,6 +260,9 @@ EXPORT CUresult cuModuleLoadDataEx(CUmodule* module_handle, const void* image, u
     }
     if (module_handle == nullptr || image == nullptr) {
         return CUDA_ERROR_INVALID_VALUE;
+    }
+    if (const CUresult result = refuse_in_capture("cuModuleLoadDataEx"); result != CUDA_SUCCESS) {
+        return result;
     }
     if (std::strncmp(static_cast<const char*>(image), image_begin, std::strlen(image_begin)) != 0) {
         return refuse(CUDA_ERROR_INVALID_IMAGE, "the emulated device loads only what cudatts_emulated_image() returns");
