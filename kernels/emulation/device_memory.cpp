@@ -153,6 +153,10 @@ bool is_for_kernels(std::uintptr_t address) {
     return is_allocated(address, 0) && at_or_before(address)->second.kind != MemoryKind::Host;
 }
 
+bool is_page_locked(std::uintptr_t address) {
+    return is_allocated(address, 0) && at_or_before(address)->second.kind != MemoryKind::Device;
+}
+
 std::string broken_bounds(std::uintptr_t address) {
     const auto found = at_or_before(address);
     if (found == memory().allocations.end() || found->second.is_freed || address > found->first + found->second.bytes) {

@@ -28,6 +28,8 @@ std::size_t device_memory_size();
 bool is_allocated(std::uintptr_t address, std::size_t bytes);
 // Whether the address lies in an allocation, or just behind it, that kernels may use.
 bool is_for_kernels(std::uintptr_t address);
+// Whether the address lies in host memory that does not move.
+bool is_page_locked(std::uintptr_t address);
 // Where there is an allocation with its bounds written over, what to say of it; otherwise empty.
 std::string broken_bounds(std::uintptr_t address);
 std::string describe_device_address(std::uintptr_t address);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -62,6 +63,8 @@ struct Capture {
 
 struct Stream {
     std::shared_ptr<Capture> capture;
+    std::deque<Node> late; // Copies from page-locked memory that have not been made yet.
+    std::uint64_t made = 0; // How many have been.
 };
 
 struct Event {
@@ -71,6 +74,7 @@ struct Event {
     std::shared_ptr<Capture> capture; // Recorded in this one.
     Stream* stream = nullptr;
     std::size_t position = 0;
+    std::uint64_t copies = 0; // Late copies of the stream that came before it, from the first one on.
 };
 
 struct Graph {
@@ -91,6 +95,11 @@ public:
     bool remove(const void* handle) { return objects_.erase(static_cast<const T*>(handle)) != 0; }
     std::size_t count() const { return objects_.size(); }
     void clear() { objects_.clear(); }
+    template <typename Action> void for_each(Action action) const {
+        for (const auto& [handle, object] : objects_) {
+            action(*object);
+        }
+    }
 
 private:
     std::map<const T*, std::unique_ptr<T>> objects_;
@@ -110,15 +119,18 @@ struct Driver {
     Handles<Graph> graphs;
     Handles<Graph> executables;
     std::vector<std::weak_ptr<Capture>> captures;
+    std::map<std::string, std::uint64_t> calls; // How often each entry point was called.
+    unsigned resident_multiprocessors = 0; // What is left of them for cooperative launches, as under MPS; 0: all.
+    std::string trapping; // A kernel that traps when it is started.
 };
 
 Driver& driver();
 
-// Every entry point of the API begins with one: it holds the lock and says whether the context is usable.
+// Every entry point of the API begins with one: it holds the lock, counts the call and says whether the context is usable.
 class Call {
 public:
     enum class Needs { Nothing, Initialization, Context };
-    explicit Call(Needs needs = Needs::Context);
+    explicit Call(Needs needs = Needs::Context, const char* function = __builtin_FUNCTION());
     bool is_refused() const { return result_ != CUDA_SUCCESS; }
     CUresult result() const { return result_; }
 
@@ -142,6 +154,8 @@ unsigned max_clusters_of(const Function& function, unsigned threads, std::size_t
 // Executes, or records where the stream is being captured.
 CUresult enqueue(Stream& stream, Node node);
 CUresult execute(const Node& node);
+// Makes the late copies of all streams, as functions do that wait for the device.
+void make_late_copies();
 CUresult launch(const KernelCall& call);
 // Refuses what must not happen while a stream is being captured.
 CUresult refuse_in_capture(const char* function);

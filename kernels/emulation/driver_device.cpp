@@ -20,8 +20,9 @@ Driver& driver() {
     return *only;
 }
 
-Call::Call(Needs needs) : guard_(driver().lock) {
-    const Driver& state = driver();
+Call::Call(Needs needs, const char* function) : guard_(driver().lock) {
+    Driver& state = driver();
+    state.calls[function]++;
     if (needs != Needs::Nothing && !state.is_initialized) {
         result_ = CUDA_ERROR_NOT_INITIALIZED;
     } else if (needs == Needs::Context && state.context_users == 0) {
@@ -254,7 +255,12 @@ EXPORT CUresult cuCtxSetCurrent(CUcontext context) {
 
 EXPORT CUresult cuCtxSynchronize() {
     const Call call;
-    return call.is_refused() ? call.result() : refuse_in_capture("cuCtxSynchronize");
+    if (call.is_refused()) {
+        return call.result();
+    }
+    const CUresult result = refuse_in_capture("cuCtxSynchronize");
+    make_late_copies();
+    return result;
 }
 
 EXPORT CUresult cuGetErrorName(CUresult result, const char** name) {
@@ -299,6 +305,7 @@ EXPORT CUresult cuMemFree_v2(CUdeviceptr address) {
     if (const CUresult result = refuse_in_capture("cuMemFree"); result != CUDA_SUCCESS) {
         return result;
     }
+    make_late_copies();
     const std::string broken = address != 0 ? broken_bounds(address) : std::string();
     if (!free_memory(MemoryKind::Device, address)) {
         return refuse(CUDA_ERROR_INVALID_VALUE, "cuMemFree of 0x%llx: %s", address, describe_device_address(address).c_str());
@@ -339,6 +346,7 @@ EXPORT CUresult cuMemFreeHost(void* pointer) {
     if (call.is_refused()) {
         return call.result();
     }
+    make_late_copies();
     const std::uintptr_t address = reinterpret_cast<std::uintptr_t>(pointer);
     const std::string broken = address != 0 ? broken_bounds(address) : std::string();
     if (!free_memory(MemoryKind::Host, address) && !free_memory(MemoryKind::MappedHost, address)) {
@@ -378,6 +386,22 @@ EXPORT std::size_t cudatts_emulated_count_poison(CUdeviceptr address, std::size_
     return count;
 }
 
+EXPORT unsigned long long cudatts_emulated_calls(const char* name) {
+    const std::lock_guard guard(driver().lock);
+    const auto found = driver().calls.find(name);
+    return found != driver().calls.end() ? found->second : 0;
+}
+
+EXPORT void cudatts_emulated_limit_multiprocessors(unsigned count) {
+    const std::lock_guard guard(driver().lock);
+    driver().resident_multiprocessors = count;
+}
+
+EXPORT void cudatts_emulated_trap_in(const char* kernel) {
+    const std::lock_guard guard(driver().lock);
+    driver().trapping = kernel;
+}
+
 EXPORT void cudatts_emulated_set_patience(double seconds) { patience_nanoseconds = static_cast<std::uint64_t>(seconds * 1e9); }
 
 EXPORT void cudatts_emulated_reset() {
@@ -385,6 +409,8 @@ EXPORT void cudatts_emulated_reset() {
     Driver& state = driver();
     state.broken = CUDA_SUCCESS;
     state.report.clear();
+    state.resident_multiprocessors = 0;
+    state.trapping.clear();
     state.streams.clear();
     state.events.clear();
     state.modules.clear();

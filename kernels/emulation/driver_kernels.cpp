@@ -97,7 +97,10 @@ CUresult check_cluster(const KernelCall& call) {
 CUresult check_residency(const KernelCall& call) {
     const unsigned threads = call.block.x * call.block.y * call.block.z;
     const std::uint64_t blocks = static_cast<std::uint64_t>(call.grid.x) * call.grid.y * call.grid.z;
-    const std::uint64_t most = static_cast<std::uint64_t>(max_clusters_of(*call.function, threads, call.shared_bytes, call.cluster_blocks)) * call.cluster_blocks;
+    std::uint64_t most = static_cast<std::uint64_t>(max_clusters_of(*call.function, threads, call.shared_bytes, call.cluster_blocks)) * call.cluster_blocks;
+    if (const unsigned limit = driver().resident_multiprocessors; limit != 0) {
+        most = std::min<std::uint64_t>(most, static_cast<std::uint64_t>(limit) * max_blocks_per_multiprocessor_of(*call.function, threads, call.shared_bytes));
+    }
     if (call.cluster_blocks > 1 && most == 0) {
         return refuse(CUDA_ERROR_INVALID_CLUSTER_SIZE, "kernel %s: no GPC holds a cluster of %u blocks of %u threads and %u bytes of dynamic shared memory",
             call.function->kernel->name, call.cluster_blocks, threads, call.shared_bytes);
@@ -171,7 +174,8 @@ CUresult read_arguments(const KernelDescription& kernel, void** parameters, void
 }
 
 CUresult launch_in_stream(CUfunction handle, KernelCall launch, CUstream stream_handle, void** parameters, void** extra) {
-    const Call call;
+    const char* const name = launch.cluster_blocks > 1 ? "cuLaunchKernelEx" : launch.is_cooperative ? "cuLaunchCooperativeKernel" : "cuLaunchKernel";
+    const Call call(Call::Needs::Context, name);
     if (call.is_refused()) {
         return call.result();
     }
@@ -273,6 +277,9 @@ CUresult launch(const KernelCall& call) {
         arguments.push_back(&argument);
     }
     launches()[kernel.name]++;
+    if (driver().trapping == kernel.name) {
+        return break_context(CUDA_ERROR_LAUNCH_FAILED, std::string("kernel ") + kernel.name + ": trapped, as a test has asked");
+    }
     Launch launch;
     launch.kernel = &kernel;
     launch.arguments = arguments.data();
@@ -322,6 +329,9 @@ EXPORT CUresult cuModuleLoadDataEx(CUmodule* module_handle, const void* image, u
     }
     if (module_handle == nullptr || image == nullptr) {
         return CUDA_ERROR_INVALID_VALUE;
+    }
+    if (const CUresult result = refuse_in_capture("cuModuleLoadDataEx"); result != CUDA_SUCCESS) {
+        return result;
     }
     if (std::strncmp(static_cast<const char*>(image), image_begin, std::strlen(image_begin)) != 0) {
         return refuse(CUDA_ERROR_INVALID_IMAGE, "the emulated device loads only what cudatts_emulated_image() returns");

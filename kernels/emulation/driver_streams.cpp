@@ -7,7 +7,8 @@
 #include "device_memory.h"
 #include "driver.h"
 
-// The driver API: streams, events, copies and graphs. Streams do their work at once; while one is being captured it is recorded instead.
+// The driver API: streams, events, copies and graphs. Streams do their work at once, except for copies from page-locked memory, which are made as late as the
+// program allows: so that it shows when that memory is written too early. While a stream is being captured its work is recorded instead.
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
 
@@ -67,7 +68,7 @@ CUresult copy(CUstream stream_handle, Node node, const char* function, bool is_s
 }
 
 CUresult fill(CUstream stream_handle, CUdeviceptr address, unsigned value, std::size_t count, unsigned element_bytes) {
-    const Call call;
+    const Call call(Call::Needs::Context, element_bytes == 1 ? "cuMemsetD8Async" : "cuMemsetD32Async");
     if (call.is_refused()) {
         return call.result();
     }
@@ -88,6 +89,26 @@ CUresult fill(CUstream stream_handle, CUdeviceptr address, unsigned value, std::
     node.element_bytes = element_bytes;
     node.value = value;
     return enqueue(*stream, std::move(node));
+}
+
+bool is_late(const Node& node) {
+    return node.kind == NodeKind::Copy && is_page_locked(node.source);
+}
+
+// Those that come before the one of this number.
+void make_late_copies(Stream& stream, std::uint64_t end = UINT64_MAX) {
+    while (!stream.late.empty() && stream.made < end) {
+        execute(stream.late.front());
+        stream.late.pop_front();
+        stream.made++;
+    }
+}
+
+// What an event has seen of its stream.
+void make_late_copies(const Event& event) {
+    if (event.stream == &driver().default_stream || driver().streams.find(event.stream) != nullptr) {
+        make_late_copies(*event.stream, event.copies);
+    }
 }
 
 bool matches(const Node& left, const Node& right) {
@@ -145,6 +166,11 @@ CUresult execute(const Node& node) {
 CUresult enqueue(Stream& stream, Node node) {
     Capture* const capture = stream.capture.get();
     if (capture == nullptr) {
+        if (is_late(node)) {
+            stream.late.push_back(std::move(node));
+            return CUDA_SUCCESS;
+        }
+        make_late_copies(stream);
         return execute(node);
     }
     if (capture->is_invalid) {
@@ -156,6 +182,11 @@ CUresult enqueue(Stream& stream, Node node) {
         capture->unjoined[&stream] = capture->nodes.size();
     }
     return CUDA_SUCCESS;
+}
+
+void make_late_copies() {
+    make_late_copies(driver().default_stream);
+    driver().streams.for_each([](Stream& stream) { make_late_copies(stream); });
 }
 
 CUresult refuse_in_capture(const char* function) {
@@ -213,6 +244,9 @@ EXPORT CUresult cuStreamCreate(CUstream* stream, unsigned flags) {
     if (call.is_refused() || stream == nullptr || flags > 1) {
         return call.is_refused() ? call.result() : CUDA_ERROR_INVALID_VALUE;
     }
+    if (const CUresult result = refuse_in_capture("cuStreamCreate"); result != CUDA_SUCCESS) {
+        return result;
+    }
     *stream = reinterpret_cast<CUstream>(driver().streams.add(std::make_unique<Stream>()));
     return CUDA_SUCCESS;
 }
@@ -234,6 +268,7 @@ EXPORT CUresult cuStreamDestroy_v2(CUstream handle) {
             abandon(*stream->capture);
         }
     }
+    make_late_copies(*stream);
     driver().streams.remove(handle);
     return CUDA_SUCCESS;
 }
@@ -251,6 +286,7 @@ EXPORT CUresult cuStreamSynchronize(CUstream handle) {
         stream->capture->is_invalid = true;
         return refuse(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "cuStreamSynchronize of a stream that is being captured");
     }
+    make_late_copies(*stream);
     return CUDA_SUCCESS;
 }
 
@@ -268,6 +304,7 @@ EXPORT CUresult cuStreamWaitEvent(CUstream handle, CUevent event_handle, unsigne
     }
     const std::shared_ptr<Capture>& capture = event->capture;
     if (capture == nullptr || !capture->is_open) {
+        make_late_copies(*event);
         return CUDA_SUCCESS;
     }
     if (stream->capture == nullptr) {
@@ -292,6 +329,9 @@ EXPORT CUresult cuEventCreate(CUevent* handle, unsigned flags) {
     const Call call;
     if (call.is_refused() || handle == nullptr) {
         return call.is_refused() ? call.result() : CUDA_ERROR_INVALID_VALUE;
+    }
+    if (const CUresult result = refuse_in_capture("cuEventCreate"); result != CUDA_SUCCESS) {
+        return result;
     }
     auto event = std::make_unique<Event>();
     event->has_timing = (flags & CU_EVENT_DISABLE_TIMING) == 0;
@@ -320,6 +360,7 @@ EXPORT CUresult cuEventRecord(CUevent handle, CUstream stream_handle) {
     event->capture = stream->capture;
     event->stream = stream;
     event->position = stream->capture != nullptr ? stream->capture->nodes.size() : 0;
+    event->copies = stream->made + stream->late.size();
     event->is_recorded = stream->capture == nullptr;
     event->milliseconds = milliseconds_now();
     return CUDA_SUCCESS;
@@ -334,7 +375,11 @@ EXPORT CUresult cuEventSynchronize(CUevent handle) {
     if (event == nullptr) {
         return refuse(CUDA_ERROR_INVALID_HANDLE, "cuEventSynchronize: the event is none");
     }
-    return event->capture != nullptr ? refuse(CUDA_ERROR_CAPTURED_EVENT, "the event was last recorded in a capture") : CUDA_SUCCESS;
+    if (event->capture != nullptr) {
+        return refuse(CUDA_ERROR_CAPTURED_EVENT, "the event was last recorded in a capture");
+    }
+    make_late_copies(*event);
+    return CUDA_SUCCESS;
 }
 
 EXPORT CUresult cuEventQuery(CUevent handle) { return cuEventSynchronize(handle); }

@@ -18,7 +18,7 @@ internal sealed record JsonUtterance
 
 /// <summary>What <c>say --stats</c> writes for each utterance. Times in seconds, memory in bytes.</summary>
 internal sealed record SpeechStats(
-    string Text, string Voice, string Vocoder, string Device, int Threads, ulong Seed, int Sentences, int Tokens, int Frames, string Stop, bool Incomplete,
+    string Text, string Voice, string Vocoder, string Device, string Decoder, int Threads, ulong Seed, int Sentences, int Tokens, int Frames, string Stop, bool Incomplete,
     int Attempts, IReadOnlyList<SentenceStats> Attention,
     double AudioSeconds, double LoadSeconds, double TextSeconds, double AcousticSeconds, double VocoderSeconds, double TotalSeconds,
     double RealTimeFactor, long PeakMemoryBytes);

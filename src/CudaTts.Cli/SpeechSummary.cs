@@ -57,6 +57,7 @@ internal sealed class SpeechSummary(bool keepsMels)
             synthesizer.Voice.Manifest.Name,
             synthesizer.Voice.Vocoder.Name,
             synthesizer.Device.Name,
+            synthesizer.Voice.Acoustic.DecoderWay,
             synthesizer.Device.Threads,
             seed,
             _sentences.Count,

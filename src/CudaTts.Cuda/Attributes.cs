@@ -54,9 +54,6 @@ public enum DeviceAttribute
     /// <summary>32-bit registers of a multiprocessor.</summary>
     MaxRegistersPerMultiprocessor = 82,
 
-    /// <summary>Whether the device reads ordinary host memory where it lies.</summary>
-    PageableMemoryAccess = 88,
-
     /// <summary>Whether cooperative launches are possible.</summary>
     CooperativeLaunch = 95,
 

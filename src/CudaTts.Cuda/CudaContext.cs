@@ -40,7 +40,6 @@ public sealed unsafe class CudaContext : IDisposable
         Primary = new PrimaryContext(device, context);
         Multiprocessors = Attribute(DeviceAttribute.MultiprocessorCount);
         SharedMemoryPerBlock = Attribute(DeviceAttribute.MaxSharedMemoryPerBlockOptin);
-        ReadsPageableMemory = AttributeOrZero(DeviceAttribute.PageableMemoryAccess) != 0;
         _abandonedWait = new Lazy<AbandonedWait>(() => new AbandonedWait(this));
         MakeCurrent();
     }
@@ -80,14 +79,14 @@ public sealed unsafe class CudaContext : IDisposable
     /// <summary>Where kernels say which wait they gave up.</summary>
     public AbandonedWait AbandonedWait => _abandonedWait.Value;
 
+    /// <summary>Tells who keeps device memory for later that an allocation lacks it, to be tried again afterwards.</summary>
+    public event Action? MemoryIsShort;
+
     /// <summary>Whether the time of every launch is being recorded.</summary>
     public bool RecordsLaunches => Launches is not null;
 
     /// <summary>Who records them; usually nobody.</summary>
     internal LaunchRecorder? Launches { get; set; }
-
-    /// <summary>Whether kernels and copies read ordinary host memory where it lies.</summary>
-    internal bool ReadsPageableMemory { get; }
 
     internal PrimaryContext Primary { get; }
 
@@ -141,6 +140,8 @@ public sealed unsafe class CudaContext : IDisposable
 
         Primary.Dispose();
     }
+
+    internal void AskForMemory() => MemoryIsShort?.Invoke();
 
     internal void Check(CUresult result, string operation)
     {

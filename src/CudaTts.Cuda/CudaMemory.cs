@@ -22,6 +22,7 @@ public sealed unsafe class CudaMemory : CudaHandle
             // What nothing refers to any more may still hold what is missing.
             GC.Collect();
             GC.WaitForPendingFinalizers();
+            context.AskForMemory();
             result = DriverApi.cuMemAlloc_v2(&address, (nuint)Bytes);
         }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using CudaTts.Cuda.Interop;
 
 namespace CudaTts.Cuda;
@@ -11,6 +12,10 @@ public sealed unsafe class CudaStream : CudaHandle
 {
     // What the device still reads or writes by itself: kept from the garbage collector until the stream has been waited for.
     private readonly HashSet<PinnedMemory> _inUse = [];
+
+    // Several threads may queue uploads on a stream that they share.
+    private readonly Lock _uploading = new();
+    private UploadRing? _uploads;
 
     /// <summary>Makes a stream.</summary>
     public CudaStream(CudaContext context)
@@ -84,15 +89,10 @@ public sealed unsafe class CudaStream : CudaHandle
             return;
         }
 
-        fixed (T* from = source)
+        lock (_uploading)
         {
-            Check(DriverApi.cuMemcpyHtoDAsync_v2(target, from, (nuint)source.Length * (nuint)sizeof(T), new CUstream(handle)), "copying to the device");
-
-            // Elsewhere the driver has put ordinary memory aside before it returns; a device that reads it directly may still be reading.
-            if (Context.ReadsPageableMemory)
-            {
-                Synchronize();
-            }
+            _uploads ??= new UploadRing(this);
+            _uploads.Upload(MemoryMarshal.AsBytes(source), target);
         }
     }
 
@@ -217,6 +217,16 @@ public sealed unsafe class CudaStream : CudaHandle
         if (result != CUresult.Success)
         {
             Throw(result, operation);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+        {
+            _uploads?.Dispose();
         }
     }
 

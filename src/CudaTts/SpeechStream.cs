@@ -51,18 +51,18 @@ internal sealed class SpeechStream(Voice voice)
 
     private void Synthesize(ReadSentence sentence, ChannelWriter<AudioChunk> writer, CancellationToken cancellation)
     {
-        var audio = new StreamedSentence(voice, sentence, cancellation);
         AudioChunk Piece(float[] samples, AttentionVerdict? verdict) => new(samples, voice.Vocoder.Mel.SampleRate, sentence.Index, verdict);
-        void Take(ReadOnlySpan<float> step)
-        {
-            if (audio.Add(step) is { } samples)
-            {
-                writer.TryWrite(Piece(samples, verdict: null));
-            }
-        }
-
         try
         {
+            var audio = new StreamedSentence(voice, sentence, cancellation);
+            void Take(ReadOnlySpan<float> step)
+            {
+                if (audio.Add(step) is { } samples)
+                {
+                    writer.TryWrite(Piece(samples, verdict: null));
+                }
+            }
+
             var options = SentenceBatches.Options(voice, sentence, attempt: 1) with { Frames = Take };
             var result = voice.Acoustic.Synthesize(sentence.Tokens.Ids, options, cancellation);
             cancellation.ThrowIfCancellationRequested();
@@ -71,6 +71,7 @@ internal sealed class SpeechStream(Voice voice)
         }
         finally
         {
+            // Whatever has become of it: the reader waits for this.
             writer.Complete();
         }
     }

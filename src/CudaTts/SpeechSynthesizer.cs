@@ -48,6 +48,9 @@ public sealed class SpeechSynthesizer : IDisposable
     /// <summary>Speaks a text.</summary>
     /// <exception cref="TextException">There is nothing to say in the text.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, which is noticed within one decoder step or vocoder layer.</exception>
+    /// <exception cref="Cuda.CudaException">
+    /// The GPU failed. Where that <see cref="Cuda.CudaException.IsSticky"/>, every later call fails too, on all threads, and only a new process helps.
+    /// </exception>
     public SpeechResult Speak(string text, SpeechOptions? options = null, CancellationToken cancellation = default)
     {
         var sentences = SpeakSentences(text, options, cancellation).ToList();

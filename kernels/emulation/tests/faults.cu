@@ -230,6 +230,15 @@ extern "C" __global__ void loop_for_nobody(const unsigned* flag) {
 }
 EXPORT_KERNEL(loop_for_nobody)
 
+// Block `waiting` looks for a word of a step that nobody sends, and gives up.
+extern "C" __global__ void look_in_vain(const Word* word, Word* abandoned, unsigned waiting, unsigned hand_over, unsigned step, unsigned most) {
+    unsigned looks = 0;
+    while (blockIdx.x == waiting && tag_of(load_relaxed(word)) != step) {
+        keep_looking({abandoned, most}, looks, hand_over, step);
+    }
+}
+EXPORT_KERNEL(look_in_vain)
+
 extern "C" __global__ void assert_less(int index, int limit) { assert(index < limit); }
 EXPORT_KERNEL(assert_less)
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Cuda;
 
 namespace CudaTts.Cli.Commands;
@@ -30,6 +31,7 @@ internal sealed class DoctorCommand(TextWriter output)
         ReportInstructions();
         ReportGpu();
         ReportKernels();
+        ReportDecoder();
         ReportTool("nvcc", CompilerFolders(), "needed only to build kernels for a GPU; ./build.sh toolchain installs it");
         ReportTool("ffmpeg", SearchPath.Folders(), "install it to write formats other than WAV");
         foreach (var tool in (NsightTool[])[NsightTool.Systems, NsightTool.Compute])
@@ -98,6 +100,18 @@ internal sealed class DoctorCommand(TextWriter output)
         else
         {
             Missing("emulated", $"{emulated.Problem} It is for tests; speech works without it.");
+        }
+    }
+
+    private void ReportDecoder()
+    {
+        try
+        {
+            Found("decoder", DecoderChoice.Description);
+        }
+        catch (CudaTtsException error)
+        {
+            Missing("decoder", error.Message);
         }
     }
 

@@ -82,6 +82,14 @@ public abstract class ComputeDevice : IDisposable
     /// <summary>Weights in this device's memory, as float32.</summary>
     internal abstract Tensor Store(Tensor weights);
 
+    /// <summary>
+    /// Gives back the memory of a tensor that an operation has made, once everything that was to read it has been waited for: sooner than the collector would.
+    /// Nothing may refer to it any more.
+    /// </summary>
+    internal virtual void Release(Tensor made)
+    {
+    }
+
     /// <summary>A batch whose rows have these lengths.</summary>
     /// <exception cref="ArgumentException">More rows than <see cref="MostRows"/>, or none.</exception>
     internal abstract RowLengths Rows(params ReadOnlySpan<int> lengths);

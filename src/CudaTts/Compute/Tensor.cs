@@ -65,6 +65,9 @@ public sealed class Tensor
     /// <summary>Bytes of an element.</summary>
     internal int ElementSize => Type == ElementType.Float16 ? 2 : 4;
 
+    /// <summary>What frees the memory of a device tensor when nothing refers to it any more.</summary>
+    internal object? Owner => _owner;
+
     /// <summary>How much of each row of a batch is real; null when all is.</summary>
     internal RowLengths? Rows { get; private init; }
 

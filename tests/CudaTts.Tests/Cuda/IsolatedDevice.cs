@@ -8,31 +8,39 @@ namespace CudaTts.Tests.Cuda;
 
 /// <summary>
 /// Runs a test's body in a second copy of the assemblies, on an emulated library of its own: that of the kernels written for tests, some of them wrong on
-/// purpose. A process binds one library, and a kernel that fails breaks it for all; so it must not be the engine's.
+/// purpose, or the engine's once more. A process binds one library, and a kernel that fails breaks it for all; so it must not be that of the other tests.
 /// </summary>
 internal static class IsolatedDevice
 {
     private static readonly Lock s_lock = new();
-    private static AssemblyLoadContext? s_copy;
+    private static readonly Dictionary<string, Copy> s_copies = [];
 
-    private static string LibraryPath => Path.Combine(AppContext.BaseDirectory, "kernels", "libcudatts_emulated_faults.so");
+    /// <summary>Runs a static method in a copy, on a device just reset that has the kernels written for tests; its failures are the test's.</summary>
+    public static void Run(Action body) => Run(body, "libcudatts_emulated_faults.so");
 
-    /// <summary>Runs a static method in the copy, on a device just reset; its failures are the test's.</summary>
-    public static void Run(Action body)
+    /// <summary>The same on a device that has the engine's kernels.</summary>
+    public static void RunEngine(Action body) => Run(body, "libcudatts_emulated.so");
+
+    private static void Run(Action body, string library)
     {
-        if (!File.Exists(LibraryPath))
+        var path = Path.Combine(AppContext.BaseDirectory, "kernels", library);
+        if (!File.Exists(path))
         {
-            Assert.Ignore("the test kernels' emulated library has not been built: kernels/libcudatts_emulated_faults.so is not beside the tests; it needs g++");
+            Assert.Ignore($"the emulated device has not been built: kernels/{library} is not beside the tests; it needs g++");
         }
 
         lock (s_lock)
         {
-            s_copy ??= new Copy();
-            var here = s_copy.LoadFromAssemblyPath(typeof(IsolatedDevice).Assembly.Location).GetType(typeof(IsolatedDevice).FullName!)!;
+            if (!s_copies.TryGetValue(library, out var copy))
+            {
+                s_copies.Add(library, copy = new Copy(path));
+            }
+
+            var here = copy.LoadFromAssemblyPath(typeof(IsolatedDevice).Assembly.Location).GetType(typeof(IsolatedDevice).FullName!)!;
             var entry = here.GetMethod(nameof(RunInCopy), BindingFlags.NonPublic | BindingFlags.Static)!;
             try
             {
-                entry.Invoke(null, [body.Method.DeclaringType!.FullName, body.Method.Name]);
+                entry.Invoke(null, [copy.Library, body.Method.DeclaringType!.FullName, body.Method.Name]);
             }
             catch (TargetInvocationException error)
             {
@@ -41,9 +49,9 @@ internal static class IsolatedDevice
         }
     }
 
-    private static void RunInCopy(string type, string method)
+    private static void RunInCopy(string library, string type, string method)
     {
-        CudaDriver.EmulatedLibraryOverride = LibraryPath;
+        CudaDriver.EmulatedLibraryOverride = library;
         CudaDriver.Use(DriverKind.Emulated);
 
         // What earlier tests left behind would be freed in the midst of this one, and by then mean something else.
@@ -65,10 +73,21 @@ internal static class IsolatedDevice
     public static unsafe int LiveObjects() =>
         (int)((delegate* unmanaged<nuint>)NativeLibrary.GetExport(CudaDriver.Used!.Library, "cudatts_emulated_live_objects"))();
 
-    // Only these two are copied: a second NUnit would not take part in the test that runs.
-    private sealed class Copy() : AssemblyLoadContext("isolated emulated device")
+    // Only these are copied: a second NUnit would not take part in the test that runs.
+    private sealed class Copy(string original) : AssemblyLoadContext("isolated emulated device")
     {
+        /// <summary>A file of its own, because the same file is loaded only once.</summary>
+        public string Library { get; } = CopyOf(original);
+
         protected override Assembly? Load(AssemblyName name) =>
-            name.Name is "CudaTts.Cuda" ? LoadFromAssemblyPath(Path.Combine(AppContext.BaseDirectory, "CudaTts.Cuda.dll")) : null;
+            name.Name is "CudaTts.Cuda" or "CudaTts" or "CudaTts.Cli" ? LoadFromAssemblyPath(Path.Combine(AppContext.BaseDirectory, name.Name + ".dll")) : null;
+
+        private static string CopyOf(string original)
+        {
+            var copy = Path.Combine(Path.GetTempPath(), $"cudatts-{Environment.ProcessId}-{Path.GetFileName(original)}");
+            File.Copy(original, copy, overwrite: true);
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => File.Delete(copy);
+            return copy;
+        }
     }
 }

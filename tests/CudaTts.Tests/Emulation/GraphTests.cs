@@ -89,6 +89,53 @@ public sealed unsafe class GraphTests
         Assert.That(EmulatedDevice.Read<float>(values, 33), Is.All.EqualTo(1f), "afterwards the stream works as before");
     }
 
+    [TestCase("cuStreamCreate")]
+    [TestCase("cuEventCreate")]
+    public void What_a_thread_records_it_makes_no_streams_and_events_for(string function)
+    {
+        int Create()
+        {
+            nint handle;
+            return ((delegate* unmanaged<nint*, uint, int>)EmulatedDevice.Function(function))(&handle, 0);
+        }
+
+        var stream = CreateStream();
+        Begin(stream, mode: 1);
+        var result = 0;
+        var other = new Thread(() => result = Create());
+        other.Start();
+        other.Join();
+        Assert.That(result, Is.Zero, "another thread may");
+        Assert.That(Create(), Is.EqualTo(EmulatedDevice.StreamCaptureUnsupported));
+        nint graph;
+        Assert.That(TryEnd(stream, &graph), Is.EqualTo(EmulatedDevice.StreamCaptureInvalidated));
+        EmulatedDevice.Check(Create());
+    }
+
+    [Test]
+    public void A_copy_from_page_locked_memory_is_made_as_late_as_the_program_allows()
+    {
+        var (stream, copied, values) = (CreateStream(), CreateEvent(2), EmulatedDevice.Allocate(new int[3]));
+        int* allocated;
+        EmulatedDevice.Check(((delegate* unmanaged<int**, nuint, uint, int>)EmulatedDevice.Function("cuMemHostAlloc"))(&allocated, 3 * sizeof(int), 0));
+        var host = allocated;
+        void Copy(int index) => EmulatedDevice.Check(((delegate* unmanaged<ulong, void*, nuint, nint, int>)EmulatedDevice.Function("cuMemcpyHtoDAsync_v2"))(
+            values + (sizeof(int) * (ulong)index), host + index, sizeof(int), stream));
+        (host[0], host[1], host[2]) = (1, 1, 1);
+        Copy(0);
+        EmulatedDevice.Check(Record(copied, stream));
+        Copy(1);
+        EmulatedDevice.Check(((delegate* unmanaged<nint, int>)EmulatedDevice.Function("cuEventSynchronize"))(copied));
+        (host[0], host[1]) = (2, 2);
+        EmulatedDevice.Check(Synchronize(stream));
+        Assert.That(EmulatedDevice.Read<int>(values, 2), Is.EqualTo(new[] { 1, 2 }), "only the first was waited for before its source was written again");
+
+        Copy(2);
+        EmulatedDevice.Check(AddScalar(stream, EmulatedDevice.Allocate(new float[33]), 1f));
+        host[2] = 2;
+        Assert.That(EmulatedDevice.Read<int>(values, 3), Is.EqualTo(new[] { 1, 2, 1 }), "a stream does its work in order");
+    }
+
     [Test]
     public void A_graph_with_a_freed_pointer_does_not_run()
     {
@@ -139,8 +186,8 @@ public sealed unsafe class GraphTests
         return handle;
     }
 
-    private static void Begin(nint stream) =>
-        EmulatedDevice.Check(((delegate* unmanaged<nint, int, int>)EmulatedDevice.Function("cuStreamBeginCapture_v2"))(stream, 0));
+    private static void Begin(nint stream, int mode = 0) =>
+        EmulatedDevice.Check(((delegate* unmanaged<nint, int, int>)EmulatedDevice.Function("cuStreamBeginCapture_v2"))(stream, mode));
 
     private static int TryEnd(nint stream, nint* graph) => ((delegate* unmanaged<nint, nint*, int>)EmulatedDevice.Function("cuStreamEndCapture"))(stream, graph);
 

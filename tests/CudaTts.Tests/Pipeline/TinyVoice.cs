@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using CudaTts.Acoustic.Tacotron2;
+using CudaTts.Vocoders.HifiGan;
 using CudaTts.Weights;
 
 namespace CudaTts.Tests.Pipeline;
@@ -31,6 +32,19 @@ internal static class TinyVoice
         File.WriteAllText(Path.Combine(acoustic, ConfigJson.FileName), ConfigJson.Write(Config));
         SafetensorsWriter.Write(Path.Combine(acoustic, ModelFolder.WeightsFileName), Tensors(gateBias, spoiled));
         File.WriteAllText(Path.Combine(folder, Voice.ManifestName), Manifest(frontEnd));
+        return folder;
+    }
+
+    /// <summary>The same with a HiFi-GAN, which runs where the acoustic model does.</summary>
+    public static string CreateWithHifiGan(string folder, float gateBias = 100)
+    {
+        Create(folder, gateBias);
+        var config = new HifiGanConfig { InitialChannels = 16, ResidualKernels = [3, 7], ResidualDilations = [[1, 3], [1, 3]] };
+        var weights = WeightNorm.Fold(ProceduralWeights.Create(HifiGanTensors.ExpectedWeightNormed(config)));
+        var vocoder = Directory.CreateDirectory(Path.Combine(folder, "vocoder")).FullName;
+        File.WriteAllText(Path.Combine(vocoder, ConfigJson.FileName), ConfigJson.Write(config));
+        SafetensorsWriter.Write(Path.Combine(vocoder, ModelFolder.WeightsFileName), weights.Names.Select(name => KeyValuePair.Create(name, weights.Entry(name))));
+        File.WriteAllText(Path.Combine(folder, Voice.ManifestName), Manifest(vocoder: "vocoder"));
         return folder;
     }
 

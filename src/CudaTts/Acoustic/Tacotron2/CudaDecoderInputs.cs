@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
 
@@ -16,6 +17,8 @@ internal sealed class CudaDecoderInputs(Tacotron2Config config, CudaDecoderWeigh
     private const int KeyOutputs = Threads / 32;
     private readonly CudaKernel _memory = compute.Kernels["attention_memory_f32"];
     private readonly CudaKernel _keys = compute.Kernels[$"attention_keys_{compute.Suffix}"];
+    private readonly CudaEvent _isEncoded = new(compute.Context, timing: false);
+    private readonly CudaEvent _isTakenOver = new(compute.Context, timing: false);
     private CudaMemory? _masks;
 
     /// <summary>Queues all of it, on a state that begins with zeros.</summary>
@@ -24,9 +27,8 @@ internal sealed class CudaDecoderInputs(Tacotron2Config config, CudaDecoderWeigh
     public void Start(IReadOnlyList<EncodedRows> encoded, IReadOnlyList<DecoderRow> rows)
     {
         // The encoder's work is queued on the device's own stream.
-        using var isEncoded = new CudaEvent(compute.Context);
-        isEncoded.Record(compute.Enter());
-        stream.Wait(isEncoded);
+        _isEncoded.Record(compute.Enter());
+        stream.Wait(_isEncoded);
         compute.Stages?.MoveTo(stream);
         state.Reset(stream);
         Upload(rows);
@@ -36,12 +38,24 @@ internal sealed class CudaDecoderInputs(Tacotron2Config config, CudaDecoderWeigh
             Prepare(CudaCompute.AddressOf(memory), tokens.Count, memory[1], first);
             first += tokens.Count;
         }
+
+        // What the encoder made may be lent anew as soon as nothing refers to it, to work on the device's own stream: which is therefore to wait for this one.
+        _isTakenOver.Record(stream);
+        compute.Enter().Wait(_isTakenOver);
     }
 
+    /// <summary>All that is asked for the rows, in one copy: it lies side by side in the state.</summary>
     private void Upload(IReadOnlyList<DecoderRow> rows)
     {
+        var asked = new byte[state.AskedBytes];
+
+        // As in memory that nobody wrote, so that a kernel that reads of rows that are not there is found.
+        asked.AsSpan().Fill(byte.MaxValue);
+        void Put<T>(CUdeviceptr target, T[] values)
+            where T : unmanaged => values.CopyTo(MemoryMarshal.Cast<byte, T>(asked.AsSpan((int)(target.Value - state.Asked.Value))));
+
         void Copy<T>(CUdeviceptr target, Func<DecoderRow, T> value)
-            where T : unmanaged => stream.Upload<T>(rows.Select(value).ToArray(), target);
+            where T : unmanaged => Put(target, rows.Select(value).ToArray());
 
         Copy(state.RowTokens, row => row.Tokens);
         Copy(state.Windows, row => row.Options.Window ?? AttentionWindow.None);
@@ -50,11 +64,17 @@ internal sealed class CudaDecoderInputs(Tacotron2Config config, CudaDecoderWeigh
         Copy(state.Seeds, row => row.Options.Seed);
         Copy(state.Utterances, row => row.Options.Utterance);
         Copy(state.KeepSteps, row => row.Dropout.Steps ?? 0);
-        stream.Upload<ulong>(UploadMasks(rows), state.KeepMasks);
+        Put(state.KeepMasks, UploadMasks(rows));
+        stream.Upload<byte>(asked, state.Asked);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _masks?.Dispose();
+    public void Dispose()
+    {
+        _masks?.Dispose();
+        _isEncoded.Dispose();
+        _isTakenOver.Dispose();
+    }
 
     /// <summary>The encoder's memory [rows, steps, E] into the state of as many rows from <paramref name="first"/> on, and the keys of all their tokens.</summary>
     private void Prepare(CUdeviceptr encoded, int rows, int steps, int first)

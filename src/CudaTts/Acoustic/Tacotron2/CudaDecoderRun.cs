@@ -54,8 +54,8 @@ internal sealed class CudaDecoderRun : IDisposable
         _inputs.Start(encoded, rows);
         var slots = CudaDecoderState.SlotsFor(Math.Min(rows.Count, _state.SlotCount));
         var active = Enumerable.Range(0, Math.Min(rows.Count, slots)).ToArray();
-        var tokens = Place(active, slots, rows);
-        _stream.Upload<int>([active.Length, rows.Count], _state.Queue);
+        var tokens = TokensOf(rows);
+        _stream.Upload<int>([active.Length, rows.Count, .. InSlots(active, slots)], _state.Queue);
         var waiting = rows.Count > active.Length;
         var underWay = new Queue<Look>();
         for (var start = 0; active.Length > 0;)
@@ -81,7 +81,11 @@ internal sealed class CudaDecoderRun : IDisposable
                 }
 
                 slots = CudaDecoderState.SlotsFor(active.Length);
-                tokens = active.Length > 0 ? Place(active, slots, rows) : tokens;
+                if (active.Length > 0)
+                {
+                    tokens = TokensOf(rows);
+                    _stream.Upload<int>(InSlots(active, slots), _state.Slots);
+                }
             }
         }
     }
@@ -104,16 +108,19 @@ internal sealed class CudaDecoderRun : IDisposable
     /// <summary>Tokens that a run has room for.</summary>
     public static int RoundUp(int tokens) => (tokens + TokenBlock - 1) / TokenBlock * TokenBlock;
 
-    /// <summary>Gives the first slots to rows.</summary>
-    /// <returns>Tokens that a step must have blocks for: those of the longest row that is not done.</returns>
-    private int Place(int[] active, int slots, IReadOnlyList<DecoderRow> rows)
+    /// <summary>The row in each slot: the first slots have one.</summary>
+    private static int[] InSlots(int[] active, int slots)
     {
         // Kernels that take slots in groups read whole ones.
         var inSlots = new int[Math.Max(slots, DecoderLaunches.BatchRows)];
         inSlots.AsSpan().Fill(-1);
         active.CopyTo(inSlots, 0);
-        _stream.Upload<int>(inSlots, _state.Slots);
+        return inSlots;
+    }
 
+    /// <summary>Tokens that a step must have blocks for: those of the longest row that is not done.</summary>
+    private int TokensOf(IReadOnlyList<DecoderRow> rows)
+    {
         // Powers of two, so that few graphs serve all lengths: blocks beyond a row's own tokens end at once.
         var longest = BitOperations.RoundUpToPowerOf2((uint)RoundUp(rows.Where(row => !row.IsDone).Max(row => row.Tokens)));
         return Math.Min(_state.Tokens, (int)longest);

@@ -154,6 +154,12 @@ internal sealed class CudaDecoderState : IDisposable
     /// <summary>int [B]: the step of the run that was a row's first.</summary>
     public CUdeviceptr RowStarts { get; private set; }
 
+    /// <summary>What a run is asked for, one after the other: from <see cref="RowTokens"/> to <see cref="Utterances"/>.</summary>
+    public CUdeviceptr Asked => RowTokens;
+
+    /// <summary>Bytes of <see cref="Asked"/>.</summary>
+    public int AskedBytes => (int)(Utterances.Value - RowTokens.Value) + (sizeof(uint) * Rows);
+
     /// <summary>int [B]: tokens of each row.</summary>
     public CUdeviceptr RowTokens { get; private set; }
 

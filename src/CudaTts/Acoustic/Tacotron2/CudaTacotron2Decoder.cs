@@ -1,4 +1,5 @@
 using CudaTts.Compute.Cuda;
+using CudaTts.Cuda;
 
 namespace CudaTts.Acoustic.Tacotron2;
 
@@ -7,7 +8,11 @@ namespace CudaTts.Acoustic.Tacotron2;
 /// step, seven or nine kernels a step, sixteen steps a graph. Either way a row's numbers do not depend on the rows beside it; the two agree to rounding.
 /// </summary>
 internal sealed class CudaTacotron2Decoder(
-    Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute, int mostSlots = CudaDecoderState.MostSlots) : Tacotron2Decoder
+    Tacotron2Config config,
+    CudaDecoderWeights weights,
+    CudaCompute compute,
+    int mostSlots = CudaDecoderState.MostSlots,
+    DecoderWay way = DecoderWay.AsItFits) : Tacotron2Decoder
 {
     // The context's kernel keeps a row's weights in shared memory.
     private const int MostTokens = 12 * 1024;
@@ -17,6 +22,12 @@ internal sealed class CudaTacotron2Decoder(
 
     private CudaDecoderRun? _idle;
     private PersistentDecoderRun? _idlePersistent;
+
+    // The device has fewer multiprocessors for this process than it says, which only a launch brings to light: under a limit of the multi-process service.
+    private volatile bool _isRefused;
+
+    /// <inheritdoc/>
+    public override string Way => weights.Persistent is null ? "stepwise" : _isRefused ? "stepwise_after_refusal" : "persistent";
 
     /// <inheritdoc/>
     public override IReadOnlyList<DecoderOutput> Decode(
@@ -41,11 +52,9 @@ internal sealed class CudaTacotron2Decoder(
         var stride = CudaDecoderRun.RoundUp(tokens.Max());
 
         // A window is the stepwise kernels' alone.
-        if (encoded.Count == 1 && options.All(row => row.Window is null) && PersistentDecoder.PlanFor(config, weights, compute, rows.Length, stride) is { } plan)
-        {
-            OnTheChip(encoded[0], rows, stride, plan, cancellation);
-        }
-        else
+        var isForOne = !_isRefused && encoded.Count == 1 && options.All(row => row.Window is null);
+        if (!isForOne || PersistentDecoder.PlanFor(config, weights, compute, rows.Length, stride) is not { } plan
+            || !TryOnTheChip(encoded[0], rows, stride, plan, cancellation))
         {
             InRuns(encoded, rows, cancellation);
         }
@@ -75,6 +84,22 @@ internal sealed class CudaTacotron2Decoder(
 
             StepByStep([.. encoded.Skip(first).Take(groups)], rows[done..(done + count)], longest, cancellation);
             done += count;
+        }
+    }
+
+    /// <summary>Decodes by the persistent kernel; false, once and for all, where the device does not take it.</summary>
+    private bool TryOnTheChip(EncodedRows encoded, DecoderRow[] rows, int tokens, PersistentDecoderPlan plan, CancellationToken cancellation)
+    {
+        try
+        {
+            OnTheChip(encoded, rows, tokens, plan, cancellation);
+            return true;
+        }
+        catch (CudaException error) when (error.Result == CUresult.CooperativeLaunchTooLarge && way != DecoderWay.Persistent && rows.All(row => row.Steps == 0))
+        {
+            _isRefused = true;
+            Interlocked.Exchange(ref _idlePersistent, null)?.Dispose();
+            return false;
         }
     }
 

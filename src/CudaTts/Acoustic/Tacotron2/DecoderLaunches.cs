@@ -29,8 +29,7 @@ internal sealed class DecoderLaunches : IDisposable
     private readonly KernelSet _batch;
     private readonly LstmLaunches _attention;
     private readonly LstmLaunches _decoder;
-    private readonly CudaContext _device;
-    private Beside? _beside;
+    private readonly Beside? _beside;
     private readonly CudaKernel _energies;
     private readonly CudaKernel _context;
 
@@ -45,9 +44,11 @@ internal sealed class DecoderLaunches : IDisposable
         _single = isHalf ? _batch : new KernelSet(compute.Kernels, "f32", rows: 1, Warps, Threads);
         _attention = new LstmLaunches(compute, state, weights.AttentionLstm, state.AttentionLstm);
         _decoder = new LstmLaunches(compute, state, weights.DecoderLstm, state.DecoderLstm);
-        _device = compute.Context;
         _energies = compute.Kernels[$"attention_energies_{compute.Suffix}"];
         _context = compute.Kernels["attention_context_f32"];
+
+        // Not when it is first needed: that is while a graph is recorded, when a thread had better make neither streams nor events.
+        _beside = _attention.IsDivided(state.SlotCount) ? new Beside(compute.Context) : null;
     }
 
     /// <summary>From the frames of one step to those of the next.</summary>
@@ -73,7 +74,7 @@ internal sealed class DecoderLaunches : IDisposable
         }
         else
         {
-            var beside = _beside ??= new Beside(_device);
+            var beside = _beside!;
             if (offset == 0)
             {
                 beside.Attention.Fork(_stream, stream => _attention.Early(stream, slots, context, Attention(last)));

@@ -29,12 +29,18 @@ internal sealed class LstmLaunches
     private readonly CudaKernel _one;
     private readonly CudaKernel _group;
 
+    // By the slots of a block: found beforehand, because loading a module does not belong into a graph that is being recorded.
+    private readonly Dictionary<int, CudaKernel> _early;
+    private readonly Dictionary<int, CudaKernel> _late;
+
     /// <summary>Finds the kernels.</summary>
     public LstmLaunches(CudaCompute compute, CudaDecoderState state, CudaDecoderWeights.Cell weights, CudaDecoderState.Cell cell)
     {
         (_compute, _s, _w, _cell) = (compute, state, weights, cell);
         _group = compute.Kernels[IsHalf ? "lstm_cell_f16" : "lstm_cell_batch_f32"];
         _one = IsHalf ? _group : compute.Kernels["lstm_cell_f32"];
+        _early = Divided("early", MostEarlySlots);
+        _late = Divided("late", MostLateSlots);
     }
 
     private bool IsHalf => _compute.Type == ElementType.Float16;
@@ -49,7 +55,7 @@ internal sealed class LstmLaunches
     public void Early(CudaStream stream, int slots, Input first, Input second)
     {
         var group = Math.Min(slots, MostEarlySlots);
-        _compute.Kernels[$"lstm_early_{group}_f16"].Launch(
+        _early[group].Launch(
             stream, new Dim3(Blocks(_cell.Units, WideUnits), slots / group, Parts), group == MostEarlySlots ? 2 * Threads : Threads, SharedBytes(group),
             first.Address, second.Address, CudaCompute.AddressOf(_w.Early), _cell.Parts, _s.Slots, first.Width, second.Width, _cell.Units);
     }
@@ -64,7 +70,7 @@ internal sealed class LstmLaunches
     public void Late(CudaStream stream, int slots, Input late, CUdeviceptr hidden, int offset, bool ofLastStep)
     {
         var group = Math.Min(slots, MostLateSlots);
-        _compute.Kernels[$"lstm_late_{group}_f16"].Launch(
+        _late[group].Launch(
             stream, new Dim3(Blocks(_cell.Units, WideUnits), slots / group), Threads, SharedBytes(group),
             late.Address, CudaCompute.AddressOf(_w.Late!), _cell.Parts, CudaCompute.AddressOf(_w.Bias), hidden, _cell.State, _s.Slots, _s.RowStarts, _s.ChunkStart,
             offset, ofLastStep ? 1 : 0, late.Width, _cell.Units, _cell.Stride);
@@ -88,6 +94,17 @@ internal sealed class LstmLaunches
             stream, new Dim3(Blocks(_cell.Units, Units), Blocks(slots, rows)), Threads, 0,
             first.Address, second.Address, late.Address, weights, bias, hidden, _cell.State, _s.Slots, first.Width, second.Width, late.Width, _cell.Units,
             _cell.Stride);
+    }
+
+    private Dictionary<int, CudaKernel> Divided(string part, int most)
+    {
+        var kernels = new Dictionary<int, CudaKernel>();
+        for (var group = 2 * DecoderLaunches.BatchRows; group <= most && IsDivided(_s.SlotCount); group *= 2)
+        {
+            kernels.Add(group, _compute.Kernels[$"lstm_{part}_{group}_f16"]);
+        }
+
+        return kernels;
     }
 
     private static int SharedBytes(int group) => Stages * (StageBytes + (StageBytesPerSlot * group));

@@ -34,6 +34,12 @@ public sealed class Tacotron2
         _decoderWeightBytes = device is CpuCompute && weights.Entry("decoder.attention_rnn.weight_ih").Type == DataType.F16 ? 2 : device.ElementBytes;
     }
 
+    /// <summary>
+    /// How sentences are decoded: <c>stepwise</c>, <c>persistent</c> where few of them are, or <c>stepwise_after_refusal</c> where the driver has refused the
+    /// persistent kernel.
+    /// </summary>
+    public string DecoderWay => _decoder.Way;
+
     /// <summary>Frames on each side that can influence a frame's refinement by the postnet.</summary>
     internal int PostnetContextFrames => _postnet.ContextFrames;
 
@@ -101,6 +107,7 @@ public sealed class Tacotron2
         {
             Finish(group, decoded.Skip(first).Take(group.Tokens.Count).ToArray(), results.Slice(first, group.Tokens.Count));
             first += group.Tokens.Count;
+            _device.Release(group.Memory);
         }
     }
 

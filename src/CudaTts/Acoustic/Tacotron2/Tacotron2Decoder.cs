@@ -23,11 +23,14 @@ internal abstract class Tacotron2Decoder
                 var kernels = DecoderKernels.For(cpu.Level);
                 return new CpuTacotron2Decoder(config, new DecoderWeights(config, weights, kernels), kernels, cpu.Threads);
             case CudaCompute cuda:
-                return new CudaTacotron2Decoder(config, new CudaDecoderWeights(config, weights, cuda), cuda);
+                return CreateOnGpu(config, weights, cuda, DecoderChoice.Read());
             default:
                 throw new CudaTtsException($"--device {device.Name}: Tacotron 2 does not run there yet; use --device cpu.");
         }
     }
+
+    /// <summary>How it has decoded last, or will: for statistics.</summary>
+    public virtual string Way => "stepwise";
 
     /// <summary>Decodes every row until its gate opens, its steps run out or the caller cancels.</summary>
     /// <param name="encoded">The encoder's output, in groups of rows.</param>
@@ -40,6 +43,22 @@ internal abstract class Tacotron2Decoder
     public IReadOnlyList<DecoderOutput> Decode(
         Tensor memory, RowLengths tokens, IReadOnlyList<Tacotron2Options> options, CancellationToken cancellation) =>
         Decode([new EncodedRows(memory, tokens)], options, cancellation);
+
+    /// <exception cref="CudaTtsException">The persistent kernel is asked for and cannot be had.</exception>
+    private static CudaTacotron2Decoder CreateOnGpu(Tacotron2Config config, ModelWeights weights, CudaCompute cuda, DecoderWay way)
+    {
+        var stored = new CudaDecoderWeights(config, weights, cuda, isPersistent: way != DecoderWay.Stepwise);
+        if (way == DecoderWay.Persistent && stored.Persistent is null)
+        {
+            var (multiprocessors, bytes) = (cuda.Context.Multiprocessors, cuda.Context.SharedMemoryPerBlock);
+            throw new CudaTtsException(cuda.Precision == Precision.Half
+                ? $"{DecoderChoice.Variable}=persistent: the decoder does not fit onto {cuda.Name} with {multiprocessors} multiprocessors of {bytes} bytes of shared memory; "
+                    + $"use {DecoderChoice.Variable}=stepwise."
+                : $"{DecoderChoice.Variable}=persistent: expected float16, found float32 on {cuda.Name}; use --precision float16 or {DecoderChoice.Variable}=stepwise.");
+        }
+
+        return new CudaTacotron2Decoder(config, stored, cuda, way: way);
+    }
 
     /// <summary>The most steps of a row: what the caller allows, but no more than there are masks.</summary>
     protected static int StepLimit(Tacotron2Config config, Tacotron2Options options, PrenetDropout dropout, int tokens)

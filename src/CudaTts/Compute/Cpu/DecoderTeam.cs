@@ -28,15 +28,17 @@ internal sealed class DecoderTeam(int members)
     /// </summary>
     public void Run(Func<int, int, bool> takeStep)
     {
-        var threads = new Thread[Members - 1];
-        for (var i = 0; i < threads.Length; i++)
+        var threads = new List<Thread>();
+        Guard(() =>
         {
-            var member = i + 1;
-            threads[i] = new Thread(() => Guard(() => Help(takeStep, member))) { IsBackground = true, Name = $"decoder {member}" };
-            threads[i].Start();
-        }
+            // Within the guard: where one does not start, those that have would wait for it.
+            for (var member = 1; member < Members; member++)
+            {
+                threads.Add(Start(takeStep, member));
+            }
 
-        Guard(() => Lead(takeStep));
+            Lead(takeStep);
+        });
         foreach (var thread in threads)
         {
             thread.Join();
@@ -97,6 +99,13 @@ internal sealed class DecoderTeam(int members)
     /// <summary>The part of [0, <paramref name="items"/>) that belongs to a member: contiguous, so each streams through its own memory.</summary>
     public (int Start, int End) Share(int items, int member) =>
         ((int)((long)items * member / Members), (int)((long)items * (member + 1) / Members));
+
+    private Thread Start(Func<int, int, bool> takeStep, int member)
+    {
+        var thread = new Thread(() => Guard(() => Help(takeStep, member))) { IsBackground = true, Name = $"decoder {member}" };
+        thread.Start();
+        return thread;
+    }
 
     // On a busy machine a helper may not be running while the others wait for it. When that has cost more than a third of the time, somewhat
     // less than the half that one helper saves when it runs, the caller goes on alone. The first steps do not count: starting a thread takes time.

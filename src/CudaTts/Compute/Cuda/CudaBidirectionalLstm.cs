@@ -23,6 +23,9 @@ internal sealed class CudaBidirectionalLstm : BidirectionalLstm
     private readonly int _hidden;
     private readonly int _stride;
 
+    // Of a direction; falls where the device has fewer multiprocessors for this process than it says, under a limit of the multi-process service.
+    private volatile int _mostBlocks = int.MaxValue;
+
     /// <summary>Takes <c>prefix.weight_ih_l0</c> and its seven siblings.</summary>
     /// <param name="compute">Where it runs.</param>
     /// <param name="weights">Where the tensors are taken from.</param>
@@ -59,18 +62,35 @@ internal sealed class CudaBidirectionalLstm : BidirectionalLstm
         // [2 by turns, 2 directions, B, H] of hidden states, [2 directions, B, H] of cells, and the barrier's counter.
         var state = Directions * batch * _stride;
         var scratchBytes = sizeof(float) * ((3L * state) + 1);
-        using var scratch = _compute.Scratch.Borrow(scratchBytes);
+        using var scratch = _compute.Memory.Borrow(scratchBytes);
         var (hidden, cell) = (scratch.Address, scratch.Address + (2L * sizeof(float) * state));
         var stream = _compute.Enter();
         stream.Clear(scratch.Address, scratchBytes);
-        var kernel = batch == 1 ? _oneRow : _manyRows;
-        kernel.LaunchCooperative(
-            stream, new Dim3(Blocks(kernel), Directions), Threads, 0,
+        Launch(
+            batch == 1 ? _oneRow : _manyRows, stream,
             CudaCompute.AddressOf(gates), CudaCompute.AddressOf(_recurrent), CudaCompute.AddressOf(output), hidden, cell, CudaCompute.LengthsOf(input),
             cell + (sizeof(float) * (long)state), batch, steps, _hidden, _stride);
         GC.KeepAlive(input);
         _gates.Return(workspace);
         return output;
+    }
+
+    /// <summary>Launches with as many blocks as the device takes; what they make does not depend on their number.</summary>
+    private void Launch(CudaKernel kernel, CudaStream stream, params ReadOnlySpan<KernelArgument> arguments)
+    {
+        while (true)
+        {
+            var blocks = Math.Min(_mostBlocks, Blocks(kernel));
+            try
+            {
+                kernel.LaunchCooperative(stream, new Dim3(blocks, Directions), Threads, 0, arguments);
+                return;
+            }
+            catch (CudaException error) when (error.Result == CUresult.CooperativeLaunchTooLarge && blocks > 1)
+            {
+                _mostBlocks = blocks / 2;
+            }
+        }
     }
 
     /// <summary>Blocks of a direction: a warp for every unit, or as many as can run at the same time.</summary>

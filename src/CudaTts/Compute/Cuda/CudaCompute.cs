@@ -18,8 +18,8 @@ public sealed partial class CudaCompute : ComputeDevice
     // 256 million numbers: half a gigabyte in float16 for one activation.
     private const long LargestActivation = 256L << 20;
 
-    // Weakly: a tensor that nothing refers to is freed by its finaliser, the others when the device is closed.
-    private readonly ConditionalWeakTable<CudaMemory, CudaCompute> _tensors = [];
+    // Weakly: weights that nothing refers to are freed by their finaliser, the others when the device is closed.
+    private readonly ConditionalWeakTable<CudaMemory, CudaCompute> _weights = [];
 
     private CudaCompute(string name, CudaContext context, Precision precision)
     {
@@ -29,7 +29,7 @@ public sealed partial class CudaCompute : ComputeDevice
         Kernels = new KernelLibrary(context);
         Stream = new CudaStream(context);
         Nvtx.NameStream(Stream, "networks\0"u8);
-        Scratch = new ScratchMemory(context);
+        Memory = new DeviceMemoryPool(context);
         context.AbandonedWait.Names = HandOvers.Names;
     }
 
@@ -71,8 +71,8 @@ public sealed partial class CudaCompute : ComputeDevice
     /// <inheritdoc/>
     private protected override CudaStream? StageStream => Stream;
 
-    /// <summary>What an operation needs for itself.</summary>
-    internal ScratchMemory Scratch { get; }
+    /// <summary>Memory of activations, and what an operation needs for itself; weights have their own.</summary>
+    internal DeviceMemoryPool Memory { get; }
 
     /// <summary>The ending of a kernel's name for this device's precision: <c>f32</c> or <c>f16</c>.</summary>
     internal string Suffix => Type == ElementType.Float16 ? "f16" : "f32";
@@ -104,21 +104,38 @@ public sealed partial class CudaCompute : ComputeDevice
     /// <inheritdoc/>
     internal override Tensor Allocate(int elements) => Allocate(Type, elements);
 
+    /// <summary>Uninitialised device memory, which comes back to the pool when nothing refers to it any more.</summary>
+    internal Tensor Allocate(ElementType type, params ReadOnlySpan<int> shape)
+    {
+        var memory = Memory.Lend(BytesOf(type, shape));
+        return new Tensor(memory, memory.Address.Value, type, shape);
+    }
+
     /// <inheritdoc/>
     internal override Tensor Store(Tensor weights)
     {
-        var stored = Allocate(ElementType.Float32, weights.Shape);
+        var stored = AllocateWeights(ElementType.Float32, weights.Shape);
         Enter().Upload<float>(weights.Span, AddressOf(stored));
         return stored;
     }
 
     /// <inheritdoc/>
+    internal override void Release(Tensor made) => (made.Owner as DeviceMemoryPool.Loan)?.Dispose();
+
+    /// <inheritdoc/>
     internal override RowLengths Rows(params ReadOnlySpan<int> lengths) => lengths.Length <= MostRows
-        ? new CudaRowLengths(Enter(), lengths)
+        ? new CudaRowLengths(this, lengths)
         : throw new ArgumentException($"At most {MostRows} rows go through a network at once; found {lengths.Length}.");
 
-    /// <summary>Uninitialised device memory.</summary>
-    internal Tensor Allocate(ElementType type, params ReadOnlySpan<int> shape)
+    /// <summary>Uninitialised device memory of exactly this size, for what stays as long as its model.</summary>
+    private Tensor AllocateWeights(ElementType type, ReadOnlySpan<int> shape)
+    {
+        var memory = new CudaMemory(Context, BytesOf(type, shape));
+        _weights.Add(memory, this);
+        return new Tensor(memory, memory.Address.Value, type, shape);
+    }
+
+    private static long BytesOf(ElementType type, ReadOnlySpan<int> shape)
     {
         long elements = 1;
         foreach (var size in shape)
@@ -126,16 +143,14 @@ public sealed partial class CudaCompute : ComputeDevice
             elements *= size;
         }
 
-        var memory = new CudaMemory(Context, elements * (type == ElementType.Float16 ? 2 : 4));
-        _tensors.Add(memory, this);
-        return new Tensor(memory, memory.Address.Value, type, shape);
+        return elements * (type == ElementType.Float16 ? 2 : 4);
     }
 
     /// <summary>Where a tensor lies, for a kernel's argument.</summary>
     internal static CUdeviceptr AddressOf(Tensor tensor) => new(tensor.Address);
 
     /// <summary>The lengths of a sequence's rows, or a null pointer when all rows are full.</summary>
-    internal static CUdeviceptr LengthsOf(Tensor sequence) => sequence.Rows is CudaRowLengths rows ? rows.Address : default;
+    internal static CUdeviceptr LengthsOf(Tensor sequence) => (sequence.Rows as CudaRowLengths)?.Address ?? default;
 
     /// <summary>The stream, with the context made current for the calling thread.</summary>
     internal CudaStream Enter()
@@ -149,8 +164,8 @@ public sealed partial class CudaCompute : ComputeDevice
     {
         Stream.Dispose();
         Kernels.Dispose();
-        Scratch.Dispose();
-        foreach (var (memory, _) in _tensors)
+        Memory.Dispose();
+        foreach (var (memory, _) in _weights)
         {
             memory.Dispose();
         }

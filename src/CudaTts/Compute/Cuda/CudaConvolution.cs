@@ -32,7 +32,7 @@ public sealed partial class CudaCompute
             }
         }
 
-        using var stored = Scratch.Borrow(sizeof(int) * (long)ids.Length);
+        using var stored = Memory.Borrow(sizeof(int) * (long)ids.Length);
         var stream = Enter();
         stream.Upload(ids, stored.Address);
         Kernels[$"embedding_{Suffix}"].Launch(

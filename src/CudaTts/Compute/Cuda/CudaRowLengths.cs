@@ -2,20 +2,22 @@ using CudaTts.Cuda;
 
 namespace CudaTts.Compute.Cuda;
 
-/// <summary>A batch's row lengths, also in the device's memory, int [B].</summary>
+/// <summary>A batch's row lengths, also in the device's memory, int [B], unless all rows are full.</summary>
 internal sealed class CudaRowLengths : RowLengths
 {
-    // Frees the memory when nothing refers to these lengths any more.
-    private readonly object _owner;
+    // Comes back to the pool when nothing refers to these lengths any more.
+    private readonly DeviceMemoryPool.Loan? _memory;
 
-    public CudaRowLengths(CudaStream stream, ReadOnlySpan<int> lengths)
+    public CudaRowLengths(CudaCompute compute, ReadOnlySpan<int> lengths)
         : base(lengths)
     {
-        var memory = new CudaMemory(stream.Context, sizeof(int) * lengths.Length);
-        stream.Upload(lengths, memory.Address);
-        (_owner, Address) = (memory, memory.Address);
+        if (lengths.ContainsAnyExcept(Longest))
+        {
+            _memory = compute.Memory.Lend(sizeof(int) * lengths.Length);
+            compute.Enter().Upload(lengths, _memory.Address);
+        }
     }
 
-    /// <summary>Where the kernels read them.</summary>
-    public CUdeviceptr Address { get; }
+    /// <summary>Where the kernels read them; null when all rows are full.</summary>
+    public CUdeviceptr Address => _memory?.Address ?? default;
 }

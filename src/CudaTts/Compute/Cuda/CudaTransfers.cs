@@ -13,7 +13,7 @@ public sealed partial class CudaCompute
     internal override void Upload(Tensor host, Tensor sequence)
     {
         CheckShape(host, sequence.Shape);
-        using var scratch = Scratch.Borrow(sizeof(float) * (long)host.Length);
+        using var scratch = Memory.Borrow(sizeof(float) * (long)host.Length);
         var stream = Enter();
         stream.Upload<float>(host.Span, scratch.Address);
         Transpose($"time_first_{NameOf(sequence.Type)}", scratch.Address, sequence, AddressOf(sequence), rows: host[1], columns: host[2]);
@@ -37,7 +37,7 @@ public sealed partial class CudaCompute
             return host;
         }
 
-        using var scratch = Scratch.Borrow(sizeof(float) * (long)tensor.Length);
+        using var scratch = Memory.Borrow(sizeof(float) * (long)tensor.Length);
         if (isSequence)
         {
             Transpose($"channels_first_{NameOf(tensor.Type)}", AddressOf(tensor), tensor, scratch.Address, rows: tensor[2], columns: tensor[1]);
@@ -63,8 +63,8 @@ public sealed partial class CudaCompute
             throw new WeightsException($"the weight {values[tooLarge]} is beyond half precision (65,504); use --precision float32.");
         }
 
-        var stored = Allocate(ElementType.Float16, weights.Shape);
-        using var scratch = Scratch.Borrow(sizeof(float) * (long)weights.Length);
+        var stored = AllocateWeights(ElementType.Float16, weights.Shape);
+        using var scratch = Memory.Borrow(sizeof(float) * (long)weights.Length);
         Enter().Upload<float>(values, scratch.Address);
         Convert("convert_f32_to_f16", scratch.Address, AddressOf(stored), weights.Length);
         return stored;

@@ -25,7 +25,7 @@ public sealed partial class CudaCompute
     internal override void FillNormal(Tensor sequence, RandomUse use, uint step, NoiseRow[] rows)
     {
         var stream = Enter();
-        using var places = Scratch.Borrow((long)rows.Length * Unsafe.SizeOf<NoiseRow>());
+        using var places = Memory.Borrow((long)rows.Length * Unsafe.SizeOf<NoiseRow>());
         stream.Upload<NoiseRow>(rows, places.Address);
         Kernels[$"normal_noise_{Suffix}"].Launch(
             stream, NumberGrid(sequence), VocoderThreads, 0,
