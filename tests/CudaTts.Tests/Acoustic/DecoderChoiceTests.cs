@@ -41,7 +41,7 @@ internal sealed class DecoderChoiceTests
     {
         Environment.SetEnvironmentVariable(DecoderChoice.Variable, "Stepwise");
         Assert.That(Create(Precision.Half), Throws.TypeOf<CudaTtsException>().With.Message.EqualTo(
-            "CUDATTS_DECODER: expected persistent or stepwise, or nothing; found 'Stepwise'."));
+            "CUDATTS_DECODER: expected persistent, grid (persistent without clusters) or stepwise, or nothing; found 'Stepwise'."));
     }
 
     [Test]

@@ -53,7 +53,7 @@ internal sealed class CudaTacotron2Decoder(
 
         // A window is the stepwise kernels' alone.
         var isForOne = !_isRefused && encoded.Count == 1 && options.All(row => row.Window is null);
-        if (!isForOne || PersistentDecoder.PlanFor(config, weights, compute, rows.Length, stride) is not { } plan
+        if (!isForOne || PersistentDecoder.PlanFor(config, weights, compute, rows.Length, stride, way != DecoderWay.Grid) is not { } plan
             || !TryOnTheChip(encoded[0], rows, stride, plan, cancellation))
         {
             InRuns(encoded, rows, cancellation);
@@ -95,7 +95,7 @@ internal sealed class CudaTacotron2Decoder(
             OnTheChip(encoded, rows, tokens, plan, cancellation);
             return true;
         }
-        catch (CudaException error) when (error.Result == CUresult.CooperativeLaunchTooLarge && way != DecoderWay.Persistent && rows.All(row => row.Steps == 0))
+        catch (CudaException error) when (error.Result == CUresult.CooperativeLaunchTooLarge && way is DecoderWay.AsItFits && rows.All(row => row.Steps == 0))
         {
             _isRefused = true;
             Interlocked.Exchange(ref _idlePersistent, null)?.Dispose();

@@ -55,11 +55,13 @@ internal sealed class PersistentDecoder : IDisposable
 
     /// <summary>Whether a device can hold a model at all.</summary>
     public static bool Fits(Tacotron2Config config, CudaCompute compute) =>
-        compute.Type == ElementType.Float16 && PlanOn(config, compute, rows: 1, tokens: 1) is not null;
+        compute.Type == ElementType.Float16 && PlanOn(config, compute, rows: 1, tokens: 1, mayCluster: true) is not null;
 
     /// <summary>How a device decodes so many rows; nothing where it goes step by step.</summary>
-    public static PersistentDecoderPlan? PlanFor(Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute, int rows, int tokens) =>
-        weights.Persistent is null ? null : PlanOn(config, compute, rows, tokens);
+    /// <remarks>With clusters where the device has them and they are wanted: three of a step's six hand-overs are then shorter.</remarks>
+    public static PersistentDecoderPlan? PlanFor(
+        Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute, int rows, int tokens, bool mayCluster = true) =>
+        weights.Persistent is null ? null : PlanOn(config, compute, rows, tokens, mayCluster);
 
     /// <summary>Once an utterance, when the state has the memory: what all weights that read the context make of each token.</summary>
     /// <param name="rows">Rows of the memory.</param>
@@ -123,11 +125,10 @@ internal sealed class PersistentDecoder : IDisposable
         _readouts.Dispose();
     }
 
-    // With clusters where the device has them: three of a step's six hand-overs are then shorter.
-    private static PersistentDecoderPlan? PlanOn(Tacotron2Config config, CudaCompute compute, int rows, int tokens) =>
-        PlanOn(config, compute, rows, tokens, isClustered: true) ?? PlanOn(config, compute, rows, tokens, isClustered: false);
+    private static PersistentDecoderPlan? PlanOn(Tacotron2Config config, CudaCompute compute, int rows, int tokens, bool mayCluster) =>
+        (mayCluster ? PlanIn(config, compute, rows, tokens, isClustered: true) : null) ?? PlanIn(config, compute, rows, tokens, isClustered: false);
 
-    private static PersistentDecoderPlan? PlanOn(Tacotron2Config config, CudaCompute compute, int rows, int tokens, bool isClustered)
+    private static PersistentDecoderPlan? PlanIn(Tacotron2Config config, CudaCompute compute, int rows, int tokens, bool isClustered)
     {
         var context = compute.Context;
         return PersistentDecoderPlan.For(config, context.Multiprocessors, context.SharedMemoryPerBlock, rows, tokens, isClustered) is { } plan &&
