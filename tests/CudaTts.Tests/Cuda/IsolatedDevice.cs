@@ -8,31 +8,39 @@ namespace CudaTts.Tests.Cuda;
 
 /// <summary>
 /// Runs a test's body in a second copy of the assemblies, on an emulated library of its own: that of the kernels written for tests, some of them wrong on
-/// purpose. A process binds one library, and a kernel that fails breaks it for all; so it must not be the engine's.
+/// purpose, or a copy of the engine's. A process binds one library, and a kernel that fails breaks it for all; so it must not be the engine's itself.
 /// </summary>
 internal static class IsolatedDevice
 {
     private static readonly Lock s_lock = new();
-    private static AssemblyLoadContext? s_copy;
-
-    private static string LibraryPath => Path.Combine(AppContext.BaseDirectory, "kernels", "libcudatts_emulated_faults.so");
+    private static readonly Dictionary<string, AssemblyLoadContext> s_copies = [];
 
     /// <summary>Runs a static method in the copy, on a device just reset; its failures are the test's.</summary>
-    public static void Run(Action body)
+    public static void Run(Action body) => Run(body, "libcudatts_emulated_faults.so");
+
+    /// <summary>The same with the engine's kernels. The body knows CudaTts.Cuda only.</summary>
+    public static void RunEngineKernels(Action body) => Run(body, "libcudatts_emulated.so");
+
+    private static void Run(Action body, string library)
     {
-        if (!File.Exists(LibraryPath))
+        var path = Path.Combine(AppContext.BaseDirectory, "kernels", library);
+        if (!File.Exists(path))
         {
-            Assert.Ignore("the test kernels' emulated library has not been built: kernels/libcudatts_emulated_faults.so is not beside the tests; it needs g++");
+            Assert.Ignore($"the emulated library has not been built: kernels/{library} is not beside the tests; it needs g++");
         }
 
         lock (s_lock)
         {
-            s_copy ??= new Copy();
-            var here = s_copy.LoadFromAssemblyPath(typeof(IsolatedDevice).Assembly.Location).GetType(typeof(IsolatedDevice).FullName!)!;
+            if (!s_copies.TryGetValue(library, out var copy))
+            {
+                copy = s_copies[library] = new Copy();
+            }
+
+            var here = copy.LoadFromAssemblyPath(typeof(IsolatedDevice).Assembly.Location).GetType(typeof(IsolatedDevice).FullName!)!;
             var entry = here.GetMethod(nameof(RunInCopy), BindingFlags.NonPublic | BindingFlags.Static)!;
             try
             {
-                entry.Invoke(null, [body.Method.DeclaringType!.FullName, body.Method.Name]);
+                entry.Invoke(null, [body.Method.DeclaringType!.FullName, body.Method.Name, path]);
             }
             catch (TargetInvocationException error)
             {
@@ -41,10 +49,9 @@ internal static class IsolatedDevice
         }
     }
 
-    private static void RunInCopy(string type, string method)
+    private static void RunInCopy(string type, string method, string path)
     {
-        CudaDriver.EmulatedLibraryOverride = LibraryPath;
-        CudaDriver.Use(DriverKind.Emulated);
+        UseCopyOf(path);
 
         // What earlier tests left behind would be freed in the midst of this one, and by then mean something else.
         GC.Collect();
@@ -52,6 +59,27 @@ internal static class IsolatedDevice
         Reset();
         var found = typeof(IsolatedDevice).Assembly.GetType(type)!.GetMethod(method, BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.Static)!;
         found.CreateDelegate<Action>()();
+    }
+
+    // A file that is loaded twice is one library; so it is another file.
+    private static void UseCopyOf(string path)
+    {
+        if (CudaDriver.Used is not null)
+        {
+            return;
+        }
+
+        var copy = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".so");
+        File.Copy(path, copy);
+        try
+        {
+            CudaDriver.EmulatedLibraryOverride = copy;
+            CudaDriver.Use(DriverKind.Emulated);
+        }
+        finally
+        {
+            File.Delete(copy);
+        }
     }
 
     private static unsafe void Reset() =>
