@@ -390,12 +390,19 @@ __device__ __forceinline__ void spin_poll() {
 #endif
 }
 
+// Looks at a flag or counter, some 0.5 us each (PREDICTED), after which the launch ends rather than holding the device for ever. Whoever is to say what it
+// waited for uses hand_over.cuh.
+constexpr unsigned most_looks = 1u << 22;
+
 // Returns when *flag has reached value (counters may wrap around): what was written before the store_release or add_release that made it so is then visible.
 __device__ __forceinline__ void flag_wait(const unsigned* flag, unsigned value) {
 #ifdef CUDATTS_EMULATED
     emulation::wait_until(emulation::Condition::AtLeast, flag, value, 0, emulation::Place::current());
 #else
-    while (static_cast<int>(load_acquire(flag) - value) < 0) {
+    for (unsigned looks = 1; static_cast<int>(load_acquire(flag) - value) < 0; looks++) {
+        if (looks == most_looks) {
+            __trap();
+        }
     }
 #endif
 }
@@ -413,7 +420,10 @@ __device__ __forceinline__ void grid_barrier(unsigned* counter) {
 #ifdef CUDATTS_EMULATED
         emulation::wait_until(emulation::Condition::BitDiffers, counter, old, top_bit, emulation::Place::current());
 #else
-        while (((load_acquire(counter) ^ old) & top_bit) == 0) {
+        for (unsigned looks = 1; ((load_acquire(counter) ^ old) & top_bit) == 0; looks++) {
+            if (looks == most_looks) {
+                __trap();
+            }
         }
 #endif
         __threadfence();

@@ -32,6 +32,9 @@ __device__ __forceinline__ WordPair load_pair(const Word* words) {
 // The same to memory of the host, which reads it while the launch goes on.
 __device__ __forceinline__ void send_to_host(Word* word, float value, unsigned tag) { store_relaxed_system(word, make_word(value, tag)); }
 
+// Hand-overs by their numbers, for abandon(): those of all kernels have one of their own, whose names the host has (AbandonedWait.Names).
+enum HandOver : unsigned { encoder_hidden_state = 16 };
+
 // What a thread waits for by looking at it again and again. A word that never comes would hold the device for ever, so the looks are counted; a look is a
 // trip to L2, some 0.5 us (PREDICTED). abandoned: one word of the host's memory, which src/CudaTts.Cuda/AbandonedWait.cs reads.
 struct Patience {

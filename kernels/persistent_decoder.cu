@@ -13,7 +13,7 @@
 // (persistent_decoder_sm90.cu), could save one.
 // - Projection and first prenet layer are one product, as there is nothing but a sum between them: W1 (P x + b) = (W1 P) x + W1 b.
 // - The context c = sum over t of a[t] m[t] is never made: whatever reads it multiplies it by weights V first, and V c = sum over t of a[t] (V m[t]).
-//   V m[t], the readouts, are made once an utterance (persistent_readouts_f16), and the alignment takes the context's place.
+//   V m[t], the readouts, are made once an utterance (readouts.cu), and the alignment takes the context's place.
 // - A vector that has arrived is used at once for everything that reads it, in this step or the next, and then forgotten: what an LSTM adds up for its
 //   next step waits in registers. So what waits for the last vector is short: 256 of the attention LSTM's columns, the readouts for the decoder LSTM.
 //
@@ -25,31 +25,3 @@ PERSISTENT_DECODER(persistent_decoder_1_4_12_f16, 1, 4, 12, 1)
 PERSISTENT_DECODER(persistent_decoder_2_1_12_f16, 2, 1, 12, 1)
 PERSISTENT_DECODER(persistent_decoder_4_1_8_f16, 4, 1, 8, 1)
 PERSISTENT_DECODER(persistent_decoder_8_0_8_f16, 8, 0, 8, 1)
-
-// readouts[b, row, t] = sum over e of weights[row, e] memory[b, t, e], rounded to half: what a row of weights over the context makes of a token.
-//   memory [B, token_stride, columns], columns a multiple of 8   weights [rows, columns], rows a multiple of 4   readouts [B, rows, readout_stride], zeros
-//   from token_stride on
-//   grid (readout_stride / 8, ceil(rows / 32), B), block 256: a warp makes four rows of eight tokens. No shared memory.
-extern "C" __global__ void __launch_bounds__(8 * warp_size) persistent_readouts_f16(
-    const float* memory, const half* weights, half* readouts, int token_stride, int readout_stride, int columns, int rows) {
-    constexpr int outputs = 4;
-    const int first = (blockIdx.y * 8 + warp_index()) * outputs;
-    if (first >= rows) {
-        return;
-    }
-    const int first_token = blockIdx.x * batch_rows;
-    int vectors[batch_rows];
-#pragma unroll
-    for (int t = 0; t < batch_rows; t++) {
-        vectors[t] = blockIdx.z * token_stride + min(first_token + t, token_stride - 1);
-    }
-    float sums[batch_rows * outputs] = {};
-    const Inputs inputs = {memory, columns, nullptr, 0, nullptr, 0};
-    add_products<half, outputs, batch_rows>(weights + static_cast<long long>(first) * columns, inputs, vectors, sums);
-    const float total = sum_over_lanes(sums);
-    const int token = first_token + lane_index() / outputs;
-    constexpr float largest = 65504.0f;
-    const float value = token < token_stride ? fminf(fmaxf(total, -largest), largest) : 0.0f;
-    readouts[(static_cast<long long>(blockIdx.z) * rows + first + lane_index() % outputs) * readout_stride + token] = from_float<half>(value);
-}
-EXPORT_KERNEL(persistent_readouts_f16)

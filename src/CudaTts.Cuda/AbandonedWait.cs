@@ -19,7 +19,7 @@ public sealed class AbandonedWait : IDisposable
     }
 
     /// <summary>Names of hand-overs by their numbers, for messages.</summary>
-    public IReadOnlyList<string> Names { get; set; } = [];
+    public IReadOnlyDictionary<int, string> Names { get; set; } = new Dictionary<int, string>();
 
     /// <summary>The word, for kernels that are started on a stream.</summary>
     public CUdeviceptr WordFor(CudaStream stream) => _word.MappedFor(stream);
@@ -36,7 +36,7 @@ public sealed class AbandonedWait : IDisposable
             }
 
             var handOver = (int)(word >> 48) & ((1 << HandOverBits) - 1);
-            var name = handOver < Names.Count ? Names[handOver] : $"hand-over {handOver}";
+            var name = Names.GetValueOrDefault(handOver, $"hand-over {handOver}");
             return $"block {(ushort)word} waited in vain for {name} of step {(uint)(word >> 16)}";
         }
     }

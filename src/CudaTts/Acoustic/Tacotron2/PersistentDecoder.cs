@@ -15,9 +15,9 @@ internal sealed class PersistentDecoder : IDisposable
     private const string ReadoutsKernel = "persistent_readouts_f16";
     private const int ReadoutThreads = 256;
 
-    // Four rows of eight tokens a warp.
-    private const int ReadoutRows = 4 * (ReadoutThreads / 32);
-    private const int ReadoutTokens = 8;
+    // Of a block.
+    private const int ReadoutRows = 128;
+    private const int ReadoutTokens = 64;
     private readonly Tacotron2Config _config;
     private readonly CudaDecoderWeights _w;
     private readonly PersistentDecoderWeights _chunks;

@@ -22,7 +22,7 @@ internal sealed class PersistentDecoderWeights
         AttentionLstm = compute.StoreMatrix(InChunks(attention, Gates, [0..prenet, ^first..]));
         DecoderLstm = compute.StoreMatrix(InChunks(decoder, Gates, [0..first, ^second..]));
         Small = compute.StoreMatrix(InChunks(small, 1, [0..second]));
-        Context = compute.StoreMatrix(Columns((attention, prenet), (decoder, first), (small, second), encoder));
+        Context = compute.StoreMatrix(WeightRows.InTiles(Columns((attention, prenet), (decoder, first), (small, second), encoder)));
         SmallBias = compute.Store(smallBias);
         PrenetSecond = compute.StoreMatrix(InChunks(weights.Take($"{Prefix}prenet.layers.1.linear_layer.weight", prenet, prenet), 1, [Range.All]));
         Location = compute.StoreMatrix(WeightRows.InTiles(HighAndLow(LocationFilter.Fold(config, weights, config.Attention), PersistentDecoderPlan.PaddedTaps(config))));
@@ -39,7 +39,7 @@ internal sealed class PersistentDecoderWeights
     public Tensor Small { get; }
 
     /// <summary>
-    /// [4 attention LSTM + 4 decoder LSTM + step width + 1 + prenet, a multiple of 4; E, padded]: all that reads the context, in the order of the above.
+    /// 4 attention LSTM + 4 decoder LSTM + step width + 1 + prenet rows of E: all that reads the context, in the order of the above, in tensor cores' tiles.
     /// </summary>
     public Tensor Context { get; }
 

@@ -5,14 +5,17 @@ namespace CudaTts.Compute.Cuda;
 
 /// <summary>
 /// One bidirectional LSTM layer over sequences (as PyTorch's LSTM with bidirectional=True). What the input adds to the gates is one convolution of one tap
-/// for all time steps and both directions; then one cooperative launch walks through the time steps (kernels/lstm.cu).
+/// for all time steps and both directions; then one cooperative launch walks through the time steps (kernels/lstm_sequence.cu).
 /// </summary>
 internal sealed class CudaBidirectionalLstm : BidirectionalLstm
 {
     private const int Directions = 2;
     private const int Gates = 4;
-    private const int Threads = 128;
+    private const int Threads = 256;
     private const int Warps = Threads / 32;
+    private const int Chunk = 256;
+    private const int ManyRows = 8;
+    private const int Parities = 2;
     private static readonly string[] s_suffixes = ["l0", "l0_reverse"];
     private readonly CudaCompute _compute;
     private readonly CudaKernel _oneRow;
@@ -59,31 +62,36 @@ internal sealed class CudaBidirectionalLstm : BidirectionalLstm
         _compute.Conv1d(input, _input, gates);
         var output = _compute.Allocate(ElementType.Float32, batch, steps, Directions * _hidden);
 
-        // [2 by turns, 2 directions, B, H] of hidden states, [2 directions, B, H] of cells, and the barrier's counter.
-        var state = Directions * batch * _stride;
-        var scratchBytes = sizeof(float) * ((3L * state) + 1);
+        // [2 parities, 2 directions, B, H] words of hidden states, [2 directions, B, H] of cells.
+        var states = (long)Directions * batch * _hidden;
+        var mailBytes = sizeof(ulong) * Parities * states;
+        var scratchBytes = mailBytes + (sizeof(float) * states);
         using var scratch = _compute.Memory.Borrow(scratchBytes);
-        var (hidden, cell) = (scratch.Address, scratch.Address + (2L * sizeof(float) * state));
         var stream = _compute.Enter();
         stream.Clear(scratch.Address, scratchBytes);
+        var (kernel, rowsAtOnce) = batch == 1 ? (_oneRow, 1) : (_manyRows, ManyRows);
+        var sharedBytes = SharedBytes(_hidden, rowsAtOnce);
         Launch(
-            batch == 1 ? _oneRow : _manyRows, stream,
-            CudaCompute.AddressOf(gates), CudaCompute.AddressOf(_recurrent), CudaCompute.AddressOf(output), hidden, cell, CudaCompute.LengthsOf(input),
-            cell + (sizeof(float) * (long)state), batch, steps, _hidden, _stride);
+            kernel, stream, sharedBytes,
+            CudaCompute.AddressOf(gates), CudaCompute.AddressOf(_recurrent), CudaCompute.AddressOf(output), scratch.Address, scratch.Address + mailBytes,
+            CudaCompute.LengthsOf(input), _compute.Context.AbandonedWait.WordFor(stream), AbandonedWait.Looks, batch, steps, _hidden, _stride);
         GC.KeepAlive(input);
         _gates.Return(workspace);
         return output;
     }
 
+    /// <summary>Bytes of a block's shared memory: the hidden states of two steps by turns, in whole chunks.</summary>
+    internal static int SharedBytes(int units, int rowsAtOnce) => 2 * rowsAtOnce * ((units + Chunk - 1) / Chunk * Chunk) * sizeof(float);
+
     /// <summary>Launches with as many blocks as the device takes; what they make does not depend on their number.</summary>
-    private void Launch(CudaKernel kernel, CudaStream stream, params ReadOnlySpan<KernelArgument> arguments)
+    private void Launch(CudaKernel kernel, CudaStream stream, int sharedBytes, params ReadOnlySpan<KernelArgument> arguments)
     {
         while (true)
         {
-            var blocks = Math.Min(_mostBlocks, Blocks(kernel));
+            var blocks = Math.Min(_mostBlocks, Blocks(kernel, sharedBytes));
             try
             {
-                kernel.LaunchCooperative(stream, new Dim3(blocks, Directions), Threads, 0, arguments);
+                kernel.LaunchCooperative(stream, new Dim3(blocks, Directions), Threads, sharedBytes, arguments);
                 return;
             }
             catch (CudaException error) when (error.Result == CUresult.CooperativeLaunchTooLarge && blocks > 1)
@@ -94,9 +102,6 @@ internal sealed class CudaBidirectionalLstm : BidirectionalLstm
     }
 
     /// <summary>Blocks of a direction: a warp for every unit, or as many as can run at the same time.</summary>
-    private int Blocks(CudaKernel kernel)
-    {
-        var resident = kernel.BlocksPerMultiprocessor(Threads, sharedBytes: 0) * _compute.Context.Multiprocessors;
-        return Math.Clamp((_hidden + Warps - 1) / Warps, 1, Math.Max(1, resident / Directions));
-    }
+    private int Blocks(CudaKernel kernel, int sharedBytes) =>
+        Math.Clamp((_hidden + Warps - 1) / Warps, 1, Math.Max(1, kernel.MostCooperativeBlocks(Threads, sharedBytes) / Directions));
 }

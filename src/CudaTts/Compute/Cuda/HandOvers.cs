@@ -6,9 +6,14 @@ internal static class HandOvers
     private const string Stepwise = " of the decoder (CUDATTS_DECODER=stepwise decodes without it)";
 
     /// <summary>Names by number.</summary>
-    public static IReadOnlyList<string> Names { get; } =
-    [
-        "the first prenet layer" + Stepwise, "the second prenet layer" + Stepwise, "the attention LSTM's hidden state" + Stepwise, "the query" + Stepwise,
-        "an energy" + Stepwise, "the decoder LSTM's hidden state" + Stepwise,
-    ];
+    public static IReadOnlyDictionary<int, string> Names { get; } = new Dictionary<int, string>
+    {
+        [0] = "the first prenet layer" + Stepwise,
+        [1] = "the second prenet layer" + Stepwise,
+        [2] = "the attention LSTM's hidden state" + Stepwise,
+        [3] = "the query" + Stepwise,
+        [4] = "an energy" + Stepwise,
+        [5] = "the decoder LSTM's hidden state" + Stepwise,
+        [16] = "the encoder's hidden state",
+    };
 }
