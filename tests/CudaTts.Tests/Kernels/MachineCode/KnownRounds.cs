@@ -15,6 +15,7 @@ internal sealed record KnownRounds(string Kernels, string Places, double MostRou
         new("attention_query_f16|lstm_cell_f16|prenet_f16|projection_f16", "multiply_chunks", 9,
             "every chunk's comparison of the slot's row waits for the scoreboard that the chunks arrive on"),
         new("persistent_decoder_1_4_12_f16", "locate", 3, "a tap's components are loaded under branches, one after another"),
+        new("persistent_decoder_.*", "receive", 2, "whether a word has come decides whether it is looked for again, and one of them shares a scoreboard"),
         new("attention_energies_f32", "add_location", 8, "a tap is loaded under a branch, so that no load goes before the products of the tap before"),
         new("wavenet_layer_f16", "multiply_chunk", 33, "results are added to what is in memory one half at a time, each load after the store before it"),
 
