@@ -12,7 +12,7 @@ internal sealed partial class CompiledKernels
     {
         Resources = KernelResources.Parse(File.ReadAllText(Beside("ptxas.txt")));
         Kernels = Listings().AsParallel().AsOrdered().SelectMany(path => Listing.Parse(File.ReadLines(path)))
-            .Where(kernel => Resources.ContainsKey(kernel.Name)).OrderBy(kernel => kernel.Name, StringComparer.Ordinal).ToList();
+            .OrderBy(kernel => kernel.Name, StringComparer.Ordinal).ToList();
         var functions = new SourceFunctions(Root());
         Loops = Kernels.AsParallel().AsOrdered().SelectMany(kernel => LoopFigures.OfLoops(kernel, functions)).ToList();
         Release = ReleaseLine().Match(KernelLibrary.PtxText(KernelLibrary.PtxNames()[0])).Groups[1].Value;
@@ -41,7 +41,10 @@ internal sealed partial class CompiledKernels
         return s_all.Value;
     }
 
-    private static IEnumerable<string> Listings() => Directory.Exists(Beside("")) ? Directory.EnumerateFiles(Beside(""), "*.sass").Order(StringComparer.Ordinal) : [];
+    // Those of files that are gone may still be there.
+    private static IEnumerable<string> Listings() => Directory.Exists(Beside(""))
+        ? KernelLibrary.PtxNames().SelectMany(name => Directory.EnumerateFiles(Beside(""), Path.ChangeExtension(name, "sm_90*.sass"))).Order(StringComparer.Ordinal)
+        : [];
 
     private static string Beside(string name) => Path.Combine(AppContext.BaseDirectory, "kernels", name);
 

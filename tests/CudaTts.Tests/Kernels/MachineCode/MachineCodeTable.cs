@@ -60,6 +60,13 @@ internal static class MachineCodeTable
         return text.ToString();
     }
 
+    /// <summary>The lines that one has and the other has not, "+" before those of <paramref name="found"/>.</summary>
+    public static IEnumerable<string> Differences(string found, string expected)
+    {
+        var (foundLines, expectedLines) = (found.Split('\n'), expected.Split('\n'));
+        return foundLines.Except(expectedLines).Select(line => $"+{line}").Concat(expectedLines.Except(foundLines).Select(line => $"-{line}"));
+    }
+
     /// <summary>How the table names the compiler that it is of.</summary>
     public static string Release(string release) => $"of release {release}";
 

@@ -7,6 +7,8 @@ internal sealed class MachineCodeTests
     /// <summary>Set to 1, it has the table written anew instead of compared.</summary>
     private const string WriteVariable = "CUDATTS_WRITE_MACHINE_CODE";
 
+    private static readonly LoopFigures s_loop = new("probe_f32", "probe (probe.cu)", 0, 4, 0, 0, 0, new LoadRounds(4, 1, false), 1, false, 20, 40, 0);
+
     [Test]
     public void Loads_of_a_loop_wait_for_each_other_only_where_their_data_asks_for_it()
     {
@@ -46,10 +48,38 @@ internal sealed class MachineCodeTests
             Assert.Ignore($"{CompiledKernels.TablePath} is not of release {compiled.Release}, which compiled these kernels: only the other tests' bounds hold for it");
         }
 
-        var (found, expected) = (text.Split('\n'), table.Split('\n'));
         Assert.That(
-            found.Except(expected).Select(line => $"+{line}").Concat(expected.Except(found).Select(line => $"-{line}")), Is.Empty,
+            MachineCodeTable.Differences(text, table), Is.Empty,
             $"machine code has changed: look at how, then write kernels/machine-code.md anew with {WriteVariable}=1");
+    }
+
+    [Test]
+    public void A_loop_that_has_become_slower_is_seen_in_the_table()
+    {
+        IReadOnlyDictionary<string, KernelResources> resources = new Dictionary<string, KernelResources> { ["probe_f32"] = new("probe_f32", 40, 0, 0) };
+        string Table(LoopFigures loop) => MachineCodeTable.Write("12.4", [new KernelCode("probe_f32", [], new Dictionary<string, int>())], resources, [loop]);
+        var slower = s_loop with { Loads = s_loop.Loads with { InFlight = 1, Rounds = 4 } };
+
+        Assert.That(MachineCodeTable.Differences(Table(s_loop), Table(s_loop)), Is.Empty);
+        Assert.That(
+            MachineCodeTable.Differences(Table(slower), Table(s_loop)),
+            Is.EqualTo(new[]
+            {
+                "+| probe_f32 | probe (probe.cu) | 0 | 1 | 4 | 0 | 0 | 0 | 1 | 4 | 1 | 20 | 40 | 0 |  |",
+                "-| probe_f32 | probe (probe.cu) | 0 | 1 | 4 | 0 | 0 | 0 | 4 | 1 | 1 | 20 | 40 | 0 |  |",
+            }));
+    }
+
+    [Test]
+    public void Known_rounds_allow_no_more_and_no_other_loop()
+    {
+        var known = new KnownRounds("probe_(f16|f32)", "probe", 3, "a test");
+        LoopFigures With(double rounds) => s_loop with { Loads = s_loop.Loads with { Rounds = rounds } };
+
+        Assert.That(known.Allows(With(3)));
+        Assert.That(known.Allows(With(4)), Is.False);
+        Assert.That(known.Allows(With(3) with { Kernel = "other_f32" }), Is.False);
+        Assert.That(known.Allows(With(3) with { Place = "other (probe.cu)" }), Is.False);
     }
 
     private static string Describe(LoopFigures loop) =>
