@@ -43,7 +43,7 @@ internal sealed partial class CompiledKernels
 
     // Those of files that are gone may still be there.
     private static IEnumerable<string> Listings() => Directory.Exists(Beside(""))
-        ? KernelLibrary.PtxNames().SelectMany(name => Directory.EnumerateFiles(Beside(""), Path.ChangeExtension(name, "sm_90*.sass"))).Order(StringComparer.Ordinal)
+        ? KernelLibrary.PtxNames().SelectMany(name => Directory.EnumerateFiles(Beside(""), Path.ChangeExtension(name, "sm_90*.sass")))
         : [];
 
     private static string Beside(string name) => Path.Combine(AppContext.BaseDirectory, "kernels", name);

@@ -4,7 +4,9 @@ namespace CudaTts.Tests.Kernels.MachineCode;
 /// What the compiler tells the scheduler with every instruction: bits 105 to 121 of its 128. An instruction whose time is not known announces its result on one
 /// of six scoreboards, and whoever needs the result waits until nothing is pending there.
 /// </summary>
-/// <remarks>The layout is public knowledge: Jia et al., "Dissecting the NVIDIA Volta GPU architecture via microbenchmarking" (2018), section 2.1, after maxas.</remarks>
+/// <remarks>
+/// The layout is public knowledge: Jia et al., "Dissecting the NVIDIA Volta GPU architecture via microbenchmarking" (2018), section 2.1, after maxas.
+/// </remarks>
 /// <param name="Stall">Cycles before the warp's next instruction may be issued.</param>
 /// <param name="Yields">Whether the scheduler should rather take another warp's instruction next.</param>
 /// <param name="ResultScoreboard">Where the instruction announces its result; null for none.</param>

@@ -1,8 +1,8 @@
 namespace CudaTts.Tests.Kernels.MachineCode;
 
 /// <summary>
-/// A kernel's basic blocks and how control goes from one to the next. Block 0 is empty and leads to the kernel's entry and to the functions that it calls. Where a
-/// warp has diverged before an exchange between its lanes (BRA.DIV) the code is out of line and is left out.
+/// A kernel's basic blocks and how control goes from one to the next. Block 0 is empty and leads to the kernel's entry and to the functions that it calls.
+/// Where a warp has diverged before an exchange between its lanes (BRA.DIV) the code is out of line and is left out.
 /// </summary>
 internal sealed class FlowGraph
 {
@@ -38,7 +38,8 @@ internal sealed class FlowGraph
 
     public IReadOnlyList<int> Successors(int block) => _successors[block];
 
-    public IEnumerable<Instruction> Instructions(int block) => Enumerable.Range(_blocks[block].Begin, Length(block)).Select(index => _kernel.Instructions[index]);
+    public IEnumerable<Instruction> Instructions(int block) =>
+        Enumerable.Range(_blocks[block].Begin, Length(block)).Select(index => _kernel.Instructions[index]);
 
     public int Length(int block) => _blocks[block].End - _blocks[block].Begin;
 
@@ -68,7 +69,7 @@ internal sealed class FlowGraph
 
     // "`(.L_x_12)" as the last operand.
     private int? Target(Instruction instruction) =>
-        instruction.Operands.Count > 0 && instruction.Operands[^1].Split('(', ')') is [_, var label, ..] && _kernel.Labels.TryGetValue(label, out var index) ? index : null;
+        instruction.Operands is [.., var last] && last.Split('(', ')') is [_, var label, ..] && _kernel.Labels.TryGetValue(label, out var index) ? index : null;
 
     private List<int> OrderFromEntry()
     {

@@ -22,16 +22,18 @@ internal sealed record KnownRounds(string Kernels, string Places, double MostRou
         // Once a launch or an utterance.
         new("persistent_decoder_.*", "take_weights", 2, "once a launch, and 13 of its 16 loads are under way at once"),
         new("persistent_decoder_.*", "take_rows", 2, "once a launch"),
-        new("persistent_readouts_f16|attention_keys_f(16|32)", "add_products", 7, "once an utterance, and the blocks' warps have loads under way for each other"),
+        new("persistent_readouts_f16|attention_keys_f(16|32)", "add_products", 7, "once an utterance, and a block's warps have loads under way for each other"),
 
         // Once a step: the pass over the results, whose loads are under the branches that its slots need.
         new("persistent_decoder_.*", "run", 7, "a step as a whole: the loads of its phases are not before its hand-overs"),
         new("lstm_late_(16|32)_f16", "lstm_late", 4, "a slot's parts, bias and cell are loaded after what says whether they count"),
         new("prenet_(f16|f32|batch_f32)", "first_layer_f(16|32)", 17, "dropout of the group's rows one after another, each from its mask or from its seed"),
-        new("attention_context_f32", "attention_context_f32", 4, "the sums of weights are stored to memory that may be that of the next load; one trip for a usual text"),
+        new("attention_context_f32", "attention_context_f32", 4,
+            "the sums of weights are stored to memory that may be that of the next load; one trip for a usual text"),
 
         // Float32, where as many registers as fit hold weights, and loads of inputs go between products.
-        new("attention_query(_batch)?_f32|lstm_cell_f32|projection(_batch)?_f32", "add_products", 4, "inputs are loaded where they are multiplied, to save registers"),
+        new("attention_query(_batch)?_f32|lstm_cell_f32|projection(_batch)?_f32", "add_products", 4,
+            "inputs are loaded where they are multiplied, to save registers"),
         new("lstm_sequence_f32", "lstm_sequence", 4, "what is left of a row's columns after groups of four chunks"),
 
         // Vocoders: many warps on a multiprocessor have loads under way for each other.

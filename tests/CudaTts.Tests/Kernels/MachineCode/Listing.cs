@@ -85,7 +85,8 @@ internal static partial class Listing
     }
 
     [GeneratedRegex(
-        """^\s*/\*(?<address>[0-9a-f]{4,})\*/\s+(@!?(?<predicate>U?P\w)\s+)?(?<opcode>[A-Z][\w.]*)\s*(?<operands>.*?)\s*;\s*/\* 0x[0-9a-f]{16} \*/(\s*/\* 0x(?<upper>[0-9a-f]{16}) \*/)?""")]
+        """^\s*/\*(?<address>[0-9a-f]{4,})\*/\s+(@!?(?<predicate>U?P\w)\s+)?(?<opcode>[A-Z][\w.]*)\s*(?<operands>.*?)\s*;""" +
+        """\s*/\* 0x[0-9a-f]{16} \*/(\s*/\* 0x(?<upper>[0-9a-f]{16}) \*/)?""")]
     private static partial Regex InstructionLine();
 
     [GeneratedRegex("""^\s*/\* 0x(?<upper>[0-9a-f]{16}) \*/""")]

@@ -28,7 +28,7 @@ internal sealed class Loop
     /// <summary>The number of loops around this one.</summary>
     public int Depth { get; private set; }
 
-    /// <summary>A trip's instructions: of all ways from the header back to it, that with most global loads, then with most instructions; inner loops once.</summary>
+    /// <summary>A trip: of all ways from the header back to it, that with most global loads, then with most instructions; inner loops once.</summary>
     public IReadOnlyList<Step> Trip { get; private set; } = [];
 
     /// <summary>The trip's last instruction: the branch back.</summary>
@@ -38,8 +38,10 @@ internal sealed class Loop
     public static IReadOnlyList<Loop> FindAll(KernelCode kernel)
     {
         var graph = new FlowGraph(kernel);
-        var backEdges = graph.Order.SelectMany(from => graph.Successors(from).Where(to => graph.Places[to] <= graph.Places[from] && graph.Dominates(to, from)).Select(to => (from, to)));
-        var loops = backEdges.GroupBy(edge => edge.to, edge => edge.from).OrderBy(group => group.Key).Select(group => new Loop(graph, group.Key, Body(graph, group.Key, group))).ToList();
+        var edges = graph.Order.SelectMany(from => graph.Successors(from).Select(to => (from, to)));
+        var loops = edges.Where(edge => graph.Places[edge.to] <= graph.Places[edge.from] && graph.Dominates(edge.to, edge.from))
+            .GroupBy(edge => edge.to, edge => edge.from).OrderBy(group => group.Key)
+            .Select(group => new Loop(graph, group.Key, Body(graph, group.Key, group))).ToList();
         foreach (var loop in loops)
         {
             loop.Inner = loops.Where(other => other != loop && loop.Blocks.Contains(other.Header)).ToList();
@@ -113,7 +115,8 @@ internal sealed class Loop
             if (ways.Count > 0)
             {
                 var way = ways.OrderByDescending(way => way.Loads).ThenByDescending(way => way.Length).First();
-                longest[block] = (way.Loads + Graph.Instructions(block).Count(instruction => instruction.IsGlobalLoad), way.Length + Graph.Length(block), way.Next);
+                var loads = Graph.Instructions(block).Count(instruction => instruction.IsGlobalLoad);
+                longest[block] = (way.Loads + loads, way.Length + Graph.Length(block), way.Next);
             }
         }
 

@@ -9,8 +9,8 @@ internal static class MachineCodeTable
     private const string Introduction = """
         # Machine code of the kernels
 
-        Written by the tests with `CUDATTS_WRITE_MACHINE_CODE=1` from what nvcc and ptxas {release} make for `sm_90`, and compared with it by them. It shows what emulation
-        cannot: whether the loads of a loop wait for each other.
+        Written by the tests with `CUDATTS_WRITE_MACHINE_CODE=1` from what nvcc and ptxas {release} make for compute capability 9, and compared with it by
+        them. It shows what emulation cannot: whether the loads of a loop wait for each other.
 
         - Loads are those of one trip of a loop, without those of loops within it: from global, shared, constant (by `LDC`) and local memory. Where a trip
           branches, the way with most global loads counts.
@@ -72,16 +72,15 @@ internal static class MachineCodeTable
 
     private static string Row(LoopFigures loop, List<LoopFigures> copies)
     {
-        var inFlight = loop.Loads.InFlight?.ToString(CultureInfo.InvariantCulture) ?? "all";
-        return string.Create(CultureInfo.InvariantCulture,
-            $"| {loop.Kernel} | {loop.Place} | {(loop.Depth < 0 ? "" : loop.Depth)} | {copies.Count} | {loop.GlobalLoads} | {loop.SharedLoads} | {loop.ConstantLoads} | ") +
-            string.Create(CultureInfo.InvariantCulture, $"{loop.LocalLoads} | {inFlight} | {loop.Loads.Rounds:0.##} | {loop.Chain} | ") +
-            $"{Range(copies, copy => copy.Instructions)} | {Range(copies, copy => copy.StallCycles)} | {loop.TensorCoreInstructions} | {(loop.IsPoll ? "poll" : "")} |\n";
+        object?[] cells =
+        [
+            loop.Kernel, loop.Place, loop.Depth < 0 ? "" : loop.Depth, copies.Count, loop.GlobalLoads, loop.SharedLoads, loop.ConstantLoads, loop.LocalLoads,
+            loop.Loads.InFlight is { } inFlight ? inFlight : "all", Math.Round(loop.Loads.Rounds, 2), loop.Chain,
+            Range(copies.Select(copy => copy.Instructions)), Range(copies.Select(copy => copy.StallCycles)), loop.TensorCoreInstructions,
+            loop.IsPoll ? "poll" : "",
+        ];
+        return $"| {string.Join(" | ", cells.Select(cell => Convert.ToString(cell, CultureInfo.InvariantCulture)))} |\n";
     }
 
-    private static string Range(List<LoopFigures> copies, Func<LoopFigures, int> figure)
-    {
-        var (least, most) = (copies.Min(figure), copies.Max(figure));
-        return least == most ? least.ToString(CultureInfo.InvariantCulture) : $"{least.ToString(CultureInfo.InvariantCulture)}-{most.ToString(CultureInfo.InvariantCulture)}";
-    }
+    private static string Range(IEnumerable<int> figures) => string.Join('-', new[] { figures.Min(), figures.Max() }.Distinct());
 }

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace CudaTts.Tests.Kernels.MachineCode;
 
 /// <summary>
-/// The registers that an instruction reads and writes, by their names in a listing (R12, P3, UR4, UP0). What is written comes first among the operands; predicates
-/// that are written follow a register directly, and the width is a modifier.
+/// The registers that an instruction reads and writes, by their names in a listing (R12, P3, UR4, UP0). What is written comes first among the operands;
+/// predicates that are written follow a register directly, and the width is a modifier.
 /// </summary>
 internal static partial class RegisterUse
 {
@@ -16,12 +16,16 @@ internal static partial class RegisterUse
         "NOP", "YIELD", "CCTL", "ERRBAR", "CGAERRBAR", "LDGSTS", "LDGDEPBAR", "ENDCOLLECTIVE", "NANOSLEEP", "BPT", "KILL", "PREFETCH", "CCTLL", "R2B",
     ];
 
+    // These write a second operand where the first is a predicate, as comparisons do.
+    private static readonly HashSet<string> s_predicateAndMore = ["SHFL", "LOP3", "ULOP3", "PLOP3", "UPLOP3", "ATOM", "ATOMG", "ATOMS"];
+
     public static IReadOnlyList<string> Written(Instruction instruction) =>
         instruction.Operands.Take(WrittenOperands(instruction)).SelectMany(operand => Names(operand, WidthWritten(instruction))).ToList();
 
     public static IReadOnlyList<string> Read(Instruction instruction)
     {
-        var names = instruction.Operands.Skip(WrittenOperands(instruction)).SelectMany((operand, place) => Names(operand, WidthRead(instruction, operand, place)));
+        var operands = instruction.Operands.Skip(WrittenOperands(instruction));
+        var names = operands.SelectMany((operand, place) => Names(operand, WidthRead(instruction, operand, place)));
         return (instruction.Predicate is null ? names : names.Append(instruction.Predicate)).ToList();
     }
 
@@ -41,8 +45,8 @@ internal static partial class RegisterUse
 
         if (PlainPredicate().IsMatch(operands[0]))
         {
-            var hasSecond = instruction.Name is "SHFL" or "LOP3" or "ULOP3" or "ATOM" or "ATOMG" or "ATOMS" or "PLOP3" or "UPLOP3" || instruction.Name.EndsWith("SETP", StringComparison.Ordinal);
-            return hasSecond && operands.Count > 1 ? 2 : 1;
+            var isComparison = instruction.Name.EndsWith("SETP", StringComparison.Ordinal);
+            return isComparison || s_predicateAndMore.Contains(instruction.Name) ? Math.Min(2, operands.Count) : 1;
         }
 
         while (count < operands.Count && PlainPredicate().IsMatch(operands[count]))
