@@ -1,4 +1,5 @@
-#include "persistent_decoder.cuh"
+#include "hand_over.cuh"
+#include "persistent_products.cuh"
 
 // A bidirectional LSTM layer over whole sequences (encoder), as torch.nn.LSTM over a packed batch: the backward direction starts at each row's own end. What
 // the inputs add to the gates is known before; what remains is a chain of time steps, each a product of 4 x units x units with the hidden state, which is

@@ -31,7 +31,7 @@ internal sealed class StickyErrorTests
     private static void WaitInVain()
     {
         using var context = new CudaContext();
-        context.AbandonedWait.Names = ["the frames", "the query"];
+        context.AbandonedWait.Names = new Dictionary<int, string> { [0] = "the frames", [1] = "the query" };
         using var module = CudaModule.Emulated(context);
         using var stream = new CudaStream(context);
         using var word = new CudaMemory(context, sizeof(ulong));
