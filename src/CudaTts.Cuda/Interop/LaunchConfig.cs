@@ -16,14 +16,21 @@ internal readonly struct CUlaunchAttribute
     [FieldOffset(0)]
     public readonly CUlaunchAttributeID Id;
 
+    // The flag of Cooperative is in the place of X.
     [FieldOffset(8)]
-    public readonly (int X, int Y, int Z) Value;
+    public readonly int X;
 
-    private CUlaunchAttribute(CUlaunchAttributeID id, (int X, int Y, int Z) value) => (Id, Value) = (id, value);
+    [FieldOffset(12)]
+    public readonly int Y;
 
-    public static CUlaunchAttribute Cooperative => new(CUlaunchAttributeID.CU_LAUNCH_ATTRIBUTE_COOPERATIVE, (1, 0, 0));
+    [FieldOffset(16)]
+    public readonly int Z;
 
-    public static CUlaunchAttribute Clusters(int blocks) => new(CUlaunchAttributeID.CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION, (blocks, 1, 1));
+    private CUlaunchAttribute(CUlaunchAttributeID id, int x, int y, int z) => (Id, X, Y, Z) = (id, x, y, z);
+
+    public static CUlaunchAttribute Cooperative => new(CUlaunchAttributeID.CU_LAUNCH_ATTRIBUTE_COOPERATIVE, 1, 0, 0);
+
+    public static CUlaunchAttribute Clusters(int blocks) => new(CUlaunchAttributeID.CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION, blocks, 1, 1);
 }
 
 /// <summary>What cuLaunchKernelEx launches.</summary>
