@@ -3,6 +3,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using CudaTts.Benchmarks.Compare;
 using CudaTts.Benchmarks.Device;
+using CudaTts.Benchmarks.Probe;
 using CudaTts.Compute;
 
 var threads = List("--threads", "Thread counts, each compared like with like.", 1, Environment.ProcessorCount);
@@ -51,13 +52,17 @@ device.SetAction(parsed => DeviceCommand.Run(new DeviceBenchmarkOptions(
     parsed.GetValue(seconds),
     parsed.GetValue(json))));
 
+var rounds = new Option<int>("--rounds") { Description = "Rounds of a launch.", DefaultValueFactory = _ => 2000 };
+var probe = new Command("probe", "What the kernels' design rests on: hand-overs between blocks, the host's memory, tensor cores, captures.") { deviceName, rounds, json };
+probe.SetAction(parsed => ProbeCommand.Run(parsed.GetValue(deviceName)!, parsed.GetValue(rounds), parsed.GetValue(json)));
+
 var operations = new Command("operations", "Single operations under BenchmarkDotNet; takes its options, such as --filter '*Conv1d*'.")
 {
     TreatUnmatchedTokensAsErrors = false,
 };
 operations.SetAction(parsed => { BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. parsed.UnmatchedTokens]); });
 
-return new RootCommand("Benchmarks of CudaTts; see benchmarks/README.md.") { compare, device, operations }.Parse(args).Invoke();
+return new RootCommand("Benchmarks of CudaTts; see benchmarks/README.md.") { compare, device, probe, operations }.Parse(args).Invoke();
 
 static Option<int[]> List(string name, string description, params int[] defaults) => new(name)
 {
