@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # What the steps of first.sh, second.sh and run.sh do, one job a name: jobs.sh JOB. A job prints its log and writes what steps.sh shows of it.
+# CUDATTS_STEP_LIMITS multiplies the limits within a job.
 set -uo pipefail
 bundle=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$bundle/machine.sh"
@@ -9,24 +10,28 @@ tests_log=$STEP_RESULTS/tests.tsv
 
 # The one place where the emulated device, a thousand times slower, gets less to do: one or two tests of each fixture, the smallest sizes.
 if [[ $device == emulated ]]; then
-    only_kernels='&(FullyQualifiedName~Noticed|FullyQualifiedName~Refused|FullyQualifiedName~RowsAreMultiplied|FullyQualifiedName~Padded)'
+    only_kernels='&(FullyQualifiedName~Noticed|FullyQualifiedName~Refused|FullyQualifiedName~Sees)'
     only_capture='&(FullyQualifiedName~AllRowsMayEndTogether|FullyQualifiedName~AnOpenGate)'
-    only_persistent='&(FullyQualifiedName~AnOpenGate|FullyQualifiedName~ABatchIsItsSingleRunsBitForBit(2))'
-    only_full_size='&FullyQualifiedName~full_1"'
+    only_persistent='&(FullyQualifiedName~AnOpenGate|FullyQualifiedName~full_1&FullyQualifiedName!~full_17)'
+    only_full_size='&FullyQualifiedName~full_1&FullyQualifiedName!~full_17&FullyQualifiedName!~full_128'
     only_networks='&(FullyQualifiedName~TinyGolden|FullyQualifiedName~ShortMels)'
-    bench_options=(--batch 1 --frames 4 --steps 2 --seconds 0 --jobs decoder,v3)
-    tile_options=(--batch 1 --frames 4 --seconds 0)
+    probe_options=(--rounds 2)
+    bench_options=(--batch 1 --frames 2 --steps 2 --seconds 0 --jobs decoder,v3 --residual chosen)
+    tile_options=(--batch 1 --frames 1 --seconds 0)
     rows_options=(--batch 1,2 --steps 2 --seconds 0)
-    command_options=(--runs 1 --batch 1 --sentence-frames 8)
-    peer_options=(--device cpu --batch 1 --frames 8 --steps 4 --seconds 0 --ways eager --jobs decoder,v1)
-    ncu_options=(--batch 1 --frames 4 --steps 2 --seconds 0)
+    command_options=("Hi." --runs 1 --batch 1)
+    profile_options=("Hi.")
+    peer_options=(--device cpu --batch 1 --frames 2 --steps 2 --seconds 0 --jobs decoder,v3)
+    ncu_options=(--frames 2 --steps 2 --seconds 0)
 else
     only_kernels='' only_capture='' only_persistent='' only_full_size='' only_networks=''
+    probe_options=()
     bench_options=(--batch 1,8,64 --frames 258 --steps 600 --seconds 0.5)
-    tile_options=(--batch 1,8,64 --frames 258 --seconds 0.1)
+    tile_options=(--batch 1,8,64 --frames 258 --seconds 0.05)
     rows_options=(--batch 1,2,3,4,5,6,7,8 --steps 600 --seconds 0.5)
-    command_options=(--runs 20 --batch 1,8,64)
-    peer_options=(--batch 1,8,64 --frames 258 --steps 600 --seconds 0.5 --ways eager,graphs --jobs decoder,v1)
+    command_options=(--untrained --runs 20 --batch 1,8,64)
+    profile_options=(--untrained)
+    peer_options=(--batch 1,8,64 --frames 258 --steps 600 --seconds 0.5 --total 55 --ways eager,graphs --jobs decoder,v1 --precisions float16)
     ncu_options=(--frames 258 --steps 32 --seconds 0)
 fi
 
@@ -47,7 +52,7 @@ impossible() {
 
 # Tests: each run a process with a limit of its own, so that a hang costs the tests behind it in that run alone. NAME LIMIT FILTER
 tests() {
-    local name=$1 limit=$2 filter=$3 status=0 log
+    local name=$1 limit=$(($2 * ${CUDATTS_STEP_LIMITS:-1})) filter=$3 status=0 log
     log=$(mktemp)
     echo "=== $name: $filter"
     # In the foreground of this job's group, which steps.sh ends as a whole.
@@ -82,8 +87,7 @@ count_tests() {
 begin_tests() {
     counted=$(mktemp)
     trap 'rm -f "$counted"' EXIT
-    tests_started=1
-}
+    }
 
 # Passed when something ran and nothing failed; what the log has of accuracy goes to the report.
 end_tests() {
@@ -122,7 +126,7 @@ for name in ("torch", "numpy"): print(name, version(name), end="; ")' 2>&1 | tai
 }
 
 probe() {
-    tables_of "$program/CudaTts.Benchmarks" probe --device "$device" --json "$STEP_RESULTS/probe.json"
+    tables_of "$program/CudaTts.Benchmarks" probe --device "$device" --json "$STEP_RESULTS/probe.json" "${probe_options[@]}"
 }
 
 # All kernels but those whose blocks wait for each other, which have steps of their own.
@@ -157,16 +161,16 @@ persistent() {
 
 golden() {
     begin_tests
-    tests "full size, float16" 18 "FullyQualifiedName~FullSizeGoldenTests(Half)$only_full_size"
+    tests "full size, float16" 18 "FullyQualifiedName~FullSizeGoldenTests\(Half\)$only_full_size"
     tests "networks" 24 "(FullyQualifiedName~CudaTacotron2Tests|FullyQualifiedName~CudaHifiGanTests|FullyQualifiedName~CudaNoiseVocoderTests)$only_networks"
-    tests "full size, float32" 16 "FullyQualifiedName~FullSizeGoldenTests(Full)$only_full_size"
+    tests "full size, float32" 16 "FullyQualifiedName~FullSizeGoldenTests\(Full\)$only_full_size"
     errors_of golden
     end_tests
 }
 
 golden32() {
     begin_tests
-    tests "full size, float32" 38 "FullyQualifiedName~FullSizeGoldenTests(Full)$only_full_size"
+    tests "full size, float32" 38 "FullyQualifiedName~FullSizeGoldenTests\(Full\)$only_full_size"
     errors_of golden32
     end_tests
 }
@@ -180,6 +184,12 @@ bench() {
     tables_of "$program/CudaTts.Benchmarks" device --device "$device" --precision float16 --json "$STEP_RESULTS/bench.json" "${bench_options[@]}"
 }
 
+# Both precisions, all batches.
+bench_all() {
+    [[ $device != emulated ]] || { bench && return; }
+    tables_of "$program/CudaTts.Benchmarks" device --device "$device" --seconds 1 --json "$STEP_RESULTS/bench-all.json"
+}
+
 # Which tile each convolution of HiFi-GAN V1 would be fastest by, and how many rows a persistent launch should take.
 tiles() {
     tables_of "$program/CudaTts.Benchmarks" tiles --device "$device" --json "$STEP_RESULTS/tiles.json" "${tile_options[@]}"
@@ -190,9 +200,19 @@ rows() {
 }
 
 peer() {
-    local options=("${peer_options[@]}") status
+    peer_with "${peer_options[@]}"
+}
+
+# All ways and batches, as long as a step may take.
+peer_all() {
+    [[ $device != emulated ]] || { peer && return; }
+    peer_with --seconds 1 --total 560
+}
+
+peer_with() {
+    local status
     python3 -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)' || impossible "there is no PyTorch on this machine"
-    tables_of python3 "$bundle/peers/pytorch_peer.py" --cache "$bundle/peers/weights" --json "$STEP_RESULTS/peer.json" "${options[@]}"
+    tables_of python3 "$bundle/peers/pytorch_peer.py" --json "$STEP_RESULTS/peer.json" "$@"
     status=$?
     # For a second run on the same machine.
     cp -f "$STEP_RESULTS/peer.json" "$bundle/peer.json" 2>/dev/null
@@ -201,13 +221,13 @@ peer() {
 
 # Ours beside the peer's, from the text to the samples.
 command() {
-    local options=(--untrained --device "$device" -o "$STEP_RESULTS/bench-command.json" "${command_options[@]}")
+    local options=(--device "$device" -o "$STEP_RESULTS/bench-command.json" "${command_options[@]}")
     [[ ! -s $bundle/peer.json ]] || options+=(--peer "$bundle/peer.json")
     printed_by 30 "$program/cudatts" bench "${options[@]}"
 }
 
 profile() {
-    printed_by 30 "$program/cudatts" profile --untrained --device "$device" --trace "$STEP_RESULTS/trace.json"
+    printed_by 30 "$program/cudatts" profile "${profile_options[@]}" --device "$device" --trace "$STEP_RESULTS/trace.json"
 }
 
 # The last lines of what a program prints, as they are: LINES COMMAND...
@@ -265,7 +285,7 @@ sanitizer() {
     output=$(mktemp)
     compute-sanitizer --tool "$1" --error-exitcode 99 --print-limit 20 "$program/CudaTts.Gpu.Tests" --no-ansi \
         --results-directory "$(dirname "$STEP_SUMMARY")" \
-        --filter "FullyQualifiedName~PersistentDecoderTests.ABatchIsItsSingleRunsBitForBit(2)|FullyQualifiedName~ResidualKernelTests.FusedLayersAreTheSeparateOnesBitForBit(16,True)${2:-}" 2>&1 | tee "$output"
+        --filter "FullyQualifiedName~PersistentDecoderTests.ABatchIsItsSingleRunsBitForBit\(2\)|FullyQualifiedName~ResidualKernelTests.FusedLayersAreTheSeparateOnesBitForBit\(16,True\)" 2>&1 | tee "$output"
     status=${PIPESTATUS[0]}
     summarise "$(grep -hE '(ERROR|RACECHECK) SUMMARY' "$output" | sed 's/^=* *//' | paste -sd ';'); tests: $(sed -n 's/^ *\(total\|failed\|succeeded\|skipped\): /\1 /p' "$output" | paste -sd ' ')"
     grep -E '^=+ .*(Invalid|Race reported|Error|hazard)' "$output" | head -n 12 >>"$STEP_REPORT"
@@ -273,11 +293,23 @@ sanitizer() {
     return "$status"
 }
 
+# The kernels by this machine's nvcc, into a folder for CUDATTS_KERNELS.
+rebuild() {
+    local source
+    type -P nvcc >/dev/null || impossible "nvcc is not on this machine"
+    for source in "$bundle"/kernels/*.cu; do
+        # The flags of kernels/Kernels.targets, which wrote them into this file.
+        (cd "$bundle" && nvcc $(cat kernels/ptx-flags.txt) "kernels/$(basename "$source")" -o "$1/$(basename "$source" .cu).ptx") || return
+    done
+    summarise "$(nvcc --version | tail -n 2 | head -n 1)"
+}
+
 case ${1:-} in
+    rebuild) rebuild "$2" ;;
     env) env_job ;;
     ncu) ncu_job ;;
     memcheck | racecheck | initcheck | synccheck) sanitizer "$1" ;;
-    probe | kernels | sequence | capture | persistent | golden | golden32 | bench | tiles | rows | peer | command | profile | ncu_v1 | ncu_rows) "$1" ;;
+    probe | kernels | sequence | capture | persistent | golden | golden32 | bench | bench_all | tiles | rows | peer | peer_all | command | profile | ncu_v1 | ncu_rows) "$1" ;;
     *)
         echo "jobs.sh: expected a job; found '${1:-}'. jobs.sh itself has them." >&2
         exit 2
