@@ -94,29 +94,39 @@ gpu_test() {
     tests/CudaTts.Gpu.Tests/bin/Release/net10.0/CudaTts.Gpu.Tests --no-ansi --minimum-expected-tests 1 "$@"
 }
 
+# Megabytes of what goes to a rented machine: the tree as git has it, files that it does not ignore, and the bundle.
+travels() {
+    local bytes
+    bytes=$( (git ls-files -z --cached --others --exclude-standard && printf 'artifacts/gpu-bundle.tar.xz\0') | sort -zu | xargs -0 stat -c %s 2>/dev/null | awk '{ sum += $1 } END { print sum }')
+    echo $((bytes / 1000000))
+}
+
 # Programs beside each other share one runtime. Of the benchmarks only the verb `device` is wanted, which needs neither their harness nor ONNX Runtime.
 gpu_bundle() {
     local bundle=artifacts/gpu-bundle golden=${CUDATTS_GOLDEN:-../shared/golden} project file
-    rm -rf "$bundle" "$bundle.tar.gz"
+    rm -rf "$bundle" "$bundle".tar.*
     mkdir -p "$bundle/kernels" "$bundle/golden" "$bundle/peers"
     for project in tests/CudaTts.Gpu.Tests benchmarks/CudaTts.Benchmarks src/CudaTts.Cli; do
         dotnet publish "$project" -c Release -r linux-x64 --self-contained -o "$bundle/program" --verbosity quiet -p:SatelliteResourceLanguages=en >&2
     done
     (cd "$bundle/program" && mv -f CudaTts.Cli cudatts && rm -rf ./*.xml BenchmarkDotNet*.dll Microsoft.CodeAnalysis*.dll Microsoft.Diagnostics*.dll \
         *onnxruntime* Dia2Lib.dll TraceReloggerLib.dll Gee.External.Capstone.dll libcapstone* Iced.dll amd64 arm64 x86 runtimes libSkiaSharp.so \
-        createdump libmscordaccore.so libmscordbi.so)
+        createdump libmscordaccore.so libmscordbi.so libclrgc.so libclrgcexp.so libcoreclrtraceptprovider.so Microsoft.VisualBasic*.dll SkiaSharp.dll)
     [[ -n $(find artifacts/kernel-build -name '*.ptx' -print -quit) ]] || fail "a bundle without GPU kernels is of no use: ./build.sh toolchain, then again"
     mkdir -p "$bundle/program/weights" && cp -R weights/default "$bundle/program/weights/default"
     cp kernels/*.cu kernels/*.cuh artifacts/kernel-build/ptx-flags.txt "$bundle/kernels/"
     cp benchmarks/peers/*.py "$bundle/peers/"
-    cp tests/CudaTts.Gpu.Tests/run.sh "$bundle/"
+    cp tests/CudaTts.Gpu.Tests/*.sh "$bundle/"
+    # Those that launch kernels, each of which becomes a process of its own.
+    (cd tests/CudaTts.Tests/Kernels && printf '%s\n' *KernelTests.cs | sed 's/\.cs$//') >"$bundle/kernel-fixtures.txt"
     for file in hifigan_v{1,2,3}.safetensors waveglow_{64,256}.safetensors parallel_wavegan.safetensors tacotron2_{r3_tiny,full_1,full_17,full_61,full_128}.safetensors; do
         [[ -f $golden/$file ]] && cp "$golden/$file" "$bundle/golden/" || echo "build.sh: no golden file $golden/$file; its tests will be skipped" >&2
     done
     (git describe --always --abbrev=40 --dirty=' with changes' 2>/dev/null || echo unknown) >"$bundle/commit.txt"
     chmod -R u+w "$bundle"
-    tar -C artifacts -czf "$bundle.tar.gz" gpu-bundle
-    echo "$bundle.tar.gz: $(($(stat -c %s "$bundle.tar.gz") / 1000000)) MB, unpacked $(du -sm "$bundle" | cut -f1) MB"
+    # xz, because what may be sent to a machine that is rented by the minute has a limit.
+    tar -C artifacts -c gpu-bundle | xz -3 -T0 >"$bundle.tar.xz"
+    echo "$bundle.tar.xz: $(($(stat -c %s "$bundle.tar.xz") / 1000000)) MB, unpacked $(du -sm "$bundle" | cut -f1) MB; with the tree, as it travels, $(travels) MB"
 }
 
 verb=${1:-}

@@ -3,6 +3,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using CudaTts.Benchmarks.Compare;
 using CudaTts.Benchmarks.Device;
+using CudaTts.Benchmarks.Probe;
 using CudaTts.Compute;
 
 var threads = List("--threads", "Thread counts, each compared like with like.", 1, Environment.ProcessorCount);
@@ -38,9 +39,32 @@ var batches = List("--batch", "Rows side by side; vocoders up to 128.", 1, 8, 16
 var melFrames = new Option<int>("--frames") { Description = "Mel frames of a row; 86 are one second.", DefaultValueFactory = _ => 860 };
 var steps = new Option<int>("--steps") { Description = "Decoder steps of a run.", DefaultValueFactory = _ => 800 };
 var json = new Option<string?>("--json") { Description = "Also write the figures to this file, each as it is measured." };
+var jobs = new Option<string>("--jobs")
+{
+    Description = $"Which, separated by commas: {string.Join(", ", DeviceBenchmarkOptions.AllJobs)}.",
+    DefaultValueFactory = _ => string.Join(',', DeviceBenchmarkOptions.AllJobs),
+};
+jobs.Validators.Add(result =>
+{
+    foreach (var job in result.GetValue(jobs)!.Split(',').Except(DeviceBenchmarkOptions.AllJobs))
+    {
+        result.AddError($"--jobs: expected some of {string.Join(", ", DeviceBenchmarkOptions.AllJobs)}; found '{job}'.");
+    }
+});
+var residual = new Option<string>("--residual")
+{
+    Description = "HiFi-GAN's residual layers in float16: chosen (as the engine does), fused, separate, or all three.",
+    DefaultValueFactory = _ => "all",
+};
+residual.AcceptOnlyFromAmong("all", "chosen", "fused", "separate");
+var mostTeraflops = new Option<double>("--most-teraflops")
+{
+    Description = "Vocoder lines of more operations a run (float32: of an eighth) are left out and named.",
+    DefaultValueFactory = _ => 150,
+};
 var device = new Command("device", "The decoder and the vocoders on one device: time, audio a second, bytes and operations a second.")
 {
-    deviceName, precision, batches, melFrames, steps, seconds, json,
+    deviceName, precision, batches, melFrames, steps, seconds, json, jobs, residual, mostTeraflops,
 };
 device.SetAction(parsed => DeviceCommand.Run(new DeviceBenchmarkOptions(
     parsed.GetValue(deviceName)!,
@@ -49,7 +73,21 @@ device.SetAction(parsed => DeviceCommand.Run(new DeviceBenchmarkOptions(
     parsed.GetValue(melFrames),
     parsed.GetValue(steps),
     parsed.GetValue(seconds),
-    parsed.GetValue(json))));
+    parsed.GetValue(json),
+    parsed.GetValue(jobs)!.Split(','),
+    parsed.GetValue(residual)!,
+    parsed.GetValue(mostTeraflops))));
+
+var tiles = new Command("tiles", "Every convolution of HiFi-GAN V1 in float16 by each tile that it could have: which is fastest, and which the engine chooses.")
+{
+    deviceName, batches, melFrames, seconds, json,
+};
+tiles.SetAction(parsed => TilesCommand.Run(
+    parsed.GetValue(deviceName)!, parsed.GetValue(batches)!, parsed.GetValue(melFrames), parsed.GetValue(seconds), parsed.GetValue(json)));
+
+var rounds = new Option<int>("--rounds") { Description = "Rounds of a launch.", DefaultValueFactory = _ => 2000 };
+var probe = new Command("probe", "What the kernels' design rests on: hand-overs between blocks, the host's memory, tensor cores, captures.") { deviceName, rounds, json };
+probe.SetAction(parsed => ProbeCommand.Run(parsed.GetValue(deviceName)!, parsed.GetValue(rounds), parsed.GetValue(json)));
 
 var operations = new Command("operations", "Single operations under BenchmarkDotNet; takes its options, such as --filter '*Conv1d*'.")
 {
@@ -57,7 +95,7 @@ var operations = new Command("operations", "Single operations under BenchmarkDot
 };
 operations.SetAction(parsed => { BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. parsed.UnmatchedTokens]); });
 
-return new RootCommand("Benchmarks of CudaTts; see benchmarks/README.md.") { compare, device, operations }.Parse(args).Invoke();
+return new RootCommand("Benchmarks of CudaTts; see benchmarks/README.md.") { compare, device, tiles, probe, operations }.Parse(args).Invoke();
 
 static Option<int[]> List(string name, string description, params int[] defaults) => new(name)
 {

@@ -21,6 +21,11 @@ internal static class DecoderBenchmark
     /// <summary>One figure a batch, whose time is that of a step of all rows; then one of the queue, whose time is that of all of it.</summary>
     public static IEnumerable<DeviceFigure> Run(ComputeDevice device, DeviceBenchmarkOptions options)
     {
+        if (!options.Jobs.Contains("decoder"))
+        {
+            yield break;
+        }
+
         var config = new Tacotron2Config();
         var weights = HalfWeights.From(ProceduralWeights.Create(Tacotron2Tensors.Expected(config)));
         foreach (var batch in options.Batches.Where(batch => batch > device.MostDecoderRows))

@@ -13,14 +13,49 @@ namespace CudaTts.Benchmarks.Device;
 /// <param name="Steps">Decoder steps of a run.</param>
 /// <param name="Seconds">Time for each line.</param>
 /// <param name="Json">A file for the lines as JSON, or none.</param>
+/// <param name="Jobs">Which of <see cref="AllJobs"/>.</param>
+/// <param name="Residual">Ways to compute HiFi-GAN's residual layers: <c>chosen</c> as the engine does, <c>fused</c>, <c>separate</c>, or <c>all</c> three.</param>
+/// <param name="MostTeraflops">Operations of one run of a vocoder in float16; what has more is left out. Float32 products take an eighth.</param>
 internal sealed record DeviceBenchmarkOptions(
-    string Device, IReadOnlyList<Precision> Precisions, IReadOnlyList<int> Batches, int Frames, int Steps, double Seconds, string? Json)
+    string Device,
+    IReadOnlyList<Precision> Precisions,
+    IReadOnlyList<int> Batches,
+    int Frames,
+    int Steps,
+    double Seconds,
+    string? Json,
+    IReadOnlyList<string> Jobs,
+    string Residual,
+    double MostTeraflops)
 {
     // A GPU takes no more at once: more would be the same figure in a multiple of the time.
     private const int MostVocoderRows = 128;
+    private const int Float32Slowdown = 8;
 
-    /// <summary>Rows for the vocoders, each in turn.</summary>
-    public IEnumerable<int> VocoderBatches => Batches.Where(batch => batch <= MostVocoderRows);
+    /// <summary>Names of all jobs, in their order.</summary>
+    public static string[] AllJobs { get; } = ["decoder", "v1", "v2", "v3", "waveglow", "parallel_wavegan"];
+
+    /// <summary>Rows for a vocoder, each in turn; what takes too much is named instead.</summary>
+    /// <param name="job">What messages call it.</param>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="workOf">Its work in so many frames.</param>
+    public IEnumerable<int> VocoderBatches(string job, ComputeDevice device, Func<long, StageWork> workOf)
+    {
+        var most = MostTeraflops / (device.Precision == Precision.Half ? 1 : Float32Slowdown);
+        foreach (var batch in Batches.Where(batch => batch <= MostVocoderRows))
+        {
+            var teraflops = workOf((long)Frames * batch).Operations / 1e12;
+            if (teraflops <= most)
+            {
+                yield return batch;
+            }
+            else
+            {
+                Console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"left out: {job}, {Frames} frames, {batch} rows: {teraflops:F0} TFLOP a run, more than {most:F0} (--most-teraflops)"));
+            }
+        }
+    }
 }
 
 /// <summary>One line: a job's time, and what that is in bytes and operations a second.</summary>

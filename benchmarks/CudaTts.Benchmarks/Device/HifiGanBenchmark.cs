@@ -12,17 +12,18 @@ internal static class HifiGanBenchmark
 {
     private const double SampleRate = 22050;
 
-    /// <summary>One figure a version and batch, and in half precision on a CUDA device one more with all residual layers fused and one with none.</summary>
+    /// <summary>One figure a version and batch, and in half precision on a CUDA device those ways of the residual layers that are wanted.</summary>
     public static IEnumerable<DeviceFigure> Run(ComputeDevice device, DeviceBenchmarkOptions options)
     {
-        foreach (var (name, config) in HifiGanVersions.All)
+        foreach (var (name, config) in HifiGanVersions.All.Where(version => options.Jobs.Contains(version.Name)))
         {
             var generator = new HifiGanGenerator(config, WeightNorm.Fold(ProceduralWeights.Create(HifiGanTensors.ExpectedWeightNormed(config))), device);
-            foreach (var batch in options.VocoderBatches)
+            StageWork WorkOf(long frames) => HifiGanWork.Of(config, frames, device.ElementBytes);
+            foreach (var batch in options.VocoderBatches($"HiFi-GAN {name.ToUpperInvariant()}", device, WorkOf))
             {
                 var mels = Enumerable.Repeat(HifiGanVersions.Mel(options.Frames), batch).ToList();
                 var audioSeconds = batch * options.Frames * generator.SamplesPerFrame / SampleRate;
-                var work = HifiGanWork.Of(config, (long)options.Frames * batch, device.ElementBytes);
+                var work = WorkOf((long)options.Frames * batch);
                 foreach (var (fusion, times) in Times(device, options, () => generator.Generate(mels)))
                 {
                     var (median, least) = (times[times.Count / 2], times[0]);
@@ -36,26 +37,27 @@ internal static class HifiGanBenchmark
 
     private static IEnumerable<(string Fusion, List<double> Milliseconds)> Times(ComputeDevice device, DeviceBenchmarkOptions options, Action run)
     {
-        yield return ("", DeviceCommand.Milliseconds(options, run));
-        if (device is not CudaCompute { Type: ElementType.Float16 } cuda)
+        // In float32 there are no fused ones.
+        var cuda = device is CudaCompute { Type: ElementType.Float16 } half ? half : null;
+        foreach (var (name, fusion, fuses) in new[] { ("chosen", "", default(bool?)), ("fused", ", residual layers fused", true), ("separate", ", residual layers separate", false) })
         {
-            yield break;
-        }
-
-        foreach (var (fusion, fuses) in new[] { (", residual layers fused", true), (", residual layers separate", false) })
-        {
-            yield return (fusion, DeviceCommand.Milliseconds(options, () =>
+            if (cuda is null ? fuses is null : options.Residual == "all" || options.Residual == name)
             {
-                cuda.FusesResidualLayers = fuses;
-                try
-                {
-                    run();
-                }
-                finally
-                {
-                    cuda.FusesResidualLayers = null;
-                }
-            }));
+                yield return (fusion, DeviceCommand.Milliseconds(options, () => Fused(cuda, fuses, run)));
+            }
+        }
+    }
+
+    private static void Fused(CudaCompute? cuda, bool? fuses, Action run)
+    {
+        cuda?.FusesResidualLayers = fuses;
+        try
+        {
+            run();
+        }
+        finally
+        {
+            cuda?.FusesResidualLayers = null;
         }
     }
 }

@@ -15,15 +15,16 @@ internal static class NoiseVocoderBenchmark
 
     /// <summary>One figure a network and batch.</summary>
     public static IEnumerable<DeviceFigure> Run(ComputeDevice device, DeviceBenchmarkOptions options) =>
-        WaveGlow(device, options).Concat(ParallelWaveGan(device, options));
+        (options.Jobs.Contains("waveglow") ? WaveGlow(device, options) : []).Concat(options.Jobs.Contains("parallel_wavegan") ? ParallelWaveGan(device, options) : []);
 
     private static IEnumerable<DeviceFigure> WaveGlow(ComputeDevice device, DeviceBenchmarkOptions options)
     {
         var config = new WaveGlowConfig();
         var network = new WaveGlowGenerator(config, WeightNorm.Fold(ProceduralWeights.Create(WaveGlowTensors.ExpectedWeightNormed(config))), device);
-        foreach (var batch in options.VocoderBatches)
+        StageWork WorkOf(long frames) => WaveGlowWork.Of(config, frames, device.ElementBytes);
+        foreach (var batch in options.VocoderBatches("WaveGlow", device, WorkOf))
         {
-            yield return Measure(device, options, "WaveGlow", batch, network.Generate, frames => WaveGlowWork.Of(config, frames, device.ElementBytes));
+            yield return Measure(device, options, "WaveGlow", batch, network.Generate, WorkOf);
         }
     }
 
@@ -32,11 +33,10 @@ internal static class NoiseVocoderBenchmark
         var config = new ParallelWaveGanConfig();
         var network = new ParallelWaveGanGenerator(
             config, WeightNorm.Fold(ProceduralWeights.Create(ParallelWaveGanTensors.ExpectedWeightNormed(config))), device);
-        foreach (var batch in options.VocoderBatches)
+        StageWork WorkOf(long frames) => ParallelWaveGanWork.Of(config, frames, device.ElementBytes);
+        foreach (var batch in options.VocoderBatches("Parallel WaveGAN v1", device, WorkOf))
         {
-            yield return Measure(
-                device, options, "Parallel WaveGAN v1", batch, network.Generate,
-                frames => ParallelWaveGanWork.Of(config, frames, device.ElementBytes));
+            yield return Measure(device, options, "Parallel WaveGAN v1", batch, network.Generate, WorkOf);
         }
     }
 

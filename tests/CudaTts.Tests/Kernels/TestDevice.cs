@@ -20,6 +20,9 @@ internal static class TestDevice
     /// <summary>Full names of the fixtures whose tests have opened it.</summary>
     public static IReadOnlySet<string> Users => s_users;
 
+    /// <summary>Precisions that were opened since whoever wants to know has cleared this.</summary>
+    public static ISet<Precision> Opened { get; } = new HashSet<Precision>();
+
     public static CudaCompute Open(Precision precision)
     {
         lock (s_opening)
@@ -31,6 +34,7 @@ internal static class TestDevice
                 s_devices.Add(precision, device);
             }
 
+            Opened.Add(precision);
             s_users.Add(TestContext.CurrentContext.Test.ClassName ?? "");
             device.Enter();
             return device;

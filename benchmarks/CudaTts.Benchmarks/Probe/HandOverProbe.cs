@@ -1,0 +1,71 @@
+using CudaTts.Cuda;
+
+namespace CudaTts.Benchmarks.Probe;
+
+/// <summary>What blocks that wait for each other wait for: boxes of tagged words, as the persistent decoder hands them over, a barrier, and a trip to L2.</summary>
+internal sealed class HandOverProbe(ProbeKernels kernels)
+{
+    // As the persistent decoder has them.
+    private const int Blocks = 128;
+    private const int Threads = 256;
+    private const int Parities = 2;
+    private const uint GivenUp = uint.MaxValue;
+
+    /// <summary>Microseconds a round of each.</summary>
+    public IEnumerable<ProbeFigure> Run()
+    {
+        var blocks = Math.Min(Blocks, kernels["probe_hand_over"].MostCooperativeBlocks(Threads));
+        foreach (var words in (int[])[64, 256, 1024])
+        {
+            yield return HandOver(blocks, words);
+        }
+
+        yield return Barrier(blocks);
+        yield return Read();
+    }
+
+    private ProbeFigure HandOver(int blocks, int words)
+    {
+        using var mail = new CudaMemory(kernels.Context, (long)Parities * words * sizeof(ulong));
+        using var sums = new CudaMemory(kernels.Context, (long)blocks * Threads * sizeof(uint));
+        var microseconds = kernels.Microseconds(
+            () => kernels.Stream.Clear(mail.Address, mail.Bytes),
+            () => kernels["probe_hand_over"].LaunchCooperative(kernels.Stream, blocks, Threads, 0, mail.Address, sums.Address, words, kernels.Rounds));
+        var received = new uint[blocks * Threads];
+        kernels.Stream.Download<uint>(sums.Address, received);
+        var what = $"hand-over of {words} words, {blocks} blocks";
+        return received.Contains(GivenUp) ? new ProbeFigure(what, null, "us", "a block waited in vain")
+            : received.Where((sum, i) => sum != Expected(i % Threads, words)).Any() ? new ProbeFigure(what, null, "us", "words came that nobody had sent")
+            : new ProbeFigure(what, microseconds / kernels.Rounds, "us");
+    }
+
+    // Each word is its column, and tags add nothing to it.
+    private uint Expected(int thread, int words)
+    {
+        uint sum = 0;
+        for (var column = thread; column < words; column += Threads)
+        {
+            sum += (uint)(column * kernels.Rounds);
+        }
+
+        return sum;
+    }
+
+    private ProbeFigure Barrier(int blocks)
+    {
+        using var counter = new CudaMemory(kernels.Context, sizeof(uint));
+        var microseconds = kernels.Microseconds(
+            () => kernels.Stream.Clear(counter.Address, counter.Bytes),
+            () => kernels["probe_grid_barrier"].LaunchCooperative(kernels.Stream, blocks, Threads, 0, counter.Address, kernels.Rounds));
+        return new ProbeFigure($"grid barrier, {blocks} blocks", microseconds / kernels.Rounds, "us");
+    }
+
+    private ProbeFigure Read()
+    {
+        using var words = new CudaMemory(kernels.Context, 2 * sizeof(ulong));
+        kernels.Stream.Clear(words.Address, words.Bytes);
+        var microseconds = kernels.Microseconds(
+            () => { }, () => kernels["probe_read"].Launch(kernels.Stream, 1, 1, 0, words.Address, words.Address, kernels.Rounds));
+        return new ProbeFigure("relaxed read of one word, one after another", microseconds / kernels.Rounds, "us", "a trip to L2");
+    }
+}
