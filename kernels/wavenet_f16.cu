@@ -155,29 +155,96 @@ struct Results {
     float scale;
     bool accumulates;
 
-    __device__ __forceinline__ void store(int t, int out, float sum) const {
-        if (t >= steps || out >= residual_rows + skip_rows) {
-            return;
-        }
-        if (out < residual_rows) {
-            const long long at = static_cast<long long>(t) * residual_rows + out;
-            y[at] = from_float<half>(t < real_steps ? (sum + to_float(x[at])) * scale : 0.0f);
-        } else {
-            const long long at = static_cast<long long>(t) * skip_rows + out - residual_rows;
-            skip[at] = from_float<half>(t < real_steps ? sum + (accumulates ? to_float(skip[at]) : 0.0f) : 0.0f);
+    __device__ __forceinline__ void add_and_store(int first_step, int first_column, const Sums& sums) const {
+        // Then a column of an even number and the next lie side by side, in one aligned word.
+        const bool is_paired = (residual_rows | skip_rows) % 2 == 0;
+        is_paired ? add_and_store<true, 4>(first_step, first_column, sums) : add_and_store<false, 1>(first_step, first_column, sums);
+    }
+
+private:
+    // Where the results of a column of the product are, and the numbers they are added to: step t at t * stride.
+    struct Column {
+        const half* other;
+        half* target;
+        int stride;
+        float scale;
+        bool exists;
+        bool adds;
+    };
+
+    __device__ __forceinline__ Column column(int out) const {
+        const bool is_residual = out < residual_rows;
+        const int channel = is_residual ? out : out - residual_rows;
+        const bool exists = out < residual_rows + skip_rows;
+        return {(is_residual ? x : skip) + channel, (is_residual ? y : skip) + channel, is_residual ? residual_rows : skip_rows, is_residual ? scale : 1.0f,
+            exists, exists && (is_residual || accumulates)};
+    }
+
+    // The loads of Fragments fragments come before the stores of their results, because a load behind a store that may have been to the same place waits for what
+    // the store waited for. Where columns are not paired there are no registers for all of a lane's.
+    template <bool IsPaired, int Fragments> __device__ __forceinline__ void add_and_store(int first_step, int first_column, const Sums& sums) const {
+#pragma unroll
+        for (int first = 0; first < 4; first += Fragments) {
+            unsigned others[Fragments][4];
+#pragma unroll
+            for (int j = 0; j < Fragments; j++) {
+                const int out = first_column + lane_column(first + j);
+                load_pairs<IsPaired>(column(out), column(out + 1), first_step, others[j]);
+            }
+#pragma unroll
+            for (int j = 0; j < Fragments; j++) {
+                const int out = first_column + lane_column(first + j);
+                store_pairs<IsPaired>(column(out), column(out + 1), first_step, sums, first + j, others[j]);
+            }
         }
     }
 
-    __device__ __forceinline__ void store(int first_step, int first_column, const Sums& sums) const {
+    __device__ __forceinline__ static int step(int first_step, int row) { return first_step + lane_step(row / 2) + row % 2 * 8; }
+
+    template <bool IsPaired>
+    __device__ __forceinline__ void load_pairs(const Column& first, const Column& second, int first_step, unsigned (&others)[4]) const {
 #pragma unroll
-        for (int i = 0; i < 2; i++) {
+        for (int row = 0; row < 4; row++) {
+            others[row] = load_pair<IsPaired>(first, second, step(first_step, row));
+        }
+    }
+
+    template <bool IsPaired>
+    __device__ __forceinline__ void store_pairs(
+        const Column& first, const Column& second, int first_step, const Sums& sums, int j, const unsigned (&others)[4]) const {
 #pragma unroll
-            for (int j = 0; j < 4; j++) {
-#pragma unroll
-                for (int k = 0; k < 4; k++) {
-                    store(first_step + lane_step(i) + k / 2 * 8, first_column + lane_column(j) + k % 2, sums[i][j][k]);
-                }
+        for (int row = 0; row < 4; row++) {
+            const float* const pair = sums[row / 2][j] + row % 2 * 2;
+            store_pair<IsPaired>(first, second, step(first_step, row), pair[0], pair[1], others[row]);
+        }
+    }
+
+    // Zeros where nothing is to be added.
+    template <bool IsPaired> __device__ __forceinline__ unsigned load_pair(const Column& first, const Column& second, int t) const {
+        if (IsPaired) {
+            return first.adds && t < real_steps ? *reinterpret_cast<const unsigned*>(first.other + static_cast<long long>(t) * first.stride) : 0;
+        }
+        const unsigned low = first.adds && t < real_steps ? __half_as_ushort(first.other[static_cast<long long>(t) * first.stride]) : 0;
+        const unsigned high = second.adds && t < real_steps ? __half_as_ushort(second.other[static_cast<long long>(t) * second.stride]) : 0;
+        return low | high << 16;
+    }
+
+    template <bool IsPaired>
+    __device__ __forceinline__ void store_pair(const Column& first, const Column& second, int t, float first_sum, float second_sum, unsigned others) const {
+        float low;
+        float high;
+        unpack_halves(others, low, high);
+        const unsigned pair = t < real_steps ? pack_halves((first_sum + low) * first.scale, (second_sum + high) * second.scale) : 0;
+        if (first.exists && t < steps) {
+            half* const target = first.target + static_cast<long long>(t) * first.stride;
+            if (IsPaired) {
+                *reinterpret_cast<unsigned*>(target) = pair;
+            } else {
+                *target = __ushort_as_half(static_cast<unsigned short>(pair & 0xFFFFu));
             }
+        }
+        if (!IsPaired && second.exists && t < steps) {
+            second.target[static_cast<long long>(t) * second.stride] = __ushort_as_half(static_cast<unsigned short>(pair >> 16));
         }
     }
 };
@@ -236,7 +303,7 @@ extern "C" __global__ void __launch_bounds__(threads, 2) wavenet_layer_f16(const
             }
             multiply_chunk(gated + index % gated_chunks * input_units, stage, sums);
             if ((index + 1) % gated_chunks == 0) {
-                results.store(first, block * tile_columns, sums);
+                results.add_and_store(first, block * tile_columns, sums);
             }
         });
 }
