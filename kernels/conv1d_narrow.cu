@@ -45,7 +45,10 @@ template <typename T> __device__ void convolve_narrow(const Convolution<T, T>& c
             }
         }
     }
-    store_sums<1, false>(conv, static_cast<int>(blockIdx.x * narrow_steps + threadIdx.x), blockIdx.y, conv.real_elements(), sum);
+    const int row = static_cast<int>(blockIdx.x * narrow_steps + threadIdx.x);
+    Addends<1, false, T> others = {};
+    others.load(conv, row, blockIdx.y);
+    store_sums<1, false>(conv, row, blockIdx.y, conv.real_elements(), others, sum);
 }
 
 #define NARROW_ENTRY(NAME, TYPE, OFFSET, TAP_STRIDE, CHANNEL_STRIDE)                                                                                   \

@@ -237,22 +237,43 @@ template <typename Tile, typename In, typename Out> __device__ bool clear_past_e
     return true;
 }
 
-// values += Count neighbouring elements of a row of outputs, of which [from, to) exist; with IsVector all do, and they are aligned.
-template <int Count, bool IsVector, typename T> __device__ __forceinline__ void add_elements(const T* elements, int from, int to, float (&values)[Count]) {
-    float others[Count] = {};
-    if constexpr (IsVector) {
-        load_local_vector(elements, others);
-    } else {
+// Count neighbouring elements of a row of outputs, of which [from, to) exist; with IsVector all do, and they are aligned. As they were loaded: what is made of them
+// waits for them.
+template <int Count, bool IsVector, typename T> struct Elements {
+    static constexpr int words = IsVector ? Count * static_cast<int>(sizeof(T)) / 16 : 0;
+    uint4 vectors[IsVector ? words : 1];
+    T single[IsVector ? 1 : Count];
+
+    __device__ __forceinline__ void load(const T* elements, int from, int to) {
+        if constexpr (IsVector) {
 #pragma unroll
-        for (int i = 0; i < Count; i++) {
-            others[i] = i >= from && i < to ? to_float(elements[i]) : 0.0f;
+            for (int i = 0; i < words; i++) {
+                vectors[i] = reinterpret_cast<const uint4*>(elements)[i];
+            }
+        } else {
+#pragma unroll
+            for (int i = 0; i < Count; i++) {
+                single[i] = i >= from && i < to ? elements[i] : from_float<T>(0.0f);
+            }
         }
     }
+
+    __device__ __forceinline__ void add_to(float (&values)[Count]) const {
+        float others[Count];
+        if constexpr (IsVector) {
+            load_local_vector(reinterpret_cast<const T*>(vectors), others);
+        } else {
 #pragma unroll
-    for (int i = 0; i < Count; i++) {
-        values[i] += others[i];
+            for (int i = 0; i < Count; i++) {
+                others[i] = to_float(single[i]);
+            }
+        }
+#pragma unroll
+        for (int i = 0; i < Count; i++) {
+            values[i] += others[i];
+        }
     }
-}
+};
 
 template <int Count, bool IsVector, typename T> __device__ __forceinline__ void store_elements(T* elements, int from, int to, const float (&values)[Count]) {
     if constexpr (IsVector) {
@@ -271,35 +292,66 @@ __device__ __forceinline__ float activate(float x, int activation) {
     return activation == activation_relu ? fmaxf(x, 0.0f) : activation == activation_tanh ? tanhf(x) : x;
 }
 
+// What the sums of row m, columns n to n + Count - 1 of the product are added to. Tiles load it for several places before they store at one, because a load behind a
+// store that may have been to the same place waits for what the store waited for.
+template <int Count, bool IsVector, typename Out> struct Addends {
+    Elements<Count, IsVector, Out> residual;
+    Elements<Count, IsVector, Out> held;
+
+    template <typename In> __device__ __forceinline__ void load(const Convolution<In, Out>& conv, int m, int n) {
+        const int at = conv.element(m, n);
+        const int from = max(0, -at);
+        const int to = min(min(Count, conv.columns() - n), conv.elements() - at);
+        if (from >= to) {
+            return;
+        }
+        const size_t start = conv.row_start();
+        if (conv.residual != nullptr) {
+            residual.load(conv.residual + start + at, from, to);
+        }
+        if (conv.accumulate != 0) {
+            held.load(conv.output + start + at, from, to);
+        }
+    }
+};
+
 // Everything that follows the sums of row m, columns n to n + Count - 1 of the product.
 template <int Count, bool IsVector, typename In, typename Out>
-__device__ __forceinline__ void store_sums(const Convolution<In, Out>& conv, int m, int n, int real_elements, float (&sums)[Count]) {
+__device__ __forceinline__ void store_sums(
+    const Convolution<In, Out>& conv, int m, int n, int real_elements, const Addends<Count, IsVector, Out>& addends, float (&sums)[Count]) {
     const int at = conv.element(m, n);
     const int from = max(0, -at);
     const int to = min(min(Count, conv.columns() - n), conv.elements() - at);
     if (from >= to) {
         return;
     }
+    float bias[Count];
+    if constexpr (Count % 4 == 0) {
+        load_vector(conv.bias + n, bias);
+    } else {
+#pragma unroll
+        for (int i = 0; i < Count; i++) {
+            bias[i] = __ldg(conv.bias + n + i);
+        }
+    }
 #pragma unroll
     for (int i = 0; i < Count; i++) {
-        sums[i] = activate(sums[i] + conv.bias[n + i], conv.activation);
+        sums[i] = activate(sums[i] + bias[i], conv.activation);
     }
-    const size_t start = conv.row_start();
     if (conv.residual != nullptr) {
-        add_elements<Count, IsVector>(conv.residual + start + at, from, to, sums);
+        addends.residual.add_to(sums);
     }
     // Rounded before it is added to anything, which a fused multiplication would not do: the sum is then the same wherever it is formed.
 #pragma unroll
     for (int i = 0; i < Count; i++) {
         sums[i] = __fmul_rn(sums[i], conv.scale);
     }
-    Out* const output = conv.output + start + at;
     if (conv.accumulate != 0) {
-        add_elements<Count, IsVector>(output, from, to, sums);
+        addends.held.add_to(sums);
     }
 #pragma unroll
     for (int i = 0; i < Count; i++) {
         sums[i] = at + i < real_elements ? sums[i] : 0.0f;
     }
-    store_elements<Count, IsVector>(output, from, to, sums);
+    store_elements<Count, IsVector>(conv.output + conv.row_start() + at, from, to, sums);
 }

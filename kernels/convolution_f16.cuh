@@ -97,9 +97,12 @@ template <int WarpsAlongRows, int WarpsAlongColumns, int WarpRows, int WarpColum
         // The sums pass through what other warps may still be reading.
         __syncthreads();
         const int real_elements = conv.real_elements();
-        pass(shared, sums, [&](int, int, int row, int column, float(&eight)[8]) {
-            store_sums<8, IsVector>(conv, first_row + row, first_column + column, real_elements, eight);
-        });
+        using Others = Addends<8, IsVector, half>;
+        pass<Others, IsVector ? 1 : 0>(
+            shared, sums, [&](int row, int column, Others& others) { others.load(conv, first_row + row, first_column + column); },
+            [&](int, int, int row, int column, const Others& others, float(&eight)[8]) {
+                store_sums<8, IsVector>(conv, first_row + row, first_column + column, real_elements, others, eight);
+            });
     }
 
     // The warp's part of the tile begins there.
@@ -118,13 +121,24 @@ template <int WarpsAlongRows, int WarpsAlongColumns, int WarpRows, int WarpColum
         });
     }
 
-    // Calls take(fragment, pass, row of the tile, column of the tile, eight sums) for all sums of a warp, `passes` times for every 16 rows.
+    // Calls take(fragment, pass, row of the tile, column of the tile, others, eight sums) for all sums of a warp, `passes` times for every 16 rows (a fragment), and
+    // before that fetch(row, column, others) for what they are added to, Ahead fragments earlier: loads that come behind a store wait for it.
     // shared: 16 transit_width floats a warp. A lane comes with rows lane / 4 and lane / 4 + 8, columns lane % 4 * 2 and the next of each fragment.
-    template <typename Take> __device__ __forceinline__ static void pass(uint4* shared, const Sums& sums, const Take& take) {
+    template <typename Others, int Ahead, typename Fetch, typename Take>
+    __device__ __forceinline__ static void pass(uint4* shared, const Sums& sums, const Fetch& fetch, const Take& take) {
         const int lane = lane_index();
         float* const transit = reinterpret_cast<float*>(shared) + warp_index() * 16 * transit_width;
+        const int column = warp_column() + lane % lanes_per_row * 8;
+        Others others[Ahead + 1][passes] = {};
 #pragma unroll
-        for (int i = 0; i < row_fragments; i++) {
+        for (int i = -Ahead; i < row_fragments; i++) {
+#pragma unroll
+            for (int p = 0; p < passes && i + Ahead < row_fragments; p++) {
+                fetch(warp_row() + (i + Ahead) * 16 + pass_row(p), column, others[(i + Ahead) % (Ahead + 1)][p]);
+            }
+            if (i < 0) {
+                continue;
+            }
 #pragma unroll
             for (int j = 0; j < column_fragments; j++) {
                 float* const at = transit + lane / 4 * transit_width + j * 8 + lane % 4 * 2;
@@ -134,12 +148,15 @@ template <int WarpsAlongRows, int WarpsAlongColumns, int WarpRows, int WarpColum
             __syncwarp();
 #pragma unroll
             for (int p = 0; p < passes; p++) {
-                const int row = lane / lanes_per_row + p * (16 / passes);
                 float eight[8];
-                load_local_vector(transit + row * transit_width + lane % lanes_per_row * 8, eight);
-                take(i, p, warp_row() + i * 16 + row, warp_column() + lane % lanes_per_row * 8, eight);
+                load_local_vector(transit + pass_row(p) * transit_width + lane % lanes_per_row * 8, eight);
+                take(i, p, warp_row() + i * 16 + pass_row(p), column, others[i % (Ahead + 1)][p], eight);
             }
             __syncwarp();
         }
     }
+
+private:
+    // A lane's row of 16 in a pass.
+    __device__ __forceinline__ static int pass_row(int pass) { return lane_index() / lanes_per_row + pass * (16 / passes); }
 };

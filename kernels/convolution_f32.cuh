@@ -106,17 +106,25 @@ template <typename Out, int WarpsAlongRows, int WarpsAlongColumns, int LanesAlon
     }
 
     __device__ __forceinline__ static void store(const Conv& conv, int row, int column, const Sums& sums) {
+        constexpr bool is_vector = IsVector && std::is_same_v<Out, float>;
         const int real_elements = conv.real_elements();
+        // Rows that are loaded ahead of the one that is stored, where there are registers for it.
+        constexpr int ahead = is_vector ? 1 : 0;
+        Addends<4, is_vector, Out> others[ahead + 1][groups] = {};
 #pragma unroll
-        for (int i = 0; i < ThreadRows; i++) {
+        for (int i = -ahead; i < ThreadRows; i++) {
 #pragma unroll
-            for (int g = 0; g < groups; g++) {
+            for (int g = 0; g < groups && i + ahead < ThreadRows; g++) {
+                others[(i + ahead) % (ahead + 1)][g].load(conv, row + (i + ahead) * lanes_along_rows, column + g * LanesAlongColumns * 4);
+            }
+#pragma unroll
+            for (int g = 0; g < groups && i >= 0; g++) {
                 float four[4];
 #pragma unroll
                 for (int j = 0; j < 4; j++) {
                     four[j] = sums[i][g * 4 + j];
                 }
-                store_sums<4, IsVector && std::is_same_v<Out, float>>(conv, row + i * lanes_along_rows, column + g * LanesAlongColumns * 4, real_elements, four);
+                store_sums<4, is_vector>(conv, row + i * lanes_along_rows, column + g * LanesAlongColumns * 4, real_elements, others[i % (ahead + 1)][g], four);
             }
         }
     }

@@ -90,11 +90,20 @@ template <typename Product, bool KeepsTotal> struct ResidualTile {
             // The sums pass through what other warps may still be reading.
             __syncthreads();
             const float* const bias = branch.second_weights == nullptr ? branch.first_bias : branch.second_bias;
-            Product::pass(shared, sums, [&](int fragment, int pass, int row, int column, float(&eight)[8]) {
-                if (row < layer.tile_steps && layer.first_step() + row < layer.steps && column < layer.channels) {
-                    finish(layer, i, bias, input, real_steps, layer.first_step() + row, column, eight, total[KeepsTotal ? fragment : 0][pass]);
-                }
-            });
+            const auto exists = [&](int row, int column) { return row < layer.tile_steps && layer.first_step() + row < layer.steps && column < layer.channels; };
+            // There are no registers for more.
+            Product::template pass<Others, 0>(
+                shared, sums,
+                [&](int row, int column, Others& others) {
+                    if (exists(row, column)) {
+                        others.load(layer, i, input, layer.first_step() + row, column);
+                    }
+                },
+                [&](int fragment, int pass, int row, int column, const Others& others, float(&eight)[8]) {
+                    if (exists(row, column)) {
+                        finish(layer, i, bias, others, real_steps, layer.first_step() + row, column, eight, total[KeepsTotal ? fragment : 0][pass]);
+                    }
+                });
         }
     }
 
@@ -174,27 +183,42 @@ template <typename Product, bool KeepsTotal> struct ResidualTile {
         }
     }
 
+    __device__ __forceinline__ static uint4* output_of(const ResidualLayer& layer, int i, int step, int channel) {
+        return reinterpret_cast<uint4*>(layer.output + static_cast<size_t>(layer.branch(i)) * layer.output_stride + layer.element(step, channel));
+    }
+
+    // What the sums of eight channels of a step are added to.
+    struct Others {
+        uint4 residual;
+        uint4 total;
+
+        __device__ __forceinline__ void load(const ResidualLayer& layer, int i, const half* input, int step, int channel) {
+            residual = __ldg(reinterpret_cast<const uint4*>(input + layer.element(step, channel)));
+            if (!KeepsTotal && i > 0) {
+                total = *output_of(layer, i, step, channel);
+            }
+        }
+    };
+
     // Everything that follows the sums of eight channels of a step, as store_sums has it; `total` is what the branches before come to.
     __device__ __forceinline__ static void finish(
-        const ResidualLayer& layer, int i, const float* bias, const half* input, int real_steps, int step, int channel, float (&sums)[8], uint4& total) {
-        const size_t at = layer.element(step, channel);
+        const ResidualLayer& layer, int i, const float* bias, const Others& addends, int real_steps, int step, int channel, float (&sums)[8], uint4& total) {
         float others[8];
         load_vector(bias + channel, others);
         add(sums, others);
-        load_vector(input + at, others);
+        unpack_halves(addends.residual, others);
         add(sums, others);
 #pragma unroll
         for (int j = 0; j < 8; j++) {
             sums[j] = __fmul_rn(sums[j], layer.scale);
         }
-        uint4* const output = reinterpret_cast<uint4*>(layer.output + static_cast<size_t>(layer.branch(i)) * layer.output_stride + at);
         if (i > 0) {
-            unpack_halves(KeepsTotal ? total : *output, others);
+            unpack_halves(KeepsTotal ? total : addends.total, others);
             add(sums, others);
         }
         total = make_uint4(pack_halves(sums[0], sums[1]), pack_halves(sums[2], sums[3]), pack_halves(sums[4], sums[5]), pack_halves(sums[6], sums[7]));
         if (!KeepsTotal || i + 1 == layer.count) {
-            *output = step < real_steps ? total : make_uint4(0, 0, 0, 0);
+            *output_of(layer, i, step, channel) = step < real_steps ? total : make_uint4(0, 0, 0, 0);
         }
     }
 
