@@ -4,7 +4,7 @@
 // when their operands come from shared memory. Each kernel repeats one thing; benchmarks/CudaTts.Benchmarks/Probe times the launch and divides.
 
 // Waiting is bounded: a device on which it does not work is what this is to find out. Some seconds.
-constexpr unsigned most_looks = 1u << 23;
+constexpr unsigned probe_looks = 1u << 23;
 
 using Word = unsigned long long;
 
@@ -31,7 +31,7 @@ extern "C" __global__ void probe_hand_over(Word* mail, unsigned* sums, int words
         for (int i = 0; i < words_a_thread; i++) {
             seen[i] = column_of(i) < words ? 0 : word_of(0, round);
         }
-        for (bool is_missing = true; is_missing && looks < most_looks;) {
+        for (bool is_missing = true; is_missing && looks < probe_looks;) {
             is_missing = false;
 #pragma unroll
             for (int i = 0; i < words_a_thread; i++) {
@@ -56,7 +56,7 @@ extern "C" __global__ void probe_hand_over(Word* mail, unsigned* sums, int words
         // The next round's values depend on all of this one's.
         __syncthreads();
     }
-    sums[blockIdx.x * blockDim.x + threadIdx.x] = looks < most_looks ? sum : 0xFFFFFFFFu;
+    sums[blockIdx.x * blockDim.x + threadIdx.x] = looks < probe_looks ? sum : 0xFFFFFFFFu;
 }
 EXPORT_KERNEL(probe_hand_over)
 
@@ -102,9 +102,9 @@ EXPORT_KERNEL(probe_write_mapped)
 // One thread writes a number to the host's memory and waits for the host to answer with the same. rounds_done: how many came back.
 extern "C" __global__ void probe_ask_host(Word* question, const unsigned* answer, int* rounds_done, int rounds) {
     int round = 0;
-    for (unsigned looks = 0; round < rounds && looks < most_looks / 8; round++) {
+    for (unsigned looks = 0; round < rounds && looks < probe_looks / 8; round++) {
         store_relaxed_system(question, static_cast<Word>(round + 1));
-        while (load_relaxed_system(answer) != static_cast<unsigned>(round + 1) && ++looks < most_looks / 8) {
+        while (load_relaxed_system(answer) != static_cast<unsigned>(round + 1) && ++looks < probe_looks / 8) {
             spin_poll();
         }
     }
