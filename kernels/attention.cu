@@ -94,8 +94,9 @@ __device__ __forceinline__ void query_f16(const float* hidden, const half* weigh
     }
 }
 
+// One block a multiprocessor: the compiler would rather load one vector after the other than take the registers of a second block.
 #define ATTENTION_QUERY(NAME, TYPE, THREADS, QUERY)                                                                                        \
-    extern "C" __global__ void __launch_bounds__(THREADS) NAME(                                                                            \
+    extern "C" __global__ void __launch_bounds__(THREADS, 1) NAME(                                                                         \
         const float* hidden, const TYPE* weights, float* query, const int* slots, int columns, int width) {                                \
         QUERY(hidden, weights, query, slots, columns, width);                                                                              \
     }                                                                                                                                      \
@@ -124,60 +125,88 @@ __device__ inline int attention_peak(const float* previous, int count, float* sc
     return static_cast<int>(-block_max(largest == of_block ? -static_cast<float>(peak) : -INFINITY, scratch + warp_size));
 }
 
-// One component of the keys' width, summed over the taps for a block's tokens. Both signals' values at the tokens are a window that moves by one with
-// every tap: each step of the loop reads one new value and finds the others in registers, under names that go round with the tap.
-//   signals [2, span]: around the first token
-__device__ __forceinline__ void add_location(const float* signals, const float* location, int taps, int width, int span, float (&sums)[energy_tokens]) {
-    float previous[energy_tokens];
-    float cumulative[energy_tokens];
+// Taps that are read at once: the filter has a whole number of groups, zeros beyond its own taps.
+constexpr int tap_group = 32;
+
+__device__ __forceinline__ int padded_taps(int taps) { return (taps + tap_group - 1) / tap_group * tap_group; }
+
+// What one component of the attention's width needs from memory. Nothing is made of it before all of it is on its way.
+struct EnergyComponent {
+    float query;
+    float keys[energy_tokens];
+    float v;
+    // Of two taps each: what the first multiplies previous and cumulative weights with, then the second.
+    float4 pairs[tap_group / 2];
+
+    // of_query, of_keys, of_v: this component's, keys from the block's first token on.
+    __device__ __forceinline__ void load(const float* of_query, const float* of_keys, const float* of_v, int last_token, int width) {
+        query = *of_query;
+        v = *of_v;
 #pragma unroll
-    for (int t = 0; t < energy_tokens; t++) {
-        previous[t] = signals[t];
-        cumulative[t] = signals[span + t];
+        for (int t = 0; t < energy_tokens; t++) {
+            keys[t] = of_keys[static_cast<long long>(min(t, last_token)) * width];
+        }
     }
-    for (int first = 0; first < taps; first += energy_tokens) {
+
+    // location: this component's, from the group's first tap on.
+    __device__ __forceinline__ void load_group(const float4* location, int width) {
 #pragma unroll
-        for (int i = 0; i < energy_tokens; i++) {
-            const int tap = first + i;
-            if (tap < taps) {
-                const float of_previous = location[tap * width];
-                const float of_cumulative = location[(taps + tap) * width];
+        for (int pair = 0; pair < tap_group / 2; pair++) {
+            pairs[pair] = __ldg(location + pair * width);
+        }
+    }
+
+    // signals [2, span]: around the first token, from the group's first tap on.
+    __device__ __forceinline__ void add_group(const float* signals, int span, float (&sums)[energy_tokens]) const {
+        float previous[tap_group + energy_tokens];
+        float cumulative[tap_group + energy_tokens];
+        load_local_vector(signals, previous);
+        load_local_vector(signals + span, cumulative);
 #pragma unroll
-                for (int t = 0; t < energy_tokens; t++) {
-                    sums[t] = fmaf(of_previous, previous[(t + i) % energy_tokens], sums[t]);
-                    sums[t] = fmaf(of_cumulative, cumulative[(t + i) % energy_tokens], sums[t]);
-                }
-                previous[i] = signals[tap + energy_tokens];
-                cumulative[i] = signals[span + tap + energy_tokens];
+        for (int tap = 0; tap < tap_group; tap++) {
+            const float of_previous = tap % 2 == 0 ? pairs[tap / 2].x : pairs[tap / 2].z;
+            const float of_cumulative = tap % 2 == 0 ? pairs[tap / 2].y : pairs[tap / 2].w;
+#pragma unroll
+            for (int t = 0; t < energy_tokens; t++) {
+                sums[t] = fmaf(of_previous, previous[tap + t], sums[t]);
+                sums[t] = fmaf(of_cumulative, cumulative[tap + t], sums[t]);
             }
         }
     }
-}
+};
 
 // Energies of eight tokens a block: one thread is one (or every 128th) component of the attention's width, so that an element of U is read
 // once for eight tokens. A row with a window can attend only to so many tokens behind and ahead of the last step's peak; the energies of
 // the others are minus infinity, and blocks that have no other token are done with that.
-//   location [2, taps, width]   v [width]   windows [B, 2]: tokens behind and ahead, -1 and -1 for a row without a window
-//   grid (ceil(tokens / 8), slots), block 128. Dynamic shared memory: both signals around the tokens, 2 (taps + 8) floats.
+//   location [taps / 2, width, 2, 2]: pairs of taps, each with what belongs to previous and to cumulative; taps up to a whole group, zeros beyond
+//   v [width]   windows [B, 2]: tokens behind and ahead, -1 and -1 for a row without a window
+//   grid (ceil(tokens / 8), slots), block 128. Dynamic shared memory: both signals around the tokens, 2 (whole groups of taps + 8) floats.
+// One row has few blocks, and then trips to L2 are all that counts: there are three, one after the other. What a thread needs of filter and keys is on its
+// way while the signals are.
 // Numbers are float32 in both precisions; T, that of the model's weights, decides which tanh is good enough.
 template <typename T>
 __device__ __forceinline__ void attention_energies(
-    float* signals, const float* query, const float* keys, const float* previous, const float* cumulative, const float* location, const float* v,
+    float* signals, const float* query, const float* keys, const float* previous, const float* cumulative, const float4* location, const float* v,
     float* energies, const int* slots, const int* tokens, const int* windows, int width, int taps, int token_stride) {
     SHARED(float, partial, 2 * warp_size);
     const int row = slots[blockIdx.y];
     const int first = blockIdx.x * energy_tokens;
-    if (row < 0 || first >= tokens[row]) {
+    if (row < 0) {
         return;
     }
     const int count = tokens[row];
+    const int2 window = reinterpret_cast<const int2*>(windows)[row];
+    // The branch wants both, although no window is like that: else the second's trip to memory would begin where the first's ends.
+    if ((first >= count) | (window.y < -1)) {
+        return;
+    }
     const long long row_start = static_cast<long long>(row) * token_stride;
     int window_first = 0;
     int window_last = count - 1;
-    if (windows[2 * row + 1] >= 0) {
+    if (window.y >= 0) {
         const int peak = attention_peak(previous + row_start, count, partial);
-        window_first = peak - windows[2 * row];
-        window_last = peak + windows[2 * row + 1];
+        window_first = peak - window.x;
+        window_last = peak + window.y;
         if (first > window_last || first + energy_tokens <= window_first) {
             if (threadIdx.x < energy_tokens && first + static_cast<int>(threadIdx.x) < count) {
                 energies[row_start + first + threadIdx.x] = -INFINITY;
@@ -185,7 +214,15 @@ __device__ __forceinline__ void attention_energies(
             return;
         }
     }
-    const int span = taps + energy_tokens;
+    const float* const row_query = query + static_cast<long long>(row) * width;
+    const float* const token_keys = keys + (row_start + first) * width;
+    EnergyComponent component;
+    const int own = min(static_cast<int>(threadIdx.x), width - 1);
+    component.load(row_query + own, token_keys + own, v + own, count - 1 - first, width);
+    component.load_group(location + own, width);
+    const int all_taps = padded_taps(taps);
+    const int span = all_taps + energy_tokens;
+#pragma unroll 1
     for (int i = threadIdx.x; i < 2 * span; i += energy_threads) {
         const float* const signal = i < span ? previous : cumulative;
         const int token = first - taps / 2 + (i < span ? i : i - span);
@@ -195,16 +232,25 @@ __device__ __forceinline__ void attention_energies(
 
     float energy[energy_tokens] = {};
     for (int a = threadIdx.x; a < width; a += energy_threads) {
-        float sums[energy_tokens];
-        const float q = query[static_cast<long long>(row) * width + a];
-#pragma unroll
-        for (int t = 0; t < energy_tokens; t++) {
-            sums[t] = q + keys[(row_start + min(first + t, count - 1)) * width + a];
+        if (a >= energy_threads) {
+            component.load(row_query + a, token_keys + a, v + a, count - 1 - first, width);
+            component.load_group(location + a, width);
         }
-        add_location(signals, location + a, taps, width, span, sums);
+        float sums[energy_tokens];
 #pragma unroll
         for (int t = 0; t < energy_tokens; t++) {
-            energy[t] = fmaf(v[a], sizeof(T) == sizeof(half) ? fast_tanh(sums[t]) : tanhf(sums[t]), energy[t]);
+            sums[t] = component.query + component.keys[t];
+        }
+#pragma unroll 1
+        for (int tap = 0; tap < all_taps; tap += tap_group) {
+            if (tap > 0) {
+                component.load_group(location + tap / 2 * width + a, width);
+            }
+            component.add_group(signals + tap, span, sums);
+        }
+#pragma unroll
+        for (int t = 0; t < energy_tokens; t++) {
+            energy[t] = fmaf(component.v, sizeof(T) == sizeof(half) ? fast_tanh(sums[t]) : tanhf(sums[t]), energy[t]);
         }
     }
 
@@ -227,7 +273,7 @@ __device__ __forceinline__ void attention_energies(
 
 #define ATTENTION_ENERGIES(NAME, TYPE)                                                                                                     \
     extern "C" __global__ void __launch_bounds__(energy_threads) NAME(                                                                     \
-        const float* query, const float* keys, const float* previous, const float* cumulative, const float* location, const float* v,      \
+        const float* query, const float* keys, const float* previous, const float* cumulative, const float4* location, const float* v,     \
         float* energies, const int* slots, const int* tokens, const int* windows, int width, int taps, int token_stride) {                 \
         DYNAMIC_SHARED(float, signals);                                                                                                    \
         attention_energies<TYPE>(                                                                                                          \
@@ -238,11 +284,23 @@ __device__ __forceinline__ void attention_energies(
 ATTENTION_ENERGIES(attention_energies_f32, float)
 ATTENTION_ENERGIES(attention_energies_f16, half)
 
+// Tokens of a warp that are read at once.
+constexpr int context_ahead = 16;
+
+// One column of the memory at every eighth token from `first` on; in place of those that are not there the last, because loads without conditions share
+// what they make of their addresses.
+__device__ __forceinline__ void load_memory(const float* column, int column_stride, int first, int count, float (&values)[context_ahead]) {
+#pragma unroll
+    for (int i = 0; i < context_ahead; i++) {
+        values[i] = column[static_cast<long long>(min(first + i * attention_warps, count - 1)) * column_stride];
+    }
+}
+
 // Softmax and context. Every block makes the whole softmax, because a few hundred exponentials cost less than another launch, and then 32
 // columns of the context: a warp takes every eighth token, a lane a column. The first block of a row also keeps the weights.
 //   context [B, column_stride]   records [slots, steps of a chunk, record_width]: the weights go to this step's record from record_start on
 //   grid (ceil(columns / 32), slots), block 256. Dynamic shared memory: the weights, token_stride floats.
-extern "C" __global__ void __launch_bounds__(attention_threads) attention_context_f32(
+extern "C" __global__ void __launch_bounds__(attention_threads, 1) attention_context_f32(
     const float* energies, const float* memory, float* context, float* previous, float* cumulative, float* records,
     const int* slots, const int* tokens, int columns, int column_stride, int token_stride, int offset, int chunk_steps, int record_start,
     int record_width) {
@@ -256,17 +314,28 @@ extern "C" __global__ void __launch_bounds__(attention_threads) attention_contex
     const int count = tokens[row];
     const long long row_start = static_cast<long long>(row) * token_stride;
     float largest = -INFINITY;
-    for (int token = threadIdx.x; token < count; token += attention_threads) {
+    if (static_cast<int>(threadIdx.x) < count) {
+        largest = fmaxf(largest, energies[row_start + threadIdx.x]);
+    }
+    // Nothing of the memory depends on the weights: what most rows need of it is on its way while they are made.
+    const int column = blockIdx.x * warp_size + lane_index();
+    const float* const row_column = memory + row_start * column_stride + min(column, columns - 1);
+    float values[context_ahead];
+    load_memory(row_column, column_stride, warp_index(), count, values);
+#pragma unroll 1
+    for (int token = threadIdx.x + attention_threads; token < count; token += attention_threads) {
         largest = fmaxf(largest, energies[row_start + token]);
     }
     largest = block_max(largest, partial);
     float sum = 0.0f;
+#pragma unroll 1
     for (int token = threadIdx.x; token < count; token += attention_threads) {
         weights[token] = expf(energies[row_start + token] - largest);
         sum += weights[token];
     }
     sum = block_sum(sum, partial + warp_size);
     float* const record = records + (static_cast<long long>(slot) * chunk_steps + offset) * record_width + record_start;
+#pragma unroll 1
     for (int token = threadIdx.x; token < count; token += attention_threads) {
         const float weight = weights[token] / sum;
         weights[token] = weight;
@@ -278,12 +347,16 @@ extern "C" __global__ void __launch_bounds__(attention_threads) attention_contex
     }
     __syncthreads();
 
-    const int column = blockIdx.x * warp_size + lane_index();
     float part = 0.0f;
-    if (column < columns) {
-#pragma unroll 4
-        for (int token = warp_index(); token < count; token += attention_warps) {
-            part = fmaf(weights[token], memory[(row_start + token) * column_stride + column], part);
+    for (int first = warp_index(); first < count; first += context_ahead * attention_warps) {
+        if (first >= context_ahead * attention_warps) {
+            load_memory(row_column, column_stride, first, count, values);
+        }
+#pragma unroll
+        for (int i = 0; i < context_ahead; i++) {
+            if (first + i * attention_warps < count) {
+                part = fmaf(weights[first + i * attention_warps], values[i], part);
+            }
         }
     }
     partial[threadIdx.x] = part;

@@ -53,33 +53,49 @@ __device__ __forceinline__ bool is_last_block(unsigned* counter, unsigned blocks
     return __syncthreads_or(is_last) != 0;
 }
 
-// sums[r * Outputs + o] += weights[o] . inputs of rows[r], this lane's columns of it. weights [Outputs, columns].
+// sum += w . x, in the order of the columns.
+template <int Count> __device__ __forceinline__ void add_vector_product(const float (&w)[Count], const float (&x)[Count], float& sum) {
+#pragma unroll
+    for (int i = 0; i < Count; i++) {
+        sum = fmaf(w[i], x[i], sum);
+    }
+}
+
+// sums[r * Outputs + o] += weights[o] . inputs of rows[r], this lane's columns of it. weights [Outputs, columns]. For one row the loads of several
+// columns are under way at once, because nothing else hides their latency; in place of columns that are not there they are of the last, because loads
+// under conditions wait for each other.
 template <typename T, int Outputs, int Rows, LoadFrom From = LoadFrom::ReadOnly>
 __device__ inline void add_products(const T* weights, const Inputs& inputs, const int (&rows)[Rows], float (&sums)[Rows * Outputs]) {
     constexpr int n = vector_columns<T>;
+    constexpr int ahead = Rows > 1 ? 1 : Outputs > 1 ? 4 : 8;
     const int columns = inputs.columns();
     const int second_end = inputs.first_width + inputs.second_width;
-#pragma unroll(Rows == 1 ? 4 : 1)
-    for (int column = lane_index() * n; column < columns; column += warp_size * n) {
-        float w[Outputs][n];
+    for (int first = lane_index() * n; first < columns; first += ahead * warp_size * n) {
+        float w[ahead][Outputs][n];
+        float x[ahead][Rows][n];
 #pragma unroll
-        for (int o = 0; o < Outputs; o++) {
-            load_vector(weights + static_cast<long long>(o) * columns + column, w[o]);
-        }
-        const bool is_first = column < inputs.first_width;
-        const bool is_second = !is_first && column < second_end;
-        const float* const vectors = is_first ? inputs.first : is_second ? inputs.second : inputs.third;
-        const int width = is_first ? inputs.first_width : is_second ? inputs.second_width : inputs.third_width;
-        const int at = is_first ? column : is_second ? column - inputs.first_width : column - second_end;
-#pragma unroll
-        for (int r = 0; r < Rows; r++) {
-            float x[n];
-            load_vector_from<From>(vectors + (rows[r] * width + at), x);
+        for (int a = 0; a < ahead; a++) {
+            const int column = min(first + a * (warp_size * n), columns - n);
 #pragma unroll
             for (int o = 0; o < Outputs; o++) {
+                load_vector(weights + static_cast<long long>(o) * columns + column, w[a][o]);
+            }
+            const bool is_first = column < inputs.first_width;
+            const bool is_second = !is_first && column < second_end;
+            const float* const vectors = is_first ? inputs.first : is_second ? inputs.second : inputs.third;
+            const int width = is_first ? inputs.first_width : is_second ? inputs.second_width : inputs.third_width;
+            const int at = is_first ? column : is_second ? column - inputs.first_width : column - second_end;
 #pragma unroll
-                for (int i = 0; i < n; i++) {
-                    sums[r * Outputs + o] = fmaf(w[o][i], x[i], sums[r * Outputs + o]);
+            for (int r = 0; r < Rows; r++) {
+                load_vector_from<From>(vectors + (rows[r] * width + at), x[a][r]);
+            }
+        }
+#pragma unroll
+        for (int a = 0; a < ahead; a++) {
+            if (a == 0 || first + a * (warp_size * n) < columns) {
+#pragma unroll
+                for (int i = 0; i < Rows * Outputs; i++) {
+                    add_vector_product(w[a][i % Outputs], x[a][i / Outputs], sums[i]);
                 }
             }
         }

@@ -67,37 +67,48 @@ __device__ __forceinline__ void take_fragment(const uint4& packed, unsigned (&fr
 
 __device__ __forceinline__ float join_halves(float high, float low) { return fmaf(low, 1.0f / low_scale, high); }
 
-// Sums of a tile over the chunks from begin to end. fragments: the tile's, this lane's. row: that of slot lane / 4, -1 for none. Loads of several chunks
-// are under way at once, because nothing else hides their latency.
+// Sums of a tile over the chunks from begin to end. fragments: the tile's, this lane's. inputs: two at most. row: that of slot lane / 4, -1 for none.
+// Nothing else hides the latency of loads, so those of eight chunks are under way at once, 16 with the weights'. For that no address and no condition between
+// them may want what a load has brought: row is itself loaded, and a wait for it is one for all loads that came after it, because scoreboards are few. So what
+// depends on it, addresses and the first column that is not there, is made before the loop; conditions guard single loads, for which there are predicates in
+// place of branches; and chunks beyond the end are multiplied as zeros, which change no sum, because a branch would keep one chunk's conversions from being
+// made beside another's products. Kernels must say that one block a multiprocessor will do, or the compiler gives up these registers and loads one by one.
 template <LoadFrom From>
 __device__ __forceinline__ void multiply_chunks(const uint4* fragments, const Inputs& inputs, int row, int begin, int end, float (&sums)[1][2][4]) {
     constexpr int ahead = 8;
-    const int columns = inputs.columns();
-    for (int first = begin; first < end; first += ahead) {
+    const int at = max(row, 0);
+    const int limit = row >= 0 ? min(inputs.columns(), end * chunk_columns) : 0;
+    int column = begin * chunk_columns + lane_index() % 4 * 4;
+    const float* first = inputs.first + at * inputs.first_width + column;
+    const float* second = inputs.second + (at * inputs.second_width - inputs.first_width) + column;
+    fragments += begin * warp_size;
+    for (int chunk = begin; chunk < end; chunk += ahead) {
         uint4 weights[ahead];
         float4 x[ahead];
 #pragma unroll
         for (int i = 0; i < ahead; i++) {
-            if (first + i < end) {
-                weights[i] = __ldg(fragments + (first + i) * warp_size);
-                const int column = (first + i) * chunk_columns + lane_index() % 4 * 4;
-                const InputColumns input = find_columns(inputs, column);
-                x[i] = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
-                if (row >= 0 && column < columns) {
-                    x[i] = load_from<From>(reinterpret_cast<const float4*>(input.vectors + row * input.width));
-                }
+            weights[i] = make_uint4(0, 0, 0, 0);
+            if (chunk + i < end) {
+                weights[i] = __ldg(fragments + i * warp_size);
+            }
+            x[i] = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
+            if (column + i * chunk_columns < limit) {
+                const float* const vectors = column + i * chunk_columns < inputs.first_width ? first : second;
+                x[i] = load_from<From>(reinterpret_cast<const float4*>(vectors + i * chunk_columns));
             }
         }
 #pragma unroll
         for (int i = 0; i < ahead; i++) {
-            if (first + i < end) {
-                unsigned a[1][4];
-                unsigned b[2][2];
-                take_fragment(weights[i], a[0]);
-                split_halves(x[i], b[0], b[1]);
-                mma_m16n8k16<1, 2>(sums, a, b);
-            }
+            unsigned a[1][4];
+            unsigned b[2][2];
+            take_fragment(weights[i], a[0]);
+            split_halves(x[i], b[0], b[1]);
+            mma_m16n8k16<1, 2>(sums, a, b);
         }
+        fragments += ahead * warp_size;
+        first += ahead * chunk_columns;
+        second += ahead * chunk_columns;
+        column += ahead * chunk_columns;
     }
 }
 
@@ -115,15 +126,17 @@ __device__ __forceinline__ void store_tile(const float (&sums)[1][2][4], float* 
     }
 }
 
-// A block of four warps multiplies a tile; parts [4, 16, 8] in shared memory get each part's sums. Ends with a barrier.
+// The first four warps of a block multiply a tile; parts [4, 16, 8] in shared memory get each part's sums. Ends with a barrier.
 template <LoadFrom From>
 __device__ __forceinline__ void multiply_tile(const half* weights, int tile, const Inputs& inputs, int row, float* parts) {
     const int chunks = chunk_count(inputs.columns());
     const int part = warp_index();
-    float sums[1][2][4] = {};
-    multiply_chunks<From>(
-        tile_fragments(weights, tile, chunks), inputs, row, part_start(chunks, part), part_start(chunks, part + 1), sums);
-    store_tile(sums, parts + part * tile_sums);
+    if (part < column_parts) {
+        float sums[1][2][4] = {};
+        multiply_chunks<From>(
+            tile_fragments(weights, tile, chunks), inputs, row, part_start(chunks, part), part_start(chunks, part + 1), sums);
+        store_tile(sums, parts + part * tile_sums);
+    }
     __syncthreads();
 }
 

@@ -21,7 +21,7 @@ __device__ __forceinline__ float update_cell(const float (&sums)[gate_count], fl
 
 // For up to eight rows: bound by reading the weights, so that every warp takes as little as it can, one part of the columns of four units.
 //   grid (ceil(units / 4), groups of slots), block 160. Shared memory: the parts' sums.
-extern "C" __global__ void __launch_bounds__(cell_threads) lstm_cell_f16(
+extern "C" __global__ void __launch_bounds__(cell_threads, 1) lstm_cell_f16(
     const float* early_first, const float* early_second, const float* late, const half* early_weights, const half* late_weights, const float* bias,
     float* hidden, float* cell, const int* slots, int early_first_width, int early_second_width, int late_width, int units, int state_stride) {
     SHARED(float, parts, cell_parts * tile_sums);
@@ -35,23 +35,30 @@ extern "C" __global__ void __launch_bounds__(cell_threads) lstm_cell_f16(
     float tile[1][2][4] = {};
     multiply_chunks<LoadFrom::ReadOnly>(
         tile_fragments(is_late ? late_weights : early_weights, blockIdx.x, chunks), inputs, group[lane_index() / 4], begin, end, tile);
+    // What a cell needs beside the sums is on its way while warps wait for each other.
+    const int thread = threadIdx.x;
+    const int unit = blockIdx.x * (tile_rows / gate_count) + thread % gate_count;
+    const int row = thread < warp_size && unit < units ? group[thread / gate_count] : -1;
+    const long long at = static_cast<long long>(row) * state_stride + unit;
+    float of_unit[gate_count];
+    float state = 0.0f;
+    if (row >= 0) {
+        load_vector(bias + unit * gate_count, of_unit);
+        state = cell[at];
+    }
     store_tile(tile, parts + warp_index() * tile_sums);
     __syncthreads();
 
-    const int thread = threadIdx.x;
-    const int unit = blockIdx.x * (tile_rows / gate_count) + thread % gate_count;
-    if (thread >= warp_size || unit >= units || group[thread / gate_count] < 0) {
+    if (row < 0) {
         return;
     }
     float sums[gate_count];
 #pragma unroll
     for (int gate = 0; gate < gate_count; gate++) {
-        const int row = thread % gate_count * gate_count + gate;
-        const float late_sum = parts[column_parts * tile_sums + row * tile_slots + thread / gate_count];
-        sums[gate] = (tile_sum(parts, row, thread / gate_count) + late_sum) + bias[unit * gate_count + gate];
+        const int tile_row = thread % gate_count * gate_count + gate;
+        const float late_sum = parts[column_parts * tile_sums + tile_row * tile_slots + thread / gate_count];
+        sums[gate] = (tile_sum(parts, tile_row, thread / gate_count) + late_sum) + of_unit[gate];
     }
-    const long long at = static_cast<long long>(group[thread / gate_count]) * state_stride + unit;
-    float state = cell[at];
     hidden[at] = update_cell(sums, state);
     cell[at] = state;
 }
@@ -226,19 +233,67 @@ struct EarlyParts {
     int step;
     bool is_of_last_step;
 
-    // The sum of the parts of a unit's gates.
-    __device__ void add(int row, int slot, int slot_count, int unit, int units, float (&sums)[gate_count]) const {
-        if (is_of_last_step && row_starts[row] == step) {
-            return;
-        }
-        float part[column_parts][gate_count];
+    __device__ bool has(int row_start) const { return !(is_of_last_step && row_start == step); }
+
+    // Those of a unit's gates.
+    __device__ void load(int slot, int slot_count, int unit, int units, float (&part)[column_parts][gate_count]) const {
 #pragma unroll
         for (int i = 0; i < column_parts; i++) {
             load_vector(parts + ((static_cast<long long>(i) * slot_count + slot) * units + unit) * gate_count, part[i]);
         }
+    }
+};
+
+// The cells of a late launch: a thread has one unit of every fourth slot. All that several of them need is on its way at once, or each would take three trips
+// to L2 after the one before; and without conditions, because loads under conditions wait for each other. So in place of what is not there it is what is.
+template <int Slots> struct LateCells {
+    using Tile = LstmTile<Slots>;
+    static constexpr int count = Slots * Tile::units / Tile::threads;
+    static constexpr int at_once = 4;
+    static_assert(Tile::units == warp_size && count % at_once == 0, "a warp has the units of a slot");
+
+    int first_slot;
+    int slot_count;
+    int units;
+    int state_stride;
+
+    __device__ __forceinline__ static int slot(int i) { return warp_index() + i * (Tile::threads / warp_size); }
+
+    // gates [Slots, gates_stride]: the late product, in shared memory.
+    __device__ __forceinline__ void update(
+        const EarlyParts& early, const float* gates, const float* bias, float* hidden, float* cell, const int (&rows)[count]) const {
+        const bool is_unit = static_cast<int>(blockIdx.x * Tile::units) + lane_index() < units;
+        const int unit = min(static_cast<int>(blockIdx.x * Tile::units) + lane_index(), units - 1);
+        float of_unit[gate_count];
+        load_vector(bias + unit * gate_count, of_unit);
 #pragma unroll
-        for (int gate = 0; gate < gate_count; gate++) {
-            sums[gate] = add_parts({part[0][gate], part[1][gate], part[2][gate], part[3][gate]}) + sums[gate];
+        for (int first = 0; first < count; first += at_once) {
+            int starts[at_once];
+            float states[at_once];
+            float parts[at_once][column_parts][gate_count];
+#pragma unroll
+            for (int i = 0; i < at_once; i++) {
+                const int row = max(rows[first + i], 0);
+                starts[i] = early.row_starts[row];
+                states[i] = cell[static_cast<long long>(row) * state_stride + unit];
+                early.load(first_slot + slot(first + i), slot_count, unit, units, parts[i]);
+            }
+#pragma unroll
+            for (int i = 0; i < at_once; i++) {
+                float sums[gate_count];
+                load_local_vector(gates + slot(first + i) * Tile::gates_stride + lane_index() * gate_count, sums);
+#pragma unroll
+                for (int gate = 0; gate < gate_count; gate++) {
+                    const float early_sum = add_parts({parts[i][0][gate], parts[i][1][gate], parts[i][2][gate], parts[i][3][gate]});
+                    sums[gate] = (early.has(starts[i]) ? early_sum + sums[gate] : sums[gate]) + of_unit[gate];
+                }
+                const float output = update_cell(sums, states[i]);
+                if (rows[first + i] >= 0 && is_unit) {
+                    const long long at = static_cast<long long>(rows[first + i]) * state_stride + unit;
+                    hidden[at] = output;
+                    cell[at] = states[i];
+                }
+            }
         }
     }
 };
@@ -250,35 +305,22 @@ __device__ __forceinline__ void lstm_late(
     const Inputs& inputs, const half* weights, const EarlyParts& early, const float* bias, float* hidden, float* cell, const int* slots, int units,
     int state_stride) {
     using Tile = LstmTile<Slots>;
+    using Cells = LateCells<Slots>;
     DYNAMIC_SHARED(uint4, ring);
     float* const gates = reinterpret_cast<float*>(ring);
     const int chunks = chunk_count(inputs.columns());
     const int first_slot = blockIdx.y * Slots;
     const int* const group = slots + first_slot;
+    int rows[Cells::count];
+#pragma unroll
+    for (int i = 0; i < Cells::count; i++) {
+        rows[i] = group[Cells::slot(i)];
+    }
     multiply_lstm_part<Slots>(
         ring, {weights, inputs, (units * gate_count + tile_rows - 1) / tile_rows, chunks, 0, chunks}, group,
         [&](int row, int slot, float sum) { gates[slot * Tile::gates_stride + row] = sum; });
     __syncthreads();
-
-    for (int i = threadIdx.x; i < Slots * Tile::units; i += Tile::threads) {
-        const int unit = blockIdx.x * Tile::units + i % Tile::units;
-        const int slot = i / Tile::units;
-        if (unit < units && group[slot] >= 0) {
-            float sums[gate_count];
-            float of_unit[gate_count];
-            load_local_vector(gates + slot * Tile::gates_stride + i % Tile::units * gate_count, sums);
-            load_vector(bias + unit * gate_count, of_unit);
-            early.add(group[slot], first_slot + slot, gridDim.y * Slots, unit, units, sums);
-#pragma unroll
-            for (int gate = 0; gate < gate_count; gate++) {
-                sums[gate] += of_unit[gate];
-            }
-            const long long at = static_cast<long long>(group[slot]) * state_stride + unit;
-            float state = cell[at];
-            hidden[at] = update_cell(sums, state);
-            cell[at] = state;
-        }
-    }
+    Cells{first_slot, static_cast<int>(gridDim.y) * Slots, units, state_stride}.update(early, gates, bias, hidden, cell, rows);
 }
 
 #define LSTM_LATE(NAME, SLOTS)                                                                                                              \

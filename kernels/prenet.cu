@@ -9,16 +9,49 @@
 //   Every block computes the whole first layer, because 20,480 weights from L2 cost less than another launch.
 //   dynamic shared memory: the first layer's output, a group's rows x output_stride floats.
 
-// The dropout of whichever row, in the step of the run.
+// The dropout of one row in the step of the run. What it takes is read at once, before the sums are made; a row's seed that is read after its masks were found
+// to have ended is one more trip to memory on the way of every step.
+struct RowDropout {
+    // [2, units] of this step; null where random numbers decide.
+    const unsigned char* masks;
+    unsigned long long seed;
+    unsigned utterance;
+    int step;
+    int units;
+
+    __device__ bool keeps(int layer, int unit) const {
+        const int index = layer * units + unit;
+        return masks != nullptr ? masks[index] != 0 : philox_uniform(seed, prenet_dropout_stream, utterance, step, index) < 0.5f;
+    }
+
+    // A bit for each of the first layer's units from 4 * quad on: random numbers come in fours.
+    __device__ unsigned keeps_of_four(int quad) const {
+        if (masks != nullptr) {
+            unsigned bits = 0;
+            for (int i = 0; i < 4; i++) {
+                bits |= 4 * quad + i < units && masks[4 * quad + i] != 0 ? 1u << i : 0u;
+            }
+            return bits;
+        }
+        const float4 four = philox_uniform4(seed, prenet_dropout_stream, utterance, step, quad);
+        return (four.x < 0.5f ? 1u : 0u) | (four.y < 0.5f ? 2u : 0u) | (four.z < 0.5f ? 4u : 0u) | (four.w < 0.5f ? 8u : 0u);
+    }
+};
+
+// That of whichever row, in the step of the run.
 struct RunDropout {
     Dropout of_row;
     const int* row_starts;
 
-    __device__ float apply(int row, int layer, int unit, float value) const {
-        Dropout dropout = of_row;
-        dropout.step -= row_starts[row];
-        return dropout.apply(row, layer, unit, value);
+    __device__ RowDropout of(int row) const {
+        const int step = of_row.step - row_starts[row];
+        const unsigned char* const masks = reinterpret_cast<const unsigned char*>(of_row.keep_masks[row]);
+        const int masked_steps = of_row.keep_steps[row];
+        return {step < masked_steps ? masks + static_cast<long long>(step) * 2 * of_row.units : nullptr, of_row.seeds[row], of_row.utterances[row], step,
+            of_row.units};
     }
+
+    __device__ float apply(int row, int layer, int unit, float value) const { return Dropout::apply(of(row).keeps(layer, unit), value); }
 };
 
 constexpr int prenet_threads = 256;
@@ -34,7 +67,7 @@ __device__ void first_layer_f32(
     for (int unit = threadIdx.x; unit < hidden_stride; unit += blockDim.x) {
         float sums[Rows] = {};
         if (unit < units) {
-#pragma unroll 2
+#pragma unroll(Rows == 1 ? 10 : 2)
             for (int column = 0; column < frame_stride; column += n) {
                 float w[n];
                 load_vector(weights + static_cast<long long>(column) * units + unit * n, w);
@@ -87,23 +120,26 @@ __device__ void prenet_layers_f32(
 }
 
 // In half precision, weights as decoder_f16.cuh has them: first_weights of [units, frame_stride], second_weights of [units, output_stride].
-//   grid (ceil(units / 16), groups of slots), block 128: a warp makes every fourth tile of the first layer; then the block makes one of the second.
+//   grid (ceil(units / 16), groups of slots), block 256: a warp makes every eighth tile of the first layer; then four of them make one of the second.
+// A lane decides on the dropout of slot lane / 4: in a tile of the first layer of four units, which others' sums are of.
 __device__ __forceinline__ void first_layer_f16(
-    const Inputs& frame, const half* weights, float* hidden, const RunDropout& dropout, const int* group, int hidden_stride) {
-    const int units = dropout.of_row.units;
+    const Inputs& frame, const half* weights, float* hidden, const RowDropout& dropout, int row, int hidden_stride) {
     const int chunks = chunk_count(frame.columns());
-    for (int tile = warp_index(); tile * tile_rows < hidden_stride; tile += tile_threads / warp_size) {
+    for (int tile = warp_index(); tile * tile_rows < hidden_stride; tile += prenet_threads / warp_size) {
         float sums[1][2][4] = {};
-        if (tile * tile_rows < units) {
-            multiply_chunks<LoadFrom::ReadOnly>(tile_fragments(weights, tile, chunks), frame, group[lane_index() / 4], 0, chunks, sums);
+        if (tile * tile_rows < dropout.units) {
+            multiply_chunks<LoadFrom::ReadOnly>(tile_fragments(weights, tile, chunks), frame, row, 0, chunks, sums);
         }
+        const unsigned keeps = row >= 0 ? dropout.keeps_of_four(tile * (tile_rows / 4) + lane_index() % 4) : 0;
 #pragma unroll
         for (int i = 0; i < 4; i++) {
-            const int unit = tile * tile_rows + lane_index() / 4 + i / 2 * 8;
+            const int tile_row = lane_index() / 4 + i / 2 * 8;
+            const int unit = tile * tile_rows + tile_row;
             const int slot = lane_index() % 4 * 2 + i % 2;
+            const bool is_kept = (shuffle(keeps, slot * 4 + tile_row / 4) >> tile_row % 4 & 1) != 0;
             if (unit < hidden_stride) {
-                const bool is_real = unit < units && group[slot] >= 0;
-                hidden[slot * hidden_stride + unit] = is_real ? dropout.apply(group[slot], 0, unit, join_halves(sums[0][0][i], sums[0][1][i])) : 0.0f;
+                hidden[slot * hidden_stride + unit] =
+                    unit < dropout.units ? Dropout::apply(is_kept, join_halves(sums[0][0][i], sums[0][1][i])) : 0.0f;
             }
         }
     }
@@ -114,15 +150,18 @@ __device__ __forceinline__ void prenet_layers_f16(
     int frame_stride, int output_stride) {
     DYNAMIC_SHARED(float, hidden);
     SHARED(float, parts, column_parts * tile_sums);
-    const int* const group = slots + blockIdx.y * tile_slots;
-    first_layer_f16({frame, frame_stride, nullptr, 0, nullptr, 0}, first_weights, hidden, dropout, group, output_stride);
+    const int slot = lane_index() / 4;
+    const int row = slots[blockIdx.y * tile_slots + slot];
+    const RowDropout of_row = dropout.of(max(row, 0));
+    first_layer_f16({frame, frame_stride, nullptr, 0, nullptr, 0}, first_weights, hidden, of_row, row, output_stride);
+    const int tile_row = warp_index() * 4 + lane_index() % 4;
+    const int unit = blockIdx.x * tile_rows + tile_row;
+    const bool is_real = tile_row < tile_rows && unit < of_row.units && row >= 0;
+    const bool is_kept = is_real && of_row.keeps(1, unit);
     __syncthreads();
-    multiply_tile<LoadFrom::Local>(second_weights, blockIdx.x, {hidden, output_stride, nullptr, 0, nullptr, 0}, lane_index() / 4, parts);
-    const int unit = blockIdx.x * tile_rows + threadIdx.x % tile_rows;
-    const int slot = threadIdx.x / tile_rows;
-    if (unit < dropout.of_row.units && group[slot] >= 0) {
-        output[static_cast<long long>(group[slot]) * output_stride + unit] =
-            dropout.apply(group[slot], 1, unit, tile_sum(parts, threadIdx.x % tile_rows, slot));
+    multiply_tile<LoadFrom::Local>(second_weights, blockIdx.x, {hidden, output_stride, nullptr, 0, nullptr, 0}, slot, parts);
+    if (is_real) {
+        output[static_cast<long long>(row) * output_stride + unit] = Dropout::apply(is_kept, tile_sum(parts, tile_row, slot));
     }
 }
 
@@ -138,4 +177,4 @@ __device__ __forceinline__ void prenet_layers_f16(
 
 PRENET(prenet_f32, float, prenet_threads, prenet_layers_f32<1>)
 PRENET(prenet_batch_f32, float, prenet_threads, prenet_layers_f32<batch_rows>)
-PRENET(prenet_f16, half, tile_threads, prenet_layers_f16)
+PRENET(prenet_f16, half, prenet_threads, prenet_layers_f16)

@@ -74,7 +74,7 @@ __device__ void project_f16(const Inputs& inputs, const half* weights, const Fra
 }
 
 #define PROJECTION(NAME, TYPE, THREADS, PROJECT)                                                                                           \
-    extern "C" __global__ void __launch_bounds__(THREADS) NAME(                                                                            \
+    extern "C" __global__ void __launch_bounds__(THREADS, 1) NAME(                                                                         \
         const float* hidden, const float* context, const TYPE* weights, const float* bias, float* frame, float* records, int* end,         \
         const float* gate_logits, int* slots, int* chunk_rows, int* row_starts, int* queue, unsigned* done, const int* chunk_start,        \
         int hidden_width, int context_width, int frame_width, int frame_stride, int slot_count, int offset, int chunk_steps,               \

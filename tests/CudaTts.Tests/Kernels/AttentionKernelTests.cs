@@ -1,3 +1,4 @@
+using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
@@ -74,11 +75,39 @@ internal sealed class AttentionKernelTests
 
     [Test]
     public void AlignmentAndContextAgreeWithTheDefinition(
+        [ValueSource(typeof(KernelValues), nameof(KernelValues.Precisions))] Precision precision,
         [Values(1, 31, 33, 255, 257)] int tokens, [Values(1, 20, 128, 257)] int width, [Values(1, 31)] int taps)
     {
-        var attention = new Attention([tokens, Math.Max(1, tokens / 2)], width, taps, columns: 40);
+        var attention = new Attention([tokens, Math.Max(1, tokens / 2)], width, taps, columns: 40) { Precision = precision };
 
         attention.CheckAgainstDefinition([1, -1, 0, -1, -1, -1, -1, -1]);
+    }
+
+    [Test]
+    public void TapsBeyondAWholeGroupAgreeWithTheDefinition([Values(3, 32, 33, 63, 65)] int taps, [Values(1, 40)] int tokens)
+    {
+        var attention = new Attention([tokens, 3], width: 130, taps, columns: 8);
+
+        attention.CheckAgainstDefinition([1, 0]);
+    }
+
+    [Test]
+    public void TheFilterLiesInPairsOfTaps()
+    {
+        // Signals 0 and 1, three taps each, of two components.
+        var pairs = LocationFilter.InPairs(Tensor.From([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], 2, 3, 2));
+
+        Assert.That(pairs.Shape, Is.EqualTo(new[] { 16, 2, 2, 2 }));
+        Assert.That(pairs.Span[..16].ToArray(), Is.EqualTo(new float[] { 1, 7, 3, 9, 2, 8, 4, 10, 5, 11, 0, 0, 6, 12, 0, 0 }));
+        Assert.That(pairs.Span[16..].ToArray(), Is.All.Zero);
+    }
+
+    [Test]
+    public void TheLongestRowsAgreeWithTheDefinition([Values(1023, 1024)] int tokens)
+    {
+        var attention = new Attention([tokens], width: 8, taps: 31, columns: 33);
+
+        attention.CheckAgainstDefinition([0]);
     }
 
     [TestCase(0, 0)]
@@ -142,17 +171,20 @@ internal sealed class AttentionKernelTests
             _keys = KernelValues.Random(2, 1, tokens.Length * _stride, width);
             _previous = KernelValues.Random(3, 0.5f, tokens.Length, _stride);
             _cumulative = KernelValues.Random(4, 2, tokens.Length, _stride);
-            _location = KernelValues.Random(5, 1 / MathF.Sqrt(2 * taps), 2 * taps, width);
+            _location = KernelValues.Random(5, 1 / MathF.Sqrt(2 * taps), 2, taps, width);
             _v = KernelValues.Random(6, scale / MathF.Sqrt(width), 1, width);
             _memory = KernelValues.Random(7, 1, tokens.Length * _stride, columns);
         }
+
+        /// <summary>That of the model's weights; it decides which tanh is used.</summary>
+        public Precision Precision { get; init; } = Precision.Full;
 
         /// <summary>[B, 2]: tokens behind and ahead, -1 for all.</summary>
         public int[] Windows { get; init; }
 
         private int Width => _query[1];
 
-        private int Taps => _location[0] / 2;
+        private int Taps => _location[1];
 
         private int Columns => _memory[1];
 
@@ -244,16 +276,16 @@ internal sealed class AttentionKernelTests
 
         private (float[] Energies, float[] Context, float[] Records) Run(int[] slots, out float[] previousAfter, out float[] cumulativeAfter)
         {
-            var device = TestDevice.Open(Precision.Full);
+            var device = TestDevice.Open(Precision);
             using var arrays = new DeviceArrays(device);
             var rows = _tokens.Length;
             var (previous, cumulative) = (arrays.Of<float>(_previous.Span), arrays.Of<float>(_cumulative.Span));
             var (energies, context) = (arrays.Of(new float[rows * _stride]), arrays.Of(new float[rows * Columns]));
             var records = arrays.Of(new float[slots.Length * ChunkSteps * RecordWidth]);
             var (inSlots, tokens) = (arrays.Of(slots), arrays.Of(_tokens));
-            device.Kernels["attention_energies_f32"].Launch(
-                arrays.Stream, new Dim3((_stride + 7) / 8, slots.Length), 128, 2 * (Taps + 8) * sizeof(float),
-                arrays.Of<float>(_query.Span), arrays.Of<float>(_keys.Span), previous, cumulative, arrays.Of<float>(_location.Span),
+            device.Kernels[$"attention_energies_{device.Suffix}"].Launch(
+                arrays.Stream, new Dim3((_stride + 7) / 8, slots.Length), 128, 2 * (LocationFilter.PaddedTaps(Taps) + 8) * sizeof(float),
+                arrays.Of<float>(_query.Span), arrays.Of<float>(_keys.Span), previous, cumulative, arrays.Of<float>(LocationFilter.InPairs(_location).Span),
                 arrays.Of<float>(_v.Span), energies, inSlots, tokens, arrays.Of(Windows), Width, Taps, _stride);
             device.Kernels["attention_context_f32"].Launch(
                 arrays.Stream, new Dim3((Columns + 31) / 32, slots.Length), 256, _stride * sizeof(float),

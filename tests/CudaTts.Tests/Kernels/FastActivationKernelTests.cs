@@ -1,3 +1,4 @@
+using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
@@ -50,8 +51,8 @@ internal sealed class FastActivationKernelTests
         const int Grid = 1 << 15;
         var positive = Enumerable.Range(0, Grid).Select(i => 24 * (float)i / Grid)
             .Concat(Enumerable.Range(-149, 277).SelectMany(power => new[] { MathF.ScaleB(1, power), MathF.ScaleB(1.7f, power) }))
-            .Concat([float.Epsilon, 1e-40f, 44.3614f, 44.3615f, 63 * MathF.Log(2), 64 * MathF.Log(2), 88.7228f, 88.7229f, 128 * MathF.Log(2), 150 * MathF.Log(2)])
-            .Concat([float.MaxValue, float.PositiveInfinity]).ToArray();
+            .Concat([float.Epsilon, 1e-40f, 44.3614f, 44.3615f, 63 * MathF.Log(2), 64 * MathF.Log(2), 88.7228f, 88.7229f, 128 * MathF.Log(2)])
+            .Concat([150 * MathF.Log(2), float.MaxValue, float.PositiveInfinity]).ToArray();
         return [.. positive, .. positive.Select(x => -x), float.NaN];
     }
 
@@ -66,13 +67,13 @@ internal sealed class FastActivationKernelTests
         using var arrays = new DeviceArrays(device);
         var (energies, zeros) = (arrays.Of(new float[values.Length]), arrays.Of(new float[values.Length]));
         device.Kernels["attention_energies_f16"].Launch(
-            arrays.Stream, new Dim3((values.Length + 7) / 8, 1), 128, 2 * (1 + 8) * sizeof(float),
-            arrays.Of(0f), arrays.Of<float>(values), zeros, zeros, arrays.Of(0f, 0f), arrays.Of(1f), energies, arrays.Of(0), arrays.Of(values.Length),
-            arrays.Of(-1, -1), 1, 1, values.Length);
+            arrays.Stream, new Dim3((values.Length + 7) / 8, 1), 128, 2 * (LocationFilter.PaddedTaps(1) + 8) * sizeof(float),
+            arrays.Of(0f), arrays.Of<float>(values), zeros, zeros, arrays.Of<float>(LocationFilter.InPairs(new Tensor(2, 1, 1)).Span), arrays.Of(1f),
+            energies, arrays.Of(0), arrays.Of(values.Length), arrays.Of(-1, -1), 1, 1, values.Length);
         return arrays.Floats(energies, values.Length);
     }
 
-    /// <summary>New states of cells whose output gate is the value, whose own state is kept and so large that its tanh is 1, and which have no inputs.</summary>
+    /// <summary>New hidden states of cells without inputs whose output gate is the value, and whose state is kept and so large that its tanh is 1.</summary>
     private static float[] Sigmoid(float[] values)
     {
         const int Width = 8;

@@ -66,7 +66,7 @@ internal sealed class PrenetKernelTests
             var (group, isHalf) = (slots.Length == 1 ? 1 : 8, precision == Precision.Half);
             var (first, second) = (KernelValues.Padded(_first), KernelValues.Padded(_second));
             device.Kernels[$"prenet_{(group == 1 || isHalf ? "" : "batch_")}{device.Suffix}"].Launch(
-                arrays.Stream, isHalf ? new Dim3((units + 15) / 16, slots.Length / 8) : new Dim3((units + 7) / 8, slots.Length / group), isHalf ? 128 : 256,
+                arrays.Stream, isHalf ? new Dim3((units + 15) / 16, slots.Length / 8) : new Dim3((units + 7) / 8, slots.Length / group), 256,
                 group * stride * sizeof(float), arrays.Of<float>(KernelValues.Padded(_frames).Span),
                 arrays.Matrix((isHalf ? WeightRows.InTiles(first) : WeightRows.ByColumnBlocks(first, 4)).Span),
                 arrays.Matrix(KernelValues.StepRows(second, precision).Span), output, arrays.Of<ulong>(keeps),

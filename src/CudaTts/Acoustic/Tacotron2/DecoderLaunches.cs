@@ -101,7 +101,7 @@ internal sealed class DecoderLaunches : IDisposable
     public void Dispose() => _beside?.Dispose();
 
     private void Prenet(KernelSet kernels, int offset, int groups) => kernels.Prenet.Launch(
-        _stream, new Dim3(Blocks(_config.Prenet, kernels.Outputs), groups), kernels.Threads, sizeof(float) * kernels.Rows * _s.PrenetStride,
+        _stream, new Dim3(Blocks(_config.Prenet, kernels.Outputs), groups), Threads, sizeof(float) * kernels.Rows * _s.PrenetStride,
         _s.Frame, CudaCompute.AddressOf(_w.PrenetFirst), CudaCompute.AddressOf(_w.PrenetSecond), _s.Prenet, _s.KeepMasks, _s.KeepSteps, _s.Seeds,
         _s.Utterances, _s.Slots, _s.RowStarts, _s.ChunkStart, offset, _config.Prenet, _s.FrameStride, _s.PrenetStride);
 
@@ -110,10 +110,10 @@ internal sealed class DecoderLaunches : IDisposable
         kernels.Query.Launch(
             _stream, new Dim3(Blocks(_config.Attention, kernels.Outputs), Blocks(slots, kernels.Rows)), kernels.Threads, 0,
             _s.AttentionHidden[next], CudaCompute.AddressOf(_w.Query), _s.Query, _s.Slots, _s.AttentionStride, _config.Attention);
-        var signals = 2 * (_config.LocationKernel + EnergyTokens);
+        var signals = 2 * (LocationFilter.PaddedTaps(_config.LocationKernel) + EnergyTokens);
         _energies.Launch(
             _stream, new Dim3(Blocks(tokens, EnergyTokens), slots), EnergyThreads, sizeof(float) * signals,
-            _s.Query, _s.Keys, _s.Previous, _s.Cumulative, CudaCompute.AddressOf(_w.Location), CudaCompute.AddressOf(_w.V), _s.Energies, _s.Slots,
+            _s.Query, _s.Keys, _s.Previous, _s.Cumulative, CudaCompute.AddressOf(_w.LocationPairs), CudaCompute.AddressOf(_w.V), _s.Energies, _s.Slots,
             _s.RowTokens, _s.Windows, _config.Attention, _config.LocationKernel, _s.Tokens);
         _context.Launch(
             _stream, new Dim3(Blocks(_config.EncoderEmbedding, ContextColumns), slots), Threads, sizeof(float) * tokens,
@@ -134,7 +134,7 @@ internal sealed class DecoderLaunches : IDisposable
     /// <param name="suffix">Of their names.</param>
     /// <param name="rows">Slots of a block.</param>
     /// <param name="outputs">Of a block.</param>
-    /// <param name="threads">Of a block.</param>
+    /// <param name="threads">Of a block, but for the prenet's.</param>
     private sealed class KernelSet(KernelLibrary kernels, string suffix, int rows, int outputs, int threads)
     {
         public int Rows { get; } = rows;
