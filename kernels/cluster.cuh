@@ -74,10 +74,10 @@ __device__ __forceinline__ unsigned long long load_relaxed_cluster(const unsigne
 }
 
 // All threads of all blocks of the cluster. What any of them wrote before it, all see after it. It takes the place of __syncthreads too.
-__device__ __forceinline__ void cluster_barrier() {
 #ifdef CUDATTS_EMULATED
-    emulation::cluster_barrier(emulation::Place::current());
+inline void cluster_barrier(emulation::Place place = emulation::Place::current()) { emulation::cluster_barrier(place); }
 #else
+__device__ __forceinline__ void cluster_barrier() {
     asm volatile("barrier.cluster.arrive.release.aligned;\nbarrier.cluster.wait.acquire.aligned;\n" ::: "memory");
-#endif
 }
+#endif

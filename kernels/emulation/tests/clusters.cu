@@ -11,10 +11,9 @@ extern "C" __global__ void write_ranks(unsigned* ranks) {
 }
 EXPORT_KERNEL(write_ranks)
 
-// Every thread sends its index in the grid to its neighbour in the block that is next in the cluster, which waits for it; then the sums of all hops go around
-// once. received [grid threads]. dynamic: whether the box is the one of the launch. Threads of a block: at most 256.
+// Every thread sends its index in the grid to its neighbour in the block that is next in the cluster, which waits for it. received [grid threads]. dynamic: whether the box is the one of the launch.
 extern "C" __global__ void send_around(unsigned long long* received, int dynamic) {
-    SHARED(unsigned long long, fixed, 512);
+    SHARED(unsigned long long, fixed, 64);
     DYNAMIC_SHARED(unsigned long long, given);
     unsigned long long* const box = dynamic != 0 ? given : fixed;
     const unsigned thread = blockIdx.x * blockDim.x + threadIdx.x;
@@ -58,7 +57,7 @@ extern "C" __global__ void sum_over_cluster(unsigned long long* sums, int rounds
 }
 EXPORT_KERNEL(sum_over_cluster)
 
-// Clusters wait for each other too: through words of global memory between the barriers of the clusters. counter: zero. sums as above, of one round.
+// Clusters wait for each other too: through a counter in global memory between the barriers of the clusters. It is zero at first. seen [blocks].
 extern "C" __global__ void sum_over_clusters(unsigned* counter, unsigned* seen) {
     cluster_barrier();
     if (threadIdx.x == 0 && cluster_rank() == 0) {

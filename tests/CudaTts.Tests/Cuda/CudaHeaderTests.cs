@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using CudaTts.Cuda;
+using CudaTts.Cuda.Interop;
 
 namespace CudaTts.Tests.Cuda;
 
@@ -60,6 +62,34 @@ internal sealed partial class CudaHeaderTests
     }
 
     [Test]
+    public void A_launch_in_clusters_is_laid_out_as_in_the_header()
+    {
+        Assert.That(Ours(typeof(CUlaunchConfig)), Is.EqualTo(Fields(Header(), nameof(CUlaunchConfig))));
+        Assert.That(Unsafe.SizeOf<CUlaunchConfig>(), Is.EqualTo(56));
+
+        // "char pad[8 - sizeof(CUlaunchAttributeID)]" puts the value at 8; it is a union of 64 bytes, in which a cluster's dimensions and a flag are at 0.
+        Assert.That(Header(), Does.Match(@"struct CUlaunchAttribute_st \{\s*CUlaunchAttributeID id;[^;}]*?char pad\[8 - sizeof\(CUlaunchAttributeID\)\];\s*CUlaunchAttributeValue value;"));
+        Assert.That(Header(), Does.Match(@"union CUlaunchAttributeValue_union \{\s*char pad\[64\];"));
+        Assert.That(Header(), Does.Match(@"struct \{\s*unsigned int x;\s*unsigned int y;\s*unsigned int z;\s*\} clusterDim;"));
+        Assert.That(Ours(typeof(CUlaunchAttribute)), Is.EqualTo(new[] { ("id", 0), ("x", 8), ("y", 12), ("z", 16) }));
+        Assert.That(Unsafe.SizeOf<CUlaunchAttribute>(), Is.EqualTo(8 + 64));
+    }
+
+    [Test]
+    public void Another_layout_is_seen()
+    {
+        const string Excerpt = """
+            typedef struct CUlaunchConfig_st {
+                unsigned int gridDimX; /**< Width; of the grid */
+                CUstream hStream;
+                unsigned int numAttrs;
+            } CUlaunchConfig;
+            """;
+        Assert.That(Fields(Excerpt, nameof(CUlaunchConfig)), Is.EqualTo(new[] { ("griddimx", 0), ("hstream", 8), ("numattrs", 16) }));
+        Assert.That(Ours(typeof(CUlaunchConfig)), Is.Not.EqualTo(Fields(Excerpt, nameof(CUlaunchConfig))));
+    }
+
+    [Test]
     public void A_wrong_value_a_missing_function_and_an_old_revision_are_seen()
     {
         const string Excerpt = """
@@ -89,6 +119,26 @@ internal sealed partial class CudaHeaderTests
 
     private static bool IsDeclared(string header, string name) =>
         Regex.IsMatch(header, $@"\bCUDAAPI\s+{name}\s*\(") || Revision().Matches(header).Any(match => match.Groups[2].Value == name);
+
+    private static List<(string Name, int Offset)> Ours(Type type) =>
+        [.. type.GetFields().Select(field => (field.Name.ToLowerInvariant(), (int)Marshal.OffsetOf(type, field.Name)))];
+
+    // A structure of unsigned numbers, pointers and handles, which are pointers, laid out as C does.
+    private static List<(string Name, int Offset)> Fields(string header, string name)
+    {
+        var body = Regex.Match(header, $@"typedef struct {name}_st \{{(.*?)\}} {name};", RegexOptions.Singleline).Groups[1].Value;
+        var fields = new List<(string Name, int Offset)>();
+        var end = 0;
+        foreach (Match match in Field().Matches(Comment().Replace(body, "")))
+        {
+            var size = match.Groups[1].Value == "unsigned int" ? sizeof(uint) : 8;
+            var offset = (end + size - 1) / size * size;
+            fields.Add((match.Groups[2].Value.ToLowerInvariant(), offset));
+            end = offset + size;
+        }
+
+        return fields;
+    }
 
     private static long Number(Type enumeration, string name) => Convert.ToInt64(Enum.Parse(enumeration, name), CultureInfo.InvariantCulture);
 
@@ -140,6 +190,12 @@ internal sealed partial class CudaHeaderTests
 
     [GeneratedRegex(@"\b(CU(?:DA)?_\w+)(?:\s*=\s*|[ \t]+)(0x[0-9a-fA-F]+|-?\d+)")]
     private static partial Regex Value();
+
+    [GeneratedRegex(@"(unsigned int|CU\w+\s*\*?)\s*(\w+);")]
+    private static partial Regex Field();
+
+    [GeneratedRegex(@"/\*.*?\*/", RegexOptions.Singleline)]
+    private static partial Regex Comment();
 
     [GeneratedRegex(@"^\s*#\s*define\s+(cu\w+)\s+(cu\w+)\s*$", RegexOptions.Multiline)]
     private static partial Regex Revision();

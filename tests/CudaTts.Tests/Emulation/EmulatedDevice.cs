@@ -31,10 +31,12 @@ internal sealed unsafe class EmulatedDevice : IDisposable
     public const int MisalignedAddress = 716;
     public const int LaunchFailed = 719;
     public const int CooperativeLaunchTooLarge = 720;
+    public const int NotSupported = 801;
     public const int StreamCaptureUnsupported = 900;
     public const int StreamCaptureInvalidated = 901;
     public const int StreamCaptureUnjoined = 904;
     public const int GraphUpdateFailure = 910;
+    public const int InvalidClusterSize = 912;
 
     private static readonly Lazy<nint> Library = new(Load);
     private readonly nint _module;
@@ -158,6 +160,34 @@ internal sealed unsafe class EmulatedDevice : IDisposable
     public int LaunchCooperative(string kernel, int grid, int block, params Word[] arguments) =>
         LaunchFunction(Kernel(kernel), (grid, 1, 1), (block, 1, 1), 0, 0, true, arguments);
 
+    /// <summary>Launches in clusters of (x, y, z) blocks, as cuLaunchKernelEx has them.</summary>
+    public int LaunchClusters(string kernel, (int X, int Y, int Z) cluster, int grid, int block, bool isCooperative, int sharedBytes, nint stream, params Word[] arguments)
+    {
+        var attributes = stackalloc Attribute[2] { new(4, cluster.X, cluster.Y, cluster.Z), new(2, isCooperative ? 1 : 0, 0, 0) };
+        var config = new Config(grid, 1, 1, block, 1, 1, sharedBytes, stream, attributes, 2);
+        var pointers = stackalloc void*[arguments.Length + 1];
+        fixed (Word* words = arguments)
+        {
+            for (var i = 0; i < arguments.Length; i++)
+            {
+                pointers[i] = words + i;
+            }
+
+            pointers[arguments.Length] = null;
+            return ((delegate* unmanaged<Config*, nint, void**, void**, int>)Function("cuLaunchKernelEx"))(&config, Kernel(kernel), pointers, null);
+        }
+    }
+
+    /// <summary>How many clusters of (x, 1, 1) blocks the device holds at a time; its result where that is not told.</summary>
+    public (int Result, int Clusters) MostClusters(string kernel, int clusterBlocks, int block, int sharedBytes)
+    {
+        var attribute = new Attribute(4, clusterBlocks, 1, 1);
+        var config = new Config(clusterBlocks, 1, 1, block, 1, 1, sharedBytes, 0, &attribute, 1);
+        int clusters;
+        var result = ((delegate* unmanaged<int*, nint, Config*, int>)Function("cuOccupancyMaxActiveClusters"))(&clusters, Kernel(kernel), &config);
+        return (result, result == 0 ? clusters : 0);
+    }
+
     public void Dispose() => ((delegate* unmanaged<void>)Function("cudatts_emulated_reset"))();
 
     private int FindKernel(string name, nint* function)
@@ -166,6 +196,36 @@ internal sealed unsafe class EmulatedDevice : IDisposable
         {
             return ((delegate* unmanaged<nint*, nint, byte*, int>)Function("cuModuleGetFunction"))(function, _module, text);
         }
+    }
+
+    [StructLayout(LayoutKind.Explicit, Size = 72)]
+    private readonly struct Attribute(int id, int x, int y, int z)
+    {
+        [FieldOffset(0)]
+        private readonly int _id = id;
+
+        [FieldOffset(8)]
+        private readonly int _x = x;
+
+        [FieldOffset(12)]
+        private readonly int _y = y;
+
+        [FieldOffset(16)]
+        private readonly int _z = z;
+    }
+
+    private readonly struct Config(int gridX, int gridY, int gridZ, int blockX, int blockY, int blockZ, int sharedBytes, nint stream, Attribute* attributes, int count)
+    {
+        private readonly int _gridX = gridX;
+        private readonly int _gridY = gridY;
+        private readonly int _gridZ = gridZ;
+        private readonly int _blockX = blockX;
+        private readonly int _blockY = blockY;
+        private readonly int _blockZ = blockZ;
+        private readonly int _sharedBytes = sharedBytes;
+        private readonly nint _stream = stream;
+        private readonly Attribute* _attributes = attributes;
+        private readonly int _count = count;
     }
 
     private static nint Load()
