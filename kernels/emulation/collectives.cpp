@@ -18,6 +18,7 @@ const char* collective_name(Collective kind) {
         case Collective::BarrierOr: return "__syncthreads_or";
         case Collective::BarrierAnd: return "__syncthreads_and";
         case Collective::BarrierCount: return "__syncthreads_count";
+        case Collective::ClusterBarrier: return "cluster_barrier";
         case Collective::WarpBarrier: return "__syncwarp";
         case Collective::Shuffle: return "shuffle";
         case Collective::Vote: return "vote";
@@ -145,6 +146,32 @@ unsigned block_barrier(Collective kind, bool predicate, Place place) {
         suspend();
     }
     return block.barrier_result;
+}
+
+void cluster_barrier(Place place) {
+    Block& block = *current_worker->block;
+    Cluster& cluster = *block.cluster;
+    Lane& lane = *current_worker->lane;
+    if (cluster.arrived == 0) {
+        cluster.place = place;
+    } else if (__builtin_expect(cluster.place.line() != place.line(), 0)) {
+        fail_different(Collective::ClusterBarrier, place, Collective::ClusterBarrier, cluster.place);
+    }
+    for (const Block* const other : cluster.blocks) {
+        if (other->unfinished == 0) {
+            fail(CUDA_ERROR_LAUNCH_FAILED, "waits at the cluster_barrier of %s:%u, which block %u of the cluster does not reach: it has returned", file_of(place),
+                static_cast<unsigned>(place.line()), other->rank);
+        }
+    }
+    block.at_cluster_barrier++;
+    if (++cluster.arrived == block.thread_count * cluster.blocks.size()) {
+        cluster.release_all_but(lane);
+        return;
+    }
+    lane.state = LaneState::AtClusterBarrier;
+    lane.collective = Collective::ClusterBarrier;
+    lane.place = place;
+    suspend();
 }
 
 void warp_barrier(unsigned mask, Place place) {

@@ -30,6 +30,7 @@ struct KernelCall {
     dim3 block = {};
     unsigned shared_bytes = 0;
     bool is_cooperative = false;
+    unsigned cluster_blocks = 1; // Along x.
     std::vector<std::uint64_t> arguments; // One word each.
 };
 
@@ -132,9 +133,11 @@ __attribute__((format(printf, 2, 3))) CUresult refuse(CUresult result, const cha
 // Null where the handle is none. 0, 1 and 2 are the default stream.
 Stream* find_stream(CUstream handle);
 Function* find_function(CUfunction handle);
-const std::vector<KernelDescription>& kernels();
-unsigned multiprocessor_count();
+// Those that the device of this compute capability has.
+std::vector<const KernelDescription*> kernels();
 unsigned max_blocks_per_multiprocessor_of(const Function& function, unsigned threads, std::size_t dynamic_shared_bytes);
+// Clusters that the device holds at a time: of that many blocks, all in one GPC.
+unsigned max_clusters_of(const Function& function, unsigned threads, std::size_t dynamic_shared_bytes, unsigned cluster_blocks);
 
 // Executes, or records where the stream is being captured.
 CUresult enqueue(Stream& stream, Node node);

@@ -41,12 +41,6 @@ CUresult refuse(CUresult result, const char* format, ...) {
     return result;
 }
 
-unsigned multiprocessor_count() {
-    const char* const wanted = std::getenv("CUDATTS_EMULATED_MULTIPROCESSORS");
-    const int count = wanted != nullptr ? std::atoi(wanted) : 0;
-    return count > 0 ? static_cast<unsigned>(count) : 132;
-}
-
 namespace {
 
 constexpr CUdevice only_device = 0;
@@ -70,8 +64,8 @@ int attribute_value(CUdevice_attribute attribute) {
         case CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Y:
         case CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Z: return max_grid_yz;
         case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK: return default_shared_bytes;
-        case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN: return opt_in_shared_bytes;
-        case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR: return shared_bytes_per_multiprocessor;
+        case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN: return static_cast<int>(opt_in_shared_bytes());
+        case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR: return static_cast<int>(shared_bytes_per_multiprocessor());
         case CU_DEVICE_ATTRIBUTE_RESERVED_SHARED_MEMORY_PER_BLOCK: return reserved_shared_bytes;
         case CU_DEVICE_ATTRIBUTE_TOTAL_CONSTANT_MEMORY: return 64 * 1024;
         case CU_DEVICE_ATTRIBUTE_WARP_SIZE: return lanes_per_warp;
@@ -84,8 +78,9 @@ int attribute_value(CUdevice_attribute attribute) {
         case CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT: return static_cast<int>(multiprocessor_count());
         case CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR: return max_threads_per_multiprocessor;
         case CU_DEVICE_ATTRIBUTE_MAX_BLOCKS_PER_MULTIPROCESSOR: return max_blocks_per_multiprocessor;
-        case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR: return 8;
-        case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR: return 0;
+        case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR: return capability().major;
+        case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR: return capability().minor;
+        case CU_DEVICE_ATTRIBUTE_CLUSTER_LAUNCH: return has_clusters() ? 1 : 0;
         case CU_DEVICE_ATTRIBUTE_CAN_MAP_HOST_MEMORY:
         case CU_DEVICE_ATTRIBUTE_CONCURRENT_KERNELS:
         case CU_DEVICE_ATTRIBUTE_ASYNC_ENGINE_COUNT:
@@ -129,6 +124,7 @@ constexpr ErrorName error_names[] = {
     {CUDA_ERROR_STREAM_CAPTURE_UNJOINED, "CUDA_ERROR_STREAM_CAPTURE_UNJOINED", "capturing stream has unjoined work"},
     {CUDA_ERROR_CAPTURED_EVENT, "CUDA_ERROR_CAPTURED_EVENT", "operation not permitted on an event last recorded in a capturing stream"},
     {CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE, "CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE", "the graph update was not performed"},
+    {CUDA_ERROR_INVALID_CLUSTER_SIZE, "CUDA_ERROR_INVALID_CLUSTER_SIZE", "invalid cluster size"},
     {CUDA_ERROR_UNKNOWN, "CUDA_ERROR_UNKNOWN", "unknown error"},
 };
 
@@ -150,6 +146,9 @@ EXPORT CUresult cuInit(unsigned flags) {
     }
     if (!supports_this_build()) {
         return refuse(CUDA_ERROR_NO_DEVICE, "the emulated device was built for processors with AVX2, FMA and F16C, and this one is not");
+    }
+    if (capability().major == 0) {
+        return refuse(CUDA_ERROR_NO_DEVICE, "CUDATTS_EMULATED_CAPABILITY: expected 8.0 or 9.0, found '%s'", std::getenv("CUDATTS_EMULATED_CAPABILITY"));
     }
     driver().is_initialized = true;
     return CUDA_SUCCESS;

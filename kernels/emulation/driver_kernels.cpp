@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <string_view>
 
 #include "device_limits.h"
 #include "device_memory.h"
@@ -17,9 +18,15 @@ namespace {
 
 constexpr const char* image_begin = "// CudaTts emulated device";
 
-std::vector<KernelDescription>& mutable_kernels() {
+std::vector<KernelDescription>& all_kernels() {
     static std::vector<KernelDescription>* const all = new std::vector<KernelDescription>;
     return *all;
+}
+
+// The rule of kernels/Kernels.targets and src/CudaTts/Compute/Cuda/KernelLibrary.cs, for the two capabilities that this device can have.
+bool is_for_this_device(const KernelDescription& kernel) {
+    const std::string_view file = kernel.file;
+    return has_clusters() || !(file.ends_with("_sm90.cu") || file.ends_with("_sm90a.cu"));
 }
 
 // How often each kernel was started, so that tests can tell which none of them runs.
@@ -40,11 +47,11 @@ std::size_t size_of(Parameter parameter) { return parameter == Parameter::Float 
 
 std::string make_image() {
     std::string text = std::string(image_begin) + "\n.version 8.0\n.target sm_80\n.address_size 64\n";
-    for (const KernelDescription& kernel : kernels()) {
-        text += std::string("\n.visible .entry ") + kernel.name + "(\n";
-        for (unsigned i = 0; i < kernel.parameter_count; i++) {
-            text += std::string("\t.param ") + ptx_type(kernel.parameters[i]) + " " + kernel.name + "_param_" + std::to_string(i);
-            text += i + 1 < kernel.parameter_count ? ",\n" : "\n";
+    for (const KernelDescription* const kernel : kernels()) {
+        text += std::string("\n.visible .entry ") + kernel->name + "(\n";
+        for (unsigned i = 0; i < kernel->parameter_count; i++) {
+            text += std::string("\t.param ") + ptx_type(kernel->parameters[i]) + " " + kernel->name + "_param_" + std::to_string(i);
+            text += i + 1 < kernel->parameter_count ? ",\n" : "\n";
         }
         text += ")\n{\n\tret;\n}\n";
     }
@@ -73,13 +80,31 @@ CUresult check_shared(const KernelCall& call) {
     return CUDA_SUCCESS;
 }
 
-CUresult check_cooperative(const KernelCall& call) {
+CUresult check_cluster(const KernelCall& call) {
+    const char* const name = call.function->kernel->name;
+    const unsigned blocks = call.cluster_blocks;
+    if (blocks > 1 && !has_clusters()) {
+        return refuse(CUDA_ERROR_NOT_SUPPORTED, "kernel %s: clusters of %u blocks need compute capability 9.0, and this device has %d.%d", name, blocks,
+            capability().major, capability().minor);
+    }
+    if (blocks == 0 || blocks > max_cluster_blocks || call.grid.x % blocks != 0) {
+        return refuse(CUDA_ERROR_INVALID_CLUSTER_SIZE, "kernel %s: a grid of %u blocks along x cannot be of clusters of %u; a cluster has at most %u and divides the grid",
+            name, call.grid.x, blocks, max_cluster_blocks);
+    }
+    return CUDA_SUCCESS;
+}
+
+CUresult check_residency(const KernelCall& call) {
     const unsigned threads = call.block.x * call.block.y * call.block.z;
     const std::uint64_t blocks = static_cast<std::uint64_t>(call.grid.x) * call.grid.y * call.grid.z;
-    const std::uint64_t most = static_cast<std::uint64_t>(multiprocessor_count()) * max_blocks_per_multiprocessor_of(*call.function, threads, call.shared_bytes);
+    const std::uint64_t most = static_cast<std::uint64_t>(max_clusters_of(*call.function, threads, call.shared_bytes, call.cluster_blocks)) * call.cluster_blocks;
+    if (call.cluster_blocks > 1 && most == 0) {
+        return refuse(CUDA_ERROR_INVALID_CLUSTER_SIZE, "kernel %s: no GPC holds a cluster of %u blocks of %u threads and %u bytes of dynamic shared memory",
+            call.function->kernel->name, call.cluster_blocks, threads, call.shared_bytes);
+    }
     if (call.is_cooperative && blocks > most) {
-        return refuse(CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE, "kernel %s: %llu blocks cannot be resident at once, only %llu on %u multiprocessors",
-            call.function->kernel->name, static_cast<unsigned long long>(blocks), static_cast<unsigned long long>(most), multiprocessor_count());
+        return refuse(CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE, "kernel %s: %llu blocks in clusters of %u cannot be resident at once, only %llu on %u multiprocessors",
+            call.function->kernel->name, static_cast<unsigned long long>(blocks), call.cluster_blocks, static_cast<unsigned long long>(most), multiprocessor_count());
     }
     return CUDA_SUCCESS;
 }
@@ -97,7 +122,7 @@ CUresult check_pointers(const KernelCall& call) {
 }
 
 CUresult check_launch(const KernelCall& call) {
-    for (const auto check : {check_dimensions, check_shared, check_cooperative, check_pointers}) {
+    for (const auto check : {check_dimensions, check_shared, check_cluster, check_residency, check_pointers}) {
         if (const CUresult result = check(call); result != CUDA_SUCCESS) {
             return result;
         }
@@ -145,8 +170,7 @@ CUresult read_arguments(const KernelDescription& kernel, void** parameters, void
                : refuse(CUDA_ERROR_INVALID_VALUE, "kernel %s takes %u arguments in %zu bytes, but %zu bytes were given", kernel.name, kernel.parameter_count, end, given);
 }
 
-CUresult launch_in_stream(CUfunction handle, const unsigned (&grid)[3], const unsigned (&block)[3], unsigned shared_bytes, CUstream stream_handle, void** parameters,
-    void** extra, bool is_cooperative) {
+CUresult launch_in_stream(CUfunction handle, KernelCall launch, CUstream stream_handle, void** parameters, void** extra) {
     const Call call;
     if (call.is_refused()) {
         return call.result();
@@ -157,11 +181,8 @@ CUresult launch_in_stream(CUfunction handle, const unsigned (&grid)[3], const un
         return refuse(CUDA_ERROR_INVALID_HANDLE, "launch: the %s is none", function == nullptr ? "function" : "stream");
     }
     Node node;
+    node.call = std::move(launch);
     node.call.function = function;
-    node.call.grid = {grid[0], grid[1], grid[2]};
-    node.call.block = {block[0], block[1], block[2]};
-    node.call.shared_bytes = shared_bytes;
-    node.call.is_cooperative = is_cooperative;
     if (const CUresult result = read_arguments(*function->kernel, parameters, extra, node.call.arguments); result != CUDA_SUCCESS) {
         return result;
     }
@@ -171,12 +192,47 @@ CUresult launch_in_stream(CUfunction handle, const unsigned (&grid)[3], const un
     return enqueue(*stream, std::move(node));
 }
 
+KernelCall make_call(dim3 grid, dim3 block, unsigned shared_bytes, bool is_cooperative) {
+    KernelCall call;
+    call.grid = grid;
+    call.block = block;
+    call.shared_bytes = shared_bytes;
+    call.is_cooperative = is_cooperative;
+    return call;
+}
+
+CUresult read_config(const CUlaunchConfig& config, KernelCall& call) {
+    call = make_call({config.gridDimX, config.gridDimY, config.gridDimZ}, {config.blockDimX, config.blockDimY, config.blockDimZ}, config.sharedMemBytes, false);
+    for (unsigned i = 0; i < config.numAttrs; i++) {
+        const CUlaunchAttribute& attribute = config.attrs[i];
+        const auto cluster = attribute.value.clusterDim;
+        if (attribute.id == CU_LAUNCH_ATTRIBUTE_COOPERATIVE) {
+            call.is_cooperative = attribute.value.cooperative != 0;
+        } else if (attribute.id == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION && cluster.y == 1 && cluster.z == 1) {
+            call.cluster_blocks = cluster.x;
+        } else if (attribute.id == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION) {
+            return refuse(CUDA_ERROR_NOT_SUPPORTED, "the emulated device has clusters along x alone, not of %u x %u x %u", cluster.x, cluster.y, cluster.z);
+        } else {
+            return refuse(CUDA_ERROR_NOT_SUPPORTED, "the emulated device does not have launch attribute %d", static_cast<int>(attribute.id));
+        }
+    }
+    return CUDA_SUCCESS;
+}
+
 } // namespace
 
-const std::vector<KernelDescription>& kernels() { return mutable_kernels(); }
+std::vector<const KernelDescription*> kernels() {
+    std::vector<const KernelDescription*> present;
+    for (const KernelDescription& kernel : all_kernels()) {
+        if (is_for_this_device(kernel)) {
+            present.push_back(&kernel);
+        }
+    }
+    return present;
+}
 
 bool register_kernel(const KernelDescription& description) {
-    auto& all = mutable_kernels();
+    auto& all = all_kernels();
     const auto place = std::lower_bound(all.begin(), all.end(), description,
         [](const KernelDescription& left, const KernelDescription& right) { return std::strcmp(left.name, right.name) < 0; });
     all.insert(place, description);
@@ -190,11 +246,20 @@ Function* find_function(CUfunction handle) {
 unsigned max_blocks_per_multiprocessor_of(const Function& function, unsigned threads, std::size_t dynamic_shared_bytes) {
     const unsigned whole_warps = (threads + lanes_per_warp - 1) / lanes_per_warp * lanes_per_warp;
     const std::size_t shared = dynamic_shared_bytes + function.static_shared_bytes + reserved_shared_bytes;
-    if (threads == 0 || whole_warps > max_threads_per_block || shared > shared_bytes_per_multiprocessor) {
+    if (threads == 0 || whole_warps > max_threads_per_block || shared > shared_bytes_per_multiprocessor()) {
         return 0;
     }
-    const std::size_t by_shared = shared_bytes_per_multiprocessor / shared;
+    const std::size_t by_shared = shared_bytes_per_multiprocessor() / shared;
     return static_cast<unsigned>(std::min<std::size_t>({max_threads_per_multiprocessor / whole_warps, max_blocks_per_multiprocessor, by_shared}));
+}
+
+unsigned max_clusters_of(const Function& function, unsigned threads, std::size_t dynamic_shared_bytes, unsigned cluster_blocks) {
+    const unsigned blocks = max_blocks_per_multiprocessor_of(function, threads, dynamic_shared_bytes);
+    unsigned clusters = 0;
+    for (const unsigned multiprocessors : multiprocessors_of_gpcs()) {
+        clusters += multiprocessors * blocks / cluster_blocks;
+    }
+    return clusters;
 }
 
 CUresult launch(const KernelCall& call) {
@@ -214,8 +279,9 @@ CUresult launch(const KernelCall& call) {
     launch.grid = call.grid;
     launch.block = call.block;
     launch.dynamic_shared_bytes = call.shared_bytes;
-    launch.shared_limit = call.function->dynamic_shared_limit != 0 ? opt_in_shared_bytes : default_shared_bytes;
+    launch.shared_limit = call.function->dynamic_shared_limit != 0 ? opt_in_shared_bytes() : default_shared_bytes;
     launch.is_cooperative = call.is_cooperative;
+    launch.cluster_blocks = call.cluster_blocks;
     const Failure failure = run_launch(launch);
     call.function->static_shared_bytes = std::max(call.function->static_shared_bytes, launch.static_shared_bytes.load());
     if (failure.result != 0) {
@@ -238,7 +304,8 @@ using namespace emulation;
 
 EXPORT const char* cudatts_emulated_image() {
     const std::lock_guard guard(driver().lock);
-    static const std::string* const text = new std::string(make_image());
+    static std::string* const text = new std::string;
+    *text = make_image();
     return text->c_str();
 }
 
@@ -288,14 +355,15 @@ EXPORT CUresult cuModuleGetFunction(CUfunction* function, CUmodule handle, const
     if (module == nullptr || function == nullptr || name == nullptr) {
         return module == nullptr ? refuse(CUDA_ERROR_INVALID_HANDLE, "cuModuleGetFunction: the module is none") : CUDA_ERROR_INVALID_VALUE;
     }
-    const auto kernel = std::find_if(kernels().begin(), kernels().end(), [=](const KernelDescription& known) { return std::strcmp(known.name, name) == 0; });
-    if (kernel == kernels().end()) {
+    const auto present = kernels();
+    const auto kernel = std::find_if(present.begin(), present.end(), [=](const KernelDescription* known) { return std::strcmp(known->name, name) == 0; });
+    if (kernel == present.end()) {
         return refuse(CUDA_ERROR_NOT_FOUND, "there is no kernel %s", name);
     }
     Function*& known = module->functions[name];
     if (known == nullptr) {
         known = driver().functions.add(std::make_unique<Function>());
-        known->kernel = &*kernel;
+        known->kernel = *kernel;
     }
     *function = reinterpret_cast<CUfunction>(known);
     return CUDA_SUCCESS;
@@ -315,7 +383,7 @@ EXPORT CUresult cuFuncGetAttribute(int* value, CUfunction_attribute attribute, C
         case CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES: *value = static_cast<int>(function->static_shared_bytes); break;
         case CU_FUNC_ATTRIBUTE_NUM_REGS: *value = 32; break;
         case CU_FUNC_ATTRIBUTE_PTX_VERSION:
-        case CU_FUNC_ATTRIBUTE_BINARY_VERSION: *value = 80; break;
+        case CU_FUNC_ATTRIBUTE_BINARY_VERSION: *value = 10 * capability().major + capability().minor; break;
         case CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES:
             *value = static_cast<int>(function->dynamic_shared_limit != 0 ? function->dynamic_shared_limit : default_shared_bytes - function->static_shared_bytes);
             break;
@@ -337,9 +405,9 @@ EXPORT CUresult cuFuncSetAttribute(CUfunction handle, CUfunction_attribute attri
         return CUDA_SUCCESS;
     }
     if (attribute != CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES || value < 0 ||
-        static_cast<unsigned>(value) + function->static_shared_bytes > opt_in_shared_bytes) {
+        static_cast<unsigned>(value) + function->static_shared_bytes > opt_in_shared_bytes()) {
         return refuse(CUDA_ERROR_INVALID_VALUE, "cuFuncSetAttribute: kernel %s cannot have %d bytes of dynamic shared memory, at most %u", function->kernel->name, value,
-            opt_in_shared_bytes - function->static_shared_bytes);
+            opt_in_shared_bytes() - function->static_shared_bytes);
     }
     function->dynamic_shared_limit = static_cast<unsigned>(value);
     return CUDA_SUCCESS;
@@ -358,12 +426,49 @@ EXPORT CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, CUfunct
     return CUDA_SUCCESS;
 }
 
+EXPORT CUresult cuOccupancyMaxActiveClusters(int* clusters, CUfunction handle, const CUlaunchConfig* config) {
+    const Call call;
+    if (call.is_refused()) {
+        return call.result();
+    }
+    Function* const function = find_function(handle);
+    if (function == nullptr || clusters == nullptr || config == nullptr) {
+        return function == nullptr ? refuse(CUDA_ERROR_INVALID_HANDLE, "cuOccupancyMaxActiveClusters: the function is none") : CUDA_ERROR_INVALID_VALUE;
+    }
+    KernelCall launch;
+    if (const CUresult result = read_config(*config, launch); result != CUDA_SUCCESS) {
+        return result;
+    }
+    launch.function = function;
+    for (const auto check : {check_dimensions, check_shared, check_cluster}) {
+        if (const CUresult result = check(launch); result != CUDA_SUCCESS) {
+            return result;
+        }
+    }
+    *clusters = static_cast<int>(max_clusters_of(*function, launch.block.x * launch.block.y * launch.block.z, launch.shared_bytes, launch.cluster_blocks));
+    return CUDA_SUCCESS;
+}
+
+EXPORT CUresult cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction function, void** parameters, void** extra) {
+    if (config == nullptr) {
+        return CUDA_ERROR_INVALID_VALUE;
+    }
+    KernelCall launch;
+    {
+        const Call call;
+        if (const CUresult result = call.is_refused() ? call.result() : read_config(*config, launch); result != CUDA_SUCCESS) {
+            return result;
+        }
+    }
+    return launch_in_stream(function, std::move(launch), config->hStream, parameters, extra);
+}
+
 EXPORT CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y, unsigned block_z,
     unsigned shared_bytes, CUstream stream, void** parameters, void** extra) {
-    return launch_in_stream(function, {grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared_bytes, stream, parameters, extra, false);
+    return launch_in_stream(function, make_call({grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared_bytes, false), stream, parameters, extra);
 }
 
 EXPORT CUresult cuLaunchCooperativeKernel(CUfunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y,
     unsigned block_z, unsigned shared_bytes, CUstream stream, void** parameters) {
-    return launch_in_stream(function, {grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared_bytes, stream, parameters, nullptr, true);
+    return launch_in_stream(function, make_call({grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared_bytes, true), stream, parameters, nullptr);
 }

@@ -91,7 +91,7 @@ CUresult fill(CUstream stream_handle, CUdeviceptr address, unsigned value, std::
 }
 
 bool matches(const Node& left, const Node& right) {
-    return left.kind == right.kind && (left.kind != NodeKind::Kernel || left.call.is_cooperative == right.call.is_cooperative);
+    return left.kind == right.kind && (left.kind != NodeKind::Kernel || (left.call.is_cooperative == right.call.is_cooperative && left.call.cluster_blocks == right.call.cluster_blocks));
 }
 
 // No stream takes part any longer.

@@ -121,8 +121,8 @@ unsigned worker_count() { return WorkerPool::instance().size(); }
 
 Failure run_launch(Launch& launch) {
     WorkerPool& pool = WorkerPool::instance();
-    launch.block_count = static_cast<std::uint64_t>(launch.grid.x) * launch.grid.y * launch.grid.z;
-    launch.worker_count = static_cast<unsigned>(std::min<std::uint64_t>(pool.size(), launch.block_count));
+    launch.cluster_count = static_cast<std::uint64_t>(launch.grid.x) * launch.grid.y * launch.grid.z / launch.cluster_blocks;
+    launch.worker_count = static_cast<unsigned>(std::min<std::uint64_t>(pool.size(), launch.cluster_count));
     launch.idle_at = std::make_unique<std::atomic<std::uint64_t>[]>(launch.worker_count);
     pool.run(launch);
     return launch.failure();

@@ -26,11 +26,14 @@ constexpr unsigned lanes_per_warp = 32;
 [[noreturn]] __attribute__((cold, format(printf, 2, 3))) void fail(int result, const char* format, ...);
 
 enum class Collective : std::uint8_t {
-    Barrier, BarrierOr, BarrierAnd, BarrierCount, WarpBarrier, Shuffle, Vote, Match, Reduction, MatrixLoad, MatrixMultiply
+    Barrier, BarrierOr, BarrierAnd, BarrierCount, ClusterBarrier, WarpBarrier, Shuffle, Vote, Match, Reduction, MatrixLoad, MatrixMultiply
 };
 
 // Returns when all threads of the block have arrived: how many of them had predicate set.
 unsigned block_barrier(Collective kind, bool predicate, Place place);
+
+// Returns when all threads of all blocks of the cluster have arrived.
+void cluster_barrier(Place place);
 
 // Collectives of the lanes that mask names. They return when all of these have arrived.
 void warp_barrier(unsigned mask, Place place);
@@ -69,6 +72,18 @@ struct SharedSite {
 void* shared_array(SharedSite& site);
 void* dynamic_shared_memory();
 bool is_shared_memory(const void* address, std::size_t bytes);
+
+// Thread-block clusters: a launch without them has clusters of one block. What is written is checked when it is written.
+struct ClusterAddress {
+    char* address;
+    unsigned rank; // Of the block whose shared memory it is in.
+    ClusterAddress operator+(int bytes) const { return {address + bytes, rank}; }
+};
+unsigned cluster_rank();
+unsigned cluster_blocks();
+ClusterAddress map_shared(void* shared, unsigned rank);
+void store_cluster(ClusterAddress word, std::uint64_t value);
+std::uint64_t load_cluster(const void* shared);
 
 // Kernels
 enum class Parameter : std::uint8_t { Pointer, Integer64, Integer32, Float };

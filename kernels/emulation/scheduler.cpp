@@ -138,6 +138,8 @@ void Block::start(std::uint64_t linear_index) {
     index = {static_cast<unsigned>(linear_index % grid.x), static_cast<unsigned>(linear_index / grid.x % grid.y),
         static_cast<unsigned>(linear_index / grid.x / grid.y)};
     unfinished = thread_count;
+    at_cluster_barrier = 0;
+    has_begun = false;
     is_backward = linear_index % 2 != 0;
     is_done = false;
     const unsigned warp_count = (thread_count + lanes_per_warp - 1) / lanes_per_warp;
@@ -174,7 +176,7 @@ void Block::make_ready(Lane& lane) {
     ready_warps |= 1u << lane.warp->index;
 }
 
-void Block::release_all_but(const Lane& running) {
+void Block::release_all() {
     for (Lane& lane : lanes) {
         lane.state = LaneState::Ready;
     }
@@ -183,10 +185,42 @@ void Block::release_all_but(const Lane& running) {
         warps[w].ready = warps[w].existing;
     }
     ready_warps = warp_count == 32 ? 0xFFFFFFFFu : (1u << warp_count) - 1;
+}
+
+void Block::release_all_but(const Lane& running) {
+    release_all();
     running.warp->ready &= ~(1u << running.in_warp);
     if (running.warp->ready == 0) {
         ready_warps &= ~(1u << running.warp->index);
     }
+}
+
+void Cluster::start(std::uint64_t number) {
+    arrived = 0;
+    blocks = slots;
+    // By turns the first and the last block run first: one that writes to another before that has begun is not always the lucky one.
+    if (number % 2 != 0) {
+        std::reverse(blocks.begin(), blocks.end());
+    }
+    for (unsigned rank = 0; rank < blocks.size(); rank++) {
+        blocks[rank]->cluster = this;
+        blocks[rank]->rank = rank;
+        blocks[rank]->start(number * blocks.size() + rank);
+    }
+}
+
+void Cluster::release_all_but(const Lane& running) {
+    arrived = 0;
+    for (Block* const block : blocks) {
+        block->at_cluster_barrier = 0;
+        block->is_backward = !block->is_backward;
+        if (block == current_worker->block) {
+            block->release_all_but(running);
+        } else {
+            block->release_all();
+        }
+    }
+    current_worker->block->launch->progress.fetch_add(1, std::memory_order_relaxed);
 }
 
 bool Block::poll() {
@@ -228,6 +262,7 @@ std::string where(const Lane& lane) {
         case LaneState::Finished:
             return "has returned";
         case LaneState::AtBlockBarrier:
+        case LaneState::AtClusterBarrier:
         case LaneState::AtWarpCollective:
             std::snprintf(text, sizeof text, "waits at the %s of %s:%u", collective_name(lane.collective), file_name(lane.place),
                 static_cast<unsigned>(lane.place.line()));
@@ -240,16 +275,14 @@ std::string where(const Lane& lane) {
 } // namespace
 
 void Block::fail_stuck() {
-    const Lane* waits = nullptr;
-    for (const Lane& lane : lanes) {
-        // A warp's collective is the nearer cause: its lanes are what a barrier waits for.
-        if (lane.state == LaneState::AtWarpCollective || (waits == nullptr && lane.state == LaneState::AtBlockBarrier)) {
-            waits = &lane;
-            if (lane.state == LaneState::AtWarpCollective) {
-                break;
-            }
-        }
-    }
+    // The nearest cause: a warp's lanes are what a barrier waits for, and a block's threads what the cluster's does.
+    const auto waits_at = [this](LaneState state) {
+        const auto found = std::find_if(lanes.begin(), lanes.end(), [=](const Lane& lane) { return lane.state == state; });
+        return found != lanes.end() ? &*found : nullptr;
+    };
+    const Lane* waits = waits_at(LaneState::AtWarpCollective);
+    waits = waits != nullptr ? waits : waits_at(LaneState::AtBlockBarrier);
+    waits = waits != nullptr ? waits : waits_at(LaneState::AtClusterBarrier);
     const bool is_warp = waits->state == LaneState::AtWarpCollective;
     const Lane* missing = nullptr;
     const unsigned first = is_warp ? waits->warp->index * lanes_per_warp : 0;
@@ -257,7 +290,7 @@ void Block::fail_stuck() {
         const Lane& lane = lanes[thread];
         if (is_warp ? thread - first < lanes_per_warp && (waits->mask >> (thread - first) & 1u) != 0 &&
                           (lane.state != LaneState::AtWarpCollective || lane.mask != waits->mask)
-                    : lane.state != LaneState::AtBlockBarrier) {
+                    : lane.state != waits->state) {
             missing = &lane;
         }
     }
@@ -271,6 +304,19 @@ void Block::fail_stuck() {
     }
     launch->fail({CUDA_ERROR_LAUNCH_FAILED, text});
     throw Abandoned();
+}
+
+void Cluster::fail_without(const Block& returned) {
+    for (const Block* const block : blocks) {
+        for (const Lane& lane : block->lanes) {
+            if (block->has_begun && lane.state == LaneState::AtClusterBarrier) {
+                returned.launch->fail({CUDA_ERROR_LAUNCH_FAILED, block->describe(lane) + " " + where(lane) + ", which block " + std::to_string(returned.rank) +
+                    " of the cluster does not reach: it has returned"});
+                throw Abandoned();
+            }
+        }
+    }
+    __builtin_unreachable();
 }
 
 void suspend() {
@@ -368,9 +414,9 @@ void Worker::run(Launch& launch) {
     signal = 0;
     try {
         if (launch.is_cooperative) {
-            run_blocks_together(launch);
+            run_clusters_together(launch);
         } else {
-            run_blocks_in_turn(launch);
+            run_clusters_in_turn(launch);
         }
     } catch (const Abandoned&) {
         stacks.take_back_all();
@@ -389,35 +435,51 @@ Block& Worker::take_slot(Launch& launch) {
     return slot;
 }
 
-void Worker::run_blocks_in_turn(Launch& launch) {
-    Block& slot = take_slot(launch);
+Cluster& Worker::take_cluster(Launch& launch) {
+    const std::size_t taken = resident_.size() / launch.cluster_blocks;
+    if (clusters_.size() == taken) {
+        clusters_.push_back(std::make_unique<Cluster>());
+    }
+    Cluster& cluster = *clusters_[taken];
+    cluster.slots.clear();
+    for (unsigned i = 0; i < launch.cluster_blocks; i++) {
+        cluster.slots.push_back(&take_slot(launch));
+    }
+    return cluster;
+}
+
+void Worker::run_clusters_in_turn(Launch& launch) {
+    Cluster& cluster = take_cluster(launch);
     for (;;) {
-        const std::uint64_t next = launch.next_block.fetch_add(1, std::memory_order_relaxed);
-        if (next >= launch.block_count) {
+        const std::uint64_t next = launch.next_cluster.fetch_add(1, std::memory_order_relaxed);
+        if (next >= launch.cluster_count) {
             return;
         }
-        slot.start(next);
-        run_until_all_wait(slot);
-        while (!slot.is_done) {
-            wait_for_memory(launch);
-            run_until_all_wait(slot);
-        }
+        cluster.start(next);
+        run_resident(launch);
     }
 }
 
-void Worker::run_blocks_together(Launch& launch) {
-    for (std::uint64_t b = index; b < launch.block_count; b += launch.worker_count) {
-        take_slot(launch).start(b);
+void Worker::run_clusters_together(Launch& launch) {
+    for (std::uint64_t c = index; c < launch.cluster_count; c += launch.worker_count) {
+        take_cluster(launch).start(c);
     }
+    run_resident(launch);
+}
+
+// Until all of this worker's blocks have finished.
+void Worker::run_resident(Launch& launch) {
     for (;;) {
         for (Block* const resident : resident_) {
             run_until_all_wait(*resident);
         }
-        std::erase_if(resident_, [](const Block* resident) { return resident->is_done; });
-        if (resident_.empty()) {
+        if (std::all_of(resident_.begin(), resident_.end(), [](const Block* resident) { return resident->is_done; })) {
             return;
         }
-        wait_for_memory(launch);
+        // The barrier of a cluster lets blocks go on that had their turn before.
+        if (std::all_of(resident_.begin(), resident_.end(), [](const Block* resident) { return resident->ready_warps == 0; })) {
+            wait_for_memory(launch);
+        }
     }
 }
 
@@ -431,6 +493,7 @@ void Worker::run_until_all_wait(Block& next_block) {
         return;
     }
     block = &next_block;
+    block->has_begun = true;
     blockIdx = next_block.index;
     set_running(*this, *next);
     if (next->saved == nullptr) {
@@ -452,7 +515,10 @@ void Worker::run_until_all_wait(Block& next_block) {
         check_shared_memory(next_block);
         next_block.is_done = true;
         next_block.launch->progress.fetch_add(1, std::memory_order_relaxed);
-    } else if (next_block.waiting.empty()) {
+        if (next_block.cluster->arrived != 0) {
+            next_block.cluster->fail_without(next_block);
+        }
+    } else if (next_block.waiting.empty() && next_block.at_cluster_barrier != next_block.thread_count) {
         next_block.fail_stuck();
     }
 }

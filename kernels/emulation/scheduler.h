@@ -10,7 +10,7 @@
 
 // How the blocks of a launch run: which threads wait for what, and who runs next.
 //
-// A worker (an operating system thread) runs one block at a time, or its share of all blocks in a cooperative launch. A block's threads start one after
+// A worker (an operating system thread) runs one cluster at a time, or its share of all clusters in a cooperative launch. Most clusters are of one block. A block's threads start one after
 // the other on the same stack; a stack is left to a thread only when that thread has to wait. So a kernel without barriers never switches.
 
 namespace emulation {
@@ -18,7 +18,7 @@ namespace emulation {
 struct Worker;
 struct Block;
 
-enum class LaneState : std::uint8_t { Ready, AtBlockBarrier, AtWarpCollective, Waiting, Yielding, Finished };
+enum class LaneState : std::uint8_t { Ready, AtBlockBarrier, AtClusterBarrier, AtWarpCollective, Waiting, Yielding, Finished };
 
 struct PendingCopy {
     void* destination;
@@ -94,10 +94,28 @@ struct SharedArray {
 };
 
 struct Launch;
+struct Block;
+
+// Blocks that run beside each other on one worker and reach each other's shared memory.
+struct Cluster {
+    std::vector<Block*> slots;
+    std::vector<Block*> blocks; // The same by rank.
+    unsigned arrived = 0; // Threads at the cluster's barrier.
+    Place place;
+
+    void start(std::uint64_t number);
+    void release_all_but(const Lane& lane);
+    // Somebody waits at the barrier, and a block has returned.
+    [[noreturn]] void fail_without(const Block& returned);
+};
 
 struct Block {
     Worker* worker = nullptr;
     Launch* launch = nullptr;
+    Cluster* cluster = nullptr;
+    unsigned rank = 0;
+    unsigned at_cluster_barrier = 0; // Threads.
+    bool has_begun = false;
     uint3 index = {};
     unsigned thread_count = 0;
     unsigned unfinished = 0;
@@ -127,6 +145,7 @@ struct Block {
     void start(std::uint64_t linear_index);
     Lane* take_next();
     void make_ready(Lane& lane);
+    void release_all();
     void release_all_but(const Lane& lane);
     // Lets waiting threads whose condition holds now run. Returns whether there was one.
     bool poll();
@@ -149,10 +168,11 @@ struct Launch {
     unsigned dynamic_shared_bytes = 0;
     unsigned shared_limit = 0; // Static and dynamic together.
     bool is_cooperative = false;
+    unsigned cluster_blocks = 1; // Along x.
 
-    std::uint64_t block_count = 0;
+    std::uint64_t cluster_count = 0;
     unsigned worker_count = 0;
-    std::atomic<std::uint64_t> next_block = 0;
+    std::atomic<std::uint64_t> next_cluster = 0;
     std::atomic<bool> is_aborted = false;
     std::atomic<unsigned> static_shared_bytes = 0;
 
@@ -194,14 +214,17 @@ struct Worker {
 
 private:
     Block& take_slot(Launch& launch);
-    void run_blocks_in_turn(Launch& launch);
-    void run_blocks_together(Launch& launch);
+    Cluster& take_cluster(Launch& launch);
+    void run_clusters_in_turn(Launch& launch);
+    void run_clusters_together(Launch& launch);
+    void run_resident(Launch& launch);
     void run_until_all_wait(Block& block);
     void wait_for_memory(Launch& launch);
     void watch_yielding(Launch& launch);
     [[noreturn]] void fail_waiting(Launch& launch, const char* reason);
 
     std::vector<std::unique_ptr<Block>> slots_;
+    std::vector<std::unique_ptr<Cluster>> clusters_;
     std::vector<Block*> resident_;
 
     const Launch* watched_ = nullptr;

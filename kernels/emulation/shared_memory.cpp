@@ -57,22 +57,16 @@ bool is_broken(const SharedArray& array) {
            !std::all_of(array.address + array.bytes, array.pages + array.page_bytes, is_canary);
 }
 
-// The first thread of a block that comes to a declaration.
-void* prepare_site(Block& block, SharedSite& site) {
-    static std::atomic<int> count = 0;
-    int index = site.index.load(std::memory_order_relaxed);
-    if (index < 0) {
-        const int fresh = count.fetch_add(1, std::memory_order_relaxed);
-        index = site.index.compare_exchange_strong(index, fresh, std::memory_order_relaxed) ? fresh : index;
-    }
+// An array of a declaration for a block that has none yet.
+SharedArray& prepare_static(Block& block, int index, const char* name, std::size_t bytes) {
     if (block.shared.size() <= static_cast<std::size_t>(index)) {
         block.shared.resize(static_cast<std::size_t>(index) + 1);
     }
     SharedArray& array = block.shared[static_cast<std::size_t>(index)];
-    array.name = site.name;
-    prepare(array, site.bytes, block.number);
+    array.name = name;
+    prepare(array, bytes, block.number);
     block.active_shared.push_back(index);
-    block.static_shared_bytes += static_cast<unsigned>(round_up(site.bytes, 16));
+    block.static_shared_bytes += static_cast<unsigned>(round_up(bytes, 16));
 
     Launch& launch = *block.launch;
     unsigned known = launch.static_shared_bytes.load(std::memory_order_relaxed);
@@ -85,7 +79,32 @@ void* prepare_site(Block& block, SharedSite& site) {
         fail(CUDA_ERROR_INVALID_VALUE, "needs %u bytes of static and %u of dynamic shared memory, more than %u", block.static_shared_bytes,
             launch.dynamic_shared_bytes, launch.shared_limit);
     }
-    return array.address;
+    return array;
+}
+
+// The first thread of a block that comes to a declaration.
+void* prepare_site(Block& block, SharedSite& site) {
+    static std::atomic<int> count = 0;
+    int index = site.index.load(std::memory_order_relaxed);
+    if (index < 0) {
+        const int fresh = count.fetch_add(1, std::memory_order_relaxed);
+        index = site.index.compare_exchange_strong(index, fresh, std::memory_order_relaxed) ? fresh : index;
+    }
+    return prepare_static(block, index, site.name, site.bytes).address;
+}
+
+bool holds(const SharedArray& array, const void* address, std::size_t bytes) {
+    const char* const first = static_cast<const char*>(address);
+    return first >= array.address && first + bytes <= array.address + array.bytes;
+}
+
+// The array of a block with the number of a declaration; null: this block has none yet.
+SharedArray* find_static(Block& block, int index) {
+    if (index < 0 || static_cast<std::size_t>(index) >= block.shared.size()) {
+        return nullptr;
+    }
+    SharedArray& array = block.shared[static_cast<std::size_t>(index)];
+    return array.block_number == block.number ? &array : nullptr;
 }
 
 } // namespace
@@ -120,14 +139,8 @@ void check_shared_memory(Block& block) {
 
 void* shared_array(SharedSite& site) {
     Block& block = *current_worker->block;
-    const int index = site.index.load(std::memory_order_relaxed);
-    if (index >= 0 && static_cast<std::size_t>(index) < block.shared.size()) {
-        const SharedArray& array = block.shared[static_cast<std::size_t>(index)];
-        if (array.block_number == block.number) {
-            return array.address;
-        }
-    }
-    return prepare_site(block, site);
+    const SharedArray* const array = find_static(block, site.index.load(std::memory_order_relaxed));
+    return array != nullptr ? array->address : prepare_site(block, site);
 }
 
 void* dynamic_shared_memory() {
@@ -136,14 +149,28 @@ void* dynamic_shared_memory() {
 }
 
 bool is_shared_memory(const void* address, std::size_t bytes) {
-    const Block& block = *current_worker->block;
+    return is_shared_memory_of(*current_worker->block, address, bytes);
+}
+
+bool is_shared_memory_of(const Block& block, const void* address, std::size_t bytes) {
+    return holds(block.dynamic, address, bytes) || std::any_of(block.active_shared.begin(), block.active_shared.end(),
+        [&](int index) { return holds(block.shared[static_cast<std::size_t>(index)], address, bytes); });
+}
+
+char* same_place(Block& other, const void* address) {
+    const Block& mine = *current_worker->block;
     const char* const first = static_cast<const char*>(address);
-    const auto holds = [=](const SharedArray& array) { return first >= array.address && first + bytes <= array.address + array.bytes; };
-    if (holds(block.dynamic)) {
-        return true;
+    if (holds(mine.dynamic, address, 1)) {
+        return other.dynamic.address + (first - mine.dynamic.address);
     }
-    return std::any_of(block.active_shared.begin(), block.active_shared.end(),
-        [&](int index) { return holds(block.shared[static_cast<std::size_t>(index)]); });
+    for (const int index : mine.active_shared) {
+        const SharedArray& array = mine.shared[static_cast<std::size_t>(index)];
+        if (holds(array, address, 1)) {
+            SharedArray* const theirs = find_static(other, index);
+            return (theirs != nullptr ? *theirs : prepare_static(other, index, array.name, array.bytes)).address + (first - array.address);
+        }
+    }
+    return nullptr;
 }
 
 void copy_async(void* destination, const void* source, bool is_wanted) {

@@ -62,6 +62,9 @@ public enum DeviceAttribute
 
     /// <summary>Bytes of shared memory that a block may have when its kernel asks for them.</summary>
     MaxSharedMemoryPerBlockOptin = 97,
+
+    /// <summary>Whether launches in clusters of blocks are possible.</summary>
+    ClusterLaunch = 120,
 }
 
 /// <summary>Attributes of a kernel (CUfunction_attribute of cuda.h).</summary>

@@ -117,6 +117,9 @@ public enum CUresult
     /// <summary>A graph cannot be updated to another of different topology.</summary>
     GraphExecUpdateFailure = 910,
 
+    /// <summary>No cluster can be of so many blocks, or a grid not of such clusters.</summary>
+    InvalidClusterSize = 912,
+
     /// <summary>An error outside the device.</summary>
     ExternalDevice = 911,
 

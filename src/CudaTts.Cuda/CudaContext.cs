@@ -190,7 +190,7 @@ public sealed unsafe class CudaContext : IDisposable
     }
 
     // What an older driver, or the emulated device, does not know.
-    private int AttributeOrZero(DeviceAttribute attribute)
+    internal int AttributeOrZero(DeviceAttribute attribute)
     {
         int value;
         return DriverApi.cuDeviceGetAttribute(&value, attribute, _device) == CUresult.Success ? value : 0;

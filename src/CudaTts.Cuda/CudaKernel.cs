@@ -64,6 +64,38 @@ public sealed unsafe class CudaKernel
     public int MostCooperativeBlocks(int threads, int sharedBytes = 0) =>
         BlocksPerMultiprocessor(threads, sharedBytes) * _module.Context.Multiprocessors;
 
+    /// <summary>
+    /// Clusters that the whole device holds at a time. A cluster lies within a group of multiprocessors (GPC), whose sizes differ, so this can be fewer than blocks
+    /// would say. 0: it holds none, or device (before compute capability 9.0) or driver (before CUDA 11.8) have no clusters.
+    /// </summary>
+    /// <param name="threads">Threads of a block.</param>
+    /// <param name="sharedBytes">Dynamic shared memory of a block.</param>
+    /// <param name="clusterBlocks">Blocks of a cluster.</param>
+    public int MostClusters(int threads, int sharedBytes, int clusterBlocks)
+    {
+        Enter();
+        if (_module.Context.AttributeOrZero(DeviceAttribute.ClusterLaunch) == 0)
+        {
+            return 0;
+        }
+
+        AllowShared(sharedBytes);
+        var clusters = 0;
+        var attribute = CUlaunchAttribute.Clusters(clusterBlocks);
+        var config = Config(clusterBlocks, threads, sharedBytes, default, &attribute, 1);
+        try
+        {
+            var result = DriverApi.cuOccupancyMaxActiveClusters(&clusters, _function, &config);
+            return result == CUresult.Success
+                ? clusters
+                : throw _module.Context.Failed(result, $"asking how many clusters of {clusterBlocks} blocks of the kernel '{Name}' the device holds", Name);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return 0;
+        }
+    }
+
     /// <summary>Starts the kernel on a stream.</summary>
     /// <param name="stream">Where it is queued.</param>
     /// <param name="grid">Blocks.</param>
@@ -73,17 +105,40 @@ public sealed unsafe class CudaKernel
     /// <exception cref="ArgumentException">The arguments are not those of the kernel, or the grid or block is empty.</exception>
     /// <exception cref="CudaException">The launch was refused. What goes wrong while the kernel runs comes to light when the stream is waited for.</exception>
     public void Launch(CudaStream stream, Dim3 grid, Dim3 block, int sharedBytes, params ReadOnlySpan<KernelArgument> arguments) =>
-        Launch(cooperative: false, stream, grid, block, sharedBytes, arguments);
+        Launch(cooperative: false, clusterBlocks: 0, stream, grid, block, sharedBytes, arguments);
 
     /// <summary>Starts the kernel with all its blocks running at once, so that they may wait for each other.</summary>
     /// <inheritdoc cref="Launch(CudaStream, Dim3, Dim3, int, ReadOnlySpan{KernelArgument})"/>
     public void LaunchCooperative(CudaStream stream, Dim3 grid, Dim3 block, int sharedBytes, params ReadOnlySpan<KernelArgument> arguments) =>
-        Launch(cooperative: true, stream, grid, block, sharedBytes, arguments);
+        Launch(cooperative: true, clusterBlocks: 0, stream, grid, block, sharedBytes, arguments);
+
+    /// <summary>
+    /// Starts the kernel with all its blocks running at once, <paramref name="clusterBlocks"/> neighbours along x in a cluster each, which may write into each other's
+    /// shared memory (kernels/cluster.cuh).
+    /// </summary>
+    /// <param name="stream">Where it is queued.</param>
+    /// <param name="clusterBlocks">Blocks of a cluster: at most 8, and a divisor of the grid along x.</param>
+    /// <param name="grid">Blocks.</param>
+    /// <param name="block">Threads of a block.</param>
+    /// <param name="sharedBytes">Dynamic shared memory of a block.</param>
+    /// <param name="arguments">One for each parameter, of its kind.</param>
+    /// <exception cref="ArgumentException">The arguments are not those of the kernel, or the grid or block is empty or not of such clusters.</exception>
+    /// <exception cref="CudaException">The launch was refused, or device or driver have no clusters.</exception>
+    public void LaunchCooperativeClusters(
+        CudaStream stream, int clusterBlocks, Dim3 grid, Dim3 block, int sharedBytes, params ReadOnlySpan<KernelArgument> arguments)
+    {
+        if (clusterBlocks < 1 || grid.X % clusterBlocks != 0)
+        {
+            throw new ArgumentException($"The kernel '{Name}' was to be launched with grid {grid} in clusters of {clusterBlocks} blocks.", nameof(clusterBlocks));
+        }
+
+        Launch(cooperative: true, clusterBlocks, stream, grid, block, sharedBytes, arguments);
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Signature.ToString();
 
-    private void Launch(bool cooperative, CudaStream stream, Dim3 grid, Dim3 block, int sharedBytes, ReadOnlySpan<KernelArgument> arguments)
+    private void Launch(bool cooperative, int clusterBlocks, CudaStream stream, Dim3 grid, Dim3 block, int sharedBytes, ReadOnlySpan<KernelArgument> arguments)
     {
         ArgumentNullException.ThrowIfNull(stream);
         CheckArguments(arguments);
@@ -112,9 +167,11 @@ public sealed unsafe class CudaKernel
 
             var (gx, gy, gz) = ((uint)grid.X, (uint)grid.Y, (uint)grid.Z);
             var (bx, by, bz) = ((uint)block.X, (uint)block.Y, (uint)block.Z);
-            result = cooperative
-                ? DriverApi.cuLaunchCooperativeKernel(_function, gx, gy, gz, bx, by, bz, (uint)sharedBytes, stream.Stream, addresses)
-                : DriverApi.cuLaunchKernel(_function, gx, gy, gz, bx, by, bz, (uint)sharedBytes, stream.Stream, addresses, null);
+            result = clusterBlocks > 0
+                ? LaunchClusters(stream.Stream, clusterBlocks, grid, block, sharedBytes, addresses)
+                : cooperative
+                    ? DriverApi.cuLaunchCooperativeKernel(_function, gx, gy, gz, bx, by, bz, (uint)sharedBytes, stream.Stream, addresses)
+                    : DriverApi.cuLaunchKernel(_function, gx, gy, gz, bx, by, bz, (uint)sharedBytes, stream.Stream, addresses, null);
         }
 
         GC.KeepAlive(_module);
@@ -123,10 +180,39 @@ public sealed unsafe class CudaKernel
         if (result != CUresult.Success)
         {
             start?.Dispose();
-            ThrowRefused(result, cooperative, grid, block, sharedBytes);
+            ThrowRefused(result, cooperative, clusterBlocks, grid, block, sharedBytes);
         }
 
         recorder?.Add(this, stream, grid, block, sharedBytes, start!);
+    }
+
+    private static CUlaunchConfig Config(Dim3 grid, Dim3 block, int sharedBytes, CUstream stream, CUlaunchAttribute* attributes, uint count) => new()
+    {
+        GridDimX = (uint)grid.X,
+        GridDimY = (uint)grid.Y,
+        GridDimZ = (uint)grid.Z,
+        BlockDimX = (uint)block.X,
+        BlockDimY = (uint)block.Y,
+        BlockDimZ = (uint)block.Z,
+        SharedMemBytes = (uint)sharedBytes,
+        HStream = stream,
+        Attrs = attributes,
+        NumAttrs = count,
+    };
+
+    private CUresult LaunchClusters(CUstream stream, int clusterBlocks, Dim3 grid, Dim3 block, int sharedBytes, void** addresses)
+    {
+        const int count = 2;
+        var attributes = stackalloc CUlaunchAttribute[count] { CUlaunchAttribute.Cooperative, CUlaunchAttribute.Clusters(clusterBlocks) };
+        var config = Config(grid, block, sharedBytes, stream, attributes, count);
+        try
+        {
+            return DriverApi.cuLaunchKernelEx(&config, _function, addresses, null);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            throw new CudaException($"launching the kernel '{Name}' in clusters: the driver supports CUDA {CudaDriver.Used?.Version}, and clusters need 11.8; install a newer driver.");
+        }
     }
 
     private void CheckArguments(ReadOnlySpan<KernelArgument> arguments)
@@ -147,10 +233,12 @@ public sealed unsafe class CudaKernel
     }
 
     [DoesNotReturn]
-    private void ThrowRefused(CUresult result, bool cooperative, Dim3 grid, Dim3 block, int sharedBytes)
+    private void ThrowRefused(CUresult result, bool cooperative, int clusterBlocks, Dim3 grid, Dim3 block, int sharedBytes)
     {
         var advice = result switch
         {
+            CUresult.CooperativeLaunchTooLarge or CUresult.InvalidClusterSize when clusterBlocks is > 0 and <= 8 =>
+                $"{_module.Context.Name} holds {MostClusters((int)block.Count, sharedBytes, clusterBlocks)} clusters of {clusterBlocks} at a time",
             CUresult.CooperativeLaunchTooLarge =>
                 $"{_module.Context.Name} holds {MostCooperativeBlocks((int)block.Count, sharedBytes)} blocks at a time",
             CUresult.InvalidValue or CUresult.LaunchOutOfResources =>
@@ -159,7 +247,7 @@ public sealed unsafe class CudaKernel
         };
         throw _module.Context.Failed(
             result,
-            $"launching the kernel '{Name}'{(cooperative ? " cooperatively" : "")} with grid {grid}, block {block} and {sharedBytes:N0} bytes of dynamic shared memory",
+            $"launching the kernel '{Name}'{(cooperative ? " cooperatively" : "")}{(clusterBlocks > 0 ? $" in clusters of {clusterBlocks}" : "")} with grid {grid}, block {block} and {sharedBytes:N0} bytes of dynamic shared memory",
             Name,
             advice);
     }

@@ -70,10 +70,14 @@ count_tests() {
     awk -F '\t' -v summary="$STEP_SUMMARY" -v report="$STEP_REPORT" '
         $3 == "began" { under_way[$1] = $5; next }
         $3 == "none" { lost[$1] = "no test ran, exit status " $2; next }
-        { delete under_way[$1]; count[$4 " " $3]++; total[$3]++; seen[$4] = 1; runs[$1] = $2 }
-        $3 == "failed" { failures = failures "- failed: `" $5 "`\n" }
+        { delete under_way[$1]; count[$4 " " $3]++; total[$3]++; seen[$4] = 1; status[$1] = $2 }
+        $3 == "failed" { failures = failures "- failed: `" $5 "`\n"; told[$1] = 1 }
         END {
-            for (run in under_way) { failures = failures "- " run " ended within `" under_way[run] "`\n"; total["failed"]++ }
+            for (run in under_way) { failures = failures "- " run " ended within `" under_way[run] "`\n"; total["failed"]++; told[run] = 1 }
+            # A process that dies after its tests has failed too.
+            for (run in status) {
+                if (status[run] != 0 && !(run in told)) { failures = failures "- " run " ended with exit status " status[run] "\n"; total["failed"]++ }
+            }
             for (run in lost) { failures = failures "- " run ": " lost[run] "\n"; total["failed"]++ }
             line = total["passed"] + 0 " passed, " total["failed"] + 0 " failed, " total["skipped"] + 0 " skipped"
             for (precision in seen) { by = by (by ? "; " : "") precision " " count[precision " passed"] + 0 }
@@ -295,12 +299,12 @@ sanitizer() {
 
 # The kernels by this machine's nvcc, into a folder for CUDATTS_KERNELS.
 rebuild() {
-    local source
+    local source flags
     type -P nvcc >/dev/null || impossible "nvcc is not on this machine"
-    for source in "$bundle"/kernels/*.cu; do
-        # The flags of kernels/Kernels.targets, which wrote them into this file.
-        (cd "$bundle" && nvcc $(cat kernels/ptx-flags.txt) "kernels/$(basename "$source")" -o "$1/$(basename "$source" .cu).ptx") || return
-    done
+    # The files and flags of kernels/Kernels.targets, which wrote them.
+    while read -r source flags; do
+        (cd "$bundle" && nvcc $flags "kernels/$source" -o "$1/${source%.cu}.ptx" </dev/null) || return
+    done <"$bundle/kernels/ptx-flags.txt"
     summarise "$(nvcc --version | tail -n 2 | head -n 1)"
 }
 

@@ -12,7 +12,7 @@ readonly status_impossible=77 status_ended=124 status_skipped=125
 # What comes back of one file at most, bytes, and what a report that is printed may have, characters.
 most_bytes=${most_bytes:-15000000}
 most_characters=10500
-most_lines=40
+most_lines=48
 
 milliseconds() {
     local now=${EPOCHREALTIME/[.,]/}

@@ -137,6 +137,14 @@ internal static unsafe partial class DriverApi
     internal static partial CUresult cuLaunchCooperativeKernel(
         CUfunction function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes, CUstream stream, void** arguments);
 
+    /// <summary>From CUDA 11.8 on; a driver before it lacks the symbol.</summary>
+    [LibraryImport(NativeLibraries.Driver)]
+    internal static partial CUresult cuOccupancyMaxActiveClusters(int* clusters, CUfunction function, CUlaunchConfig* config);
+
+    /// <summary>From CUDA 11.8 on; a driver before it lacks the symbol.</summary>
+    [LibraryImport(NativeLibraries.Driver)]
+    internal static partial CUresult cuLaunchKernelEx(CUlaunchConfig* config, CUfunction function, void** arguments, void** extra);
+
     [LibraryImport(NativeLibraries.Driver)]
     internal static partial CUresult cuStreamBeginCapture_v2(CUstream stream, CUstreamCaptureMode mode);
 

@@ -314,7 +314,7 @@ public sealed class FaultTests
         Expect(_device.LaunchShared("write_dynamic_shared", 1, 1, 48 * 1024 + 16, 0, output), EmulatedDevice.InvalidValue, "cuFuncSetAttribute");
         var setAttribute = (delegate* unmanaged<nint, int, int, int>)EmulatedDevice.Function("cuFuncSetAttribute");
         var kernel = _device.Kernel("write_dynamic_shared");
-        Assert.That(setAttribute(kernel, 8, 163 * 1024 + 16), Is.EqualTo(EmulatedDevice.InvalidValue), "more than the device has");
+        Assert.That(setAttribute(kernel, 8, 227 * 1024 + 16), Is.EqualTo(EmulatedDevice.InvalidValue), "more than the device has");
         EmulatedDevice.Check(setAttribute(kernel, 8, 100 * 1024));
         EmulatedDevice.Check(_device.LaunchShared("write_dynamic_shared", 1, 1, 100 * 1024, 25_599, output));
         Assert.That(_device.LaunchShared("write_dynamic_shared", 1, 1, 100 * 1024 + 16, 0, output), Is.EqualTo(EmulatedDevice.InvalidValue));

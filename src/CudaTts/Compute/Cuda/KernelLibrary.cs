@@ -16,6 +16,7 @@ internal sealed class KernelLibrary : IDisposable
 
     private const string ResourcePrefix = "CudaTts.Kernels.";
     private const string PtxExtension = ".ptx";
+    private static readonly Version s_hopper = new(9, 0);
     private readonly List<KernelFile> _files = [];
     private readonly Dictionary<string, KernelFile> _fileOf = [];
     private readonly ConcurrentDictionary<string, CudaKernel> _kernels = [];
@@ -30,7 +31,7 @@ internal sealed class KernelLibrary : IDisposable
             return;
         }
 
-        foreach (var name in PtxNames())
+        foreach (var name in PtxNames().Where(name => RunsOn(name, context.ComputeCapability)))
         {
             var signatures = PtxSignature.Parse(PtxText(name));
             Add(new KernelFile(() => Load(context, name, signatures)), signatures);
@@ -61,6 +62,16 @@ internal sealed class KernelLibrary : IDisposable
             : throw new CudaTtsException($"{FolderVariable}: expected a folder with PTX files; found none in '{folder}'.");
     }
 
+    /// <summary>
+    /// Whether a file of kernels is for a device: NAME_sm90 from compute capability 9.0 on; NAME_sm90a on 9.0 alone, because what architecture-specific code has,
+    /// later devices need not have; all others everywhere. The rule of kernels/Kernels.targets, which compiles them so.
+    /// </summary>
+    public static bool RunsOn(string ptxName, Version capability)
+    {
+        var name = Path.GetFileNameWithoutExtension(ptxName);
+        return name.EndsWith("_sm90a", StringComparison.Ordinal) ? capability == s_hopper : !name.EndsWith("_sm90", StringComparison.Ordinal) || capability >= s_hopper;
+    }
+
     /// <summary>The text of one of them.</summary>
     public static string PtxText(string name)
     {
@@ -87,8 +98,11 @@ internal sealed class KernelLibrary : IDisposable
         return bytes;
     }
 
+    /// <summary>Whether there is a kernel of a name for this device.</summary>
+    public bool Has(string name) => _fileOf.ContainsKey(name);
+
     /// <summary>The kernel of a name.</summary>
-    /// <exception cref="CudaTtsException">There is none.</exception>
+    /// <exception cref="CudaTtsException">There is none, or none for this device.</exception>
     /// <exception cref="CudaException">The driver refuses its file.</exception>
     public CudaKernel this[string name] => _kernels.GetOrAdd(name, static (wanted, files) => files.TryGetValue(wanted, out var file)
         ? file.Module().Kernel(wanted)
