@@ -115,13 +115,18 @@ tables_of() {
 
 env_job() {
     local gpu tool
+    local fields=name,driver_version,compute_cap,memory.total,clocks.sm,clocks.max.sm,clocks.mem,power.limit
     gpu="nvidia-smi is not on this machine"
-    ! type -P nvidia-smi >/dev/null || gpu=$(nvidia-smi --query-gpu=name,driver_version,compute_cap,memory.total,clocks.sm,clocks.max.sm,clocks.mem,power.limit --format=csv,noheader 2>&1)
+    ! type -P nvidia-smi >/dev/null || gpu=$(nvidia-smi --query-gpu="$fields" --format=csv,noheader 2>&1)
     say "- commit: $(cat "$bundle/commit.txt")" "- date: $(date -u '+%Y-%m-%d %H:%M UTC'), tests run on: $device"
     say "- GPU (name, driver, compute capability, memory, SM clock and its most, memory clock, power limit): ${gpu:0:300}"
     say "- processor: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) threads; $(uname -sr)"
     for tool in nvcc ncu compute-sanitizer python3 xz; do
-        say "- $tool: $(type -P "$tool" >/dev/null && "$tool" --version 2>&1 | grep -iE 'release|version|[0-9]+\.[0-9]' | tail -n 1 | cut -c1-100 || echo "not on this machine")"
+        if type -P "$tool" >/dev/null; then
+            say "- $tool: $("$tool" --version 2>&1 | grep -iE 'release|version|[0-9]+\.[0-9]' | tail -n 1 | cut -c1-100)"
+        else
+            say "- $tool: not on this machine"
+        fi
     done
     say "- packages: $(python3 -c 'from importlib.metadata import version
 for name in ("torch", "numpy"): print(name, version(name), end="; ")' 2>&1 | tail -n 1)"
@@ -257,8 +262,8 @@ ncu_of() {
     ncu --clock-control none --kernel-name-base function --kernel-name "regex:$pattern" --launch-count "$launches" --kill yes --print-details all \
         --section SpeedOfLight --section LaunchStats --section Occupancy --section WarpStateStats --section InstructionStats \
         "$program/CudaTts.Benchmarks" device --device "$device" --precision float16 "${ncu_options[@]}" "$@" 2>&1 | tee "$output"
-    { echo '```' && grep -E '^  [a-z0-9_]+.*\(|Duration|Memory Throughput|Compute \(SM\) Throughput|Achieved Occupancy|Registers Per Thread|no_instruction|long_scoreboard|_stalled_barrier' \
-        "$output" | cut -c1-120 | head -n 30 && echo '```'; } >>"$STEP_REPORT"
+    local shown='^  [a-z0-9_]+.*\(|Duration|Memory Throughput|Compute \(SM\) Throughput|Achieved Occupancy|Registers Per Thread'
+    { echo '```' && grep -E "$shown|no_instruction|long_scoreboard|_stalled_barrier" "$output" | cut -c1-120 | head -n 30 && echo '```'; } >>"$STEP_REPORT"
     summarise "$(grep -c 'Duration' "$output") launches"
     # A program that ncu has ended tells nothing by its exit status.
     grep -q Duration "$output"
@@ -286,14 +291,17 @@ ncu_rows() {
 
 # One tool of compute-sanitizer on few tests: a batch of the persistent decoder, a residual layer. It slows kernels down a hundredfold.
 sanitizer() {
-    local output status
+    local output status counts
+    local sanitized='FullyQualifiedName~PersistentDecoderTests.ABatchIsItsSingleRunsBitForBit\(2\)'
+    sanitized+='|FullyQualifiedName~ResidualKernelTests.FusedLayersAreTheSeparateOnesBitForBit\(16,True\)'
     type -P compute-sanitizer >/dev/null || impossible "compute-sanitizer is not on this machine"
     output=$(mktemp)
     compute-sanitizer --tool "$1" --error-exitcode 99 --print-limit 20 "$program/CudaTts.Gpu.Tests" --no-ansi \
         --results-directory "$(dirname "$STEP_SUMMARY")" \
-        --filter "FullyQualifiedName~PersistentDecoderTests.ABatchIsItsSingleRunsBitForBit\(2\)|FullyQualifiedName~ResidualKernelTests.FusedLayersAreTheSeparateOnesBitForBit\(16,True\)" 2>&1 | tee "$output"
+        --filter "$sanitized" 2>&1 | tee "$output"
     status=${PIPESTATUS[0]}
-    summarise "$(grep -hE '(ERROR|RACECHECK) SUMMARY' "$output" | sed 's/^=* *//' | paste -sd ';'); tests: $(sed -n 's/^ *\(total\|failed\|succeeded\|skipped\): /\1 /p' "$output" | paste -sd ' ')"
+    counts=$(sed -n 's/^ *\(total\|failed\|succeeded\|skipped\): /\1 /p' "$output" | paste -sd ' ')
+    summarise "$(grep -hE '(ERROR|RACECHECK) SUMMARY' "$output" | sed 's/^=* *//' | paste -sd ';'); tests: $counts"
     grep -E '^=+ .*(Invalid|Race reported|Error|hazard)' "$output" | head -n 12 >>"$STEP_REPORT"
     rm -f "$output"
     return "$status"
@@ -315,7 +323,8 @@ case ${1:-} in
     env) env_job ;;
     ncu) ncu_job ;;
     memcheck | racecheck | initcheck | synccheck) sanitizer "$1" ;;
-    probe | kernels | sequence | capture | persistent | golden | golden32 | bench | bench_all | tiles | rows | peer | peer_all | command | profile | ncu_v1 | ncu_rows) "$1" ;;
+    probe | kernels | sequence | capture | persistent | golden | golden32 | bench | bench_all | tiles | rows | peer | peer_all) "$1" ;;
+    command | profile | ncu_v1 | ncu_rows) "$1" ;;
     *)
         echo "jobs.sh: expected a job; found '${1:-}'. jobs.sh itself has them." >&2
         exit 2

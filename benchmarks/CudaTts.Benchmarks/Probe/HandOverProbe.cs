@@ -48,7 +48,8 @@ internal sealed class HandOverProbe(ProbeKernels kernels)
         using var sums = new CudaMemory(kernels.Context, (long)blocks * Threads * sizeof(uint));
         var microseconds = kernels.Microseconds(
             () => { },
-            () => kernels["probe_cluster_hand_over"].LaunchCooperativeClusters(kernels.Stream, ClusterBlocks, blocks, Threads, 0, sums.Address, words, kernels.Rounds));
+            () => kernels["probe_cluster_hand_over"].LaunchCooperativeClusters(
+                kernels.Stream, ClusterBlocks, blocks, Threads, 0, sums.Address, words, kernels.Rounds));
         return Checked($"hand-over of {words} words within each of {clusters} clusters of {ClusterBlocks}", microseconds, sums, words, blocks);
     }
 
