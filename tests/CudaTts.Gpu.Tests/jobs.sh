@@ -31,7 +31,7 @@ else
     rows_options=(--batch 1,2,3,4,5,6,7,8 --steps 600 --seconds 0.5)
     command_options=(--untrained --runs 20 --batch 1,8,64)
     profile_options=(--untrained)
-    peer_options=(--batch 1,8,64 --frames 258 --steps 600 --seconds 0.5 --total 55 --ways eager,graphs --jobs decoder,v1 --precisions float16)
+    peer_options=(--batch 1,8,64 --frames 258 --steps 600 --seconds 0.5 --total 45 --ways eager,graphs --jobs decoder,v1 --precisions float16)
     ncu_options=(--frames 258 --steps 32 --seconds 0)
 fi
 
@@ -172,9 +172,10 @@ persistent() {
 
 golden() {
     begin_tests
-    tests "full size, float16" 18 "FullyQualifiedName~FullSizeGoldenTests\(Half\)$only_full_size"
-    tests "networks" 24 "(FullyQualifiedName~CudaTacotron2Tests|FullyQualifiedName~CudaHifiGanTests|FullyQualifiedName~CudaNoiseVocoderTests)$only_networks"
-    tests "full size, float32" 16 "FullyQualifiedName~FullSizeGoldenTests\(Full\)$only_full_size"
+    tests "full size, float16" 20 "FullyQualifiedName~FullSizeGoldenTests\(Half\)$only_full_size"
+    local networks='FullyQualifiedName~CudaTacotron2Tests|FullyQualifiedName~CudaHifiGanTests|FullyQualifiedName~CudaNoiseVocoderTests'
+    tests "networks" 20 "($networks|FullyQualifiedName~CudaTacotron2DecoderTests&FullyQualifiedName~FullSize)$only_networks"
+    tests "full size, float32" 18 "FullyQualifiedName~FullSizeGoldenTests\(Full\)$only_full_size"
     errors_of golden
     end_tests
 }
