@@ -14,8 +14,8 @@ __device__ __forceinline__ unsigned tag_of(Word word) { return static_cast<unsig
 // Words that a thread looks at together: as many as the persistent decoder's for one row.
 constexpr int words_a_thread = 4;
 
-// Rounds in which the blocks fill a box of so many words between them, and each block waits for all of it before the next: as kernels/persistent_decoder.cu hands
-// a vector over. mail: [2, words] zeros, at most 4 words a thread. sums: [blocks, threads], what each thread has received, the same in every round; 0xFFFFFFFF when it gave up.
+// Rounds in which the blocks fill a box of so many words between them, and each block waits for all of it before the next: as kernels/persistent_decoder.cu
+// hands a vector over. mail: [2, words] zeros, at most 4 words a thread. sums: [blocks, threads], what each thread has received; 0xFFFFFFFF when it gave up.
 extern "C" __global__ void probe_hand_over(Word* mail, unsigned* sums, int words, int rounds) {
     unsigned sum = 0, looks = 0;
     for (int round = 1; round <= rounds; round++) {

@@ -12,7 +12,7 @@ readonly status_impossible=77 status_ended=124 status_skipped=125
 # What comes back of one file at most, bytes, and what a report that is printed may have, characters.
 most_bytes=${most_bytes:-15000000}
 most_characters=10500
-most_lines=40
+most_lines=48
 
 milliseconds() {
     local now=${EPOCHREALTIME/[.,]/}
@@ -20,17 +20,19 @@ milliseconds() {
 }
 
 begin() {
-    title=$1 total=$3 begun=$(milliseconds)
+    title=$1 total=$3 under_way='' begun=$(milliseconds)
     mkdir -p "$2" && out=$(cd "$2" && pwd) || exit 2
     work=$(mktemp -d) && results=$work/results && mkdir "$results" || exit 2
-    trap 'rm -rf "$work"' EXIT
+    # Whoever ends the run ends the step under way too, which is a group of its own.
+    trap 'exit 143' TERM INT
+    trap '[[ -z $under_way ]] || kill -KILL -- "-$under_way" 2>/dev/null; rm -rf "$work"' EXIT
     export STEP_RESULTS=$results STEP_SUMMARY=$work/summary STEP_REPORT=$work/section
     : >"$work/rows" && : >"$work/sections"
     write_report
 }
 
 step() {
-    local name=$1 limit=$2 status=0 began left pid
+    local name=$1 limit=$2 status=0 began left
     shift 2
     left=$((total - ($(milliseconds) - begun) / 1000))
     if ((limit > left)); then
@@ -44,19 +46,20 @@ step() {
     : >"$STEP_SUMMARY" && : >"$STEP_REPORT"
     began=$(milliseconds)
     timeout -k 3 "$limit" "$@" >"$results/$name.log" 2>&1 </dev/null &
-    pid=$!
+    under_way=$!
     # A process that waits within the driver can outlive KILL: then it is left behind, for the sake of the steps after it.
-    while kill -0 "$pid" && (($(milliseconds) < began + 1000 * (limit + 8))); do
+    while kill -0 "$under_way" && (($(milliseconds) < began + 1000 * (limit + 8))); do
         sleep 0.1
     done 2>/dev/null
-    if kill -0 "$pid" 2>/dev/null; then
+    if kill -0 "$under_way" 2>/dev/null; then
         status=$status_ended
         echo "could not be ended, and was left behind" >>"$STEP_SUMMARY"
     else
-        wait "$pid" || status=$?
+        wait "$under_way" || status=$?
     fi
     # timeout has made a group of itself and what it ran: nothing of that may go on beside the next step.
-    kill -KILL -- "-$pid" 2>/dev/null
+    kill -KILL -- "-$under_way" 2>/dev/null
+    under_way=''
     finish_step "$name" "$limit" "$status" $(($(milliseconds) - began))
 }
 

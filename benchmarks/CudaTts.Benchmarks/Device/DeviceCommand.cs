@@ -52,7 +52,8 @@ internal sealed record DeviceBenchmarkOptions(
             else
             {
                 Console.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"left out: {job}, {Frames} frames, {batch} rows: {teraflops:F0} TFLOP a run, more than {most:F0} (--most-teraflops)"));
+                    CultureInfo.InvariantCulture,
+                    $"left out: {job}, {Frames} frames, {batch} rows: {teraflops:F0} TFLOP a run, more than {most:F0} (--most-teraflops)"));
             }
         }
     }

@@ -15,7 +15,8 @@ internal static class NoiseVocoderBenchmark
 
     /// <summary>One figure a network and batch.</summary>
     public static IEnumerable<DeviceFigure> Run(ComputeDevice device, DeviceBenchmarkOptions options) =>
-        (options.Jobs.Contains("waveglow") ? WaveGlow(device, options) : []).Concat(options.Jobs.Contains("parallel_wavegan") ? ParallelWaveGan(device, options) : []);
+        (options.Jobs.Contains("waveglow") ? WaveGlow(device, options) : [])
+            .Concat(options.Jobs.Contains("parallel_wavegan") ? ParallelWaveGan(device, options) : []);
 
     private static IEnumerable<DeviceFigure> WaveGlow(ComputeDevice device, DeviceBenchmarkOptions options)
     {

@@ -10,6 +10,7 @@ internal sealed class HandOverProbe(ProbeKernels kernels)
     private const int Threads = 256;
     private const int Parities = 2;
     private const uint GivenUp = uint.MaxValue;
+    private const int ClusterBlocks = 8;
 
     /// <summary>Microseconds a round of each.</summary>
     public IEnumerable<ProbeFigure> Run()
@@ -18,6 +19,11 @@ internal sealed class HandOverProbe(ProbeKernels kernels)
         foreach (var words in (int[])[64, 256, 1024])
         {
             yield return HandOver(blocks, words);
+        }
+
+        foreach (var words in kernels.HasClusters ? (int[])[64, 256, 1024] : [])
+        {
+            yield return ClusterHandOver(words);
         }
 
         yield return Barrier(blocks);
@@ -31,9 +37,26 @@ internal sealed class HandOverProbe(ProbeKernels kernels)
         var microseconds = kernels.Microseconds(
             () => kernels.Stream.Clear(mail.Address, mail.Bytes),
             () => kernels["probe_hand_over"].LaunchCooperative(kernels.Stream, blocks, Threads, 0, mail.Address, sums.Address, words, kernels.Rounds));
+        return Checked($"hand-over of {words} words, {blocks} blocks", microseconds, sums, words, blocks);
+    }
+
+    /// <summary>The same within clusters, through the shared memory of their blocks.</summary>
+    private ProbeFigure ClusterHandOver(int words)
+    {
+        var clusters = Math.Min(Blocks / ClusterBlocks, kernels["probe_cluster_hand_over"].MostClusters(Threads, 0, ClusterBlocks));
+        var blocks = clusters * ClusterBlocks;
+        using var sums = new CudaMemory(kernels.Context, (long)blocks * Threads * sizeof(uint));
+        var microseconds = kernels.Microseconds(
+            () => { },
+            () => kernels["probe_cluster_hand_over"].LaunchCooperativeClusters(
+                kernels.Stream, ClusterBlocks, blocks, Threads, 0, sums.Address, words, kernels.Rounds));
+        return Checked($"hand-over of {words} words within each of {clusters} clusters of {ClusterBlocks}", microseconds, sums, words, blocks);
+    }
+
+    private ProbeFigure Checked(string what, double microseconds, CudaMemory sums, int words, int blocks)
+    {
         var received = new uint[blocks * Threads];
         kernels.Stream.Download<uint>(sums.Address, received);
-        var what = $"hand-over of {words} words, {blocks} blocks";
         return received.Contains(GivenUp) ? new ProbeFigure(what, null, "us", "a block waited in vain")
             : received.Where((sum, i) => sum != Expected(i % Threads, words)).Any() ? new ProbeFigure(what, null, "us", "words came that nobody had sent")
             : new ProbeFigure(what, microseconds / kernels.Rounds, "us");

@@ -27,12 +27,12 @@ internal static class ProbeCommand
     public static int Run(string device, int rounds, string? json)
     {
         using var context = Open(device);
-        using var module = ProbeKernels.Load(context);
+        var modules = ProbeKernels.LoadAll(context);
         Console.WriteLine($"{device}: {context.Name}, compute capability {context.ComputeCapability}, {context.Multiprocessors} multiprocessors");
         Console.WriteLine("| what | figure | unit | |");
         Console.WriteLine("| --- | --- | --- | --- |");
         List<ProbeFigure> figures = [];
-        using var kernels = new ProbeKernels(context, module, rounds);
+        using var kernels = new ProbeKernels(context, modules, rounds);
         foreach (var measure in (Func<IEnumerable<ProbeFigure>>[])
             [new HandOverProbe(kernels).Run, new HostMemoryProbe(kernels).Run, new RateProbe(kernels).Run, new CaptureProbe(kernels).Run])
         {
@@ -42,6 +42,11 @@ internal static class ProbeCommand
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {figure.What} | {figure.Value:G4} | {figure.Unit} | {figure.Note} |"));
                 Write(figures, json);
             }
+        }
+
+        foreach (var module in modules)
+        {
+            module.Dispose();
         }
 
         return figures.All(figure => figure.Value is not null) ? 0 : 1;

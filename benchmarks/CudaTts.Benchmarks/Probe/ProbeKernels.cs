@@ -3,8 +3,12 @@ using CudaTts.Cuda;
 namespace CudaTts.Benchmarks.Probe;
 
 /// <summary>The kernels of kernels/probe on a device, and how their launches are timed.</summary>
-internal sealed class ProbeKernels(CudaContext context, CudaModule module, int rounds) : IDisposable
+internal sealed class ProbeKernels(CudaContext context, IReadOnlyList<CudaModule> modules, int rounds) : IDisposable
 {
+    private const string Everywhere = "probe";
+    private const string FromHopperOn = "probe_sm90";
+    private static readonly Version s_hopper = new(9, 0);
+
     // The first launch of a kernel loads it; of the others the fastest is the one that nothing else took time from.
     private const int Launches = 4;
     private readonly CudaEvent _start = new(context);
@@ -23,30 +27,39 @@ internal sealed class ProbeKernels(CudaContext context, CudaModule module, int r
     public int Rounds => rounds;
 
     /// <summary>The kernel of a name.</summary>
-    public CudaKernel this[string name] => module.Kernel(name);
+    public CudaKernel this[string name] => modules.First(module => module.KernelNames.Contains(name)).Kernel(name);
 
-    /// <summary>Loads them: as machine code where there is some for the device, else as PTX.</summary>
+    /// <summary>Whether the device has clusters of blocks.</summary>
+    public bool HasClusters => context.ComputeCapability >= s_hopper;
+
+    /// <summary>Those that the device runs.</summary>
     /// <exception cref="CudaException">They are not beside this program, or the driver refuses them.</exception>
-    public static CudaModule Load(CudaContext context)
+    public static IReadOnlyList<CudaModule> LoadAll(CudaContext context) => context.IsEmulated ? [CudaModule.Emulated(context)]
+        : context.ComputeCapability >= s_hopper ? [Load(context), Load(context, FromHopperOn)] : [Load(context)];
+
+    /// <summary>Loads one file: as machine code where there is some for the device, else as PTX.</summary>
+    /// <exception cref="CudaException">They are not beside this program, or the driver refuses them.</exception>
+    public static CudaModule Load(CudaContext context, string name = Everywhere)
     {
         if (context.IsEmulated)
         {
             return CudaModule.Emulated(context);
         }
 
-        if (!File.Exists(FileOf("probe.ptx")))
+        var path = FileOf($"{name}.ptx");
+        if (!File.Exists(path))
         {
-            throw new CudaException($"expected the probe's kernels at {FileOf("probe.ptx")}; found none, because nvcc was not found when this was built: ./build.sh toolchain.");
+            throw new CudaException($"expected the probe's kernels at {path}; found none, because nvcc was not found when this was built: ./build.sh toolchain.");
         }
 
-        var ptx = File.ReadAllText(FileOf("probe.ptx"));
+        var ptx = File.ReadAllText(path);
         try
         {
-            return new CudaModule(context, "probe.fatbin", File.ReadAllBytes(FileOf("probe.fatbin")), PtxSignature.Parse(ptx));
+            return new CudaModule(context, $"{name}.fatbin", File.ReadAllBytes(FileOf($"{name}.fatbin")), PtxSignature.Parse(ptx));
         }
         catch (CudaException error) when (error.Result is CUresult.NoBinaryForGpu or CUresult.InvalidImage)
         {
-            return new CudaModule(context, "probe.ptx", ptx);
+            return new CudaModule(context, $"{name}.ptx", ptx);
         }
     }
 

@@ -33,7 +33,8 @@ internal sealed class GpuStepsTests
         var lines = Run(
             1000,
             """
-            step good 100 bash -c 'echo all is well; echo "3 passed | 0 failed" >"$STEP_SUMMARY"; echo "| a figure |" >"$STEP_REPORT"; echo kept >"$STEP_RESULTS/kept.txt"'
+            good='echo all is well; echo "3 passed | 0 failed" >"$STEP_SUMMARY"; echo "| a figure |" >"$STEP_REPORT"; echo kept >"$STEP_RESULTS/kept.txt"'
+            step good 100 bash -c "$good"
             tar -tzf "$out/results.tar.gz" | sort >"$out/../after-good.txt"
             step bad 100 bash -c 'exit 3'; echo "status $?"
             step stuck 2 bash -c 'echo before; trap "" TERM; sleep 600 & while :; do sleep 600; done'; echo "status $?"
@@ -46,8 +47,10 @@ internal sealed class GpuStepsTests
         Assert.That(Words(lines, "stuck"), Is.EqualTo("stuck ENDED at its limit s of 2"));
         Assert.That(Words(lines, "absent"), Is.EqualTo("absent not here s of 100 no such tool here"));
         Assert.That(Words(lines, "last"), Is.EqualTo("last ok s of 100"));
-        Assert.That(lines.Where(line => line.StartsWith("status", StringComparison.Ordinal)), Is.EqualTo(new[] { "status 3", "status 124", "status 77", "status 0" }));
-        Assert.That(File.ReadAllLines(_folder.Path("after-good.txt")), Is.EqualTo(new[] { "results/", "results/good.log", "results/kept.txt", "results/report.md" }));
+        var statuses = lines.Where(line => line.StartsWith("status", StringComparison.Ordinal));
+        Assert.That(statuses, Is.EqualTo(new[] { "status 3", "status 124", "status 77", "status 0" }));
+        string[] afterGood = ["results/", "results/good.log", "results/kept.txt", "results/report.md"];
+        Assert.That(File.ReadAllLines(_folder.Path("after-good.txt")), Is.EqualTo(afterGood));
         Assert.That(Archived("stuck.log"), Is.EqualTo("before\n"));
         Assert.That(Archived("report.md"), Is.EqualTo(File.ReadAllText(_folder.Path("out/report.md"))));
         Assert.That(lines[^1], Does.StartWith("| last | ok |"));
