@@ -81,7 +81,8 @@ template <typename T, int Rows> struct Recurrence {
     unsigned real_lanes;
 
     __device__ __forceinline__ Recurrence(const Sequence<T>& sequence, float* shared)
-        : s(sequence), chunks(chunks_of(sequence.columns)), turns(turns_of(sequence.units)), stride(chunks * chunk), vectors_size(Rows * stride), staged(shared) {}
+        : s(sequence), chunks(chunks_of(sequence.columns)), turns(turns_of(sequence.units)), stride(chunks * chunk), vectors_size(Rows * stride),
+          staged(shared) {}
 
     __device__ __forceinline__ static int units_at_once() { return static_cast<int>(gridDim.x) * sequence_warps; }
     __device__ __forceinline__ static int unit_of(int turn) { return turn * units_at_once() + static_cast<int>(blockIdx.x) * sequence_warps + warp_index(); }

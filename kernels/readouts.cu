@@ -3,7 +3,7 @@
 // readouts[b, row, t] = sum over e of weights[row, e] memory[b, t, e], rounded to half, once an utterance: what each row of weights that reads the context
 // makes of a token, so that the persistent decoder never makes a context (persistent_decoder.cu).
 //
-//   memory [B, token_stride, columns], columns a multiple of 8, below 65,504 in magnitude (an LSTM's output is below 1): as two halves, 22 bits (decoder_f16.cuh)
+//   memory [B, token_stride, columns], columns a multiple of 8, below 65,504 in magnitude (an LSTM's output is below 1): as two halves, 22 bits
 //   weights in fragments of tensor cores [ceil(rows / 16), ceil(columns / 16), 32, 8] (decoder_f16.cuh)
 //   readouts [B, rows, readout_stride], readout_stride a multiple of 64; zeros from token_stride on
 //   grid (readout_stride / 64, ceil(rows / 128), B), block 256: 128 rows by 64 tokens, a warp 32 by 32. A sum goes chunk by chunk over the columns.

@@ -47,6 +47,21 @@ internal sealed class PersistentReadoutsKernelTests
         Assert.That((actual[0], actual[4 * Stride(1)]), Is.EqualTo(((float)Half.MaxValue, (float)Half.MinValue)));
     }
 
+    [Test]
+    public void TheMemoryCountsWithMoreBitsThanAHalfHas()
+    {
+        // 1 + 2^-20 less 1: nothing would be left of it, had it been rounded to half.
+        var memory = new Tensor(Batch, 2);
+        memory.Span.Fill(1);
+        memory.Span[0] += 1.0f / (1 << 20);
+        var weights = new Tensor(1, 2);
+        (weights.Span[0], weights.Span[1]) = (1, -1);
+
+        var actual = Run(memory, weights, tokens: 1);
+
+        Assert.That((actual[0], actual[Stride(1)]), Is.EqualTo(((float)(Half)(1.0f / (1 << 20)), 0.0f)));
+    }
+
     private static Tensor Weights(int rows, int columns) => KernelValues.Rounded(KernelValues.Random(2, 1, rows, columns), Precision.Half);
 
     private static int Stride(int tokens) => (tokens + 63) / 64 * 64;
