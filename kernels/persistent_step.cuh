@@ -226,11 +226,23 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
     __device__ __forceinline__ void query() {
         stage(hidden1_box, s.attention_units, here.hidden1, this->stride_1());
         multiply_and_send<query_rows>(query_box, here.query, chunks_1, here.hidden1, this->stride_1(), s.attention, [](float value) { return value; });
-        add_decoder(0, chunks_1, here.hidden1, this->stride_1());
-        of_hidden2 = sum_over_lanes(sums2) + bias2;
-        clear(sums2);
+        if constexpr (is_clustered) {
+            // The query is back before all of this could be added: half of it waits until the energies are under way.
+            add_hidden1_to_decoder(0, chunks_1 / 2);
+        } else {
+            add_hidden1_to_decoder(0, chunks_1);
+        }
         if constexpr (!has_places) {
             add_hidden1();
+        }
+    }
+
+    // The last chunk done, what the decoder LSTM's gates are but for the context.
+    __device__ __forceinline__ void add_hidden1_to_decoder(int first, int end) {
+        add_decoder(first, end, here.hidden1 + first * chunk, this->stride_1());
+        if (end == chunks_1) {
+            of_hidden2 = sum_over_lanes(sums2) + bias2;
+            clear(sums2);
         }
     }
 
@@ -332,6 +344,9 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
         }
         __syncthreads();
         send_energies(tiles);
+        if constexpr (is_clustered) {
+            add_hidden1_to_decoder(chunks_1 / 2, chunks_1);
+        }
     }
 
     // A thread a token and block that wants it.
