@@ -16,9 +16,9 @@ if [[ $device == emulated ]]; then
     only_full_size='&FullyQualifiedName~full_1&FullyQualifiedName!~full_17&FullyQualifiedName!~full_128'
     only_networks='&(FullyQualifiedName~TinyGolden|FullyQualifiedName~ShortMels)'
     probe_options=(--rounds 2)
-    bench_options=(--batch 1 --frames 2 --steps 2 --seconds 0 --jobs decoder,v3 --residual chosen)
+    bench_options=(--batch 1 --frames 1 --steps 1 --seconds 0 --jobs decoder,v3 --residual chosen)
     tile_options=(--batch 1 --frames 1 --seconds 0)
-    rows_options=(--batch 1,2 --steps 2 --seconds 0)
+    rows_options=(--batch 1 --steps 1 --seconds 0)
     command_options=("Hi." --runs 1 --batch 1)
     profile_options=("Hi.")
     peer_options=(--device cpu --batch 1 --frames 2 --steps 2 --seconds 0 --jobs decoder,v3)

@@ -101,20 +101,21 @@ internal static class TilesCommand
             launch();
         }
 
-        // Many at once, so that the host's time to start one does not count.
+        // Many at once, so that the host's time to start one does not count; one where there is no time to measure, but something to try.
+        var launches = seconds > 0 ? LaunchesAtOnce : 1;
         var times = new List<double>();
         var begin = System.Diagnostics.Stopwatch.GetTimestamp();
         do
         {
             start.Record(device.Stream);
-            for (var i = 0; i < LaunchesAtOnce; i++)
+            for (var i = 0; i < launches; i++)
             {
                 launch();
             }
 
             end.Record(device.Stream);
             device.Stream.Synchronize();
-            times.Add(end.Since(start).TotalMicroseconds / LaunchesAtOnce);
+            times.Add(end.Since(start).TotalMicroseconds / launches);
         }
         while (System.Diagnostics.Stopwatch.GetElapsedTime(begin).TotalSeconds < seconds);
 
