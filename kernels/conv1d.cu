@@ -7,16 +7,6 @@
 //
 //   input, lengths, weights, bias, residual, output: see Convolution. Block and dynamic shared memory: see TileF32 and TileF16.
 
-#define CONV1D_ENTRY(NAME, TYPE, OUT, ...)                                                                                                             \
-    extern "C" __global__ void __launch_bounds__(__VA_ARGS__::threads)                                                                                 \
-        NAME(const TYPE* input, const int* lengths, const TYPE* weights, const float* bias, const OUT* residual, OUT* output, int steps_per_unit,      \
-            int input_steps, int output_steps, int input_channels, int output_channels, int phases, int trim, int output_change, int taps, int dilation,\
-            int first_step, float input_slope, int activation, float scale, int accumulate) {                                                          \
-        __VA_ARGS__::convolve({input, lengths, weights, bias, residual, output, steps_per_unit, input_steps, output_steps, input_channels,             \
-            output_channels, phases, trim, output_change, taps, dilation, first_step, input_slope, activation, scale, accumulate});                    \
-    }                                                                                                                                                  \
-    EXPORT_KERNEL(NAME)
-
 CONV1D_ENTRY(conv1d_128x128_f32, float, float, TileF32<float, 4, 2, 8, 8, 8, true>)
 CONV1D_ENTRY(conv1d_128x64_f32, float, float, TileF32<float, 4, 1, 8, 8, 8, true>)
 CONV1D_ENTRY(conv1d_64x64_f32, float, float, TileF32<float, 4, 1, 8, 4, 8, true>)

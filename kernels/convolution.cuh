@@ -1,6 +1,6 @@
 #pragma once
 
-#include "common.cuh"
+#include "warpgroup.cuh"
 
 // Convolution over time as a product of matrices whose rows are time steps ("implicit GEMM"): what the entries of conv1d.cu and conv1d_narrow.cu share.
 //
@@ -178,6 +178,9 @@ public:
                 if (tap == 0 && conv_.input_slope != 1.0f) {
                     input_.activate(tile, conv_.input_slope);
                 }
+                if constexpr (Tile::is_asynchronous) {
+                    fence_async_proxy();
+                }
                 __syncthreads();
                 fetch();
                 multiply(tile, tap * input_.rows_per_tap(), weights_ + stage * Tile::stage_units, conv_.input_channels - chunk * Tile::channels);
@@ -237,8 +240,8 @@ template <typename Tile, typename In, typename Out> __device__ bool clear_past_e
     return true;
 }
 
-// Count neighbouring elements of a row of outputs, of which [from, to) exist; with IsVector all do, and they are aligned. As they were loaded: what is made of them
-// waits for them.
+// Count neighbouring elements of a row of outputs, of which [from, to) exist; with IsVector all do, and they are aligned. As they were loaded: what is made of
+// them waits for them.
 template <int Count, bool IsVector, typename T> struct Elements {
     static constexpr int words = IsVector ? Count * static_cast<int>(sizeof(T)) / 16 : 0;
     uint4 vectors[IsVector ? words : 1];
@@ -292,8 +295,8 @@ __device__ __forceinline__ float activate(float x, int activation) {
     return activation == activation_relu ? fmaxf(x, 0.0f) : activation == activation_tanh ? tanhf(x) : x;
 }
 
-// What the sums of row m, columns n to n + Count - 1 of the product are added to. Tiles load it for several places before they store at one, because a load behind a
-// store that may have been to the same place waits for what the store waited for.
+// What the sums of row m, columns n to n + Count - 1 of the product are added to. Tiles load it for several places before they store at one, because a load
+// behind a store that may have been to the same place waits for what the store waited for.
 template <int Count, bool IsVector, typename Out> struct Addends {
     Elements<Count, IsVector, Out> residual;
     Elements<Count, IsVector, Out> held;
@@ -355,3 +358,14 @@ __device__ __forceinline__ void store_sums(
     }
     store_elements<Count, IsVector>(conv.output + conv.row_start() + at, from, to, sums);
 }
+
+// A kernel of a tile, __VA_ARGS__. Its block is the tile's `threads`.
+#define CONV1D_ENTRY(NAME, TYPE, OUT, ...)                                                                                                             \
+    extern "C" __global__ void __launch_bounds__(__VA_ARGS__::threads)                                                                                 \
+        NAME(const TYPE* input, const int* lengths, const TYPE* weights, const float* bias, const OUT* residual, OUT* output, int steps_per_unit,      \
+            int input_steps, int output_steps, int input_channels, int output_channels, int phases, int trim, int output_change, int taps, int dilation,\
+            int first_step, float input_slope, int activation, float scale, int accumulate) {                                                          \
+        __VA_ARGS__::convolve({input, lengths, weights, bias, residual, output, steps_per_unit, input_steps, output_steps, input_channels,             \
+            output_channels, phases, trim, output_change, taps, dilation, first_step, input_slope, activation, scale, accumulate});                    \
+    }                                                                                                                                                  \
+    EXPORT_KERNEL(NAME)

@@ -2,6 +2,75 @@
 
 #include "convolution.cuh"
 
+// A warp's sums, a piece of 16 rows and Tile::piece_columns columns at a time, through shared memory of its own, so that a lane comes to have eight that lie
+// side by side. Calls take(piece, pass, row of the tile, column of the tile, others, eight sums) for all of them, `passes` times a piece, and before that
+// fetch(row, column, others) for what they are added to, Ahead pieces earlier: loads that come behind a store wait for it.
+// shared: 16 (piece_columns + 8) floats a warp. A lane comes with rows lane / 4 and lane / 4 + 8, columns lane % 4 * 2 and the next of each fragment.
+template <typename Tile> struct SumsPassing {
+    static constexpr int width = Tile::piece_columns + 8;
+    static constexpr int lanes_per_row = Tile::piece_columns / 8;
+    static constexpr int passes = 16 * lanes_per_row / warp_size;
+
+    template <typename Others, int Ahead, typename Fetch, typename Take>
+    __device__ __forceinline__ static void pass(uint4* shared, const typename Tile::Sums& sums, const Fetch& fetch, const Take& take) {
+        const int lane = lane_index();
+        const int column = lane % lanes_per_row * 8;
+        float* const transit = reinterpret_cast<float*>(shared) + warp_index() * 16 * width;
+        Others others[Ahead + 1][passes] = {};
+#pragma unroll
+        for (int i = -Ahead; i < Tile::pieces; i++) {
+#pragma unroll
+            for (int p = 0; p < passes && i + Ahead < Tile::pieces; p++) {
+                fetch(Tile::piece_row(i + Ahead) + pass_row(p), Tile::piece_column(i + Ahead) + column, others[(i + Ahead) % (Ahead + 1)][p]);
+            }
+            if (i < 0) {
+                continue;
+            }
+#pragma unroll
+            for (int j = 0; j < Tile::piece_columns / 8; j++) {
+                const float(&fragment)[4] = Tile::piece_fragment(sums, i, j);
+                float* const at = transit + lane / 4 * width + j * 8 + lane % 4 * 2;
+                *reinterpret_cast<float2*>(at) = make_float2(fragment[0], fragment[1]);
+                *reinterpret_cast<float2*>(at + 8 * width) = make_float2(fragment[2], fragment[3]);
+            }
+            __syncwarp();
+#pragma unroll
+            for (int p = 0; p < passes; p++) {
+                float eight[8];
+                load_local_vector(transit + pass_row(p) * width + column, eight);
+                take(i, p, Tile::piece_row(i) + pass_row(p), Tile::piece_column(i) + column, others[i % (Ahead + 1)][p], eight);
+            }
+            __syncwarp();
+        }
+    }
+
+    // A lane's row of 16 in a pass.
+    __device__ __forceinline__ static int pass_row(int pass) { return lane_index() / lanes_per_row + pass * (16 / passes); }
+};
+
+// A block's tile of a convolution.
+template <typename Tile> __device__ void convolve_tile(const typename Tile::Conv& conv) {
+    DYNAMIC_SHARED(uint4, shared);
+    if (clear_past_end<Tile>(conv)) {
+        return;
+    }
+    const int first_row = static_cast<int>(blockIdx.x) * Tile::rows;
+    const int first_column = static_cast<int>(blockIdx.y) * Tile::columns;
+    typename Tile::Sums sums = {};
+    Pipeline<Tile> pipeline(conv, first_row, first_column, shared);
+    pipeline.start();
+    Tile::multiply_all(pipeline, sums);
+    // The sums pass through what other warps may still be reading.
+    __syncthreads();
+    const int real_elements = conv.real_elements();
+    using Others = Addends<8, Tile::is_vector, half>;
+    SumsPassing<Tile>::template pass<Others, Tile::is_vector ? 1 : 0>(
+        shared, sums, [&](int row, int column, Others& others) { others.load(conv, first_row + row, first_column + column); },
+        [&](int, int, int row, int column, const Others& others, float(&eight)[8]) {
+            store_sums<8, Tile::is_vector>(conv, first_row + row, first_column + column, real_elements, others, eight);
+        });
+}
+
 // The product of convolution.cuh with inputs and weights in half precision on tensor cores (mma m16n8k16), sums in float32.
 //
 //   Grid (ceil(ceil((T' + trim) / phases) / rows), ceil(N / columns), B), block `threads`.
@@ -22,9 +91,8 @@ template <int WarpsAlongRows, int WarpsAlongColumns, int WarpRows, int WarpColum
     static constexpr int stage_units = columns * units;
     static constexpr int row_fragments = WarpRows / 16;
     static constexpr int column_fragments = WarpColumns / 8;
-    static constexpr int transit_width = WarpColumns + 8;
-    static constexpr int lanes_per_row = WarpColumns / 8;
-    static constexpr int passes = 16 * lanes_per_row / warp_size;
+    static constexpr bool is_vector = IsVector;
+    static constexpr bool is_asynchronous = false;
     using Input = InputCopy<half, rows, units, threads, IsVector>;
     using Conv = Convolution<half, half>;
     using Sums = float[row_fragments][column_fragments][4];
@@ -83,27 +151,7 @@ template <int WarpsAlongRows, int WarpsAlongColumns, int WarpRows, int WarpColum
         mma_m16n8k16(sums, x, w);
     }
 
-    __device__ static void convolve(const Conv& conv) {
-        DYNAMIC_SHARED(uint4, shared);
-        if (clear_past_end<TileF16>(conv)) {
-            return;
-        }
-        const int first_row = static_cast<int>(blockIdx.x) * rows;
-        const int first_column = static_cast<int>(blockIdx.y) * columns;
-        Sums sums = {};
-        Pipeline<TileF16> pipeline(conv, first_row, first_column, shared);
-        pipeline.start();
-        multiply_all(pipeline, sums);
-        // The sums pass through what other warps may still be reading.
-        __syncthreads();
-        const int real_elements = conv.real_elements();
-        using Others = Addends<8, IsVector, half>;
-        pass<Others, IsVector ? 1 : 0>(
-            shared, sums, [&](int row, int column, Others& others) { others.load(conv, first_row + row, first_column + column); },
-            [&](int, int, int row, int column, const Others& others, float(&eight)[8]) {
-                store_sums<8, IsVector>(conv, first_row + row, first_column + column, real_elements, others, eight);
-            });
-    }
+    __device__ static void convolve(const Conv& conv) { convolve_tile<TileF16>(conv); }
 
     // The warp's part of the tile begins there.
     __device__ __forceinline__ static int warp_row() { return warp_index() / WarpsAlongColumns * WarpRows; }
@@ -121,42 +169,10 @@ template <int WarpsAlongRows, int WarpsAlongColumns, int WarpRows, int WarpColum
         });
     }
 
-    // Calls take(fragment, pass, row of the tile, column of the tile, others, eight sums) for all sums of a warp, `passes` times for every 16 rows (a fragment), and
-    // before that fetch(row, column, others) for what they are added to, Ahead fragments earlier: loads that come behind a store wait for it.
-    // shared: 16 transit_width floats a warp. A lane comes with rows lane / 4 and lane / 4 + 8, columns lane % 4 * 2 and the next of each fragment.
-    template <typename Others, int Ahead, typename Fetch, typename Take>
-    __device__ __forceinline__ static void pass(uint4* shared, const Sums& sums, const Fetch& fetch, const Take& take) {
-        const int lane = lane_index();
-        float* const transit = reinterpret_cast<float*>(shared) + warp_index() * 16 * transit_width;
-        const int column = warp_column() + lane % lanes_per_row * 8;
-        Others others[Ahead + 1][passes] = {};
-#pragma unroll
-        for (int i = -Ahead; i < row_fragments; i++) {
-#pragma unroll
-            for (int p = 0; p < passes && i + Ahead < row_fragments; p++) {
-                fetch(warp_row() + (i + Ahead) * 16 + pass_row(p), column, others[(i + Ahead) % (Ahead + 1)][p]);
-            }
-            if (i < 0) {
-                continue;
-            }
-#pragma unroll
-            for (int j = 0; j < column_fragments; j++) {
-                float* const at = transit + lane / 4 * transit_width + j * 8 + lane % 4 * 2;
-                *reinterpret_cast<float2*>(at) = make_float2(sums[i][j][0], sums[i][j][1]);
-                *reinterpret_cast<float2*>(at + 8 * transit_width) = make_float2(sums[i][j][2], sums[i][j][3]);
-            }
-            __syncwarp();
-#pragma unroll
-            for (int p = 0; p < passes; p++) {
-                float eight[8];
-                load_local_vector(transit + pass_row(p) * transit_width + lane % lanes_per_row * 8, eight);
-                take(i, p, warp_row() + i * 16 + pass_row(p), column, others[i % (Ahead + 1)][p], eight);
-            }
-            __syncwarp();
-        }
-    }
-
-private:
-    // A lane's row of 16 in a pass.
-    __device__ __forceinline__ static int pass_row(int pass) { return lane_index() / lanes_per_row + pass * (16 / passes); }
+    // A warp's sums in pieces of 16 rows; see pass_sums.
+    static constexpr int pieces = row_fragments;
+    static constexpr int piece_columns = WarpColumns;
+    __device__ __forceinline__ static int piece_row(int piece) { return warp_row() + piece * 16; }
+    __device__ __forceinline__ static int piece_column(int) { return warp_column(); }
+    __device__ __forceinline__ static const float (&piece_fragment(const Sums& sums, int piece, int j))[4] { return sums[piece][j]; }
 };

@@ -22,6 +22,7 @@ template <typename Out, int WarpsAlongRows, int WarpsAlongColumns, int LanesAlon
     static constexpr int units = 4;
     static constexpr int channels = 16;
     static constexpr int stages = 3;
+    static constexpr bool is_asynchronous = false;
     static constexpr int stage_units = channels * columns / 4;
     using Input = InputCopy<float, rows, units, threads, IsVector>;
     using Conv = Convolution<float, Out>;

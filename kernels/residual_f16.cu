@@ -4,15 +4,6 @@
 // many rows of the product, steps and what the second convolution reaches beyond them, and how many channels a block computes. KEEPS_TOTAL: see ResidualTile.
 // src/CudaTts/Compute/Cuda/ResidualTile.cs chooses.
 
-#define RESIDUAL_ENTRY(NAME, BLOCKS, KEEPS_TOTAL, ...)                                                                                                 \
-    extern "C" __global__ void __launch_bounds__(__VA_ARGS__::threads, BLOCKS)                                                                         \
-        NAME(const half* input, const int* lengths, const ResidualBranch* branches, half* output, int input_stride, int output_stride, int count,      \
-            int steps_per_unit, int steps, int channels, int tile_steps, float slope, float scale) {                                                   \
-        ResidualTile<__VA_ARGS__, KEEPS_TOTAL>::run(                                                                                                   \
-            {input, lengths, branches, output, input_stride, output_stride, count, steps_per_unit, steps, channels, tile_steps, slope, scale});        \
-    }                                                                                                                                                  \
-    EXPORT_KERNEL(NAME)
-
 RESIDUAL_ENTRY(residual_128x256_f16, 1, false, TileF16<2, 8, 64, 32, 32, true>)
 RESIDUAL_ENTRY(residual_128x128_f16, 2, false, TileF16<2, 4, 64, 32, 32, true>)
 RESIDUAL_ENTRY(residual_128x64_f16, 2, true, TileF16<4, 2, 32, 32, 32, true>)

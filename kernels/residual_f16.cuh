@@ -14,7 +14,7 @@
 //   tile_steps = rows of the product - (longest kernel - 1): of the first convolution the block makes `rows` steps, half a kernel more on each side, rounds
 //   them to half into shared memory, and the second reads nothing else.
 //   Dynamic shared memory: the ring and the windows of Pipeline, then between the convolutions C channels, filled up to whole chunks, of rows + kernel - 1
-//   steps; at the end TileF16::pass in place of the former two. src/CudaTts/Compute/Cuda/ResidualTile.cs computes the size.
+//   steps; at the end SumsPassing in place of the former two. src/CudaTts/Compute/Cuda/ResidualTile.cs computes the size.
 //   Every sum, rounding and addition is that of the separate launches, in their order: the results are the same bits.
 //   Bound by tensor cores from 64 channels on, by memory where there are fewer.
 
@@ -69,7 +69,7 @@ struct HeldWindows {
 template <typename Product, bool KeepsTotal> struct ResidualTile {
     using Conv = typename Product::Conv;
     using Sums = typename Product::Sums;
-    using Total = uint4[KeepsTotal ? Product::row_fragments : 1][Product::passes];
+    using Total = uint4[KeepsTotal ? Product::pieces : 1][SumsPassing<Product>::passes];
     static constexpr int units = Product::units;
 
     __device__ static void run(const ResidualLayer& layer) {
@@ -92,16 +92,16 @@ template <typename Product, bool KeepsTotal> struct ResidualTile {
             const float* const bias = branch.second_weights == nullptr ? branch.first_bias : branch.second_bias;
             const auto exists = [&](int row, int column) { return row < layer.tile_steps && layer.first_step() + row < layer.steps && column < layer.channels; };
             // There are no registers for more.
-            Product::template pass<Others, 0>(
+            SumsPassing<Product>::template pass<Others, 0>(
                 shared, sums,
                 [&](int row, int column, Others& others) {
                     if (exists(row, column)) {
                         others.load(layer, i, input, layer.first_step() + row, column);
                     }
                 },
-                [&](int fragment, int pass, int row, int column, const Others& others, float(&eight)[8]) {
+                [&](int piece, int pass, int row, int column, const Others& others, float(&eight)[8]) {
                     if (exists(row, column)) {
-                        finish(layer, i, bias, others, real_steps, layer.first_step() + row, column, eight, total[KeepsTotal ? fragment : 0][pass]);
+                        finish(layer, i, bias, others, real_steps, layer.first_step() + row, column, eight, total[KeepsTotal ? piece : 0][pass]);
                     }
                 });
         }
@@ -239,3 +239,13 @@ template <typename Product, bool KeepsTotal> struct ResidualTile {
         }
     }
 };
+
+// A kernel of a product, __VA_ARGS__.
+#define RESIDUAL_ENTRY(NAME, BLOCKS, KEEPS_TOTAL, ...)                                                                                                 \
+    extern "C" __global__ void __launch_bounds__(__VA_ARGS__::threads, BLOCKS)                                                                         \
+        NAME(const half* input, const int* lengths, const ResidualBranch* branches, half* output, int input_stride, int output_stride, int count,      \
+            int steps_per_unit, int steps, int channels, int tile_steps, float slope, float scale) {                                                   \
+        ResidualTile<__VA_ARGS__, KEEPS_TOTAL>::run(                                                                                                   \
+            {input, lengths, branches, output, input_stride, output_stride, count, steps_per_unit, steps, channels, tile_steps, slope, scale});        \
+    }                                                                                                                                                  \
+    EXPORT_KERNEL(NAME)

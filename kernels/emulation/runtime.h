@@ -58,6 +58,14 @@ void copy_async(void* destination, const void* source, bool is_wanted);
 void commit_copies();
 void wait_copies(unsigned groups_that_may_be_open);
 
+// Products of warpgroups (warpgroup.cuh): sums [n / 2] and a [4] are a lane's registers.
+std::uint32_t shared_address(const void* shared);
+void fence_async_proxy();
+void warpgroup_fence(Place place);
+void warpgroup_multiply(float* sums, const unsigned* a, std::uint64_t descriptor, int n, Place place);
+void warpgroup_commit(Place place);
+void warpgroup_wait(unsigned groups_that_may_be_open, Place place);
+
 // Waiting for memory that another block writes. yield() is for loops of one's own; wait_until is watched for deadlock at once.
 enum class Condition : std::uint8_t { AtLeast, BitDiffers };
 void yield(Place place);

@@ -114,6 +114,7 @@ void Block::prepare_for(Launch& new_launch, Worker& new_worker) {
                 lanes[thread].copies.clear();
                 lanes[thread].copies_done = 0;
                 lanes[thread].open_group = 0;
+                lanes[thread].forget_products();
                 lanes[thread].is_polled = false;
                 thread++;
             }
@@ -149,6 +150,7 @@ void Block::start(std::uint64_t linear_index) {
         warps[w].ready = warps[w].existing;
     }
     number = ++worker->blocks_started;
+    issued.clear();
     prepare_dynamic_shared_memory(*this);
 }
 
@@ -351,6 +353,8 @@ void run_threads() {
             self.copies.clear();
             self.copies_done = 0;
         }
+        check_no_products(block, self);
+        self.forget_products();
         self.state = LaneState::Finished;
         self.saved = nullptr;
         block.unfinished--;

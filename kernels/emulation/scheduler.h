@@ -27,6 +27,36 @@ struct PendingCopy {
     unsigned group;
 };
 
+// The accumulators of products that a thread has issued and not waited for (warpgroup.cpp).
+struct PendingProduct {
+    float* sums = nullptr;
+    std::vector<float> results;
+    unsigned group = 0;
+};
+
+// The matrices of one of them: they must not change.
+struct PendingMatrix {
+    const unsigned* registers = nullptr;
+    unsigned values[4] = {};
+    std::uint64_t descriptor = 0;
+    unsigned columns = 0;
+    std::uint64_t hash = 0;
+    unsigned group = 0;
+};
+
+// What all threads of a warpgroup must issue alike.
+struct IssuedProduct {
+    std::uint64_t descriptor;
+    unsigned columns;
+};
+
+// Who has copied 16 bytes of dynamic shared memory, and how many fences between the proxies that thread had passed.
+struct ProxyWrite {
+    std::uint64_t block_number;
+    unsigned thread;
+    unsigned fences;
+};
+
 struct Warp;
 
 // One CUDA thread.
@@ -49,6 +79,15 @@ struct Lane {
     std::vector<PendingCopy> copies; // In the order of their groups; those before done are done.
     std::size_t copies_done = 0;
     unsigned open_group = 0;
+
+    std::vector<PendingProduct> products;
+    std::vector<PendingMatrix> matrices;
+    unsigned open_product_group = 0;
+    std::size_t products_issued = 0;
+    unsigned proxy_fences = 0;
+    bool is_register_fenced = false;
+
+    void forget_products();
 };
 
 // What the lanes that one mask names are doing together.
@@ -139,6 +178,8 @@ struct Block {
     std::vector<int> active_shared; // Indices into shared of the arrays that this block has reached.
     std::vector<SharedArray> shared;
     SharedArray dynamic;
+    std::vector<ProxyWrite> proxy_writes; // Of each 16 bytes of dynamic shared memory.
+    std::vector<std::vector<IssuedProduct>> issued; // By warpgroup.
 
     ~Block();
     void prepare_for(Launch& new_launch, Worker& new_worker);
@@ -245,6 +286,9 @@ extern __thread Worker* current_worker __attribute__((tls_model("initial-exec"),
 
 // The running fibre waits: another of its block runs, or the worker's scheduler.
 void suspend();
+
+// A thread that returns has waited for all its products, and issued as many as the others of its warpgroup so far (warpgroup.cpp).
+void check_no_products(const Block& block, const Lane& lane);
 
 // Where a fibre starts.
 void run_threads();

@@ -122,6 +122,7 @@ void prepare_dynamic_shared_memory(Block& block) {
     block.static_shared_bytes = 0;
     block.dynamic.name = "(dynamic)";
     prepare(block.dynamic, block.launch->dynamic_shared_bytes, block.number);
+    block.proxy_writes.resize(block.launch->dynamic_shared_bytes / copy_bytes + 1);
 }
 
 void check_shared_memory(Block& block) {
@@ -173,6 +174,15 @@ char* same_place(Block& other, const void* address) {
     return nullptr;
 }
 
+// For wgmma, which reads through another proxy.
+static void note_copy(const Lane& lane, const void* destination) {
+    Block& block = *current_worker->block;
+    const std::size_t offset = static_cast<std::size_t>(static_cast<const char*>(destination) - block.dynamic.address);
+    if (offset < block.dynamic.bytes) {
+        block.proxy_writes[offset / copy_bytes] = {block.number, static_cast<unsigned>(&lane - block.lanes.data()), lane.proxy_fences};
+    }
+}
+
 void copy_async(void* destination, const void* source, bool is_wanted) {
     check_alignment<copy_bytes>(destination);
     if (is_wanted) {
@@ -198,6 +208,7 @@ void wait_copies(unsigned groups_that_may_be_open) {
         } else {
             std::memset(copy.destination, 0, copy_bytes);
         }
+        note_copy(lane, copy.destination);
     }
     if (next == lane.copies.size()) {
         lane.copies.clear();

@@ -1,4 +1,5 @@
 #include "persistent_decoder.cuh"
+#include "warpgroup.cuh"
 
 // Kernels that are wrong on purpose: the emulated device must catch each (tests/CudaTts.Tests/Emulation/FaultTests.cs). One block of one dimension unless
 // a kernel says otherwise.
@@ -198,6 +199,57 @@ extern "C" __global__ void load_matrices_from_global(const half* values, unsigne
     output[threadIdx.x] = registers[0];
 }
 EXPORT_KERNEL(load_matrices_from_global)
+
+// Warpgroups: a product of ones [64, 16] [16, 64], 16 in every sum, with one mistake. 128 threads, 2,048 bytes of dynamic shared memory.
+
+constexpr int no_mistake = 0, no_register_fence = 1, no_proxy_fence = 2, early_read = 3, early_a = 4, early_b = 5, no_wait = 6, beyond_memory = 7, different = 8,
+              swizzled_matrix = 9, missing_warp = 10, early_write = 11;
+
+extern "C" __global__ void multiply_warpgroup(const half* ones, float* output, int mistake) {
+    DYNAMIC_SHARED(half, b);
+    const int thread = static_cast<int>(threadIdx.x);
+    cp_async_16(b + thread * 8, ones + thread * 8);
+    cp_async_commit();
+    cp_async_wait<0>();
+    if (mistake != no_proxy_fence) {
+        fence_async_proxy();
+    }
+    __syncthreads();
+    if (mistake == missing_warp && thread >= 96) {
+        return;
+    }
+    float sums[8][4] = {};
+    unsigned a[4] = {0x3C003C00u, 0x3C003C00u, 0x3C003C00u, 0x3C003C00u};
+    unsigned long long descriptor = matrix_descriptor(b, 128, mistake == beyond_memory ? 512 : 256);
+    descriptor -= mistake == different && thread >= 64 ? 1ull << 32 : 0;
+    descriptor |= mistake == swizzled_matrix ? 1ull << 62 : 0;
+    if (mistake != no_register_fence) {
+        wgmma_fence();
+    }
+    wgmma(sums, a, descriptor);
+    wgmma_commit();
+    if (mistake == early_read) {
+        output[thread] = sums[7][3];
+    }
+    if (mistake == early_write) {
+        sums[7][3] = 0.0f;
+    }
+    if (mistake == early_a) {
+        a[3] = 0;
+    }
+    if (mistake == early_b) {
+        b[thread] = __float2half_rn(0.0f);
+        __syncthreads();
+    }
+    if (mistake == no_wait) {
+        return;
+    }
+    wgmma_wait<0>();
+    if (mistake != early_read) {
+        output[thread] = sums[7][3];
+    }
+}
+EXPORT_KERNEL(multiply_warpgroup)
 
 // Waiting
 

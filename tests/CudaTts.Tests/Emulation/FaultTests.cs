@@ -192,6 +192,26 @@ public sealed class FaultTests
         Expect(
             _device.Launch("load_matrices_from_global", 1, 32, EmulatedDevice.Allocate(512), EmulatedDevice.Allocate(128)), EmulatedDevice.IllegalAddress, "ldmatrix");
 
+    [TestCase(1, "no wgmma_fence since")]
+    [TestCase(2, "not called fence_async_proxy since")]
+    [TestCase(4, "registers of the first matrix have been written")]
+    [TestCase(5, "second matrix has been written before wgmma_wait")]
+    [TestCase(6, "returns before wgmma_wait")]
+    [TestCase(7, "reaches byte 2048 of dynamic shared memory of 2048 bytes")]
+    [TestCase(8, "the threads of a warpgroup issue different products")]
+    [TestCase(9, "swizzling mode")]
+    [TestCase(10, "a thread of the warpgroup has returned")]
+    [TestCase(11, "the accumulators have been written before wgmma_wait")]
+    public void A_product_of_a_warpgroup_keeps_its_rules(int mistake, string expected)
+    {
+        const int outsideOfMemory = 7;
+        Assert.That(MultiplyWarpgroup(0), Is.All.EqualTo(16f));
+        Expect(LaunchWarpgroup(mistake, out _), mistake == outsideOfMemory ? EmulatedDevice.IllegalAddress : EmulatedDevice.LaunchFailed, expected);
+    }
+
+    [Test]
+    public void Sums_of_a_warpgroup_that_are_not_waited_for_are_not_numbers() => Assert.That(MultiplyWarpgroup(3), Is.All.NaN);
+
     [TestCase("return_before_barrier", 63, "which thread (63, 0, 0) does not reach: it has returned")]
     [TestCase("return_before_barrier", 1, "which thread (1, 0, 0) does not reach")]
     [TestCase("barrier_for_some", 33, "__syncthreads")]
@@ -405,6 +425,19 @@ public sealed class FaultTests
         EmulatedDevice.Check(fill(values, 7, 4, 0));
         Assert.That(fill(values, 7, 5, 0), Is.EqualTo(EmulatedDevice.InvalidValue));
         Assert.That(EmulatedDevice.Read<uint>(values, 4), Is.All.EqualTo(7u));
+    }
+
+    private float[] MultiplyWarpgroup(int mistake)
+    {
+        EmulatedDevice.Check(LaunchWarpgroup(mistake, out var output));
+        return EmulatedDevice.Read<float>(output, 128);
+    }
+
+    private int LaunchWarpgroup(int mistake, out ulong output)
+    {
+        const ushort one = 0x3C00;
+        output = EmulatedDevice.Allocate(new float[128]);
+        return _device.LaunchShared("multiply_warpgroup", 1, 128, 2048, EmulatedDevice.Allocate(Enumerable.Repeat(one, 1024).ToArray()), output, mistake);
     }
 
     private static void Expect(int result, int expected, string report)

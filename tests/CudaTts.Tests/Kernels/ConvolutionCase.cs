@@ -9,8 +9,14 @@ internal sealed class ConvolutionCase
     private readonly CudaCompute _device;
 
     public ConvolutionCase(Precision precision, Conv1dSizes sizes, params int[] lengths)
+        : this(TestDevice.Open(precision), sizes, lengths)
     {
-        (_device, Sizes, Lengths) = (TestDevice.Open(precision), sizes, lengths);
+    }
+
+    public ConvolutionCase(CudaCompute device, Conv1dSizes sizes, params int[] lengths)
+    {
+        (_device, Sizes, Lengths) = (device, sizes, lengths);
+        var precision = device.Precision;
         Inputs = [.. lengths.Select((steps, row) => Random(precision, row, 1, sizes.InputChannels, steps))];
         var scale = MathF.Sqrt(3f / (sizes.InputChannels * ConvolutionTile.TapsOf(sizes)));
         var (first, second) = sizes.IsTransposed ? (sizes.InputChannels, sizes.OutputChannels) : (sizes.OutputChannels, sizes.InputChannels);
@@ -35,7 +41,7 @@ internal sealed class ConvolutionCase
     public double Limit => _device.Type == ElementType.Float16 ? 1e-6 : KernelValues.Limit;
 
     /// <summary>All tiles that this layer may be computed by.</summary>
-    public IEnumerable<ConvolutionTile> Tiles => ConvolutionTile.Candidates(_device.Type, _device.Type, Sizes).Where(tile => tile.SharedBytes(_device.Type, Sizes) <= _device.Context.SharedMemoryPerBlock);
+    public IEnumerable<ConvolutionTile> Tiles => ConvolutionTile.Candidates(_device.Type, _device.Type, Sizes, Weights.UsesWarpgroups).Where(tile => tile.SharedBytes(_device.Type, Sizes) <= _device.Context.SharedMemoryPerBlock);
 
     /// <summary>Values that have the device's precision.</summary>
     public static Tensor Random(Precision precision, int seed, params int[] shape) => KernelValues.Rounded(KernelValues.Random(seed, 1, shape), precision);

@@ -4,8 +4,9 @@ using CudaTts.Compute.Cuda;
 namespace CudaTts.Tests.Kernels;
 
 /// <summary>The fused layers of residual blocks: the same bits as the separate convolutions, and what their definition says.</summary>
-[TestFixture]
-internal sealed class ResidualKernelTests
+[TestFixture(false)]
+[TestFixture(true)]
+internal sealed class ResidualKernelTests(bool usesWarpgroups)
 {
     private const float Slope = 0.1f;
 
@@ -16,12 +17,14 @@ internal sealed class ResidualKernelTests
     private static readonly int[] Dilations = [1, 3];
     private static readonly int[] Kernels = [3, 7, 11];
 
+    private CudaCompute Device => TestDevice.Open(Precision.Half, usesWarpgroups);
+
     [Test]
     public void FusedLayersAreTheSeparateOnesBitForBit([Values(8, 16, 24, 32, 40, 64, 128, 256)] int channels, [Values] bool pairs)
     {
         // Wide layers take their time on the emulated device.
         var isWide = channels > 64;
-        var stage = new Stage(channels, pairs, isWide ? [3, 11] : Kernels, Dilations);
+        var stage = new Stage(Device, channels, pairs, isWide ? [3, 11] : Kernels, Dilations);
         var tile = stage.Packed.Layers[0].Steps;
 
         // A single step, a step less than a tile of the layer, the tile, a step more; and a short row beside it.
@@ -40,7 +43,7 @@ internal sealed class ResidualKernelTests
     [TestCase(136, false, new[] { 5 }, new[] { 5 }, 100)]
     public void AnyNumberOfBranchesAndLayersOfAnyDilation(int channels, bool pairs, int[] kernels, int[] dilations, int steps)
     {
-        var stage = new Stage(channels, pairs, kernels, dilations);
+        var stage = new Stage(Device, channels, pairs, kernels, dilations);
 
         AssertEqual(stage.Run([steps, 31], fuses: true), stage.Run([steps, 31], fuses: false));
     }
@@ -52,7 +55,7 @@ internal sealed class ResidualKernelTests
     [TestCase(136, false, 5)]
     public void ComputesTheirDefinition(int channels, bool pairs, int steps)
     {
-        var stage = new Stage(channels, pairs, Kernels, Dilations);
+        var stage = new Stage(Device, channels, pairs, Kernels, Dilations);
 
         var actual = stage.Run([steps], fuses: true)[0];
 
@@ -64,7 +67,7 @@ internal sealed class ResidualKernelTests
     [Test]
     public void TheComparisonsSeeOneWrongWeight([Values(24, 64)] int channels)
     {
-        var stage = new Stage(channels, pairs: true, Kernels, Dilations);
+        var stage = new Stage(Device, channels, pairs: true, Kernels, Dilations);
         var expected = stage.Expected(17);
         var separate = stage.Run([17], fuses: false);
 
@@ -79,7 +82,7 @@ internal sealed class ResidualKernelTests
     [TestCase(72)]
     public void ARowOfABatchIsItsSingleRunBitForBit(int channels)
     {
-        var stage = new Stage(channels, pairs: true, Kernels, Dilations);
+        var stage = new Stage(Device, channels, pairs: true, Kernels, Dilations);
         int[] lengths = [90, 1, 4, 257];
 
         var batch = stage.Run(lengths, fuses: true);
@@ -93,7 +96,7 @@ internal sealed class ResidualKernelTests
     [Test]
     public void WhatLiesPastARowsEndIsNeitherReadNorLeft([Values] bool pairs)
     {
-        var stage = new Stage(24, pairs, Kernels, Dilations);
+        var stage = new Stage(Device, 24, pairs, Kernels, Dilations);
         int[] lengths = [600, 40];
 
         var whole = stage.Run(lengths, fuses: true, garbage: true);
@@ -109,15 +112,15 @@ internal sealed class ResidualKernelTests
         var half = TestDevice.Open(Precision.Half);
         var shared = half.Context.SharedMemoryPerBlock;
         ResidualBlockWeights Pack(Stage stage) => half.PackResidualBlocks(stage.Blocks, Slope);
-        var fused = new Stage(64, pairs: true, Kernels, Dilations);
-        var different = new Stage(64, pairs: true, [3], [1, 1, 1]);
+        var fused = new Stage(Device, 64, pairs: true, Kernels, Dilations);
+        var different = new Stage(Device, 64, pairs: true, [3], [1, 1, 1]);
 
         Assert.That(Pack(fused), Is.TypeOf<CudaResidualBlockWeights>());
         Assert.That(ResidualTile.For(fused.Packed, fused.Packed.Layers.Max(layer => layer.SharedBytes)), Is.Not.Null);
         Assert.That(ResidualTile.For(fused.Packed, fused.Packed.Layers.Max(layer => layer.SharedBytes) - 1), Is.Null, "too much memory");
-        Assert.That(Pack(new Stage(4, pairs: true, Kernels, Dilations)).RoomSequences, Is.EqualTo(1), "no whole vectors");
-        Assert.That(Pack(new Stage(264, pairs: false, [3], [1])).RoomSequences, Is.EqualTo(1), "too many channels");
-        Assert.That(Pack(new Stage(64, pairs: true, [11], [4096])).RoomSequences, Is.EqualTo(1), $"more than {shared} bytes");
+        Assert.That(Pack(new Stage(Device, 4, pairs: true, Kernels, Dilations)).RoomSequences, Is.EqualTo(1), "no whole vectors");
+        Assert.That(Pack(new Stage(Device, 264, pairs: false, [3], [1])).RoomSequences, Is.EqualTo(1), "too many channels");
+        Assert.That(Pack(new Stage(Device, 64, pairs: true, [11], [4096])).RoomSequences, Is.EqualTo(1), $"more than {shared} bytes");
         Assert.That(half.PackResidualBlocks([fused.Blocks[0], different.Blocks[0]], Slope), Is.TypeOf<ResidualBlockWeights>(), "blocks of different lengths");
         Assert.That(TestDevice.Open(Precision.Full).PackResidualBlocks(fused.Blocks, Slope), Is.TypeOf<ResidualBlockWeights>(), "float32");
     }
@@ -125,7 +128,7 @@ internal sealed class ResidualKernelTests
     [Test]
     public void WhatIsSeparateBecauseItCannotBeFusedIsTheSame()
     {
-        var stage = new Stage(16, pairs: true, Kernels, Dilations);
+        var stage = new Stage(Device, 16, pairs: true, Kernels, Dilations);
         var separate = new ResidualBlockWeights(stage.Blocks, Slope);
 
         AssertEqual(stage.Run([300, 7], fuses: true), stage.Run([300, 7], fuses: true, weights: separate));
@@ -146,7 +149,7 @@ internal sealed class ResidualKernelTests
     [Test]
     public void WeightsOfAnotherDeviceAreRefused()
     {
-        var stage = new Stage(8, pairs: false, [3], [1]);
+        var stage = new Stage(Device, 8, pairs: false, [3], [1]);
         var device = TestDevice.Open(Precision.Full);
         var sequence = device.Allocate(8 * 9).AsSequence(device.Rows(9), 8);
         var room = device.Allocate(8 * 9);
@@ -172,24 +175,24 @@ internal sealed class ResidualKernelTests
     /// <summary>Residual blocks of random weights on the half-precision device.</summary>
     private sealed class Stage
     {
-        private readonly CudaCompute _device = TestDevice.Open(Precision.Half);
+        private readonly CudaCompute _device;
         private readonly (bool Pairs, int[] Kernels, int[] Dilations) _shape;
 
-        public Stage(int channels, bool pairs, int[] kernels, int[] dilations)
-            : this(channels, (pairs, kernels, dilations), [.. kernels.SelectMany((kernel, branch) =>
+        public Stage(CudaCompute device, int channels, bool pairs, int[] kernels, int[] dilations)
+            : this(device, channels, (pairs, kernels, dilations), [.. kernels.SelectMany((kernel, branch) =>
                 Enumerable.Range(100 * branch, dilations.Length * (pairs ? 2 : 1)).Select(seed => Weight(seed, channels, kernel)))])
         {
         }
 
         /// <summary>The same, packed anew.</summary>
         public Stage(Stage other)
-            : this(other.Channels, other._shape, other.Weights)
+            : this(other._device, other.Channels, other._shape, other.Weights)
         {
         }
 
-        private Stage(int channels, (bool Pairs, int[] Kernels, int[] Dilations) shape, Tensor[] weights)
+        private Stage(CudaCompute device, int channels, (bool Pairs, int[] Kernels, int[] Dilations) shape, Tensor[] weights)
         {
-            (Channels, _shape, Weights) = (channels, shape, weights);
+            (_device, Channels, _shape, Weights) = (device, channels, shape, weights);
             Biases = [.. weights.Select((_, i) => KernelValues.Random(1000 + i, 0.1f, channels))];
             Blocks = [.. shape.Kernels.Select((_, branch) => shape.Dilations.Select((dilation, layer) => new ResidualLayer(
                 Pack(Index(branch, layer, 0), dilation), shape.Pairs ? Pack(Index(branch, layer, 1), 1) : null)).ToArray())];

@@ -14,7 +14,7 @@ internal static class TestDevice
     public const string Variable = "CUDATTS_TEST_DEVICE";
 
     private static readonly Lock s_opening = new();
-    private static readonly Dictionary<Precision, CudaCompute> s_devices = [];
+    private static readonly Dictionary<(Precision Precision, bool UsesWarpgroups), CudaCompute> s_devices = [];
     private static readonly HashSet<string> s_users = [];
 
     /// <summary>Full names of the fixtures whose tests have opened it.</summary>
@@ -23,15 +23,23 @@ internal static class TestDevice
     /// <summary>Precisions that were opened since whoever wants to know has cleared this.</summary>
     public static ISet<Precision> Opened { get; } = new HashSet<Precision>();
 
-    public static CudaCompute Open(Precision precision)
+    /// <param name="precision">Of activations and weights.</param>
+    /// <param name="usesWarpgroups">Whether convolutions are computed by wgmma where there are kernels for it: a device of its own, whose weights are packed so.</param>
+    public static CudaCompute Open(Precision precision, bool usesWarpgroups = false)
     {
         lock (s_opening)
         {
             SkipWithout();
-            if (!s_devices.TryGetValue(precision, out var device))
+            if (!s_devices.TryGetValue((precision, usesWarpgroups), out var device))
             {
                 device = (CudaCompute)ComputeDevice.Open(new DeviceOptions { Name = Name, Precision = precision });
-                s_devices.Add(precision, device);
+                device.UsesWarpgroups = usesWarpgroups;
+                s_devices.Add((precision, usesWarpgroups), device);
+            }
+
+            if (usesWarpgroups && device.Context.ComputeCapability != new Version(9, 0))
+            {
+                Assert.Ignore($"wgmma is for compute capability 9.0; this device has {device.Context.ComputeCapability}");
             }
 
             Opened.Add(precision);

@@ -4,13 +4,14 @@ using CudaTts.Compute.Cuda;
 namespace CudaTts.Tests.Kernels;
 
 /// <summary>The kernels of WaveGlow and Parallel WaveGAN against their definitions, rows of different lengths side by side.</summary>
-[TestFixture(Precision.Full)]
-[TestFixture(Precision.Half)]
-internal sealed class VocoderKernelTests(Precision precision)
+[TestFixture(Precision.Full, false)]
+[TestFixture(Precision.Half, false)]
+[TestFixture(Precision.Half, true)]
+internal sealed class VocoderKernelTests(Precision precision, bool usesWarpgroups)
 {
     private static readonly int[] Lengths = [5, 1, 3];
 
-    private readonly Lazy<CudaCompute> _device = new(() => TestDevice.Open(precision));
+    private readonly Lazy<CudaCompute> _device = new(() => TestDevice.Open(precision, usesWarpgroups));
 
     // Half precision rounds inputs, weights and results to 11 bits.
     private double Limit => precision == Precision.Full ? 1e-12 : 3e-6;
@@ -20,6 +21,7 @@ internal sealed class VocoderKernelTests(Precision precision)
     [TestCase(33, 16, 31, true)]
     [TestCase(64, 1, 33, true)]
     [TestCase(70, 4, 65, true)]
+    [TestCase(136, 2, 43, true)]
     public void AWaveNetLayerAgreesWithItsDefinition(int channels, int dilation, int stepsPerUnit, bool hasResidual)
     {
         var device = _device.Value;

@@ -1,7 +1,7 @@
 namespace CudaTts.Compute.Cuda;
 
 /// <summary>
-/// A kernel of kernels/conv1d.cu or conv1d_narrow.cu: which part of the product of a convolution one block computes. The product has a row for
+/// A kernel of kernels/conv1d.cu, conv1d_narrow.cu or conv1d_sm90a.cu: which part of the product of a convolution one block computes. The product has a row for
 /// each output step (of a transposed convolution: each group of stride steps) and a column for each channel (and position within the group).
 /// </summary>
 /// <param name="Kernel">The kernel's name.</param>
@@ -21,6 +21,7 @@ internal sealed record ConvolutionTile(string Kernel, int Rows, int Columns, int
     private const int NarrowRowBytes = 33 * sizeof(float);
     private const int MostNarrowColumns = 4;
     private const int MostThinChannels = 16;
+    private const int MostNarrowWarpgroupColumns = 32;
     private static readonly ConvolutionTile s_any = new("any_64x64", Rows: 64, Columns: 64, Threads: 128);
     private static readonly ConvolutionTile s_narrow = new("narrow", Rows: 256, Columns: 1, Threads: 256);
 
@@ -38,11 +39,12 @@ internal sealed record ConvolutionTile(string Kernel, int Rows, int Columns, int
     /// <param name="rows">Rows of the product, all rows of the batch together.</param>
     /// <param name="multiprocessors">Of the device.</param>
     /// <param name="sharedBytes">Most shared memory of a block, bytes.</param>
+    /// <param name="usesWarpgroups">Whether the layer's weights are packed for wgmma.</param>
     /// <exception cref="CudaTtsException">The layer's taps reach too far for the device's shared memory.</exception>
-    public static ConvolutionTile Choose(ElementType input, ElementType output, Conv1dSizes sizes, long rows, int multiprocessors, int sharedBytes)
+    public static ConvolutionTile Choose(ElementType input, ElementType output, Conv1dSizes sizes, long rows, int multiprocessors, int sharedBytes, bool usesWarpgroups = false)
     {
         ConvolutionTile? smallest = null;
-        foreach (var tile in Candidates(input, output, sizes))
+        foreach (var tile in Candidates(input, output, sizes, usesWarpgroups))
         {
             if (tile.SharedBytes(input, sizes) <= sharedBytes)
             {
@@ -80,7 +82,7 @@ internal sealed record ConvolutionTile(string Kernel, int Rows, int Columns, int
     public static int TapsOf(Conv1dSizes sizes) => (sizes.Kernel + sizes.Stride - 1) / sizes.Stride;
 
     /// <summary>The tiles that a layer may be computed by, the largest first; all add up in the same order.</summary>
-    public static ConvolutionTile[] Candidates(ElementType input, ElementType output, Conv1dSizes sizes)
+    public static ConvolutionTile[] Candidates(ElementType input, ElementType output, Conv1dSizes sizes, bool usesWarpgroups = false)
     {
         var columns = sizes.OutputChannels * sizes.Stride;
         var vector = input == ElementType.Float16 ? 8 : 4;
@@ -93,10 +95,18 @@ internal sealed record ConvolutionTile(string Kernel, int Rows, int Columns, int
         var type = input == ElementType.Float16 ? "f16" : "f32";
         ConvolutionTile[] candidates = columns <= MostNarrowColumns ? [s_narrow]
             : !isVector ? [s_any]
+            : usesWarpgroups ? [new("wgmma_128x128", 128, 128, 256), new("wgmma_128x64", 128, 64, 256), new("wgmma_64x64", 64, 64, 128)]
             : input == ElementType.Float16 ? HalfCandidates(columns, sizes.InputChannels <= MostThinChannels)
             : FloatCandidates(columns);
         return [.. candidates.Select(tile => tile with { Kernel = $"{tile.Kernel}_{type}" })];
     }
+
+    /// <summary>
+    /// Whether kernels/conv1d_sm90a.cu has tiles for a layer in half precision: what has fewer columns or channels is bound by memory. It depends on nothing
+    /// else, because wgmma adds up in another order than mma.sync.
+    /// </summary>
+    public static bool SuitsWarpgroups(Conv1dSizes sizes) => sizes.OutputChannels * sizes.Stride > MostNarrowWarpgroupColumns
+        && sizes.InputChannels > MostThinChannels && sizes.InputChannels % 8 == 0 && sizes.OutputChannels % 8 == 0;
 
     private static ConvolutionTile[] HalfCandidates(int columns, bool thin) => (columns, thin) switch
     {

@@ -27,6 +27,7 @@ public sealed partial class CudaCompute : ComputeDevice
         Context = context;
         Type = precision == Precision.Half ? ElementType.Float16 : ElementType.Float32;
         Kernels = new KernelLibrary(context);
+        UsesWarpgroups = WantsWarpgroups(context, Kernels);
         Stream = new CudaStream(context);
         Nvtx.NameStream(Stream, "networks\0"u8);
         Memory = new DeviceMemoryPool(context);

@@ -3,24 +3,30 @@ namespace CudaTts.Compute.Cuda;
 /// <summary>
 /// The weights of a convolution in the order in which the kernels read them, w[tap, column, channel] in half precision and w[tap, channel, column]
 /// in float32, with zeros up to whole vectors of 16 bytes. A transposed convolution of stride s is kept as an ordinary one with s columns a
-/// channel, one for each position modulo s ("phase"), channels within phases, of ceil(K / s) taps.
+/// channel, one for each position modulo s ("phase"), channels within phases, of ceil(K / s) taps. For wgmma they lie as kernels/convolution_warpgroup.cuh says.
 /// </summary>
 internal sealed class CudaConv1dWeights : Conv1dWeights
 {
     private const int HalfVector = 8;
     private const int FloatVector = 4;
+    private const int WarpgroupChunk = 32;
 
     public CudaConv1dWeights(CudaCompute compute, ElementType type, Conv1dSizes sizes, Tensor weight, Tensor? bias)
         : base(sizes)
     {
         Owner = compute;
         Taps = ConvolutionTile.TapsOf(sizes);
-        Packed = type == ElementType.Float16 ? compute.StoreHalf(PackForHalf(weight)) : compute.Store(PackForFloat(weight));
+        UsesWarpgroups = compute.UsesWarpgroups && type == ElementType.Float16 && ConvolutionTile.SuitsWarpgroups(sizes);
+        Packed = UsesWarpgroups ? compute.StoreHalf(PackForWarpgroups(weight))
+            : type == ElementType.Float16 ? compute.StoreHalf(PackForHalf(weight)) : compute.Store(PackForFloat(weight));
         Bias = compute.Store(PackBias(bias));
     }
 
     /// <summary>The device that holds them.</summary>
     public CudaCompute Owner { get; }
+
+    /// <summary>Whether they are packed for wgmma, and so for the kernels of kernels/conv1d_sm90a.cu and residual_sm90a.cu alone.</summary>
+    public bool UsesWarpgroups { get; }
 
     /// <summary>Taps of the product.</summary>
     public int Taps { get; }
@@ -55,6 +61,20 @@ internal sealed class CudaConv1dWeights : Conv1dWeights
     {
         var packed = new Tensor(Taps, Columns, RoundUp(InputChannels, HalfVector));
         ForEach((tap, column, channel, source) => packed.Span[(((tap * Columns) + column) * packed[2]) + channel] = weight.Span[source]);
+        return packed;
+    }
+
+    // [chunks, taps, groups of 8 columns, 4 units of 8 channels, 8 columns, 8 channels]
+    private Tensor PackForWarpgroups(Tensor weight)
+    {
+        const int vector = HalfVector;
+        var packed = new Tensor(RoundUp(InputChannels, WarpgroupChunk) * Taps * Columns);
+        ForEach((tap, column, channel, source) =>
+        {
+            var (chunk, unit) = (channel / WarpgroupChunk, channel % WarpgroupChunk / vector);
+            var group = (((chunk * Taps) + tap) * (Columns / vector)) + (column / vector);
+            packed.Span[(((((group * (WarpgroupChunk / vector)) + unit) * vector) + (column % vector)) * vector) + (channel % vector)] = weight.Span[source];
+        });
         return packed;
     }
 

@@ -5,7 +5,17 @@ namespace CudaTts.Compute.Cuda;
 /// <content>Convolutions and embedding.</content>
 public sealed partial class CudaCompute
 {
+    /// <summary>
+    /// Environment variable: the instructions of tensor cores by which convolutions in half precision are computed, <c>mma</c> (mma.sync), as when it is not set,
+    /// or <c>wgmma</c>, which compute capability 9.0 alone has.
+    /// </summary>
+    public const string ConvolutionVariable = "CUDATTS_CONVOLUTION";
+
     private const int EmbeddingThreads = 128;
+    private static readonly Version s_hopper = new(9, 0);
+
+    /// <summary>Whether weights of convolutions are packed for wgmma where there are kernels for their layer. Tests say it.</summary>
+    internal bool UsesWarpgroups { get; set; }
 
     /// <inheritdoc/>
     public override Conv1dWeights PackConv1d(Tensor weight, Tensor? bias, int dilation, int padding) =>
@@ -57,7 +67,7 @@ public sealed partial class CudaCompute
         if (output.Length > 0)
         {
             var rows = packed.ProductRows(output[2]);
-            var tile = ConvolutionTile.Choose(input.Type, Type, packed.Sizes, (long)rows * input[0], Context.Multiprocessors, Context.SharedMemoryPerBlock);
+            var tile = ConvolutionTile.Choose(input.Type, Type, packed.Sizes, (long)rows * input[0], Context.Multiprocessors, Context.SharedMemoryPerBlock, packed.UsesWarpgroups);
             Convolve(tile, input, packed, output, fusion);
         }
     }
@@ -77,6 +87,16 @@ public sealed partial class CudaCompute
         GC.KeepAlive(output);
         GC.KeepAlive(fusion);
     }
+
+    // Until a GPU has shown that wgmma is faster and right, it has to be asked for.
+    private static bool WantsWarpgroups(CudaContext context, KernelLibrary kernels) => Environment.GetEnvironmentVariable(ConvolutionVariable) switch
+    {
+        null or "" or "mma" => false,
+        "wgmma" when context.ComputeCapability == s_hopper && kernels.Has("conv1d_wgmma_128x128_f16") => true,
+        "wgmma" => throw new CudaTtsException(
+            $"{ConvolutionVariable}=wgmma: expected a device of compute capability 9.0 and kernels for it; found compute capability {context.ComputeCapability}; say mma."),
+        var other => throw new CudaTtsException($"{ConvolutionVariable}: expected mma or wgmma; found '{other}'."),
+    };
 
     private static void CheckType(Tensor tensor, ElementType expected)
     {

@@ -9,17 +9,22 @@ public sealed partial class CudaCompute
     private const int VocoderThreads = 256;
     private const int FloatWaveNetSteps = 32;
     private const int HalfWaveNetSteps = 64;
+    private const int WarpgroupWaveNetSteps = 128;
 
     /// <inheritdoc/>
     internal override WaveNetLayerWeights PackWaveNetLayer(WaveNetLayerTensors tensors)
     {
-        var bytes = WaveNetSharedBytes(tensors.Dilated[0] / 2);
+        var bytes = WaveNetSharedBytes(tensors.Dilated[0] / 2, usesWarpgroups: false);
         return bytes <= Context.SharedMemoryPerBlock
             ? new CudaWaveNetLayerWeights(this, tensors)
             : throw new CudaTtsException(
                 $"a WaveNet layer of {tensors.Dilated[0] / 2} gated channels needs {bytes} bytes of shared memory, the device {Name} has {Context.SharedMemoryPerBlock}; "
                 + "use --device cpu.");
     }
+
+    /// <summary>Whether a WaveNet layer is computed by wgmma: where that is asked for and the device has the memory.</summary>
+    internal bool UsesWarpgroupsForWaveNet(int gateChannels) =>
+        UsesWarpgroups && Type == ElementType.Float16 && WaveNetSharedBytes(gateChannels, usesWarpgroups: true) <= Context.SharedMemoryPerBlock;
 
     /// <inheritdoc/>
     internal override void FillNormal(Tensor sequence, RandomUse use, uint step, NoiseRow[] rows)
@@ -42,9 +47,9 @@ public sealed partial class CudaCompute
             throw new ArgumentException("These weights were packed for another device.");
         }
 
-        var steps = Type == ElementType.Float16 ? HalfWaveNetSteps : FloatWaveNetSteps;
-        Kernels[$"wavenet_layer_{Suffix}"].Launch(
-            Enter(), new Dim3((input[2] + steps - 1) / steps, input[0]), VocoderThreads, WaveNetSharedBytes(weights.GateChannels),
+        var steps = WaveNetSteps(packed.UsesWarpgroups);
+        Kernels[packed.UsesWarpgroups ? "wavenet_layer_wgmma_f16" : $"wavenet_layer_{Suffix}"].Launch(
+            Enter(), new Dim3((input[2] + steps - 1) / steps, input[0]), VocoderThreads, WaveNetSharedBytes(weights.GateChannels, packed.UsesWarpgroups),
             AddressOf(input), AddressOf(conditioning), LengthsOf(input), AddressOf(packed.Gate), AddressOf(packed.GateBias), AddressOf(packed.Out), AddressOf(packed.OutBias),
             output is null ? default : AddressOf(output), AddressOf(skip), input.StepsPerUnit, input[2], weights.InputChannels, weights.ConditioningChannels,
             weights.GateChannels, weights.Kernel, weights.Dilation, packed.ResidualRows, weights.SkipChannels, weights.ResidualScale, accumulate ? 1 : 0);
@@ -80,10 +85,13 @@ public sealed partial class CudaCompute
         GC.KeepAlive(output);
     }
 
-    // Half: a ring of three chunks, inputs [64, 32] and weights [128, 32], and gated activations [64, channels filled up to 64].
+    private int WaveNetSteps(bool usesWarpgroups) =>
+        Type == ElementType.Float32 ? FloatWaveNetSteps : usesWarpgroups ? WarpgroupWaveNetSteps : HalfWaveNetSteps;
+
+    // Half: a ring of three chunks, inputs [steps, 32] and weights [128, 32], and gated activations [steps, channels filled up to 64].
     // Float32: inputs [32, 33], weights [32, 64], gated activations [channels filled up to 32, 33].
-    private int WaveNetSharedBytes(int gateChannels) => Type == ElementType.Float16
-        ? 2 * ((3 * (64 + 128) * 32) + (HalfWaveNetSteps * ((gateChannels + 63) / 64 * 64)))
+    private int WaveNetSharedBytes(int gateChannels, bool usesWarpgroups) => Type == ElementType.Float16
+        ? 2 * ((3 * (WaveNetSteps(usesWarpgroups) + 128) * 32) + (WaveNetSteps(usesWarpgroups) * ((gateChannels + 63) / 64 * 64)))
         : sizeof(float) * ((32 * 33) + (32 * 64) + ((gateChannels + 31) / 32 * 32 * 33));
 
     private static Dim3 NumberGrid(Tensor sequence) => new(((sequence[1] * sequence[2]) + VocoderThreads - 1) / VocoderThreads, sequence[0]);

@@ -2,12 +2,14 @@ namespace CudaTts.Compute.Cuda;
 
 /// <summary>
 /// A WaveNet layer's weights in the order in which kernels/wavenet.cu (float32) and kernels/wavenet_f16.cu (half) read them: blocks of columns of the
-/// product, each [chunks, columns, numbers of a chunk]. What fills a block or a chunk up is zero.
+/// product, each [chunks, columns, numbers of a chunk], for kernels/wavenet_sm90a.cu [chunks, columns / 8, 4, 8 columns, 8 numbers]. What fills a block or a chunk
+/// up is zero.
 /// </summary>
 internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
 {
     private static readonly Layout Floats = new(BlockColumns: 64, GroupChannels: 32, ChunkDepth: 1);
     private static readonly Layout Halves = new(BlockColumns: 128, GroupChannels: 16, ChunkDepth: 32);
+    private static readonly Layout Cores = Halves with { CoreSize = 8 };
 
     private readonly Layout _layout;
 
@@ -16,7 +18,8 @@ internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
     {
         Owner = compute;
         var isHalf = compute.Type == ElementType.Float16;
-        _layout = isHalf ? Halves : Floats;
+        UsesWarpgroups = compute.UsesWarpgroupsForWaveNet(GateChannels);
+        _layout = UsesWarpgroups ? Cores : isHalf ? Halves : Floats;
         var depth = (_layout.Filled(InputChannels) * Kernel) + _layout.Filled(ConditioningChannels);
         var (gate, gateBias) = _layout.Allocate(_layout.GateColumn(GateChannels - 1) + _layout.GroupChannels + 1, depth);
         for (var channel = 0; channel < GateChannels; channel++)
@@ -46,6 +49,9 @@ internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
 
     /// <summary>The device that holds them.</summary>
     public CudaCompute Owner { get; }
+
+    /// <summary>Whether they are packed for wgmma, and so for kernels/wavenet_sm90a.cu alone.</summary>
+    public bool UsesWarpgroups { get; }
 
     public Tensor Gate { get; }
 
@@ -84,6 +90,9 @@ internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
     /// <param name="ChunkDepth">Numbers of a column that lie side by side.</param>
     private readonly record struct Layout(int BlockColumns, int GroupChannels, int ChunkDepth)
     {
+        /// <summary>Columns, and numbers of each, that lie together; 1 where a column's numbers do.</summary>
+        public int CoreSize { get; init; } = 1;
+
         /// <summary>Channels filled up to whole chunks.</summary>
         public int Filled(int channels) => (channels + ChunkDepth - 1) / ChunkDepth * ChunkDepth;
 
@@ -92,7 +101,10 @@ internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
 
         public int Place(int column, int k, int depth) =>
             (((column / BlockColumns * (depth / ChunkDepth)) + (k / ChunkDepth)) * BlockColumns * ChunkDepth)
-            + (column % BlockColumns * ChunkDepth) + (k % ChunkDepth);
+            + (CoreSize == 1 ? (column % BlockColumns * ChunkDepth) + (k % ChunkDepth) : PlaceInCores(column % BlockColumns, k % ChunkDepth));
+
+        private int PlaceInCores(int column, int k) =>
+            (((column / CoreSize * (ChunkDepth / CoreSize)) + (k / CoreSize)) * CoreSize * CoreSize) + (column % CoreSize * CoreSize) + (k % CoreSize);
 
         public (Tensor Weights, Tensor Bias) Allocate(int columns, int depth)
         {

@@ -1,6 +1,6 @@
 namespace CudaTts.Compute.Cuda;
 
-/// <summary>A kernel of kernels/residual_f16.cu: which part of a layer of residual blocks one block of threads computes.</summary>
+/// <summary>A kernel of kernels/residual_f16.cu or residual_sm90a.cu: which part of a layer of residual blocks one block of threads computes.</summary>
 /// <param name="Kernel">The kernel's name.</param>
 /// <param name="Rows">Steps of the first convolution.</param>
 /// <param name="Columns">Channels at most.</param>
@@ -21,6 +21,13 @@ internal sealed record ResidualTile(string Kernel, int Rows, int Columns, int Th
         new("residual_128x256_f16", Rows: 128, Columns: 256, Threads: 512, ChunkChannels: 32),
     ];
 
+    private static readonly ResidualTile[] s_warpgroupTiles =
+    [
+        new("residual_wgmma_128x64_f16", Rows: 128, Columns: 64, Threads: 256, ChunkChannels: 32),
+        new("residual_wgmma_128x128_f16", Rows: 128, Columns: 128, Threads: 256, ChunkChannels: 32),
+        new("residual_wgmma_128x256_f16", Rows: 128, Columns: 256, Threads: 512, ChunkChannels: 32),
+    ];
+
     /// <summary>
     /// The tile of a stage, or none where its layers have to be separate convolutions: channels that are no whole 16-byte vectors or more than 256, blocks
     /// of different lengths, convolutions that are not those of <see cref="ResidualLayer"/>'s public checkpoints, or more memory than a block may have.
@@ -30,7 +37,8 @@ internal sealed record ResidualTile(string Kernel, int Rows, int Columns, int Th
     public static ResidualTile? For(ResidualBlockWeights weights, int sharedBytes)
     {
         var (blocks, channels) = (weights.Blocks, weights.Channels);
-        var tile = s_tiles.FirstOrDefault(tile => channels <= tile.Columns);
+        var tiles = blocks[0][0].Dilated is CudaConv1dWeights { UsesWarpgroups: true } ? s_warpgroupTiles : s_tiles;
+        var tile = tiles.FirstOrDefault(tile => channels <= tile.Columns);
         var layers = blocks.SelectMany(block => block).ToList();
         return tile is not null
             && channels % 8 == 0
