@@ -11,7 +11,8 @@ extern "C" __global__ void write_ranks(unsigned* ranks) {
 }
 EXPORT_KERNEL(write_ranks)
 
-// Every thread sends its index in the grid to its neighbour in the block that is next in the cluster, which waits for it. received [grid threads]. dynamic: whether the box is the one of the launch.
+// Every thread sends its index in the grid to its neighbour in the block that is next in the cluster, which waits for it.
+// received [grid threads]. dynamic: whether the box is the one of the launch.
 extern "C" __global__ void send_around(unsigned long long* received, int dynamic) {
     SHARED(unsigned long long, fixed, 64);
     DYNAMIC_SHARED(unsigned long long, given);
