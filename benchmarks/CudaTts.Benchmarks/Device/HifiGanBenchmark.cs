@@ -39,7 +39,8 @@ internal static class HifiGanBenchmark
     {
         // In float32 there are no fused ones.
         var cuda = device is CudaCompute { Type: ElementType.Float16 } half ? half : null;
-        (string Name, string Fusion, bool? Fuses)[] ways = [("chosen", "", null), ("fused", ", residual layers fused", true), ("separate", ", residual layers separate", false)];
+        (string Name, string Fusion, bool? Fuses)[] ways =
+            [("chosen", "", null), ("fused", ", residual layers fused", true), ("separate", ", residual layers separate", false)];
         foreach (var (name, fusion, fuses) in ways)
         {
             if (cuda is null ? fuses is null : options.Residual == "all" || options.Residual == name)

@@ -45,6 +45,11 @@ internal sealed class HandOverProbe(ProbeKernels kernels)
     {
         var clusters = Math.Min(Blocks / ClusterBlocks, kernels["probe_cluster_hand_over"].MostClusters(Threads, 0, ClusterBlocks));
         var blocks = clusters * ClusterBlocks;
+        if (clusters == 0)
+        {
+            return new ProbeFigure($"hand-over of {words} words within clusters of {ClusterBlocks}", null, "us", "the device holds no such clusters");
+        }
+
         using var sums = new CudaMemory(kernels.Context, (long)blocks * Threads * sizeof(uint));
         var microseconds = kernels.Microseconds(
             () => { },
