@@ -7,7 +7,7 @@
 // The persistent decoder's memory: what a launch is given, what of it a block keeps on the chip, and how vectors come from other blocks. persistent_step.cuh
 // has the step.
 
-// What is handed over in a step, each [Rows, box width]; numbers for Patience as well.
+// What is handed over in a step, each [Rows, box width]; the numbers of Compute/Cuda/HandOvers.cs as well.
 enum Box { prenet1_box, prenet2_box, hidden1_box, query_box, energies_box, hidden2_box, box_count };
 
 struct Sizes {

@@ -14,9 +14,11 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
     using Here::chunks_p, Here::chunks_1, Here::chunks_2, Here::g, Here::has_unit1, Here::has_unit2, Here::owner, Here::unit;
     using Here::is_clustered, Here::has_places, Here::most_tiles, Here::component_tiles, Here::prenet_rows, Here::query_rows;
 
-    // Rows that a thread waits for, or whose readouts it loads, at a time; pairs of words that it waits for of each.
+    // Rows that a thread waits for, or whose readouts it loads, at a time; pairs of words that it waits for of each row. With others a look takes two trips,
+    // or registers spill: kernels/machine-code.md.
+    static constexpr int rows_awaited = Rows == 8 ? 4 : Rows < 2 ? Rows : 2;
     static constexpr int rows_at_once = Rows < 4 ? Rows : 4;
-    static constexpr int pairs_at_once = Rows == 1 || (is_clustered && Rows == 2) ? 2 : 1;
+    static constexpr int pairs_at_once = Rows == 1 ? 2 : 1;
     // Steps between two looks at the host's word, a read over PCIe of 1 to 1.5 us (assumed) that the gate's warp waits for.
     static constexpr int cancel_interval = 16;
 
@@ -124,8 +126,8 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
     template <int Pairs, typename Counts, typename Take>
     __device__ __forceinline__ void receive_box(Box which, int width, const Counts& counts, const Take& take) const {
 #pragma unroll
-        for (int r = 0; r < Rows; r += rows_at_once) {
-            receive_rows<rows_at_once, Pairs>(which, r, threadIdx.x, blockDim.x, width, counts, take);
+        for (int r = 0; r < Rows; r += rows_awaited) {
+            receive_rows<rows_awaited, Pairs>(which, r, threadIdx.x, blockDim.x, width, counts, take);
         }
     }
 
@@ -451,7 +453,7 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
     template <int Outputs>
     __device__ __forceinline__ void add_context(int first, int first_here, const float* numbers, int stride, float (&sums)[Rows * Outputs]) const {
         // Sixteen loads of 8 bytes a lane are under way at most.
-        constexpr int count = Outputs == 1 ? Rows : rows_at_once;
+        constexpr int count = rows_at_once;
 #pragma unroll
         for (int r = 0; r < Rows; r += count) {
             int longest = 0;

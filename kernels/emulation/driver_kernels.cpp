@@ -174,7 +174,8 @@ CUresult read_arguments(const KernelDescription& kernel, void** parameters, void
 }
 
 CUresult launch_in_stream(CUfunction handle, KernelCall launch, CUstream stream_handle, void** parameters, void** extra) {
-    const char* const name = launch.cluster_blocks > 1 ? "cuLaunchKernelEx" : launch.is_cooperative ? "cuLaunchCooperativeKernel" : "cuLaunchKernel";
+    // cuLaunchKernelEx counts itself.
+    const char* const name = launch.cluster_blocks > 1 ? "" : launch.is_cooperative ? "cuLaunchCooperativeKernel" : "cuLaunchKernel";
     const Call call(Call::Needs::Context, name);
     if (call.is_refused()) {
         return call.result();

@@ -28,6 +28,7 @@ internal sealed class DecoderChoiceTests
     [TestCase(null, DecoderWay.AsItFits, "persistent where")]
     [TestCase("", DecoderWay.AsItFits, "persistent where")]
     [TestCase("persistent", DecoderWay.Persistent, "persistent, because")]
+    [TestCase("grid", DecoderWay.Grid, "persistent without clusters, because")]
     [TestCase("stepwise", DecoderWay.Stepwise, "stepwise, because")]
     public void TheUserChooses(string? value, DecoderWay expected, string description)
     {
@@ -50,7 +51,14 @@ internal sealed class DecoderChoiceTests
         Environment.SetEnvironmentVariable(DecoderChoice.Variable, "stepwise");
         var decoder = (CudaTacotron2Decoder)Create(Precision.Half)();
         Assert.That(decoder.Way, Is.EqualTo("stepwise"));
-        Assert.That(EmulatedDriver.CallsIn(() => Decode(decoder), "cuLaunchCooperativeKernel"), Is.EqualTo(new[] { 0 }));
+        Assert.That(LaunchesIn(() => Decode(decoder)), Is.EqualTo(new[] { 0, 0 }));
+    }
+
+    [Test]
+    public void AGridHasNoClusters()
+    {
+        Environment.SetEnvironmentVariable(DecoderChoice.Variable, "grid");
+        Assert.That(LaunchesIn(() => Decode((CudaTacotron2Decoder)Create(Precision.Half)())), Is.EqualTo(new[] { 0, 1 }));
     }
 
     [Test]
@@ -59,7 +67,7 @@ internal sealed class DecoderChoiceTests
         Environment.SetEnvironmentVariable(DecoderChoice.Variable, "persistent");
         var decoder = (CudaTacotron2Decoder)Create(Precision.Half)();
         Assert.That(decoder.Way, Is.EqualTo("persistent"));
-        Assert.That(EmulatedDriver.CallsIn(() => Decode(decoder), "cuLaunchCooperativeKernel"), Is.EqualTo(new[] { 1 }));
+        Assert.That(LaunchesIn(() => Decode(decoder)), Is.EqualTo(new[] { 1, 0 }));
         Assert.That(Create(Precision.Full), Refuses("found float32 on emulated; use --precision float16"));
         var wide = s_config with { Attention = 129 };
         Assert.That(() => Tacotron2Decoder.Create(wide, Tacotron2Models.Create(wide), TestDevice.Open(Precision.Half)), Refuses("does not fit"));
@@ -76,9 +84,9 @@ internal sealed class DecoderChoiceTests
 
         WithMultiprocessors(4, () =>
         {
-            Assert.That(EmulatedDriver.CallsIn(() => Assert.That(Decode(decoder), Is.EqualTo(expected)), "cuLaunchCooperativeKernel"), Is.EqualTo(new[] { 1 }));
+            Assert.That(LaunchesIn(() => Assert.That(Decode(decoder), Is.EqualTo(expected))), Is.EqualTo(new[] { 1, 1 }), "with clusters, then without");
             Assert.That(decoder.Way, Is.EqualTo("stepwise_after_refusal"));
-            Assert.That(EmulatedDriver.CallsIn(() => Assert.That(Decode(decoder), Is.EqualTo(expected)), "cuLaunchCooperativeKernel"), Is.EqualTo(new[] { 0 }));
+            Assert.That(LaunchesIn(() => Assert.That(Decode(decoder), Is.EqualTo(expected))), Is.EqualTo(new[] { 0, 0 }));
             Assert.That(
                 () => Decode(forced), Throws.TypeOf<CudaException>().With.Property(nameof(CudaException.Result)).EqualTo(CUresult.CooperativeLaunchTooLarge));
         });
@@ -96,6 +104,9 @@ internal sealed class DecoderChoiceTests
         // Two directions of at least one block; one multiprocessor holds more than one of them.
         WithMultiprocessors(1, () => Assert.That(Encode(), Is.EqualTo(expected)));
     }
+
+    /// <summary>Cooperative launches of the decoder: in clusters, and without.</summary>
+    private static long[] LaunchesIn(Action action) => EmulatedDriver.CallsIn(action, "cuLaunchKernelEx", "cuLaunchCooperativeKernel");
 
     private static Func<Tacotron2Decoder> Create(Precision precision) => () => Tacotron2Decoder.Create(s_config, s_weights, TestDevice.Open(precision));
 

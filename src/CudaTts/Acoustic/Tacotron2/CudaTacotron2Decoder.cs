@@ -26,6 +26,9 @@ internal sealed class CudaTacotron2Decoder(
     // The device has fewer multiprocessors for this process than it says, which only a launch brings to light: under a limit of the multi-process service.
     private volatile bool _isRefused;
 
+    // The same of clusters, or the driver does not start clusters all at once.
+    private volatile bool _clustersAreRefused;
+
     /// <inheritdoc/>
     public override string Way => weights.Persistent is null ? "stepwise" : _isRefused ? "stepwise_after_refusal" : "persistent";
 
@@ -52,9 +55,8 @@ internal sealed class CudaTacotron2Decoder(
         var stride = CudaDecoderRun.RoundUp(tokens.Max());
 
         // A window is the stepwise kernels' alone.
-        var isForOne = !_isRefused && encoded.Count == 1 && options.All(row => row.Window is null);
-        if (!isForOne || PersistentDecoder.PlanFor(config, weights, compute, rows.Length, stride, way != DecoderWay.Grid) is not { } plan
-            || !TryOnTheChip(encoded[0], rows, stride, plan, cancellation))
+        var isForOne = encoded.Count == 1 && options.All(row => row.Window is null);
+        if (!isForOne || !TryOnTheChip(encoded[0], rows, stride, cancellation))
         {
             InRuns(encoded, rows, cancellation);
         }
@@ -87,21 +89,34 @@ internal sealed class CudaTacotron2Decoder(
         }
     }
 
-    /// <summary>Decodes by the persistent kernel; false, once and for all, where the device does not take it.</summary>
-    private bool TryOnTheChip(EncodedRows encoded, DecoderRow[] rows, int tokens, PersistentDecoderPlan plan, CancellationToken cancellation)
+    /// <summary>
+    /// Decodes by the persistent kernel. What the device does not take is not tried again: clusters, which the grid then does without, and after that the
+    /// launch as such; false then.
+    /// </summary>
+    private bool TryOnTheChip(EncodedRows encoded, DecoderRow[] rows, int tokens, CancellationToken cancellation)
     {
-        try
+        while (!_isRefused &&
+            PersistentDecoder.PlanFor(config, weights, compute, rows.Length, tokens, way != DecoderWay.Grid && !_clustersAreRefused) is { } plan)
         {
-            OnTheChip(encoded, rows, tokens, plan, cancellation);
-            return true;
+            try
+            {
+                OnTheChip(encoded, rows, tokens, plan, cancellation);
+                return true;
+            }
+            catch (CudaException error) when (rows.All(row => row.Steps == 0) && IsRefusal(error.Result, plan))
+            {
+                (_clustersAreRefused, _isRefused) = (true, plan.Kernel.Cluster == 1);
+                Interlocked.Exchange(ref _idlePersistent, null)?.Dispose();
+            }
         }
-        catch (CudaException error) when (error.Result == CUresult.CooperativeLaunchTooLarge && way is DecoderWay.AsItFits && rows.All(row => row.Steps == 0))
-        {
-            _isRefused = true;
-            Interlocked.Exchange(ref _idlePersistent, null)?.Dispose();
-            return false;
-        }
+
+        return false;
     }
+
+    // Too few multiprocessors for this process; of clusters also that the driver does not start them all at once.
+    private bool IsRefusal(CUresult result, PersistentDecoderPlan plan) => plan.Kernel.Cluster > 1
+        ? result is CUresult.CooperativeLaunchTooLarge or CUresult.NotSupported or CUresult.InvalidClusterSize or CUresult.InvalidValue
+        : result is CUresult.CooperativeLaunchTooLarge && way == DecoderWay.AsItFits;
 
     private void OnTheChip(EncodedRows encoded, DecoderRow[] rows, int tokens, PersistentDecoderPlan plan, CancellationToken cancellation)
     {
