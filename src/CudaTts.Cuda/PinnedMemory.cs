@@ -76,19 +76,10 @@ public sealed unsafe class PinnedMemory : CudaHandle
         }
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing && !IsClosed)
-        {
-            WaitForUsers();
-        }
-
-        base.Dispose(disposing);
-    }
-
     private protected override void Release()
     {
+        // By a finaliser too: it may come before that of the streams.
+        WaitForUsers();
         _ = DriverApi.cuMemFreeHost((void*)handle);
     }
 

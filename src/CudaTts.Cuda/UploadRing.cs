@@ -26,6 +26,7 @@ internal sealed unsafe class UploadRing : IDisposable
     {
         _stream = stream;
         _memory = new PinnedMemory(stream.Context, Parts * PartBytes);
+        _memory.UsedBy(stream);
         for (var part = 0; part < Parts; part++)
         {
             _isRead[part] = new CudaEvent(stream.Context, timing: false);
