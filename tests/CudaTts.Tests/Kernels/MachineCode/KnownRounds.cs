@@ -15,7 +15,8 @@ internal sealed record KnownRounds(string Kernels, string Places, double MostRou
         new("persistent_decoder_.*", "take_weights", 2, "once a launch, and 13 of its 16 loads are under way at once"),
         new("persistent_readouts_f16|attention_keys_f(16|32)", "add_products", 7, "once an utterance, and a block's warps have loads under way for each other"),
 
-        // Eight rows have no registers left.
+        // Four and eight rows have no registers left.
+        new("persistent_decoder_4_1_8_f16", "add_readouts", 2, "ten of sixteen loads are under way at once, in the copy that a launch begins with"),
         new("persistent_decoder_8_0_8_f16", "receive", 2, "three of four loads of a look are under way at once; with fewer rows at a time others spill"),
 
         // Once a step: the pass over the results, whose loads are under the branches that its slots need.
@@ -27,7 +28,8 @@ internal sealed record KnownRounds(string Kernels, string Places, double MostRou
         new("conv1d_narrow_f(16|32)", "conv1d_narrow_f(16|32)", 4, "the inputs' window is copied under a branch for what lies beyond it"),
         new("residual_.*_f16", "run", 16, "biases and inputs of a tile's results between their stores, once a tile"),
         new("undo_flow_step_f(16|32)", "undo_flow_step", 9, "a channel's coupling is loaded under a branch, twelve times an utterance"),
-        new("wavenet_layer_f16", "multiply_chunk", 5, "what results are added to is loaded for a tile at a time, by ten loads that have registers"),
+        new("residual_wgmma_.*_f16", "run", 30, "the same, and a product's results are in other lanes than its inputs"),
+        new("wavenet_layer(_wgmma)?_f16", "copy", 17, "what results are added to is loaded by as many loads at a time as have registers"),
         new("wavenet_layer_f32", "wavenet_layer_f32", 9, "results are added to what is in memory one at a time"),
     ];
 
