@@ -33,6 +33,8 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
     float bias1, bias2, small_bias;
     // The decoder LSTM's gate without the context.
     float of_hidden2;
+    // Whether dropout keeps this lane's unit of the next step's first prenet layer.
+    bool keeps = false;
     float value1 = 0.0f, value2 = 0.0f, memory1, memory2;
     int step;
     unsigned tag;
@@ -83,10 +85,10 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
         stage_state(state.hidden1, s.attention_units, here.hidden1, this->stride_1());
         add_hidden1();
         after_alignment();
-        locate();
         stage_state(state.hidden2, s.decoder_units, here.hidden2, this->stride_2());
         if (launch.start > 0) {
-            project(false, keeps_next());
+            keeps = keeps_next();
+            project(false);
         } else {
             clear(small_sums);
         }
@@ -192,14 +194,14 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
         constexpr int group = warp_size / (Rows * prenet_rows);
         const int r = lane_index() / group / prenet_rows;
         const int output = owner * prenet_rows + lane_index() / group % prenet_rows;
-        const bool keeps = r < launch.active && output < s.prenet && dropout_of(step).keeps(here.row[r], 1, output);
+        const bool keeps_second = r < launch.active && output < s.prenet && dropout_of(step).keeps(here.row[r], 1, output);
         receive_end();
         stage(prenet1_box, s.prenet, here.frames1, this->stride_p());
         if (*here.has_ended != 0.0f) {
             return false;
         }
         multiply_and_send<prenet_rows>(
-            prenet2_box, here.prenet2, chunks_p, here.frames1, this->stride_p(), s.prenet, [=](float value) { return Dropout::apply(keeps, value); });
+            prenet2_box, here.prenet2, chunks_p, here.frames1, this->stride_p(), s.prenet, [=](float value) { return Dropout::apply(keeps_second, value); });
         stage(prenet2_box, s.prenet, here.frames2, this->stride_p());
         add_chunks<Rows, gate_count>(this->my_lstm1(0), chunks_p, here.frames2, this->stride_p(), sums1);
         return true;
@@ -223,6 +225,8 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
             }
         }
         clear(sums1);
+        locate();
+        keeps = keeps_next();
     }
 
     __device__ __forceinline__ void query() {
@@ -287,7 +291,7 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
         }
     }
 
-    // Energies, all but the query: keys and location features of the last step's alignment. They are ready before the query is.
+    // Energies, all but the query: keys and location features of the last step's alignment. They are made while the attention LSTM's state is under way.
     __device__ __forceinline__ void locate() {
         const int groups = s.location_groups();
         const int tiles = (s.attention + tile_rows - 1) / tile_rows;
@@ -348,6 +352,8 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
         send_energies(tiles);
         if constexpr (is_clustered) {
             add_hidden1_to_decoder(chunks_1 / 2, chunks_1);
+        } else if constexpr (has_places) {
+            add_hidden1();
         }
     }
 
@@ -425,12 +431,11 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
             }
         }
         keep_alignment();
-        if constexpr (has_places) {
+        if constexpr (is_clustered) {
             add_hidden1();
         }
         __syncthreads();
         after_alignment();
-        locate();
     }
 
     // A warp a row: the alignment, for the location features of the next step and for the host.
@@ -484,9 +489,8 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
     }
 
     __device__ __forceinline__ void frames() {
-        const bool keeps = keeps_next();
         stage(hidden2_box, s.decoder_units, here.hidden2, this->stride_2());
-        project(true, keeps);
+        project(true);
         add_decoder(chunks_1, chunks_1 + chunks_2, here.hidden2, this->stride_2());
         if (g == s.step_width && (step - launch.start) % cancel_interval == 0) {
             cancelled = load_relaxed_system(launch.cancel);
@@ -504,7 +508,7 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
     }
 
     // Frames and gate, and the first prenet layer of the step after it.
-    __device__ __forceinline__ void project(bool is_step, bool keeps) {
+    __device__ __forceinline__ void project(bool is_step) {
         if (g < s.small()) {
             add_chunks<Rows, 1>(this->my_rows(here.small, 1, chunks_2), chunks_2, here.hidden2, this->stride_2(), small_sums);
             const float value = sum_over_lanes(small_sums) + small_bias;
