@@ -121,10 +121,12 @@ struct LocationFilter {
     int groups; // Of 16 taps a channel.
 };
 
-// Adds to four sums of a lane as mma_m16n8k16 has them, rows components and columns tokens. signals[channel]: this lane's, at its column's token less the
-// taps before it.
-__device__ __forceinline__ void add_location(const LocationFilter& filter, const float* const (&signals)[location_channels], float (&base)[4]) {
-    float sums[1][2][4] = {};
+// Adds to four sums a tile of a lane as mma_m16n8k16 has them, rows components and columns tokens, for the tiles of eight tokens that are wanted.
+// signals[tile][channel]: this lane's, at its column's token less the taps before it. The filter is read once for all tiles.
+template <int Tiles>
+__device__ __forceinline__ void add_location(
+    const LocationFilter& filter, const float* const (&signals)[Tiles][location_channels], const bool (&is_wanted)[Tiles], float (&base)[Tiles][4]) {
+    float sums[Tiles][1][2][4] = {};
     for (int group = 0; group < filter.groups; group++) {
         uint4 fragments[location_channels][2];
 #pragma unroll
@@ -135,20 +137,28 @@ __device__ __forceinline__ void add_location(const LocationFilter& filter, const
         }
 #pragma unroll
         for (int channel = 0; channel < location_channels; channel++) {
-            const float* const taps = signals[channel] + group * location_taps + lane_index() % 4 * 4;
             unsigned high[1][4];
             unsigned low[1][4];
-            unsigned b[2][2];
             take_fragment(fragments[channel][0], high[0]);
             take_fragment(fragments[channel][1], low[0]);
-            split_halves(make_float4(taps[0], taps[1], taps[2], taps[3]), b[0], b[1]);
-            mma_m16n8k16<1, 2>(sums, high, b);
-            mma_m16n8k16(sums[0][1], low[0], b[0]);
+#pragma unroll
+            for (int tile = 0; tile < Tiles; tile++) {
+                if (is_wanted[tile]) {
+                    const float* const taps = signals[tile][channel] + group * location_taps + lane_index() % 4 * 4;
+                    unsigned b[2][2];
+                    split_halves(make_float4(taps[0], taps[1], taps[2], taps[3]), b[0], b[1]);
+                    mma_m16n8k16<1, 2>(sums[tile], high, b);
+                    mma_m16n8k16(sums[tile][0][1], low[0], b[0]);
+                }
+            }
         }
     }
 #pragma unroll
-    for (int i = 0; i < 4; i++) {
-        base[i] += join_halves(sums[0][0][i], sums[0][1][i]);
+    for (int tile = 0; tile < Tiles; tile++) {
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            base[tile][i] += join_halves(sums[tile][0][0][i], sums[tile][0][1][i]);
+        }
     }
 }
 

@@ -273,26 +273,38 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
             {global2 + from_shared * of_chunk, warp_size, of_chunk}, end - from_shared, staged + (from_shared - first) * chunk, stride, sums2);
     }
 
-    // Calls act(k, r, token) for this block's tiles of eight tokens, which the blocks of the cluster or all divide; token is the first.
-    template <typename Act> __device__ __forceinline__ void for_tiles(const Act& act) const {
-        int tile = blockIdx.x;
-        int owners = gridDim.x;
+    // One of this block's tiles of eight neighbouring tokens, which the blocks of the cluster or all divide.
+    struct TokenTile {
+        int r;
+        int token; // The first.
+        bool is_real;
+    };
+
+    __device__ __forceinline__ TokenTile tile_of(int k) const {
+        int tile = blockIdx.x + k * gridDim.x;
         if constexpr (is_clustered) {
-            tile = cluster_rank();
-            owners = Cluster;
+            tile = cluster_rank() + k * Cluster;
         }
+        const int r = Rows == 1 ? 0 : tile / s.token_tiles();
+        const int token = (tile - r * s.token_tiles()) * tile_tokens;
+        return {r, token, r < launch.active && token < here.tokens[min(r, Rows - 1)]};
+    }
+
+    // Calls act(k, r, token) for the tiles that there are.
+    template <typename Act> __device__ __forceinline__ void for_tiles(const Act& act) const {
 #pragma unroll
-        for (int k = 0; k < most_tiles; k++, tile += owners) {
-            const int r = Rows == 1 ? 0 : tile / s.token_tiles();
-            const int token = (tile - r * s.token_tiles()) * tile_tokens;
-            if (r < launch.active && token < here.tokens[r]) {
-                act(k, r, token);
+        for (int k = 0; k < most_tiles; k++) {
+            const TokenTile tile = tile_of(k);
+            if (tile.is_real) {
+                act(k, tile.r, tile.token);
             }
         }
     }
 
     // Energies, all but the query: keys and location features of the last step's alignment. They are made while the attention LSTM's state is under way.
     __device__ __forceinline__ void locate() {
+        // Two tiles read the filter together; for more there are no registers.
+        constexpr int together = most_tiles == 1 ? 1 : 2;
         const int groups = s.location_groups();
         const int tiles = (s.attention + tile_rows - 1) / tile_rows;
         if (warp_index() >= tiles) {
@@ -300,16 +312,42 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
         }
         const uint4* const filter = weights.location + warp_index() * location_channels * groups * warp_size + lane_index();
         const LocationFilter location = {filter, filter + tiles * location_channels * groups * warp_size, groups};
-        for_tiles([&](int k, int r, int token) {
-            const float* const keys = request.keys + (static_cast<long long>(here.row[r]) * s.token_stride) * s.attention;
 #pragma unroll
-            for (int i = 0; i < 4; i++) {
-                const int at = min(token + lane_index() % 4 * 2 + i % 2, s.token_stride - 1);
-                base[k][i] = component(i / 2) < s.attention ? __ldg(keys + static_cast<long long>(at) * s.attention + component(i / 2)) : 0.0f;
+        for (int first = 0; first < most_tiles; first += together) {
+            const float* signals[together][location_channels];
+            bool is_wanted[together];
+            float sums[together][4] = {};
+            bool is_any = false;
+#pragma unroll
+            for (int i = 0; i < together; i++) {
+                const TokenTile tile = tile_of(first + i);
+                is_wanted[i] = tile.is_real;
+                is_any |= tile.is_real;
+                const int at = tile.is_real ? tile.r * s.signal_stride() + tile.token + lane_index() / 4 - s.taps / 2 : 0;
+                signals[i][0] = here.alignment + at;
+                signals[i][1] = here.cumulative + at;
+                if (tile.is_real) {
+                    take_keys(tile, sums[i]);
+                }
             }
-            const int first = r * s.signal_stride() + token + lane_index() / 4 - s.taps / 2;
-            add_location(location, {here.alignment + first, here.cumulative + first}, base[k]);
-        });
+            if (is_any) {
+                add_location<together>(location, signals, is_wanted, sums);
+            }
+#pragma unroll
+            for (int i = 0; i < together * 4; i++) {
+                base[first + i / 4][i % 4] = sums[i / 4][i % 4];
+            }
+        }
+    }
+
+    // This lane's components of the keys of its two tokens of a tile.
+    __device__ __forceinline__ void take_keys(const TokenTile& tile, float (&keys)[4]) const {
+        const float* const row = request.keys + static_cast<long long>(here.row[tile.r]) * s.token_stride * s.attention;
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            const int token = min(tile.token + lane_index() % 4 * 2 + i % 2, s.token_stride - 1);
+            keys[i] = component(i / 2) < s.attention ? __ldg(row + static_cast<long long>(token) * s.attention + component(i / 2)) : 0.0f;
+        }
     }
 
     __device__ __forceinline__ void energies() {
@@ -510,6 +548,10 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
     // Frames and gate, and the first prenet layer of the step after it.
     __device__ __forceinline__ void project(bool is_step) {
         if (g < s.small()) {
+            // All wait for what the gate says, so what it is compared with is asked for before its sum.
+            const bool is_gate = g == s.step_width && has_value();
+            const float limit = is_gate ? request.gate_logits[here.row[value_slot()]] : 0.0f;
+            const int end = is_gate ? request.end[here.row[value_slot()]] : 0;
             add_chunks<Rows, 1>(this->my_rows(here.small, 1, chunks_2), chunks_2, here.hidden2, this->stride_2(), small_sums);
             const float value = sum_over_lanes(small_sums) + small_bias;
             clear(small_sums);
@@ -522,7 +564,7 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
                 send_to_host(this->record(value_slot(), step) + g, value, tag);
             }
             if (g == s.step_width) {
-                judge(is_step, value);
+                judge(is_step, value, limit, end);
             }
         }
         const int without_unit = static_cast<int>(blockIdx.x) - static_cast<int>(gridDim.x) + blocks_without_unit();
@@ -532,14 +574,14 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
     }
 
     // The gate's warp: which rows end with this step, and whether all have, which everyone hears with the next prenet vector.
-    __device__ __forceinline__ void judge(bool is_step, float gate) {
+    __device__ __forceinline__ void judge(bool is_step, float gate, float limit, int end) {
         bool has_ended = true;
         if (has_value()) {
-            const int row = here.row[value_slot()];
-            if (is_step && gate > request.gate_logits[row] && step < request.end[row]) {
-                request.end[row] = step + 1;
+            if (is_step && gate > limit && step < end) {
+                end = step + 1;
+                request.end[here.row[value_slot()]] = end;
             }
-            has_ended = step + 1 >= request.end[row];
+            has_ended = step + 1 >= end;
         }
         const bool have_all = __all_sync(all_lanes, has_ended) || cancelled != 0;
         if (lane_index() == 0) {

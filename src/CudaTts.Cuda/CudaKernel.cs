@@ -86,9 +86,14 @@ public sealed unsafe class CudaKernel
         try
         {
             var result = DriverApi.cuOccupancyMaxActiveClusters(&clusters, _function, &config);
-            return result == CUresult.Success
-                ? clusters
-                : throw _module.Context.Failed(result, $"asking how many clusters of {clusterBlocks} blocks of the kernel '{Name}' the device holds", Name);
+            return result switch
+            {
+                CUresult.Success => clusters,
+
+                // A part of a device, or one under a limit, may have none.
+                CUresult.InvalidClusterSize or CUresult.NotSupported or CUresult.InvalidValue => 0,
+                _ => throw _module.Context.Failed(result, $"asking how many clusters of {clusterBlocks} blocks of the kernel '{Name}' the device holds", Name),
+            };
         }
         catch (EntryPointNotFoundException)
         {

@@ -12,6 +12,7 @@ public sealed unsafe class CudaStream : CudaHandle
 {
     // What the device still reads or writes by itself: kept from the garbage collector until the stream has been waited for.
     private readonly HashSet<PinnedMemory> _inUse = [];
+    private readonly Lock _using = new();
 
     // Several threads may queue uploads on a stream that they share.
     private readonly Lock _uploading = new();
@@ -50,7 +51,7 @@ public sealed unsafe class CudaStream : CudaHandle
         Enter();
         RefuseInCapture("waiting for it");
         Check(DriverApi.cuStreamSynchronize(new CUstream(handle)), "waiting for a stream");
-        _inUse.Clear();
+        Release(out _);
     }
 
     /// <summary>Whether everything started so far is done.</summary>
@@ -196,7 +197,13 @@ public sealed unsafe class CudaStream : CudaHandle
     /// <summary>Keeps host memory from the garbage collector, and from being freed, until this stream has been waited for.</summary>
     internal void Use(PinnedMemory memory)
     {
-        if (_inUse.Add(memory))
+        bool isNew;
+        lock (_using)
+        {
+            isNew = _inUse.Add(memory);
+        }
+
+        if (isNew)
         {
             memory.UsedBy(this);
         }
@@ -252,7 +259,7 @@ public sealed unsafe class CudaStream : CudaHandle
         // Thread-local: allocations of other threads do not break the recording.
         Check(
             DriverApi.cuStreamBeginCapture_v2(new CUstream(handle), CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL), "beginning to record a graph");
-        _inUse.Clear();
+        Release(out _);
         IsCapturing = true;
     }
 
@@ -271,9 +278,18 @@ public sealed unsafe class CudaStream : CudaHandle
         }
 
         graph = recorded;
-        inUse = [.. _inUse];
-        _inUse.Clear();
+        Release(out inUse);
         return result;
+    }
+
+    // A stream may be shared: others use memory, or wait, at the same time.
+    private void Release(out PinnedMemory[] released)
+    {
+        lock (_using)
+        {
+            released = [.. _inUse];
+            _inUse.Clear();
+        }
     }
 
     // False when there is nothing to copy.

@@ -71,6 +71,7 @@ public sealed unsafe class PinnedMemory : CudaHandle
         {
             if (!_users.Contains(stream))
             {
+                _users.RemoveAll(user => user.IsClosed);
                 _users.Add(stream);
             }
         }

@@ -22,13 +22,19 @@ try sequence 15
 try capture 25
 if ! step persistent 30 bash "$bundle/jobs.sh" persistent; then
     passed=1
-    export CUDATTS_DECODER=stepwise
-    echo "the persistent decoder is not used in what follows: CUDATTS_DECODER=stepwise"
+    export CUDATTS_DECODER=grid
+    if step persistent_grid 30 bash "$bundle/jobs.sh" persistent; then
+        echo "the persistent decoder has no clusters in what follows: CUDATTS_DECODER=grid"
+    else
+        export CUDATTS_DECODER=stepwise
+        echo "the persistent decoder is not used in what follows: CUDATTS_DECODER=stepwise"
+    fi
 fi
 try golden 60
 try bench 70
 try peer 60
 try ncu 45
+try overlap 20
 try memcheck 25
 try racecheck 25
 finish

@@ -170,6 +170,12 @@ persistent() {
     end_tests
 }
 
+overlap() {
+    begin_tests
+    tests "two decoders at once" 18 "FullyQualifiedName~PersistentOverlapTests"
+    end_tests
+}
+
 golden() {
     begin_tests
     tests "full size, float16" 20 "FullyQualifiedName~FullSizeGoldenTests\(Half\)$only_full_size"
@@ -278,7 +284,7 @@ ncu_job() {
     if [[ ${CUDATTS_DECODER:-} == stepwise ]]; then
         ncu_of '(lstm|attention|prenet|projection)_' 9 --jobs decoder --batch 1
     else
-        ncu_of 'persistent_decoder' 2 --jobs decoder --batch 1
+        ncu_of 'persistent_(decoder|cluster)_' 2 --jobs decoder --batch 1
     fi
 }
 
@@ -297,6 +303,8 @@ sanitizer() {
     sanitized+='|FullyQualifiedName~ResidualKernelTests.FusedLayersAreTheSeparateOnesBitForBit\(16,True\)'
     type -P compute-sanitizer >/dev/null || impossible "compute-sanitizer is not on this machine"
     output=$(mktemp)
+    # racecheck knows nothing of one block's writing to another's shared memory.
+    [[ $1 != racecheck ]] || export CUDATTS_DECODER=${CUDATTS_DECODER:-grid}
     compute-sanitizer --tool "$1" --error-exitcode 99 --print-limit 20 "$program/CudaTts.Gpu.Tests" --no-ansi \
         --results-directory "$(dirname "$STEP_SUMMARY")" \
         --filter "$sanitized" 2>&1 | tee "$output"
@@ -324,7 +332,7 @@ case ${1:-} in
     env) env_job ;;
     ncu) ncu_job ;;
     memcheck | racecheck | initcheck | synccheck) sanitizer "$1" ;;
-    probe | kernels | sequence | capture | persistent | golden | golden32 | bench | bench_all | tiles | rows | peer | peer_all) "$1" ;;
+    probe | kernels | sequence | capture | persistent | overlap | golden | golden32 | bench | bench_all | tiles | rows | peer | peer_all) "$1" ;;
     command | profile | ncu_v1 | ncu_rows) "$1" ;;
     *)
         echo "jobs.sh: expected a job; found '${1:-}'. jobs.sh itself has them." >&2

@@ -20,7 +20,7 @@ if [[ ${1:-} == --rebuild ]]; then
 fi
 jobs=("$@")
 [[ ${#jobs[@]} -gt 0 ]] || jobs=(env probe kernels sequence capture persistent golden bench_all tiles rows peer_all command profile ncu ncu_v1 ncu_rows
-    memcheck racecheck initcheck synccheck)
+    overlap memcheck racecheck initcheck synccheck)
 
 # Time is not what is short here: a limit is there for what hangs.
 begin "CudaTts on $CUDATTS_TEST_DEVICE" "$out" 7200

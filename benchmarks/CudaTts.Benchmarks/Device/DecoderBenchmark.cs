@@ -8,7 +8,7 @@ namespace CudaTts.Benchmarks.Device;
 
 /// <summary>
 /// The decoder at NVIDIA's full size, random dropout, no gate: rows of 100 tokens side by side; on a GPU also the few rows that the persistent decoder takes
-/// once more step by step, and a queue of more rows than slots.
+/// once more without clusters and step by step, and a queue of more rows than slots.
 /// </summary>
 internal static class DecoderBenchmark
 {
@@ -48,6 +48,12 @@ internal static class DecoderBenchmark
         var stepwise = new CudaDecoderWeights(config, weights, cuda, isPersistent: false);
         if (PersistentDecoder.Fits(config, cuda))
         {
+            decoder = new CudaTacotron2Decoder(config, new CudaDecoderWeights(config, weights, cuda), cuda, way: DecoderWay.Grid);
+            foreach (var batch in batches.Where(batch => batch <= PersistentDecoderPlan.MostClusterRows))
+            {
+                yield return Steps(device, config, "Tacotron 2 decoder step, without clusters", decoder, batch, options);
+            }
+
             decoder = new CudaTacotron2Decoder(config, stepwise, cuda);
             foreach (var batch in batches.Where(batch => batch <= PersistentDecoder.MostRows))
             {
@@ -66,6 +72,7 @@ internal static class DecoderBenchmark
         var runs = Enumerable.Range(0, batch)
             .Select(row => new Tacotron2Options { GateThreshold = 1, MaxSteps = options.Steps, Utterance = (uint)row }).ToList();
         var times = DeviceCommand.Milliseconds(options, () => decoder.Decode(rows, runs, CancellationToken.None));
+        Console.Error.WriteLine($"{job}, {batch} rows: {decoder.Way}.");
         return Figure(device, config, job, batch, batch, (times[times.Count / 2] / options.Steps, times[0] / options.Steps));
     }
 

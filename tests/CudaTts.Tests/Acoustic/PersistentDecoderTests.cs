@@ -219,20 +219,19 @@ internal sealed class PersistentDecoderTests
         Assert.That(actual.Select(Bits), Is.EqualTo(decoder.Decode(memory, tokens, options).Select(Bits)));
     }
 
-    // One and two rows: the whole decoder of every cluster, and divided among all blocks; a text of more tokens than a cluster has tiles for.
-    [TestCase(1, 33)]
-    [TestCase(2, 33)]
-    [TestCase(1, 250)]
-    public void WithClustersOrWithoutTheNumbersAreTheSame(int rows, int tokens)
+    // Fewer tokens than a cluster has tiles for, and as many.
+    [TestCase(33)]
+    [TestCase(250)]
+    public void WithClustersOrWithoutTheNumbersAreTheSame(int tokens)
     {
         const int Steps = 3;
         var config = s_chunks with { Prenet = 250 };
-        var lengths = new[] { tokens, 9 }[..rows];
+        int[] lengths = [tokens];
         var decoder = new Decoder(config, Tacotron2Models.Create(config));
         var options = lengths.Select((_, row) => new Tacotron2Options { MaxSteps = Steps, GateThreshold = 1, Seed = (ulong)row }).ToArray();
         DecoderOutput[] Decode(bool isClustered)
         {
-            var plan = PersistentDecoderPlan.For(config, 132, 163 * 1024, rows, CudaDecoderRun.RoundUp(tokens), isClustered)!;
+            var plan = PersistentDecoderPlan.For(config, 132, 163 * 1024, 1, CudaDecoderRun.RoundUp(tokens), isClustered)!;
             Assert.That(plan.Kernel.Cluster, Is.EqualTo(isClustered ? PersistentDecoderPlan.BlocksOfCluster : 1));
             PersistentFit.SkipWithout(plan);
             return [.. decoder.DecodeInLaunches(Memory(config, lengths), lengths, options, Steps, plan: plan)];
@@ -248,6 +247,7 @@ internal sealed class PersistentDecoderTests
         Assert.That(PersistentDecoderPlan.For(Tacotron2Models.Full, 132, 227 * 1024, 1, 288, isClustered: true), Is.Null);
         Assert.That(PersistentDecoderPlan.For(Tacotron2Models.Full, 132, 227 * 1024, 1, 288), Is.Not.Null);
         Assert.That(PersistentDecoderPlan.For(Tacotron2Models.Full, 127, 227 * 1024, 1, 128, isClustered: true), Is.Null, "fifteen clusters");
+        Assert.That(PersistentDecoderPlan.For(Tacotron2Models.Full, 132, 227 * 1024, 2, 128, isClustered: true), Is.Null, "two rows");
     }
 
     [Test]
@@ -410,7 +410,6 @@ internal sealed class PersistentDecoderTests
     // Where every weight of the public size lies on an H100 (persistent-decoder.md): 227 KB of shared memory (CUDA C++ Programming Guide, compute
     // capability 9.0).
     [TestCase(1, true, 3, 1, 225_280)]
-    [TestCase(2, true, 1, 1, 230_316)]
     [TestCase(1, false, 4, 1, 186_624)]
     [TestCase(2, false, 4, 1, 216_492)]
     [TestCase(4, false, 7, 0, 227_588)]
@@ -482,7 +481,7 @@ internal sealed class PersistentDecoderTests
         {
             (_config, _weights) = (config, new CudaDecoderWeights(config, weights, _device, isPersistent));
             Assert.That(_weights.Persistent, isPersistent ? Is.Not.Null : Is.Null);
-            _decoder = new CudaTacotron2Decoder(config, _weights, _device);
+            _decoder = new CudaTacotron2Decoder(config, _weights, _device, way: isPersistent ? DecoderChoice.Read() : DecoderWay.Stepwise);
         }
 
         public DecoderOutput Decode(Tensor memory, Tacotron2Options options) => Decode(memory, [memory[1]], [options])[0];
@@ -501,7 +500,7 @@ internal sealed class PersistentDecoderTests
             CancellationToken cancellation = default)
         {
             var stride = CudaDecoderRun.RoundUp(tokens.Max());
-            plan ??= PersistentDecoder.PlanFor(_config, _weights, _device, tokens.Length, stride)!;
+            plan ??= PersistentDecoder.PlanFor(_config, _weights, _device, tokens.Length, stride, DecoderChoice.Read() != DecoderWay.Grid)!;
             using var run = new PersistentDecoderRun(_config, _weights, _device, tokens.Length, stride, steps, plan, firstTag);
             var rows = options.Select((of, row) => new DecoderRow(_config, of, new PrenetDropout(_config, of), tokens[row], of.MaxSteps!.Value)).ToArray();
             run.Decode(new EncodedRows(_device.Store(memory), _device.Rows(tokens)), rows, cancellation);

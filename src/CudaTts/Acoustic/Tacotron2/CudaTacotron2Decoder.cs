@@ -28,9 +28,10 @@ internal sealed class CudaTacotron2Decoder(
 
     // The same of clusters, or the driver does not start clusters all at once.
     private volatile bool _clustersAreRefused;
+    private volatile string _way = "persistent";
 
     /// <inheritdoc/>
-    public override string Way => weights.Persistent is null ? "stepwise" : _isRefused ? "stepwise_after_refusal" : "persistent";
+    public override string Way => weights.Persistent is null ? "stepwise" : _isRefused ? "stepwise_after_refusal" : _way;
 
     /// <inheritdoc/>
     public override IReadOnlyList<DecoderOutput> Decode(
@@ -101,6 +102,7 @@ internal sealed class CudaTacotron2Decoder(
             try
             {
                 OnTheChip(encoded, rows, tokens, plan, cancellation);
+                _way = plan.Kernel.Cluster > 1 ? "persistent_in_clusters" : "persistent_in_the_grid";
                 return true;
             }
             catch (CudaException error) when (rows.All(row => row.Steps == 0) && IsRefusal(error.Result, plan))
@@ -116,6 +118,7 @@ internal sealed class CudaTacotron2Decoder(
     // Too few multiprocessors for this process; of clusters also that the driver does not start them all at once.
     private bool IsRefusal(CUresult result, PersistentDecoderPlan plan) => plan.Kernel.Cluster > 1
         ? result is CUresult.CooperativeLaunchTooLarge or CUresult.NotSupported or CUresult.InvalidClusterSize or CUresult.InvalidValue
+            or CUresult.LaunchOutOfResources
         : result is CUresult.CooperativeLaunchTooLarge && way == DecoderWay.AsItFits;
 
     private void OnTheChip(EncodedRows encoded, DecoderRow[] rows, int tokens, PersistentDecoderPlan plan, CancellationToken cancellation)

@@ -36,7 +36,10 @@ internal sealed record PersistentDecoderPlan(
 
     /// <summary>What kernels/persistent_decoder.cu and persistent_decoder_sm90.cu have; the names say the same, so that one which does not exist is not found.</summary>
     public static IReadOnlyList<KernelOf> Kernels { get; } =
-        [new(1, 5, 8, BlocksOfCluster), new(2, 6, 8, BlocksOfCluster), new(1, 4, 12), new(2, 1, 12), new(4, 1, 8), new(8, 0, 8)];
+        [new(1, 5, 8, BlocksOfCluster), new(1, 4, 12), new(2, 1, 12), new(4, 1, 8), new(8, 0, 8)];
+
+    /// <summary>Rows that a decoder in clusters takes at most.</summary>
+    public static int MostClusterRows => Kernels.Where(kernel => kernel.Cluster > 1).Max(kernel => kernel.Rows);
 
     /// <summary>Threads of a block.</summary>
     public int Threads => 32 * Warps;
