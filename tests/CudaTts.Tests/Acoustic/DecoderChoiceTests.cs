@@ -58,7 +58,10 @@ internal sealed class DecoderChoiceTests
     public void AGridHasNoClusters()
     {
         Environment.SetEnvironmentVariable(DecoderChoice.Variable, "grid");
-        Assert.That(LaunchesIn(() => Decode((CudaTacotron2Decoder)Create(Precision.Half)())), Is.EqualTo(new[] { 0, 1 }));
+        var decoder = (CudaTacotron2Decoder)Create(Precision.Half)();
+        Assert.That(LaunchesIn(() => Decode(decoder)), Is.EqualTo(new[] { 0, 1 }));
+        Assert.That(decoder.Way, Is.EqualTo("persistent_in_the_grid"));
+        Assert.That(((CudaTacotron2Decoder)Create(Precision.Full)()).Way, Is.EqualTo("stepwise"), "float32 is no error");
     }
 
     [Test]

@@ -119,7 +119,7 @@ internal sealed class CudaTacotron2Decoder(
     private bool IsRefusal(CUresult result, PersistentDecoderPlan plan) => plan.Kernel.Cluster > 1
         ? result is CUresult.CooperativeLaunchTooLarge or CUresult.NotSupported or CUresult.InvalidClusterSize or CUresult.InvalidValue
             or CUresult.LaunchOutOfResources
-        : result is CUresult.CooperativeLaunchTooLarge && way == DecoderWay.AsItFits;
+        : result is CUresult.CooperativeLaunchTooLarge && way != DecoderWay.Persistent;
 
     private void OnTheChip(EncodedRows encoded, DecoderRow[] rows, int tokens, PersistentDecoderPlan plan, CancellationToken cancellation)
     {

@@ -9,7 +9,7 @@ internal enum DecoderWay
     /// <summary>By the persistent kernel, or not at all. What it is not made for (more than eight rows, an attention window) still goes step by step.</summary>
     Persistent,
 
-    /// <summary>The same without clusters of blocks: every vector goes to all blocks of the grid through L2.</summary>
+    /// <summary>As it fits, but without clusters of blocks: every vector goes to all blocks of the grid through L2.</summary>
     Grid,
 
     /// <summary>Step by step.</summary>

@@ -48,13 +48,13 @@ internal abstract class Tacotron2Decoder
     private static CudaTacotron2Decoder CreateOnGpu(Tacotron2Config config, ModelWeights weights, CudaCompute cuda, DecoderWay way)
     {
         var stored = new CudaDecoderWeights(config, weights, cuda, isPersistent: way != DecoderWay.Stepwise);
-        if (way is DecoderWay.Persistent or DecoderWay.Grid && stored.Persistent is null)
+        if (way == DecoderWay.Persistent && stored.Persistent is null)
         {
             var (multiprocessors, bytes) = (cuda.Context.Multiprocessors, cuda.Context.SharedMemoryPerBlock);
             throw new CudaTtsException(cuda.Precision == Precision.Half
-                ? $"{DecoderChoice.Variable}={way.ToString().ToLowerInvariant()}: the decoder does not fit onto {cuda.Name} with {multiprocessors} multiprocessors of {bytes} bytes of shared memory; "
+                ? $"{DecoderChoice.Variable}=persistent: the decoder does not fit onto {cuda.Name} with {multiprocessors} multiprocessors of {bytes} bytes of shared memory; "
                     + $"use {DecoderChoice.Variable}=stepwise."
-                : $"{DecoderChoice.Variable}={way.ToString().ToLowerInvariant()}: expected float16, found float32 on {cuda.Name}; use --precision float16 or {DecoderChoice.Variable}=stepwise.");
+                : $"{DecoderChoice.Variable}=persistent: expected float16, found float32 on {cuda.Name}; use --precision float16 or {DecoderChoice.Variable}=stepwise.");
         }
 
         return new CudaTacotron2Decoder(config, stored, cuda, way: way);
