@@ -37,5 +37,5 @@ try ncu 45
 try overlap 20
 try memcheck 25
 try racecheck 25
-finish
+finish || passed=1
 exit "$passed"

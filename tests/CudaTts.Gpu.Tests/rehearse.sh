@@ -8,7 +8,7 @@ set -uo pipefail
 bundle=$(realpath "$1") out=${2:-$(mktemp -d)} status=0
 export CUDATTS_TEST_DEVICE=emulated
 unset CUDATTS_GOLDEN CUDATTS_DECODER CUDATTS_PLANT
-mkdir -p "$out"
+mkdir -p "$out" && out=$(realpath "$out") || exit 2
 
 # NAME SCRIPT EXPECTED-STATUS [ARGUMENT...]
 rehearse() {

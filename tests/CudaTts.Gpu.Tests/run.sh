@@ -31,5 +31,5 @@ fi
 for job in "${jobs[@]}"; do
     CUDATTS_STEP_LIMITS=10 step "$job" 600 bash "$bundle/jobs.sh" "$job" || [[ $? -eq $status_impossible ]] || passed=1
 done
-finish
+finish || passed=1
 exit "$passed"

@@ -19,9 +19,17 @@ milliseconds() {
     echo $((now / 1000))
 }
 
+refuse() {
+    echo "steps.sh: $*" >&2
+    exit 2
+}
+
 begin() {
-    title=$1 total=$3 under_way='' begun=$(milliseconds)
+    [[ $3 =~ ^[1-9][0-9]{0,5}$ ]] || refuse "expected whole seconds for all steps; found '$3'"
+    [[ ${CUDATTS_PLANT:-x:fail} =~ ^[a-z0-9_]+:(fail|hang)$ ]] || refuse "CUDATTS_PLANT: expected STEP:fail or STEP:hang; found '$CUDATTS_PLANT'"
+    title=$1 total=$3 under_way='' unsaved='' begun=$(milliseconds)
     mkdir -p "$2" && out=$(cd "$2" && pwd) || exit 2
+    { : >"$out/report.md"; } 2>/dev/null || refuse "nothing can be written to '$out'"
     work=$(mktemp -d) && results=$work/results && mkdir "$results" || exit 2
     # Whoever ends the run ends the step under way too, which is a group of its own.
     trap 'exit 143' TERM INT
@@ -96,7 +104,7 @@ write_report() {
         echo "| step | result | seconds | limit | |" && echo "| --- | --- | --- | --- | --- |"
         cat "$work/rows"
     } >"$work/report.md"
-    cp "$work/report.md" "$out/report.md"
+    cp "$work/report.md" "$out/report.md" || unsaved=1
 }
 
 # The archive takes its name when it is whole. What would make it too large to come back is left out, the largest first, and named in it.
@@ -104,7 +112,10 @@ pack() {
     local largest
     local -a without=()
     cp "$work/report.md" "$results/report.md"
-    while tar -C "$work" "${without[@]}" -czf "$out/results.tar.gz.partial" results && (($(stat -c %s "$out/results.tar.gz.partial") > most_bytes)); do
+    while true; do
+        # What was saved before stays when there is no room for more.
+        tar -C "$work" "${without[@]}" -czf "$out/results.tar.gz.partial" results || { rm -f "$out/results.tar.gz.partial" && unsaved=1 && return; }
+        (($(stat -c %s "$out/results.tar.gz.partial") > most_bytes)) || break
         largest=$(cd "$work" && find results -type f -printf '%s %p\n' | sort -rn | sed -n "$((${#without[@]} + 1))s/^[0-9]* //p")
         [[ -n $largest ]] || break
         without+=("--exclude=$largest")
@@ -113,7 +124,10 @@ pack() {
     mv -f "$out/results.tar.gz.partial" "$out/results.tar.gz"
 }
 
+# Fails when something could not be saved.
 finish() {
     echo
-    tail -c "$most_characters" "$out/report.md"
+    tail -c "$most_characters" "$work/report.md"
+    [[ -z $unsaved ]] || echo "steps.sh: not everything could be written to '$out'" >&2
+    [[ -z $unsaved ]]
 }
