@@ -1,4 +1,4 @@
-#include "common.cuh"
+#include "hand_over.cuh"
 
 // What the design of the other kernels rests on and no document says of a device: how long a value takes from block to block, and how fast tensor cores are
 // when their operands come from shared memory. Each kernel repeats one thing; benchmarks/CudaTts.Benchmarks/Probe times the launch and divides.
@@ -6,13 +6,10 @@
 // Waiting is bounded: a device on which it does not work is what this is to find out. Some seconds.
 constexpr unsigned probe_looks = 1u << 23;
 
-using Word = unsigned long long;
-
 __device__ __forceinline__ Word word_of(unsigned value, unsigned tag) { return static_cast<Word>(tag) << 32 | value; }
-__device__ __forceinline__ unsigned tag_of(Word word) { return static_cast<unsigned>(word >> 32); }
 
-// Words that a thread looks at together: as many as the persistent decoder's for one row.
-constexpr int words_a_thread = 4;
+// Pairs of words that a thread looks at together: as many as the persistent decoder's for one row.
+constexpr int pairs_a_thread = 2;
 
 // Rounds in which the blocks fill a box of so many words between them, and each block waits for all of it before the next: as kernels/persistent_decoder.cu
 // hands a vector over. mail: [2, words] zeros, at most 4 words a thread. sums: [blocks, threads], what each thread has received; 0xFFFFFFFF when it gave up.
@@ -25,33 +22,32 @@ extern "C" __global__ void probe_hand_over(Word* mail, unsigned* sums, int words
             const int column = i * gridDim.x + blockIdx.x;
             store_relaxed(box + column, word_of(column, round));
         }
-        Word seen[words_a_thread];
-        const auto column_of = [=](int i) { return static_cast<int>(threadIdx.x + i * blockDim.x); };
+        WordPair seen[pairs_a_thread];
+        const auto column_of = [=](int i) { return 2 * static_cast<int>(threadIdx.x + i * blockDim.x); };
 #pragma unroll
-        for (int i = 0; i < words_a_thread; i++) {
-            seen[i] = column_of(i) < words ? 0 : word_of(0, round);
+        for (int i = 0; i < pairs_a_thread; i++) {
+            seen[i] = {word_of(0, round), word_of(0, round)};
         }
-        for (bool is_missing = true; is_missing && looks < probe_looks;) {
-            is_missing = false;
+        for (bool has_all = false; !has_all && looks < probe_looks; looks++) {
+            has_all = true;
 #pragma unroll
-            for (int i = 0; i < words_a_thread; i++) {
-                if (tag_of(seen[i]) < static_cast<unsigned>(round)) {
-                    seen[i] = load_relaxed(box + column_of(i));
+            for (int i = 0; i < pairs_a_thread; i++) {
+                if (column_of(i) < words) {
+                    seen[i] = load_pair(box + column_of(i));
                 }
             }
 #pragma unroll
-            for (int i = 0; i < words_a_thread; i++) {
+            for (int i = 0; i < pairs_a_thread; i++) {
                 // A later tag: a block that sends nothing may come late, when the box has its next values already.
-                is_missing |= tag_of(seen[i]) < static_cast<unsigned>(round);
+                has_all &= tag_of(seen[i].first) >= static_cast<unsigned>(round) && tag_of(seen[i].second) >= static_cast<unsigned>(round);
             }
-            if (is_missing) {
+            if (!has_all) {
                 spin_poll();
-                looks++;
             }
         }
 #pragma unroll
-        for (int i = 0; i < words_a_thread; i++) {
-            sum += static_cast<unsigned>(seen[i]);
+        for (int i = 0; i < pairs_a_thread; i++) {
+            sum += static_cast<unsigned>(seen[i].first) + static_cast<unsigned>(seen[i].second);
         }
         // The next round's values depend on all of this one's.
         __syncthreads();

@@ -1,12 +1,11 @@
 #include "cluster.cuh"
+#include "hand_over.cuh"
 
 // The hand-over of probe.cu within a cluster: every block writes its words into the shared memory of all blocks, and waits for its own box alone.
 
 constexpr unsigned most_cluster_looks = 1u << 23;
 constexpr int most_cluster_words = 1024;
 constexpr int cluster_words_a_thread = 4;
-
-using Word = unsigned long long;
 
 // words: a multiple of the cluster's blocks, at most 4 a thread. sums: [blocks, threads], what each thread has received; 0xFFFFFFFF when it gave up.
 extern "C" __global__ void probe_cluster_hand_over(unsigned* sums, int words, int rounds) {

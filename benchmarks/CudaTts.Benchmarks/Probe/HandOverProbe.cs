@@ -37,7 +37,7 @@ internal sealed class HandOverProbe(ProbeKernels kernels)
         var microseconds = kernels.Microseconds(
             () => kernels.Stream.Clear(mail.Address, mail.Bytes),
             () => kernels["probe_hand_over"].LaunchCooperative(kernels.Stream, blocks, Threads, 0, mail.Address, sums.Address, words, kernels.Rounds));
-        return Checked($"hand-over of {words} words, {blocks} blocks", microseconds, sums, words, blocks);
+        return Checked($"hand-over of {words} words, {blocks} blocks", microseconds, sums, words, blocks, together: 2);
     }
 
     /// <summary>The same within clusters, through the shared memory of their blocks.</summary>
@@ -55,25 +55,26 @@ internal sealed class HandOverProbe(ProbeKernels kernels)
             () => { },
             () => kernels["probe_cluster_hand_over"].LaunchCooperativeClusters(
                 kernels.Stream, ClusterBlocks, blocks, Threads, 0, sums.Address, words, kernels.Rounds));
-        return Checked($"hand-over of {words} words within each of {clusters} clusters of {ClusterBlocks}", microseconds, sums, words, blocks);
+        return Checked($"hand-over of {words} words within each of {clusters} clusters of {ClusterBlocks}", microseconds, sums, words, blocks, together: 1);
     }
 
-    private ProbeFigure Checked(string what, double microseconds, CudaMemory sums, int words, int blocks)
+    // together: words side by side that a thread takes.
+    private ProbeFigure Checked(string what, double microseconds, CudaMemory sums, int words, int blocks, int together)
     {
         var received = new uint[blocks * Threads];
         kernels.Stream.Download<uint>(sums.Address, received);
         return received.Contains(GivenUp) ? new ProbeFigure(what, null, "us", "a block waited in vain")
-            : received.Where((sum, i) => sum != Expected(i % Threads, words)).Any() ? new ProbeFigure(what, null, "us", "words came that nobody had sent")
+            : received.Where((sum, i) => sum != Expected(i % Threads, words, together)).Any() ? new ProbeFigure(what, null, "us", "words came that nobody had sent")
             : new ProbeFigure(what, microseconds / kernels.Rounds, "us");
     }
 
     // Each word is its column, and tags add nothing to it.
-    private uint Expected(int thread, int words)
+    private uint Expected(int thread, int words, int together)
     {
         uint sum = 0;
-        for (var column = thread; column < words; column += Threads)
+        for (var column = 0; column < words; column++)
         {
-            sum += (uint)(column * kernels.Rounds);
+            sum += column / together % Threads == thread ? (uint)(column * kernels.Rounds) : 0;
         }
 
         return sum;

@@ -39,9 +39,7 @@ internal sealed class CudaDecoderWeights
         Query = StoreRows(compute, Take(Attention + "query_layer.linear_layer", config.Attention, attentionRnn));
         Key = compute.StoreMatrix(Take(Attention + "memory_layer.linear_layer", config.Attention, encoder));
         V = compute.Store(weights.Take(Prefix + Attention + "v.linear_layer.weight", 1, config.Attention));
-        var location = LocationFilter.Fold(config, weights, config.Attention);
-        Location = compute.Store(location);
-        LocationPairs = compute.Store(LocationFilter.InPairs(location));
+        LocationPairs = compute.Store(LocationFilter.InPairs(LocationFilter.Fold(config, weights, config.Attention)));
 
         DecoderLstm = TakeLstm(weights, compute, "decoder_rnn", decoderRnn, (attentionRnn, encoder), late: 1);
 
@@ -75,10 +73,7 @@ internal sealed class CudaDecoderWeights
     /// <summary>[attention].</summary>
     public Tensor V { get; }
 
-    /// <summary>[2, taps, attention].</summary>
-    public Tensor Location { get; }
-
-    /// <summary>The same as the stepwise decoder reads it: [padded taps / 2, attention, 2, 2].</summary>
+    /// <summary>[padded taps / 2, attention, 2, 2]: the location filter in pairs of taps.</summary>
     public Tensor LocationPairs { get; }
 
     /// <summary>Over the attention LSTM's state and its own, late the context.</summary>

@@ -13,7 +13,7 @@ internal sealed record KnownRounds(string Kernels, string Places, double MostRou
     [
         // Once a launch or an utterance.
         new("persistent_decoder_.*", "take_weights", 2, "once a launch, and 13 of its 16 loads are under way at once"),
-        new("persistent_readouts_f16|attention_keys_f(16|32)", "add_products", 7, "once an utterance, and a block's warps have loads under way for each other"),
+        new("attention_keys_f(16|32)", "add_products", 7, "once an utterance, and a block's warps have loads under way for each other"),
 
         // Four and eight rows have no registers left.
         new("persistent_decoder_4_1_8_f16", "add_readouts", 2, "ten of sixteen loads are under way at once, in the copy that a launch begins with"),
