@@ -83,6 +83,28 @@ internal sealed class ConvolutionCase
         return SequenceBatch.Split(_device.Download(output), outputRows);
     }
 
+    /// <summary>The error of a single row, halved after an activation and what is added to it.</summary>
+    /// <param name="precision">Of what is added.</param>
+    /// <param name="activation">Of the sums.</param>
+    /// <param name="residual">Whether another sequence is added.</param>
+    /// <param name="accumulate">Whether what the output held is added after that.</param>
+    public double ErrorOfFusion(Precision precision, Activation activation, bool residual, bool accumulate)
+    {
+        var (outputs, steps) = (Sizes.OutputChannels, Lengths.Single());
+        Tensor added = Random(precision, 5, 1, outputs, steps), held = Random(precision, 6, 1, outputs, steps);
+        var residualTensor = Sequence(_device.Rows(steps), outputs);
+        _device.Upload(added, residualTensor);
+        var expected = Expected()[0];
+        for (var i = 0; i < expected.Length; i++)
+        {
+            var value = activation == Activation.Relu ? Math.Max(expected[i], 0) : activation == Activation.Tanh ? Math.Tanh(expected[i]) : expected[i];
+            expected[i] = (0.5 * (value + (residual ? added.Span[i] : 0))) + (accumulate ? held.Span[i] : 0);
+        }
+
+        var fusion = new ConvFusion { Activation = activation, Residual = residual ? residualTensor : null, Scale = 0.5f, Accumulate = accumulate };
+        return Error(Run(fusion, held: held)[0], expected);
+    }
+
     /// <summary>Device memory for a sequence.</summary>
     public Tensor Sequence(RowLengths rows, int channels) => _device.Allocate(rows.Count * channels * rows.Longest).AsSequence(rows, channels);
 

@@ -142,22 +142,8 @@ internal sealed class ConvolutionKernelTests(Precision precision)
         [Values] Activation activation, [Values] bool residual, [Values] bool accumulate, [Values(1, 21, 24)] int outputs)
     {
         var layer = new ConvolutionCase(precision, new Conv1dSizes(outputs, 16, 3, 1, 1, 1, false), 61);
-        var device = TestDevice.Open(precision);
-        var added = ConvolutionCase.Random(precision, 5, 1, outputs, 61);
-        var held = ConvolutionCase.Random(precision, 6, 1, outputs, 61);
-        var residualTensor = layer.Sequence(device.Rows(61), outputs);
-        device.Upload(added, residualTensor);
-        var expected = layer.Expected()[0];
-        for (var i = 0; i < expected.Length; i++)
-        {
-            var value = activation == Activation.Relu ? Math.Max(expected[i], 0) : activation == Activation.Tanh ? Math.Tanh(expected[i]) : expected[i];
-            expected[i] = (0.5 * (value + (residual ? added.Span[i] : 0))) + (accumulate ? held.Span[i] : 0);
-        }
 
-        var fusion = new ConvFusion { Activation = activation, Residual = residual ? residualTensor : null, Scale = 0.5f, Accumulate = accumulate };
-        var output = layer.Run(fusion, held: held)[0];
-
-        Assert.That(ConvolutionCase.Error(output, expected), Is.LessThan(layer.Limit));
+        Assert.That(layer.ErrorOfFusion(precision, activation, residual, accumulate), Is.LessThan(layer.Limit));
     }
 
     [Test]
