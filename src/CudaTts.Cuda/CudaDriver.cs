@@ -149,9 +149,16 @@ public static unsafe class CudaDriver
             result = getCount(&count);
         }
 
-        var problem = ProblemOf(result, count, version, file);
+        var problem = kind == DriverKind.Emulated && result != CUresult.Success ? ReportOf(library) : ProblemOf(result, count, version, file);
         var devices = problem.Length == 0 ? Devices(library, count) : [];
         return new DriverProbe(kind, problem, file, version, devices) { Library = library };
+    }
+
+    // The emulated device knows better than its result says why it does not start.
+    private static string ReportOf(nint library)
+    {
+        var report = (delegate* unmanaged<byte*>)NativeLibrary.GetExport(library, nameof(DriverApi.cudatts_emulated_report));
+        return OneLine(Marshal.PtrToStringUTF8((nint)report()) ?? "") + ".";
     }
 
     private static string ProblemOf(CUresult result, int devices, Version version, string file) => result switch

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using CudaTts.Cli;
 using CudaTts.Compute.Cuda;
+using CudaTts.Cuda;
 
 namespace CudaTts.Tests.Cli;
 
@@ -26,6 +28,28 @@ internal sealed class DoctorCommandTests : CommandTestBase
         var line = Line("kernels");
 
         Assert.That(line, count > 0 ? Does.StartWith("ok").And.Contain($"{count} PTX files") : Does.StartWith("missing").And.Contain("./build.sh toolchain"));
+    }
+
+    // A process chooses its driver once.
+    [Test]
+    public void An_emulated_device_that_does_not_start_says_why()
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "CudaTts.Cli.dll"), "doctor", "--voice", StoppingVoice])
+        {
+            RedirectStandardOutput = true,
+        };
+        start.Environment["CUDATTS_EMULATED_CAPABILITY"] = "7.5";
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+
+        var line = output.Split('\n').Single(line => line.Length > 9 && line[9..].StartsWith("emulated", StringComparison.Ordinal));
+        if (CudaDriver.WhyNot(DriverKind.Emulated) is { } reason)
+        {
+            Assert.Ignore(reason);
+        }
+
+        Assert.That(line, Does.StartWith("missing").And.Contain("CUDATTS_EMULATED_CAPABILITY: expected 8.0 or 9.0, found '7.5'. It is for tests"));
     }
 
     [Test]
