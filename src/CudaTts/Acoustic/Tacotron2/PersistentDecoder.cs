@@ -97,7 +97,8 @@ internal sealed class PersistentDecoder : IDisposable
             CudaCompute.AddressOf(_chunks.PrenetSecond), CudaCompute.AddressOf(_chunks.Query), CudaCompute.AddressOf(_chunks.Location),
             CudaCompute.AddressOf(_w.AttentionBias), CudaCompute.AddressOf(_w.DecoderBias), CudaCompute.AddressOf(_chunks.SmallBias), CudaCompute.AddressOf(_w.V),
             _s.KeepMasks, _s.KeepSteps, _s.Seeds, _s.Utterances, _s.Slots, _s.RowTokens, _s.End, _s.GateLogits, _mail.Address, records.WordsFor(_stream),
-            records.CancelFor(_stream), waits.WordFor(_stream), Looks, _config.AttentionRnn, _config.DecoderRnn, _config.Prenet, _config.StepWidth, _config.Attention, _config.LocationKernel,
+            records.CancelFor(_stream), waits.WordFor(_stream), Looks,
+            _config.AttentionRnn, _config.DecoderRnn, _config.Prenet, _config.StepWidth, _config.Attention, _config.LocationKernel,
             _s.Tokens, PersistentDecoderPlan.ReadoutStride(_s.Tokens), _plan.BoxWidth, _plan.SharedChunks, _plan.SharedReadouts, active, start, steps,
             records.Steps, tag,
         ];

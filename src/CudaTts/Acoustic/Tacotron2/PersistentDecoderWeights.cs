@@ -25,7 +25,8 @@ internal sealed class PersistentDecoderWeights
         Context = compute.StoreMatrix(WeightRows.InTiles(Columns((attention, prenet), (decoder, first), (small, second), encoder)));
         SmallBias = compute.Store(smallBias);
         PrenetSecond = compute.StoreMatrix(InChunks(weights.Take($"{Prefix}prenet.layers.1.linear_layer.weight", prenet, prenet), 1, [Range.All]));
-        Location = compute.StoreMatrix(WeightRows.InTiles(HighAndLow(LocationFilter.Fold(config, weights, config.Attention), PersistentDecoderPlan.PaddedTaps(config))));
+        var location = LocationFilter.Fold(config, weights, config.Attention);
+        Location = compute.StoreMatrix(WeightRows.InTiles(HighAndLow(location, PersistentDecoderPlan.PaddedTaps(config))));
         Query = compute.StoreMatrix(InChunks(weights.Take($"{Prefix}attention_layer.query_layer.linear_layer.weight", config.Attention, first), 1, [Range.All]));
     }
 
@@ -52,7 +53,9 @@ internal sealed class PersistentDecoderWeights
     /// <summary>[attention, chunks, 256].</summary>
     public Tensor Query { get; }
 
-    /// <summary>[2, components in tiles of 16, 2 * taps in groups of 16]: the location filter's high and low halves, low times 2,048, in tiles for tensor cores.</summary>
+    /// <summary>
+    /// [2, components in tiles of 16, 2 * taps in groups of 16]: the location filter's high and low halves, low times 2,048, in tiles for tensor cores.
+    /// </summary>
     public Tensor Location { get; }
 
     /// <summary>Takes the weights, or nothing where a product of two layers is beyond half precision.</summary>
