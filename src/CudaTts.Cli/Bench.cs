@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
-using CudaTts.Weights;
+using CudaTts.Models.Tacotron2;
 
 namespace CudaTts.Cli;
 

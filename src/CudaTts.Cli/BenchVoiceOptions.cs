@@ -1,5 +1,4 @@
 using System.CommandLine;
-using CudaTts.Weights;
 
 namespace CudaTts.Cli;
 

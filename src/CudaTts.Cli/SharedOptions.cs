@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.CommandLine;
+using System.Globalization;
 
 namespace CudaTts.Cli;
 
@@ -10,7 +10,7 @@ internal static class SharedOptions
 
     public static Option<string?> Vocoder() => new("--vocoder")
     {
-        Description = $"Folder of another vocoder than the voice's, or {Vocoders.Vocoder.GriffinLimName}.",
+        Description = $"Folder of another vocoder than the voice's, or {Models.Vocoder.GriffinLimName}.",
         HelpName = "DIR",
     };
 

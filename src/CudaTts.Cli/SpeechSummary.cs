@@ -1,5 +1,7 @@
 using System.Text.Json;
-using CudaTts.Acoustic.Tacotron2;
+using CudaTts.Models.Tacotron2;
+using CudaTts.Models.Tacotron2.Attention;
+using CudaTts.Pipeline;
 
 namespace CudaTts.Cli;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CudaTts.Pipeline;
 
 namespace CudaTts.Cli;
 

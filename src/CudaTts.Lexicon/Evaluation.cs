@@ -1,6 +1,6 @@
 using System.Globalization;
-using CudaTts.Text;
-using CudaTts.Text.Lexicon;
+using CudaTts.Text.English;
+using CudaTts.Text.English.Lexicon;
 
 namespace CudaTts.Lexicon;
 

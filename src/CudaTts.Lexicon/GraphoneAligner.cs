@@ -1,5 +1,5 @@
-using CudaTts.Text;
-using CudaTts.Text.Lexicon;
+using CudaTts.Text.English;
+using CudaTts.Text.English.Lexicon;
 
 namespace CudaTts.Lexicon;
 

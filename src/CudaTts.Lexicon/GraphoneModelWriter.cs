@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using CudaTts.Text.Lexicon;
+using CudaTts.Text.English.Lexicon;
 
 namespace CudaTts.Lexicon;
 

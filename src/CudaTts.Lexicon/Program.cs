@@ -1,6 +1,6 @@
 using System.CommandLine;
 using CudaTts.Lexicon;
-using CudaTts.Text.Lexicon;
+using CudaTts.Text.English.Lexicon;
 
 var output = new Argument<string>("output") { Description = "The file to write: src/CudaTts/Text/Lexicon/graphones.bin." };
 var order = new Option<int>("--order") { Description = "The n of the n-grams.", DefaultValueFactory = _ => 8 };

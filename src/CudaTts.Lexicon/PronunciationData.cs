@@ -1,4 +1,4 @@
-using CudaTts.Text.Lexicon;
+using CudaTts.Text.English.Lexicon;
 
 namespace CudaTts.Lexicon;
 

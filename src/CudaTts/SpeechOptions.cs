@@ -1,5 +1,5 @@
 using CudaTts.Audio;
-using CudaTts.Text;
+using CudaTts.Text.English;
 
 namespace CudaTts;
 
@@ -36,7 +36,7 @@ public sealed record SpeechOptions
     /// <summary>When attention may look only at the tokens around the last step's peak.</summary>
     public AttentionWindowUse AttentionWindow { get; init; }
 
-    /// <summary>How much of the vocoder's own hum to take away, 0 to 10; see <see cref="Vocoders.Vocoder.Denoise"/>.</summary>
+    /// <summary>How much of the vocoder's own hum to take away, 0 to 10; see <see cref="Models.Vocoder.Denoise"/>.</summary>
     public float? Denoise { get; init; }
 
     /// <summary>Words as they shall be said, before every rule of the front end, which must be <c>english</c>.</summary>
@@ -52,7 +52,7 @@ public sealed record SpeechOptions
     public IProgress<SpeechProgress>? Progress { get; init; }
 }
 
-/// <summary>When attention is held to a window (<see cref="Acoustic.Tacotron2.AttentionWindow.Default"/>).</summary>
+/// <summary>When attention is held to a window (<see cref="Models.Tacotron2.Attention.AttentionWindow.Default"/>).</summary>
 public enum AttentionWindowUse
 {
     /// <summary>Never.</summary>

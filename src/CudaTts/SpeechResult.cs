@@ -1,5 +1,7 @@
-using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Audio;
+using CudaTts.Models.Tacotron2;
+using CudaTts.Models.Tacotron2.Attention;
+using CudaTts.Pipeline;
 using CudaTts.Text;
 
 namespace CudaTts;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using CudaTts.Compute;
-using CudaTts.Weights;
+using CudaTts.Pipeline;
 
 namespace CudaTts;
 

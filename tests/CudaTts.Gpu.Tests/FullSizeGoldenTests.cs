@@ -1,9 +1,9 @@
 using System.Globalization;
-using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Compute;
-using CudaTts.Tests.Acoustic;
+using CudaTts.Models.Tacotron2;
 using CudaTts.Tests.Kernels;
-using static CudaTts.Tests.Acoustic.Tacotron2Goldens;
+using CudaTts.Tests.Models.Tacotron2;
+using static CudaTts.Tests.Models.Tacotron2.Tacotron2Goldens;
 
 namespace CudaTts.Tests.Gpu;
 
@@ -24,7 +24,7 @@ internal sealed class FullSizeGoldenTests(Precision precision)
     public void EveryStageMatches(string name)
     {
         var golden = Open(name);
-        var model = new Tacotron2(Tacotron2Models.Full, Tacotron2Models.WeightsOf(Tacotron2Models.Full), TestDevice.Open(precision));
+        var model = new Tacotron2Model(Tacotron2Models.Full, Tacotron2Models.WeightsOf(Tacotron2Models.Full), TestDevice.Open(precision));
 
         if (precision == Precision.Half)
         {

@@ -1,7 +1,9 @@
-using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Benchmarks.Peers;
-using CudaTts.Compute;
 using CudaTts.Compute.Cpu;
+using CudaTts.Models.Tacotron2;
+using CudaTts.Models.Tacotron2.Decoder.Cpu;
+using CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
+using CudaTts.Tensors;
 using CudaTts.Tests;
 using CudaTts.Weights;
 

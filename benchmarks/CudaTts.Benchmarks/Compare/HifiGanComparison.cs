@@ -1,7 +1,8 @@
 using CudaTts.Benchmarks.Peers;
-using CudaTts.Compute;
+using CudaTts.Compute.Cpu;
+using CudaTts.Models.HifiGan;
+using CudaTts.Tensors;
 using CudaTts.Tests;
-using CudaTts.Vocoders.HifiGan;
 using CudaTts.Weights;
 
 namespace CudaTts.Benchmarks.Compare;

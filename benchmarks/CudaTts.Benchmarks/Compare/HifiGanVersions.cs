@@ -1,6 +1,6 @@
-using CudaTts.Compute;
+using CudaTts.Models.HifiGan;
+using CudaTts.Tensors;
 using CudaTts.Tests;
-using CudaTts.Vocoders.HifiGan;
 
 namespace CudaTts.Benchmarks.Compare;
 

@@ -1,9 +1,10 @@
 using CudaTts.Benchmarks.Peers;
-using CudaTts.Compute;
+using CudaTts.Compute.Cpu;
+using CudaTts.Models;
+using CudaTts.Models.ParallelWaveGan;
+using CudaTts.Models.WaveGlow;
+using CudaTts.Tensors;
 using CudaTts.Tests;
-using CudaTts.Vocoders;
-using CudaTts.Vocoders.ParallelWaveGan;
-using CudaTts.Vocoders.WaveGlow;
 using CudaTts.Weights;
 
 namespace CudaTts.Benchmarks.Compare;

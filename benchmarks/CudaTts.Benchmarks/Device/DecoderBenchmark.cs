@@ -1,7 +1,12 @@
-using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Benchmarks.Compare;
 using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
+using CudaTts.Models.Tacotron2;
+using CudaTts.Models.Tacotron2.Decoder;
+using CudaTts.Models.Tacotron2.Decoder.Cuda;
+using CudaTts.Models.Tacotron2.Decoder.Cuda.Persistent;
+using CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
+using CudaTts.Tensors;
 using CudaTts.Tests;
 
 namespace CudaTts.Benchmarks.Device;

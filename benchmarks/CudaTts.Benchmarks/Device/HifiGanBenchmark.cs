@@ -1,8 +1,9 @@
 using CudaTts.Benchmarks.Compare;
 using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
+using CudaTts.Models.HifiGan;
+using CudaTts.Tensors;
 using CudaTts.Tests;
-using CudaTts.Vocoders.HifiGan;
 using CudaTts.Weights;
 
 namespace CudaTts.Benchmarks.Device;

@@ -3,8 +3,9 @@ using System.Text.Json;
 using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
+using CudaTts.Models.HifiGan;
+using CudaTts.Tensors;
 using CudaTts.Tests;
-using CudaTts.Vocoders.HifiGan;
 
 namespace CudaTts.Benchmarks.Device;
 

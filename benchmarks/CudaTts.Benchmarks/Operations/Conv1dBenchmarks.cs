@@ -1,5 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using CudaTts.Compute;
+using CudaTts.Compute.Cpu;
+using CudaTts.Tensors;
 
 namespace CudaTts.Benchmarks.Operations;
 

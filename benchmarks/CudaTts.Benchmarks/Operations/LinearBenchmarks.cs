@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using CudaTts.Compute;
 using CudaTts.Compute.Cpu;
+using CudaTts.Tensors;
 
 namespace CudaTts.Benchmarks.Operations;
 

@@ -1,4 +1,4 @@
-using CudaTts.Compute;
+using CudaTts.Tensors;
 using CudaTts.Tests;
 
 namespace CudaTts.Benchmarks.Operations;

@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
+using CudaTts.Models.HifiGan;
 using CudaTts.Tests;
-using CudaTts.Vocoders.HifiGan;
-using CudaTts.Weights;
+using CudaTts.Weights.Safetensors;
 
 namespace CudaTts.Benchmarks.Operations;
 

@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using CudaTts.Audio;
-using CudaTts.Compute;
+using CudaTts.Tensors;
 
 namespace CudaTts.Benchmarks.Operations;
 

@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using CudaTts.Text;
-using CudaTts.Text.Lexicon;
+using CudaTts.Text.Characters;
+using CudaTts.Text.English.Lexicon;
 
 namespace CudaTts.Benchmarks.Operations;
 

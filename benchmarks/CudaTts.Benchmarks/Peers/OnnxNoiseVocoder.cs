@@ -1,4 +1,4 @@
-using CudaTts.Compute;
+using CudaTts.Tensors;
 using Microsoft.ML.OnnxRuntime;
 
 namespace CudaTts.Benchmarks.Peers;

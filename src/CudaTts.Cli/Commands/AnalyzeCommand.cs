@@ -1,6 +1,6 @@
 using System.CommandLine;
 using CudaTts.Audio;
-using CudaTts.Weights;
+using CudaTts.Weights.Safetensors;
 
 namespace CudaTts.Cli.Commands;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using CudaTts.Weights;
+using CudaTts.Models;
 
 namespace CudaTts.Cli.Commands;
 

@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
-using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Cuda;
+using CudaTts.Models.Tacotron2.Decoder;
 
 namespace CudaTts.Cli.Commands;
 

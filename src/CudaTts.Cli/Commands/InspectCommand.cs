@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using CudaTts.Models;
 using CudaTts.Weights;
 
 namespace CudaTts.Cli.Commands;

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Compute;
+using CudaTts.Models;
+using CudaTts.Models.Tacotron2;
+using CudaTts.Tensors;
 using CudaTts.Weights;
+using CudaTts.Weights.Safetensors;
 
 namespace CudaTts.Cli.Commands;
 
@@ -40,7 +43,7 @@ internal static class MelCommand
                 PrenetKeep = keepPath is null ? null : ReadKeep(keepPath, config),
             };
             using var compute = ComputeDevice.Open(device.Of(parsed));
-            var result = new Tacotron2(config, folder.Weights, compute).Synthesize(ReadIds(parsed.GetValue(ids)!), options, cancellation);
+            var result = new Tacotron2Model(config, folder.Weights, compute).Synthesize(ReadIds(parsed.GetValue(ids)!), options, cancellation);
             cancellation.ThrowIfCancellationRequested();
             Write(parsed.GetValue(output)!, result);
             return Task.FromResult(result.Stop == StopReason.Gate || options.GateThreshold >= 1 ? ExitCode.Done : ExitCode.Incomplete);

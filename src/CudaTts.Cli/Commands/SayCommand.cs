@@ -2,13 +2,13 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Audio;
 using CudaTts.Cli.Plot;
-using CudaTts.Text;
-using CudaTts.Text.Ssml;
-using CudaTts.Weights;
 using CudaTts.Compute;
+using CudaTts.Models.Tacotron2.Attention;
+using CudaTts.Pipeline;
+using CudaTts.Text.English;
+using CudaTts.Text.Ssml;
 
 namespace CudaTts.Cli.Commands;
 

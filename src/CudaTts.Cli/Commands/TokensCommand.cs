@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using CudaTts.Text;
+using CudaTts.Text.English;
 
 namespace CudaTts.Cli.Commands;
 

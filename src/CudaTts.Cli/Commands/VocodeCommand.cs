@@ -1,8 +1,9 @@
 using System.CommandLine;
 using CudaTts.Audio;
 using CudaTts.Compute;
-using CudaTts.Vocoders;
-using CudaTts.Weights;
+using CudaTts.Models;
+using CudaTts.Tensors;
+using CudaTts.Weights.Safetensors;
 
 namespace CudaTts.Cli.Commands;
 

@@ -1,6 +1,6 @@
-using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Audio;
-using CudaTts.Compute;
+using CudaTts.Models.Tacotron2;
+using CudaTts.Tensors;
 using SkiaSharp;
 
 namespace CudaTts.Cli.Plot;

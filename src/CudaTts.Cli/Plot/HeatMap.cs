@@ -1,4 +1,4 @@
-using CudaTts.Compute;
+using CudaTts.Tensors;
 using SkiaSharp;
 
 namespace CudaTts.Cli.Plot;

@@ -1,4 +1,4 @@
-using CudaTts.Compute;
+using CudaTts.Tensors;
 
 namespace CudaTts.Audio;
 

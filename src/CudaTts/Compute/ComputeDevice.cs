@@ -1,6 +1,8 @@
 using System.Globalization;
+using CudaTts.Compute.Cpu;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
+using CudaTts.Tensors;
 
 namespace CudaTts.Compute;
 

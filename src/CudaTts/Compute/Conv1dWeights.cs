@@ -1,3 +1,5 @@
+using CudaTts.Tensors;
+
 namespace CudaTts.Compute;
 
 /// <summary>A convolution or transposed convolution over time: its sizes here, its weights in a derived class in the order in which a device reads them.</summary>

@@ -1,3 +1,5 @@
+using CudaTts.Tensors;
+
 namespace CudaTts.Compute;
 
 /// <summary>The function applied to a convolution's sum.</summary>

@@ -1,3 +1,5 @@
+using CudaTts.Tensors;
+
 namespace CudaTts.Compute;
 
 /// <summary>What undoes one step of a normalising flow whose affine coupling transforms half of the channels and whose 1x1 convolution then mixes all.</summary>

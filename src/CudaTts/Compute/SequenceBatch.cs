@@ -1,3 +1,5 @@
+using CudaTts.Tensors;
+
 namespace CudaTts.Compute;
 
 /// <summary>Host sequences of different lengths as one batch, and back.</summary>

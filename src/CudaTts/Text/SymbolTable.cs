@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using CudaTts.Text.English;
 
 namespace CudaTts.Text;
 

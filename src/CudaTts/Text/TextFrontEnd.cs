@@ -1,3 +1,6 @@
+using CudaTts.Text.Characters;
+using CudaTts.Text.English;
+
 namespace CudaTts.Text;
 
 /// <summary>Turns text into the token ids of a voice. A front end has no state and may be used by many threads.</summary>

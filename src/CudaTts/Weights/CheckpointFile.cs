@@ -1,4 +1,5 @@
 using CudaTts.Weights.PyTorch;
+using CudaTts.Weights.Safetensors;
 
 namespace CudaTts.Weights;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using CudaTts.Compute;
+using CudaTts.Tensors;
 
 namespace CudaTts.Weights;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using CudaTts.Audio;
-using CudaTts.Compute;
-using CudaTts.Weights;
+using CudaTts.Tensors;
+using CudaTts.Weights.Safetensors;
 
 namespace CudaTts.Tests;
 

@@ -1,9 +1,10 @@
 using System.Text.Json;
-using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Cli;
 using CudaTts.Compute;
+using CudaTts.Compute.Cpu;
+using CudaTts.Models.Tacotron2;
+using CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
 using CudaTts.Tests.Kernels;
-using CudaTts.Weights;
 
 namespace CudaTts.Tests.Cli;
 

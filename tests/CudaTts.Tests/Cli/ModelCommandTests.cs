@@ -1,11 +1,13 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Audio;
 using CudaTts.Cli;
+using CudaTts.Models;
+using CudaTts.Models.HifiGan;
+using CudaTts.Models.Tacotron2;
 using CudaTts.Tests.Pipeline;
-using CudaTts.Vocoders.HifiGan;
 using CudaTts.Weights;
+using CudaTts.Weights.Safetensors;
 
 namespace CudaTts.Tests.Cli;
 

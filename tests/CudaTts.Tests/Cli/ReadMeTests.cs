@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using CudaTts.Audio;
-using CudaTts.Weights;
+using CudaTts.Pipeline;
 
 namespace CudaTts.Tests.Cli;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using CudaTts.Audio;
 using CudaTts.Cli;
-using CudaTts.Weights;
 
 namespace CudaTts.Tests.Cli;
 

@@ -1,10 +1,12 @@
 using CudaTts.Audio;
 using CudaTts.Cli;
-using CudaTts.Compute;
 using CudaTts.Cuda;
-using CudaTts.Vocoders.ParallelWaveGan;
-using CudaTts.Vocoders.WaveGlow;
+using CudaTts.Models;
+using CudaTts.Models.ParallelWaveGan;
+using CudaTts.Models.WaveGlow;
+using CudaTts.Tensors;
 using CudaTts.Weights;
+using CudaTts.Weights.Safetensors;
 
 namespace CudaTts.Tests.Cli;
 

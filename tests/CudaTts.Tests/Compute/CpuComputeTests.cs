@@ -1,5 +1,6 @@
 using CudaTts.Compute;
 using CudaTts.Compute.Cpu;
+using CudaTts.Tensors;
 
 namespace CudaTts.Tests;
 

@@ -1,6 +1,6 @@
-using CudaTts.Compute;
 using CudaTts.Compute.Cpu;
-using CudaTts.Tests.Acoustic;
+using CudaTts.Tensors;
+using CudaTts.Tests.Models.Tacotron2;
 using CudaTts.Weights;
 
 namespace CudaTts.Tests.Compute;

@@ -1,4 +1,5 @@
 using CudaTts.Compute;
+using CudaTts.Tensors;
 
 namespace CudaTts.Tests;
 

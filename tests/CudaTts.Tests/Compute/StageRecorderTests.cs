@@ -1,4 +1,5 @@
 using CudaTts.Compute;
+using CudaTts.Compute.Cpu;
 
 namespace CudaTts.Tests.Compute;
 

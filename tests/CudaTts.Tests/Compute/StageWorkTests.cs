@@ -1,8 +1,8 @@
-using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Compute;
-using CudaTts.Vocoders.HifiGan;
-using CudaTts.Vocoders.ParallelWaveGan;
-using CudaTts.Vocoders.WaveGlow;
+using CudaTts.Models.HifiGan;
+using CudaTts.Models.ParallelWaveGan;
+using CudaTts.Models.Tacotron2;
+using CudaTts.Models.WaveGlow;
 
 namespace CudaTts.Tests.Compute;
 

@@ -1,6 +1,8 @@
 using CudaTts.Compute;
+using CudaTts.Models.HifiGan;
+using CudaTts.Tensors;
 using CudaTts.Tests.Kernels;
-using CudaTts.Vocoders.HifiGan;
+using CudaTts.Tests.Models.HifiGan;
 
 namespace CudaTts.Tests.Emulation;
 

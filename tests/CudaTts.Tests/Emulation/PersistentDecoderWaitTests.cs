@@ -1,9 +1,13 @@
-using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
-using CudaTts.Tests.Acoustic;
+using CudaTts.Models.Tacotron2;
+using CudaTts.Models.Tacotron2.Decoder;
+using CudaTts.Models.Tacotron2.Decoder.Cuda;
+using CudaTts.Models.Tacotron2.Decoder.Cuda.Persistent;
+using CudaTts.Tensors;
 using CudaTts.Tests.Cuda;
+using CudaTts.Tests.Models.Tacotron2;
 
 namespace CudaTts.Tests.Emulation;
 

@@ -1,7 +1,8 @@
-using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
+using CudaTts.Models.Tacotron2.Attention;
+using CudaTts.Tensors;
 
 namespace CudaTts.Tests.Kernels;
 

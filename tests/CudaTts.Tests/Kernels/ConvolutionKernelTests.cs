@@ -1,5 +1,7 @@
 using CudaTts.Compute;
+using CudaTts.Compute.Cpu;
 using CudaTts.Compute.Cuda;
+using CudaTts.Tensors;
 
 namespace CudaTts.Tests.Kernels;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using CudaTts.Audio;
 using CudaTts.Compute;
+using CudaTts.Tensors;
 
 namespace CudaTts.Tests.Kernels;
 

@@ -1,5 +1,6 @@
 using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
+using CudaTts.Tensors;
 
 namespace CudaTts.Tests.Kernels;
 

@@ -1,7 +1,7 @@
 using CudaTts.Compute;
 using CudaTts.Cuda;
-using CudaTts.Tests.Acoustic;
 using CudaTts.Tests.Emulation;
+using CudaTts.Tests.Models.Tacotron2;
 
 namespace CudaTts.Tests.Kernels;
 

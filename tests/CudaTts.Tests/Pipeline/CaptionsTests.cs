@@ -1,3 +1,5 @@
+using CudaTts.Pipeline;
+
 namespace CudaTts.Tests.Pipeline;
 
 /// <summary>Captions byte for byte, and their limits over many texts.</summary>

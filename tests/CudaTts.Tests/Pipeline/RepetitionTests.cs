@@ -1,6 +1,8 @@
-using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Compute;
-using CudaTts.Weights;
+using CudaTts.Models.Tacotron2;
+using CudaTts.Models.Tacotron2.Attention;
+using CudaTts.Pipeline;
+using CudaTts.Tensors;
 
 namespace CudaTts.Tests.Pipeline;
 

@@ -1,10 +1,13 @@
-using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Compute;
 using CudaTts.Cuda;
-using CudaTts.Vocoders.HifiGan;
-using CudaTts.Vocoders.ParallelWaveGan;
-using CudaTts.Vocoders.WaveGlow;
+using CudaTts.Models;
+using CudaTts.Models.HifiGan;
+using CudaTts.Models.ParallelWaveGan;
+using CudaTts.Models.Tacotron2.Decoder.Cuda.Persistent;
+using CudaTts.Models.WaveGlow;
+using CudaTts.Pipeline;
 using CudaTts.Weights;
+using CudaTts.Weights.Safetensors;
 
 namespace CudaTts.Tests.Pipeline;
 

@@ -1,5 +1,7 @@
-using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Compute;
+using CudaTts.Models.Tacotron2;
+using CudaTts.Models.Tacotron2.Attention;
+using CudaTts.Tensors;
 
 namespace CudaTts.Tests.Pipeline;
 

@@ -1,6 +1,5 @@
 using CudaTts.Compute;
 using CudaTts.Tests.Text;
-using CudaTts.Weights;
 
 namespace CudaTts.Tests.Pipeline;
 

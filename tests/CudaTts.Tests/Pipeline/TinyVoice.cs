@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
-using CudaTts.Acoustic.Tacotron2;
-using CudaTts.Vocoders.HifiGan;
+using CudaTts.Models;
+using CudaTts.Models.HifiGan;
+using CudaTts.Models.Tacotron2;
 using CudaTts.Weights;
+using CudaTts.Weights.Safetensors;
 
 namespace CudaTts.Tests.Pipeline;
 

@@ -1,8 +1,8 @@
 using CudaTts.Audio;
-using CudaTts.Compute;
-using CudaTts.Vocoders;
-using CudaTts.Vocoders.HifiGan;
-using CudaTts.Weights;
+using CudaTts.Compute.Cpu;
+using CudaTts.Models;
+using CudaTts.Models.HifiGan;
+using CudaTts.Weights.Safetensors;
 
 namespace CudaTts.Tests.Pipeline;
 

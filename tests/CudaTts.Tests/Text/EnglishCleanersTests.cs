@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CudaTts.Text;
+using CudaTts.Text.Characters;
 
 namespace CudaTts.Tests.Text;
 

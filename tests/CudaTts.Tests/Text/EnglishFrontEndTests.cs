@@ -1,5 +1,6 @@
 using CudaTts.Text;
-using CudaTts.Text.Lexicon;
+using CudaTts.Text.English;
+using CudaTts.Text.English.Lexicon;
 
 namespace CudaTts.Tests.Text;
 

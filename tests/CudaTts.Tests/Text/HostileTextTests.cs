@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CudaTts.Text;
+using CudaTts.Text.English;
 using CudaTts.Text.Ssml;
 
 namespace CudaTts.Tests.Text;

@@ -1,4 +1,4 @@
-using CudaTts.Text;
+using CudaTts.Text.English;
 
 namespace CudaTts.Tests.Text;
 

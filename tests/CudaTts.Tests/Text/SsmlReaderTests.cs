@@ -1,4 +1,4 @@
-using CudaTts.Text;
+using CudaTts.Text.English;
 using CudaTts.Text.Ssml;
 
 namespace CudaTts.Tests.Text;

@@ -1,4 +1,5 @@
 using CudaTts.Text;
+using CudaTts.Text.English;
 
 namespace CudaTts.Tests.Text;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using CudaTts.Weights;
+using CudaTts.Weights.Safetensors;
 
 namespace CudaTts.Tests;
 

@@ -1,8 +1,10 @@
 using System.Text;
-using CudaTts.Acoustic.Tacotron2;
 using CudaTts.Audio;
-using CudaTts.Vocoders.HifiGan;
+using CudaTts.Models;
+using CudaTts.Models.HifiGan;
+using CudaTts.Models.Tacotron2;
 using CudaTts.Weights;
+using CudaTts.Weights.Safetensors;
 
 namespace CudaTts.Tests;
 

@@ -1,3 +1,5 @@
+using CudaTts.Tensors;
+
 namespace CudaTts.Compute.Cpu;
 
 /// <summary>

@@ -1,3 +1,4 @@
+using CudaTts.Tensors;
 using CudaTts.Weights;
 
 namespace CudaTts.Compute.Cpu;

@@ -1,3 +1,5 @@
+using CudaTts.Tensors;
+
 namespace CudaTts.Compute.Cpu;
 
 /// <summary>The vocoders' operations that are too small a part of the work to need vector units of their own.</summary>

@@ -1,4 +1,5 @@
 using CudaTts.Cuda;
+using CudaTts.Tensors;
 using CudaTts.Weights;
 
 namespace CudaTts.Compute.Cuda;

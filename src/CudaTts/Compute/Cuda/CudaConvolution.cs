@@ -1,4 +1,5 @@
 using CudaTts.Cuda;
+using CudaTts.Tensors;
 
 namespace CudaTts.Compute.Cuda;
 

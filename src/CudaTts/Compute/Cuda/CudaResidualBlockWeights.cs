@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using CudaTts.Tensors;
 
 namespace CudaTts.Compute.Cuda;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using CudaTts.Cuda;
+using CudaTts.Tensors;
 
 namespace CudaTts.Compute.Cuda;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using CudaTts.Text.Normalization;
+using CudaTts.Text.English.Normalization;
 
 namespace CudaTts.Text.Ssml;
 

@@ -1,4 +1,4 @@
-using CudaTts.Text.Normalization;
+using CudaTts.Text.English.Normalization;
 
 namespace CudaTts.Text.Ssml;
 

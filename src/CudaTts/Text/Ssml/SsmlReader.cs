@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Xml;
+using CudaTts.Text.English;
 
 namespace CudaTts.Text.Ssml;
 

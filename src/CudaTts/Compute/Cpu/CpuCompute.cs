@@ -1,0 +1,197 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using CudaTts.Tensors;
+using CudaTts.Weights;
+
+namespace CudaTts.Compute.Cpu;
+
+/// <summary>
+/// The operations on the CPU's vector units, shared among a team of threads. Calls that overlap run on their caller's thread alone. Networks
+/// run one row at a time, whose layers leave no core idle.
+/// </summary>
+public sealed class CpuCompute : ComputeDevice
+{
+    private readonly ThreadTeam _team;
+    private readonly ConvolutionEngine _engine;
+    private readonly WaveNetEngine _waveNet;
+
+    /// <summary>Starts a team on the best vector instructions that this CPU has.</summary>
+    /// <param name="threads">Threads that work on one operation, the caller included; 0 takes all cores.</param>
+    public CpuCompute(int threads = 0)
+        : this(threads, BestLevel)
+    {
+    }
+
+    internal CpuCompute(int threads, SimdLevel level)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        _team = new ThreadTeam(threads == 0 ? Environment.ProcessorCount : threads);
+        Level = level;
+        _engine = level switch
+        {
+            SimdLevel.Avx512 => new ConvolutionEngine<Simd512, Vector512<float>>(_team),
+            SimdLevel.Avx2 => new ConvolutionEngine<Simd256, Vector256<float>>(_team),
+            _ => new ConvolutionEngine<SimdPortable, Vector<float>>(_team),
+        };
+        _waveNet = level switch
+        {
+            SimdLevel.Avx512 => new WaveNetEngine<Simd512, Vector512<float>>(_team),
+            SimdLevel.Avx2 => new WaveNetEngine<Simd256, Vector256<float>>(_team),
+            _ => new WaveNetEngine<SimdPortable, Vector<float>>(_team),
+        };
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "cpu";
+
+    /// <inheritdoc/>
+    internal override int MostRows => 1;
+
+    /// <inheritdoc/>
+    internal override int MostDecoderRows => 1;
+
+    /// <inheritdoc/>
+    // Several rounds of rows of different lengths leave the cores idle only in the last.
+    public override int PreferredBatch => 8 * Threads;
+
+    /// <inheritdoc/>
+    internal override void ForEachGroup(int rows, Action<Range> run)
+    {
+        if (rows == 1)
+        {
+            run(..1);
+            return;
+        }
+
+        _team.RunTasks(rows, row => run(row..(row + 1)));
+    }
+
+    /// <inheritdoc/>
+    internal override long MostElements => int.MaxValue;
+
+    /// <inheritdoc/>
+    public override int Threads => _team.Count;
+
+    internal static SimdLevel BestLevel =>
+        Avx512F.IsSupported ? SimdLevel.Avx512 : Avx2.IsSupported && Fma.IsSupported ? SimdLevel.Avx2 : SimdLevel.Portable;
+
+    internal SimdLevel Level { get; }
+
+    internal ThreadTeam Team => _team;
+
+    /// <inheritdoc/>
+    public override Conv1dWeights PackConv1d(Tensor weight, Tensor? bias, int dilation, int padding) =>
+        new CpuConv1dWeights(Conv1dSizes.Of(weight, bias, dilation, padding), weight, bias, _engine.MostRows);
+
+    /// <inheritdoc/>
+    public override Conv1dWeights PackConvTranspose1d(Tensor weight, Tensor? bias, int stride, int padding) =>
+        new CpuConv1dWeights(Conv1dSizes.OfTransposed(weight, bias, stride, padding), weight, bias, _engine.MostRows);
+
+    /// <inheritdoc/>
+    internal override Tensor Allocate(int elements) => new(elements);
+
+    /// <inheritdoc/>
+    internal override Tensor Store(Tensor weights) => weights;
+
+    /// <inheritdoc/>
+    internal override RowLengths Rows(params ReadOnlySpan<int> lengths) => lengths.Length <= MostRows
+        ? new RowLengths(lengths)
+        : throw new ArgumentException($"At most {MostRows} rows go through a network at once; found {lengths.Length}.");
+
+    /// <inheritdoc/>
+    internal override void Upload(Tensor host, Tensor sequence)
+    {
+        CheckShape(host, sequence.Shape);
+        host.Span.CopyTo(sequence.Span);
+    }
+
+    /// <inheritdoc/>
+    internal override Tensor Download(Tensor sequence)
+    {
+        using var stage = BeginStage(Stage.Download);
+        return Tensor.From(sequence.Span, sequence.Shape);
+    }
+
+    /// <inheritdoc/>
+    internal override BidirectionalLstm PackLstm(ModelWeights weights, string prefix, int inputs, int hidden) =>
+        new CpuBidirectionalLstm(this, weights, prefix, inputs, hidden);
+
+    /// <summary>Prepares a linear layer.</summary>
+    /// <param name="weight">[Out, In].</param>
+    /// <param name="bias">[Out], or none.</param>
+    internal LinearWeights PackLinear(Tensor weight, Tensor? bias = null) => new(weight, bias, _engine.TileWidth);
+
+    /// <summary>output = input W^T + bias for every row.</summary>
+    /// <param name="input">[N, In].</param>
+    /// <param name="weights">From <see cref="PackLinear"/> of an instance on the same kind of CPU.</param>
+    /// <param name="output">[N, Out].</param>
+    internal void Linear(Tensor input, LinearWeights weights, Tensor output)
+    {
+        if (input.Rank != 2 || input[1] != weights.Inputs || weights.PanelWidth != _engine.TileWidth)
+        {
+            throw new ArgumentException($"An input [N, {weights.Inputs}] was expected; found {input}.");
+        }
+
+        CheckShape(output, [input[0], weights.Outputs]);
+        _engine.Linear(input, weights, output);
+    }
+
+    /// <inheritdoc/>
+    internal override void Embed(ReadOnlySpan<int> ids, Tensor table, Tensor output)
+    {
+        var (channels, steps) = (table[1], output[2]);
+        CheckShape(output, [ids.Length / steps, channels, steps]);
+        for (var i = 0; i < ids.Length; i++)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)ids[i], (uint)table[0], nameof(ids));
+            var row = table.Span.Slice(ids[i] * channels, channels);
+            var columns = output.Slice(i / steps, 1).Span;
+            for (var channel = 0; channel < channels; channel++)
+            {
+                columns[(channel * steps) + (i % steps)] = row[channel];
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override WaveNetLayerWeights PackWaveNetLayer(WaveNetLayerTensors tensors) => new CpuWaveNetLayerWeights(tensors, _engine.MostRows);
+
+    /// <inheritdoc/>
+    internal override void FillNormal(Tensor sequence, RandomUse use, uint step, NoiseRow[] rows) =>
+        VocoderOperations.FillNormal(_team, sequence, use, step, rows);
+
+    /// <summary>Ends the team's threads.</summary>
+    public override void Dispose() => _team.Dispose();
+
+    /// <inheritdoc/>
+    private protected override void Convolve(Tensor input, Conv1dWeights weights, Tensor output, ConvFusion fusion)
+    {
+        if (weights is not CpuConv1dWeights packed || packed.MostRows != _engine.MostRows)
+        {
+            throw new ArgumentException("These weights were packed for another kind of device.");
+        }
+
+        _engine.Convolve(input, packed, output, fusion);
+    }
+
+    /// <inheritdoc/>
+    private protected override void RunWaveNetLayer(
+        Tensor input, Tensor conditioning, WaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate)
+    {
+        if (weights is not CpuWaveNetLayerWeights packed || packed.BlockRows != _engine.MostRows)
+        {
+            throw new ArgumentException("These weights were packed for another kind of device.");
+        }
+
+        _waveNet.Layer(input, conditioning, packed, output, skip, accumulate);
+    }
+
+    /// <inheritdoc/>
+    private protected override void RunUndoFlowStep(Tensor input, Tensor coupling, FlowStep step, Tensor? early, Tensor output) =>
+        _waveNet.UndoFlowStep(input, coupling, step, early, output);
+
+    /// <inheritdoc/>
+    private protected override void RunStretch(Tensor input, Tensor taps, int factor, int crop, Tensor output) =>
+        VocoderOperations.Stretch(_team, input, taps.Span, factor, crop, output);
+}

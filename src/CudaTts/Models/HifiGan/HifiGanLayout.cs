@@ -1,0 +1,126 @@
+using System.Text.RegularExpressions;
+using CudaTts.Audio;
+using CudaTts.Tensors;
+using CudaTts.Weights;
+
+namespace CudaTts.Models.HifiGan;
+
+/// <summary>
+/// Recognises the HiFi-GAN generators of jik876/hifi-gan and of kan-bayashi/ParallelWaveGAN (another naming of the same network), and reads
+/// their widths off their tensors as far as these tell.
+/// </summary>
+internal static partial class HifiGanLayout
+{
+    /// <summary>Beginnings of names that tell where the network begins: the official layout's, then kan-bayashi's.</summary>
+    public static readonly string[] Landmarks = ["conv_pre.", "input_conv."];
+
+    // Dilations leave no trace in the shapes; these are the public ones (config_v1.json, config_v2.json, config_v3.json).
+    private static readonly int[][] s_pairedDilations = [[1, 3, 5], [1, 3, 5], [1, 3, 5]];
+    private static readonly int[][] s_singleDilations = [[1, 2], [2, 6], [3, 12]];
+
+    /// <summary>The mel of kan-bayashi's recipes: 80-7600 Hz, base ten, normalised by the corpus' mean and variance.</summary>
+    public static MelContract KanBayashiMel { get; } = new()
+    {
+        LowestFrequency = 80,
+        HighestFrequency = 7600,
+        Log = MelLog.Log10,
+        Floor = 1e-10,
+        Normalisation = "mean-variance",
+    };
+
+    /// <summary>The official name of a tensor of either layout.</summary>
+    public static string Canonical(string name)
+    {
+        var official = KanBayashiBlock().Replace(name, "resblocks.$1.$2.$3.");
+        official = KanBayashiUpsample().Replace(official, "ups.$1.");
+        official = KanBayashiInput().Replace(official, "conv_pre.");
+        return KanBayashiOutput().Replace(official, "conv_post.");
+    }
+
+    /// <summary>Whether the network has blocks of paired convolutions ("1") or of single ones ("2").</summary>
+    public static string ResidualBlockOf(ModelWeights folded) => folded.Contains("resblocks.0.convs1.0.weight") ? "1" : "2";
+
+    /// <summary>The widths that the tensors have, rates as half of the kernels, and the public dilations.</summary>
+    /// <exception cref="WeightsException">A tensor is missing, or the network is none of the public ones.</exception>
+    public static HifiGanConfig Infer(ModelWeights folded, MelContract mel)
+    {
+        var first = Shape(folded, "conv_pre.weight");
+        var kernels = Kernels(folded, "ups.{0}.weight");
+        var block = ResidualBlockOf(folded);
+        var list = block == "1" ? "convs1" : "convs";
+        var blockKernels = Kernels(folded, $"resblocks.{{0}}.{list}.0.weight");
+        var dilations = block == "1" ? s_pairedDilations : s_singleDilations;
+        var perBlock = Kernels(folded, $"resblocks.0.{list}.{{0}}.weight").Length;
+        if (kernels.Length == 0 || blockKernels.Length != kernels.Length * dilations.Length || perBlock != dilations[0].Length)
+        {
+            throw new WeightsException(
+                $"{folded.Source}: {kernels.Length} transposed convolutions, {blockKernels.Length} residual blocks of {perBlock} convolutions: "
+                + "none of the public HiFi-GANs; give its config.json with --config.");
+        }
+
+        var rates = kernels.Select(kernel => kernel / 2).ToArray();
+        var hop = rates.Aggregate(1L, (product, rate) => Math.Min(product * rate, int.MaxValue));
+        return new HifiGanConfig
+        {
+            ResidualBlock = block,
+            UpsampleRates = rates,
+            UpsampleKernels = kernels,
+            InitialChannels = first[0],
+            ResidualKernels = blockKernels[..dilations.Length],
+            ResidualDilations = dilations,
+            Mel = mel with { MelBands = first[1], HopLength = (int)hop },
+        };
+    }
+
+    /// <summary>The config that <paramref name="source"/> gives, in the official repository's names.</summary>
+    /// <exception cref="WeightsException">A part is missing or of another form.</exception>
+    public static HifiGanConfig FromSource(SourceConfig source, MelContract mel)
+    {
+        var fallback = new HifiGanConfig();
+        var contract = source.Mel(mel);
+        return new HifiGanConfig
+        {
+            ResidualBlock = source.Text("resblock") ?? throw Missing("resblock"),
+            UpsampleRates = source.Integers("upsample_rates") ?? throw Missing("upsample_rates"),
+            UpsampleKernels = source.Integers("upsample_kernel_sizes") ?? throw Missing("upsample_kernel_sizes"),
+            InitialChannels = source.Integer("upsample_initial_channel") ?? throw Missing("upsample_initial_channel"),
+            ResidualKernels = source.Integers("resblock_kernel_sizes") ?? throw Missing("resblock_kernel_sizes"),
+            ResidualDilations = source.IntegerLists("resblock_dilation_sizes") ?? throw Missing("resblock_dilation_sizes"),
+            FinalSlope = (float)(source.Number("final_leaky_relu_slope") ?? fallback.FinalSlope),
+            Mel = contract with { MelBands = source.Section("mel")?.Integer("mel_bands") ?? source.Integer("num_mels") ?? contract.MelBands },
+        };
+
+        WeightsException Missing(string key) => new($"{source.Source}: {key} is missing; a HiFi-GAN's config has it.");
+    }
+
+    private static int[] Kernels(ModelWeights weights, string pattern)
+    {
+        var kernels = new List<int>();
+        while (weights.Contains(pattern.Replace("{0}", $"{kernels.Count}", StringComparison.Ordinal)))
+        {
+            kernels.Add(Shape(weights, pattern.Replace("{0}", $"{kernels.Count}", StringComparison.Ordinal))[2]);
+        }
+
+        return [.. kernels];
+    }
+
+    private static int[] Shape(ModelWeights weights, string name)
+    {
+        var shape = weights.Entry(name).Shape;
+        return shape.Length == 3
+            ? shape
+            : throw new WeightsException($"{weights.Source}: tensor '{name}': expected 3 dimensions, found shape {Tensor.Describe(shape)}.");
+    }
+
+    [GeneratedRegex(@"^blocks\.(\d+)\.(convs[12])\.(\d+)\.1\.")]
+    private static partial Regex KanBayashiBlock();
+
+    [GeneratedRegex(@"^upsamples\.(\d+)\.1\.")]
+    private static partial Regex KanBayashiUpsample();
+
+    [GeneratedRegex(@"^input_conv\.")]
+    private static partial Regex KanBayashiInput();
+
+    [GeneratedRegex(@"^output_conv\.1\.")]
+    private static partial Regex KanBayashiOutput();
+}

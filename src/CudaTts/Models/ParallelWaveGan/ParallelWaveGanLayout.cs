@@ -1,0 +1,113 @@
+using CudaTts.Audio;
+using CudaTts.Tensors;
+using CudaTts.Weights;
+
+namespace CudaTts.Models.ParallelWaveGan;
+
+/// <summary>Recognises kan-bayashi's Parallel WaveGAN generators and reads their widths off their tensors as far as these tell.</summary>
+internal static class ParallelWaveGanLayout
+{
+    /// <summary>A beginning of names that tells where the network begins; <see cref="Confirmation"/> tells it from others.</summary>
+    public const string Landmark = "first_conv.";
+
+    /// <summary>A beginning of names that only this network has.</summary>
+    public const string Confirmation = "conv_layers.0.conv1x1_aux.";
+
+    private const int PublicLayersPerStack = 10;
+
+    /// <summary>The widths that the tensors have; the stacks, which leave no trace, are ten layers each as in the public models.</summary>
+    /// <exception cref="WeightsException">A tensor is missing, or the network is a variant that is not supported.</exception>
+    public static ParallelWaveGanConfig Infer(ModelWeights folded)
+    {
+        var scales = new List<int>();
+        while (folded.Contains($"{ParallelWaveGanTensors.UpsampleName(scales.Count)}.weight"))
+        {
+            var shape = Shape(folded, $"{ParallelWaveGanTensors.UpsampleName(scales.Count)}.weight", 4);
+            scales.Add((shape[3] - 1) / 2);
+        }
+
+        var layers = 0;
+        while (folded.Contains($"conv_layers.{layers}.conv.weight"))
+        {
+            layers++;
+        }
+
+        var first = Shape(folded, "conv_layers.0.conv.weight", 3);
+        var input = Shape(folded, "upsample_net.conv_in.weight", 3);
+        var fallback = new ParallelWaveGanConfig();
+        return fallback with
+        {
+            Layers = layers,
+            Stacks = layers % PublicLayersPerStack == 0 ? layers / PublicLayersPerStack : 1,
+            Kernel = first[2],
+            ResidualChannels = first[1],
+            GateChannels = first[0],
+            SkipChannels = Shape(folded, "conv_layers.0.conv1x1_skip.weight", 3)[0],
+            ContextWindow = (input[2] - 1) / 2,
+            UpsampleScales = [.. scales],
+            Mel = fallback.Mel with { MelBands = input[0], HopLength = (int)scales.Aggregate(1L, (hop, scale) => Math.Min(hop * scale, int.MaxValue)) },
+        };
+    }
+
+    /// <summary>The config with what config.yml says of what tensors do not tell, checked against what they do.</summary>
+    /// <exception cref="WeightsException">The source claims another width, or a variant that is not supported.</exception>
+    public static ParallelWaveGanConfig Complete(ParallelWaveGanConfig config, SourceConfig source, string checkpoint)
+    {
+        var network = source.Section("generator_params") ?? source;
+        foreach (var (key, found) in ((string, int)[])
+        [
+            ("layers", config.Layers),
+            ("kernel_size", config.Kernel),
+            ("residual_channels", config.ResidualChannels),
+            ("gate_channels", config.GateChannels),
+            ("skip_channels", config.SkipChannels),
+            ("aux_channels", config.Mel.MelBands),
+            ("aux_context_window", config.ContextWindow),
+        ])
+        {
+            if (network.Integer(key) is { } claimed && claimed != found)
+            {
+                throw new WeightsException($"{network.Source}: {key}: expected {found}, which the tensors of {checkpoint} have, found {claimed}.");
+            }
+        }
+
+        RequireSupported(source, network);
+        return config with { Stacks = network.Integer("stacks") ?? config.Stacks, Mel = Mel(source, config.Mel) };
+    }
+
+    private static void RequireSupported(SourceConfig source, SourceConfig network)
+    {
+        var upsampling = network.Section("upsample_params");
+        (bool IsOther, string What)[] variants =
+        [
+            (source.Text("generator_type") is not (null or "ParallelWaveGANGenerator"), $"generator_type {source.Text("generator_type")}"),
+            (network.Flag("use_causal_conv") == true, "use_causal_conv"),
+            (network.Text("upsample_net") is not (null or "ConvInUpsampleNetwork"), $"upsample_net {network.Text("upsample_net")}"),
+            (upsampling?.Text("nonlinear_activation") is not null, "a nonlinear_activation in upsample_params"),
+            (upsampling?.Text("interpolate_mode") is not (null or "nearest"), $"interpolate_mode {upsampling?.Text("interpolate_mode")}"),
+        ];
+        foreach (var (isOther, what) in variants)
+        {
+            if (isOther)
+            {
+                throw new WeightsException($"{source.Source}: {what} is a variant of Parallel WaveGAN that is not supported.");
+            }
+        }
+    }
+
+    // log_base came later than the public models: absent it is 10, null it is e.
+    private static MelContract Mel(SourceConfig source, MelContract mel)
+    {
+        var fft = source.Integer("fft_size") ?? mel.FftLength;
+        var hasNaturalLog = source.Names.Contains("log_base") && source.Number("log_base") is null;
+        return source.Mel(mel with { FftLength = fft, WindowLength = fft, Log = hasNaturalLog ? MelLog.Natural : mel.Log });
+    }
+
+    private static int[] Shape(ModelWeights weights, string name, int rank)
+    {
+        var shape = weights.Entry(name).Shape;
+        return shape.Length == rank
+            ? shape
+            : throw new WeightsException($"{weights.Source}: tensor '{name}': expected {rank} dimensions, found shape {Tensor.Describe(shape)}.");
+    }
+}

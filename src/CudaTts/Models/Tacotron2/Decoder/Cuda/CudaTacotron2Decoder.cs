@@ -1,0 +1,167 @@
+using CudaTts.Compute.Cuda;
+using CudaTts.Cuda;
+using CudaTts.Models.Tacotron2.Decoder.Cuda.Persistent;
+using CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
+
+namespace CudaTts.Models.Tacotron2.Decoder.Cuda;
+
+/// <summary>
+/// The decoder on a GPU: few rows in half precision by one launch that keeps the weights on the chip (<see cref="PersistentDecoder"/>), others step by
+/// step, seven or nine kernels a step, sixteen steps a graph. Either way a row's numbers do not depend on the rows beside it; the two agree to rounding.
+/// </summary>
+internal sealed class CudaTacotron2Decoder(
+    Tacotron2Config config,
+    CudaDecoderWeights weights,
+    CudaCompute compute,
+    int mostSlots = CudaDecoderState.MostSlots,
+    DecoderWay way = DecoderWay.AsItFits) : Tacotron2Decoder
+{
+    // The context's kernel keeps a row's weights in shared memory.
+    private const int MostTokens = 12 * 1024;
+
+    // Of a run, all rows together, as they lie in memory: 1.4 gigabytes at NVIDIA's size.
+    private const long MostRunTokens = 512 * 1024;
+
+    private CudaDecoderRun? _idle;
+    private PersistentDecoderRun? _idlePersistent;
+
+    // The device has fewer multiprocessors for this process than it says, which only a launch brings to light: under a limit of the multi-process service.
+    private volatile bool _isRefused;
+
+    // The same of clusters, or the driver does not start clusters all at once.
+    private volatile bool _clustersAreRefused;
+    private volatile string _way = "persistent";
+
+    /// <inheritdoc/>
+    public override string Way => weights.Persistent is null ? "stepwise" : _isRefused ? "stepwise_after_refusal" : _way;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<DecoderOutput> Decode(
+        IReadOnlyList<EncodedRows> encoded, IReadOnlyList<Tacotron2Options> options, CancellationToken cancellation)
+    {
+        int[] tokens = [.. encoded.SelectMany(group => group.Tokens.Values)];
+        if (tokens.Max() > MostTokens)
+        {
+            throw new TextException(
+                $"The text has {tokens.Max()} tokens; at most {MostTokens} can be spoken at once on {compute.Name}. Divide it into sentences.");
+        }
+
+        var rows = new DecoderRow[tokens.Length];
+        for (var row = 0; row < rows.Length; row++)
+        {
+            var dropout = new PrenetDropout(config, options[row]);
+            rows[row] = new DecoderRow(config, options[row], dropout, tokens[row], StepLimit(config, options[row], dropout, tokens[row]));
+        }
+
+        // Calls that overlap each have a run of their own; the last to end leaves its behind.
+        compute.Enter();
+        var stride = CudaDecoderRun.RoundUp(tokens.Max());
+
+        // A window is the stepwise kernels' alone.
+        var isForOne = encoded.Count == 1 && options.All(row => row.Window is null);
+        if (!isForOne || !TryOnTheChip(encoded[0], rows, stride, cancellation))
+        {
+            InRuns(encoded, rows, cancellation);
+        }
+
+        GC.KeepAlive(encoded);
+        return [.. rows.Select(row => row.Output)];
+    }
+
+    /// <summary>Decodes groups of rows together as long as their memory is bounded.</summary>
+    private void InRuns(IReadOnlyList<EncodedRows> encoded, DecoderRow[] rows, CancellationToken cancellation)
+    {
+        var done = 0;
+        for (int first = 0, groups; first < encoded.Count; first += groups)
+        {
+            var (count, longest) = (0, 0);
+            for (groups = 0; first + groups < encoded.Count; groups++)
+            {
+                var next = encoded[first + groups].Tokens;
+                var most = CudaDecoderRun.RoundUp(Math.Max(longest, next.Longest));
+                if (groups > 0 && (long)(count + next.Count) * most > MostRunTokens)
+                {
+                    break;
+                }
+
+                (count, longest) = (count + next.Count, most);
+            }
+
+            StepByStep([.. encoded.Skip(first).Take(groups)], rows[done..(done + count)], longest, cancellation);
+            done += count;
+        }
+    }
+
+    /// <summary>
+    /// Decodes by the persistent kernel. What the device does not take is not tried again: clusters, which the grid then does without, and after that the
+    /// launch as such; false then.
+    /// </summary>
+    private bool TryOnTheChip(EncodedRows encoded, DecoderRow[] rows, int tokens, CancellationToken cancellation)
+    {
+        while (!_isRefused &&
+            PersistentDecoder.PlanFor(config, weights, compute, rows.Length, tokens, way != DecoderWay.Grid && !_clustersAreRefused) is { } plan)
+        {
+            try
+            {
+                OnTheChip(encoded, rows, tokens, plan, cancellation);
+                _way = plan.Kernel.Cluster > 1 ? "persistent_in_clusters" : "persistent_in_the_grid";
+                return true;
+            }
+            catch (CudaException error) when (rows.All(row => row.Steps == 0) && IsRefusal(error.Result, plan))
+            {
+                (_clustersAreRefused, _isRefused) = (true, plan.Kernel.Cluster == 1);
+                Interlocked.Exchange(ref _idlePersistent, null)?.Dispose();
+            }
+        }
+
+        return false;
+    }
+
+    // Too few multiprocessors for this process; of clusters also that the driver does not start them all at once.
+    private bool IsRefusal(CUresult result, PersistentDecoderPlan plan) => plan.Kernel.Cluster > 1
+        ? result is CUresult.CooperativeLaunchTooLarge or CUresult.NotSupported or CUresult.InvalidClusterSize or CUresult.InvalidValue
+            or CUresult.LaunchOutOfResources
+        : result is CUresult.CooperativeLaunchTooLarge && way != DecoderWay.Persistent;
+
+    private void OnTheChip(EncodedRows encoded, DecoderRow[] rows, int tokens, PersistentDecoderPlan plan, CancellationToken cancellation)
+    {
+        var run = Interlocked.Exchange(ref _idlePersistent, null);
+        var steps = PersistentDecoderRun.StepsFor(rows.Max(row => row.Limit));
+        if (run is null || !run.Holds(rows.Length, tokens, steps, plan))
+        {
+            run?.Dispose();
+            run = new PersistentDecoderRun(config, weights, compute, rows.Length, tokens, steps, plan);
+        }
+
+        try
+        {
+            run.Decode(encoded, rows, cancellation);
+        }
+        finally
+        {
+            if (!run.IsLost)
+            {
+                Interlocked.Exchange(ref _idlePersistent, run)?.Dispose();
+            }
+        }
+    }
+
+    private void StepByStep(EncodedRows[] encoded, DecoderRow[] rows, int tokens, CancellationToken cancellation)
+    {
+        var run = Interlocked.Exchange(ref _idle, null);
+        if (run is null || !run.Holds(rows.Length, tokens))
+        {
+            run?.Dispose();
+            run = new CudaDecoderRun(config, weights, compute, rows.Length, tokens, mostSlots);
+        }
+
+        try
+        {
+            run.Decode(encoded, rows, cancellation);
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _idle, run)?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using CudaTts.Compute.Cuda;
+using CudaTts.Cuda;
+using CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
+using CudaTts.Tensors;
+
+namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Persistent;
+
+/// <summary>Queues kernels/persistent_decoder.cu and persistent_decoder_sm90.cu: all steps of one to eight rows in one launch, the weights divided among all multiprocessors.</summary>
+internal sealed class PersistentDecoder : IDisposable
+{
+    /// <summary>Rows of a launch at most.</summary>
+    public const int MostRows = 8;
+
+    private const int Parities = 2;
+    private const int Boxes = 6;
+    private const string ReadoutsKernel = "persistent_readouts_f16";
+    private const int ReadoutThreads = 256;
+
+    // Of a block.
+    private const int ReadoutRows = 128;
+    private const int ReadoutTokens = 64;
+    private readonly Tacotron2Config _config;
+    private readonly CudaDecoderWeights _w;
+    private readonly PersistentDecoderWeights _chunks;
+    private readonly CudaDecoderState _s;
+    private readonly CudaKernel _kernel;
+    private readonly CudaKernel _makeReadouts;
+    private readonly CudaStream _stream;
+    private readonly CudaMemory _mail;
+    private readonly CudaMemory _readouts;
+    private readonly PersistentDecoderPlan _plan;
+    private readonly HandOverTags _tags;
+
+    /// <summary>Finds the kernel for a plan.</summary>
+    public PersistentDecoder(
+        Tacotron2Config config,
+        CudaDecoderWeights weights,
+        CudaDecoderState state,
+        CudaCompute compute,
+        CudaStream stream,
+        PersistentDecoderPlan plan,
+        uint firstTag)
+    {
+        (_config, _w, _s, _stream, _plan, _tags) = (config, weights, state, stream, plan, new HandOverTags(firstTag));
+        _chunks = weights.Persistent!;
+        _kernel = compute.Kernels[plan.Kernel.Name];
+        _makeReadouts = compute.Kernels[ReadoutsKernel];
+        _mail = new CudaMemory(compute.Context, (long)Parities * Boxes * plan.Kernel.Rows * plan.BoxWidth * sizeof(ulong));
+        var readoutsOfRow = (long)PersistentDecoderPlan.ReadoutRows(config) * PersistentDecoderPlan.ReadoutStride(state.Tokens);
+        _readouts = new CudaMemory(compute.Context, sizeof(short) * state.Rows * readoutsOfRow);
+        stream.Clear(_mail.Address, _mail.Bytes);
+    }
+
+    /// <summary>Looks at a word before a kernel gives it up.</summary>
+    public uint Looks { get; init; } = AbandonedWait.Looks;
+
+    /// <summary>Whether a device can hold a model at all.</summary>
+    public static bool Fits(Tacotron2Config config, CudaCompute compute) =>
+        compute.Type == ElementType.Float16 && PlanOn(config, compute, rows: 1, tokens: 1, mayCluster: true) is not null;
+
+    /// <summary>How a device decodes so many rows; nothing where it goes step by step.</summary>
+    /// <remarks>With clusters where the device has them and they are wanted: three of a step's six hand-overs are then shorter.</remarks>
+    public static PersistentDecoderPlan? PlanFor(
+        Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute, int rows, int tokens, bool mayCluster = true) =>
+        weights.Persistent is null ? null : PlanOn(config, compute, rows, tokens, mayCluster);
+
+    /// <summary>Once an utterance, when the state has the memory: what all weights that read the context make of each token.</summary>
+    /// <param name="rows">Rows of the memory.</param>
+    public void Prepare(int rows)
+    {
+        var (outputs, stride) = (PersistentDecoderPlan.ReadoutRows(_config), PersistentDecoderPlan.ReadoutStride(_s.Tokens));
+        _makeReadouts.Launch(
+            _stream, new Dim3(stride / ReadoutTokens, (outputs + ReadoutRows - 1) / ReadoutRows, rows), ReadoutThreads, 0,
+            _s.Memory, CudaCompute.AddressOf(_chunks.Context), _readouts.Address, _s.Tokens, stride, _s.EncoderStride, outputs);
+    }
+
+    /// <summary>Queues steps of the rows in the first slots.</summary>
+    /// <param name="start">The first step's number.</param>
+    /// <param name="steps">How many at most.</param>
+    /// <param name="active">Rows.</param>
+    /// <param name="records">Where they put out what they make, and hear that they are to end.</param>
+    /// <returns>The first step's tag; the next step's is one more.</returns>
+    public uint Run(int start, int steps, int active, StepRecords records)
+    {
+        var tag = _tags.Take(steps, out var areAnew);
+        if (areAnew)
+        {
+            _stream.Synchronize();
+            _stream.Clear(_mail.Address, _mail.Bytes);
+            records.Clear();
+        }
+
+        var waits = _stream.Context.AbandonedWait;
+        ReadOnlySpan<KernelArgument> arguments =
+        [
+            _s.AttentionHidden[0], _s.AttentionCell, _s.DecoderHidden[0], _s.DecoderCell, _s.Previous, _s.Cumulative, _s.Keys, _readouts.Address,
+            CudaCompute.AddressOf(_chunks.AttentionLstm), CudaCompute.AddressOf(_chunks.DecoderLstm), CudaCompute.AddressOf(_chunks.Small),
+            CudaCompute.AddressOf(_chunks.PrenetSecond), CudaCompute.AddressOf(_chunks.Query), CudaCompute.AddressOf(_chunks.Location),
+            CudaCompute.AddressOf(_w.AttentionBias), CudaCompute.AddressOf(_w.DecoderBias), CudaCompute.AddressOf(_chunks.SmallBias), CudaCompute.AddressOf(_w.V),
+            _s.KeepMasks, _s.KeepSteps, _s.Seeds, _s.Utterances, _s.Slots, _s.RowTokens, _s.End, _s.GateLogits, _mail.Address, records.WordsFor(_stream),
+            records.CancelFor(_stream), waits.WordFor(_stream), Looks,
+            _config.AttentionRnn, _config.DecoderRnn, _config.Prenet, _config.StepWidth, _config.Attention, _config.LocationKernel,
+            _s.Tokens, PersistentDecoderPlan.ReadoutStride(_s.Tokens), _plan.BoxWidth, _plan.SharedChunks, _plan.SharedReadouts, active, start, steps,
+            records.Steps, tag,
+        ];
+        if (_plan.Kernel.Cluster > 1)
+        {
+            _kernel.LaunchCooperativeClusters(_stream, _plan.Kernel.Cluster, _plan.Blocks, _plan.Threads, _plan.SharedBytes, arguments);
+        }
+        else
+        {
+            _kernel.LaunchCooperative(_stream, _plan.Blocks, _plan.Threads, _plan.SharedBytes, arguments);
+        }
+
+        return tag;
+    }
+
+    /// <summary>Blocks of a plan that the kernel's device has under way at once.</summary>
+    internal static int MostBlocks(CudaKernel kernel, PersistentDecoderPlan plan) => plan.Kernel.Cluster > 1
+        ? kernel.MostClusters(plan.Threads, plan.SharedBytes, plan.Kernel.Cluster) * plan.Kernel.Cluster
+        : kernel.MostCooperativeBlocks(plan.Threads, plan.SharedBytes);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _mail.Dispose();
+        _readouts.Dispose();
+    }
+
+    private static PersistentDecoderPlan? PlanOn(Tacotron2Config config, CudaCompute compute, int rows, int tokens, bool mayCluster) =>
+        (mayCluster ? PlanIn(config, compute, rows, tokens, isClustered: true) : null) ?? PlanIn(config, compute, rows, tokens, isClustered: false);
+
+    private static PersistentDecoderPlan? PlanIn(Tacotron2Config config, CudaCompute compute, int rows, int tokens, bool isClustered)
+    {
+        var context = compute.Context;
+        return PersistentDecoderPlan.For(config, context.Multiprocessors, context.SharedMemoryPerBlock, rows, tokens, isClustered) is { } plan &&
+            compute.Kernels.Has(plan.Kernel.Name) && MostBlocks(compute.Kernels[plan.Kernel.Name], plan) >= plan.Blocks
+            ? plan
+            : null;
+    }
+}

@@ -1,0 +1,83 @@
+using CudaTts.Compute;
+using CudaTts.Compute.Cpu;
+using CudaTts.Compute.Cuda;
+using CudaTts.Models.Tacotron2.Decoder.Cpu;
+using CudaTts.Models.Tacotron2.Decoder.Cuda;
+using CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
+using CudaTts.Tensors;
+using CudaTts.Weights;
+
+namespace CudaTts.Models.Tacotron2.Decoder;
+
+/// <summary>
+/// The autoregressive decoder (arXiv:1712.05884, section 2.2): one operation for the whole loop, because dispatching layer by layer costs more
+/// than the layers do.
+/// </summary>
+internal abstract class Tacotron2Decoder
+{
+    private const int FramesPerToken = 10;
+    private const int MoreFrames = 200;
+
+    /// <summary>The decoder for a device.</summary>
+    public static Tacotron2Decoder Create(Tacotron2Config config, ModelWeights weights, ComputeDevice device)
+    {
+        switch (device)
+        {
+            case CpuCompute cpu:
+                var kernels = DecoderKernels.For(cpu.Level);
+                return new CpuTacotron2Decoder(config, new DecoderWeights(config, weights, kernels), kernels, cpu.Threads);
+            case CudaCompute cuda:
+                return CreateOnGpu(config, weights, cuda, DecoderChoice.Read());
+            default:
+                throw new CudaTtsException($"--device {device.Name}: Tacotron 2 does not run there yet; use --device cpu.");
+        }
+    }
+
+    /// <summary>How it has decoded last, or will: for statistics.</summary>
+    public virtual string Way => "stepwise";
+
+    /// <summary>Decodes every row until its gate opens, its steps run out or the caller cancels.</summary>
+    /// <param name="encoded">The encoder's output, in groups of rows.</param>
+    /// <param name="options">Thresholds, limits and dropout of each row of all groups.</param>
+    /// <param name="cancellation">Ends decoding after the steps under way; rows that wait for their turn have none.</param>
+    public abstract IReadOnlyList<DecoderOutput> Decode(
+        IReadOnlyList<EncodedRows> encoded, IReadOnlyList<Tacotron2Options> options, CancellationToken cancellation);
+
+    /// <summary>Decodes one group: the encoder's output [B, T, E] of rows with these numbers of tokens.</summary>
+    public IReadOnlyList<DecoderOutput> Decode(
+        Tensor memory, RowLengths tokens, IReadOnlyList<Tacotron2Options> options, CancellationToken cancellation) =>
+        Decode([new EncodedRows(memory, tokens)], options, cancellation);
+
+    /// <exception cref="CudaTtsException">The persistent kernel is asked for and cannot be had.</exception>
+    private static CudaTacotron2Decoder CreateOnGpu(Tacotron2Config config, ModelWeights weights, CudaCompute cuda, DecoderWay way)
+    {
+        var stored = new CudaDecoderWeights(config, weights, cuda, isPersistent: way != DecoderWay.Stepwise);
+        if (way == DecoderWay.Persistent && stored.Persistent is null)
+        {
+            var (multiprocessors, bytes) = (cuda.Context.Multiprocessors, cuda.Context.SharedMemoryPerBlock);
+            throw new CudaTtsException(cuda.Precision == Precision.Half
+                ? $"{DecoderChoice.Variable}=persistent: the decoder does not fit onto {cuda.Name} with {multiprocessors} multiprocessors of {bytes} bytes of shared memory; "
+                    + $"use {DecoderChoice.Variable}=stepwise."
+                : $"{DecoderChoice.Variable}=persistent: expected float16, found float32 on {cuda.Name}; use --precision float16 or {DecoderChoice.Variable}=stepwise.");
+        }
+
+        return new CudaTacotron2Decoder(config, stored, cuda, way: way);
+    }
+
+    /// <summary>The most steps of a row: what the caller allows, but no more than there are masks.</summary>
+    protected static int StepLimit(Tacotron2Config config, Tacotron2Options options, PrenetDropout dropout, int tokens)
+    {
+        var enough = ((FramesPerToken * tokens) + MoreFrames + config.FramesPerStep - 1) / config.FramesPerStep;
+        var steps = options.MaxSteps ?? dropout.Steps ?? enough;
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1, nameof(options));
+        return Math.Min(steps, dropout.Steps ?? steps);
+    }
+}
+
+/// <summary>What the encoder has made of some rows.</summary>
+/// <param name="Memory">[B, T, E], in the device's memory.</param>
+/// <param name="Tokens">Of each row.</param>
+internal readonly record struct EncodedRows(Tensor Memory, RowLengths Tokens);
+
+/// <summary>One row's decoding.</summary>
+internal readonly record struct DecoderOutput(DecoderRecord Record, StopReason Stop);

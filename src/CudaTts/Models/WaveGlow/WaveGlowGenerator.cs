@@ -1,0 +1,218 @@
+using CudaTts.Compute;
+using CudaTts.Tensors;
+using CudaTts.Weights;
+
+namespace CudaTts.Models.WaveGlow;
+
+/// <summary>
+/// WaveGlow (arXiv:1811.00002; NVIDIA/waveglow glow.py) in its generating direction: noise, eight neighbouring samples as channels, passes the steps
+/// of a normalising flow backwards; each undoes an affine coupling whose parameters depend on the mel, and a 1x1 convolution.
+/// </summary>
+public sealed class WaveGlowGenerator
+{
+    // Frames of one row that go through the network at once. This bounds memory (256 channels: 180 kilobytes a frame); the context that each chunk
+    // computes again is about a tenth of it, so speech of usual length is one chunk.
+    private const int ChunkFrames = 2048;
+
+    // The wide workspace's rooms are as many as a coupling network needs; these are the narrow one's.
+    private const int AudioRoom = 0;
+    private const int NextRoom = 1;
+    private const int CouplingRoom = 2;
+    private const int NoiseRoom = 3;
+
+    private readonly WaveGlowConfig _config;
+    private readonly ComputeDevice _device;
+    private readonly Conv1dWeights _upsample;
+    private readonly (CouplingNetwork Network, FlowStep Undo)[] _flows;
+    private readonly Workspace.Kept _conditioning;
+    private readonly Workspace.Kept _wide;
+    private readonly Workspace.Kept _narrow;
+
+    /// <summary>Prepares the network.</summary>
+    /// <param name="config">The widths.</param>
+    /// <param name="weights">The tensors of <see cref="WaveGlowTensors.Expected"/>.</param>
+    /// <param name="device">Where it runs; stays the caller's to dispose.</param>
+    /// <exception cref="WeightsException">The config contradicts itself, or a tensor is missing, of another shape or singular.</exception>
+    public WaveGlowGenerator(WaveGlowConfig config, ModelWeights weights, ComputeDevice device)
+    {
+        WaveGlowGeometry.Check(config, weights.Source);
+        (_config, _device) = (config, device);
+        _conditioning = new Workspace.Kept(device, rooms: 1);
+        _wide = new Workspace.Kept(device, rooms: 3);
+        _narrow = new Workspace.Kept(device, rooms: 4);
+        var shapes = WaveGlowTensors.Expected(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
+        Tensor Take(string name) => weights.Take(name, shapes[name]);
+        _upsample = PackUpsample(Take("upsample.weight"), Take("upsample.bias"));
+        _flows = new (CouplingNetwork, FlowStep)[config.Flows];
+        for (var flow = 0; flow < config.Flows; flow++)
+        {
+            var (prefix, mixing) = ($"WN.{flow}.", $"convinv.{flow}.conv.weight");
+            var transformsFirstHalf = config.AlternateHalves && flow % 2 == 1;
+            var network = new CouplingNetwork(config, flow, transformsFirstHalf, name => Take(prefix + name), device);
+            var inverse = MatrixInverse.Of(Take(mixing), mixing, weights.Source);
+            _flows[flow] = (network, new FlowStep(device.Store(inverse), transformsFirstHalf));
+        }
+    }
+
+    /// <summary>Samples that one mel frame becomes: the hop.</summary>
+    public int SamplesPerFrame => _config.Mel.HopLength;
+
+    /// <summary>
+    /// Frames on each side that can influence a frame's samples: about 100, more than a second to both sides, so that short chunks cost several
+    /// times their own work.
+    /// </summary>
+    public int ContextFrames => WaveGlowGeometry.ContextFrames(_config);
+
+    private int GroupsPerFrame => _config.Mel.HopLength / _config.Group;
+
+    private int ConditioningChannels => _config.Mel.MelBands * _config.Group;
+
+    /// <summary>Names and shapes of the noise for a mel of <paramref name="rows"/> rows of <paramref name="frames"/> frames, in the order of use.</summary>
+    public IEnumerable<(string Name, int[] Shape)> NoiseShapes(int rows, int frames)
+    {
+        yield return ("z", [rows, WaveGlowGeometry.ChannelsOf(_config, _config.Flows - 1), frames * GroupsPerFrame]);
+        var early = Enumerable.Range(0, _config.Flows).Count(flow => WaveGlowGeometry.IsEarly(_config, flow));
+        for (var i = 0; i < early; i++)
+        {
+            yield return ($"early_z.{i}", [rows, _config.EarlySize, frames * GroupsPerFrame]);
+        }
+    }
+
+    /// <summary>Turns mel spectrograms into waveforms.</summary>
+    /// <param name="mel">Log-mel under the config's contract, [B, bands, F].</param>
+    /// <param name="noise">The noise; its sigma is the config's unless given.</param>
+    /// <param name="cancellation">Looked at between steps of the flow.</param>
+    /// <returns>Waveforms, [B, N], N = F * <see cref="SamplesPerFrame"/>.</returns>
+    /// <exception cref="ArgumentException">The mel has another shape.</exception>
+    /// <exception cref="CudaTtsException">Given noise has another shape.</exception>
+    public Tensor Generate(Tensor mel, VocoderNoise noise, CancellationToken cancellation = default) => Generate(mel, noise, ChunkFrames, cancellation);
+
+    /// <summary>Turns mel spectrograms of different lengths into waveforms.</summary>
+    /// <param name="mels">Log-mels under the config's contract, each [1, bands, F] with an F of its own.</param>
+    /// <param name="noise">The noise of each.</param>
+    /// <param name="cancellation">Looked at between steps of the flow.</param>
+    /// <returns>For each its waveform, [1, N], N = F * <see cref="SamplesPerFrame"/>.</returns>
+    /// <inheritdoc cref="Generate(Tensor, VocoderNoise, CancellationToken)" path="/exception"/>
+    public Tensor[] Generate(IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation = default) =>
+        Generate(mels, noise, ChunkFrames, cancellation);
+
+    internal Tensor Generate(Tensor mel, VocoderNoise noise, int chunkFrames, CancellationToken cancellation)
+    {
+        CheckMel(mel, rows: null);
+        Tensor[] rows = [.. Enumerable.Range(0, mel[0]).Select(row => mel.Slice(row, 1))];
+        var audio = Generate(rows, noise.Rows(mel[0], NoiseShapes(mel[0], mel[2])), chunkFrames, cancellation);
+        return MelChunk.Stack(audio, mel[2] * SamplesPerFrame);
+    }
+
+    private Tensor[] Generate(IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, int chunkFrames, CancellationToken cancellation)
+    {
+        for (var row = 0; row < mels.Count; row++)
+        {
+            CheckMel(mels[row]);
+            noise[row].Check(NoiseShapes(1, mels[row][2]));
+        }
+
+        var elementsPerFrame = (long)Math.Max(ConditioningChannels, _config.Channels) * GroupsPerFrame;
+        return MelChunk.Generate(
+            mels, SamplesPerFrame, (chunkFrames, ContextFrames), _device, elementsPerFrame, chunks => Run(mels, chunks, noise, cancellation));
+    }
+
+    private void CheckMel(Tensor mel, int? rows = 1)
+    {
+        if (mel.Rank != 3 || mel[1] != _config.Mel.MelBands || (rows ?? mel[0]) != mel[0])
+        {
+            throw new ArgumentException($"A mel [{(rows is null ? "B" : $"{rows}")}, {_config.Mel.MelBands}, F] was expected; found {mel}.");
+        }
+    }
+
+    /// <summary>The chunks' audio, [chunks, N].</summary>
+    private Tensor Run(IReadOnlyList<Tensor> mels, List<MelChunk> chunks, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation)
+    {
+        var rows = _device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
+        var groups = (long)rows.Count * rows.Longest * GroupsPerFrame;
+        var conditioning = _conditioning.Take(groups * ConditioningChannels);
+        var wide = _wide.Take(Math.Max(groups * _config.Channels, (long)rows.Count * rows.Longest * _config.Mel.MelBands));
+        var narrow = _narrow.Take(groups * _config.Group);
+
+        var input = wide.Sequence(0, rows, _config.Mel.MelBands);
+        _device.Upload(MelChunk.Gather(mels, chunks), input);
+        var spread = conditioning.Sequence(0, rows, ConditioningChannels, GroupsPerFrame);
+        _device.Conv1d(input, _upsample, spread);
+
+        Tensor Wide(int room) => wide.Sequence(room, rows, _config.Channels, GroupsPerFrame);
+        Tensor Narrow(int room, int channels) => narrow.Sequence(room, rows, channels, GroupsPerFrame);
+        var (current, next, early) = (AudioRoom, NextRoom, 0);
+        VocoderNoise.Fill(noise, "z", 0, _config.Sigma, chunks, Narrow(current, WaveGlowGeometry.ChannelsOf(_config, _config.Flows - 1)), _device);
+        for (var flow = _config.Flows - 1; flow >= 0; flow--)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var channels = WaveGlowGeometry.ChannelsOf(_config, flow);
+            var (audio, coupling) = (Narrow(current, channels), Narrow(CouplingRoom, channels));
+            _flows[flow].Network.Run(audio, spread, (Wide(0), Wide(1), Wide(2)), coupling, _device);
+            Tensor? joining = null;
+            if (WaveGlowGeometry.IsEarly(_config, flow))
+            {
+                joining = Narrow(NoiseRoom, _config.EarlySize);
+                VocoderNoise.Fill(noise, $"early_z.{early}", early + 1, _config.Sigma, chunks, joining, _device);
+                early++;
+            }
+
+            _device.UndoFlowStep(audio, coupling, _flows[flow].Undo, joining, Narrow(next, channels + (joining?[1] ?? 0)));
+            (current, next) = (next, current);
+        }
+
+        var samples = Interleave(_device.Download(Narrow(current, _config.Group)));
+        _conditioning.Return(conditioning);
+        _wide.Return(wide);
+        _narrow.Return(narrow);
+        return samples;
+    }
+
+    /// <summary>[B, G, T] to [B, T x G]: channels become neighbouring samples.</summary>
+    private static Tensor Interleave(Tensor grouped)
+    {
+        var (batch, group, steps) = (grouped[0], grouped[1], grouped[2]);
+        var samples = new Tensor(batch, steps * group);
+        for (var row = 0; row < batch * group; row++)
+        {
+            var from = grouped.Span.Slice(row * steps, steps);
+            var to = samples.Slice(row / group, 1).Span;
+            for (var step = 0; step < steps; step++)
+            {
+                to[(step * group) + (row % group)] = from[step];
+            }
+        }
+
+        return samples;
+    }
+
+    /// <summary>
+    /// The transposed convolution whose output's neighbouring samples are already channels: band m of a group's sample j is channel m * group + j, so
+    /// the stride is the hop's groups, and the taps of channel (m, j) are m's taps j, j + group, ... The public code cuts the last kernel - hop
+    /// samples off; a convolution that cuts as much from both ends does the same when its kernel begins with as many zeros.
+    /// </summary>
+    private Conv1dWeights PackUpsample(Tensor weight, Tensor bias)
+    {
+        var (bands, kernel, group) = (weight[0], weight[2], _config.Group);
+        var zeros = (kernel - _config.Mel.HopLength) / group;
+        var taps = (kernel / group) + zeros;
+        var grouped = new Tensor(bands, bands * group, taps);
+        for (var row = 0; row < bands * bands; row++)
+        {
+            var from = weight.Span.Slice(row * kernel, kernel);
+            var to = grouped.Span[(row * group * taps)..];
+            for (var i = 0; i < kernel; i++)
+            {
+                to[(i % group * taps) + zeros + (i / group)] = from[i];
+            }
+        }
+
+        var repeated = new Tensor(bands * group);
+        for (var channel = 0; channel < repeated.Length; channel++)
+        {
+            repeated.Span[channel] = bias.Span[channel / group];
+        }
+
+        return _device.PackConvTranspose1d(grouped, repeated, GroupsPerFrame, padding: zeros);
+    }
+}

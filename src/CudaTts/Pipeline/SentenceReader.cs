@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using CudaTts.Compute;
+using CudaTts.Text;
+
+namespace CudaTts.Pipeline;
+
+/// <summary>A sentence of a text, or a part of a long one, ready for the acoustic model.</summary>
+/// <param name="Tokens">What the acoustic model reads.</param>
+/// <param name="Index">Which sentence of its text this is, from 0: part of the key of its random numbers, so that it sounds the same in any batch.</param>
+/// <param name="IsLast">Whether the text ends with it.</param>
+/// <param name="Options">How to speak it.</param>
+/// <param name="TextTime">Time that reading it took.</param>
+internal sealed record ReadSentence(TokenSequence Tokens, int Index, bool IsLast, SpeechOptions Options, TimeSpan TextTime)
+{
+    /// <summary>Which text of several this sentence is from.</summary>
+    public int Request { get; init; }
+
+    /// <summary>Silence before it.</summary>
+    public SpeechPause PauseBefore { get; init; } = SpeechPause.None;
+
+    /// <summary>Silence after it.</summary>
+    public SpeechPause PauseAfter { get; init; } = SpeechPause.None;
+
+    /// <summary>Marks within it, each with the number of words before.</summary>
+    public IReadOnlyList<SpeechMark> Marks { get; init; } = [];
+
+    /// <summary>Where its words are spoken in several ways: each, with the number of words before it. The first has none; one or no part is one way.</summary>
+    public IReadOnlyList<(int FirstWord, SpeechOptions Options)> Parts { get; init; } = [];
+
+    /// <summary>Whether all of its audio stays as the vocoder makes it.</summary>
+    public bool KeepsAudio => Options.KeepsAudio && Parts.All(part => part.Options.KeepsAudio);
+}
+
+/// <summary>Text to sentences to tokens, one sentence ahead of the one that is asked for.</summary>
+internal static class SentenceReader
+{
+    /// <exception cref="TextException">There is nothing to say in the text, it is malformed SSML, or the voice has no use for a lexicon.</exception>
+    public static IEnumerable<ReadSentence> Read(Voice voice, string text, SpeechOptions options)
+    {
+        // Part of a text may have nothing to say (a line of dashes, a smiley); only when all of it has not is that an error.
+        ReadSentence? ready = null;
+        TextException? silent = null;
+        var pause = new PauseWriter(voice);
+        var frontEnd = options.Lexicon is { } lexicon ? voice.FrontEnd.With(lexicon) : voice.FrontEnd;
+        var pieces = options.IsSsml ? SpeechPieces.OfSsml(text, options, frontEnd.LongestSentence) : SpeechPieces.OfText(text, options, frontEnd.LongestSentence);
+        foreach (var piece in pieces)
+        {
+            pause.Take(piece);
+            var start = Stopwatch.GetTimestamp();
+            IReadOnlyList<TokenSequence> parts;
+            try
+            {
+                using var stage = voice.Device.BeginHostStage(Stage.Text);
+                parts = piece.Text.Length == 0 ? [] : frontEnd.ReadParts(piece.Text);
+            }
+            catch (TextException error)
+            {
+                silent = error;
+                continue;
+            }
+
+            var time = Stopwatch.GetElapsedTime(start) / Math.Max(1, parts.Count);
+            foreach (var (tokens, part) in piece.Divide(parts))
+            {
+                if (ready is not null)
+                {
+                    yield return ready;
+                }
+
+                ready = new ReadSentence(tokens, ready is null ? 0 : ready.Index + 1, IsLast: false, part.Options, time)
+                {
+                    PauseBefore = pause.Before(isFirst: ready is null),
+                    Marks = part.MarksIn(tokens),
+                    Parts = part.PartsIn(tokens),
+                };
+            }
+        }
+
+        yield return ready is null
+            ? throw silent ?? new TextException("there is nothing to say: the text is empty.")
+            : ready with { IsLast = true, PauseAfter = pause.After() };
+    }
+
+    /// <summary>Adds up the silence between two sentences: breaks, or where there are none the voice's pause.</summary>
+    private sealed class PauseWriter(Voice voice)
+    {
+        private readonly int _sampleRate = voice.Vocoder.Mel.SampleRate;
+        private List<SpeechMark> _marks = [];
+        private int? _breakSamples;
+
+        public void Take(SpeechPiece piece)
+        {
+            if (piece.BreakMilliseconds is { } milliseconds)
+            {
+                // Marks that came before it are where it begins.
+                _marks = [.. _marks.Select(marked => marked with { Offset = Math.Min(marked.Offset, _breakSamples ?? 0) })];
+                _breakSamples = (_breakSamples ?? 0) + (int)Math.Round(milliseconds * (_sampleRate / 1000.0));
+            }
+
+            if (piece.Mark is { } mark)
+            {
+                _marks.Add(new SpeechMark(mark, _breakSamples ?? int.MaxValue));
+            }
+        }
+
+        /// <summary>The silence before the sentence that comes now.</summary>
+        public SpeechPause Before(bool isFirst) =>
+            Flush(isFirst ? 0 : (int)(voice.Manifest.Defaults.PauseSeconds * _sampleRate));
+
+        /// <summary>The silence after the last sentence.</summary>
+        public SpeechPause After() => Flush(0);
+
+        // Marks without a break are where the next sentence begins.
+        private SpeechPause Flush(int usual)
+        {
+            var samples = _breakSamples ?? usual;
+            var pause = samples == 0 && _marks.Count == 0
+                ? SpeechPause.None
+                : new SpeechPause(samples, [.. _marks.Select(mark => mark with { Offset = Math.Min(mark.Offset, samples) })]);
+            (_marks, _breakSamples) = ([], null);
+            return pause;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+namespace CudaTts.Tensors;
+
+/// <summary>
+/// How long each row of a batch is, in the unit that the network starts from (tokens or frames). A sequence whose rate is higher counts
+/// <see cref="Tensor.StepsPerUnit"/> of its own steps for each. What lies past a row's end is never read and never changes the row.
+/// </summary>
+internal class RowLengths
+{
+    public RowLengths(ReadOnlySpan<int> lengths)
+    {
+        if (lengths.IsEmpty || lengths.ContainsAnyExceptInRange(1, int.MaxValue))
+        {
+            throw new ArgumentException("A batch has at least one row, and every row at least one step.");
+        }
+
+        Values = lengths.ToArray();
+        Longest = Values.Max();
+    }
+
+    /// <summary>[B].</summary>
+    public int[] Values { get; }
+
+    /// <summary>B.</summary>
+    public int Count => Values.Length;
+
+    /// <summary>The most steps of any row.</summary>
+    public int Longest { get; }
+}

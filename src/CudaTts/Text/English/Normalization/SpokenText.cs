@@ -1,0 +1,137 @@
+namespace CudaTts.Text.English.Normalization;
+
+/// <summary>What an item of a normalised text is.</summary>
+internal enum SpokenKind
+{
+    /// <summary>A word in small letters and apostrophes.</summary>
+    Word,
+
+    /// <summary>One letter to be named.</summary>
+    Letter,
+
+    /// <summary>Phones that the text gave in braces.</summary>
+    Phones,
+
+    /// <summary>A pause: one of <c>, . ! ?</c>.</summary>
+    Pause,
+}
+
+/// <summary>One item of a normalised text.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Text">The word, the letter, the phones or the pause.</param>
+/// <param name="Entry">For phones: the word of the user's lexicon that they are of; nothing when the text itself gave them.</param>
+internal readonly record struct SpokenItem(SpokenKind Kind, string Text, string Entry = "");
+
+/// <summary>Items in the order they are spoken; pauses next to each other become the strongest of them.</summary>
+internal sealed class SpokenText
+{
+    private const string PausesByStrength = ",.!?";
+
+    private readonly List<SpokenItem> _items = [];
+    private readonly List<(int Start, int End)> _places = [];
+
+    public IReadOnlyList<SpokenItem> Items => _items;
+
+    /// <summary>The characters [Start, End) of the text that each item comes from.</summary>
+    public IReadOnlyList<(int Start, int End)> Places => _places;
+
+    /// <summary>Notes where what was added since the last call comes from.</summary>
+    public void Trace(int start, int end)
+    {
+        while (_places.Count < _items.Count)
+        {
+            _places.Add((start, end));
+        }
+    }
+
+    /// <summary>The last word, or nothing when the last item is not one.</summary>
+    public string LastWord => _items.Count > 0 && _items[^1].Kind == SpokenKind.Word ? _items[^1].Text : "";
+
+    public void AddWord(string word)
+    {
+        LastIsState = false;
+        if (word.Length == 1 && word != "a")
+        {
+            AddLetters(word);
+        }
+        else
+        {
+            // Wherever it comes from: it would be read so when the result is read again.
+            _items.Add(new SpokenItem(SpokenKind.Word, word == "vs" ? "versus" : word));
+        }
+    }
+
+    /// <summary>Words separated by spaces or hyphens.</summary>
+    public void AddWords(string words)
+    {
+        foreach (var word in words.Split([' ', '-'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            AddWord(word);
+        }
+    }
+
+    /// <summary>Words, those of one letter spelt: "U S dollars".</summary>
+    public void AddSpelt(string words)
+    {
+        foreach (var word in words.Split(' '))
+        {
+            if (word.Length == 1)
+            {
+                AddLetters(word);
+            }
+            else
+            {
+                AddWord(word);
+            }
+        }
+    }
+
+    /// <summary>Whether the last words name a state of the union, behind which a number is a post code.</summary>
+    public bool LastIsState { get; private set; }
+
+    /// <summary>The words of a state.</summary>
+    public void AddState(string name)
+    {
+        AddWords(name);
+        LastIsState = true;
+    }
+
+    public void AddLetters(ReadOnlySpan<char> letters)
+    {
+        foreach (var letter in letters)
+        {
+            // I and O are words that sound like the letters; so what is said has one form only.
+            var name = char.ToLowerInvariant(letter);
+            _items.Add(new SpokenItem(name is 'i' or 'o' ? SpokenKind.Word : SpokenKind.Letter, name.ToString()));
+        }
+    }
+
+    public void AddPhones(string phones, string entry = "") => _items.Add(new SpokenItem(SpokenKind.Phones, phones, entry));
+
+    /// <summary>A pause; before the first word there is none.</summary>
+    public void AddPause(char pause)
+    {
+        if (_items.Count == 0)
+        {
+            return;
+        }
+
+        if (_items[^1].Kind != SpokenKind.Pause)
+        {
+            _items.Add(new SpokenItem(SpokenKind.Pause, pause.ToString()));
+        }
+        else if (PausesByStrength.IndexOf(pause, StringComparison.Ordinal) > PausesByStrength.IndexOf(_items[^1].Text[0], StringComparison.Ordinal))
+        {
+            _items[^1] = new SpokenItem(SpokenKind.Pause, pause.ToString());
+        }
+    }
+
+    /// <summary>Ends the text with a full stop where it does not end a sentence by itself.</summary>
+    public void Close()
+    {
+        if (_items.Count > 0)
+        {
+            AddPause('.');
+        }
+    }
+}

@@ -1,0 +1,187 @@
+using System.Globalization;
+using CudaTts.Audio;
+using CudaTts.Compute;
+using CudaTts.Compute.Cpu;
+using CudaTts.Models;
+using CudaTts.Models.ParallelWaveGan;
+using CudaTts.Models.WaveGlow;
+using CudaTts.Tensors;
+using CudaTts.Tests.Kernels;
+using CudaTts.Weights;
+using CudaTts.Weights.Safetensors;
+
+namespace CudaTts.Tests.Models;
+
+/// <summary>WaveGlow and Parallel WaveGAN through the whole CUDA path, on the emulated device.</summary>
+[TestFixture(Precision.Full)]
+[TestFixture(Precision.Half)]
+internal sealed class CudaNoiseVocoderTests(Precision precision)
+{
+    private const double HalfLimit = 1e-4;
+
+    private static readonly WaveGlowConfig TinyWaveGlow = new()
+    {
+        Flows = 5,
+        EarlyEvery = 2,
+        Layers = 3,
+        Channels = 12,
+        Mel = new() { MelBands = 10, HopLength = 64, FftLength = 256, WindowLength = 256 },
+        UpsampleKernel = 256,
+    };
+
+    private static readonly ParallelWaveGanConfig TinyParallelWaveGan = new()
+    {
+        Layers = 6,
+        Stacks = 2,
+        ResidualChannels = 12,
+        GateChannels = 10,
+        SkipChannels = 9,
+        UpsampleScales = [3, 5],
+        Mel = new() { MelBands = 10, HopLength = 15, FftLength = 64, WindowLength = 64, Log = MelLog.Log10 },
+    };
+
+    [TestCase(64)]
+    [TestCase(256, Explicit = true, Reason = "takes twenty seconds; TheWiderWaveGlowSpeaksAsTheCpu has fewer flows and frames")]
+    public void WaveGlowAgreesWithTheGolden(int channels)
+    {
+        var golden = Read($"waveglow_{channels}", "z", "early_z.0", "early_z.1");
+
+        Assert.That(WaveGlowError(golden, channels, weights => weights), Is.LessThan(golden.Limit));
+    }
+
+    [Test]
+    public void TheWaveGlowGoldenSeesOneWrongWeight()
+    {
+        var golden = Read("waveglow_64", "z", "early_z.0", "early_z.1");
+
+        Assert.That(WaveGlowError(golden, 64, weights => OneWrongWeight.In(weights, "convinv.4.conv.weight", 1)), Is.GreaterThan(golden.Limit));
+    }
+
+    [Test]
+    public void TheWiderWaveGlowSpeaksAsTheCpu()
+    {
+        // 160 groups of samples: more than the largest dilation, 128. The CPU's own golden is in WaveGlowGeneratorTests.
+        var config = new WaveGlowConfig { Channels = 256, Flows = 2, EarlyEvery = 1 };
+        var weights = Procedural(WaveGlowTensors.ExpectedWeightNormed(config));
+        var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 80, 5]), 1, 80, 5);
+        using var cpu = new CpuCompute(2);
+        var expected = new WaveGlowGenerator(config, weights, cpu).Generate(mel, new());
+        double Error(ModelWeights held) =>
+            Nmse.Of(new WaveGlowGenerator(config, held, TestDevice.Open(precision)).Generate(mel, new()).Span, expected.Span);
+        var limit = precision == Precision.Half ? HalfLimit : 7e-11;
+
+        Assert.That(Error(weights), Is.LessThan(limit));
+        Assert.That(Error(OneWrongWeight.In(weights, "WN.1.res_skip_layers.7.bias", 1)), Is.GreaterThan(limit));
+    }
+
+    [Test]
+    public void ParallelWaveGanAgreesWithTheGolden()
+    {
+        var golden = Read("parallel_wavegan", "z");
+
+        Assert.That(ParallelWaveGanError(golden, weights => weights), Is.LessThan(golden.Limit));
+    }
+
+    [Test]
+    public void TheParallelWaveGanGoldenSeesOneWrongWeight()
+    {
+        var golden = Read("parallel_wavegan", "z");
+
+        Assert.That(ParallelWaveGanError(golden, weights => OneWrongWeight.In(weights, "first_conv.weight", 1)), Is.GreaterThan(golden.Limit));
+    }
+
+    [Test]
+    public void ChunksJoinWithoutSeams([Values(7, 25)] int chunkFrames)
+    {
+        var device = TestDevice.Open(precision);
+        var waveGlow = new WaveGlowGenerator(TinyWaveGlow, Procedural(WaveGlowTensors.ExpectedWeightNormed(TinyWaveGlow)), device);
+        var waveGan = new ParallelWaveGanGenerator(TinyParallelWaveGan, Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(TinyParallelWaveGan)), device);
+        var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 10, 61]), 1, 10, 61);
+        var noise = new VocoderNoise { Seed = 5, Utterance = 2 };
+
+        // Every sum is made of the same numbers in the same order wherever its chunk begins.
+        foreach (var generate in (Func<int, Tensor>[])
+            [frames => waveGlow.Generate(mel, noise, frames, CancellationToken.None), frames => waveGan.Generate(mel, noise, frames, CancellationToken.None)])
+        {
+            Assert.That(generate(chunkFrames).Span.SequenceEqual(generate(61).Span), Is.True);
+        }
+    }
+
+    [Test]
+    public void ABatchIsItsSingleRunsBitForBit()
+    {
+        var device = TestDevice.Open(precision);
+        var waveGlow = new WaveGlowGenerator(TinyWaveGlow, Procedural(WaveGlowTensors.ExpectedWeightNormed(TinyWaveGlow)), device);
+        var waveGan = new ParallelWaveGanGenerator(TinyParallelWaveGan, Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(TinyParallelWaveGan)), device);
+        Tensor[] mels = [.. new[] { 1, 20, 9 }.Select((frames, row) => Tensor.From(ProceduralWeights.Values($"mel.{row}", [1, 10, frames]), 1, 10, frames))];
+        VocoderNoise[] noise = [.. mels.Select((_, row) => new VocoderNoise { Seed = (ulong)row, Utterance = 3 })];
+
+        foreach (var generate in (Func<Tensor[], VocoderNoise[], Tensor[]>[])[(m, n) => waveGlow.Generate(m, n), (m, n) => waveGan.Generate(m, n)])
+        {
+            var together = generate(mels, noise);
+            for (var row = 0; row < mels.Length; row++)
+            {
+                Assert.That(generate([mels[row]], [noise[row]])[0].Span.SequenceEqual(together[row].Span), Is.True, $"row {row}");
+            }
+        }
+    }
+
+    [Test]
+    public void TheDeviceSpeaksAsTheCpuAndSeesOneWrongWeight()
+    {
+        using var cpu = new CpuCompute(1);
+        var device = TestDevice.Open(precision);
+        var limit = precision == Precision.Half ? HalfLimit : 1e-10;
+        var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 10, 9]), 1, 10, 9);
+        var noise = new VocoderNoise { Seed = 5 };
+
+        // The same seed is the same noise on both.
+        var flow = Procedural(WaveGlowTensors.ExpectedWeightNormed(TinyWaveGlow with { AlternateHalves = true }));
+        Tensor WaveGlow(ComputeDevice on, ModelWeights weights) => new WaveGlowGenerator(TinyWaveGlow with { AlternateHalves = true }, weights, on).Generate(mel, noise);
+        var expected = WaveGlow(cpu, flow);
+        Assert.That(Nmse.Of(WaveGlow(device, flow).Span, expected.Span), Is.LessThan(limit));
+        Assert.That(Nmse.Of(WaveGlow(device, OneWrongWeight.In(flow, "WN.1.end.bias", 1)).Span, expected.Span), Is.GreaterThan(limit));
+
+        var gan = Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(TinyParallelWaveGan));
+        Tensor WaveGan(ComputeDevice on, ModelWeights weights) => new ParallelWaveGanGenerator(TinyParallelWaveGan, weights, on).Generate(mel, noise);
+        expected = WaveGan(cpu, gan);
+        Assert.That(Nmse.Of(WaveGan(device, gan).Span, expected.Span), Is.LessThan(limit));
+        Assert.That(Nmse.Of(WaveGan(device, OneWrongWeight.In(gan, "conv_layers.2.conv.bias", 1)).Span, expected.Span), Is.GreaterThan(limit));
+    }
+
+    private static ModelWeights Procedural(IEnumerable<(string Name, int[] Shape)> tensors) => WeightNorm.Fold(ProceduralWeights.Create(tensors));
+
+    private double WaveGlowError(GoldenAudio golden, int channels, Func<ModelWeights, ModelWeights> spoil)
+    {
+        var config = new WaveGlowConfig { Channels = channels };
+        var weights = spoil(Procedural(WaveGlowTensors.ExpectedWeightNormed(config)));
+        return golden.ErrorOf(new WaveGlowGenerator(config, weights, TestDevice.Open(precision)).Generate(golden.Mel, golden.Noise));
+    }
+
+    private double ParallelWaveGanError(GoldenAudio golden, Func<ModelWeights, ModelWeights> spoil)
+    {
+        var config = new ParallelWaveGanConfig();
+        var weights = spoil(Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(config)));
+        return golden.ErrorOf(new ParallelWaveGanGenerator(config, weights, TestDevice.Open(precision)).Generate(golden.Mel, golden.Noise));
+    }
+
+    private GoldenAudio Read(string name, params string[] noise)
+    {
+        var file = SafetensorsFile.Open(Golden.Path($"{name}.safetensors"));
+        var given = noise.ToDictionary(each => each, each => file.Weights.Take(each, file.Weights.Entry(each).Shape));
+        var error = double.Parse(file.Metadata["torch_f32_nmse.audio"], CultureInfo.InvariantCulture);
+        return new GoldenAudio(
+            file.Weights.Take("mel", 1, 80, 20), new VocoderNoise { Given = given }, file.Weights.Take("audio", 1, 5120),
+            precision == Precision.Half ? HalfLimit : Nmse.Limit(error));
+    }
+
+    private sealed record GoldenAudio(Tensor Mel, VocoderNoise Noise, Tensor Audio, double Limit)
+    {
+        public double ErrorOf(Tensor audio)
+        {
+            var error = Nmse.Of(audio.Span, Audio.Span);
+            TestContext.Out.WriteLine($"NMSE {error:E2}, limit {Limit:E0}");
+            return error;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using CudaTts.Models;
+using CudaTts.Models.HifiGan;
+using CudaTts.Weights;
+using CudaTts.Weights.Safetensors;
+
+namespace CudaTts.Tests.Models;
+
+/// <summary>Real checkpoint files, from PyTorch and from the public.</summary>
+internal sealed class GoldenCheckpointTests
+{
+    private static readonly string[] s_hifiGans = ["folded", "weight_norm", "weight_norm_legacy"];
+
+    [Test]
+    public void ThreeSpellingsOfOneHifiGanConvertToTheSameTensors()
+    {
+        using var folder = new TemporaryFolder();
+        var converted = new List<SafetensorsFile>();
+        foreach (var spelling in s_hifiGans)
+        {
+            var output = folder.Path(spelling);
+            var summary = CheckpointConverter.Convert(Golden.Path($"checkpoints/hifigan_v3_lj_{spelling}.pt"), output);
+            Assert.That(summary.ModelType, Is.EqualTo("hifigan"));
+            Assert.That(summary.Tensors, Is.EqualTo(46));
+            var config = ConfigJson.Read<HifiGanConfig>(Path.Combine(output, ConfigJson.FileName));
+            Assert.That(config.ResidualBlock, Is.EqualTo("2"));
+            Assert.That(config.UpsampleRates, Is.EqualTo((int[])[8, 8, 4]));
+            Assert.That(config.ResidualDilations, Is.EqualTo((int[][])[[1, 2], [2, 6], [3, 12]]));
+            Assert.That(config.Mel, Is.EqualTo(new Audio.MelContract()));
+            converted.Add(SafetensorsFile.Open(Path.Combine(output, CheckpointConverter.WeightsName)));
+        }
+
+        foreach (var (name, shape) in HifiGanTensors.Expected(ConfigJson.Read<HifiGanConfig>(folder.Path("folded/config.json"))))
+        {
+            var expected = converted[0].Weights.Take(name, shape).Span.ToArray();
+            foreach (var other in converted.Skip(1))
+            {
+                Assert.That(other.Weights.Take(name, shape).Span.ToArray(), Is.EqualTo(expected).Within(1e-6f), name);
+            }
+        }
+    }
+
+    [TestCase("mel_zip_strided.pt", "PyTorch zip", 1)]
+    [TestCase("legacy_38_storages.bin", "PyTorch legacy", 38)]
+    [TestCase("hifigan_v3_lj_weight_norm.pt", "PyTorch zip", 69)]
+    public void Lists(string file, string format, int count)
+    {
+        var listing = TensorListing.Read(Golden.Path($"checkpoints/{file}"));
+        Assert.That(listing.Format, Is.EqualTo(format));
+        Assert.That(listing.Tensors, Has.Count.EqualTo(count));
+    }
+
+    [Test]
+    public void AStridedTensorIsListedWithItsShape()
+    {
+        var listing = TensorListing.Read(Golden.Path("checkpoints/mel_zip_strided.pt"));
+        Assert.That(listing.Tensors[0].Type, Is.EqualTo(DataType.F32));
+        Assert.That(listing.Tensors[0].Shape, Is.EqualTo((int[])[1, 80, 780]));
+    }
+
+    [Test]
+    public void ATruncatedRealFileIsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var file in (string[])["mel_zip_strided.pt", "legacy_38_storages.bin"])
+        {
+            var bytes = File.ReadAllBytes(Golden.Path($"checkpoints/{file}"));
+            var path = folder.Path(file);
+            File.WriteAllBytes(path, bytes[..^1]);
+            Assert.That(() => TensorListing.Read(path), Throws.TypeOf<WeightsException>());
+        }
+    }
+}

@@ -1,0 +1,195 @@
+using System.Globalization;
+using CudaTts.Compute.Cpu;
+using CudaTts.Models;
+using CudaTts.Models.HifiGan;
+using CudaTts.Tensors;
+using CudaTts.Weights;
+using CudaTts.Weights.Safetensors;
+
+namespace CudaTts.Tests.Models.HifiGan;
+
+internal sealed class HifiGanGeneratorTests
+{
+    private static readonly HifiGanConfig V1 = HifiGanConfig.V1;
+    private static readonly HifiGanConfig V2 = HifiGanConfig.V2;
+    private static readonly HifiGanConfig V3 = HifiGanConfig.V3;
+    private static readonly HifiGanConfig Tiny = V1 with { InitialChannels = 16, ResidualKernels = [3, 7], ResidualDilations = [[1, 3], [1, 3]] };
+
+    private readonly CpuCompute _compute = new(2);
+
+    private static IEnumerable<TestCaseData> Goldens =>
+    [
+        new TestCaseData("hifigan_v1.safetensors", V1).SetArgDisplayNames("V1"),
+        new TestCaseData("hifigan_v2.safetensors", V2).SetArgDisplayNames("V2"),
+        new TestCaseData("hifigan_v3.safetensors", V3).SetArgDisplayNames("V3"),
+    ];
+
+    [OneTimeTearDown]
+    public void EndThreads() => _compute.Dispose();
+
+    [TestCaseSource(nameof(Goldens))]
+    public void AgreesWithTheGolden(string file, HifiGanConfig config)
+    {
+        var (mel, audio, limit) = Read(Golden.Path(file));
+        var generator = new HifiGanGenerator(config, Procedural(config), _compute);
+
+        Assert.That(Nmse.Of(generator.Generate(mel).Span, audio.Span), Is.LessThan(limit));
+    }
+
+    [TestCase("conv_pre.weight")]
+    [TestCase("ups.1.weight")]
+    [TestCase("resblocks.4.convs1.2.weight")]
+    [TestCase("resblocks.9.convs2.0.bias")]
+    [TestCase("conv_post.weight")]
+    public void TheGoldenSeesOneWrongWeight(string name)
+    {
+        var (mel, audio, limit) = Read(Golden.Path("hifigan_v2.safetensors"));
+        var generator = new HifiGanGenerator(V2, WithOneChanged(Procedural(V2), name), _compute);
+
+        Assert.That(Nmse.Of(generator.Generate(mel).Span, audio.Span), Is.GreaterThan(limit));
+    }
+
+    [TestCase("hifigan_v3_lj_folded.pt")]
+    [TestCase("hifigan_v3_lj_weight_norm.pt")]
+    [TestCase("hifigan_v3_lj_weight_norm_legacy.pt")]
+    public void APublishedCheckpointSpeaksAsItsReference(string checkpoint)
+    {
+        var audio = SafetensorsFile.Open(Golden.Path("checkpoints/hifigan_v3_lj_on_LJ001-0012.safetensors")).Weights.Take("audio", 258 * 256);
+        var mel = SafetensorsFile.Open(Golden.Path("speech/LJ001-0012.mel.safetensors")).Weights.Take("hifigan", 80, 258).Reshape(1, 80, 258);
+        var folder = Directory.CreateTempSubdirectory("cudatts");
+        try
+        {
+            CheckpointConverter.Convert(Golden.Path($"checkpoints/{checkpoint}"), folder.FullName);
+            var config = ConfigJson.Read<HifiGanConfig>(Path.Combine(folder.FullName, ConfigJson.FileName));
+            var weights = SafetensorsFile.Open(Path.Combine(folder.FullName, CheckpointConverter.WeightsName)).Weights;
+
+            var generated = new HifiGanGenerator(config, weights, _compute).Generate(mel);
+
+            Assert.That(Nmse.Of(generated.Span, audio.Span), Is.LessThan(1e-10));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Test]
+    public void ChunksJoinWithoutSeams([Values(1, 7, 40)] int chunkFrames)
+    {
+        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
+        var mel = Tensor.From(ProceduralWeights.Values("mel", [2, 80, 61]), 2, 80, 61);
+
+        var whole = generator.Generate(mel, chunkFrames: 61, CancellationToken.None);
+        var joined = generator.Generate(mel, chunkFrames, CancellationToken.None);
+
+        Assert.That(whole.Shape, Is.EqualTo(Tensor.From(new float[2 * 61 * 256], 2, 61 * 256).Shape));
+        Assert.That(Nmse.Of(joined.Span, whole.Span), Is.LessThan(1e-12));
+    }
+
+    [Test]
+    public void TheContextIsNeededAlmostWhole()
+    {
+        // One frame is changed just within and just outside the context of another.
+        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
+        var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 80, 61]), 1, 80, 61);
+        var before = generator.Generate(mel);
+        var changed = 30;
+        for (var band = 0; band < 80; band++)
+        {
+            mel.Span[(band * 61) + changed] += 1;
+        }
+
+        var after = generator.Generate(mel);
+        var differing = Enumerable.Range(0, before.Length).Where(i => before.Span[i] != after.Span[i]).Select(i => i / 256).ToArray();
+
+        Assert.That(changed - differing.First(), Is.InRange(generator.ContextFrames - 2, generator.ContextFrames));
+        Assert.That(differing.Last() - changed, Is.InRange(generator.ContextFrames - 2, generator.ContextFrames));
+    }
+
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(2)]
+    public void ShortMelsBecomeAsManyHops(int frames)
+    {
+        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
+
+        var audio = generator.Generate(new Tensor(1, 80, frames));
+
+        Assert.That(audio.Length, Is.EqualTo(frames * 256));
+        Assert.That(audio.Span.ToArray(), Is.All.InRange(-1f, 1f));
+    }
+
+    [Test]
+    public void RowsOfABatchDoNotInfluenceOneAnother()
+    {
+        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
+        var mel = Tensor.From(ProceduralWeights.Values("mel", [3, 80, 20]), 3, 80, 20);
+
+        var together = generator.Generate(mel);
+
+        for (var row = 0; row < 3; row++)
+        {
+            Assert.That(Nmse.Of(generator.Generate(mel.Slice(row, 1)).Span, together.Slice(row, 1).Span), Is.LessThan(1e-13), $"row {row}");
+        }
+    }
+
+    [Test]
+    public void CancellationEndsTheWork()
+    {
+        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
+        Assert.That(() => generator.Generate(new Tensor(1, 80, 9), new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    public void AMelOfOtherBandsIsRefused()
+    {
+        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
+        Assert.That(() => generator.Generate(new Tensor(1, 40, 9)), Throws.ArgumentException.With.Message.Contains("[1, 40, 9]"));
+    }
+
+    [Test]
+    public void AConfigThatContradictsItselfIsRefused()
+    {
+        (HifiGanConfig Config, string Says)[] wrong =
+        [
+            (Tiny with { ResidualBlock = "3" }, "found \"3\""),
+            (Tiny with { UpsampleRates = [] }, "found 0 and 4"),
+            (Tiny with { UpsampleRates = [8, 8, 2] }, "found 3 and 4"),
+            (Tiny with { UpsampleRates = [8, 8, 4, 0] }, "rate 0"),
+            (Tiny with { UpsampleRates = [8, 8, 2, 4] }, "found 512"),
+            (Tiny with { UpsampleKernels = [16, 16, 4, 3] }, "kernel 3"),
+            (Tiny with { InitialChannels = 24 }, "found 24"),
+            (Tiny with { InitialChannels = 0 }, "found 0"),
+            (Tiny with { ResidualKernels = [3] }, "found 1 and 2"),
+            (Tiny with { ResidualKernels = [3, 4] }, "found [3, 4]"),
+            (Tiny with { ResidualDilations = [[1], []] }, "positive resblock_dilation_sizes"),
+            (Tiny with { FinalSlope = 2 }, "found 2"),
+            (Tiny with { ResidualDilations = [[1], [0]] }, "positive resblock_dilation_sizes"),
+        ];
+        var weights = Procedural(Tiny);
+        foreach (var (config, says) in wrong)
+        {
+            Assert.That(() => new HifiGanGenerator(config, weights, _compute), Throws.InstanceOf<WeightsException>().With.Message.Contains(says));
+        }
+    }
+
+    private static ModelWeights WithOneChanged(ModelWeights weights, string name)
+    {
+        var entries = weights.Names.ToDictionary(each => each, weights.Entry);
+        var bytes = entries[name].Bytes.ToArray();
+        BitConverter.TryWriteBytes(bytes, BitConverter.ToSingle(bytes) + 0.01f);
+        entries[name] = entries[name] with { Bytes = bytes };
+        return new ModelWeights($"weights with {name} changed", entries);
+    }
+
+    private static ModelWeights Procedural(HifiGanConfig config) =>
+        WeightNorm.Fold(ProceduralWeights.Create(HifiGanTensors.ExpectedWeightNormed(config)));
+
+    private static (Tensor Mel, Tensor Audio, double Limit) Read(string path)
+    {
+        var file = SafetensorsFile.Open(path);
+        var mel = file.Weights.Take("mel", 1, 80, 48);
+        var error = double.Parse(file.Metadata["torch_f32_nmse.audio"], CultureInfo.InvariantCulture);
+        return (mel, file.Weights.Take("audio", 1, 48 * 256), Nmse.Limit(error));
+    }
+}

@@ -1,0 +1,185 @@
+using System.Globalization;
+using CudaTts.Compute.Cpu;
+using CudaTts.Models;
+using CudaTts.Models.ParallelWaveGan;
+using CudaTts.Tensors;
+using CudaTts.Weights;
+using CudaTts.Weights.Safetensors;
+
+namespace CudaTts.Tests.Models.ParallelWaveGan;
+
+internal sealed class ParallelWaveGanGeneratorTests
+{
+    private static readonly ParallelWaveGanConfig V1 = new();
+
+    private static readonly ParallelWaveGanConfig Tiny = new()
+    {
+        Layers = 6,
+        Stacks = 2,
+        ResidualChannels = 12,
+        GateChannels = 10,
+        SkipChannels = 9,
+        UpsampleScales = [3, 5],
+        Mel = new() { MelBands = 10, HopLength = 15, FftLength = 64, WindowLength = 64, Log = Audio.MelLog.Log10 },
+    };
+
+    private static readonly Lazy<ModelWeights> WeightsV1 = new(() => Procedural(V1));
+
+    private readonly CpuCompute _compute = new(2);
+
+    [OneTimeTearDown]
+    public void EndThreads() => _compute.Dispose();
+
+    [Test]
+    public void AgreesWithTheGolden()
+    {
+        var golden = Read();
+        var generator = new ParallelWaveGanGenerator(V1, WeightsV1.Value, _compute);
+
+        Assert.That(Nmse.Of(generator.Generate(golden.Mel, golden.Noise).Span, golden.Audio.Span), Is.LessThan(golden.Limit));
+    }
+
+    [TestCase("first_conv.weight")]
+    [TestCase("upsample_net.conv_in.weight")]
+    [TestCase("upsample_net.upsample.up_layers.5.weight")]
+    [TestCase("conv_layers.9.conv.weight")]
+    [TestCase("conv_layers.15.conv1x1_aux.weight")]
+    [TestCase("conv_layers.0.conv1x1_out.bias")]
+    [TestCase("conv_layers.29.conv1x1_skip.weight")]
+    [TestCase("last_conv_layers.3.bias")]
+    public void TheGoldenSeesOneWrongWeight(string name)
+    {
+        var golden = Read();
+        var generator = new ParallelWaveGanGenerator(V1, OneWrongWeight.In(WeightsV1.Value, name), _compute);
+
+        Assert.That(Nmse.Of(generator.Generate(golden.Mel, golden.Noise).Span, golden.Audio.Span), Is.GreaterThan(golden.Limit));
+    }
+
+    [Test]
+    public void ThePublicCheckpointHasAsManyTensorsAndNumbers()
+    {
+        // Read off the published v1 checkpoint.
+        var tensors = ParallelWaveGanTensors.ExpectedWeightNormed(V1).ToList();
+
+        Assert.That(tensors, Has.Count.EqualTo(349));
+        Assert.That(tensors.Sum(tensor => tensor.Shape.Aggregate(1, (product, size) => product * size)), Is.EqualTo(1_346_042));
+    }
+
+    [Test]
+    public void PiecesJoinWithoutSeams([Values(1, 7, 40)] int chunkFrames)
+    {
+        var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
+        var mel = Tensor.From(ProceduralWeights.Values("mel", [2, 10, 61]), 2, 10, 61);
+        var noise = new VocoderNoise { Seed = 5, Utterance = 2 };
+
+        var whole = generator.Generate(mel, noise, chunkFrames: 61, CancellationToken.None);
+        var joined = generator.Generate(mel, noise, chunkFrames, CancellationToken.None);
+        var pieces = generator.GeneratePieces(mel.Slice(0, 1), noise, chunkFrames).SelectMany(piece => piece.Span.ToArray()).ToArray();
+
+        Assert.That(whole.Shape, Is.EqualTo((int[])[2, 61 * 15]));
+        Assert.That(Nmse.Of(joined.Span, whole.Span), Is.LessThan(1e-12));
+        Assert.That(Nmse.Of(pieces, whole.Slice(0, 1).Span), Is.LessThan(1e-12));
+    }
+
+    [Test]
+    public void PiecesAreMadeOnlyWhenTaken()
+    {
+        var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
+        using var stop = new CancellationTokenSource();
+        using var pieces = generator.GeneratePieces(new Tensor(1, 10, 9), new(), 4, stop.Token).GetEnumerator();
+
+        Assert.That(pieces.MoveNext(), Is.True);
+        Assert.That(pieces.Current.Shape, Is.EqualTo((int[])[1, 60]));
+        stop.Cancel();
+        Assert.That(() => pieces.MoveNext(), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => generator.GeneratePieces(new Tensor(1, 10, 9), new(), 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => generator.GeneratePieces(new Tensor(2, 10, 9), new(), 1), Throws.ArgumentException);
+    }
+
+    [Test]
+    public void TheContextIsNeededAlmostWhole()
+    {
+        var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
+        var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 10, 61]), 1, 10, 61);
+        var before = generator.Generate(mel, new());
+        for (var band = 0; band < 10; band++)
+        {
+            mel.Span[(band * 61) + 30] += 1;
+        }
+
+        var after = generator.Generate(mel, new());
+        var differing = Enumerable.Range(0, before.Length).Where(i => before.Span[i] != after.Span[i]).Select(i => i / 15).ToArray();
+
+        Assert.That(30 - differing[0], Is.InRange(generator.ContextFrames - 1, generator.ContextFrames));
+        Assert.That(differing[^1] - 30, Is.InRange(generator.ContextFrames - 1, generator.ContextFrames));
+    }
+
+    [Test]
+    public void TheReceptiveFieldOfV1IsThePublicOne() =>
+        Assert.That(ParallelWaveGanGeometry.ContextFrames(V1), Is.EqualTo((int)Math.Ceiling(2 + 1 + 0.25 + 0.0625 + 0.015625 + ((6139 - 1) / 2 / 256.0))));
+
+    [Test]
+    public void RowsAreUtterancesOfTheirOwn()
+    {
+        var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
+        var mel = Tensor.From(ProceduralWeights.Values("mel", [3, 10, 6]), 3, 10, 6);
+
+        var together = generator.Generate(mel, new VocoderNoise { Seed = 3 });
+
+        for (var row = 0; row < 3; row++)
+        {
+            var alone = generator.Generate(mel.Slice(row, 1), new VocoderNoise { Seed = 3, Utterance = (uint)row });
+            Assert.That(alone.Span.SequenceEqual(together.Slice(row, 1).Span), Is.True, $"row {row}");
+        }
+    }
+
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(2)]
+    public void ShortMelsBecomeAsManyHops(int frames)
+    {
+        var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
+        Assert.That(generator.Generate(new Tensor(1, 10, frames), new()).Length, Is.EqualTo(frames * 15));
+    }
+
+    [Test]
+    public void MelsAndNoiseOfOtherShapesAreRefused()
+    {
+        var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
+        var given = new Dictionary<string, Tensor> { ["z"] = new(1, 1, 89) };
+
+        Assert.That(() => generator.Generate(new Tensor(1, 80, 6), new()), Throws.ArgumentException.With.Message.Contains("[1, 80, 6]"));
+        Assert.That(
+            () => generator.Generate(new Tensor(1, 10, 6), new() { Given = given }), Throws.InstanceOf<CudaTtsException>().With.Message.Contains("[1, 1, 89]"));
+    }
+
+    [Test]
+    public void AConfigThatContradictsItselfIsRefused()
+    {
+        (ParallelWaveGanConfig Config, string Says)[] wrong =
+        [
+            (Tiny with { Layers = 7 }, "found 7 and 2"),
+            (Tiny with { Kernel = 4 }, "kernel_size"),
+            (Tiny with { GateChannels = 11 }, "found 11"),
+            (Tiny with { SkipChannels = 0 }, "skip_channels"),
+            (Tiny with { ContextWindow = -1 }, "aux_context_window"),
+            (Tiny with { UpsampleScales = [3, 0] }, "found [3, 0]"),
+            (Tiny with { UpsampleScales = [3, 4] }, "found 12"),
+        ];
+        foreach (var (config, says) in wrong)
+        {
+            Assert.That(() => new ParallelWaveGanGenerator(config, Procedural(Tiny), _compute), Throws.InstanceOf<WeightsException>().With.Message.Contains(says));
+        }
+    }
+
+    private static ModelWeights Procedural(ParallelWaveGanConfig config) =>
+        WeightNorm.Fold(ProceduralWeights.Create(ParallelWaveGanTensors.ExpectedWeightNormed(config)));
+
+    private static (Tensor Mel, VocoderNoise Noise, Tensor Audio, double Limit) Read()
+    {
+        var file = SafetensorsFile.Open(Golden.Path("parallel_wavegan.safetensors"));
+        var noise = new Dictionary<string, Tensor> { ["z"] = file.Weights.Take("z", 1, 1, 5120) };
+        var error = double.Parse(file.Metadata["torch_f32_nmse.audio"], CultureInfo.InvariantCulture);
+        return (file.Weights.Take("mel", 1, 80, 20), new VocoderNoise { Given = noise }, file.Weights.Take("audio", 1, 5120), Nmse.Limit(error));
+    }
+}

@@ -1,0 +1,108 @@
+using CudaTts.Compute.Cpu;
+using CudaTts.Models.Tacotron2;
+using CudaTts.Weights;
+using static CudaTts.Tests.Models.Tacotron2.Tacotron2Goldens;
+
+namespace CudaTts.Tests.Models.Tacotron2;
+
+/// <summary>Every stage against float64 PyTorch, and proof that the comparison notices what can go wrong.</summary>
+[TestFixture]
+internal sealed class Tacotron2GoldenTests
+{
+    private const string AttentionGates = "decoder.attention_rnn.weight_hh";
+    private const string ProjectionWeight = "decoder.linear_projection.linear_layer.weight";
+    private static readonly string[] s_names = ["r3_tiny", "full_1", "full_17", "full_61", "full_128"];
+    private readonly CpuCompute _compute = new(threads: 2);
+    private readonly Dictionary<string, Tacotron2Model> _models = [];
+
+    private static IEnumerable<string> TinyTensors => Tacotron2Tensors.Expected(Tacotron2Models.Tiny).Select(tensor => tensor.Name);
+
+    [OneTimeTearDown]
+    public void EndThreads() => _compute.Dispose();
+
+    [TestCaseSource(nameof(s_names))]
+    public void EveryStageMatches(string name)
+    {
+        var golden = Open(name);
+        var config = ConfigOf(name);
+
+        var errors = Compare(Model(config, "", weights => weights), golden, config);
+
+        Assert.Multiple(() =>
+        {
+            foreach (var (stage, error, limit) in errors)
+            {
+                TestContext.Out.WriteLine($"{name} {stage}: NMSE {error:e2}, limit {limit:e2}");
+                Assert.That(error, Is.LessThanOrEqualTo(limit), stage);
+            }
+        });
+    }
+
+    [TestCaseSource(nameof(s_names))]
+    public void OnePerturbedWeightIsNoticed(string name)
+    {
+        var golden = Open(name);
+        var config = ConfigOf(name);
+        var model = Model(config, "perturbed", weights => Tacotron2Models.With(weights, ProjectionWeight, values => values[0] += 0.1f));
+
+        Assert.That(Compare(model, golden, config).Any(stage => stage.Error > stage.Limit), "no stage noticed");
+    }
+
+    [TestCaseSource(nameof(s_names))]
+    public void SwappedGatesAreNoticed(string name)
+    {
+        var golden = Open(name);
+        var config = ConfigOf(name);
+        var model = Model(config, "swapped", weights => Tacotron2Models.With(weights, AttentionGates, SwapForgetAndCandidate));
+
+        Assert.That(Compare(model, golden, config).Any(stage => stage.Error > stage.Limit), "no stage noticed");
+    }
+
+    [TestCaseSource(nameof(TinyTensors))]
+    public void EveryTensorIsUsed(string tensor)
+    {
+        var golden = Open("r3_tiny");
+        var config = Tacotron2Models.Tiny;
+        var weights = Tacotron2Models.With(Tacotron2Models.WeightsOf(config), tensor, Perturb);
+
+        Assert.That(Compare(new Tacotron2Model(config, weights, _compute), golden, config).Any(stage => stage.Error > stage.Limit), "no stage noticed");
+    }
+
+    [Test]
+    public void EveryLevelMatches(
+        [ValueSource(typeof(Tacotron2Models), nameof(Tacotron2Models.Levels))] SimdLevel level, [Values(1, 2, 3)] int threads)
+    {
+        var golden = Open("r3_tiny");
+        var config = Tacotron2Models.Tiny;
+        using var compute = new CpuCompute(threads, level);
+
+        var errors = Compare(new Tacotron2Model(config, Tacotron2Models.WeightsOf(config), compute), golden, config);
+
+        Assert.That(errors.Where(stage => stage.Error > stage.Limit), Is.Empty);
+    }
+
+    [Test]
+    public void HalfPrecisionWeightsStayWithinTheirLimit()
+    {
+        const int Steps = 20;
+        var golden = Open("full_61");
+        var config = Tacotron2Models.Full;
+        var model = new Tacotron2Model(config, Tacotron2Models.Rounded(Tacotron2Models.WeightsOf(config), DataType.F16), _compute);
+
+        var result = model.Synthesize(Ids(golden), OptionsOf(golden, config) with { MaxSteps = Steps });
+
+        var expected = FirstFrames(golden.Weights.Take("mel_before_postnet", 1, 80, 120), Steps);
+        Assert.That(Nmse.Of(result.MelBeforePostnet.Span, expected), Is.LessThan(1e-4));
+    }
+
+    private Tacotron2Model Model(Tacotron2Config config, string variant, Func<ModelWeights, ModelWeights> change)
+    {
+        var key = $"{config.AttentionRnn} {variant}";
+        if (!_models.TryGetValue(key, out var model))
+        {
+            _models[key] = model = new Tacotron2Model(config, change(Tacotron2Models.WeightsOf(config)), _compute);
+        }
+
+        return model;
+    }
+}
