@@ -34,14 +34,13 @@ internal sealed class Bench(string text, int? runs, IReadOnlyList<int> batches, 
         var stages = MeasureStages(synthesizer, result, out var peak);
         var (first, last) = await MeasureLatencyAsync(synthesizer).ConfigureAwait(false);
         var audioSeconds = result.Audio.Duration.TotalSeconds;
-        var publicSize = new Tacotron2Config();
         return new BenchReport(
             text, synthesizer.Voice.Manifest.Name, synthesizer.Voice.Vocoder.Name, synthesizer.Device.Name, DeviceName(synthesizer.Device),
             PrecisionOf(synthesizer.Device), ProcessorFacts.Name(), synthesizer.Device.Threads, _runs, loadTime.TotalSeconds, audioSeconds, Tokens(result),
             Frames(result), peak, stages, stages[^1].MedianSeconds / audioSeconds, first, last,
             [.. batches.Select(batch => MeasureThroughput(synthesizer, batch))], ProcessorFacts.PeakMemory())
         {
-            AcousticIsPublicSize = synthesizer.Voice.AcousticConfig with { Symbols = publicSize.Symbols, Mel = publicSize.Mel } == publicSize,
+            AcousticIsPublicSize = synthesizer.Voice.Acoustic.IsPublicSize,
             VocoderTitle = synthesizer.Voice.Vocoder.Title,
         };
     }

@@ -1,6 +1,5 @@
 using System.Text.Json;
-using CudaTts.Models.Tacotron2;
-using CudaTts.Models.Tacotron2.Attention;
+using CudaTts.Models;
 using CudaTts.Pipeline;
 
 namespace CudaTts.Cli;
@@ -10,7 +9,7 @@ namespace CudaTts.Cli;
 internal sealed class SpeechSummary(bool keepsMels)
 {
     private readonly List<SentenceStats> _sentences = [];
-    private readonly List<Tacotron2Result> _mels = [];
+    private readonly List<AcousticResult> _mels = [];
     private StopReason _stop;
     private SpeechTimings _timings;
     private long _samples;
@@ -19,7 +18,7 @@ internal sealed class SpeechSummary(bool keepsMels)
 
     public IReadOnlyList<SentenceStats> Sentences => _sentences;
 
-    public IReadOnlyList<Tacotron2Result> Mels => _mels;
+    public IReadOnlyList<AcousticResult> Mels => _mels;
 
     public SpeechFaults Faults { get; private set; }
 

@@ -1,6 +1,5 @@
 using CudaTts.Audio;
-using CudaTts.Models.Tacotron2;
-using CudaTts.Models.Tacotron2.Attention;
+using CudaTts.Models;
 using CudaTts.Pipeline;
 using CudaTts.Text;
 
@@ -60,7 +59,7 @@ public sealed record SpeechResult(Waveform Audio, IReadOnlyList<SpokenSentence> 
 /// <param name="Audio">What the vocoder made of the mel, at the speed, pitch and loudness asked for.</param>
 /// <param name="Timings">Time that each stage took.</param>
 public sealed record SpokenSentence(
-    TokenSequence Tokens, Tacotron2Result Mel, AttentionVerdict Verdict, int Attempts, Waveform Audio, SpeechTimings Timings)
+    TokenSequence Tokens, AcousticResult Mel, AttentionVerdict Verdict, int Attempts, Waveform Audio, SpeechTimings Timings)
 {
     /// <summary>Silence before it: the voice's pause, or what an SSML document says.</summary>
     public SpeechPause PauseBefore { get; init; } = SpeechPause.None;

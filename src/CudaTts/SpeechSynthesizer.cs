@@ -78,9 +78,9 @@ public sealed class SpeechSynthesizer : IDisposable
     }
 
     /// <summary>
-    /// Speaks a text piece by piece while it is still being synthesised: the first piece is a fifth of a second. Where vocoder or options need a whole
-    /// sentence (Griffin-Lim, a speed other than 1, the denoiser), a piece is a sentence. There is one attempt at each sentence, whose verdict comes
-    /// with its last piece; silence between sentences is a piece of its own.
+    /// Speaks a text chunk by chunk while it is still being synthesised: the first chunk is a fifth of a second. Where vocoder or options need a whole
+    /// sentence (Griffin-Lim, a speed other than 1, the denoiser), a chunk is a sentence. There is one attempt at each sentence, whose verdict comes
+    /// with its last chunk; silence between sentences is a chunk of its own.
     /// </summary>
     /// <inheritdoc cref="Speak" path="/exception"/>
     public async IAsyncEnumerable<AudioChunk> StreamAsync(
@@ -143,6 +143,10 @@ public sealed class SpeechSynthesizer : IDisposable
     private AudioChunk Silence(SpeechPause pause, ReadSentence sentence) =>
         new(new float[pause.Samples], Voice.Vocoder.Mel.SampleRate, sentence.Index, Verdict: null);
 
-    /// <summary>Lets go of the device.</summary>
-    public void Dispose() => _device.Dispose();
+    /// <summary>Releases the voice, its models and the device, in this order. Speaking must have ended.</summary>
+    public void Dispose()
+    {
+        Voice.Dispose();
+        _device.Dispose();
+    }
 }

@@ -2,7 +2,6 @@ using System.Text.Json;
 using CudaTts.Audio;
 using CudaTts.Compute;
 using CudaTts.Models;
-using CudaTts.Models.Tacotron2;
 using CudaTts.Text;
 
 namespace CudaTts;
@@ -11,7 +10,7 @@ namespace CudaTts;
 /// A voice ready to speak: text front end, acoustic model and vocoder that were made for each other. On disk it is a folder with
 /// voice.json and one sub-folder a model.
 /// </summary>
-public sealed class Voice
+public sealed class Voice : IDisposable
 {
     /// <summary>Name of the manifest within a voice folder.</summary>
     public const string ManifestName = "voice.json";
@@ -19,14 +18,12 @@ public sealed class Voice
     /// <summary>Environment variable that names the voice folder to use when none is given.</summary>
     public const string FolderVariable = "CUDATTS_VOICE";
 
-    private Voice(
-        ComputeDevice device, string folder, VoiceManifest manifest, TextFrontEnd frontEnd, Tacotron2Config acousticConfig, Tacotron2Model acoustic, Vocoder vocoder)
+    private Voice(ComputeDevice device, string folder, VoiceManifest manifest, TextFrontEnd frontEnd, AcousticModel acoustic, Vocoder vocoder)
     {
         Device = device;
         Folder = folder;
         Manifest = manifest;
         FrontEnd = frontEnd;
-        AcousticConfig = acousticConfig;
         Acoustic = acoustic;
         Vocoder = vocoder;
     }
@@ -40,11 +37,8 @@ public sealed class Voice
     /// <summary>Text to token ids.</summary>
     public TextFrontEnd FrontEnd { get; }
 
-    /// <summary>Widths of the acoustic model.</summary>
-    public Tacotron2Config AcousticConfig { get; }
-
     /// <summary>Token ids to log-mel.</summary>
-    public Tacotron2Model Acoustic { get; }
+    public AcousticModel Acoustic { get; }
 
     /// <summary>Log-mel to samples.</summary>
     public Vocoder Vocoder { get; }
@@ -64,29 +58,21 @@ public sealed class Voice
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(device);
         var manifest = ReadManifest(folder);
-        var model = ModelFolder.Open(Part(folder, "acoustic", manifest.Acoustic));
-        if (model.Type != Tacotron2Config.TypeName)
+        AcousticModel? acoustic = null;
+        Vocoder? vocoder = null;
+        try
         {
-            throw new VoiceException($"{folder}: expected the acoustic model to be a {Tacotron2Config.TypeName}, found '{model.Type}'.");
+            acoustic = ModelFormat.Load<AcousticModel>(Part(folder, "acoustic", manifest.Acoustic), device);
+            var frontEnd = FrontEndOf(folder, manifest, acoustic.Symbols);
+            vocoder = LoadVocoder(folder, manifest, acoustic.Mel, device, options);
+            return new Voice(device, folder, manifest, frontEnd, acoustic, vocoder);
         }
-
-        var config = model.Config<Tacotron2Config>();
-        var vocoder = (options.Vocoder ?? manifest.Vocoder) == Vocoder.GriffinLimName
-            ? Vocoder.GriffinLim(config.Mel, device)
-            : Vocoder.Load(options.Vocoder ?? Part(folder, "vocoder", manifest.Vocoder), device);
-        if (options.AllowMelMismatch && config.Mel != vocoder.Mel)
+        catch
         {
-            vocoder = vocoder.Reading(config.Mel);
+            vocoder?.Dispose();
+            acoustic?.Dispose();
+            throw;
         }
-
-        RequireSameMel(folder, config.Mel, vocoder);
-        if (options.Vocoder is null)
-        {
-            vocoder.RequireStrength(manifest.Defaults.Denoise);
-        }
-
-        var acoustic = new Tacotron2Model(config, model.Weights, device);
-        return new Voice(device, folder, manifest, FrontEndOf(folder, manifest, config), config, acoustic, vocoder);
     }
 
     /// <summary>What a stage takes at least for one sentence, by the widths of its model.</summary>
@@ -121,34 +107,52 @@ public sealed class Voice
         throw new VoiceException($"no default voice: expected weights/default beside the program or above it; name a voice folder with --voice or {FolderVariable}.");
     }
 
-    internal static void RequireSameMel(string folder, MelContract acoustic, Vocoder vocoder)
+    /// <summary>Releases the models' weights. Speaking must have ended; the device stays open.</summary>
+    public void Dispose()
     {
-        if (acoustic == vocoder.Mel)
-        {
-            return;
-        }
-
-        var differences = Fields(acoustic).Zip(Fields(vocoder.Mel))
-            .Where(pair => pair.First != pair.Second)
-            .Select(pair => $"{pair.First.Name} {pair.First.Value} and {pair.Second.Value}");
-        throw new VoiceException(
-            $"{folder}: the acoustic model's mel is not the one that the vocoder {vocoder.Name} was made for: {string.Join(", ", differences)}; "
-            + "--allow-mel-mismatch speaks nevertheless, with poor sound.");
+        Acoustic.Dispose();
+        Vocoder.Dispose();
     }
 
-    private static (string Name, string Value)[] Fields(MelContract mel) =>
-    [
-        ("sample_rate", $"{mel.SampleRate}"),
-        ("n_fft", $"{mel.FftLength}"),
-        ("hop_length", $"{mel.HopLength}"),
-        ("window_length", $"{mel.WindowLength}"),
-        ("mel_bands", $"{mel.MelBands}"),
-        ("fmin", $"{mel.LowestFrequency}"),
-        ("fmax", $"{mel.HighestFrequency}"),
-        ("log", $"{mel.Log}"),
-        ("floor", $"{mel.Floor}"),
-        ("normalisation", mel.Normalisation),
-    ];
+    internal static void RequireSameMel(string folder, MelContract acoustic, Vocoder vocoder)
+    {
+        var differences = acoustic.DifferencesFrom(vocoder.Mel)
+            .Select(field => FormattableString.Invariant($"{field.Name} {field.This} and {field.Other}"))
+            .ToList();
+        if (differences.Count > 0)
+        {
+            throw new VoiceException(
+                $"{folder}: the acoustic model's mel is not the one that the vocoder {vocoder.Name} was made for: {string.Join(", ", differences)}; "
+                + "--allow-mel-mismatch speaks nevertheless, with poor sound.");
+        }
+    }
+
+    private static Vocoder LoadVocoder(string folder, VoiceManifest manifest, MelContract mel, ComputeDevice device, VoiceOptions options)
+    {
+        var vocoder = (options.Vocoder ?? manifest.Vocoder) == Vocoder.GriffinLimName
+            ? Vocoder.GriffinLim(mel, device)
+            : Vocoder.Load(options.Vocoder ?? Part(folder, "vocoder", manifest.Vocoder), device);
+        try
+        {
+            if (options.AllowMelMismatch && mel != vocoder.Mel)
+            {
+                vocoder = vocoder.Reading(mel);
+            }
+
+            RequireSameMel(folder, mel, vocoder);
+            if (options.Vocoder is null)
+            {
+                vocoder.RequireStrength(manifest.Defaults.Denoise);
+            }
+
+            return vocoder;
+        }
+        catch
+        {
+            vocoder.Dispose();
+            throw;
+        }
+    }
 
     private static VoiceManifest ReadManifest(string folder)
     {
@@ -162,7 +166,9 @@ public sealed class Voice
 
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), VoiceJsonContext.Default.VoiceManifest)
+            var json = File.ReadAllBytes(path);
+            VoiceManifest.RequireKnownKeys(json, path);
+            return JsonSerializer.Deserialize(json, VoiceJsonContext.Default.VoiceManifest)
                 ?? throw new VoiceException($"{path}: expected a JSON object, found null.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
@@ -185,10 +191,10 @@ public sealed class Voice
             : throw new VoiceException($"{folder}: incomplete: its {role} model, the folder '{relative}', is missing.");
     }
 
-    private static TextFrontEnd FrontEndOf(string folder, VoiceManifest manifest, Tacotron2Config config)
+    private static TextFrontEnd FrontEndOf(string folder, VoiceManifest manifest, int modelSymbols)
     {
-        var symbols = SymbolTable.OfSize(config.Symbols);
-        var name = $"{symbols.Name}-{config.Symbols}";
+        var symbols = SymbolTable.OfSize(modelSymbols);
+        var name = $"{symbols.Name}-{modelSymbols}";
         return manifest.Symbols == name
             ? TextFrontEnd.Create(manifest.FrontEnd, symbols)
             : throw new VoiceException($"{folder}: expected the symbols '{name}' of the acoustic model's n_symbols, found '{manifest.Symbols}' in {ManifestName}.");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace CudaTts;
 
@@ -46,6 +47,35 @@ public sealed record VoiceManifest
     /// <summary>What the voice does unless told otherwise.</summary>
     [JsonPropertyName("defaults")]
     public VoiceDefaults Defaults { get; set; } = new();
+
+    /// <summary>Refuses a key that nothing reads: it would be a wish that is not granted.</summary>
+    /// <exception cref="VoiceException">Names the key, and those that are read.</exception>
+    internal static void RequireKnownKeys(ReadOnlyMemory<byte> json, string source)
+    {
+        using var document = JsonDocument.Parse(json, new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            throw new VoiceException($"{source}: expected a JSON object, found {document.RootElement.ValueKind}.");
+        }
+
+        RequireKnownKeys(document.RootElement, VoiceJsonContext.Default.VoiceManifest, source);
+        if (document.RootElement.TryGetProperty("defaults", out var defaults) && defaults.ValueKind == JsonValueKind.Object)
+        {
+            RequireKnownKeys(defaults, VoiceJsonContext.Default.VoiceDefaults, $"{source}: defaults");
+        }
+    }
+
+    private static void RequireKnownKeys(JsonElement section, JsonTypeInfo type, string source)
+    {
+        var known = type.Properties.Select(property => property.Name).ToList();
+        foreach (var property in section.EnumerateObject())
+        {
+            if (!known.Contains(property.Name))
+            {
+                throw new VoiceException($"{source}: expected one of the keys {string.Join(", ", known)}; found '{property.Name}', which nothing reads.");
+            }
+        }
+    }
 }
 
 /// <summary>What a voice does unless told otherwise.</summary>

@@ -23,9 +23,10 @@ internal static class HifiGanBenchmark
             foreach (var batch in options.VocoderBatches($"HiFi-GAN {name.ToUpperInvariant()}", device, WorkOf))
             {
                 var mels = Enumerable.Repeat(HifiGanVersions.Mel(options.Frames), batch).ToList();
-                var audioSeconds = batch * options.Frames * generator.SamplesPerFrame / SampleRate;
+                VocoderNoise[] noise = [.. mels.Select(_ => new VocoderNoise())];
+                var audioSeconds = batch * options.Frames * generator.Mel.HopLength / SampleRate;
                 var work = WorkOf((long)options.Frames * batch);
-                foreach (var (fusion, times) in Times(device, options, () => generator.Generate(mels)))
+                foreach (var (fusion, times) in Times(device, options, () => generator.Generate(mels, noise)))
                 {
                     var (median, least) = (times[times.Count / 2], times[0]);
                     yield return new DeviceFigure(

@@ -41,9 +41,11 @@ internal static class MelCommand
                 MaxSteps = Steps(parsed.GetValue(maxFrames), config),
                 Seed = parsed.GetValue(seed) ?? 0,
                 PrenetKeep = keepPath is null ? null : ReadKeep(keepPath, config),
+                KeepsEncoderMemory = true,
             };
             using var compute = ComputeDevice.Open(device.Of(parsed));
-            var result = new Tacotron2Model(config, folder.Weights, compute).Synthesize(ReadIds(parsed.GetValue(ids)!), options, cancellation);
+            using var network = new Tacotron2Model(config, folder.Weights, compute);
+            var result = network.Synthesize(ReadIds(parsed.GetValue(ids)!), options, cancellation);
             cancellation.ThrowIfCancellationRequested();
             Write(parsed.GetValue(output)!, result);
             return Task.FromResult(result.Stop == StopReason.Gate || options.GateThreshold >= 1 ? ExitCode.Done : ExitCode.Incomplete);
@@ -91,10 +93,10 @@ internal static class MelCommand
     private static void Write(string path, Tacotron2Result result) => SafetensorsWriter.Write(
         path,
         [
-            KeyValuePair.Create("encoder_memory", result.EncoderMemory.ToEntry()),
+            KeyValuePair.Create("encoder_memory", result.EncoderMemory!.ToEntry()),
             KeyValuePair.Create("mel_before_postnet", result.MelBeforePostnet.ToEntry()),
             KeyValuePair.Create("mel", result.Mel.ToEntry()),
-            KeyValuePair.Create("gate_logits", result.GateLogits.ToEntry()),
+            KeyValuePair.Create("gate_logits", result.GateLogits!.ToEntry()),
             KeyValuePair.Create("alignments", result.Alignments.ToEntry()),
         ]);
 }

@@ -276,7 +276,7 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
 
         if (arguments.Plot is { } plot)
         {
-            AcousticPlot.Write(plot, summary.Mels, synthesizer.Voice.AcousticConfig.Mel);
+            AcousticPlot.Write(plot, summary.Mels, synthesizer.Voice.Acoustic.Mel);
         }
 
         if (arguments.Stats)

@@ -28,7 +28,7 @@ internal static class VocodeCommand
             OutputFile.RequireFolder(parsed.GetValue(output)!);
             using var compute = ComputeDevice.Open(device.Of(parsed));
             var folder = parsed.GetValue(model)!;
-            var vocoder = folder == Vocoder.GriffinLimName ? Vocoder.GriffinLim(new MelContract(), compute) : Vocoder.Load(folder, compute);
+            using var vocoder = folder == Vocoder.GriffinLimName ? Vocoder.GriffinLim(new MelContract(), compute) : Vocoder.Load(folder, compute);
             if (!vocoder.ReadsNoise && (parsed.GetValue(noise) is not null || parsed.GetValue(sigma) is not null))
             {
                 throw new ArgumentsException($"--noise and --sigma: the vocoder {vocoder.Name} reads no noise.");
@@ -36,15 +36,14 @@ internal static class VocodeCommand
 
             vocoder.RequireStrength(parsed.GetValue(denoise) ?? 0);
             var input = ReadMel(parsed.GetValue(mel)!, parsed.GetValue(tensor)!, vocoder.Mel.MelBands);
-            var rows = Enumerable.Range(0, input[0]).Select(row => input.Slice(row, 1)).ToList();
             var given = new VocoderNoise
             {
                 Seed = parsed.GetValue(seed) ?? 0,
                 Given = parsed.GetValue(noise) is { } file ? ReadNoise(file) : null,
                 Sigma = parsed.GetValue(sigma),
             };
-            var audio = vocoder.Generate(rows, vocoder.NoiseOfRows(given, rows.Count, input[2]), cancellation);
-            audio = [.. audio.Select(samples => vocoder.Denoise(samples, parsed.GetValue(denoise) ?? 0))];
+            var generated = vocoder.Generate(input, given, cancellation);
+            Tensor[] audio = [.. Enumerable.Range(0, generated[0]).Select(row => vocoder.Denoise(generated.Slice(row, 1), parsed.GetValue(denoise) ?? 0))];
             cancellation.ThrowIfCancellationRequested();
             Write(parsed.GetValue(output)!, audio, vocoder.Mel.SampleRate, terminal);
             return Task.FromResult(ExitCode.Done);

@@ -1,5 +1,5 @@
 using CudaTts.Audio;
-using CudaTts.Models.Tacotron2;
+using CudaTts.Models;
 using CudaTts.Tensors;
 using SkiaSharp;
 
@@ -16,7 +16,7 @@ internal static class AcousticPlot
     private const int Bottom = 50;
 
     /// <summary>Draws a text's sentences side by side; their tokens continue upwards.</summary>
-    public static void Write(string path, IReadOnlyList<Tacotron2Result> sentences, MelContract mel)
+    public static void Write(string path, IReadOnlyList<AcousticResult> sentences, MelContract mel)
     {
         var melMap = JoinMels(sentences);
         var alignmentMap = JoinAlignments(sentences);
@@ -61,7 +61,7 @@ internal static class AcousticPlot
         }
     }
 
-    private static HeatMap JoinMels(IReadOnlyList<Tacotron2Result> sentences)
+    private static HeatMap JoinMels(IReadOnlyList<AcousticResult> sentences)
     {
         var map = new HeatMap(sentences[0].Mel[1], sentences.Sum(sentence => sentence.Mel[2]));
         var column = 0;
@@ -74,7 +74,7 @@ internal static class AcousticPlot
         return map;
     }
 
-    private static HeatMap JoinAlignments(IReadOnlyList<Tacotron2Result> sentences)
+    private static HeatMap JoinAlignments(IReadOnlyList<AcousticResult> sentences)
     {
         var map = new HeatMap(sentences.Sum(sentence => sentence.Alignments[2]), sentences.Sum(sentence => sentence.Alignments[1]));
         int row = 0, column = 0;

@@ -73,4 +73,33 @@ public sealed record MelContract
     /// <summary>What is done after the logarithm: <c>none</c>, or <c>mean-variance</c> with the hash of the statistics.</summary>
     [JsonPropertyName("normalisation")]
     public string Normalisation { get; init; } = "none";
+
+    /// <summary>What two contracts must have in common to be equal; the names are those of config.json.</summary>
+    private static readonly (string Name, Func<MelContract, object> Value)[] s_fields =
+    [
+        ("sample_rate", mel => mel.SampleRate),
+        ("n_fft", mel => mel.FftLength),
+        ("hop_length", mel => mel.HopLength),
+        ("window_length", mel => mel.WindowLength),
+        ("mel_bands", mel => mel.MelBands),
+        ("fmin", mel => mel.LowestFrequency),
+        ("fmax", mel => mel.HighestFrequency),
+        ("log", mel => mel.Log),
+        ("floor", mel => mel.Floor),
+        ("normalisation", mel => mel.Normalisation),
+    ];
+
+    /// <summary>The hop of a network that raises the mel's rate in steps: the product of its rates, or the largest number where that is beyond it.</summary>
+    public static int HopOf(IEnumerable<int> rates) => (int)rates.Aggregate(1L, (product, rate) => Math.Min(product * rate, int.MaxValue));
+
+    /// <summary>What differs from another contract, each with this one's value and the other's; empty when they are equal.</summary>
+    public IEnumerable<(string Name, object This, object Other)> DifferencesFrom(MelContract other) => s_fields
+        .Select(field => (field.Name, This: field.Value(this), Other: field.Value(other)))
+        .Where(field => !field.This.Equals(field.Other));
+
+    /// <inheritdoc/>
+    public bool Equals(MelContract? other) => other is not null && !DifferencesFrom(other).Any();
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => s_fields.Aggregate(0, (hash, field) => HashCode.Combine(hash, field.Value(this)));
 }

@@ -1,77 +1,61 @@
 using CudaTts.Audio;
 using CudaTts.Compute;
-using CudaTts.Models.HifiGan;
-using CudaTts.Models.ParallelWaveGan;
-using CudaTts.Models.WaveGlow;
 using CudaTts.Tensors;
 
 namespace CudaTts.Models;
 
-/// <summary>The last step of the pipeline: log-mel [B, 80, F] to samples [B, N], whichever network does it. Several threads may generate at once.</summary>
-public sealed class Vocoder
+/// <summary>The last network of the pipeline: log-mel [B, bands, F] to samples [B, N], whichever network does it. Several threads may generate at once.</summary>
+public abstract class Vocoder : Model
 {
     /// <summary>What voice.json and <c>--model</c> say for the vocoder that needs no weights.</summary>
     public const string GriffinLimName = "griffin-lim";
 
-    private readonly ComputeDevice _device;
-    private readonly Network _network;
+    private const float StrongestDenoising = 10;
+
     private readonly Lazy<Denoiser> _denoiser;
 
-    private Vocoder(string name, MelContract mel, ComputeDevice device, Network network)
-    {
-        (Name, Mel, _device, _network) = (name, mel, device, network);
-        _denoiser = new Lazy<Denoiser>(MeasureBias);
-    }
-
-    /// <summary>The network: <c>hifigan</c>, <c>waveglow</c>, <c>parallel_wavegan</c> or <c>griffin-lim</c>.</summary>
-    public string Name { get; }
-
-    /// <summary>The network with its size, as <c>HiFi-GAN V1</c>.</summary>
-    public string Title => _network.Title;
-
-    /// <summary>What the vocoder takes its mel to mean.</summary>
-    public MelContract Mel { get; }
+    private protected Vocoder(string name, string title, MelContract mel, ComputeDevice device)
+        : base(name, title, mel, device) => _denoiser = new Lazy<Denoiser>(MeasureBias);
 
     /// <summary>Whether the network makes speech of noise, which can be given.</summary>
-    public bool ReadsNoise => _network.NoiseShapes is not null;
+    public bool ReadsNoise => NoiseShapes(rows: 1, frames: 1).Any();
 
     /// <summary>Frames on each side that a frame's samples depend on; null when they depend on all of the mel.</summary>
-    internal int? ContextFrames => _network.ContextFrames;
+    internal abstract int? ContextFrames { get; }
 
-    /// <summary>What so many mel frames, of all rows together, take at least; null for Griffin-Lim, whose transforms are not counted.</summary>
-    public StageWork? WorkOf(long frames) => _network.Work?.Invoke(frames);
+    /// <summary>Frames of one row that go through the network at once, their context aside, where the network cuts a mel into chunks.</summary>
+    internal int ChunkFrames { get; set; }
+
+    /// <summary>Whether a mel of zeros shows a bias of its own, the hum that <see cref="Denoise"/> takes away.</summary>
+    private protected virtual bool HasBias => true;
+
+    /// <summary>By which the network's mel is normalised, where they are known.</summary>
+    private protected virtual MelStatistics? Statistics => null;
 
     /// <summary>The fast Griffin-Lim algorithm, for any mel.</summary>
     public static Vocoder GriffinLim(MelContract mel, ComputeDevice device)
     {
         ArgumentNullException.ThrowIfNull(mel);
         ArgumentNullException.ThrowIfNull(device);
-        var algorithm = new GriffinLim.GriffinLimAlgorithm(mel, device.Threads);
-        return new Vocoder(GriffinLimName, mel, device, new Network(
-            "Griffin-Lim", (mels, noise, cancellation) => [.. mels.Zip(noise, (one, its) => algorithm.Generate(one, its.Seed, cancellation))]));
+        return new GriffinLim.GriffinLimVocoder(mel, device);
     }
 
     /// <summary>The network of a model folder; its config.json says which it is.</summary>
     /// <exception cref="WeightsException">The folder is incomplete, damaged, or holds something else than a vocoder.</exception>
-    public static Vocoder Load(string folder, ComputeDevice device)
-    {
-        var model = ModelFolder.Open(folder);
-        return model.Type switch
-        {
-            HifiGanConfig.TypeName => HifiGan(model, device),
-            WaveGlowConfig.TypeName => WaveGlow(model, device),
-            ParallelWaveGanConfig.TypeName => ParallelWaveGan(model, device),
-            _ => throw new WeightsException(
-                $"{folder}: expected a vocoder ({HifiGanConfig.TypeName}, {WaveGlowConfig.TypeName} or {ParallelWaveGanConfig.TypeName}), "
-                + $"found the model type '{model.Type}'."),
-        };
-    }
+    public static Vocoder Load(string folder, ComputeDevice device) => ModelFormat.Load<Vocoder>(folder, device);
+
+    /// <summary>What so many mel frames, of all rows together, take at least; null where that is not counted.</summary>
+    public virtual StageWork? WorkOf(long frames) => null;
+
+    /// <summary>Names and shapes of the noise that a mel of so many rows and frames is made speech of, in the order of use; none where no noise is read.</summary>
+    public virtual IEnumerable<(string Name, int[] Shape)> NoiseShapes(int rows, int frames) => [];
 
     /// <summary>Makes sound of log-mels, on a device that takes batches side by side.</summary>
-    /// <param name="mels">Log-mels that follow <see cref="Mel"/>, each [1, 80, F] with an F of its own.</param>
+    /// <param name="mels">Log-mels that follow <see cref="Model.Mel"/>, each [1, bands, F] with an F of its own.</param>
     /// <param name="noise">One for each mel: the noise or its seed, which also chooses Griffin-Lim's first phases; HiFi-GAN does not look at it.</param>
     /// <param name="cancellation">Looked at between layers or iterations.</param>
     /// <returns>For each, samples [1, F * hop].</returns>
+    /// <exception cref="ArgumentException">A mel has another shape.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; there is no half result.</exception>
     /// <exception cref="CudaTtsException">Given noise is missing or of another shape.</exception>
     public Tensor[] Generate(IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation = default)
@@ -79,8 +63,29 @@ public sealed class Vocoder
         ArgumentNullException.ThrowIfNull(mels);
         ArgumentNullException.ThrowIfNull(noise);
         ArgumentOutOfRangeException.ThrowIfNotEqual(noise.Count, mels.Count, nameof(noise));
-        using var stage = Name == GriffinLimName ? _device.BeginHostStage(Stage.Vocoder) : _device.BeginStage(Stage.Vocoder);
-        return _network.Generate(mels, noise, cancellation);
+        for (var row = 0; row < mels.Count; row++)
+        {
+            RequireMel(mels[row], rows: 1);
+            noise[row].Check(NoiseShapes(rows: 1, mels[row][2]));
+        }
+
+        using var stage = BeginStage();
+        return GenerateRows(mels, noise, cancellation);
+    }
+
+    /// <summary>Makes sound of mels of one length.</summary>
+    /// <param name="mel">Log-mels that follow <see cref="Model.Mel"/>, [B, bands, F].</param>
+    /// <param name="noise">Noise for all of it, or a seed, whose utterances the rows number.</param>
+    /// <param name="cancellation">Looked at between layers or iterations.</param>
+    /// <returns>Samples [B, N], N = F * hop.</returns>
+    /// <inheritdoc cref="Generate(IReadOnlyList{Tensor}, IReadOnlyList{VocoderNoise}, CancellationToken)" path="/exception"/>
+    public Tensor Generate(Tensor mel, VocoderNoise noise, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(mel);
+        ArgumentNullException.ThrowIfNull(noise);
+        RequireMel(mel, rows: null);
+        Tensor[] rows = [.. Enumerable.Range(0, mel[0]).Select(row => mel.Slice(row, 1))];
+        return MelChunk.Stack(Generate(rows, noise.Rows(mel[0], NoiseShapes(mel[0], mel[2])), cancellation), mel[2] * Mel.HopLength);
     }
 
     /// <summary>
@@ -107,99 +112,75 @@ public sealed class Vocoder
     /// <exception cref="CudaTtsException">Not within 0 and 10, or there is no hum to take away.</exception>
     public void RequireStrength(float strength)
     {
-        if (!(strength is >= 0 and <= 10))
+        if (!(strength is >= 0 and <= StrongestDenoising))
         {
-            throw new CudaTtsException(FormattableString.Invariant($"denoise: expected a strength from 0 to 10, found {strength}."));
+            throw new CudaTtsException(FormattableString.Invariant($"denoise: expected a strength from 0 to {StrongestDenoising}, found {strength}."));
         }
 
-        if (strength > 0 && (Name == GriffinLimName || !FourierTransform.IsSupported(Mel.FftLength)))
+        if (strength > 0 && !HasBias)
         {
-            throw new CudaTtsException(Name == GriffinLimName
-                ? $"denoise: {GriffinLimName} adds no hum of its own that could be taken away; leave it out."
-                : $"denoise: expected an n_fft that is a power of two, found {Mel.FftLength}.");
+            throw new CudaTtsException($"denoise: {Name} adds no hum of its own that could be taken away; leave it out.");
+        }
+
+        if (strength > 0 && !FourierTransform.IsSupported(Mel.FftLength))
+        {
+            throw new CudaTtsException($"denoise: expected an n_fft that is a power of two, found {Mel.FftLength}.");
         }
     }
 
     /// <summary>
-    /// This vocoder for mels of another contract, converted as far as that is possible: base of the logarithm, floor, normalisation. The sound suffers.
+    /// This vocoder, which the new one owns, for mels of another contract, converted as far as that is possible: base of the logarithm, floor, normalisation.
+    /// The sound suffers.
     /// </summary>
     /// <exception cref="VoiceException">Bands, hop or sample rate differ, which nothing can convert.</exception>
-    internal Vocoder Reading(MelContract other)
+    internal Vocoder Reading(MelContract other) => new ConvertingVocoder(this, other, Device);
+
+    /// <summary>Makes sound of checked mels, each [1, bands, F], and of their noise.</summary>
+    private protected abstract Tensor[] GenerateRows(IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation);
+
+    private protected virtual StageScope BeginStage() => Device.BeginStage(Stage.Vocoder);
+
+    private void RequireMel(Tensor mel, int? rows)
     {
-        var convert = MelConversion.Between(other, Mel, _network.Statistics) ?? throw new VoiceException(
-            $"the vocoder {Name} reads {Mel.MelBands} bands every {Mel.HopLength} samples at {Mel.SampleRate} Hz, the acoustic model makes {other.MelBands} "
-            + $"every {other.HopLength} at {other.SampleRate} Hz; no conversion helps.");
-        return new Vocoder(Name, other, _device, _network with
+        if (mel.Rank != 3 || mel[1] != Mel.MelBands || (rows ?? mel[0]) != mel[0])
         {
-            Generate = (mels, noise, cancellation) => _network.Generate([.. mels.Select(convert)], noise, cancellation),
-        });
+            throw new ArgumentException($"A mel [{(rows is null ? "B" : $"{rows}")}, {Mel.MelBands}, F] was expected; found {mel}.");
+        }
     }
 
-    private static Vocoder HifiGan(ModelFolder model, ComputeDevice device)
+    private Denoiser MeasureBias() =>
+        new(GenerateRows([Denoiser.ZeroMel(Mel)], [new VocoderNoise { Sigma = 0 }], CancellationToken.None)[0].Span, Mel.FftLength);
+
+    /// <summary>A vocoder behind a conversion of its mel.</summary>
+    private sealed class ConvertingVocoder : Vocoder
     {
-        var config = model.Config<HifiGanConfig>();
-        var network = new HifiGanGenerator(config, model.Weights, device);
-        var title = HifiGanWork.Title(config);
-        return new Vocoder(model.Type, config.Mel, device, new Network(title, (mels, _, cancellation) => network.Generate(mels, cancellation))
+        private readonly Vocoder _vocoder;
+        private readonly Func<Tensor, Tensor> _convert;
+
+        public ConvertingVocoder(Vocoder vocoder, MelContract mel, ComputeDevice device)
+            : base(vocoder.Name, vocoder.Title, mel, device)
         {
-            ContextFrames = network.ContextFrames,
-            Work = frames => HifiGanWork.Of(config, frames, device.ElementBytes),
-        });
-    }
+            var reads = vocoder.Mel;
+            _vocoder = vocoder;
+            _convert = MelConversion.Between(mel, reads, vocoder.Statistics) ?? throw new VoiceException(
+                $"the vocoder {vocoder.Name} reads {reads.MelBands} bands every {reads.HopLength} samples at {reads.SampleRate} Hz, the acoustic model makes "
+                + $"{mel.MelBands} every {mel.HopLength} at {mel.SampleRate} Hz; no conversion helps.");
+        }
 
-    private static Vocoder WaveGlow(ModelFolder model, ComputeDevice device)
-    {
-        var config = model.Config<WaveGlowConfig>();
-        var network = new WaveGlowGenerator(config, model.Weights, device);
-        return new Vocoder(model.Type, config.Mel, device, new Network($"WaveGlow, {config.Channels} channels", network.Generate)
-        {
-            NoiseShapes = network.NoiseShapes,
-            ContextFrames = network.ContextFrames,
-            Work = frames => WaveGlowWork.Of(config, frames, device.ElementBytes),
-        });
-    }
+        internal override int? ContextFrames => _vocoder.ContextFrames;
 
-    private static Vocoder ParallelWaveGan(ModelFolder model, ComputeDevice device)
-    {
-        var config = model.Config<ParallelWaveGanConfig>();
-        var network = new ParallelWaveGanGenerator(config, model.Weights, device);
-        var hasStatistics = config.Mel.Normalisation.StartsWith(MelStatistics.ContractPrefix, StringComparison.Ordinal);
-        return new Vocoder(model.Type, config.Mel, device, new Network($"Parallel WaveGAN, {config.Layers} layers", network.Generate)
-        {
-            NoiseShapes = network.NoiseShapes,
-            ContextFrames = network.ContextFrames,
-            Work = frames => ParallelWaveGanWork.Of(config, frames, device.ElementBytes),
-            Statistics = hasStatistics ? MelStatistics.Of(model.Weights, config.Mel.MelBands) : null,
-        });
-    }
+        private protected override bool HasBias => _vocoder.HasBias;
 
-    /// <summary>The noise of each row of a mel [B, 80, F], from noise that is given for all of it.</summary>
-    /// <exception cref="CudaTtsException">Given noise is missing or of another shape.</exception>
-    public IReadOnlyList<VocoderNoise> NoiseOfRows(VocoderNoise noise, int rows, int frames)
-    {
-        ArgumentNullException.ThrowIfNull(noise);
-        return noise.Rows(rows, _network.NoiseShapes?.Invoke(rows, frames) ?? []);
-    }
+        public override StageWork? WorkOf(long frames) => _vocoder.WorkOf(frames);
 
-    private Denoiser MeasureBias()
-    {
-        var audio = _network.Generate([Denoiser.ZeroMel(Mel)], [new VocoderNoise { Sigma = 0 }], CancellationToken.None);
-        return new Denoiser(audio[0].Span, Mel.FftLength);
-    }
+        public override IEnumerable<(string Name, int[] Shape)> NoiseShapes(int rows, int frames) => _vocoder.NoiseShapes(rows, frames);
 
-    /// <summary>What a vocoder asks of its network.</summary>
-    private sealed record Network(string Title, Func<IReadOnlyList<Tensor>, IReadOnlyList<VocoderNoise>, CancellationToken, Tensor[]> Generate)
-    {
-        /// <summary>Names and shapes of the noise for so many rows and frames; null when the network reads none.</summary>
-        public Func<int, int, IEnumerable<(string Name, int[] Shape)>>? NoiseShapes { get; init; }
+        private protected override Tensor[] GenerateRows(
+            IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation) =>
+            _vocoder.GenerateRows([.. mels.Select(_convert)], noise, cancellation);
 
-        /// <summary>Frames on each side that a frame's samples depend on; null when they depend on all of the mel.</summary>
-        public int? ContextFrames { get; init; }
+        private protected override StageScope BeginStage() => _vocoder.BeginStage();
 
-        /// <summary>What so many frames, of all rows together, take at least; null where that is not counted.</summary>
-        public Func<long, StageWork>? Work { get; init; }
-
-        /// <summary>By which the network's mel is normalised, where they are known.</summary>
-        public MelStatistics? Statistics { get; init; }
+        private protected override void ReleaseWeights() => _vocoder.Dispose();
     }
 }

@@ -2,8 +2,6 @@ using System.Diagnostics;
 using CudaTts.Audio;
 using CudaTts.Compute;
 using CudaTts.Models;
-using CudaTts.Models.Tacotron2;
-using CudaTts.Models.Tacotron2.Attention;
 using CudaTts.Tensors;
 
 namespace CudaTts.Pipeline;
@@ -94,7 +92,7 @@ internal static class SentenceBatches
     }
 
     /// <summary>The parts of a sentence's audio that are spoken in their own ways; between two words the cut is in the middle.</summary>
-    private static List<ProsodyPart> PartsOf(ReadSentence sentence, Tacotron2Result mel, int samples)
+    private static List<ProsodyPart> PartsOf(ReadSentence sentence, AcousticResult mel, int samples)
     {
         ProsodyPart Part(int end, SpeechOptions options) => new(end, options.Speed, options.PitchSemitones, options.VolumeDecibels);
         if (sentence.Parts.Count < 2)
@@ -102,17 +100,17 @@ internal static class SentenceBatches
             return [Part(samples, sentence.Parts.Count == 1 ? sentence.Parts[0].Options : sentence.Options)];
         }
 
-        var boundaries = AlignmentPath.Boundaries(mel.Alignments);
+        var boundaries = mel.TokenBoundaries();
         var words = sentence.Tokens.Written;
         int Cut(int word) =>
-            (int)((boundaries[words[word - 1].EndToken] + boundaries[words[word].FirstToken]) / 2.0 / mel.Alignments[1] * samples);
+            (int)((boundaries[words[word - 1].EndToken] + boundaries[words[word].FirstToken]) / 2.0 / mel.Steps * samples);
         return [.. sentence.Parts.Select((part, i) => Part(i + 1 < sentence.Parts.Count ? Cut(sentence.Parts[i + 1].FirstWord) : samples, part.Options))];
     }
 
     /// <summary>The best attempt at each sentence.</summary>
     private static Attempt[] Synthesize(Voice voice, List<ReadSentence> batch, CancellationToken cancellation)
     {
-        var mel = voice.AcousticConfig.Mel;
+        var mel = voice.Acoustic.Mel;
         var secondsPerFrame = (double)mel.HopLength / mel.SampleRate;
         var best = new Attempt?[batch.Count];
         var open = Enumerable.Range(0, batch.Count).ToList();
@@ -122,9 +120,9 @@ internal static class SentenceBatches
             cancellation.ThrowIfCancellationRequested();
             for (var i = 0; i < open.Count; i++)
             {
-                var verdict = AttentionWatch.Judge(results[i], secondsPerFrame);
+                var verdict = results[i].Judge(secondsPerFrame);
                 ref var kept = ref best[open[i]];
-                kept = kept is null || verdict.Badness < kept.Verdict.Badness
+                kept = kept is null || verdict.Penalty < kept.Verdict.Penalty
                     ? new Attempt(results[i], verdict, number)
                     : kept with { Number = number };
             }
@@ -135,7 +133,7 @@ internal static class SentenceBatches
         return best!;
     }
 
-    private static Tacotron2Result[] SynthesizeAttempt(Voice voice, List<ReadSentence> sentences, int number, CancellationToken cancellation)
+    private static AcousticResult[] SynthesizeAttempt(Voice voice, List<ReadSentence> sentences, int number, CancellationToken cancellation)
     {
         var ids = sentences.ConvertAll(
             sentence => Repetition.IsFor(sentence.Tokens, number) ? Repetition.Twice(voice, sentence.Tokens) : sentence.Tokens.Ids);
@@ -143,7 +141,7 @@ internal static class SentenceBatches
         return
         [
             .. results.Select((result, i) => sentences[i].Tokens.Ids.Length is var tokens && ids[i].Length > tokens
-                ? Repetition.SecondTime(result, tokens)
+                ? result.OfLast(tokens)
                 : result),
         ];
     }
@@ -152,23 +150,21 @@ internal static class SentenceBatches
     /// What the acoustic model is told for an attempt, counted from 1. Random numbers are keyed by sentence and attempt, so a sentence sounds the same
     /// whatever was spoken before it.
     /// </summary>
-    public static Tacotron2Options Options(Voice voice, ReadSentence sentence, int attempt)
+    public static AcousticOptions Options(Voice voice, ReadSentence sentence, int attempt)
     {
-        var mel = voice.AcousticConfig.Mel;
-        var secondsPerFrame = (double)mel.HopLength / mel.SampleRate;
         var (defaults, options) = (voice.Manifest.Defaults, sentence.Options);
-        return new Tacotron2Options
+        return new AcousticOptions
         {
             GateThreshold = options.GateThreshold ?? defaults.GateThreshold,
-            MaxSteps = Math.Max(1, (int)((options.MaxSeconds ?? defaults.MaxSeconds) / (secondsPerFrame * voice.AcousticConfig.FramesPerStep))),
+            MaxSeconds = options.MaxSeconds ?? defaults.MaxSeconds,
             Seed = Seed(voice, sentence),
             Utterance = (uint)((sentence.Index * SpeechSynthesizer.MostAttempts) + attempt - 1),
-            Window = HasWindow(options.AttentionWindow, attempt) ? AttentionWindow.Default : null,
+            HoldsAttention = HoldsAttention(options.AttentionWindow, attempt),
             Progress = options.Progress is { } progress ? new SentenceProgress(progress, sentence.Index) : null,
         };
     }
 
-    private static bool HasWindow(AttentionWindowUse use, int attempt) =>
+    private static bool HoldsAttention(AttentionWindowUse use, int attempt) =>
         use == AttentionWindowUse.Always || (use == AttentionWindowUse.Retry && attempt % 2 == 0);
 
     /// <summary>The noise of a sentence's vocoder.</summary>
@@ -177,7 +173,7 @@ internal static class SentenceBatches
     private static ulong Seed(Voice voice, ReadSentence sentence) => sentence.Options.Seed ?? voice.Manifest.Defaults.Seed;
 
     /// <summary>What an attempt made, and how many there were.</summary>
-    private sealed record Attempt(Tacotron2Result Result, AttentionVerdict Verdict, int Number);
+    private sealed record Attempt(AcousticResult Result, AttentionVerdict Verdict, int Number);
 
     private sealed class SentenceProgress(IProgress<SpeechProgress> progress, int sentence) : IProgress<int>
     {

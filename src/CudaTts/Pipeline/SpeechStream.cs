@@ -1,22 +1,15 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using CudaTts.Models.Tacotron2.Attention;
+using CudaTts.Models;
 
 namespace CudaTts.Pipeline;
 
-/// <summary>A piece of speech on its way.</summary>
-/// <param name="Samples">Samples [N], nominally within -1 and 1.</param>
-/// <param name="SampleRate">Samples a second, Hz.</param>
-/// <param name="Sentence">Which sentence of the text this is from, from 0.</param>
-/// <param name="Verdict">With a sentence's last piece: whether the whole of it is what the text says.</param>
-public readonly record struct AudioChunk(float[] Samples, int SampleRate, int Sentence, AttentionVerdict? Verdict);
-
 /// <summary>
-/// Speaks while the decoder still runs. A piece of audio needs its own frames and the context that postnet and vocoder see on both sides; with all of it the
-/// piece is what the whole utterance would have there. What has been heard cannot be taken back, so there is one attempt at each sentence.
+/// Speaks while the decoder still runs. A chunk of audio needs its own frames and the context that postnet and vocoder see on both sides; with all of it the
+/// chunk is what the whole utterance would have there. What has been heard cannot be taken back, so there is one attempt at each sentence.
 /// </summary>
 /// <remarks>
-/// One thread drives decoder and vocoder by turns, because each fills the device. The decoder that stays on the chip may run on while a piece is vocoded, to
+/// One thread drives decoder and vocoder by turns, because each fills the device. The decoder that stays on the chip may run on while a chunk is vocoded, to
 /// the end of its launch, which is short for that reason: its weights leave a vocoder beside it little room.
 /// </remarks>
 internal sealed class SpeechStream(Voice voice)
@@ -28,14 +21,14 @@ internal sealed class SpeechStream(Voice voice)
     /// <summary>Speaks one sentence.</summary>
     public async IAsyncEnumerable<AudioChunk> SpeakAsync(ReadSentence sentence, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var pieces = Channel.CreateUnbounded<AudioChunk>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        var chunks = Channel.CreateUnbounded<AudioChunk>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var synthesis = Task.Run(() => Synthesize(sentence, pieces.Writer, abandoned.Token), CancellationToken.None);
+        var synthesis = Task.Run(() => Synthesize(sentence, chunks.Writer, abandoned.Token), CancellationToken.None);
         try
         {
-            await foreach (var piece in pieces.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+            await foreach (var chunk in chunks.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
             {
-                yield return piece;
+                yield return chunk;
             }
 
             await synthesis.ConfigureAwait(false);
@@ -50,7 +43,7 @@ internal sealed class SpeechStream(Voice voice)
 
     private void Synthesize(ReadSentence sentence, ChannelWriter<AudioChunk> writer, CancellationToken cancellation)
     {
-        AudioChunk Piece(float[] samples, AttentionVerdict? verdict) => new(samples, voice.Vocoder.Mel.SampleRate, sentence.Index, verdict);
+        AudioChunk Chunk(float[] samples, AttentionVerdict? verdict) => new(samples, voice.Vocoder.Mel.SampleRate, sentence.Index, verdict);
         try
         {
             var audio = new StreamedSentence(voice, sentence, cancellation);
@@ -58,15 +51,15 @@ internal sealed class SpeechStream(Voice voice)
             {
                 if (audio.Add(step) is { } samples)
                 {
-                    writer.TryWrite(Piece(samples, verdict: null));
+                    writer.TryWrite(Chunk(samples, verdict: null));
                 }
             }
 
             var options = SentenceBatches.Options(voice, sentence, attempt: 1) with { Frames = Take };
-            var result = voice.Acoustic.Synthesize(sentence.Tokens.Ids, options, cancellation);
+            var result = voice.Acoustic.SynthesizeBatch([sentence.Tokens.Ids], [options], cancellation)[0];
             cancellation.ThrowIfCancellationRequested();
-            var contract = voice.AcousticConfig.Mel;
-            writer.TryWrite(Piece(audio.Rest(), AttentionWatch.Judge(result, (double)contract.HopLength / contract.SampleRate)));
+            var mel = voice.Acoustic.Mel;
+            writer.TryWrite(Chunk(audio.Rest(), result.Judge((double)mel.HopLength / mel.SampleRate)));
         }
         finally
         {

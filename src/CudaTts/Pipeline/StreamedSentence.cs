@@ -1,22 +1,21 @@
-using CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
 using CudaTts.Tensors;
 
 namespace CudaTts.Pipeline;
 
-/// <summary>Makes audio of a sentence's frames as they come, each piece as soon as all that it depends on is there.</summary>
+/// <summary>Makes audio of a sentence's frames as they come, each chunk as soon as all that it depends on is there.</summary>
 internal sealed class StreamedSentence(Voice voice, ReadSentence sentence, CancellationToken cancellation)
 {
-    // 0.19 seconds at 22,050 Hz: long enough to play while the next piece, twice as long, is made four times as fast as it is heard. That holds as long
-    // as the context on both sides, which is made again, is no longer than the first piece itself.
-    private const int ShortestPiece = 16;
-    private const int LongestPiece = 256;
+    // 0.19 seconds at 22,050 Hz: long enough to play while the next chunk, twice as long, is made four times as fast as it is heard. That holds as long
+    // as the context on both sides, which is made again, is no longer than the first chunk itself.
+    private const int ShortestChunk = 16;
+    private const int LongestChunk = 256;
 
     private readonly int _context = voice.Vocoder.ContextFrames!.Value;
-    private readonly int _postnet = voice.Acoustic.PostnetContextFrames;
-    private readonly int _bands = voice.AcousticConfig.MelBands;
+    private readonly int _refinement = voice.Acoustic.RefinementContextFrames;
+    private readonly int _bands = voice.Acoustic.Mel.MelBands;
     private readonly List<float[]> _frames = [];
     private int _start;
-    private int _count = Math.Max(ShortestPiece, voice.Vocoder.ContextFrames!.Value);
+    private int _count = Math.Max(ShortestChunk, voice.Vocoder.ContextFrames!.Value);
 
     /// <summary>Takes the frames [frames a step x bands] of a decoder step.</summary>
     /// <returns>Samples that are now certain, or none.</returns>
@@ -27,13 +26,13 @@ internal sealed class StreamedSentence(Voice voice, ReadSentence sentence, Cance
             _frames.Add(step.Slice(at, _bands).ToArray());
         }
 
-        if (_frames.Count < _start + _count + _context + _postnet)
+        if (_frames.Count < _start + _count + _context + _refinement)
         {
             return null;
         }
 
         var samples = Generate(_start, _count);
-        (_start, _count) = (_start + _count, Math.Max(_count, Math.Min(2 * _count, LongestPiece)));
+        (_start, _count) = (_start + _count, Math.Max(_count, Math.Min(2 * _count, LongestChunk)));
         return samples;
     }
 
@@ -43,11 +42,10 @@ internal sealed class StreamedSentence(Voice voice, ReadSentence sentence, Cance
     /// <summary>The samples of the frames [start, start + count), with as much context as there is.</summary>
     private float[] Generate(int start, int count)
     {
-        var hop = voice.AcousticConfig.Mel.HopLength;
+        var hop = voice.Acoustic.Mel.HopLength;
         var (from, to) = (Math.Max(0, start - _context), Math.Min(_frames.Count, start + count + _context));
-        var (first, end) = (Math.Max(0, from - _postnet), Math.Min(_frames.Count, to + _postnet));
+        var (first, end) = (Math.Max(0, from - _refinement), Math.Min(_frames.Count, to + _refinement));
         var mel = Window(voice.Acoustic.Refine(Mel(first, end)), from - first, to - from);
-        DecoderRecord.CheckFinite(mel.Span, "the postnet");
         var noise = SentenceBatches.Noise(voice, sentence) with { FirstFrame = from };
         var audio = voice.Vocoder.Generate([mel], [noise], cancellation)[0];
         return audio.Span.Slice((start - from) * hop, count * hop).ToArray();

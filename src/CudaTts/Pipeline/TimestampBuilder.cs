@@ -1,4 +1,3 @@
-using CudaTts.Models.Tacotron2.Attention;
 using CudaTts.Text;
 
 namespace CudaTts.Pipeline;
@@ -65,8 +64,8 @@ public sealed class TimestampBuilder
 
     private SentenceTime TimesOf(SpokenSentence sentence)
     {
-        var boundaries = AlignmentPath.Boundaries(sentence.Mel.Alignments);
-        double Time(int token) => Seconds(_position + PlaceOf(sentence, (double)boundaries[token] / sentence.Mel.Alignments[1]));
+        var boundaries = sentence.Mel.TokenBoundaries();
+        double Time(int token) => Seconds(_position + PlaceOf(sentence, (double)boundaries[token] / sentence.Mel.Steps));
         PhonemeTime Phoneme(int token) => new(sentence.Tokens.Symbols[token].TrimStart('@'), Time(token), Time(token + 1));
         WordTime Word(WrittenWord word) => new(
             word.Text,

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CudaTts.Audio;
 using CudaTts.Weights.PyTorch;
 
 namespace CudaTts.Weights;
@@ -100,32 +99,8 @@ internal sealed class SourceConfig(string source, DictionaryNode values)
         _ => throw Wrong(key, "an object"),
     };
 
-    /// <summary>
-    /// The mel contract, from this engine's own <c>mel</c> section, or from the flat keys of the public configs (NVIDIA's hparams.py,
-    /// HiFi-GAN's config.json); what is absent is as in <paramref name="fallback"/>.
-    /// </summary>
-    public MelContract Mel(MelContract fallback)
-    {
-        var mel = Section("mel") ?? this;
-        return fallback with
-        {
-            SampleRate = mel.Integer("sample_rate") ?? mel.Integer("sampling_rate") ?? fallback.SampleRate,
-            FftLength = mel.Integer("n_fft") ?? mel.Integer("filter_length") ?? fallback.FftLength,
-            HopLength = mel.Integer("hop_length") ?? mel.Integer("hop_size") ?? fallback.HopLength,
-            WindowLength = mel.Integer("window_length") ?? mel.Integer("win_size") ?? mel.Integer("win_length") ?? fallback.WindowLength,
-            LowestFrequency = mel.Number("fmin") ?? mel.Number("mel_fmin") ?? fallback.LowestFrequency,
-            HighestFrequency = mel.Number("fmax") ?? mel.Number("mel_fmax") ?? fallback.HighestFrequency,
-            Floor = mel.Number("floor") ?? fallback.Floor,
-            Log = mel.Text("log") switch
-            {
-                null => fallback.Log,
-                "natural" => MelLog.Natural,
-                "log10" => MelLog.Log10,
-                _ => throw mel.Wrong("log", "\"natural\" or \"log10\""),
-            },
-            Normalisation = mel.Text("normalisation") ?? fallback.Normalisation,
-        };
-    }
+    /// <summary>The error for a value of another form.</summary>
+    public WeightsException Wrong(string key, string expected) => new($"{Source}: {key}: expected {expected}, found something else.");
 
     private static object? Node(JsonElement element)
     {
@@ -163,6 +138,4 @@ internal sealed class SourceConfig(string source, DictionaryNode values)
 
     private int Integer(string key, object? value) =>
         value is long integer and >= int.MinValue and <= int.MaxValue ? (int)integer : throw Wrong(key, "a whole number");
-
-    private WeightsException Wrong(string key, string expected) => new($"{Source}: {key}: expected {expected}, found something else.");
 }

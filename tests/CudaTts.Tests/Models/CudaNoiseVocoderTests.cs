@@ -101,7 +101,7 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
 
         // Every sum is made of the same numbers in the same order wherever its chunk begins.
         foreach (var generate in (Func<int, Tensor>[])
-            [frames => waveGlow.Generate(mel, noise, frames, CancellationToken.None), frames => waveGan.Generate(mel, noise, frames, CancellationToken.None)])
+            [frames => waveGlow.InChunksOf(frames).Generate(mel, noise), frames => waveGan.InChunksOf(frames).Generate(mel, noise)])
         {
             Assert.That(generate(chunkFrames).Span.SequenceEqual(generate(61).Span), Is.True);
         }

@@ -177,7 +177,7 @@ internal sealed class SpeechSynthesizerTests
         var once = _runsOn.Speak("This never ends.", new SpeechOptions { Attempts = 1 }).Sentences[0];
         var often = _runsOn.Speak("This never ends.", new SpeechOptions { Attempts = 4 }).Sentences[0];
         Assert.That((once.Attempts, often.Attempts), Is.EqualTo((1, 4)));
-        Assert.That(often.Verdict.Badness, Is.LessThanOrEqualTo(once.Verdict.Badness));
+        Assert.That(often.Verdict.Penalty, Is.LessThanOrEqualTo(once.Verdict.Penalty));
     }
 
     private sealed class Callback(Action<SpeechProgress> action) : IProgress<SpeechProgress>

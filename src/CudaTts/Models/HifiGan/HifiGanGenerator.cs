@@ -8,13 +8,13 @@ namespace CudaTts.Models.HifiGan;
 /// The HiFi-GAN generator (arXiv:2010.05646, section 2.2; jik876/hifi-gan models.py): transposed convolutions raise the mel's rate to
 /// the sample rate step by step, and after each the mean of several residual blocks sees patterns of several lengths.
 /// </summary>
-public sealed class HifiGanGenerator
+public sealed class HifiGanGenerator : Vocoder
 {
     internal const float Slope = 0.1f;
 
     // Frames of one row that go through the network at once. This bounds memory (V1: four activations of 32 kilobytes a frame, or eight of 16 where
     // residual blocks are fused in half precision); the context that each chunk computes again is about a twentieth of it.
-    private const int ChunkFrames = 512;
+    private const int UsualChunkFrames = 512;
 
     // The workspace's rooms.
     private const int Input = 0;
@@ -23,7 +23,6 @@ public sealed class HifiGanGenerator
     private const int Second = 3;
 
     private readonly HifiGanConfig _config;
-    private readonly ComputeDevice _device;
     private readonly Conv1dWeights _first;
     private readonly Stage[] _stages;
     private readonly Conv1dWeights _last;
@@ -36,10 +35,9 @@ public sealed class HifiGanGenerator
     /// <param name="device">Where it runs; stays the caller's to dispose.</param>
     /// <exception cref="WeightsException">The config contradicts itself, or a tensor is missing or of another shape.</exception>
     public HifiGanGenerator(HifiGanConfig config, ModelWeights weights, ComputeDevice device)
+        : base(HifiGanConfig.TypeName, HifiGanWork.Title(HifiGanFormat.Instance.Check(config, weights.Source)), config.Mel, device)
     {
-        HifiGanGeometry.Check(config, weights.Source);
-        (_config, _device) = (config, device);
-        SamplesPerFrame = config.UpsampleRates.Aggregate(1, (product, rate) => product * rate);
+        (_config, ChunkFrames) = (config, UsualChunkFrames);
         ContextFrames = HifiGanGeometry.ContextFrames(config);
         ElementsPerFrame = HifiGanGeometry.ElementsPerFrame(config);
 
@@ -73,84 +71,57 @@ public sealed class HifiGanGenerator
         _workspace = new Workspace.Kept(device, [1, 1, _roomSequences, _roomSequences]);
     }
 
-    /// <summary>Samples that one mel frame becomes: the hop.</summary>
-    public int SamplesPerFrame { get; }
-
-    /// <summary>Frames on each side that can influence a frame's samples.</summary>
-    public int ContextFrames { get; }
+    /// <inheritdoc/>
+    internal override int? ContextFrames { get; }
 
     // The widest activation's numbers for one frame.
     private long ElementsPerFrame { get; }
 
-    /// <summary>Turns mel spectrograms into waveforms.</summary>
-    /// <param name="mels">Log-mels under the config's contract, each [1, bands, F] with an F of its own.</param>
-    /// <param name="cancellation">Looked at between layers.</param>
-    /// <returns>For each a waveform in [-1, 1], [1, N], N = F * <see cref="SamplesPerFrame"/>.</returns>
-    /// <exception cref="ArgumentException">A mel has another shape.</exception>
-    public Tensor[] Generate(IReadOnlyList<Tensor> mels, CancellationToken cancellation = default) => Generate(mels, ChunkFrames, cancellation);
+    /// <inheritdoc/>
+    public override StageWork? WorkOf(long frames) => HifiGanWork.Of(_config, frames, Device.ElementBytes);
 
     /// <summary>Turns mel spectrograms of one length into waveforms.</summary>
-    /// <param name="mel">Log-mel under the config's contract, [B, bands, F].</param>
+    /// <param name="mel">Log-mels under the config's contract, [B, bands, F].</param>
     /// <param name="cancellation">Looked at between layers.</param>
-    /// <returns>Waveforms in [-1, 1], [B, N], N = F * <see cref="SamplesPerFrame"/>.</returns>
+    /// <returns>Waveforms within -1 and 1, [B, N], N = F * hop.</returns>
     /// <exception cref="ArgumentException">The mel has another shape.</exception>
-    public Tensor Generate(Tensor mel, CancellationToken cancellation = default) => Generate(mel, ChunkFrames, cancellation);
+    public Tensor Generate(Tensor mel, CancellationToken cancellation = default) => Generate(mel, new VocoderNoise(), cancellation);
 
-    internal Tensor Generate(Tensor mel, int chunkFrames, CancellationToken cancellation)
-    {
-        if (mel.Rank != 3)
-        {
-            throw new ArgumentException($"A mel [B, {_config.Mel.MelBands}, F] was expected; found {mel}.");
-        }
-
-        var rows = Generate([.. Enumerable.Range(0, mel[0]).Select(row => mel.Slice(row, 1))], chunkFrames, cancellation);
-        return MelChunk.Stack(rows, mel[2] * SamplesPerFrame);
-    }
-
-    private Tensor[] Generate(IReadOnlyList<Tensor> mels, int chunkFrames, CancellationToken cancellation)
-    {
-        foreach (var mel in mels)
-        {
-            if (mel.Rank != 3 || mel[0] != 1 || mel[1] != _config.Mel.MelBands)
-            {
-                throw new ArgumentException($"A mel [1, {_config.Mel.MelBands}, F] was expected; found {mel}.");
-            }
-        }
-
-        return MelChunk.Generate(
-            mels, SamplesPerFrame, (chunkFrames, ContextFrames), _device, _roomSequences * ElementsPerFrame,
-            chunks => GenerateChunks(mels, chunks, cancellation));
-    }
+    /// <inheritdoc/>
+    private protected override Tensor[] GenerateRows(
+        IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation) => MelChunk.Generate(
+        mels, Mel.HopLength, (ChunkFrames, ContextFrames!.Value), Device, _roomSequences * ElementsPerFrame,
+        chunks => GenerateChunks(mels, chunks, cancellation));
 
     private Tensor GenerateChunks(IReadOnlyList<Tensor> mels, List<MelChunk> chunks, CancellationToken cancellation)
     {
-        var rows = _device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
+        var rows = Device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
         var workspace = _workspace.Take((long)rows.Count * rows.Longest * ElementsPerFrame);
         var mel = workspace.Float32Sequence(Input, rows, _config.Mel.MelBands);
-        _device.Upload(MelChunk.Gather(mels, chunks), mel);
-        var audio = _device.Download(Run(mel, workspace, cancellation));
+        Device.Upload(MelChunk.Gather(mels, chunks), mel);
+        var audio = Device.Download(Run(mel, workspace, cancellation));
         _workspace.Return(workspace);
-        return audio.Reshape(rows.Count, rows.Longest * SamplesPerFrame);
+        return audio.Reshape(rows.Count, rows.Longest * Mel.HopLength);
     }
 
-    /// <summary>The network: mel [B, bands, F] to audio [B, 1, F * <see cref="SamplesPerFrame"/>].</summary>
+    /// <summary>The network: mel [B, bands, F] to audio [B, 1, F * hop].</summary>
     private Tensor Run(Tensor mel, Workspace workspace, CancellationToken cancellation)
     {
         var rows = mel.Rows!;
         var (channels, steps) = (_config.InitialChannels, 1);
         var mean = workspace.Sequence(Mean, rows, channels);
-        _device.Conv1d(mel, _first, mean);
+        Device.Conv1d(mel, _first, mean);
         foreach (var stage in _stages)
         {
             (channels, steps) = (channels / 2, steps * stage.Upsample.Stride);
             var x = workspace.Sequence(Input, rows, channels, steps);
-            _device.Conv1d(mean, stage.Upsample, x, new ConvFusion { InputSlope = Slope });
+            Device.Conv1d(mean, stage.Upsample, x, new ConvFusion { InputSlope = Slope });
             mean = workspace.Sequence(Mean, rows, channels, steps);
-            _device.ResidualBlocks(x, stage.Blocks, mean, workspace.Room(First), workspace.Room(Second), cancellation);
+            Device.ResidualBlocks(x, stage.Blocks, mean, workspace.Room(First), workspace.Room(Second), cancellation);
         }
 
         var audio = workspace.Sequence(Input, rows, channels: 1, steps);
-        _device.Conv1d(mean, _last, audio, new ConvFusion { InputSlope = _config.FinalSlope, Activation = Activation.Tanh });
+        Device.Conv1d(mean, _last, audio, new ConvFusion { InputSlope = _config.FinalSlope, Activation = Activation.Tanh });
         return audio;
     }
 

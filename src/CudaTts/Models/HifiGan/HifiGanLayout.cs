@@ -37,6 +37,18 @@ internal static partial class HifiGanLayout
         return KanBayashiOutput().Replace(official, "conv_post.");
     }
 
+    /// <summary>Whether the network at a prefix raises the mel's rate, which tells it from others that begin with the same names.</summary>
+    public static bool HasUpsampling(CheckpointFile checkpoint, string prefix) => checkpoint.Entries.Keys.Any(name =>
+        name.StartsWith($"{prefix}ups.0.", StringComparison.Ordinal) || name.StartsWith($"{prefix}upsamples.0.1.", StringComparison.Ordinal));
+
+    /// <summary>Blocks of "convs1" without "convs2" (kan-bayashi's use_additional_convs = False) as the official blocks of single convolutions.</summary>
+    public static ModelWeights SingleConvolutions(ModelWeights folded)
+    {
+        var isPaired = folded.Names.Any(name => name.Contains(".convs2.", StringComparison.Ordinal));
+        return isPaired ? folded : new ModelWeights(
+            folded.Source, folded.Names.ToDictionary(name => name.Replace(".convs1.", ".convs.", StringComparison.Ordinal), folded.Entry));
+    }
+
     /// <summary>Whether the network has blocks of paired convolutions ("1") or of single ones ("2").</summary>
     public static string ResidualBlockOf(ModelWeights folded) => folded.Contains("resblocks.0.convs1.0.weight") ? "1" : "2";
 
@@ -59,8 +71,7 @@ internal static partial class HifiGanLayout
         }
 
         var rates = kernels.Select(kernel => kernel / 2).ToArray();
-        var hop = rates.Aggregate(1L, (product, rate) => Math.Min(product * rate, int.MaxValue));
-        return new HifiGanConfig
+                return new HifiGanConfig
         {
             ResidualBlock = block,
             UpsampleRates = rates,
@@ -68,7 +79,7 @@ internal static partial class HifiGanLayout
             InitialChannels = first[0],
             ResidualKernels = blockKernels[..dilations.Length],
             ResidualDilations = dilations,
-            Mel = mel with { MelBands = first[1], HopLength = (int)hop },
+            Mel = mel with { MelBands = first[1], HopLength = MelContract.HopOf(rates) },
         };
     }
 
@@ -77,7 +88,7 @@ internal static partial class HifiGanLayout
     public static HifiGanConfig FromSource(SourceConfig source, MelContract mel)
     {
         var fallback = new HifiGanConfig();
-        var contract = source.Mel(mel);
+        var contract = MelSource.Read(source, mel);
         return new HifiGanConfig
         {
             ResidualBlock = source.Text("resblock") ?? throw Missing("resblock"),

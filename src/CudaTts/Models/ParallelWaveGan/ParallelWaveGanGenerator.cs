@@ -8,15 +8,14 @@ namespace CudaTts.Models.ParallelWaveGan;
 /// The Parallel WaveGAN generator (arXiv:1910.11480; kan-bayashi/ParallelWaveGAN models/parallel_wavegan.py): a non-causal WaveNet that turns noise,
 /// one number a sample, into speech, conditioned on the mel at the sample rate.
 /// </summary>
-public sealed class ParallelWaveGanGenerator
+public sealed class ParallelWaveGanGenerator : Vocoder
 {
     // Frames of one row that go through the network at once. This bounds memory (v1: 330 kilobytes a frame); the context that each chunk computes
     // again is a sixteenth of it.
-    private const int ChunkFrames = 512;
+    private const int UsualChunkFrames = 512;
     private const int Rooms = 4;
 
     private readonly ParallelWaveGanConfig _config;
-    private readonly ComputeDevice _device;
     private readonly UpsamplingNetwork _upsampling;
     private readonly Conv1dWeights _first;
     private readonly WaveNetLayerWeights[] _layers;
@@ -31,9 +30,10 @@ public sealed class ParallelWaveGanGenerator
     /// <param name="device">Where it runs; stays the caller's to dispose.</param>
     /// <exception cref="WeightsException">The config contradicts itself, or a tensor is missing or of another shape.</exception>
     public ParallelWaveGanGenerator(ParallelWaveGanConfig config, ModelWeights weights, ComputeDevice device)
+        : base(ParallelWaveGanConfig.TypeName, $"Parallel WaveGAN, {config.Layers} layers", config.Mel, device)
     {
-        ParallelWaveGanGeometry.Check(config, weights.Source);
-        (_config, _device) = (config, device);
+        ParallelWaveGanFormat.Instance.Check(config, weights.Source);
+        (_config, ChunkFrames) = (config, UsualChunkFrames);
         _workspace = new Workspace.Kept(device, Rooms);
         _audio = new Workspace.Kept(device, rooms: 1);
         var shapes = ParallelWaveGanTensors.Expected(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
@@ -53,118 +53,55 @@ public sealed class ParallelWaveGanGenerator
         _last = device.PackConv1d(Take("last_conv_layers.3.weight"), Take("last_conv_layers.3.bias"), dilation: 1, padding: 0);
     }
 
-    /// <summary>Samples that one mel frame becomes: the hop.</summary>
-    public int SamplesPerFrame => _config.Mel.HopLength;
-
     /// <summary>Frames on each side that can influence a frame's samples.</summary>
-    public int ContextFrames => ParallelWaveGanGeometry.ContextFrames(_config);
+    internal override int? ContextFrames => ParallelWaveGanGeometry.ContextFrames(_config);
 
     private int WidestChannels => Math.Max(_config.Mel.MelBands, Math.Max(_config.ResidualChannels, _config.SkipChannels));
 
     /// <summary>Names and shapes of the noise for a mel of <paramref name="rows"/> rows of <paramref name="frames"/> frames.</summary>
-    public IEnumerable<(string Name, int[] Shape)> NoiseShapes(int rows, int frames) => [("z", [rows, 1, frames * SamplesPerFrame])];
+    public override IEnumerable<(string Name, int[] Shape)> NoiseShapes(int rows, int frames) => [("z", [rows, 1, frames * Mel.HopLength])];
 
-    /// <summary>Turns mel spectrograms into waveforms.</summary>
-    /// <param name="mel">Log-mel under the config's contract, normalised, [B, bands, F].</param>
-    /// <param name="noise">The noise; its sigma is 1 unless given.</param>
-    /// <param name="cancellation">Looked at between layers.</param>
-    /// <returns>Waveforms, [B, N], N = F * <see cref="SamplesPerFrame"/>.</returns>
-    /// <exception cref="ArgumentException">The mel has another shape.</exception>
-    /// <exception cref="CudaTtsException">Given noise has another shape.</exception>
-    public Tensor Generate(Tensor mel, VocoderNoise noise, CancellationToken cancellation = default) => Generate(mel, noise, ChunkFrames, cancellation);
+    /// <inheritdoc/>
+    public override StageWork? WorkOf(long frames) => ParallelWaveGanWork.Of(_config, frames, Device.ElementBytes);
 
-    /// <summary>
-    /// Turns one mel spectrogram into its waveform piece by piece, each as soon as the one before has been taken. The pieces joined are the samples
-    /// that <see cref="Generate(Tensor, VocoderNoise, CancellationToken)"/> gives.
-    /// </summary>
-    /// <param name="mel">Log-mel under the config's contract, normalised, [1, bands, F].</param>
-    /// <param name="noise">The noise; its sigma is 1 unless given.</param>
-    /// <param name="chunkFrames">Frames that become one piece; each costs twice <see cref="ContextFrames"/> more.</param>
-    /// <param name="cancellation">Looked at between layers.</param>
-    /// <returns>Waveforms, [1, N].</returns>
-    /// <exception cref="ArgumentException">The mel has another shape.</exception>
-    public IEnumerable<Tensor> GeneratePieces(Tensor mel, VocoderNoise noise, int chunkFrames, CancellationToken cancellation = default)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(chunkFrames, 1);
-        CheckMel(mel);
-        noise.Check(NoiseShapes(1, mel[2]));
-        return MelChunk.Cut([mel], chunkFrames, ContextFrames).Select(chunk =>
-        {
-            var samples = Run([mel], [chunk], [noise], cancellation).Span;
-            return Tensor.From(
-                samples.Slice((chunk.Start - chunk.From) * SamplesPerFrame, chunk.Count * SamplesPerFrame), 1, chunk.Count * SamplesPerFrame);
-        });
-    }
-
-    /// <summary>Turns mel spectrograms of different lengths into waveforms.</summary>
-    /// <param name="mels">Log-mels under the config's contract, normalised, each [1, bands, F] with an F of its own.</param>
-    /// <param name="noise">The noise of each.</param>
-    /// <param name="cancellation">Looked at between layers.</param>
-    /// <returns>For each its waveform, [1, N], N = F * <see cref="SamplesPerFrame"/>.</returns>
-    /// <inheritdoc cref="Generate(Tensor, VocoderNoise, CancellationToken)" path="/exception"/>
-    public Tensor[] Generate(IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation = default) =>
-        Generate(mels, noise, ChunkFrames, cancellation);
-
-    internal Tensor Generate(Tensor mel, VocoderNoise noise, int chunkFrames, CancellationToken cancellation)
-    {
-        CheckMel(mel, rows: null);
-        Tensor[] rows = [.. Enumerable.Range(0, mel[0]).Select(row => mel.Slice(row, 1))];
-        var audio = Generate(rows, noise.Rows(mel[0], NoiseShapes(mel[0], mel[2])), chunkFrames, cancellation);
-        return MelChunk.Stack(audio, mel[2] * SamplesPerFrame);
-    }
-
-    private Tensor[] Generate(IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, int chunkFrames, CancellationToken cancellation)
-    {
-        for (var row = 0; row < mels.Count; row++)
-        {
-            CheckMel(mels[row]);
-            noise[row].Check(NoiseShapes(1, mels[row][2]));
-        }
-
-        return MelChunk.Generate(
-            mels, SamplesPerFrame, (chunkFrames, ContextFrames), _device, (long)WidestChannels * SamplesPerFrame, chunks => Run(mels, chunks, noise, cancellation));
-    }
-
-    private void CheckMel(Tensor mel, int? rows = 1)
-    {
-        if (mel.Rank != 3 || mel[1] != _config.Mel.MelBands || (rows ?? mel[0]) != mel[0])
-        {
-            throw new ArgumentException($"A mel [{(rows is null ? "B" : $"{rows}")}, {_config.Mel.MelBands}, F] was expected; found {mel}.");
-        }
-    }
+    /// <inheritdoc/>
+    private protected override Tensor[] GenerateRows(
+        IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation) =>
+        MelChunk.Generate(
+            mels, Mel.HopLength, (ChunkFrames, ContextFrames!.Value), Device, (long)WidestChannels * Mel.HopLength, chunks => Run(mels, chunks, noise, cancellation));
 
     /// <summary>The chunks' audio, [chunks, N].</summary>
     private Tensor Run(IReadOnlyList<Tensor> mels, List<MelChunk> chunks, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation)
     {
-        var (bands, hop) = (_config.Mel.MelBands, SamplesPerFrame);
-        var rows = _device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
-        var padded = _device.Rows([.. chunks.Select(chunk => chunk.Frames + (2 * _upsampling.Margin))]);
+        var (bands, hop) = (_config.Mel.MelBands, Mel.HopLength);
+        var rows = Device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
+        var padded = Device.Rows([.. chunks.Select(chunk => chunk.Frames + (2 * _upsampling.Margin))]);
         var elements = Math.Max((long)rows.Longest * hop * WidestChannels, (long)padded.Longest * bands);
         var workspace = _workspace.Take(rows.Count * elements);
         var narrow = _audio.Take((long)rows.Count * rows.Longest * hop);
         Tensor Sequence(int room, int channels) => workspace.Sequence(room, rows, channels, hop);
 
         var input = workspace.Sequence(2, padded, bands);
-        _device.Upload(MelChunk.Gather(mels, chunks, margin: _upsampling.Margin), input);
+        Device.Upload(MelChunk.Gather(mels, chunks, margin: _upsampling.Margin), input);
         var (conditioning, taken) = _upsampling.Run(
-            input, workspace.Sequence(1, padded, bands), (room, steps) => workspace.Sequence(room, rows, bands, steps), _device);
+            input, workspace.Sequence(1, padded, bands), (room, steps) => workspace.Sequence(room, rows, bands, steps), Device);
 
         var z = narrow.Sequence(0, rows, channels: 1, hop);
-        VocoderNoise.Fill(noise, "z", 0, sigma: 1, chunks, z, _device);
+        VocoderNoise.Fill(noise, "z", 0, sigma: 1, chunks, z, Device);
         var (x, next, skip) = (Sequence(1 - taken, _config.ResidualChannels), Sequence(2, _config.ResidualChannels), Sequence(3, _config.SkipChannels));
-        _device.Conv1d(z, _first, x);
+        Device.Conv1d(z, _first, x);
         for (var layer = 0; layer < _layers.Length; layer++)
         {
             cancellation.ThrowIfCancellationRequested();
-            _device.WaveNetLayer(x, conditioning, _layers[layer], _layers[layer].HasResidual ? next : null, skip, accumulate: layer > 0);
+            Device.WaveNetLayer(x, conditioning, _layers[layer], _layers[layer].HasResidual ? next : null, skip, accumulate: layer > 0);
             (x, next) = (next, x);
         }
 
         var relu = new ConvFusion { InputSlope = 0 };
         var hidden = Sequence(2, _config.SkipChannels);
-        _device.Conv1d(skip, _hidden, hidden, relu);
-        _device.Conv1d(hidden, _last, z, relu);
-        var audio = _device.Download(z);
+        Device.Conv1d(skip, _hidden, hidden, relu);
+        Device.Conv1d(hidden, _last, z, relu);
+        var audio = Device.Download(z);
         _workspace.Return(workspace);
         _audio.Return(narrow);
         return audio.Reshape(chunks.Count, rows.Longest * hop);

@@ -45,7 +45,7 @@ internal static class ParallelWaveGanLayout
             SkipChannels = Shape(folded, "conv_layers.0.conv1x1_skip.weight", 3)[0],
             ContextWindow = (input[2] - 1) / 2,
             UpsampleScales = [.. scales],
-            Mel = fallback.Mel with { MelBands = input[0], HopLength = (int)scales.Aggregate(1L, (hop, scale) => Math.Min(hop * scale, int.MaxValue)) },
+            Mel = fallback.Mel with { MelBands = input[0], HopLength = MelContract.HopOf([.. scales]) },
         };
     }
 
@@ -100,7 +100,7 @@ internal static class ParallelWaveGanLayout
     {
         var fft = source.Integer("fft_size") ?? mel.FftLength;
         var hasNaturalLog = source.Names.Contains("log_base") && source.Number("log_base") is null;
-        return source.Mel(mel with { FftLength = fft, WindowLength = fft, Log = hasNaturalLog ? MelLog.Natural : mel.Log });
+        return MelSource.Read(source, mel with { FftLength = fft, WindowLength = fft, Log = hasNaturalLog ? MelLog.Natural : mel.Log });
     }
 
     private static int[] Shape(ModelWeights weights, string name, int rank)

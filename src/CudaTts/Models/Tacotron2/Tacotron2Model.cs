@@ -1,23 +1,20 @@
 using CudaTts.Compute;
 using CudaTts.Compute.Cpu;
 using CudaTts.Models.Tacotron2.Decoder;
-using CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
 using CudaTts.Tensors;
 using CudaTts.Weights;
 
 namespace CudaTts.Models.Tacotron2;
 
 /// <summary>
-/// Tacotron 2 (arXiv:1712.05884, with the graph of NVIDIA/tacotron2): token ids to a log-mel spectrogram. Weights are immutable and all
-/// that a run changes is its own, so several threads may synthesise with one instance; runs that overlap get one thread each.
+/// Tacotron 2 (arXiv:1712.05884, with the graph of NVIDIA/tacotron2): token ids to a log-mel spectrogram. Runs that overlap get one thread each.
 /// </summary>
-public sealed class Tacotron2Model
+public sealed class Tacotron2Model : AcousticModel
 {
     private readonly Tacotron2Config _config;
     private readonly Tacotron2Encoder _encoder;
     private readonly Tacotron2Decoder _decoder;
     private readonly Postnet _postnet;
-    private readonly ComputeDevice _device;
     private readonly int _decoderWeightBytes;
 
     /// <summary>Packs the weights for a device.</summary>
@@ -26,10 +23,10 @@ public sealed class Tacotron2Model
     /// <param name="device">Where it runs; stays the caller's to dispose.</param>
     /// <exception cref="WeightsException">A tensor is missing or does not fit the config, or the config is not a Tacotron 2.</exception>
     public Tacotron2Model(Tacotron2Config config, ModelWeights weights, ComputeDevice device)
+        : base(Tacotron2Config.TypeName, Tacotron2Format.Instance.Title, config.Mel, device)
     {
-        Check(config, weights.Source);
+        Tacotron2Format.Instance.Check(config, weights.Source);
         _config = config;
-        _device = device;
         _encoder = new Tacotron2Encoder(config, weights, device);
         _decoder = Tacotron2Decoder.Create(config, weights, device);
         _postnet = new Postnet(config, weights, device);
@@ -38,14 +35,20 @@ public sealed class Tacotron2Model
         _decoderWeightBytes = device is CpuCompute && weights.Entry("decoder.attention_rnn.weight_ih").Type == DataType.F16 ? 2 : device.ElementBytes;
     }
 
+    /// <inheritdoc/>
+    public override int Symbols => _config.Symbols;
+
+    /// <inheritdoc/>
+    public override bool IsPublicSize => new Tacotron2Config() is var published && _config with { Symbols = published.Symbols, Mel = published.Mel } == published;
+
     /// <summary>
     /// How sentences are decoded: <c>stepwise</c>, <c>persistent</c> where few of them are, or <c>stepwise_after_refusal</c> where the driver has refused the
     /// persistent kernel.
     /// </summary>
-    public string DecoderWay => _decoder.Way;
+    public override string DecoderWay => _decoder.Way;
 
-    /// <summary>Frames on each side that can influence a frame's refinement by the postnet.</summary>
-    internal int PostnetContextFrames => _postnet.ContextFrames;
+    /// <inheritdoc/>
+    internal override int RefinementContextFrames => _postnet.ContextFrames;
 
     /// <summary>Speaks token ids [T].</summary>
     /// <param name="ids">Rows of the symbol embedding.</param>
@@ -56,12 +59,15 @@ public sealed class Tacotron2Model
     public Tacotron2Result Synthesize(ReadOnlySpan<int> ids, Tacotron2Options? options = null, CancellationToken cancellation = default) =>
         SynthesizeBatch([ids.ToArray()], [options ?? new Tacotron2Options()], cancellation)[0];
 
-    /// <summary>Speaks several utterances, on a device that takes batches side by side. Each result is what it would be alone: bit for
-    /// bit where both go the same way through the decoder, and else, in float16 on a GPU, to rounding, which may move a row's end by a step.</summary>
-    /// <param name="utterances">The token ids [T] of each.</param>
-    /// <param name="options">The options of each.</param>
-    /// <param name="cancellation">Ends decoding; results then hold what there is, and say so.</param>
-    /// <inheritdoc cref="Synthesize" path="/exception"/>
+    /// <inheritdoc/>
+    public override IReadOnlyList<AcousticResult> SynthesizeBatch(
+        IReadOnlyList<int[]> utterances, IReadOnlyList<AcousticOptions> options, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return SynthesizeBatch(utterances, [.. options.Select(option => Tacotron2Options.Of(option, _config))], cancellation);
+    }
+
+    /// <inheritdoc cref="AcousticModel.SynthesizeBatch"/>
     public IReadOnlyList<Tacotron2Result> SynthesizeBatch(
         IReadOnlyList<int[]> utterances, IReadOnlyList<Tacotron2Options> options, CancellationToken cancellation = default)
     {
@@ -77,7 +83,7 @@ public sealed class Tacotron2Model
         }
 
         var results = new Tacotron2Result[utterances.Count];
-        _device.ForEachGroup(results.Length, group =>
+        Device.ForEachGroup(results.Length, group =>
         {
             var (first, count) = group.GetOffsetAndLength(results.Length);
             SynthesizeRows([.. utterances.Skip(first).Take(count)], [.. options.Skip(first).Take(count)], results.AsSpan(group), cancellation);
@@ -85,39 +91,41 @@ public sealed class Tacotron2Model
         return results;
     }
 
-    /// <summary>What a stage takes at least for one sentence.</summary>
-    /// <param name="stage">Encoder, decoder or postnet.</param>
-    /// <param name="tokens">T.</param>
-    /// <param name="frames">F.</param>
-    /// <returns>Null for other stages.</returns>
-    internal StageWork? WorkOf(Stage stage, int tokens, int frames) => stage switch
+    /// <inheritdoc/>
+    internal override StageWork? WorkOf(Stage stage, int tokens, int frames) => stage switch
     {
-        Stage.Encoder => Tacotron2Work.Encoder(_config, tokens, _device.ElementBytes),
+        Stage.Encoder => Tacotron2Work.Encoder(_config, tokens, Device.ElementBytes),
         Stage.Decoder => Tacotron2Work.Decoder(_config, tokens, rows: 1, frames / _config.FramesPerStep, _decoderWeightBytes),
-        Stage.Postnet => Tacotron2Work.Postnet(_config, frames, _device.ElementBytes),
+        Stage.Postnet => Tacotron2Work.Postnet(_config, frames, Device.ElementBytes),
         _ => null,
     };
 
-    /// <summary>Refines a part of a mel, [1, 80, F] to [1, 80, F]; the frames at its ends lack their context.</summary>
-    internal Tensor Refine(Tensor mel) => _postnet.Refine([mel])[0];
+    /// <inheritdoc/>
+    internal override Tensor Refine(Tensor mel)
+    {
+        var refined = _postnet.Refine([mel])[0];
+        DecoderRecord.CheckFinite(refined.Span, "the postnet");
+        return refined;
+    }
 
     private void SynthesizeRows(int[][] utterances, Tacotron2Options[] options, Span<Tacotron2Result> results, CancellationToken cancellation)
     {
         // Encoder and postnet take fewer rows at a time than the decoder, which loses by every row that it lacks towards the end.
-        var encoded = utterances.Chunk(_device.MostRows).Select(Encode).ToArray();
+        var encoded = utterances.Chunk(Device.MostRows).Select(Encode).ToArray();
         var decoded = Decode(encoded, options, cancellation);
         var first = 0;
         foreach (var group in encoded)
         {
-            Finish(group, decoded.Skip(first).Take(group.Tokens.Count).ToArray(), results.Slice(first, group.Tokens.Count));
-            first += group.Tokens.Count;
-            _device.Release(group.Memory);
+            var count = group.Tokens.Count;
+            Finish(group, decoded.Skip(first).Take(count).ToArray(), options[first..(first + count)], results.Slice(first, count));
+            first += count;
+            Device.Release(group.Memory);
         }
     }
 
     private EncodedRows Encode(int[][] utterances)
     {
-        var tokens = _device.Rows([.. utterances.Select(ids => ids.Length)]);
+        var tokens = Device.Rows([.. utterances.Select(ids => ids.Length)]);
         var padded = new int[tokens.Count * tokens.Longest];
         for (var row = 0; row < utterances.Length; row++)
         {
@@ -129,23 +137,33 @@ public sealed class Tacotron2Model
 
     private IReadOnlyList<DecoderOutput> Decode(EncodedRows[] encoded, Tacotron2Options[] options, CancellationToken cancellation)
     {
-        using var stage = _device.BeginStage(Stage.Decoder);
+        using var stage = Device.BeginStage(Stage.Decoder);
         return _decoder.Decode(encoded, options, cancellation);
     }
 
-    private void Finish(EncodedRows encoded, DecoderOutput[] decoded, Span<Tacotron2Result> results)
+    private void Finish(EncodedRows encoded, DecoderOutput[] decoded, Tacotron2Options[] options, Span<Tacotron2Result> results)
     {
         var beforePostnet = Array.ConvertAll(decoded, row => row.Record.Mel());
         var mels = RefineSpoken(beforePostnet);
-        var memories = _device.Download(encoded.Memory);
+        var memories = Array.Exists(options, row => row.KeepsEncoderMemory) ? Device.Download(encoded.Memory) : null;
         for (var row = 0; row < results.Length; row++)
         {
             DecoderRecord.CheckFinite(mels[row].Span, "the postnet");
-            var (count, width) = (encoded.Tokens.Values[row], memories[2]);
-            var memory = Tensor.From(memories.Slice(row, 1).Span[..(count * width)], 1, count, width);
             var (record, stop) = decoded[row];
-            results[row] = new Tacotron2Result(memory, beforePostnet[row], mels[row], record.GateLogits(), record.Alignments(), stop);
+            results[row] = new Tacotron2Result(mels[row], record.Alignments(), stop)
+            {
+                GateLogits = record.GateLogits(),
+                MelBeforePostnet = beforePostnet[row],
+                EncoderMemory = options[row].KeepsEncoderMemory ? MemoryOf(memories!, row, encoded.Tokens.Values[row]) : null,
+            };
         }
+    }
+
+    /// <summary>One row of the encoder's memories [B, T, E], without what lies past its length.</summary>
+    private static Tensor MemoryOf(Tensor memories, int row, int tokens)
+    {
+        var width = memories[2];
+        return Tensor.From(memories.Slice(row, 1).Span[..(tokens * width)], 1, tokens, width);
     }
 
     /// <summary>The postnet, on rows that have frames: those that a cancelled run never came to have none.</summary>
@@ -170,29 +188,6 @@ public sealed class Tacotron2Model
                 throw new TextException(
                     $"Token id {id} is no symbol of the model: n_symbols is {_config.Symbols}. Do the ids come from this voice's front end?");
             }
-        }
-    }
-
-    private static void Check(Tacotron2Config config, string source)
-    {
-        static bool IsOdd(int taps) => taps > 0 && taps % 2 == 1;
-        var problem = config switch
-        {
-            { ModelType: not Tacotron2Config.TypeName } => $"model_type: expected '{Tacotron2Config.TypeName}', found '{config.ModelType}'",
-            _ when config.SymbolsEmbedding != config.EncoderEmbedding =>
-                $"symbols_embedding_dim {config.SymbolsEmbedding} and encoder_embedding_dim {config.EncoderEmbedding} differ",
-            _ when config.EncoderEmbedding % 2 != 0 => $"encoder_embedding_dim {config.EncoderEmbedding} is odd; each LSTM direction has half of it",
-            _ when !IsOdd(config.EncoderKernel) || !IsOdd(config.PostnetKernel) || !IsOdd(config.LocationKernel) =>
-                $"kernel sizes {config.EncoderKernel}, {config.PostnetKernel}, {config.LocationKernel}: expected odd numbers, which keep the length",
-            { FramesPerStep: < 1 } or { MelBands: < 1 } or { EncoderEmbedding: < 2 } or { AttentionRnn: < 1 } or { DecoderRnn: < 1 }
-                or { Prenet: < 1 } or { Attention: < 1 } or { LocationFilters: < 1 } or { Symbols: < 1 }
-                or { EncoderConvolutions: < 0 } or { PostnetConvolutions: < 1 } =>
-                "a width is less than 1",
-            _ => null,
-        };
-        if (problem is not null)
-        {
-            throw new WeightsException($"{source}: config.json does not describe a Tacotron 2 that can run: {problem}.");
         }
     }
 }

@@ -1,5 +1,4 @@
 using CudaTts.Models.Tacotron2.Attention;
-using CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
 
 namespace CudaTts.Models.Tacotron2;
 
@@ -33,9 +32,28 @@ public sealed record Tacotron2Options
     /// </summary>
     public AttentionWindow? Window { get; init; }
 
+    /// <summary>Whether the result has the encoder's memory, which the host does not need otherwise.</summary>
+    public bool KeepsEncoderMemory { get; init; }
+
     /// <summary>Told the number of frames so far after every step, on the thread that synthesises.</summary>
     public IProgress<int>? Progress { get; init; }
 
     /// <summary>Told every step's frames, before the postnet, as soon as the host has them.</summary>
     internal FrameSink? Frames { get; init; }
+
+    /// <summary>What a caller of any acoustic model has said, in steps of this one.</summary>
+    internal static Tacotron2Options Of(AcousticOptions options, Tacotron2Config config)
+    {
+        var secondsPerFrame = (double)config.Mel.HopLength / config.Mel.SampleRate;
+        return new Tacotron2Options
+        {
+            GateThreshold = options.GateThreshold,
+            MaxSteps = options.MaxSeconds is { } seconds ? Math.Max(1, (int)(seconds / (secondsPerFrame * config.FramesPerStep))) : null,
+            Seed = options.Seed,
+            Utterance = options.Utterance,
+            Window = options.HoldsAttention ? AttentionWindow.Default : null,
+            Progress = options.Progress,
+            Frames = options.Frames,
+        };
+    }
 }

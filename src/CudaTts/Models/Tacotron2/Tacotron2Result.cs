@@ -1,26 +1,55 @@
+using CudaTts.Models.Tacotron2.Attention;
 using CudaTts.Tensors;
 
 namespace CudaTts.Models.Tacotron2;
 
-/// <summary>Why the decoder stopped.</summary>
-public enum StopReason
-{
-    /// <summary>The model's gate said that the utterance is over.</summary>
-    Gate,
-
-    /// <summary>The most steps allowed were taken first; the utterance is probably incomplete.</summary>
-    FrameLimit,
-
-    /// <summary>The caller cancelled; the result holds what there was until then.</summary>
-    Cancelled,
-}
-
-/// <summary>A mel spectrogram and how it came about. T tokens, F = steps x frames a step.</summary>
-/// <param name="EncoderMemory">What attention reads, [1, T, E].</param>
-/// <param name="MelBeforePostnet">The decoder's log-mel, [1, 80, F].</param>
+/// <summary>What Tacotron 2 makes of an utterance. T tokens, F = steps x frames a step.</summary>
 /// <param name="Mel">The postnet's log-mel, [1, 80, F]: what vocoders read.</param>
-/// <param name="GateLogits">The gate before its sigmoid, [1, steps].</param>
 /// <param name="Alignments">Attention weights, [1, steps, T].</param>
 /// <param name="Stop">Why the decoder stopped.</param>
-public sealed record Tacotron2Result(
-    Tensor EncoderMemory, Tensor MelBeforePostnet, Tensor Mel, Tensor GateLogits, Tensor Alignments, StopReason Stop);
+public sealed record Tacotron2Result(Tensor Mel, Tensor Alignments, StopReason Stop) : AcousticResult(Mel, Alignments, Stop)
+{
+    /// <inheritdoc/>
+    public override Tensor? GateLogits { get; init; }
+
+    /// <summary>The decoder's log-mel, [1, 80, F], before the postnet.</summary>
+    public required Tensor MelBeforePostnet { get; init; }
+
+    /// <summary>What attention reads, [1, T, E], where <see cref="Tacotron2Options.KeepsEncoderMemory"/> has asked for it.</summary>
+    public Tensor? EncoderMemory { get; init; }
+
+    /// <inheritdoc/>
+    public override int[] TokenBoundaries() => AlignmentPath.Boundaries(Alignments);
+
+    /// <inheritdoc/>
+    public override AttentionVerdict Judge(double secondsPerFrame) => AttentionWatch.Judge(this, secondsPerFrame);
+
+    /// <inheritdoc/>
+    internal override AcousticResult OfLast(int tokens)
+    {
+        var all = Alignments[2];
+        var step = Math.Min(TokenBoundaries()[all - tokens], Steps - 1);
+        var frame = step * (Mel[2] / Steps);
+        return this with
+        {
+            EncoderMemory = EncoderMemory is null ? null : Cut(EncoderMemory, all - tokens, 0),
+            MelBeforePostnet = Cut(MelBeforePostnet, 0, frame),
+            Mel = Cut(Mel, 0, frame),
+            GateLogits = GateLogits is null ? null : Tensor.From(GateLogits.Span[step..], 1, Steps - step),
+            Alignments = Cut(Alignments, step, all - tokens),
+        };
+    }
+
+    /// <summary>Cuts the first rows and columns off a tensor [1, rows, columns].</summary>
+    private static Tensor Cut(Tensor tensor, int firstRow, int firstColumn)
+    {
+        var (rows, columns) = (tensor[1] - firstRow, tensor[2] - firstColumn);
+        var cut = new Tensor(1, rows, columns);
+        for (var row = 0; row < rows; row++)
+        {
+            tensor.Span.Slice(((firstRow + row) * tensor[2]) + firstColumn, columns).CopyTo(cut.Span[(row * columns)..]);
+        }
+
+        return cut;
+    }
+}

@@ -8,11 +8,11 @@ namespace CudaTts.Models.WaveGlow;
 /// WaveGlow (arXiv:1811.00002; NVIDIA/waveglow glow.py) in its generating direction: noise, eight neighbouring samples as channels, passes the steps
 /// of a normalising flow backwards; each undoes an affine coupling whose parameters depend on the mel, and a 1x1 convolution.
 /// </summary>
-public sealed class WaveGlowGenerator
+public sealed class WaveGlowGenerator : Vocoder
 {
     // Frames of one row that go through the network at once. This bounds memory (256 channels: 180 kilobytes a frame); the context that each chunk
     // computes again is about a tenth of it, so speech of usual length is one chunk.
-    private const int ChunkFrames = 2048;
+    private const int UsualChunkFrames = 2048;
 
     // The wide workspace's rooms are as many as a coupling network needs; these are the narrow one's.
     private const int AudioRoom = 0;
@@ -21,7 +21,6 @@ public sealed class WaveGlowGenerator
     private const int NoiseRoom = 3;
 
     private readonly WaveGlowConfig _config;
-    private readonly ComputeDevice _device;
     private readonly Conv1dWeights _upsample;
     private readonly (CouplingNetwork Network, FlowStep Undo)[] _flows;
     private readonly Workspace.Kept _conditioning;
@@ -34,9 +33,10 @@ public sealed class WaveGlowGenerator
     /// <param name="device">Where it runs; stays the caller's to dispose.</param>
     /// <exception cref="WeightsException">The config contradicts itself, or a tensor is missing, of another shape or singular.</exception>
     public WaveGlowGenerator(WaveGlowConfig config, ModelWeights weights, ComputeDevice device)
+        : base(WaveGlowConfig.TypeName, $"WaveGlow, {config.Channels} channels", config.Mel, device)
     {
-        WaveGlowGeometry.Check(config, weights.Source);
-        (_config, _device) = (config, device);
+        WaveGlowFormat.Instance.Check(config, weights.Source);
+        (_config, ChunkFrames) = (config, UsualChunkFrames);
         _conditioning = new Workspace.Kept(device, rooms: 1);
         _wide = new Workspace.Kept(device, rooms: 3);
         _narrow = new Workspace.Kept(device, rooms: 4);
@@ -54,21 +54,18 @@ public sealed class WaveGlowGenerator
         }
     }
 
-    /// <summary>Samples that one mel frame becomes: the hop.</summary>
-    public int SamplesPerFrame => _config.Mel.HopLength;
-
     /// <summary>
     /// Frames on each side that can influence a frame's samples: about 100, more than a second to both sides, so that short chunks cost several
     /// times their own work.
     /// </summary>
-    public int ContextFrames => WaveGlowGeometry.ContextFrames(_config);
+    internal override int? ContextFrames => WaveGlowGeometry.ContextFrames(_config);
 
     private int GroupsPerFrame => _config.Mel.HopLength / _config.Group;
 
     private int ConditioningChannels => _config.Mel.MelBands * _config.Group;
 
     /// <summary>Names and shapes of the noise for a mel of <paramref name="rows"/> rows of <paramref name="frames"/> frames, in the order of use.</summary>
-    public IEnumerable<(string Name, int[] Shape)> NoiseShapes(int rows, int frames)
+    public override IEnumerable<(string Name, int[] Shape)> NoiseShapes(int rows, int frames)
     {
         yield return ("z", [rows, WaveGlowGeometry.ChannelsOf(_config, _config.Flows - 1), frames * GroupsPerFrame]);
         var early = Enumerable.Range(0, _config.Flows).Count(flow => WaveGlowGeometry.IsEarly(_config, flow));
@@ -78,90 +75,55 @@ public sealed class WaveGlowGenerator
         }
     }
 
-    /// <summary>Turns mel spectrograms into waveforms.</summary>
-    /// <param name="mel">Log-mel under the config's contract, [B, bands, F].</param>
-    /// <param name="noise">The noise; its sigma is the config's unless given.</param>
-    /// <param name="cancellation">Looked at between steps of the flow.</param>
-    /// <returns>Waveforms, [B, N], N = F * <see cref="SamplesPerFrame"/>.</returns>
-    /// <exception cref="ArgumentException">The mel has another shape.</exception>
-    /// <exception cref="CudaTtsException">Given noise has another shape.</exception>
-    public Tensor Generate(Tensor mel, VocoderNoise noise, CancellationToken cancellation = default) => Generate(mel, noise, ChunkFrames, cancellation);
+    /// <inheritdoc/>
+    public override StageWork? WorkOf(long frames) => WaveGlowWork.Of(_config, frames, Device.ElementBytes);
 
-    /// <summary>Turns mel spectrograms of different lengths into waveforms.</summary>
-    /// <param name="mels">Log-mels under the config's contract, each [1, bands, F] with an F of its own.</param>
-    /// <param name="noise">The noise of each.</param>
-    /// <param name="cancellation">Looked at between steps of the flow.</param>
-    /// <returns>For each its waveform, [1, N], N = F * <see cref="SamplesPerFrame"/>.</returns>
-    /// <inheritdoc cref="Generate(Tensor, VocoderNoise, CancellationToken)" path="/exception"/>
-    public Tensor[] Generate(IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation = default) =>
-        Generate(mels, noise, ChunkFrames, cancellation);
-
-    internal Tensor Generate(Tensor mel, VocoderNoise noise, int chunkFrames, CancellationToken cancellation)
+    /// <inheritdoc/>
+    private protected override Tensor[] GenerateRows(
+        IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation)
     {
-        CheckMel(mel, rows: null);
-        Tensor[] rows = [.. Enumerable.Range(0, mel[0]).Select(row => mel.Slice(row, 1))];
-        var audio = Generate(rows, noise.Rows(mel[0], NoiseShapes(mel[0], mel[2])), chunkFrames, cancellation);
-        return MelChunk.Stack(audio, mel[2] * SamplesPerFrame);
-    }
-
-    private Tensor[] Generate(IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, int chunkFrames, CancellationToken cancellation)
-    {
-        for (var row = 0; row < mels.Count; row++)
-        {
-            CheckMel(mels[row]);
-            noise[row].Check(NoiseShapes(1, mels[row][2]));
-        }
-
         var elementsPerFrame = (long)Math.Max(ConditioningChannels, _config.Channels) * GroupsPerFrame;
         return MelChunk.Generate(
-            mels, SamplesPerFrame, (chunkFrames, ContextFrames), _device, elementsPerFrame, chunks => Run(mels, chunks, noise, cancellation));
-    }
-
-    private void CheckMel(Tensor mel, int? rows = 1)
-    {
-        if (mel.Rank != 3 || mel[1] != _config.Mel.MelBands || (rows ?? mel[0]) != mel[0])
-        {
-            throw new ArgumentException($"A mel [{(rows is null ? "B" : $"{rows}")}, {_config.Mel.MelBands}, F] was expected; found {mel}.");
-        }
+            mels, Mel.HopLength, (ChunkFrames, ContextFrames!.Value), Device, elementsPerFrame, chunks => Run(mels, chunks, noise, cancellation));
     }
 
     /// <summary>The chunks' audio, [chunks, N].</summary>
     private Tensor Run(IReadOnlyList<Tensor> mels, List<MelChunk> chunks, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation)
     {
-        var rows = _device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
+        var rows = Device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
         var groups = (long)rows.Count * rows.Longest * GroupsPerFrame;
         var conditioning = _conditioning.Take(groups * ConditioningChannels);
         var wide = _wide.Take(Math.Max(groups * _config.Channels, (long)rows.Count * rows.Longest * _config.Mel.MelBands));
         var narrow = _narrow.Take(groups * _config.Group);
 
         var input = wide.Sequence(0, rows, _config.Mel.MelBands);
-        _device.Upload(MelChunk.Gather(mels, chunks), input);
+        Device.Upload(MelChunk.Gather(mels, chunks), input);
         var spread = conditioning.Sequence(0, rows, ConditioningChannels, GroupsPerFrame);
-        _device.Conv1d(input, _upsample, spread);
+        Device.Conv1d(input, _upsample, spread);
 
         Tensor Wide(int room) => wide.Sequence(room, rows, _config.Channels, GroupsPerFrame);
         Tensor Narrow(int room, int channels) => narrow.Sequence(room, rows, channels, GroupsPerFrame);
         var (current, next, early) = (AudioRoom, NextRoom, 0);
-        VocoderNoise.Fill(noise, "z", 0, _config.Sigma, chunks, Narrow(current, WaveGlowGeometry.ChannelsOf(_config, _config.Flows - 1)), _device);
+        VocoderNoise.Fill(noise, "z", 0, _config.Sigma, chunks, Narrow(current, WaveGlowGeometry.ChannelsOf(_config, _config.Flows - 1)), Device);
         for (var flow = _config.Flows - 1; flow >= 0; flow--)
         {
             cancellation.ThrowIfCancellationRequested();
             var channels = WaveGlowGeometry.ChannelsOf(_config, flow);
             var (audio, coupling) = (Narrow(current, channels), Narrow(CouplingRoom, channels));
-            _flows[flow].Network.Run(audio, spread, (Wide(0), Wide(1), Wide(2)), coupling, _device);
+            _flows[flow].Network.Run(audio, spread, (Wide(0), Wide(1), Wide(2)), coupling, Device);
             Tensor? joining = null;
             if (WaveGlowGeometry.IsEarly(_config, flow))
             {
                 joining = Narrow(NoiseRoom, _config.EarlySize);
-                VocoderNoise.Fill(noise, $"early_z.{early}", early + 1, _config.Sigma, chunks, joining, _device);
+                VocoderNoise.Fill(noise, $"early_z.{early}", early + 1, _config.Sigma, chunks, joining, Device);
                 early++;
             }
 
-            _device.UndoFlowStep(audio, coupling, _flows[flow].Undo, joining, Narrow(next, channels + (joining?[1] ?? 0)));
+            Device.UndoFlowStep(audio, coupling, _flows[flow].Undo, joining, Narrow(next, channels + (joining?[1] ?? 0)));
             (current, next) = (next, current);
         }
 
-        var samples = Interleave(_device.Download(Narrow(current, _config.Group)));
+        var samples = Interleave(Device.Download(Narrow(current, _config.Group)));
         _conditioning.Return(conditioning);
         _wide.Return(wide);
         _narrow.Return(narrow);
@@ -213,6 +175,6 @@ public sealed class WaveGlowGenerator
             repeated.Span[channel] = bias.Span[channel / group];
         }
 
-        return _device.PackConvTranspose1d(grouped, repeated, GroupsPerFrame, padding: zeros);
+        return Device.PackConvTranspose1d(grouped, repeated, GroupsPerFrame, padding: zeros);
     }
 }

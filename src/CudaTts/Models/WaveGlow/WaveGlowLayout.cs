@@ -103,7 +103,7 @@ internal static class WaveGlowLayout
             EarlySize = network.Integer("n_early_size") ?? config.EarlySize,
             AlternateHalves = source.Flag("alternate_halves") ?? config.AlternateHalves,
             Sigma = (float)(source.Number("sigma") ?? config.Sigma),
-            Mel = (source.Section("data_config") ?? source).Mel(config.Mel),
+            Mel = MelSource.Read(source.Section("data_config") ?? source, config.Mel),
         };
     }
 

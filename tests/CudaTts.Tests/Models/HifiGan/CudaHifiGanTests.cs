@@ -47,7 +47,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
         var device = TestDevice.Open(precision);
         var generator = new HifiGanGenerator(V3, Procedural(V3), device);
         Tensor[] mels = [.. new[] { 6, 2 }.Select(frames => Tensor.From(ProceduralWeights.Values($"mel.{frames}", [1, 80, frames]), 1, 80, frames))];
-        Tensor[] Generate(bool? fuses) => ResidualFusion.Run(device, fuses, () => generator.Generate(mels));
+        Tensor[] Generate(bool? fuses) => ResidualFusion.Run(device, fuses, () => generator.Generate(mels, VocoderRuns.NoNoise(mels.Length)));
 
         var separate = Generate(false);
 
@@ -92,11 +92,11 @@ internal sealed class CudaHifiGanTests(Precision precision)
         var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), TestDevice.Open(precision));
         Tensor[] mels = [.. new[] { 1, 40, 9, 17 }.Select((frames, row) => Tensor.From(ProceduralWeights.Values($"mel.{row}", [1, 80, frames]), 1, 80, frames))];
 
-        var together = generator.Generate(mels);
+        var together = generator.Generate(mels, VocoderRuns.NoNoise(mels.Length));
 
         for (var row = 0; row < mels.Length; row++)
         {
-            Assert.That(generator.Generate([mels[row]])[0].Span.SequenceEqual(together[row].Span), Is.True, $"row {row}");
+            Assert.That(generator.Generate([mels[row]], VocoderRuns.NoNoise(1))[0].Span.SequenceEqual(together[row].Span), Is.True, $"row {row}");
         }
     }
 
@@ -106,8 +106,8 @@ internal sealed class CudaHifiGanTests(Precision precision)
         var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), TestDevice.Open(precision));
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 80, 61]), 1, 80, 61);
 
-        var whole = generator.Generate(mel, chunkFrames: 61, CancellationToken.None);
-        var joined = generator.Generate(mel, chunkFrames: 25, CancellationToken.None);
+        var whole = generator.InChunksOf(61).Generate(mel, new());
+        var joined = generator.InChunksOf(25).Generate(mel, new());
 
         // Every sum is made of the same numbers in the same order wherever its chunk begins.
         Assert.That(joined.Span.SequenceEqual(whole.Span), Is.True);

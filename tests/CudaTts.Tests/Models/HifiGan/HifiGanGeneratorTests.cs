@@ -79,8 +79,8 @@ internal sealed class HifiGanGeneratorTests
         var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [2, 80, 61]), 2, 80, 61);
 
-        var whole = generator.Generate(mel, chunkFrames: 61, CancellationToken.None);
-        var joined = generator.Generate(mel, chunkFrames, CancellationToken.None);
+        var whole = generator.InChunksOf(61).Generate(mel, new());
+        var joined = generator.InChunksOf(chunkFrames).Generate(mel, new());
 
         Assert.That(whole.Shape, Is.EqualTo(Tensor.From(new float[2 * 61 * 256], 2, 61 * 256).Shape));
         Assert.That(Nmse.Of(joined.Span, whole.Span), Is.LessThan(1e-12));

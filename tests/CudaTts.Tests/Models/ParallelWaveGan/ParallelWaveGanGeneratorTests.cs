@@ -66,34 +66,17 @@ internal sealed class ParallelWaveGanGeneratorTests
     }
 
     [Test]
-    public void PiecesJoinWithoutSeams([Values(1, 7, 40)] int chunkFrames)
+    public void ChunksJoinWithoutSeams([Values(1, 7, 40)] int chunkFrames)
     {
         var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [2, 10, 61]), 2, 10, 61);
         var noise = new VocoderNoise { Seed = 5, Utterance = 2 };
 
-        var whole = generator.Generate(mel, noise, chunkFrames: 61, CancellationToken.None);
-        var joined = generator.Generate(mel, noise, chunkFrames, CancellationToken.None);
-        var pieces = generator.GeneratePieces(mel.Slice(0, 1), noise, chunkFrames).SelectMany(piece => piece.Span.ToArray()).ToArray();
+        var whole = generator.InChunksOf(61).Generate(mel, noise);
+        var joined = generator.InChunksOf(chunkFrames).Generate(mel, noise);
 
         Assert.That(whole.Shape, Is.EqualTo((int[])[2, 61 * 15]));
         Assert.That(Nmse.Of(joined.Span, whole.Span), Is.LessThan(1e-12));
-        Assert.That(Nmse.Of(pieces, whole.Slice(0, 1).Span), Is.LessThan(1e-12));
-    }
-
-    [Test]
-    public void PiecesAreMadeOnlyWhenTaken()
-    {
-        var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
-        using var stop = new CancellationTokenSource();
-        using var pieces = generator.GeneratePieces(new Tensor(1, 10, 9), new(), 4, stop.Token).GetEnumerator();
-
-        Assert.That(pieces.MoveNext(), Is.True);
-        Assert.That(pieces.Current.Shape, Is.EqualTo((int[])[1, 60]));
-        stop.Cancel();
-        Assert.That(() => pieces.MoveNext(), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(() => generator.GeneratePieces(new Tensor(1, 10, 9), new(), 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => generator.GeneratePieces(new Tensor(2, 10, 9), new(), 1), Throws.ArgumentException);
     }
 
     [Test]

@@ -75,9 +75,9 @@ internal sealed class AttentionWatchTests
     public void Fewer_faults_are_less_bad()
     {
         var (good, one, two) = (Judge(Path(Tokens)), Judge(Path(Tokens), tail: 0), Judge(Path(20)));
-        Assert.That(good.Badness, Is.LessThan(1));
-        Assert.That(one.Badness, Is.InRange(1, 2));
-        Assert.That(two.Badness, Is.GreaterThan(one.Badness));
+        Assert.That(good.Penalty, Is.LessThan(1));
+        Assert.That(one.Penalty, Is.InRange(1, 2));
+        Assert.That(two.Penalty, Is.GreaterThan(one.Penalty));
     }
 
     [Test]

@@ -93,8 +93,8 @@ internal sealed class WaveGlowGeneratorTests
         var mel = Tensor.From(ProceduralWeights.Values("mel", [2, 10, 41]), 2, 10, 41);
         var noise = new VocoderNoise { Seed = 5, Utterance = 2 };
 
-        var whole = generator.Generate(mel, noise, chunkFrames: 41, CancellationToken.None);
-        var joined = generator.Generate(mel, noise, chunkFrames, CancellationToken.None);
+        var whole = generator.InChunksOf(41).Generate(mel, noise);
+        var joined = generator.InChunksOf(chunkFrames).Generate(mel, noise);
 
         Assert.That(whole.Shape, Is.EqualTo((int[])[2, 41 * 64]));
         Assert.That(Nmse.Of(joined.Span, whole.Span), Is.LessThan(1e-11));

@@ -3,7 +3,6 @@ using CudaTts.Compute.Cpu;
 using CudaTts.Compute.Cuda;
 using CudaTts.Models.Tacotron2.Decoder.Cpu;
 using CudaTts.Models.Tacotron2.Decoder.Cuda;
-using CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
 using CudaTts.Tensors;
 using CudaTts.Weights;
 

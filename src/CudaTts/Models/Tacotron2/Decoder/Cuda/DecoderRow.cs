@@ -1,5 +1,3 @@
-using CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
-
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda;
 
 /// <summary>One row of a batch that a GPU decodes: what is asked for it, and what has come of it.</summary>

@@ -1,6 +1,6 @@
 using CudaTts.Tensors;
 
-namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
+namespace CudaTts.Models.Tacotron2.Decoder;
 
 /// <summary>What the decoder has put out so far. Grows by doubling, so that steps do not allocate.</summary>
 internal sealed class DecoderRecord(int bands, int framesPerStep, int tokens)
@@ -76,6 +76,3 @@ internal sealed class DecoderRecord(int bands, int framesPerStep, int tokens)
         }
     }
 }
-
-/// <summary>Takes the frames [frames a step x bands] of a decoder step.</summary>
-internal delegate void FrameSink(ReadOnlySpan<float> frames);

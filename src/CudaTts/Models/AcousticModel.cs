@@ -1,0 +1,51 @@
+using CudaTts.Audio;
+using CudaTts.Compute;
+using CudaTts.Tensors;
+
+namespace CudaTts.Models;
+
+/// <summary>The first network of the pipeline: token ids [T] to a log-mel [1, bands, F], whichever network makes it.</summary>
+public abstract class AcousticModel : Model
+{
+    private protected AcousticModel(string name, string title, MelContract mel, ComputeDevice device)
+        : base(name, title, mel, device)
+    {
+    }
+
+    /// <summary>Number of symbols that the model reads; a token id is below it.</summary>
+    public abstract int Symbols { get; }
+
+    /// <summary>Whether its widths are those that are published, so that its speed can be compared with that of others.</summary>
+    public abstract bool IsPublicSize { get; }
+
+    /// <summary>How sentences are decoded, for statistics: <c>stepwise</c> and the like.</summary>
+    public abstract string DecoderWay { get; }
+
+    /// <summary>
+    /// Frames on each side that can influence a frame's refinement (<see cref="Refine"/>) after it has been told to <see cref="AcousticOptions.Frames"/>.
+    /// </summary>
+    internal abstract int RefinementContextFrames { get; }
+
+    /// <summary>
+    /// Speaks several utterances, on a device that takes batches side by side. Each result is what it would be alone: bit for bit where both go the same way
+    /// through the network, and else, in float16 on a GPU, to rounding, which may move a row's end by a step.
+    /// </summary>
+    /// <param name="utterances">The token ids [T] of each.</param>
+    /// <param name="options">The options of each.</param>
+    /// <param name="cancellation">Ends the work within one step; results then hold what there is, and say so.</param>
+    /// <exception cref="TextException">There are no ids, or one is not a symbol of this model.</exception>
+    /// <exception cref="CudaTtsException">The model put out a value that is not finite.</exception>
+    public abstract IReadOnlyList<AcousticResult> SynthesizeBatch(
+        IReadOnlyList<int[]> utterances, IReadOnlyList<AcousticOptions> options, CancellationToken cancellation = default);
+
+    /// <summary>Refines frames that were told to <see cref="AcousticOptions.Frames"/>, [1, bands, F] to [1, bands, F]; those at the ends lack their context.</summary>
+    /// <exception cref="CudaTtsException">A value is not finite.</exception>
+    internal abstract Tensor Refine(Tensor mel);
+
+    /// <summary>What a stage takes at least for one sentence.</summary>
+    /// <param name="stage">Which.</param>
+    /// <param name="tokens">T.</param>
+    /// <param name="frames">F.</param>
+    /// <returns>Null for stages that are not this model's.</returns>
+    internal abstract StageWork? WorkOf(Stage stage, int tokens, int frames);
+}

@@ -1,0 +1,44 @@
+using CudaTts.Audio;
+
+namespace CudaTts.Models;
+
+/// <summary>What the rules of a config have in common: each refuses a value by its name in config.json, before a size from it is used.</summary>
+/// <param name="source">What error messages call the config.</param>
+internal sealed class ConfigRules(string source)
+{
+    /// <summary>The most that a width of any network may be.</summary>
+    public const int WidthLimit = 1 << 16;
+
+    /// <summary>The most that a number of layers may be.</summary>
+    public const int CountLimit = 64;
+
+    /// <summary>Requires the <c>model_type</c>.</summary>
+    public void Type(string found, string expected) => Require(found == expected, "model_type", $"\"{expected}\"", found);
+
+    /// <summary>Requires a number within a range, both ends included.</summary>
+    public void Range(string name, int value, int least, int most) => Require(value >= least && value <= most, name, $"{least} to {most}", value);
+
+    /// <summary>Requires what holds of the value of a name.</summary>
+    /// <exception cref="WeightsException">It does not hold.</exception>
+    public void Require<T>(bool holds, string name, string expected, T found)
+    {
+        if (!holds)
+        {
+            throw new WeightsException(FormattableString.Invariant($"{source}: {name}: expected {expected}, found {found}."));
+        }
+    }
+
+    /// <summary>Requires a mel spectrogram that can be computed.</summary>
+    public void Mel(MelContract mel)
+    {
+        Range("mel.sample_rate", mel.SampleRate, 1000, 1_000_000);
+        Range("mel.n_fft", mel.FftLength, 16, WidthLimit);
+        Range("mel.hop_length", mel.HopLength, 1, mel.FftLength);
+        Range("mel.window_length", mel.WindowLength, 1, mel.FftLength);
+        Range("mel.mel_bands", mel.MelBands, 1, mel.FftLength / 2);
+        var isOrdered = mel.LowestFrequency >= 0 && mel.LowestFrequency < mel.HighestFrequency;
+        Require(isOrdered, "mel.fmin", FormattableString.Invariant($"within 0 and fmax {mel.HighestFrequency}"), mel.LowestFrequency);
+        Require(mel.HighestFrequency <= mel.SampleRate / 2.0, "mel.fmax", $"at most half of sample_rate {mel.SampleRate}", mel.HighestFrequency);
+        Require(mel.Floor > 0 && double.IsFinite(mel.Floor), "mel.floor", "above 0", mel.Floor);
+    }
+}

@@ -1,0 +1,139 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using CudaTts.Compute;
+using CudaTts.Models.HifiGan;
+using CudaTts.Models.ParallelWaveGan;
+using CudaTts.Models.Tacotron2;
+using CudaTts.Models.WaveGlow;
+
+namespace CudaTts.Models;
+
+/// <summary>
+/// What the engine knows of one network: what config.json calls it, how its config is read and checked, which tensors it has, how the public checkpoints
+/// spell them, and how it is loaded. A new network is a folder beside the others and a line in <see cref="All"/>.
+/// </summary>
+internal abstract class ModelFormat
+{
+    /// <summary>
+    /// Every network. A checkpoint is offered to them in this order, and HiFi-GAN comes last: one of its spellings begins with names that other networks
+    /// have too.
+    /// </summary>
+    public static IReadOnlyList<ModelFormat> All { get; } =
+    [
+        Tacotron2Format.Instance,
+        WaveGlowFormat.Instance,
+        ParallelWaveGanFormat.Instance,
+        HifiGanFormat.Instance,
+    ];
+
+    /// <summary>The value of <c>model_type</c> in config.json.</summary>
+    public abstract string Type { get; }
+
+    /// <summary>The network's name for people.</summary>
+    public abstract string Title { get; }
+
+    /// <summary>The type of the network's config.</summary>
+    public abstract Type ConfigType { get; }
+
+    /// <summary>What the network is: <see cref="AcousticModel"/> or <see cref="Vocoder"/>.</summary>
+    public abstract Type Kind { get; }
+
+    /// <summary>The format whose config is a <typeparamref name="TConfig"/>.</summary>
+    /// <exception cref="InvalidOperationException">No network has such a config: <see cref="All"/> lacks it.</exception>
+    public static ModelFormat<TConfig> Of<TConfig>()
+        where TConfig : class, new() =>
+        All.OfType<ModelFormat<TConfig>>().SingleOrDefault()
+            ?? throw new InvalidOperationException($"{typeof(TConfig).Name} is the config of no model format; add its format to {nameof(ModelFormat)}.{nameof(All)}.");
+
+    /// <summary>Loads the network of a model folder; its config.json says which it is.</summary>
+    /// <exception cref="WeightsException">The folder is incomplete, damaged, or holds a network of another kind.</exception>
+    public static TModel Load<TModel>(string folder, ComputeDevice device)
+        where TModel : Model
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        var model = ModelFolder.Open(folder);
+        var known = All.Where(format => format.Kind == typeof(TModel)).ToList();
+        var format = known.Find(format => format.Type == model.Type) ?? throw new WeightsException(
+            $"{folder}: expected a model of type {string.Join(" or ", known.Select(format => format.Type))}, found the model type '{model.Type}'.");
+        return (TModel)format.Load(model, device);
+    }
+
+    /// <summary>Takes the network out of a checkpoint.</summary>
+    /// <returns>Null when the checkpoint holds no such network.</returns>
+    /// <exception cref="WeightsException">It holds one that is damaged or of a variant that is not supported.</exception>
+    public abstract ConvertedModel? Import(CheckpointImport import);
+
+    /// <summary>Reads the config and puts the weights onto the device.</summary>
+    /// <exception cref="WeightsException">A tensor is missing or does not fit the config, or the config is not valid.</exception>
+    protected abstract Model Load(ModelFolder folder, ComputeDevice device);
+}
+
+/// <summary>A format by its config.</summary>
+/// <typeparam name="TConfig">The network's config. What config.json leaves out has the value of <c>new TConfig()</c>.</typeparam>
+internal abstract class ModelFormat<TConfig> : ModelFormat
+    where TConfig : class, new()
+{
+    private static readonly JsonDocumentOptions s_options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+
+    /// <inheritdoc/>
+    public override Type ConfigType => typeof(TConfig);
+
+    /// <summary>How the config is written as JSON.</summary>
+    protected abstract JsonTypeInfo<TConfig> Json { get; }
+
+    /// <summary>Every tensor of the network, weight norm folded in.</summary>
+    public abstract IEnumerable<(string Name, int[] Shape)> Expected(TConfig config);
+
+    /// <summary>Refuses a config that no such network can have. This is the only rule: what it lets pass can be loaded and run.</summary>
+    /// <param name="config">The config.</param>
+    /// <param name="source">What error messages call it.</param>
+    /// <returns>The config.</returns>
+    /// <exception cref="WeightsException">A value is out of its range; the message names it by its name in config.json.</exception>
+    public TConfig Check(TConfig config, string source)
+    {
+        Check(config, new ConfigRules(source));
+        return config;
+    }
+
+    /// <summary>The config of JSON text.</summary>
+    /// <exception cref="WeightsException">It is not JSON, not of this shape, or not valid.</exception>
+    public TConfig Parse(ReadOnlySpan<byte> json, string source)
+    {
+        try
+        {
+            var given = JsonNode.Parse(json, documentOptions: s_options) as JsonObject ?? throw new WeightsException($"{source}: expected a JSON object.");
+            var complete = JsonSerializer.SerializeToNode(new TConfig(), Json)!.AsObject();
+            Overlay(complete, given);
+            var config = complete.Deserialize(Json)!;
+            Check(config, source);
+            return config;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or ArgumentException)
+        {
+            throw new WeightsException($"{source}: cannot be read as a model's config: {error.Message}", error);
+        }
+    }
+
+    /// <summary>The config as indented JSON text.</summary>
+    public string Write(TConfig config) => JsonSerializer.Serialize(config, Json);
+
+    /// <inheritdoc cref="Check(TConfig, string)"/>
+    protected abstract void Check(TConfig config, ConfigRules rules);
+
+    // The serialiser's generated code sets absent init-only properties to zero or null instead of leaving their defaults.
+    private static void Overlay(JsonObject complete, JsonObject given)
+    {
+        foreach (var (key, value) in given)
+        {
+            if (value is JsonObject section && complete[key] is JsonObject defaults)
+            {
+                Overlay(defaults, section);
+            }
+            else
+            {
+                complete[key] = value?.DeepClone();
+            }
+        }
+    }
+}
