@@ -119,7 +119,7 @@ internal sealed class Bench(string text, int? runs, IReadOnlyList<int> batches, 
     /// <summary>Steps of all rows side by side: the longest sentence's. Of more rows than slots there is no step of all.</summary>
     private static int? CommonSteps(List<SpeechResult> results)
     {
-        var steps = results.SelectMany(result => result.Sentences).Select(sentence => sentence.Mel.GateLogits.Length).ToList();
+        var steps = results.SelectMany(result => result.Sentences).Select(sentence => sentence.Mel.Steps).ToList();
         return steps.Count <= DecoderSlots ? steps.Max() : null;
     }
 

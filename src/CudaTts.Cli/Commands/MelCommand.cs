@@ -96,7 +96,7 @@ internal static class MelCommand
             KeyValuePair.Create("encoder_memory", result.EncoderMemory!.ToEntry()),
             KeyValuePair.Create("mel_before_postnet", result.MelBeforePostnet.ToEntry()),
             KeyValuePair.Create("mel", result.Mel.ToEntry()),
-            KeyValuePair.Create("gate_logits", result.GateLogits!.ToEntry()),
+            KeyValuePair.Create("gate_logits", result.GateLogits.ToEntry()),
             KeyValuePair.Create("alignments", result.Alignments.ToEntry()),
         ]);
 }

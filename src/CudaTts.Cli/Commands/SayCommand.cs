@@ -5,7 +5,7 @@ using System.Text.Json;
 using CudaTts.Audio;
 using CudaTts.Cli.Plot;
 using CudaTts.Compute;
-using CudaTts.Models.Tacotron2.Attention;
+using CudaTts.Models;
 using CudaTts.Pipeline;
 using CudaTts.Text.English;
 using CudaTts.Text.Ssml;

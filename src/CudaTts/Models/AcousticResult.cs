@@ -21,9 +21,6 @@ public enum StopReason
 /// <param name="Stop">Why the model stopped.</param>
 public abstract record AcousticResult(Tensor Mel, Tensor Alignments, StopReason Stop)
 {
-    /// <summary>The logits of the gate that ends the speech, [1, steps], or null where the model has none.</summary>
-    public abstract Tensor? GateLogits { get; init; }
-
     /// <summary>Steps that the model took; each makes the same number of frames.</summary>
     public int Steps => Alignments[1];
 

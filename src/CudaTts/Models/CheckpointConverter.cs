@@ -1,6 +1,4 @@
 using System.Text;
-using CudaTts.Models.Tacotron2;
-using CudaTts.Models.WaveGlow;
 using CudaTts.Weights;
 using CudaTts.Weights.Safetensors;
 

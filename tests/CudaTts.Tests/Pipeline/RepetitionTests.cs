@@ -1,4 +1,5 @@
 using CudaTts.Compute;
+using CudaTts.Models;
 using CudaTts.Models.Tacotron2;
 using CudaTts.Models.Tacotron2.Attention;
 using CudaTts.Pipeline;
@@ -45,11 +46,16 @@ internal sealed class RepetitionTests
             alignments.Span[(step * 4) + token] = 1;
         }
 
-        var cut = Repetition.SecondTime(
-            new Tacotron2Result(Counted(1, 4, 2), Counted(1, 3, 10), Counted(1, 3, 10), Counted(1, 5), alignments, StopReason.Gate), tokens: 2);
+        var twice = new Tacotron2Result(Counted(1, 3, 10), alignments, StopReason.Gate)
+        {
+            EncoderMemory = Counted(1, 4, 2),
+            MelBeforePostnet = Counted(1, 3, 10),
+            GateLogits = Counted(1, 5),
+        };
+        var cut = (Tacotron2Result)twice.OfLast(2);
         Assert.Multiple(() =>
         {
-            Assert.That(cut.EncoderMemory.Span.ToArray(), Is.EqualTo(new float[] { 4, 5, 6, 7 }));
+            Assert.That(cut.EncoderMemory!.Span.ToArray(), Is.EqualTo(new float[] { 4, 5, 6, 7 }));
             Assert.That(cut.Mel.Span.ToArray(), Is.EqualTo(new float[] { 4, 5, 6, 7, 8, 9, 14, 15, 16, 17, 18, 19, 24, 25, 26, 27, 28, 29 }));
             Assert.That(cut.GateLogits.Span.ToArray(), Is.EqualTo(new float[] { 2, 3, 4 }));
             Assert.That(cut.Alignments.Span.ToArray(), Is.EqualTo(new float[] { 1, 0, 1, 0, 0, 1 }));

@@ -31,7 +31,7 @@ internal sealed class VoiceTests
             Assert.That(voice.Manifest.Symbols, Is.EqualTo("nvidia-148"));
             Assert.That(voice.Manifest.Defaults, Is.EqualTo(new VoiceDefaults { MaxSeconds = 0.5, PauseSeconds = 0.1 }));
             Assert.That(voice.Vocoder.Name, Is.EqualTo(Vocoder.GriffinLimName));
-            Assert.That(voice.AcousticConfig, Is.EqualTo(TinyVoice.Config));
+            Assert.That(voice.Acoustic.Symbols, Is.EqualTo(TinyVoice.Config.Symbols));
         });
     }
 

@@ -9,8 +9,8 @@ namespace CudaTts.Models.Tacotron2;
 /// <param name="Stop">Why the decoder stopped.</param>
 public sealed record Tacotron2Result(Tensor Mel, Tensor Alignments, StopReason Stop) : AcousticResult(Mel, Alignments, Stop)
 {
-    /// <inheritdoc/>
-    public override Tensor? GateLogits { get; init; }
+    /// <summary>The gate before its sigmoid, [1, steps].</summary>
+    public required Tensor GateLogits { get; init; }
 
     /// <summary>The decoder's log-mel, [1, 80, F], before the postnet.</summary>
     public required Tensor MelBeforePostnet { get; init; }
@@ -35,7 +35,7 @@ public sealed record Tacotron2Result(Tensor Mel, Tensor Alignments, StopReason S
             EncoderMemory = EncoderMemory is null ? null : Cut(EncoderMemory, all - tokens, 0),
             MelBeforePostnet = Cut(MelBeforePostnet, 0, frame),
             Mel = Cut(Mel, 0, frame),
-            GateLogits = GateLogits is null ? null : Tensor.From(GateLogits.Span[step..], 1, Steps - step),
+            GateLogits = Tensor.From(GateLogits.Span[step..], 1, Steps - step),
             Alignments = Cut(Alignments, step, all - tokens),
         };
     }

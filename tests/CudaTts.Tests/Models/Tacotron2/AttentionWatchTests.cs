@@ -1,3 +1,4 @@
+using CudaTts.Models;
 using CudaTts.Models.Tacotron2;
 using CudaTts.Models.Tacotron2.Attention;
 using CudaTts.Tensors;
@@ -114,7 +115,7 @@ internal sealed class AttentionWatchTests
         }
 
         var alignments = Alignments(path, spread);
-        return AttentionWatch.Judge(new Tacotron2Result(new Tensor(1, Tokens, 4), mel, mel, new Tensor(1, path.Length), alignments, stop), SecondsPerFrame);
+        return AttentionWatch.Judge(new Tacotron2Result(mel, alignments, stop) { MelBeforePostnet = mel, GateLogits = new Tensor(1, path.Length) }, SecondsPerFrame);
     }
 
     // Most of the weight on the path, the rest everywhere.

@@ -2,6 +2,7 @@ using System.Globalization;
 using CudaTts.Compute;
 using CudaTts.Compute.Cpu;
 using CudaTts.Compute.Cuda;
+using CudaTts.Models;
 using CudaTts.Models.Tacotron2;
 using CudaTts.Models.Tacotron2.Attention;
 using CudaTts.Models.Tacotron2.Decoder;

@@ -1,6 +1,7 @@
 using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
+using CudaTts.Models;
 using CudaTts.Models.Tacotron2;
 using CudaTts.Models.Tacotron2.Attention;
 using CudaTts.Models.Tacotron2.Decoder;

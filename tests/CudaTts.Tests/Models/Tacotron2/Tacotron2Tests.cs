@@ -1,5 +1,6 @@
 using CudaTts.Compute;
 using CudaTts.Compute.Cpu;
+using CudaTts.Models;
 using CudaTts.Models.Tacotron2;
 using CudaTts.Tensors;
 using CudaTts.Weights;
@@ -23,7 +24,7 @@ internal sealed class Tacotron2Tests
     {
         var model = Model(weights => Tacotron2Models.With(weights, GateBias, bias => bias[0] = 50));
 
-        var result = model.Synthesize(s_ids);
+        var result = model.Synthesize(s_ids, new Tacotron2Options { KeepsEncoderMemory = true });
 
         Assert.Multiple(() =>
         {
@@ -31,7 +32,7 @@ internal sealed class Tacotron2Tests
             Assert.That(Tensor.Describe(result.GateLogits.Shape), Is.EqualTo("[1, 1]"));
             Assert.That(Tensor.Describe(result.Mel.Shape), Is.EqualTo("[1, 80, 3]"));
             Assert.That(Tensor.Describe(result.Alignments.Shape), Is.EqualTo("[1, 1, 9]"));
-            Assert.That(Tensor.Describe(result.EncoderMemory.Shape), Is.EqualTo("[1, 9, 48]"));
+            Assert.That(Tensor.Describe(result.EncoderMemory!.Shape), Is.EqualTo("[1, 9, 48]"));
         });
     }
 
