@@ -168,8 +168,7 @@ public sealed class Voice : IDisposable
         {
             var json = File.ReadAllBytes(path);
             VoiceManifest.RequireKnownKeys(json, path);
-            return JsonSerializer.Deserialize(json, VoiceJsonContext.Default.VoiceManifest)
-                ?? throw new VoiceException($"{path}: expected a JSON object, found null.");
+            return JsonSerializer.Deserialize(json, VoiceJsonContext.Default.VoiceManifest)!;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {

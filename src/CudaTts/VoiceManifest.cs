@@ -55,7 +55,7 @@ public sealed record VoiceManifest
         using var document = JsonDocument.Parse(json, new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
         if (document.RootElement.ValueKind != JsonValueKind.Object)
         {
-            throw new VoiceException($"{source}: expected a JSON object, found {document.RootElement.ValueKind}.");
+            throw new VoiceException($"{source}: expected a JSON object, found {document.RootElement.ValueKind.ToString().ToLowerInvariant()}.");
         }
 
         RequireKnownKeys(document.RootElement, VoiceJsonContext.Default.VoiceManifest, source);

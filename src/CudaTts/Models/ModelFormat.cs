@@ -55,7 +55,7 @@ internal abstract class ModelFormat
         var model = ModelFolder.Open(folder);
         var known = All.Where(format => format.Kind == typeof(TModel)).ToList();
         var format = known.Find(format => format.Type == model.Type) ?? throw new WeightsException(
-            $"{folder}: expected a model of type {string.Join(" or ", known.Select(format => format.Type))}, found the model type '{model.Type}'.");
+            $"{folder}: expected {NameOf<TModel>()} ({string.Join(" or ", known.Select(format => format.Type))}), found the model type '{model.Type}'.");
         return (TModel)format.Load(model, device);
     }
 
@@ -67,6 +67,9 @@ internal abstract class ModelFormat
     /// <summary>Reads the config and puts the weights onto the device.</summary>
     /// <exception cref="WeightsException">A tensor is missing or does not fit the config, or the config is not valid.</exception>
     protected abstract Model Load(ModelFolder folder, ComputeDevice device);
+
+    private static string NameOf<TModel>()
+        where TModel : Model => typeof(TModel) == typeof(Vocoder) ? "a vocoder" : "an acoustic model";
 }
 
 /// <summary>A format by its config.</summary>

@@ -12,7 +12,7 @@ namespace CudaTts.Tests.Cli;
 [TestFixture]
 internal sealed class BenchCommandTests : CommandTestBase
 {
-    private static readonly string[] s_stages = ["text", "encoder", "decoder", "postnet", "postnet/download", "vocoder", "download", "samples", "total"];
+    private static readonly string[] s_stages = ["text", "encoder", "decoder", "postnet", "postnet/download", "vocoder", "samples", "total"];
 
     [Test]
     public void Every_stage_and_every_batch_is_reported()

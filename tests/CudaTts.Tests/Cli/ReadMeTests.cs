@@ -35,7 +35,7 @@ internal sealed partial class ReadMeTests : CommandTestBase
     [Test]
     public void The_examples_are_the_code_that_runs()
     {
-        var source = File.ReadAllText(Path.Combine(Root(), "tests", "CudaTts.Tests", "Cli", "ReadMeTests.cs"));
+        var source = File.ReadAllText(Path.Combine(Checkout.Root, "tests", "CudaTts.Tests", "Cli", "ReadMeTests.cs"));
         var code = CodeBetweenMarkers().Matches(source).Select(match => Unindent(match.Groups[1].Value)).ToArray();
         var blocks = CSharpBlocks().Matches(ReadMe()).Select(match => match.Groups[1].Value.TrimEnd()).ToArray();
         Assert.That(blocks, Is.Not.Empty);
@@ -55,7 +55,7 @@ internal sealed partial class ReadMeTests : CommandTestBase
     {
         var links = RelativeLinks().Matches(ReadMe()).Select(match => match.Groups[1].Value).ToArray();
         Assert.That(links, Is.Not.Empty);
-        Assert.That(links.Where(link => !Path.Exists(Path.Combine(Root(), link))), Is.Empty);
+        Assert.That(links.Where(link => !Path.Exists(Path.Combine(Checkout.Root, link))), Is.Empty);
     }
 
     private static void Example()
@@ -90,20 +90,7 @@ internal sealed partial class ReadMeTests : CommandTestBase
         // README ends
     }
 
-    private static string ReadMe() => File.ReadAllText(Path.Combine(Root(), "README.md"));
-
-    private static string Root()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "CudaTts.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new InvalidOperationException("the tests do not run within the source checkout");
-    }
+    private static string ReadMe() => File.ReadAllText(Path.Combine(Checkout.Root, "README.md"));
 
     // A method's body is eight columns in.
     private static string Unindent(string code) => string.Join('\n', code.Split('\n').Select(line => line.Length > 8 ? line[8..].TrimEnd() : "")).Trim();

@@ -28,7 +28,7 @@ internal sealed class CudaStageRecorderTests(Precision precision)
 
         var stages = recorder.TakeStages();
 
-        Assert.That(stages.Select(stage => stage.Path), Is.EqualTo(new[] { "encoder", "decoder", "postnet/download", "postnet", "download" }));
+        Assert.That(stages.Select(stage => stage.Path), Is.EqualTo(new[] { "encoder", "decoder", "postnet/download", "postnet" }));
         Assert.That(stages.Select(stage => stage.DeviceTime), Is.All.Not.Null);
         Assert.That(stages.Select(stage => stage.DeviceTime!.Value), Is.All.GreaterThanOrEqualTo(TimeSpan.Zero));
         Assert.That(stages[1].DeviceTime, Is.GreaterThan(TimeSpan.Zero));

@@ -13,7 +13,7 @@ internal sealed partial class CompiledKernels
         Resources = KernelResources.Parse(File.ReadAllText(Beside("ptxas.txt")));
         Kernels = Listings().AsParallel().AsOrdered().SelectMany(path => Listing.Parse(File.ReadLines(path)))
             .OrderBy(kernel => kernel.Name, StringComparer.Ordinal).ToList();
-        var functions = new SourceFunctions(Root());
+        var functions = new SourceFunctions(Checkout.Root);
         Loops = Kernels.AsParallel().AsOrdered().SelectMany(kernel => LoopFigures.OfLoops(kernel, functions)).ToList();
         Release = ReleaseLine().Match(KernelLibrary.PtxText(KernelLibrary.PtxNames()[0])).Groups[1].Value;
     }
@@ -29,7 +29,7 @@ internal sealed partial class CompiledKernels
     public string Release { get; }
 
     /// <summary>Where the table of this machine code is kept.</summary>
-    public static string TablePath => Path.Combine(Root(), "kernels", "machine-code.md");
+    public static string TablePath => Path.Combine(Checkout.Root, "kernels", "machine-code.md");
 
     public static CompiledKernels All()
     {
@@ -47,19 +47,6 @@ internal sealed partial class CompiledKernels
         : [];
 
     private static string Beside(string name) => Path.Combine(AppContext.BaseDirectory, "kernels", name);
-
-    private static string Root()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "CudaTts.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new InvalidOperationException("the tests do not run within the source checkout");
-    }
 
     [GeneratedRegex(@"^// Cuda compilation tools, release ([\d.]+)", RegexOptions.Multiline)]
     private static partial Regex ReleaseLine();

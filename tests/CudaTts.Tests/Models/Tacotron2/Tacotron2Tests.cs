@@ -192,7 +192,7 @@ internal sealed class Tacotron2Tests
     public void ConfigsThatCannotRunAreRefused(Tacotron2Config config) =>
         Assert.That(
             () => new Tacotron2Model(config, Tacotron2Models.WeightsOf(s_config), _compute),
-            Throws.TypeOf<WeightsException>().With.Message.Contains("config.json"));
+            Throws.TypeOf<WeightsException>().With.Message.Contains("expected"));
 
     [Test]
     public void HalfPrecisionStorageEqualsTheSameValuesInFloat()
