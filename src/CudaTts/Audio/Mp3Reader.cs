@@ -4,7 +4,8 @@ namespace CudaTts.Audio;
 
 /// <summary>
 /// Reads MPEG audio (ISO/IEC 11172-3 and 13818-3, layers I, II and III) through NLayer, a decoder in managed code. That a file is truncated can be
-/// seen where its encoder has written how long it is; without that it has the frames that it has.
+/// seen where its encoder has written how long it is; without that it has the frames that it has. The decoder's own delay of 529 samples stays in
+/// front of the sound.
 /// </summary>
 internal static class Mp3Reader
 {

@@ -61,8 +61,9 @@ public sealed class AudioFileTests
 
         Assert.That(waveform.SampleRate, Is.EqualTo(ToneRate));
         Assert.That(waveform.Samples, Has.Length.EqualTo(ToneSamples));
-        Assert.That(SignalToNoise(waveform.Samples, 440), Is.GreaterThan(30));
-        Assert.That(SignalToNoise(waveform.Samples, 460), Is.LessThan(3), "another tone is noticed");
+        var behindTheDelay = waveform.Samples.AsSpan(1200);
+        Assert.That(SignalToNoise(behindTheDelay, 440), Is.GreaterThan(30));
+        Assert.That(SignalToNoise(behindTheDelay, 460), Is.LessThan(3), "another tone is noticed");
     }
 
     [Test]
