@@ -9,7 +9,7 @@ internal static class AnalyzeCommand
 {
     public static Command Create()
     {
-        var input = new Argument<string>("input") { Description = "The recording, WAV." };
+        var input = new Argument<string>("input") { Description = "The recording: WAV, AIFF or MP3, at any rate." };
         var output = SharedOptions.Output("The safetensors file to write: 'mel' float32 [1, 80, F].");
         var frontEnd = new Option<string>("--frontend") { Description = "Framing: hifigan (N / hop frames) or nvidia (N / hop + 1, centred).", DefaultValueFactory = _ => "hifigan" };
         frontEnd.AcceptOnlyFromAmong("hifigan", "nvidia");
@@ -18,7 +18,9 @@ internal static class AnalyzeCommand
         {
             OutputFile.RequireFolder(parsed.GetValue(output)!);
             var framing = parsed.GetValue(frontEnd) == "nvidia" ? MelFraming.Nvidia : MelFraming.HifiGan;
-            var mel = new LogMelAnalyzer(new MelContract(), framing).Analyze(WavFile.Read(parsed.GetValue(input)!));
+            var contract = new MelContract();
+            var recording = AudioFile.Read(parsed.GetValue(input)!).Resample(contract.SampleRate);
+            var mel = new LogMelAnalyzer(contract, framing).Analyze(recording);
             SafetensorsWriter.Write(parsed.GetValue(output)!, [KeyValuePair.Create("mel", mel.ToEntry())]);
         });
         return command;

@@ -3,6 +3,7 @@ namespace CudaTts.Audio;
 /// <summary>
 /// The same sound in another number of samples, played at the same rate: faster and higher, or slower and lower. Band-limited interpolation with a
 /// windowed sinc (J. O. Smith, "Digital Audio Resampling", ccrma.stanford.edu/~jos/resample); what would lie above half the sample rate is taken out.
+/// NAudio's WdlResampler with its own settings lets aliases through (benchmarks/results/libraries.md has the figures).
 /// </summary>
 internal static class SincResampler
 {

@@ -2,25 +2,21 @@ using System.Buffers.Binary;
 
 namespace CudaTts.Audio;
 
-/// <summary>WAV files: many kinds are read (<see cref="WavReader"/>), 16-bit PCM of one channel is written.</summary>
+/// <summary>
+/// WAV files: many kinds are read (<see cref="WavReader"/>), 16-bit PCM of one channel is written. Writing is our own: NAudio's writer needs a stream
+/// that seeks and writes to the file itself, where we stream to a pipe, and name a file only once it is whole.
+/// </summary>
 public static class WavFile
 {
     internal const int HeaderBytes = 44;
+    private const ushort PcmTag = 1;
 
-    /// <summary>Reads a WAV file of PCM (8, 16, 24, 32 bits) or float (32, 64 bits) samples; several channels are averaged into one.</summary>
+    /// <summary>Reads a WAV file, of the kinds that <see cref="AudioFile.Read(string)"/> names; several channels are averaged into one.</summary>
     /// <exception cref="AudioException">The file is missing, malformed, truncated, or of a kind that is not read.</exception>
     public static Waveform Read(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        try
-        {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
-            return WavReader.Read(stream, path);
-        }
-        catch (Exception error) when (IsFileError(error))
-        {
-            throw new AudioException($"{path}: cannot be read: {OneLine(error)}");
-        }
+        return AudioFile.Open(path, WavReader.Read);
     }
 
     /// <summary>
@@ -86,7 +82,7 @@ public static class WavFile
         BinaryPrimitives.WriteUInt32LittleEndian(span[4..], (uint)(dataBytes + HeaderBytes - 8));
         "WAVEfmt "u8.CopyTo(span[8..]);
         BinaryPrimitives.WriteUInt32LittleEndian(span[16..], 16);
-        BinaryPrimitives.WriteUInt16LittleEndian(span[20..], WavReader.PcmTag);
+        BinaryPrimitives.WriteUInt16LittleEndian(span[20..], PcmTag);
         BinaryPrimitives.WriteUInt16LittleEndian(span[22..], 1);
         BinaryPrimitives.WriteUInt32LittleEndian(span[24..], (uint)sampleRate);
         BinaryPrimitives.WriteUInt32LittleEndian(span[28..], (uint)sampleRate * Pcm16.BytesPerSample);

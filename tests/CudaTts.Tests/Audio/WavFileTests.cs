@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using CudaTts.Audio;
 
 namespace CudaTts.Tests;
@@ -47,12 +48,64 @@ public sealed class WavFileTests
     }
 
     [Test]
-    public void DataOfUnknownSizeRunToTheEnd()
+    public void DataOfUnknownSizeRunToTheEnd(
+        [Values(uint.MaxValue, uint.MaxValue - 36, 0x7FFFF000u, 0x7FFFFFFFu, 0x80000000u, 0u)] uint size,
+        [Values(0u, 36u, 0x7FFFFFFFu)] uint riffSize)
     {
         var wav = Wav("1/16", channels: 1, extensible: false);
-        BinaryPrimitives.WriteUInt32LittleEndian(wav.AsSpan(40), uint.MaxValue);
+        BinaryPrimitives.WriteUInt32LittleEndian(wav.AsSpan(4), riffSize);
+        BinaryPrimitives.WriteUInt32LittleEndian(wav.AsSpan(40), size);
 
         Assert.That(Parse([.. wav, 7]).Samples, Is.EqualTo(Steps));
+    }
+
+    [Test]
+    public void NoDataInAWholeFileStayNone()
+    {
+        var wav = Wav("1/16", channels: 1, extensible: false);
+        BinaryPrimitives.WriteUInt32LittleEndian(wav.AsSpan(40), 0);
+
+        Assert.That(Parse(wav).Samples, Is.Empty);
+    }
+
+    // ITU-T G.711, tables 1 and 2: the smallest and the largest value of either sign.
+    [TestCase("6/8", new byte[] { 0xD5, 0x55, 0xAA, 0x2A }, new float[] { 8, -8, 32256, -32256 })]
+    [TestCase("7/8", new byte[] { 0xFF, 0xFE, 0x80, 0x00 }, new float[] { 0, 8, 32124, -32124 })]
+    public void CompandedSamplesAreExpanded(string encoding, byte[] data, float[] expected)
+    {
+        foreach (var extensible in new[] { false, true })
+        {
+            var samples = Parse(Wav(encoding, 1, extensible, data)).Samples;
+            Assert.That(samples, Is.EqualTo(expected.Select(value => value / 32768)), $"extensible: {extensible}");
+        }
+    }
+
+    [Test]
+    public void LongFilesSayTheirSizesInAChunkOfTheirOwn([Values("RF64", "BW64")] string name)
+    {
+        var wav = Wav("1/16", channels: 1, extensible: false);
+        byte[] sizes = [.. BitConverter.GetBytes(wav.Length + 28L), .. BitConverter.GetBytes(12L), .. BitConverter.GetBytes(6L), 0, 0, 0, 0];
+        byte[] file =
+        [
+            .. Encoding.ASCII.GetBytes(name), 255, 255, 255, 255, .. "WAVEds64"u8, (byte)sizes.Length, 0, 0, 0, .. sizes,
+            .. wav[12..40], 255, 255, 255, 255, .. wav[44..],
+        ];
+
+        Assert.That(Parse([.. file, .. "LIST"u8, 0, 0, 0, 0]).Samples, Is.EqualTo(Steps));
+        file[28] = 14;
+        Assert.That(() => Parse(file), Throws.TypeOf<AudioException>().With.Message.Contains("claims 14"));
+    }
+
+    [Test]
+    public void TooManyChunksAreRefused()
+    {
+        var wav = Wav("1/16", channels: 1, extensible: false);
+        byte[] empty = [.. "LIST"u8, 0, 0, 0, 0];
+        byte[] chunks = [.. Enumerable.Repeat(empty, 5000).SelectMany(chunk => chunk)];
+
+        Assert.That(
+            () => Parse([.. wav[..36], .. chunks, .. wav[36..]]), Throws.TypeOf<AudioException>().With.Message.Contains("more than 4096 chunks"));
+        Assert.That(Parse([.. wav[..36], .. chunks[..(8 * 4000)], .. wav[36..]]).Samples, Is.EqualTo(Steps));
     }
 
     [TestCase(0, 0x58, "RIFF")]
@@ -244,17 +297,21 @@ public sealed class WavFileTests
 
     private static byte[] Wav(string encoding, int channels, bool extensible)
     {
-        var (tag, bits) = (encoding[0] - '0', int.Parse(encoding[2..]));
         using var data = new MemoryStream();
-        using var writer = new BinaryWriter(data);
         foreach (var value in Steps)
         {
             for (var channel = 0; channel < channels; channel++)
             {
-                writer.Write(Encode(encoding, value));
+                data.Write(Encode(encoding, value));
             }
         }
 
+        return Wav(encoding, channels, extensible, data.ToArray());
+    }
+
+    private static byte[] Wav(string encoding, int channels, bool extensible, byte[] data)
+    {
+        var (tag, bits) = (encoding[0] - '0', int.Parse(encoding[2..]));
         using var file = new MemoryStream();
         using var wav = new BinaryWriter(file);
         wav.Write("RIFF"u8);
@@ -277,7 +334,7 @@ public sealed class WavFileTests
 
         wav.Write("data"u8);
         wav.Write((uint)data.Length);
-        wav.Write(data.ToArray());
+        wav.Write(data);
         return file.ToArray();
     }
 

@@ -117,6 +117,20 @@ internal sealed class ModelCommandTests : CommandTestBase
     }
 
     [Test]
+    public void Analyze_takes_a_recording_of_another_rate()
+    {
+        foreach (var rate in new[] { 22050, 44100 })
+        {
+            var samples = Enumerable.Range(0, rate).Select(i => 0.3f * MathF.Sin(2 * MathF.PI * 440 * i / rate));
+            WavFile.Write(At($"{rate}.wav"), new Waveform([.. samples], rate));
+            Assert.That(Run("analyze", At($"{rate}.wav"), "-o", At($"out/{rate}.safetensors")).Error, Is.Empty);
+        }
+
+        var (own, other) = (SafetensorsFile.Open(At("out/22050.safetensors")).Weights, SafetensorsFile.Open(At("out/44100.safetensors")).Weights);
+        Assert.That(Nmse.Of(other.Take("mel", 1, 80, 86).Span, own.Take("mel", 1, 80, 86).Span), Is.LessThan(1e-2));
+    }
+
+    [Test]
     public void Analyze_refuses_what_is_no_recording()
     {
         File.WriteAllText(At("in.wav"), "not a recording");

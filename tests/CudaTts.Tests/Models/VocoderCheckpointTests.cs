@@ -141,6 +141,22 @@ internal sealed class VocoderCheckpointTests
         Assert.That(refused, Is.GreaterThan(500));
     }
 
+    // In both files the work would grow with a power of the tree's depth, were a node visited each time that another leads to it.
+    [TestCase(0)]
+    [TestCase(1)]
+    public void A_tree_whose_nodes_lead_to_one_node_many_times_is_refused(byte level)
+    {
+        var bytes = File.ReadAllBytes(At("parallel_wavegan/stats.h5"));
+        var tree = bytes.AsSpan().IndexOf("TREE"u8);
+        bytes[tree + 5] = level;
+        bytes[tree + 6] = 2;
+        var child = level > 0 ? (ulong)tree : BitConverter.ToUInt64(bytes, tree + 32);
+        BitConverter.TryWriteBytes(bytes.AsSpan(tree + 32), child);
+        BitConverter.TryWriteBytes(bytes.AsSpan(tree + 48), child);
+
+        Assert.That(() => MelStatistics.ParseHdf5(bytes, "file"), Throws.TypeOf<WeightsException>().With.Message.Contains("each in one place"));
+    }
+
     [Test]
     public void StatisticsOfAnotherWidthAreRefused()
     {

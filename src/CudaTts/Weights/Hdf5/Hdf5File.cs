@@ -5,13 +5,14 @@ using System.Text;
 namespace CudaTts.Weights.Hdf5;
 
 /// <summary>
-/// The little of HDF5 (its file format specification, version 3) that statistics files use: superblock 0, a root group as a symbol table, and datasets of
-/// little-endian floats stored whole. A general library exists, but it makes its readers at run time, which an ahead-of-time compiled program
-/// cannot do.
+/// The little of HDF5 (its file format specification, version 3) that statistics files use: superblock 0, a root group as a symbol table, and
+/// datasets of little-endian floats stored whole. PureHDF reads all of HDF5, but makes its readers at run time: compiled ahead of time, it opens a
+/// file and fails at the first dataset (benchmarks/results/libraries.md).
 /// </summary>
 internal sealed class Hdf5File
 {
-    private const int DepthLimit = 8;
+    private const int NodeLimit = 256;
+    private const int MemberLimit = 1 << 10;
     private const int MessageLimit = 256;
     private const int NumberLimit = 1 << 16;
     private const int Dataspace = 0x01;
@@ -45,7 +46,7 @@ internal sealed class Hdf5File
 
         Require(tree >= 0, "a root group of the old form");
         Require(At(heap, 4).SequenceEqual("HEAP"u8), "a local heap");
-        Collect(tree, Offset(heap + 24), depth: 0);
+        Collect(tree, Offset(heap + 24));
     }
 
     /// <summary>The first bytes of every HDF5 file.</summary>
@@ -89,27 +90,39 @@ internal sealed class Hdf5File
             : Array.ConvertAll(MemoryMarshal.Cast<byte, double>(numbers).ToArray(), number => (float)number);
     }
 
-    // A group's B-tree: inner nodes lead to inner nodes or, at level 0, to lists of members.
-    private void Collect(long node, long names, int depth)
+    // A group's B-tree: inner nodes lead to inner nodes or, at level 0, to lists of members. No node is visited twice: in a file whose nodes all lead
+    // to the same ones, the work would else grow with the power of the depth.
+    private void Collect(long root, long names)
     {
-        Require(depth <= DepthLimit && At(node, 4).SequenceEqual("TREE"u8), "a group's B-tree");
-        var children = BinaryPrimitives.ReadUInt16LittleEndian(At(node + 6, 2));
-        for (var i = 0; i < children; i++)
+        var nodes = new Queue<long>([root]);
+        var seen = new HashSet<long>();
+        while (nodes.TryDequeue(out var node))
         {
-            var child = Offset(node + 24 + 8 + (16L * i));
-            if (At(node + 5, 1)[0] > 0)
+            Require(seen.Add(node) && seen.Count <= NodeLimit, $"a group's B-tree of at most {NodeLimit} nodes, each in one place");
+            if (At(node, 4).SequenceEqual("SNOD"u8))
             {
-                Collect(child, names, depth + 1);
+                CollectMembers(node, names);
                 continue;
             }
 
-            Require(At(child, 4).SequenceEqual("SNOD"u8), "a list of a group's members");
-            var members = BinaryPrimitives.ReadUInt16LittleEndian(At(child + 6, 2));
-            for (var member = 0; member < members; member++)
+            Require(At(node, 4).SequenceEqual("TREE"u8), "a group's B-tree or a list of its members");
+            var children = BinaryPrimitives.ReadUInt16LittleEndian(At(node + 6, 2));
+            Require(children <= NodeLimit, $"at most {NodeLimit} children of a node");
+            for (var i = 0; i < children; i++)
             {
-                var entry = child + 8 + (40L * member);
-                _headers[Text(names + Offset(entry))] = Offset(entry + 8);
+                nodes.Enqueue(Offset(node + 24 + 8 + (16L * i)));
             }
+        }
+    }
+
+    private void CollectMembers(long list, long names)
+    {
+        var members = BinaryPrimitives.ReadUInt16LittleEndian(At(list + 6, 2));
+        Require(members <= MemberLimit, $"at most {MemberLimit} members of the root group");
+        for (var member = 0; member < members; member++)
+        {
+            var entry = list + 8 + (40L * member);
+            _headers[Text(names + Offset(entry))] = Offset(entry + 8);
         }
     }
 

@@ -153,18 +153,18 @@ internal sealed class HifiGanGeneratorTests
         (HifiGanConfig Config, string Says)[] wrong =
         [
             (Tiny with { ResidualBlock = "3" }, "found 3"),
-            (Tiny with { UpsampleRates = [] }, "found 0 and 4"),
-            (Tiny with { UpsampleRates = [8, 8, 2] }, "found 3 and 4"),
-            (Tiny with { UpsampleRates = [8, 8, 4, 0] }, "rate 0"),
-            (Tiny with { UpsampleRates = [8, 8, 2, 4] }, "found 512"),
-            (Tiny with { UpsampleKernels = [16, 16, 4, 3] }, "kernel 3"),
+            (Tiny with { UpsampleRates = [] }, "upsample_rates: expected as many as upsample_kernel_sizes, found 0"),
+            (Tiny with { UpsampleRates = [8, 8, 2] }, "upsample_rates: expected as many as upsample_kernel_sizes, found 3"),
+            (Tiny with { UpsampleRates = [8, 8, 4, 0] }, "upsample_rates: expected at most the kernel size"),
+            (Tiny with { UpsampleRates = [8, 8, 2, 4] }, "expected 512"),
+            (Tiny with { UpsampleKernels = [16, 16, 4, 3] }, "upsample_rates: expected at most the kernel size 3"),
             (Tiny with { InitialChannels = 24 }, "found 24"),
             (Tiny with { InitialChannels = 0 }, "found 0"),
-            (Tiny with { ResidualKernels = [3] }, "found 1 and 2"),
-            (Tiny with { ResidualKernels = [3, 4] }, "found [3, 4]"),
-            (Tiny with { ResidualDilations = [[1], []] }, "positive resblock_dilation_sizes"),
+            (Tiny with { ResidualKernels = [3] }, "resblock_kernel_sizes: expected as many as resblock_dilation_sizes, found 1"),
+            (Tiny with { ResidualKernels = [3, 4] }, "resblock_kernel_sizes: expected odd numbers, found 4"),
+            (Tiny with { ResidualDilations = [[1], []] }, "resblock_dilation_sizes: expected a list of 1 to 16"),
             (Tiny with { FinalSlope = 2 }, "found 2"),
-            (Tiny with { ResidualDilations = [[1], [0]] }, "positive resblock_dilation_sizes"),
+            (Tiny with { ResidualDilations = [[1], [0]] }, "resblock_dilation_sizes: expected 1 to 65536, found 0"),
         ];
         var weights = Procedural(Tiny);
         foreach (var (config, says) in wrong)

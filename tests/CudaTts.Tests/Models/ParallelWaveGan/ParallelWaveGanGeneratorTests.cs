@@ -146,8 +146,8 @@ internal sealed class ParallelWaveGanGeneratorTests
             (Tiny with { GateChannels = 11 }, "found 11"),
             (Tiny with { SkipChannels = 0 }, "skip_channels"),
             (Tiny with { ContextWindow = -1 }, "aux_context_window"),
-            (Tiny with { UpsampleScales = [3, 0] }, "found [3, 0]"),
-            (Tiny with { UpsampleScales = [3, 4] }, "found 12"),
+            (Tiny with { UpsampleScales = [3, 0] }, "upsample_scales: expected 1 to 4095, found 0"),
+            (Tiny with { UpsampleScales = [3, 4] }, "expected 12"),
         ];
         foreach (var (config, says) in wrong)
         {

@@ -24,6 +24,7 @@ internal static class Tacotron2Models
         LocationKernel = 3,
         PostnetEmbedding = 4,
         MelBands = 3,
+        Mel = new() { MelBands = 3 },
     };
 
     private static readonly Tacotron2Config s_wide = s_odd with
@@ -36,6 +37,7 @@ internal static class Tacotron2Models
         Attention = 40,
         LocationKernel = 31,
         MelBands = 80,
+        Mel = new(),
     };
 
     /// <summary>The public NVIDIA size.</summary>

@@ -192,7 +192,7 @@ internal sealed class WaveGlowGeneratorTests
             (Tiny with { Channels = 0 }, "n_channels"),
             (Tiny with { Kernel = 2 }, "kernel_size"),
             (Tiny with { UpsampleKernel = 250 }, "found 250"),
-            (Tiny with { UpsampleKernel = 32 }, "from the hop 64"),
+            (Tiny with { UpsampleKernel = 32 }, "upsample_kernel_size: expected 64 to"),
             (Tiny with { Sigma = -1 }, "sigma"),
         ];
         foreach (var (config, says) in wrong)
