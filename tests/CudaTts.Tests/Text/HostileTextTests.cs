@@ -27,8 +27,8 @@ public sealed class HostileTextTests
     {
         foreach (var text in HostileTexts.Texts(seed: 3, count: 1_000))
         {
-            var once = EnglishFrontEnd.Normalize(text);
-            Assert.That(EnglishFrontEnd.Normalize(once), Is.EqualTo(once), text);
+            var once = Transcriber.Normalize(text);
+            Assert.That(Transcriber.Normalize(once), Is.EqualTo(once), text);
         }
     }
 
@@ -66,7 +66,7 @@ public sealed class HostileTextTests
         var isSpoken = false;
         foreach (var frontEnd in FrontEnds)
         {
-            foreach (var sentence in SentenceSplitter.Split(text, frontEnd.LongestSentence))
+            foreach (var sentence in frontEnd.Sentences(text))
             {
                 isSpoken |= Reads(frontEnd, sentence);
             }
@@ -94,8 +94,8 @@ public sealed class HostileTextTests
     {
         try
         {
-            var segments = SsmlReader.Read(document).Segments;
-            return segments.OfType<TextSegment>().Aggregate(false, (isSpoken, segment) => isSpoken | IsSpoken(segment.Text));
+            var steps = SsmlReader.Read(document).Steps;
+            return steps.OfType<SsmlText>().Aggregate(false, (isSpoken, step) => isSpoken | IsSpoken(step.Text));
         }
         catch (TextException error)
         {

@@ -46,7 +46,7 @@ internal static class ClauseCuts
         long tokens = units[start].Tokens;
         for (var end = start + 1; end < units.Count; end++)
         {
-            var isPause = units[end].Spoken is null;
+            var isPause = units[end].Word is null;
             if (!isPause)
             {
                 var place = PlaceOf(units, end);
@@ -71,5 +71,5 @@ internal static class ClauseCuts
     }
 
     private static Place PlaceOf(IReadOnlyList<TranscriptUnit> units, int end) =>
-        units[end - 1].Spoken is null ? Place.AfterPause : BeginsClause(units[end].Spoken!.Word) ? Place.BeforeClause : Place.BetweenWords;
+        units[end - 1].Word is null ? Place.AfterPause : BeginsClause(units[end].Word!.Word) ? Place.BeforeClause : Place.BetweenWords;
 }

@@ -29,7 +29,7 @@ public static class SsmlReader
 
     /// <summary>The plan of a document.</summary>
     /// <exception cref="TextException">The document is malformed, too long or too deep, or a value is; the message has the line and column.</exception>
-    public static SpeechPlan Read(string document)
+    public static SsmlPlan Read(string document)
     {
         if (document.Length > LongestDocument)
         {
@@ -74,11 +74,11 @@ public static class SsmlReader
     /// <summary>Walks through a document once; what is open is on the reader's stack and on ours.</summary>
     private sealed class PlanWriter(XmlReader reader)
     {
-        private readonly List<SpeechSegment> _segments = [];
+        private readonly List<SsmlStep> _steps = [];
         private readonly Stack<Prosody> _prosody = new([Prosody.Neutral]);
         private readonly StringBuilder _text = new();
 
-        public SpeechPlan Read()
+        public SsmlPlan Read()
         {
             if (reader.MoveToContent() != XmlNodeType.Element || reader.LocalName != "speak")
             {
@@ -103,7 +103,7 @@ public static class SsmlReader
             while (reader.Read());
 
             Flush();
-            return new SpeechPlan(_segments);
+            return new SsmlPlan(_steps);
         }
 
         private void Open()
@@ -118,11 +118,11 @@ public static class SsmlReader
             {
                 case "break":
                     Flush();
-                    _segments.Add(new BreakSegment(BreakOf()));
+                    _steps.Add(new SsmlBreak(BreakOf()));
                     break;
                 case "mark":
                     Flush();
-                    _segments.Add(new MarkSegment(reader.GetAttribute("name") ?? throw Error("'mark' needs a name")));
+                    _steps.Add(new SsmlMark(reader.GetAttribute("name") ?? throw Error("'mark' needs a name")));
                     break;
                 case "prosody":
                     Flush();
@@ -165,7 +165,7 @@ public static class SsmlReader
                     break;
                 case "p":
                     Flush();
-                    _segments.Add(new BreakSegment(BetweenParagraphs));
+                    _steps.Add(new SsmlBreak(BetweenParagraphs));
                     break;
             }
         }
@@ -206,7 +206,7 @@ public static class SsmlReader
             _text.Clear();
             if (text.Length > 0)
             {
-                _segments.Add(new TextSegment(text, _prosody.Peek()));
+                _steps.Add(new SsmlText(text, _prosody.Peek()));
             }
         }
 
@@ -235,14 +235,18 @@ public static class SsmlReader
         /// <summary>The phones in braces, with spaces around them.</summary>
         private string PhonesOf(string phones, string alphabet) => alphabet switch
         {
-            "ipa" => EnglishFrontEnd.IpaWords(phones) ?? throw Error($"'{phones}' is not IPA that English uses"),
+            "ipa" => IpaOf(phones),
             "x-arpabet" or "x-cmu-arpabet" or "arpabet" => ArpabetOf(phones),
             _ => throw Error($"expected the alphabet ipa or x-arpabet, found '{alphabet}'"),
         };
 
+        private string IpaOf(string phones) => Ipa.Words(phones, new TextRange(0, phones.Length)) is { } words
+            ? string.Concat(words.Select(word => $" {{{string.Join(' ', word.Phones)}}} "))
+            : throw Error($"'{phones}' is not IPA that English uses");
+
         private string ArpabetOf(string phones)
         {
-            var names = phones.ToUpperInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            var names = AnnotatedText.NamesIn(phones.ToUpperInvariant());
             return names.Length > 0 && Array.TrueForAll(names, Arpabet.IsPhone)
                 ? $" {{{string.Join(' ', names)}}} "
                 : throw Error($"'{phones}' is not ARPAbet such as HH AH0 L OW1");
