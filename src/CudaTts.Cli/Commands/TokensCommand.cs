@@ -11,7 +11,11 @@ internal static class TokensCommand
     public static Command Create(Terminal terminal)
     {
         var text = new Argument<string>("text") { Description = "The text." };
-        var cleaner = new Option<string>("--cleaner") { Description = "The text front end: english (the default voice's), english_cleaners (the public models'), or none.", DefaultValueFactory = _ => "english" };
+        var cleaner = new Option<string>("--cleaner")
+        {
+            Description = "The text front end: english (the default voice's), english_cleaners (the public models'), or none.",
+            DefaultValueFactory = _ => "english",
+        };
         cleaner.AcceptOnlyFromAmong([.. TextFrontEnd.Names]);
         var lexicon = SharedOptions.Lexicon();
         var explain = new Option<bool>("--explain") { Description = "Also show where every word's phones come from." };
@@ -31,7 +35,8 @@ internal static class TokensCommand
     private static void WriteJson(Terminal terminal, TokenSequence tokens, bool explain)
     {
         var words = explain ? tokens.Words.Select(word => new WordReport(word.Word, NameOf(word.Origin), word.PhoneNames)).ToArray() : null;
-        terminal.Text.WriteLine(JsonSerializer.Serialize(new TokensReport(tokens.Text, tokens.Symbols, tokens.Ids, words), CliJson.Instance.TokensReport));
+        var report = new TokensReport(tokens.Text, tokens.Symbols, tokens.Ids, words);
+        terminal.Text.WriteLine(JsonSerializer.Serialize(report, CliJson.Instance.TokensReport));
     }
 
     private static void Write(Terminal terminal, TokenSequence tokens, bool explain)

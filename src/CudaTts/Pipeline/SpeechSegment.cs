@@ -31,7 +31,8 @@ internal sealed record SpeechSegment(string Text, SpeechOptions Options)
             first--;
         }
 
-        var parts = Parts.Where((part, i) => i >= first && part.Offset < end).Select(part => (Math.Max(0, part.Offset - start), part.Options)).ToList();
+        var parts = Parts.Where((part, i) => i >= first && part.Offset < end).Select(part => (Math.Max(0, part.Offset - start), part.Options))
+            .ToList();
         return new SpeechSegment(text, parts.Count == 0 ? Options : parts[0].Options)
         {
             Inside = [.. Inside.Where(mark => mark.Offset >= start && mark.Offset < end).Select(mark => mark with { Offset = mark.Offset - start })],
@@ -52,13 +53,15 @@ internal sealed record SpeechSegment(string Text, SpeechOptions Options)
     }
 
     /// <summary>The marks within the text, each with the number of words before it.</summary>
-    public IReadOnlyList<SpeechMark> MarksIn(TokenSequence tokens) => [.. Inside.Select(mark => mark with { Offset = WordsBefore(tokens, mark.Offset) })];
+    public IReadOnlyList<SpeechMark> MarksIn(TokenSequence tokens) =>
+        [.. Inside.Select(mark => mark with { Offset = WordsBefore(tokens, mark.Offset) })];
 
     /// <summary>The parts, each with the number of words before it; a word that is said as one thing belongs to one of them.</summary>
     public IReadOnlyList<(int FirstWord, SpeechOptions Options)> PartsIn(TokenSequence tokens)
     {
         var parts = Parts.Select(part => (FirstWord: WordsBefore(tokens, part.Offset), part.Options)).ToList();
-        return [.. parts.Where((part, i) => part.FirstWord < tokens.Written.Count && (i + 1 == parts.Count || part.FirstWord < parts[i + 1].FirstWord))];
+        return [.. parts.Where((part, i) => part.FirstWord < tokens.Written.Count
+            && (i + 1 == parts.Count || part.FirstWord < parts[i + 1].FirstWord))];
     }
 
     private static int WordsBefore(TokenSequence tokens, int offset)

@@ -35,7 +35,9 @@ public abstract class TextFrontEnd
     /// <summary>The symbols that its ids are positions of.</summary>
     public SymbolTable Symbols { get; }
 
-    /// <summary>The longest text, in UTF-16 units, that <see cref="ReadParts"/> should be given: a sentence, and no book without a full stop.</summary>
+    /// <summary>
+    /// The longest text, in UTF-16 units, that <see cref="ReadParts"/> should be given: a sentence, and no book without a full stop.
+    /// </summary>
     public abstract int LongestSentence { get; }
 
     /// <summary>Whether <see cref="With"/> takes a lexicon, which needs a front end that looks words up.</summary>
@@ -66,7 +68,8 @@ public abstract class TextFrontEnd
     /// <summary>This front end with a user's lexicon.</summary>
     /// <exception cref="TextException">The front end looks no words up: <see cref="TakesLexicon"/> is false.</exception>
     public TextFrontEnd With(UserLexicon lexicon) => TakesLexicon ? WithLexicon(lexicon) : throw new TextException(
-        $"a lexicon needs the front end '{EnglishFrontEnd.RegisteredName}', which looks words up; '{Name}' takes characters: write phones in braces, {{JH IH1 F}}");
+        $"a lexicon needs the front end '{EnglishFrontEnd.RegisteredName}', which looks words up; '{Name}' takes characters: "
+        + "write phones in braces, {JH IH1 F}");
 
     /// <summary>
     /// The sentences of a text in order, trimmed, none empty and none longer than <see cref="LongestSentence"/>. No character but white space is
@@ -85,7 +88,9 @@ public abstract class TextFrontEnd
     /// <inheritdoc cref="Read(string)" path="/exception"/>
     public IReadOnlyList<TokenSequence> ReadParts(string sentence) => ReadSpoken(sentence, LongestPart);
 
-    /// <summary>The token ids of a text in order, in parts of at most so many tokens where the front end can cut; none when nothing can be said.</summary>
+    /// <summary>
+    /// The token ids of a text in order, in parts of at most so many tokens where the front end can cut; none when nothing can be said.
+    /// </summary>
     private protected abstract IReadOnlyList<TokenSequence> Read(string text, int longest);
 
     /// <summary>This front end with a user's lexicon, where it takes one.</summary>

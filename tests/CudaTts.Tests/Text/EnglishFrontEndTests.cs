@@ -113,7 +113,8 @@ public sealed class EnglishFrontEndTests
     [Test]
     public void The_printed_notation_has_the_ids_of_the_phones()
     {
-        foreach (var text in RandomTexts.Sentences(seed: 21, count: 50).Concat(RandomTexts.Mixed(seed: 22, count: 1_000)).Where(text => text.Any(char.IsAsciiLetter)))
+        foreach (var text in RandomTexts.Sentences(seed: 21, count: 50).Concat(RandomTexts.Mixed(seed: 22, count: 1_000)).Where(text =>
+            text.Any(char.IsAsciiLetter)))
         {
             foreach (var part in English.ReadParts("so " + text))
             {

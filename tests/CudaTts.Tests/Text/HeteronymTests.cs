@@ -135,7 +135,8 @@ public sealed class HeteronymTests
     public void Every_rule_gives_phones_that_the_voice_has()
     {
         Assert.That(Heteronyms.NounsThatAreVerbs.Count(), Is.GreaterThan(80));
-        string[] others = ["read", "lead", "live", "wind", "wound", "tear", "bow", "bass", "dove", "close", "used", "minute", "content", "invalid", "learned", "aged", "sow", "does"];
+        string[] others = ["read", "lead", "live", "wind", "wound", "tear", "bow", "bass", "dove", "close", "used", "minute", "content", "invalid",
+            "learned", "aged", "sow", "does"];
         foreach (var word in Heteronyms.NounsThatAreVerbs.Concat(others))
         {
             foreach (var sentence in (string[])[$"The {word}.", $"They {word} it.", $"{word}", $"He {word} in"])

@@ -16,7 +16,8 @@ public sealed class NormalizationTests
             if (row.Length > 0 && !row.StartsWith("# ", StringComparison.Ordinal))
             {
                 var bar = row.LastIndexOf(" | ", StringComparison.Ordinal);
-                yield return new TestCaseData(row[..bar].Replace("\\n", "\n", StringComparison.Ordinal), row[(bar + 3)..]).SetArgDisplayNames($"{line}: {row[..bar]}");
+                yield return new TestCaseData(row[..bar].Replace("\\n", "\n", StringComparison.Ordinal), row[(bar + 3)..])
+                    .SetArgDisplayNames($"{line}: {row[..bar]}");
             }
         }
     }

@@ -126,7 +126,9 @@ public sealed class SsmlReaderTests
     {
         var deep = string.Concat(Enumerable.Repeat("<s>", 100)) + string.Concat(Enumerable.Repeat("</s>", 100));
         Assert.That(() => SsmlReader.Read($"<speak>{deep}</speak>"), Throws.TypeOf<TextException>().With.Message.Contains("deep"));
-        Assert.That(() => SsmlReader.Read($"<speak><sub alias='x'>{deep}</sub></speak>"), Throws.TypeOf<TextException>().With.Message.Contains("deep"));
-        Assert.That(() => SsmlReader.Read($"<speak>{new string('a', SsmlReader.LongestDocument)}</speak>"), Throws.TypeOf<TextException>().With.Message.Contains("divide"));
+        Assert.That(() => SsmlReader.Read($"<speak><sub alias='x'>{deep}</sub></speak>"),
+            Throws.TypeOf<TextException>().With.Message.Contains("deep"));
+        Assert.That(() => SsmlReader.Read($"<speak>{new string('a', SsmlReader.LongestDocument)}</speak>"),
+            Throws.TypeOf<TextException>().With.Message.Contains("divide"));
     }
 }

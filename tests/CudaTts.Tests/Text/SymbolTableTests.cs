@@ -46,7 +46,8 @@ public sealed class SymbolTableTests
     {
         foreach (var table in SymbolTable.All)
         {
-            Assert.That(table.Symbols.Select((symbol, id) => SymbolTable.IsSpoken(id) == char.IsAsciiLetter(symbol.TrimStart('@').FirstOrDefault())), Has.All.True, table.Name);
+            Assert.That(table.Symbols.Select((symbol, id) => SymbolTable.IsSpoken(id) == char.IsAsciiLetter(symbol.TrimStart('@').FirstOrDefault())),
+                Has.All.True, table.Name);
         }
     }
 

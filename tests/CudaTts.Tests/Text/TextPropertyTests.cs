@@ -55,7 +55,8 @@ public sealed class TextPropertyTests
         {
             var segments = SentenceSplitter.Split(text);
             Assert.That(WithoutSpace(string.Concat(segments)), Is.EqualTo(WithoutSpace(text)));
-            Assert.That(segments, Has.All.Length.InRange(1, SentenceSplitter.LongestSegment).And.All.Matches<string>(segment => segment == segment?.Trim()));
+            Assert.That(segments,
+                Has.All.Length.InRange(1, SentenceSplitter.LongestSegment).And.All.Matches<string>(segment => segment == segment?.Trim()));
         }
     }
 
@@ -95,7 +96,8 @@ public sealed class TextPropertyTests
     public void Parts_of_a_sentence_have_the_tokens_of_the_whole()
     {
         var (cut, english) = (0, FrontEnds[0]);
-        foreach (var text in RandomTexts.Sentences(seed: 8, count: 300).Concat(RandomTexts.Mixed(seed: 9, count: 3_000)).Concat(RandomTexts.Long(4_000)))
+        foreach (var text in RandomTexts.Sentences(seed: 8,
+            count: 300).Concat(RandomTexts.Mixed(seed: 9, count: 3_000)).Concat(RandomTexts.Long(4_000)))
         {
             if (TryRead(english, text) is { } whole)
             {

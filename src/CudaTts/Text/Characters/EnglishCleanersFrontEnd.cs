@@ -1,6 +1,8 @@
 namespace CudaTts.Text.Characters;
 
-/// <summary>The front end of the public checkpoints: the characters that <see cref="EnglishCleaners"/> leaves. What is no symbol is left out.</summary>
+/// <summary>
+/// The front end of the public checkpoints: the characters that <see cref="EnglishCleaners"/> leaves. What is no symbol is left out.
+/// </summary>
 internal sealed class EnglishCleanersFrontEnd(SymbolTable symbols) : CharacterFrontEnd(RegisteredName, symbols)
 {
     /// <summary>Its name in manifests.</summary>

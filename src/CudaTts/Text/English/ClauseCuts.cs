@@ -23,7 +23,9 @@ internal static class ClauseCuts
     /// <summary>Whether a clause often begins with a word.</summary>
     public static bool BeginsClause(ReadOnlySpan<char> word) => Starts.Contains(word);
 
-    /// <summary>The parts in order, each of at most <paramref name="longest"/> tokens, a pause always with the word before it. Linear in the units.</summary>
+    /// <summary>
+    /// The parts in order, each of at most <paramref name="longest"/> tokens, a pause always with the word before it. Linear in the units.
+    /// </summary>
     public static IEnumerable<Range> Cut(IReadOnlyList<TranscriptUnit> units, int longest)
     {
         // No space stands behind the last.

@@ -21,7 +21,8 @@ internal sealed class EnglishFrontEnd : TextFrontEnd
         _lexicon = lexicon;
         if (!Arpabet.Phones.All(symbols.IsPhone))
         {
-            throw new TextException($"the front end '{Name}' writes ARPAbet phones, and the symbols '{symbols.Name}' have none: use english_cleaners");
+            throw new TextException(
+                $"the front end '{Name}' writes ARPAbet phones, and the symbols '{symbols.Name}' have none: use english_cleaners");
         }
     }
 

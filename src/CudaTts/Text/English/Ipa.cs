@@ -48,7 +48,9 @@ internal static class Ipa
         return phones.Count == 0 ? null : WithPrimary([.. phones]);
     }
 
-    /// <summary>Words of IPA with white space between them, each with its place in the text; null when one of them is no IPA, or there is none.</summary>
+    /// <summary>
+    /// Words of IPA with white space between them, each with its place in the text; null when one of them is no IPA, or there is none.
+    /// </summary>
     public static List<(TextRange Place, string[] Phones)>? Words(string text, TextRange place)
     {
         var words = new List<(TextRange Place, string[] Phones)>();

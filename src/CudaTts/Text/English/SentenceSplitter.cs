@@ -12,7 +12,8 @@ internal static class SentenceSplitter
     {
         "mr", "mrs", "ms", "dr", "st", "jr", "sr", "prof", "rev", "hon", "gen", "lt", "col", "capt", "sgt", "maj", "gov", "sen", "rep", "vs", "fig",
         "vol",
-        "mt", "ft", "adm", "cmdr", "messrs", "supt", "pp", "cf", "viz", "ca", "al", "eq", "jan", "feb", "apr", "aug", "sept", "oct", "nov", "dec", "approx", "dept",
+        "mt", "ft", "adm", "cmdr", "messrs", "supt", "pp", "cf", "viz", "ca", "al", "eq", "jan", "feb", "apr", "aug", "sept", "oct", "nov", "dec",
+        "approx", "dept",
     }.GetAlternateLookup<ReadOnlySpan<char>>();
 
     // These often end a sentence: the word behind tells.

@@ -20,7 +20,9 @@ public static class SsmlReader
 
     private const int BetweenParagraphs = 500;
 
-    /// <summary>Whether a text is meant as SSML: its first character that is no white space opens the element <c>speak</c> or an XML declaration.</summary>
+    /// <summary>
+    /// Whether a text is meant as SSML: its first character that is no white space opens the element <c>speak</c> or an XML declaration.
+    /// </summary>
     public static bool IsSsml(string text)
     {
         var start = text.AsSpan().TrimStart();
@@ -28,7 +30,8 @@ public static class SsmlReader
     }
 
     /// <summary>The plan of a document.</summary>
-    /// <exception cref="TextException">The document is malformed, too long or too deep, or a value is; the message has the line and column.</exception>
+    /// <exception cref="TextException">The document is malformed, too long or too deep, or a value is; the message has the line and
+    /// column.</exception>
     public static SsmlPlan Read(string document)
     {
         if (document.Length > LongestDocument)
@@ -193,7 +196,8 @@ public static class SsmlReader
                     throw Error($"elements lie more than {DeepestElement} deep");
                 }
 
-                text.Append(reader.NodeType is XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace ? reader.Value : "");
+                text.Append(reader.NodeType is XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace
+                    ? reader.Value : "");
             }
 
             return text.ToString();
@@ -218,7 +222,8 @@ public static class SsmlReader
             }
 
             var strength = reader.GetAttribute("strength") ?? "medium";
-            return ProsodyValues.Strength(strength) ?? throw Error($"expected the strength none, x-weak, weak, medium, strong or x-strong, found '{strength}'");
+            return ProsodyValues.Strength(strength)
+                ?? throw Error($"expected the strength none, x-weak, weak, medium, strong or x-strong, found '{strength}'");
         }
 
         private Prosody ProsodyOf(Prosody outer)
@@ -226,7 +231,8 @@ public static class SsmlReader
             var rate = Value("rate", ProsodyValues.Rate, "a rate such as slow, 1.2 or 80%") ?? 1;
             var volume = Value("volume", ProsodyValues.Volume, "a volume such as soft, +6dB or 80") ?? 0;
             var pitch = Value("pitch", ProsodyValues.Pitch, "a pitch such as high, +2st or -10%") ?? 0;
-            return new Prosody(Math.Clamp(outer.Rate * rate, 0.25, 4), outer.VolumeDecibels + volume, Math.Clamp(outer.PitchSemitones + pitch, -24, 24));
+            return new Prosody(Math.Clamp(outer.Rate * rate, 0.25, 4), outer.VolumeDecibels
+                + volume, Math.Clamp(outer.PitchSemitones + pitch, -24, 24));
         }
 
         private double? Value(string attribute, Func<string, double?> parse, string expected) =>

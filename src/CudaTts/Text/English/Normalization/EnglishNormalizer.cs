@@ -11,9 +11,9 @@ internal static class EnglishNormalizer
     // In the order in which they are asked: a date before a fraction, money before a measure, a measure before a bare number.
     private static readonly SemioticClass[] Classes =
     [
-        new UserWords(), new WebAddresses(), new NumericDates(), new DigitGroups(), new Times(), new DayAndMonth(), new Money(), new Fractions(), new Powers(), new Measures(),
-        new OrdinalsAndDecades(), new Ranges(), new Decimals(), new WholeNumbers(), new Initials(), new States(), new RomanNumerals(), new Abbreviations(),
-        new Words(), new Marks(),
+        new UserWords(), new WebAddresses(), new NumericDates(), new DigitGroups(), new Times(), new DayAndMonth(), new Money(), new Fractions(),
+        new Powers(), new Measures(), new OrdinalsAndDecades(), new Ranges(), new Decimals(), new WholeNumbers(), new Initials(), new States(),
+        new RomanNumerals(), new Abbreviations(), new Words(), new Marks(),
     ];
 
     /// <summary>Appends what a stretch of text says.</summary>
