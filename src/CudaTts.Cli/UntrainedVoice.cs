@@ -18,7 +18,7 @@ internal sealed class UntrainedVoice : IDisposable
     private const string Manifest = """
         {
           "name": "untrained", "language": "en", "licence": "MIT", "origin": "random numbers", "front_end": "english_cleaners",
-          "acoustic": "acoustic", "vocoder": "vocoder", "defaults": { "max_seconds": 7, "pause_seconds": 0 }
+          "symbols": "nvidia-148", "acoustic": "acoustic", "vocoder": "vocoder", "defaults": { "max_seconds": 7, "pause_seconds": 0 }
         }
         """;
 

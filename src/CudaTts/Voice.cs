@@ -192,10 +192,18 @@ public sealed class Voice : IDisposable
 
     private static TextFrontEnd FrontEndOf(string folder, VoiceManifest manifest, int modelSymbols)
     {
-        var symbols = SymbolTable.OfSize(modelSymbols);
-        var name = $"{symbols.Name}-{modelSymbols}";
-        return manifest.Symbols == name
-            ? TextFrontEnd.Create(manifest.FrontEnd, symbols)
-            : throw new VoiceException($"{folder}: expected the symbols '{name}' of the acoustic model's n_symbols, found '{manifest.Symbols}' in {ManifestName}.");
+        try
+        {
+            var symbols = SymbolTable.Named(manifest.Symbols);
+            return symbols.Symbols.Count == modelSymbols
+                ? TextFrontEnd.Create(manifest.FrontEnd, symbols)
+                : throw new VoiceException(
+                    $"{folder}: expected an acoustic model of the {symbols.Symbols.Count} symbols '{symbols.Name}' that {ManifestName} names, "
+                    + $"found one whose n_symbols is {modelSymbols}: name the symbols that it was trained with.");
+        }
+        catch (TextException error)
+        {
+            throw new VoiceException($"{Path.Combine(folder, ManifestName)}: {error.Message}.");
+        }
     }
 }

@@ -11,8 +11,12 @@ internal static class TokensCommand
     public static Command Create(Terminal terminal)
     {
         var text = new Argument<string>("text") { Description = "The text." };
-        var cleaner = new Option<string>("--cleaner") { Description = "The text front end: english (the default voice's), english_cleaners (the public models'), or none.", DefaultValueFactory = _ => "english" };
-        cleaner.AcceptOnlyFromAmong("english", "english_cleaners", "none");
+        var cleaner = new Option<string>("--cleaner")
+        {
+            Description = "The text front end: english (the default voice's), english_cleaners (the public models'), or none.",
+            DefaultValueFactory = _ => "english",
+        };
+        cleaner.AcceptOnlyFromAmong([.. TextFrontEnd.Names]);
         var lexicon = SharedOptions.Lexicon();
         var explain = new Option<bool>("--explain") { Description = "Also show where every word's phones come from." };
         var json = SharedOptions.Json();
@@ -30,8 +34,9 @@ internal static class TokensCommand
 
     private static void WriteJson(Terminal terminal, TokenSequence tokens, bool explain)
     {
-        var words = explain ? tokens.Words.Select(word => new WordReport(word.Word, NameOf(word.Origin), word.Phones)).ToArray() : null;
-        terminal.Text.WriteLine(JsonSerializer.Serialize(new TokensReport(tokens.Text, tokens.Symbols, tokens.Ids, words), CliJson.Instance.TokensReport));
+        var words = explain ? tokens.Words.Select(word => new WordReport(word.Word, NameOf(word.Origin), word.PhoneNames)).ToArray() : null;
+        var report = new TokensReport(tokens.Text, tokens.Symbols, tokens.Ids, words);
+        terminal.Text.WriteLine(JsonSerializer.Serialize(report, CliJson.Instance.TokensReport));
     }
 
     private static void Write(Terminal terminal, TokenSequence tokens, bool explain)
@@ -50,9 +55,9 @@ internal static class TokensCommand
         }
 
         var width = tokens.Words.Select(word => word.Word.Length).DefaultIfEmpty().Max();
-        foreach (var (word, phones, origin) in tokens.Words)
+        foreach (var word in tokens.Words)
         {
-            terminal.Text.WriteLine($"{word.PadRight(width)}  {NameOf(origin),-15}  {phones}");
+            terminal.Text.WriteLine($"{word.Word.PadRight(width)}  {NameOf(word.Origin),-15}  {word.PhoneNames}");
         }
     }
 

@@ -42,16 +42,16 @@ internal static class SentenceReader
         TextException? silent = null;
         var pause = new PauseWriter(voice);
         var frontEnd = options.Lexicon is { } lexicon ? voice.FrontEnd.With(lexicon) : voice.FrontEnd;
-        var pieces = options.IsSsml ? SpeechPieces.OfSsml(text, options, frontEnd.LongestSentence) : SpeechPieces.OfText(text, options, frontEnd.LongestSentence);
-        foreach (var piece in pieces)
+        var segments = options.IsSsml ? SpeechSegments.OfSsml(text, options, frontEnd) : SpeechSegments.OfText(text, options, frontEnd);
+        foreach (var segment in segments)
         {
-            pause.Take(piece);
+            pause.Take(segment);
             var start = Stopwatch.GetTimestamp();
             IReadOnlyList<TokenSequence> parts;
             try
             {
                 using var stage = voice.Device.BeginHostStage(Stage.Text);
-                parts = piece.Text.Length == 0 ? [] : frontEnd.ReadParts(piece.Text);
+                parts = segment.Text.Length == 0 ? [] : frontEnd.ReadParts(segment.Text);
             }
             catch (TextException error)
             {
@@ -60,7 +60,7 @@ internal static class SentenceReader
             }
 
             var time = Stopwatch.GetElapsedTime(start) / Math.Max(1, parts.Count);
-            foreach (var (tokens, part) in piece.Divide(parts))
+            foreach (var (tokens, part) in segment.Divide(parts))
             {
                 if (ready is not null)
                 {
@@ -88,16 +88,16 @@ internal static class SentenceReader
         private List<SpeechMark> _marks = [];
         private int? _breakSamples;
 
-        public void Take(SpeechPiece piece)
+        public void Take(SpeechSegment segment)
         {
-            if (piece.BreakMilliseconds is { } milliseconds)
+            if (segment.BreakMilliseconds is { } milliseconds)
             {
                 // Marks that came before it are where it begins.
                 _marks = [.. _marks.Select(marked => marked with { Offset = Math.Min(marked.Offset, _breakSamples ?? 0) })];
                 _breakSamples = (_breakSamples ?? 0) + (int)Math.Round(milliseconds * (_sampleRate / 1000.0));
             }
 
-            if (piece.Mark is { } mark)
+            if (segment.Mark is { } mark)
             {
                 _marks.Add(new SpeechMark(mark, _breakSamples ?? int.MaxValue));
             }

@@ -27,6 +27,10 @@ public enum PronunciationOrigin
 
 /// <summary>A word as it is said.</summary>
 /// <param name="Word">The word or letter; empty for phones that the text itself gave.</param>
-/// <param name="Phones">ARPAbet phones separated by spaces.</param>
+/// <param name="Phones">Its sounds in order.</param>
 /// <param name="Origin">Where the phones come from.</param>
-public sealed record PronouncedWord(string Word, string Phones, PronunciationOrigin Origin);
+public sealed record PronouncedWord(string Word, IReadOnlyList<Phone> Phones, PronunciationOrigin Origin)
+{
+    /// <summary>The phones for people to read: their names with spaces between them.</summary>
+    public string PhoneNames => string.Join(' ', Phones.Select(phone => phone.Symbol));
+}

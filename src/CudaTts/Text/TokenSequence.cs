@@ -1,7 +1,7 @@
 namespace CudaTts.Text;
 
 /// <summary>What an acoustic model reads.</summary>
-/// <param name="Text">The text that was encoded, with phones in braces.</param>
+/// <param name="Text">What was encoded, for people to read: its phones stand in braces.</param>
 /// <param name="Symbols">One symbol a token, [T].</param>
 /// <param name="Ids">Token ids, [T]: positions in the voice's symbol table.</param>
 /// <param name="UnknownWords">Words that were pronounced from their spelling because no dictionary holds them, each once.</param>

@@ -3,21 +3,21 @@ namespace CudaTts.Text;
 /// <summary>A text as runs of characters that are no white space.</summary>
 internal sealed class WrittenText
 {
-    private readonly List<(int Start, int End)> _runs = [];
+    private readonly List<TextRange> _runs = [];
     private readonly string _text;
 
-    /// <summary>Finds the runs; white space between braces belongs to its run.</summary>
-    public WrittenText(string text)
+    /// <summary>Finds the runs; white space between phones belongs to its run.</summary>
+    public WrittenText(AnnotatedText text)
     {
-        _text = text;
-        var place = 0;
-        foreach (var part in BracedText.Split(text))
+        _text = text.Text;
+        foreach (var part in text.Parts)
         {
-            var end = place + part.Text.Length + (part.IsPhones ? 2 : 0);
-            AddRuns(place, end, part.IsPhones);
-            place = end;
+            AddRuns(part.Place, isWhole: part.Phones is not null);
         }
     }
+
+    /// <summary>Where the runs are, in order.</summary>
+    public IReadOnlyList<TextRange> Places => _runs;
 
     /// <summary>The runs in order.</summary>
     public IEnumerable<string> Runs => _runs.Select(TextOf);
@@ -25,8 +25,8 @@ internal sealed class WrittenText
     /// <summary>How many there are.</summary>
     public int Count => _runs.Count;
 
-    /// <summary>The first and the last run that the characters [start, end) are of.</summary>
-    public (int First, int Last) RunsOf(int start, int end) => (RunAt(start), RunAt(Math.Max(start, end - 1)));
+    /// <summary>The first and the last run that some characters are of.</summary>
+    public (int First, int Last) RunsOf(TextRange place) => (RunAt(place.Start), RunAt(Math.Max(place.Start, place.End - 1)));
 
     /// <summary>The written words of a part of the text.</summary>
     /// <param name="said">The runs of each spoken word, in order.</param>
@@ -59,22 +59,22 @@ internal sealed class WrittenText
         return written;
     }
 
-    private void AddRuns(int place, int end, bool isWhole)
+    private void AddRuns(TextRange place, bool isWhole)
     {
-        var isOpen = _runs.Count > 0 && _runs[^1].End == place;
-        for (; place < end; place++)
+        var isOpen = _runs.Count > 0 && _runs[^1].End == place.Start;
+        for (var at = place.Start; at < place.End; at++)
         {
-            if (!isWhole && char.IsWhiteSpace(_text[place]))
+            if (!isWhole && char.IsWhiteSpace(_text[at]))
             {
                 isOpen = false;
             }
             else if (isOpen)
             {
-                _runs[^1] = _runs[^1] with { End = place + 1 };
+                _runs[^1] = _runs[^1] with { End = at + 1 };
             }
             else
             {
-                _runs.Add((place, place + 1));
+                _runs.Add(new TextRange(at, at + 1));
                 isOpen = true;
             }
         }
@@ -93,5 +93,5 @@ internal sealed class WrittenText
         return low;
     }
 
-    private string TextOf((int Start, int End) run) => _text[run.Start..run.End];
+    private string TextOf(TextRange run) => _text[run.Start..run.End];
 }

@@ -54,7 +54,7 @@ internal static class TinyVoice
         $$"""
         {
           "name": "tiny", "language": "en", "licence": "MIT", "origin": "procedural weights",
-          "front_end": "{{frontEnd}}", "acoustic": "{{acoustic}}", "vocoder": "{{vocoder}}",
+          "front_end": "{{frontEnd}}", "symbols": "nvidia-148", "acoustic": "{{acoustic}}", "vocoder": "{{vocoder}}",
           "defaults": { "max_seconds": 0.5, "pause_seconds": 0.1 }
         }
         """;

@@ -91,9 +91,26 @@ internal sealed class VoiceTests
     public void Load_refuses_symbols_that_are_not_the_models()
     {
         var folder = TinyVoice.Create(_folder.Path("voice"));
-        var manifest = TinyVoice.Manifest().Replace("\"name\"", "\"symbols\": \"other-38\", \"name\"", StringComparison.Ordinal);
+        var manifest = TinyVoice.Manifest().Replace("nvidia-148", "other-38", StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(folder, Voice.ManifestName), manifest);
         Assert.That(() => Voice.Load(folder, _compute), Throws.TypeOf<VoiceException>().With.Message.Contains("found 'other-38'"));
+    }
+
+    [Test]
+    public void Load_refuses_a_model_of_another_number_of_symbols_with_both_numbers()
+    {
+        var folder = TinyVoice.Create(_folder.Path("voice"));
+        File.WriteAllText(Path.Combine(folder, Voice.ManifestName), TinyVoice.Manifest().Replace("nvidia-148", "torchaudio characters-38", StringComparison.Ordinal));
+        Assert.That(
+            () => Voice.Load(folder, _compute),
+            Throws.TypeOf<VoiceException>().With.Message.Contains("the 38 symbols 'torchaudio characters-38'").And.Message.Contains("n_symbols is 148").And.Message.Not.Contains("\n"));
+    }
+
+    [Test]
+    public void Load_refuses_a_front_end_that_is_not_known()
+    {
+        var folder = TinyVoice.Create(_folder.Path("voice"), frontEnd: "klingon");
+        Assert.That(() => Voice.Load(folder, _compute), Throws.TypeOf<VoiceException>().With.Message.Contains("voice.json").And.Message.Contains("found 'klingon'"));
     }
 
     [Test]

@@ -18,7 +18,7 @@ public sealed class EnglishCleanersTests
             foreach (var item in cases.EnumerateArray())
             {
                 var text = item.GetProperty("text").GetString()!;
-                Assert.That(SymbolTable.Nvidia.Encode(EnglishCleaners.Clean(text)), Is.EqualTo(Ids(item)), text);
+                Assert.That(IdsOf(text), Is.EqualTo(Ids(item)), text);
             }
         });
     }
@@ -30,7 +30,7 @@ public sealed class EnglishCleanersTests
         foreach (var item in golden.RootElement.GetProperty("cases").EnumerateArray())
         {
             var changed = "q" + item.GetProperty("text").GetString();
-            Assert.That(SymbolTable.Nvidia.Encode(EnglishCleaners.Clean(changed)), Is.Not.EqualTo(Ids(item)), changed);
+            Assert.That(IdsOf(changed), Is.Not.EqualTo(Ids(item)), changed);
         }
     }
 
@@ -67,8 +67,10 @@ public sealed class EnglishCleanersTests
     [TestCase("😀 ok 👍🏽", " ok ")]
     public void Follows_the_public_source(string text, string expected)
     {
-        Assert.That(EnglishCleaners.Clean(text), Is.EqualTo(expected));
+        Assert.That(EnglishCleaners.Clean(text).Text, Is.EqualTo(expected));
     }
+
+    private static int[] IdsOf(string text) => [.. SymbolTable.Nvidia.Tokenize(EnglishCleaners.Clean(text)).Select(token => token.Id)];
 
     private static int[] Ids(JsonElement item) => [.. item.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32())];
 

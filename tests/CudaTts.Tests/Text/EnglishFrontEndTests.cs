@@ -83,11 +83,11 @@ public sealed class EnglishFrontEndTests
         }
     }
 
-    [TestCase("german", 148)]
-    [TestCase("english", 38)]
-    public void Unknown_front_end_and_voice_without_phones_are_errors(string name, int symbols) =>
+    [TestCase("german", "nvidia-148")]
+    [TestCase("english", "torchaudio characters-38")]
+    public void Unknown_front_end_and_voice_without_phones_are_errors(string name, string symbols) =>
         Assert.That(
-            () => TextFrontEnd.Create(name, SymbolTable.OfSize(symbols)),
+            () => TextFrontEnd.Create(name, SymbolTable.Named(symbols)),
             Throws.TypeOf<TextException>().With.Message.Contains("english_cleaners"));
 
     [Test]
@@ -100,5 +100,54 @@ public sealed class EnglishFrontEndTests
             Assert.That(string.Join('|', tokens.Symbols), Is.EqualTo("H|i| |@HH|@AY1|?"));
             Assert.That(tokens.Ids, Has.Length.EqualTo(6));
         });
+    }
+
+    [Test]
+    public void Every_phone_knows_the_characters_that_it_says()
+    {
+        const string Text = "On 5 May, [[həˈloʊ wɝːld]] {HH AY1} café!";
+        var said = English.Read(Text).Words.SelectMany(word => word.Phones).Select(phone => Text[phone.Source.Start..phone.Source.End]).Distinct();
+        Assert.That(said, Is.EqualTo(new[] { "On", "5 May", "[[həˈloʊ", "wɝːld]]", "{HH AY1}", "café" }));
+    }
+
+    [Test]
+    public void The_printed_notation_has_the_ids_of_the_phones()
+    {
+        foreach (var text in RandomTexts.Sentences(seed: 21, count: 50).Concat(RandomTexts.Mixed(seed: 22, count: 1_000)).Where(text =>
+            text.Any(char.IsAsciiLetter)))
+        {
+            foreach (var part in English.ReadParts("so " + text))
+            {
+                Assert.That(part.Ids, Is.EqualTo(SymbolTable.Nvidia.EncodeExactly(part.Text)), text);
+                var phones = part.Words.SelectMany(word => word.Phones).Select(phone => SymbolTable.Nvidia.IdOf(phone));
+                Assert.That(part.Ids.Where(SymbolTable.IsSpoken), Is.EqualTo(phones), text);
+            }
+        }
+    }
+
+    [Test]
+    public void Every_name_makes_a_front_end_of_that_name() =>
+        Assert.That(TextFrontEnd.Names.Select(name => TextFrontEnd.Create(name, SymbolTable.Nvidia).Name), Is.EqualTo(TextFrontEnd.Names).And.Unique);
+
+    [Test]
+    public void Only_a_front_end_that_says_so_takes_a_lexicon()
+    {
+        var lexicon = UserLexicon.Parse("gif JH IH1 F");
+        foreach (var frontEnd in TextFrontEnd.Names.Select(name => TextFrontEnd.Create(name, SymbolTable.Nvidia)))
+        {
+            Assert.That(() => frontEnd.With(lexicon), frontEnd.TakesLexicon ? Throws.Nothing : Throws.TypeOf<TextException>(), frontEnd.Name);
+        }
+    }
+
+    [Test]
+    public void Sentences_are_no_longer_than_the_front_end_says()
+    {
+        var text = string.Concat(Enumerable.Repeat("word ", 3_000));
+        foreach (var frontEnd in TextFrontEnd.Names.Select(name => TextFrontEnd.Create(name, SymbolTable.Nvidia)))
+        {
+            var sentences = frontEnd.Sentences(text);
+            Assert.That(sentences, Has.Count.GreaterThan(1).And.All.Length.InRange(1, frontEnd.LongestSentence), frontEnd.Name);
+            Assert.That(string.Join(' ', sentences), Is.EqualTo(text.Trim()), frontEnd.Name);
+        }
     }
 }

@@ -17,18 +17,20 @@ public sealed class HostileTextTests
     ];
 
     [Test]
-    public void Hostile_texts_give_tokens_or_a_text_error() => Assert.That(HostileTexts.Texts(seed: 1, count: 1_000).Count(IsSpoken), Is.GreaterThan(750));
+    public void Hostile_texts_give_tokens_or_a_text_error() => Assert
+        .That(HostileTexts.Texts(seed: 1, count: 1_000).Count(IsSpoken), Is.GreaterThan(750));
 
     [Test]
-    public void Hostile_documents_give_a_plan_or_a_text_error() => Assert.That(HostileTexts.Documents(seed: 2, count: 2_000).Count(IsRead), Is.GreaterThan(350));
+    public void Hostile_documents_give_a_plan_or_a_text_error() => Assert
+        .That(HostileTexts.Documents(seed: 2, count: 2_000).Count(IsRead), Is.GreaterThan(350));
 
     [Test]
     public void What_hostile_texts_say_is_its_own_normal_form()
     {
         foreach (var text in HostileTexts.Texts(seed: 3, count: 1_000))
         {
-            var once = EnglishFrontEnd.Normalize(text);
-            Assert.That(EnglishFrontEnd.Normalize(once), Is.EqualTo(once), text);
+            var once = Transcriber.Normalize(text);
+            Assert.That(Transcriber.Normalize(once), Is.EqualTo(once), text);
         }
     }
 
@@ -66,7 +68,7 @@ public sealed class HostileTextTests
         var isSpoken = false;
         foreach (var frontEnd in FrontEnds)
         {
-            foreach (var sentence in SentenceSplitter.Split(text, frontEnd.LongestSentence))
+            foreach (var sentence in frontEnd.Sentences(text))
             {
                 isSpoken |= Reads(frontEnd, sentence);
             }
@@ -94,8 +96,8 @@ public sealed class HostileTextTests
     {
         try
         {
-            var segments = SsmlReader.Read(document).Segments;
-            return segments.OfType<TextSegment>().Aggregate(false, (isSpoken, segment) => isSpoken | IsSpoken(segment.Text));
+            var steps = SsmlReader.Read(document).Steps;
+            return steps.OfType<SsmlText>().Aggregate(false, (isSpoken, step) => isSpoken | IsSpoken(step.Text));
         }
         catch (TextException error)
         {

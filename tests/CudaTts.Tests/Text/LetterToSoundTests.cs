@@ -52,7 +52,8 @@ public sealed class LetterToSoundTests
             Assert.That(phones, Has.All.Matches<string>(phone => Arpabet.Phones.Contains(phone)), word);
             if (word.Length <= LetterToSound.LongestPart)
             {
-                Assert.That(phones.Count(phone => phone.EndsWith('1')), Is.EqualTo(Array.Exists(phones, phone => Arpabet.IsVowel(phone)) ? 1 : 0), word);
+                Assert.That(phones.Count(phone => phone.EndsWith('1')), Is.EqualTo(Array.Exists(phones, phone => Arpabet.IsVowel(phone)) ? 1 : 0),
+                    word);
             }
         }
     }
@@ -78,7 +79,8 @@ public sealed class LetterToSoundTests
     {
         Pronunciation[] words =
         [
-            new("phone", ["F", "OW1", "N"]), new("phones", ["F", "OW1", "N", "Z"]), new("tone", ["T", "OW1", "N"]), new("tones", ["T", "OW1", "N", "Z"]),
+            new("phone", ["F", "OW1", "N"]), new("phones", ["F", "OW1", "N", "Z"]), new("tone", ["T", "OW1", "N"]),
+                new("tones", ["T", "OW1", "N", "Z"]),
             new("bone", ["B", "OW1", "N"]), new("zone", ["Z", "OW1", "N"]),
         ];
         return Training.Run([.. Enumerable.Repeat(words, 4).SelectMany(word => word)], order: 4, ngrams: 1000, TextWriter.Null);

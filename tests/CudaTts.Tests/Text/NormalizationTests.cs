@@ -16,7 +16,8 @@ public sealed class NormalizationTests
             if (row.Length > 0 && !row.StartsWith("# ", StringComparison.Ordinal))
             {
                 var bar = row.LastIndexOf(" | ", StringComparison.Ordinal);
-                yield return new TestCaseData(row[..bar].Replace("\\n", "\n", StringComparison.Ordinal), row[(bar + 3)..]).SetArgDisplayNames($"{line}: {row[..bar]}");
+                yield return new TestCaseData(row[..bar].Replace("\\n", "\n", StringComparison.Ordinal), row[(bar + 3)..])
+                    .SetArgDisplayNames($"{line}: {row[..bar]}");
             }
         }
     }
@@ -26,7 +27,7 @@ public sealed class NormalizationTests
     {
         // A question or an exclamation ends a text itself; the full stop is not in the table.
         var end = expected[^1] is '!' or '?' ? "" : " .";
-        Assert.That(EnglishFrontEnd.Normalize(written), Is.EqualTo(expected + end));
+        Assert.That(Transcriber.Normalize(written), Is.EqualTo(expected + end));
     }
 
     [Test]
@@ -37,8 +38,8 @@ public sealed class NormalizationTests
     {
         foreach (var text in HardInputs().Select(row => (string)row.Arguments[0]!).Concat(RandomTexts.Mixed(seed: 4, count: 5_000)))
         {
-            var once = EnglishFrontEnd.Normalize(text);
-            Assert.That(EnglishFrontEnd.Normalize(once), Is.EqualTo(once), text);
+            var once = Transcriber.Normalize(text);
+            Assert.That(Transcriber.Normalize(once), Is.EqualTo(once), text);
         }
     }
 
@@ -50,7 +51,7 @@ public sealed class NormalizationTests
             // Empty braces and phones are notation; a scheme alone says nothing.
             if (!text.Contains("://", StringComparison.Ordinal))
             {
-                Assert.That(EnglishFrontEnd.Normalize(text), Is.Not.Empty, text);
+                Assert.That(Transcriber.Normalize(text), Is.Not.Empty, text);
             }
         }
     }

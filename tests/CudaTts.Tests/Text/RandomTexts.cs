@@ -39,7 +39,8 @@ internal static class RandomTexts
     /// <summary>Sentences of ten to two hundred words, numbers and marks of pauses.</summary>
     public static IEnumerable<string> Sentences(int seed, int count)
     {
-        var words = "the old man and the sea, which he read; in 1995 about $5 lead because Dr. Smith's U.S. record: live - wind (close) for 3.5 km".Split(' ');
+        var words = "the old man and the sea, which he read; in 1995 about $5 lead because Dr. Smith's U.S. record: live - wind (close) for 3.5 km"
+            .Split(' ');
         var random = new Random(seed);
         for (var i = 0; i < count; i++)
         {

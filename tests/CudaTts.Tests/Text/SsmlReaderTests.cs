@@ -26,11 +26,11 @@ public sealed class SsmlReaderTests
     [TestCase("<speak/>", "")]
     public void Makes_a_plan(string document, string expected)
     {
-        var plan = SsmlReader.Read(document).Segments.Select(segment => segment switch
+        var plan = SsmlReader.Read(document).Steps.Select(step => step switch
         {
-            TextSegment text => text.Text,
-            BreakSegment silence => $"{silence.Milliseconds}",
-            MarkSegment mark => "#" + mark.Name,
+            SsmlText text => text.Text,
+            SsmlBreak silence => $"{silence.Milliseconds}",
+            SsmlMark mark => "#" + mark.Name,
             _ => "?",
         });
         Assert.That(string.Join('|', plan), Is.EqualTo(expected));
@@ -71,8 +71,8 @@ public sealed class SsmlReaderTests
     public void Say_as_is_said_so(string kind, string format, string text, string expected)
     {
         var document = $"<speak><say-as interpret-as='{kind}' format='{format}'>{text}</say-as></speak>";
-        var said = ((TextSegment)SsmlReader.Read(document).Segments.Single()).Text;
-        Assert.That(EnglishFrontEnd.Normalize(said), Is.EqualTo(expected + " ."));
+        var said = ((SsmlText)SsmlReader.Read(document).Steps.Single()).Text;
+        Assert.That(Transcriber.Normalize(said), Is.EqualTo(expected + " ."));
     }
 
     [TestCase("rate='slow'", 0.75, 0, 0)]
@@ -88,12 +88,12 @@ public sealed class SsmlReaderTests
     [TestCase("pitch='-50%'", 1, 0, -12)]
     public void Prosody_is_read(string attributes, double rate, double volume, double pitch)
     {
-        var segment = (TextSegment)SsmlReader.Read($"<speak><prosody {attributes}>x</prosody></speak>").Segments.Single();
+        var step = (SsmlText)SsmlReader.Read($"<speak><prosody {attributes}>x</prosody></speak>").Steps.Single();
         Assert.Multiple(() =>
         {
-            Assert.That(segment.Prosody.Rate, Is.EqualTo(rate).Within(1e-9));
-            Assert.That(segment.Prosody.VolumeDecibels, Is.EqualTo(volume).Within(1e-9));
-            Assert.That(segment.Prosody.PitchSemitones, Is.EqualTo(pitch).Within(1e-9));
+            Assert.That(step.Prosody.Rate, Is.EqualTo(rate).Within(1e-9));
+            Assert.That(step.Prosody.VolumeDecibels, Is.EqualTo(volume).Within(1e-9));
+            Assert.That(step.Prosody.PitchSemitones, Is.EqualTo(pitch).Within(1e-9));
         });
     }
 
@@ -101,10 +101,10 @@ public sealed class SsmlReaderTests
     public void Prosody_within_prosody_adds_up_and_ends()
     {
         var plan = SsmlReader.Read("<speak>a<prosody rate='2' pitch='+1st'>b<prosody rate='0.5' pitch='+2st'>c</prosody>d</prosody>e</speak>");
-        Assert.That(plan.Segments, Is.EqualTo(new SpeechSegment[]
+        Assert.That(plan.Steps, Is.EqualTo(new SsmlStep[]
         {
-            new TextSegment("a", Prosody.Neutral), new TextSegment("b", new Prosody(2, 0, 1)), new TextSegment("c", new Prosody(1, 0, 3)),
-            new TextSegment("d", new Prosody(2, 0, 1)), new TextSegment("e", Prosody.Neutral),
+            new SsmlText("a", Prosody.Neutral), new SsmlText("b", new Prosody(2, 0, 1)), new SsmlText("c", new Prosody(1, 0, 3)),
+            new SsmlText("d", new Prosody(2, 0, 1)), new SsmlText("e", Prosody.Neutral),
         }));
     }
 
@@ -126,7 +126,9 @@ public sealed class SsmlReaderTests
     {
         var deep = string.Concat(Enumerable.Repeat("<s>", 100)) + string.Concat(Enumerable.Repeat("</s>", 100));
         Assert.That(() => SsmlReader.Read($"<speak>{deep}</speak>"), Throws.TypeOf<TextException>().With.Message.Contains("deep"));
-        Assert.That(() => SsmlReader.Read($"<speak><sub alias='x'>{deep}</sub></speak>"), Throws.TypeOf<TextException>().With.Message.Contains("deep"));
-        Assert.That(() => SsmlReader.Read($"<speak>{new string('a', SsmlReader.LongestDocument)}</speak>"), Throws.TypeOf<TextException>().With.Message.Contains("divide"));
+        Assert.That(() => SsmlReader.Read($"<speak><sub alias='x'>{deep}</sub></speak>"),
+            Throws.TypeOf<TextException>().With.Message.Contains("deep"));
+        Assert.That(() => SsmlReader.Read($"<speak>{new string('a', SsmlReader.LongestDocument)}</speak>"),
+            Throws.TypeOf<TextException>().With.Message.Contains("divide"));
     }
 }

@@ -19,14 +19,37 @@ public sealed class SymbolTableTests
         });
     }
 
-    [TestCase(148, "nvidia")]
-    [TestCase(38, "torchaudio characters")]
-    [TestCase(96, "torchaudio phones")]
-    public void Is_found_by_its_size(int size, string name) => Assert.That(SymbolTable.OfSize(size).Name, Is.EqualTo(name));
+    [TestCase("nvidia-148", 148)]
+    [TestCase("torchaudio characters-38", 38)]
+    [TestCase("torchaudio phones-96", 96)]
+    public void Is_found_by_its_name(string name, int size)
+    {
+        var table = SymbolTable.Named(name);
+        Assert.That((table.Name, table.Symbols.Count), Is.EqualTo((name, size)));
+    }
+
+    [TestCase("nvidia")]
+    [TestCase("Nvidia-148")]
+    [TestCase("")]
+    public void Unknown_name_is_refused_with_the_known_ones(string name)
+    {
+        var error = Assert.Throws<TextException>(() => SymbolTable.Named(name))!.Message;
+        Assert.That(SymbolTable.All, Has.All.Matches<SymbolTable>(table => error.Contains(table!.Name, StringComparison.Ordinal)));
+        Assert.That(error, Does.EndWith($"found '{name}'"));
+    }
 
     [Test]
-    public void Unknown_size_is_refused_with_the_known_ones() =>
-        Assert.That(() => SymbolTable.OfSize(149), Throws.TypeOf<TextException>().With.Message.Contains("149").And.Message.Contains("148"));
+    public void Names_are_different() => Assert.That(SymbolTable.All.Select(table => table.Name), Is.Unique);
+
+    [Test]
+    public void Marks_come_before_what_is_spoken()
+    {
+        foreach (var table in SymbolTable.All)
+        {
+            Assert.That(table.Symbols.Select((symbol, id) => SymbolTable.IsSpoken(id) == char.IsAsciiLetter(symbol.TrimStart('@').FirstOrDefault())),
+                Has.All.True, table.Name);
+        }
+    }
 
     [Test]
     public void Letters_are_no_phones_outside_braces()

@@ -31,7 +31,7 @@ public sealed class TextPropertyTests
                 ReadsOrRefuses(frontEnd, text);
             }
 
-            Assert.That(SentenceSplitter.Split(text), Has.All.Length.LessThanOrEqualTo(SentenceSplitter.LongestPiece));
+            Assert.That(SentenceSplitter.Split(text), Has.All.Length.LessThanOrEqualTo(SentenceSplitter.LongestSegment));
         }
     }
 
@@ -53,9 +53,10 @@ public sealed class TextPropertyTests
     {
         foreach (var text in RandomTexts.Mixed(seed: 3, count: 5_000).Concat(RandomTexts.Long(5_000)))
         {
-            var pieces = SentenceSplitter.Split(text);
-            Assert.That(WithoutSpace(string.Concat(pieces)), Is.EqualTo(WithoutSpace(text)));
-            Assert.That(pieces, Has.All.Length.InRange(1, SentenceSplitter.LongestPiece).And.All.Matches<string>(piece => piece == piece?.Trim()));
+            var segments = SentenceSplitter.Split(text);
+            Assert.That(WithoutSpace(string.Concat(segments)), Is.EqualTo(WithoutSpace(text)));
+            Assert.That(segments,
+                Has.All.Length.InRange(1, SentenceSplitter.LongestSegment).And.All.Matches<string>(segment => segment == segment?.Trim()));
         }
     }
 
@@ -81,7 +82,7 @@ public sealed class TextPropertyTests
     {
         var clause = string.Concat(Enumerable.Repeat("word ", 30)).Trim();
         Assert.That(SentenceSplitter.Split($"{clause}, {clause}."), Is.EqualTo(new[] { clause + ",", clause + "." }));
-        Assert.That(SentenceSplitter.Split($"{clause} {clause}.").Select(piece => piece.TrimEnd('.')), Has.All.EndWith("word"));
+        Assert.That(SentenceSplitter.Split($"{clause} {clause}.").Select(segment => segment.TrimEnd('.')), Has.All.EndWith("word"));
     }
 
     [Test]
@@ -95,7 +96,8 @@ public sealed class TextPropertyTests
     public void Parts_of_a_sentence_have_the_tokens_of_the_whole()
     {
         var (cut, english) = (0, FrontEnds[0]);
-        foreach (var text in RandomTexts.Sentences(seed: 8, count: 300).Concat(RandomTexts.Mixed(seed: 9, count: 3_000)).Concat(RandomTexts.Long(4_000)))
+        foreach (var text in RandomTexts.Sentences(seed: 8,
+            count: 300).Concat(RandomTexts.Mixed(seed: 9, count: 3_000)).Concat(RandomTexts.Long(4_000)))
         {
             if (TryRead(english, text) is { } whole)
             {
@@ -128,7 +130,7 @@ public sealed class TextPropertyTests
     {
         var filler = string.Join(' ', Enumerable.Repeat("people", 40));
         var words = FrontEnds[0].ReadParts($"Yesterday I read it, {filler}.").SelectMany(part => part.Words);
-        Assert.That(words.Single(word => word.Word == "read").Phones, Is.EqualTo("R EH1 D"));
+        Assert.That(words.Single(word => word.Word == "read").PhoneNames, Is.EqualTo("R EH1 D"));
     }
 
     private static IEnumerable<string> Phones(TokenSequence tokens) => tokens.Symbols.Where(symbol => symbol[0] == '@');

@@ -45,7 +45,8 @@ public sealed class UserLexiconTests
 
     [Test]
     public void A_front_end_that_looks_no_words_up_refuses_a_lexicon() => Assert.That(
-        () => TextFrontEnd.Create("english_cleaners", SymbolTable.Nvidia).With(UserLexicon.Parse(Lexicon)), Throws.TypeOf<TextException>().With.Message.Contains("english"));
+        () => TextFrontEnd.Create("english_cleaners", SymbolTable.Nvidia)
+        .With(UserLexicon.Parse(Lexicon)), Throws.TypeOf<TextException>().With.Message.Contains("english"));
 
     [Test]
     public void Origins_are_told()
@@ -53,7 +54,8 @@ public sealed class UserLexiconTests
         var origins = English.Read("The gif of retweeted, I read [[həˈloʊ]] fluffernutterish B.").Words.Select(word => word.Origin);
         Assert.That(origins, Is.EqualTo(new[]
         {
-            PronunciationOrigin.Dictionary, PronunciationOrigin.UserLexicon, PronunciationOrigin.Dictionary, PronunciationOrigin.Derived, PronunciationOrigin.Dictionary,
+            PronunciationOrigin.Dictionary, PronunciationOrigin.UserLexicon, PronunciationOrigin.Dictionary, PronunciationOrigin.Derived,
+                PronunciationOrigin.Dictionary,
             PronunciationOrigin.HeteronymRule, PronunciationOrigin.Inline, PronunciationOrigin.LetterToSound, PronunciationOrigin.Spelled,
         }));
     }
@@ -65,7 +67,8 @@ public sealed class UserLexiconTests
     [TestCase("word  # no sound", "'' is neither")]
     [TestCase("😀 HH AA1", "expected a word of 1 to 100")]
     public void A_bad_line_is_an_error_with_its_place(string text, string message) =>
-        Assert.That(() => UserLexicon.Parse(text, "my.txt"), Throws.TypeOf<TextException>().With.Message.Contains(message).And.Message.StartsWith("my.txt"));
+        Assert.That(() => UserLexicon.Parse(text, "my.txt"),
+            Throws.TypeOf<TextException>().With.Message.Contains(message).And.Message.StartsWith("my.txt"));
 
     [TestCase("ˈkæt", "K AE1 T")]
     [TestCase("kæt", "K AE1 T")]

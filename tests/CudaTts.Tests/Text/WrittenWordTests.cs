@@ -16,6 +16,7 @@ internal sealed class WrittenWordTests
     [TestCase("Hello, world!", "Hello,=HH AH0 L OW1", "world!=W ER1 L D")]
     [TestCase("\"Yes\" — no.", "\"Yes\" —=Y EH1 S", "no.=N OW1")]
     [TestCase("- A well-known 5 kg dog", "- A=AH0", "well-known=W EH1 L N OW1 N", "5 kg=F AY1 V K IH1 L AH0 G R AE2 M Z", "dog=D AO1 G")]
+    [TestCase("say [[ həˈloʊ wɝːld ]]", "say=S EY1", "[[ həˈloʊ=HH AH0 L OW1", "wɝːld ]]=W ER1 L D")]
     [TestCase("Café {HH AH0 L OW1}", "Café=K AH0 F EY1", "{HH AH0 L OW1}=HH AH0 L OW1")]
     public void EnglishWordsHaveTheirPhones(string text, params string[] expected) =>
         Assert.That(Words(s_frontEnds[0].Read(text)), Is.EqualTo(expected));

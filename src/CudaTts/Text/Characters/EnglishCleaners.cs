@@ -9,7 +9,7 @@ namespace CudaTts.Text.Characters;
 /// and numbers.py; number words as Python's inflect gives them). Their quirks are what the voices learned and are kept: "Mrs." becomes
 /// "misess", "£5" becomes "psfive", "12:40" keeps its colon.
 /// </summary>
-public static class EnglishCleaners
+internal static class EnglishCleaners
 {
     // In the public order, which decides when abbreviations touch.
     private static readonly (string Short, string Long)[] Abbreviations =
@@ -23,22 +23,23 @@ public static class EnglishCleaners
     /// The text in small ASCII letters with numbers and abbreviations in words. Phones in braces are kept; as in the public
     /// <c>text_to_sequence</c>, what follows a line feed after a closed brace is dropped.
     /// </summary>
-    public static string Clean(string text)
+    public static AnnotatedText Clean(string text)
     {
         // The public pattern (.*?)\{(.+?)\}(.*) does not cross line feeds: braces count on the first line only, and then only that line is read.
         var cleaned = new StringBuilder(text.Length);
+        var parts = new List<TextPart>();
         var lineEnd = text.IndexOf('\n', StringComparison.Ordinal);
         var line = lineEnd < 0 ? text.AsMemory() : text.AsMemory(0, lineEnd);
         var rest = TryFindBraces(line.Span, out _, out _) ? line : text.AsMemory();
         while (rest.Length <= line.Length && TryFindBraces(rest.Span, out var open, out var close))
         {
-            AppendClean(cleaned, rest[..open]);
-            AppendPhones(cleaned, rest[(open + 1)..close]);
+            AppendClean(cleaned, parts, rest[..open]);
+            AppendPhones(cleaned, parts, rest[(open + 1)..close]);
             rest = rest[(close + 1)..];
         }
 
-        AppendClean(cleaned, rest);
-        return cleaned.ToString();
+        AppendClean(cleaned, parts, rest);
+        return new AnnotatedText(cleaned.ToString(), parts);
     }
 
     /// <summary>The first opening brace and the first closing one with at least one character between them.</summary>
@@ -50,31 +51,25 @@ public static class EnglishCleaners
         return close >= 0;
     }
 
-    private static void AppendPhones(StringBuilder cleaned, ReadOnlyMemory<char> inside)
+    private static void AppendPhones(StringBuilder cleaned, List<TextPart> parts, ReadOnlyMemory<char> inside)
     {
-        cleaned.Append('{');
-        var first = cleaned.Length;
-        foreach (var phone in new BracedText(inside, true).Phones())
-        {
-            // A brace inside never names a phone, and would unbalance the result.
-            if (!phone.AsSpan().ContainsAny('{', '}'))
-            {
-                cleaned.Append(cleaned.Length == first ? "" : " ").Append(phone);
-            }
-        }
-
-        cleaned.Append('}');
+        // A brace inside never names a phone, and would unbalance the result.
+        var phones = AnnotatedText.NamesIn(inside.ToString()).Where(phone => !phone.AsSpan().ContainsAny('{', '}')).ToArray();
+        var start = cleaned.Length;
+        cleaned.Append('{').AppendJoin(' ', phones).Append('}');
+        parts.Add(new TextPart(new TextRange(start, cleaned.Length), phones));
     }
 
-    private static void AppendClean(StringBuilder cleaned, ReadOnlyMemory<char> piece)
+    private static void AppendClean(StringBuilder cleaned, List<TextPart> parts, ReadOnlyMemory<char> stretch)
     {
-        var text = AsciiFolding.Fold(piece.ToString()).ToLowerInvariant();
+        var text = AsciiFolding.Fold(stretch.ToString()).ToLowerInvariant();
         text = ExpandNumbers(text);
         foreach (var (abbreviation, expansion) in Abbreviations)
         {
             text = ExpandAbbreviation(text, abbreviation, expansion);
         }
 
+        var start = cleaned.Length;
         var inSpace = false;
         foreach (var character in text)
         {
@@ -89,6 +84,11 @@ public static class EnglishCleaners
             }
 
             inSpace = isSpace;
+        }
+
+        if (cleaned.Length > start)
+        {
+            parts.Add(new TextPart(new TextRange(start, cleaned.Length), Phones: null));
         }
     }
 

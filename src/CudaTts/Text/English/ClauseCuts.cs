@@ -23,7 +23,9 @@ internal static class ClauseCuts
     /// <summary>Whether a clause often begins with a word.</summary>
     public static bool BeginsClause(ReadOnlySpan<char> word) => Starts.Contains(word);
 
-    /// <summary>The parts in order, each of at most <paramref name="longest"/> tokens, a pause always with the word before it. Linear in the units.</summary>
+    /// <summary>
+    /// The parts in order, each of at most <paramref name="longest"/> tokens, a pause always with the word before it. Linear in the units.
+    /// </summary>
     public static IEnumerable<Range> Cut(IReadOnlyList<TranscriptUnit> units, int longest)
     {
         // No space stands behind the last.
@@ -46,7 +48,7 @@ internal static class ClauseCuts
         long tokens = units[start].Tokens;
         for (var end = start + 1; end < units.Count; end++)
         {
-            var isPause = units[end].Spoken is null;
+            var isPause = units[end].Word is null;
             if (!isPause)
             {
                 var place = PlaceOf(units, end);
@@ -71,5 +73,5 @@ internal static class ClauseCuts
     }
 
     private static Place PlaceOf(IReadOnlyList<TranscriptUnit> units, int end) =>
-        units[end - 1].Spoken is null ? Place.AfterPause : BeginsClause(units[end].Spoken!.Word) ? Place.BeforeClause : Place.BetweenWords;
+        units[end - 1].Word is null ? Place.AfterPause : BeginsClause(units[end].Word!.Word) ? Place.BeforeClause : Place.BetweenWords;
 }

@@ -1,143 +1,91 @@
-using System.Text;
-using CudaTts.Text.English.Normalization;
-
 namespace CudaTts.Text.English;
 
 /// <summary>
-/// Reads English as the default voice was taught: <c>{F R IY1 D AH0 M} {T UW1} {B IH0 L IY1 V}.</c> Every word is a pair of braces with its
-/// phones (CMUdict, first pronunciation), one space between words, the marks <c>, . ! ?</c> directly behind one, and a mark at the end.
+/// Reads English as the default voice was taught: <c>{F R IY1 D AH0 M} {T UW1} {B IH0 L IY1 V}.</c> Every word is its phones (CMUdict, first
+/// pronunciation), with one space between words, the marks <c>, . ! ?</c> directly behind one, and a mark at the end.
 /// </summary>
-internal static class EnglishFrontEnd
+internal sealed class EnglishFrontEnd : TextFrontEnd
 {
-    /// <summary>The text in that notation, empty when nothing in it can be said. Phones that the text has in braces are kept.</summary>
-    /// <param name="text">Any text.</param>
-    /// <param name="symbols">Decides which names in braces are phones.</param>
-    /// <param name="lexicon">The user's words, if any.</param>
-    /// <param name="written">The text that the words' places are of; IPA stands in it as phones.</param>
-    public static Transcript Transcribe(string text, SymbolTable symbols, UserLexicon? lexicon, out WrittenText written)
+    /// <summary>Its name in manifests.</summary>
+    public const string RegisteredName = "english";
+
+    private readonly UserLexicon? _lexicon;
+
+    /// <summary>The front end for a voice.</summary>
+    /// <param name="symbols">The voice's symbols.</param>
+    /// <param name="lexicon">Words as the user wants them said, if any.</param>
+    /// <exception cref="TextException">The voice has no phones.</exception>
+    public EnglishFrontEnd(SymbolTable symbols, UserLexicon? lexicon = null)
+        : base(RegisteredName, symbols)
     {
-        text = WithIpaAsPhones(text);
-        written = new WrittenText(text);
-        var spoken = Say(text, symbols, lexicon);
-        var transcript = new StringBuilder();
-        var (words, places) = (new List<PronouncedWord>(), new List<(int Start, int End)>());
-        for (var i = 0; i < spoken.Items.Count; i++)
+        _lexicon = lexicon;
+        if (!Arpabet.Phones.All(symbols.IsPhone))
         {
-            if (spoken.Items[i].Kind == SpokenKind.Pause)
+            throw new TextException(
+                $"the front end '{Name}' writes ARPAbet phones, and the symbols '{symbols.Name}' have none: use english_cleaners");
+        }
+    }
+
+    /// <inheritdoc/>
+    public override int LongestSentence => 20 * SentenceSplitter.LongestSegment;
+
+    /// <inheritdoc/>
+    public override bool TakesLexicon => true;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Sentences(string text) => SentenceSplitter.Split(text, LongestSentence);
+
+    /// <inheritdoc/>
+    private protected override IReadOnlyList<TokenSequence> Read(string text, int longest)
+    {
+        var parsed = InlinePhones.Parse(text);
+        var whole = Transcriber.Transcribe(parsed, _lexicon);
+        if (whole.Words.Count == 0)
+        {
+            return [];
+        }
+
+        var written = new WrittenText(parsed);
+        var parts = whole.Tokens > longest ? whole.Cut(longest).ToList() : [whole];
+        var said = parts.ConvertAll(part => part.Units.Where(unit => unit.Word is not null).Select(unit => written.RunsOf(unit.Source)).ToList());
+        return [.. parts.Select((part, i) =>
+        {
+            // A part reaches to the next; a word that is divided between two belongs to both.
+            var start = i == 0 ? 0 : said[i][0].First;
+            var end = i + 1 == parts.Count ? written.Count : Math.Max(said[i + 1][0].First, said[i][^1].Last + 1);
+            var ids = Encode(part, out var words);
+            return Sequence(part.ToString(), ids, written.Words(said[i], words, (start, end)), part.Words);
+        })];
+    }
+
+    /// <inheritdoc/>
+    private protected override TextFrontEnd WithLexicon(UserLexicon lexicon) => new EnglishFrontEnd(Symbols, lexicon);
+
+    /// <summary>The ids of a transcript, [T].</summary>
+    /// <param name="transcript">The transcript.</param>
+    /// <param name="words">Receives the tokens of each word.</param>
+    private int[] Encode(Transcript transcript, out List<(int First, int End)> words)
+    {
+        var ids = new List<int>();
+        words = [];
+        foreach (var unit in transcript.Units)
+        {
+            if (unit.Word is not { } word)
             {
-                transcript.Append(spoken.Items[i].Text);
+                ids.Add(Symbols.IdOf(unit.Pause));
                 continue;
             }
 
-            var word = Pronounce(spoken.Items, i);
-            words.Add(word);
-            places.Add(spoken.Places[i]);
-            transcript.Append(transcript.Length == 0 ? "{" : " {").Append(word.Phones).Append('}');
-        }
-
-        return new Transcript(transcript.ToString(), words, places);
-    }
-
-    /// <summary>
-    /// What a text says, as a text that says the same: words in small letters, names of letters in capitals, marks apart. It is its own
-    /// normal form.
-    /// </summary>
-    public static string Normalize(string text)
-    {
-        var written = new StringBuilder();
-        foreach (var item in Say(WithIpaAsPhones(text), SymbolTable.Nvidia, null).Items)
-        {
-            written.Append(written.Length == 0 ? "" : " ").Append(item.Kind switch
+            if (ids.Count > 0)
             {
-                // "A" would be read as the article.
-                SpokenKind.Letter => item.Text == "a" ? "{EY1}" : item.Text.ToUpperInvariant(),
-                SpokenKind.Phones => $"{{{item.Text}}}",
-                _ => item.Text,
-            });
-        }
-
-        return written.ToString();
-    }
-
-    private static SpokenText Say(string text, SymbolTable symbols, UserLexicon? lexicon)
-    {
-        var spoken = new SpokenText();
-        var place = 0;
-        foreach (var part in BracedText.Split(text))
-        {
-            var phones = part.IsPhones ? part.Phones().ToArray() : [];
-            if (phones.Length > 0 && Array.TrueForAll(phones, phone => symbols.IsPhone(phone)))
-            {
-                spoken.AddPhones(string.Join(' ', phones));
-            }
-            else
-            {
-                EnglishNormalizer.Normalize(part.Text.ToString(), spoken, lexicon, place + (part.IsPhones ? 1 : 0));
+                ids.Add(Symbols.IdOf(' '));
             }
 
-            var end = place + part.Text.Length + (part.IsPhones ? 2 : 0);
-            spoken.Trace(place, end);
-            place = end;
+            var first = ids.Count;
+            ids.AddRange(word.Phones.Select(Symbols.IdOf));
+            words.Add((first, ids.Count));
         }
 
-        spoken.Close();
-        spoken.Trace(place, place);
-        return spoken;
-    }
-
-    /// <summary>Writes <c>[[həˈloʊ]]</c> as phones in braces; brackets that hold no IPA are left to be read as text.</summary>
-    private static string WithIpaAsPhones(string text)
-    {
-        var written = new StringBuilder();
-        var start = 0;
-        while (text.IndexOf("]]", start, StringComparison.Ordinal) is >= 0 and var close)
-        {
-            // The innermost pair: in "[[a [[b]]" the first brackets are text.
-            var open = text.LastIndexOf("[[", close, close - start + 1, StringComparison.Ordinal);
-            var phones = open < 0 ? null : IpaWords(text[(open + 2)..close]);
-            written.Append(text, start, (phones is null ? close + 2 : open) - start).Append(phones);
-            start = close + 2;
-        }
-
-        return start == 0 ? text : written.Append(text, start, text.Length - start).ToString();
-    }
-
-    /// <summary>Words of IPA with spaces between them, each as phones in braces; null when one of them is no IPA.</summary>
-    public static string? IpaWords(string ipa)
-    {
-        var words = new StringBuilder();
-        foreach (var word in ipa.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (Ipa.ToPhones(word) is not { } phones)
-            {
-                return null;
-            }
-
-            words.Append(words.Length == 0 ? " {" : "{").AppendJoin(' ', phones).Append("} ");
-        }
-
-        return words.Length == 0 ? null : words.ToString();
-    }
-
-    private static PronouncedWord Pronounce(IReadOnlyList<SpokenItem> items, int index)
-    {
-        var item = items[index];
-        switch (item.Kind)
-        {
-            case SpokenKind.Phones when item.Entry.Length > 0:
-                return new PronouncedWord(item.Entry, item.Text, PronunciationOrigin.UserLexicon);
-            case SpokenKind.Phones:
-                return new PronouncedWord("", item.Text, PronunciationOrigin.Inline);
-            case SpokenKind.Letter:
-                return new PronouncedWord(item.Text.ToUpperInvariant(), string.Join(' ', EnglishPronunciation.Letter(item.Text[0])), PronunciationOrigin.Spelled);
-        }
-
-        if (Heteronyms.Read(items, index) is { } chosen)
-        {
-            return new PronouncedWord(item.Text, chosen, PronunciationOrigin.HeteronymRule);
-        }
-
-        var phones = EnglishPronunciation.Pronounce(item.Text, out var origin);
-        return new PronouncedWord(item.Text, string.Join(' ', phones), origin);
+        return [.. ids];
     }
 }

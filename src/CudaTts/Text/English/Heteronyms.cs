@@ -105,16 +105,22 @@ internal static class Heteronyms
     // More often verbs than not: only an article or the like in front makes them nouns.
     private static readonly HashSet<string> MostlyVerbs = ["refuse", "convert", "extract", "resume", "entrance", "elaborate"];
 
-    private static readonly HashSet<string> PastTimes = ["yesterday", "last", "ago", "once", "had", "was", "were", "did", "when", "earlier", "previously", "before"];
-    private static readonly HashSet<string> LeadThings = ["pipe", "pipes", "paint", "poisoning", "acid", "bullet", "bullets", "pencil", "pencils", "free", "mine", "mines", "content", "levels", "shot", "weight", "weights", "glass"];
-    private static readonly HashSet<string> Shown = ["concert", "music", "show", "shows", "broadcast", "audience", "performance", "wire", "stream", "recording", "band", "animals", "television", "tv", "coverage", "updates", "chat", "event", "video", "album", "ammunition", "bait"];
+    private static readonly HashSet<string> PastTimes = ["yesterday", "last", "ago", "once", "had", "was", "were", "did", "when", "earlier",
+        "previously", "before"];
+    private static readonly HashSet<string> LeadThings = ["pipe", "pipes", "paint", "poisoning", "acid", "bullet", "bullets", "pencil", "pencils",
+        "free", "mine", "mines", "content", "levels", "shot", "weight", "weights", "glass"];
+    private static readonly HashSet<string> Shown = ["concert", "music", "show", "shows", "broadcast", "audience", "performance", "wire", "stream",
+        "recording", "band", "animals", "television", "tv", "coverage", "updates", "chat", "event", "video", "album", "ammunition", "bait"];
     private static readonly HashSet<string> Ways = ["up", "down", "around", "through", "its", "the", "itself", "round", "along", "back"];
     private static readonly HashSet<string> Bows = ["tie", "string", "hunting", "ties", "hunter"];
     private static readonly HashSet<string> BowsBefore = ["violin", "cello", "red", "pink", "hair", "silk", "long", "wooden", "blue", "with"];
-    private static readonly HashSet<string> Fishing = ["caught", "catch", "largemouth", "sea", "striped", "fish", "fishing", "fisherman", "lake", "grilled", "river"];
+    private static readonly HashSet<string> Fishing = ["caught", "catch", "largemouth", "sea", "striped", "fish", "fishing", "fisherman", "lake",
+        "grilled", "river"];
     private static readonly HashSet<string> Depths = ["into", "in", "for", "under", "down", "off", "deep", "headfirst", "right", "straight"];
-    private static readonly HashSet<string> Tiny = ["detail", "details", "amount", "amounts", "particle", "particles", "difference", "differences", "quantity", "quantities", "traces", "changes", "fraction"];
-    private static readonly HashSet<string> Feeling = ["feel", "feels", "felt", "seem", "seems", "seemed", "is", "are", "was", "were", "be", "am", "very", "quite", "perfectly", "not", "i'm", "he's", "she's", "we're", "they're"];
+    private static readonly HashSet<string> Tiny = ["detail", "details", "amount", "amounts", "particle", "particles", "difference", "differences",
+        "quantity", "quantities", "traces", "changes", "fraction"];
+    private static readonly HashSet<string> Feeling = ["feel", "feels", "felt", "seem", "seems", "seemed", "is", "are", "was", "were", "be", "am",
+        "very", "quite", "perfectly", "not", "i'm", "he's", "she's", "we're", "they're"];
 
     /// <summary>The phones of a word among others; null when it is no heteronym.</summary>
     public static string? Read(IReadOnlyList<SpokenItem> items, int index)
@@ -132,7 +138,8 @@ internal static class Heteronyms
             return IsVerb(context, word) ? pair.Verb : pair.Other;
         }
 
-        return word.EndsWith('s') && PairOf(word[..^1]) is { } one ? EnglishPronunciation.WithPlural(IsVerb(context, word[..^1]) ? one.Verb : one.Other) : null;
+        return word.EndsWith('s') && PairOf(word[..^1]) is { } one
+            ? EnglishPronunciation.WithPlural(IsVerb(context, word[..^1]) ? one.Verb : one.Other) : null;
     }
 
     private static string? ByRule(string word, WordContext context) => word switch
@@ -162,7 +169,8 @@ internal static class Heteronyms
     };
 
     /// <summary>The words of the table of nouns and verbs.</summary>
-    public static IEnumerable<string> NounsThatAreVerbs => NounsAndVerbs.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[..line.IndexOf('|', StringComparison.Ordinal)]);
+    public static IEnumerable<string> NounsThatAreVerbs => NounsAndVerbs.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .Select(line => line[..line.IndexOf('|', StringComparison.Ordinal)]);
 
     /// <summary>The line of a word in the table.</summary>
     private static (string Other, string Verb)? PairOf(string word)
@@ -192,16 +200,20 @@ internal static class Heteronyms
     }
 
     private static string LeadOf(WordContext context) =>
-        LeadThings.Contains(context.Next) || (context.Previous is "of" or "contains" or "like" && context.Next is not ("singer" or "role" or "actor")) ? "L EH1 D" : "L IY1 D";
+        LeadThings.Contains(context.Next) || (context.Previous is "of" or "contains" or "like" && context.Next is not ("singer" or "role" or "actor"))
+            ? "L EH1 D" : "L IY1 D";
 
     private static string LiveOf(WordContext context)
     {
-        var isAdjective = Shown.Contains(context.Next) || context.Previous is "a" or "the" or "went" or "go" or "goes" or "going" or "broadcast" or "streamed" or "performed" or "performing" or "recorded" or "is" or "are" or "was";
+        var isAdjective = Shown.Contains(context.Next)
+            || context.Previous is "a" or "the" or "went" or "go" or "goes" or "going" or "broadcast" or "streamed" or "performed" or "performing"
+            or "recorded" or "is" or "are" or "was";
         return isAdjective ? "L AY1 V" : "L IH1 V";
     }
 
     private static string LivesOf(WordContext context) =>
-        context.FollowsDeterminer || context.Previous is "save" or "saves" or "saved" or "human" or "nine" or "change" or "changed" or "lost" ? "L AY1 V Z" : "L IH1 V Z";
+        context.FollowsDeterminer || context.Previous is "save" or "saves" or "saved" or "human" or "nine" or "change" or "changed" or "lost"
+            ? "L AY1 V Z" : "L IH1 V Z";
 
     private static string WindOf(WordContext context) =>
         !context.FollowsDeterminer && (context.Role() == WordRole.Verb || context.Next is "up" or "down" or "around") ? "W AY1 N D" : "W IH1 N D";
@@ -210,23 +222,27 @@ internal static class Heteronyms
         !(context.FollowsDeterminer && !context.FollowsPerfect) && Ways.Contains(context.Next) ? "W AW1 N D" : "W UW1 N D";
 
     private static string TearOf(WordContext context) =>
-        context.Next == "gas" || (context.Role() != WordRole.Verb && context.Next is not ("in" or "up" or "down" or "apart" or "off" or "out")) ? "T IH1 R" : "T EH1 R";
+        context.Next == "gas" || (context.Role() != WordRole.Verb && context.Next is not ("in" or "up" or "down" or "apart" or "off" or "out"))
+            ? "T IH1 R" : "T EH1 R";
 
     private static string TearsOf(WordContext context) =>
         context.Role() == WordRole.Verb || context.Next is "up" or "apart" or "off" or "down" ? "T EH1 R Z" : "T IH1 R Z";
 
     private static string BowOf(WordContext context) =>
-        Bows.Contains(context.Next) || BowsBefore.Contains(context.Previous) || (context.Next == "and" && context.At(2) is "arrow" or "arrows") || (context.Previous == "a" && context.At(-2) is "tied" or "with" or "wore") ? "B OW1" : "B AW1";
+        Bows.Contains(context.Next) || BowsBefore.Contains(context.Previous) || (context.Next == "and" && context.At(2) is "arrow" or "arrows")
+            || (context.Previous == "a" && context.At(-2) is "tied" or "with" or "wore") ? "B OW1" : "B AW1";
 
     private static string BassOf(WordContext context) => context.SentenceHas(Fishing) ? "B AE1 S" : "B EY1 S";
 
-    private static string DoveOf(WordContext context) => Depths.Contains(context.Next) && context.Previous.Length > 0 && !context.FollowsDeterminer ? "D OW1 V" : "D AH1 V";
+    private static string DoveOf(WordContext context) => Depths.Contains(context.Next) && context.Previous.Length > 0 && !context.FollowsDeterminer
+        ? "D OW1 V" : "D AH1 V";
 
     private static string CloseOf(WordContext context) =>
         context.Role() == WordRole.Verb && context.Next is not ("to" or "friends" or "friend" or "by") ? "K L OW1 Z" : "K L OW1 S";
 
     private static string UsedOf(WordContext context) =>
-        context.Next == "to" && !(context.FollowsPerfect && context.Previous is "is" or "are" or "was" or "were" or "be" && context.At(2) is not ("" or "it" or "the" or "this")) ? "Y UW1 S T" : "Y UW1 Z D";
+        context.Next == "to" && !(context.FollowsPerfect && context.Previous is "is" or "are" or "was" or "were" or "be"
+            && context.At(2) is not ("" or "it" or "the" or "this")) ? "Y UW1 S T" : "Y UW1 Z D";
 
     private static string MinuteOf(WordContext context) => Tiny.Contains(context.Next) ? "M AY0 N UW1 T" : "M IH1 N AH0 T";
 
@@ -234,14 +250,17 @@ internal static class Heteronyms
         Feeling.Contains(context.Previous) || context.Next is "with" && !context.FollowsDeterminer ? "K AH0 N T EH1 N T" : "K AA1 N T EH0 N T";
 
     private static string InvalidOf(WordContext context) =>
-        context.Previous is "an" or "the" && context.Next is "" or "who" or "was" or "is" or "in" or "for" or "and" ? "IH1 N V AH0 L AH0 D" : "IH0 N V AE1 L AH0 D";
+        context.Previous is "an" or "the" && context.Next is "" or "who" or "was" or "is" or "in" or "for" or "and" ? "IH1 N V AH0 L AH0 D"
+            : "IH0 N V AE1 L AH0 D";
 
     private static string LearnedOf(WordContext context) =>
         context.Previous is "a" or "the" or "most" or "very" && context.Next is not ("that" or "to" or "of" or "") ? "L ER1 N AH0 D" : "L ER1 N D";
 
-    private static string AgedOf(WordContext context) => context.Previous == "the" && context.Next is "" or "and" or "are" ? "EY1 JH AH0 D" : "EY1 JH D";
+    private static string AgedOf(WordContext context) => context.Previous == "the" && context.Next is "" or "and" or "are" ? "EY1 JH AH0 D"
+        : "EY1 JH D";
 
     private static string SowOf(WordContext context) => context.FollowsDeterminer ? "S AW1" : "S OW1";
 
-    private static string DoesOf(WordContext context) => context.Previous is "two" or "three" or "and" && context.Next is "and" or "" && context.At(-2) is "bucks" ? "D OW1 Z" : "D AH1 Z";
+    private static string DoesOf(WordContext context) => context.Previous is "two" or "three" or "and" && context.Next is "and" or ""
+        && context.At(-2) is "bucks" ? "D OW1 Z" : "D AH1 Z";
 }

@@ -48,6 +48,36 @@ internal static class Ipa
         return phones.Count == 0 ? null : WithPrimary([.. phones]);
     }
 
+    /// <summary>
+    /// Words of IPA with white space between them, each with its place in the text; null when one of them is no IPA, or there is none.
+    /// </summary>
+    public static List<(TextRange Place, string[] Phones)>? Words(string text, TextRange place)
+    {
+        var words = new List<(TextRange Place, string[] Phones)>();
+        for (var start = place.Start; start < place.End;)
+        {
+            var end = start;
+            while (end < place.End && !char.IsWhiteSpace(text[end]))
+            {
+                end++;
+            }
+
+            if (end > start)
+            {
+                if (ToPhones(text.AsSpan(start, end - start)) is not { } phones)
+                {
+                    return null;
+                }
+
+                words.Add((new TextRange(start, end), phones));
+            }
+
+            start = end + 1;
+        }
+
+        return words.Count == 0 ? null : words;
+    }
+
     /// <summary>A word without a mark is stressed on its first full vowel.</summary>
     private static string[] WithPrimary(string[] phones)
     {

@@ -2,18 +2,18 @@ using CudaTts.Text.English.Normalization;
 
 namespace CudaTts.Text.English;
 
-/// <summary>Cuts a text into pieces that an acoustic model can speak at once: sentences, and parts of those that are too long. Linear in the
-/// text.</summary>
-public static class SentenceSplitter
+/// <summary>Cuts a text into segments: sentences, and parts of those that are too long. Linear in the text.</summary>
+internal static class SentenceSplitter
 {
-    /// <summary>The longest piece, in UTF-16 units: about fifteen seconds of speech.</summary>
-    public const int LongestPiece = 200;
+    /// <summary>The longest segment unless a caller chooses, in UTF-16 units: about fifteen seconds of speech.</summary>
+    public const int LongestSegment = 200;
 
     private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Abbreviations = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
         "mr", "mrs", "ms", "dr", "st", "jr", "sr", "prof", "rev", "hon", "gen", "lt", "col", "capt", "sgt", "maj", "gov", "sen", "rep", "vs", "fig",
         "vol",
-        "mt", "ft", "adm", "cmdr", "messrs", "supt", "pp", "cf", "viz", "ca", "al", "eq", "jan", "feb", "apr", "aug", "sept", "oct", "nov", "dec", "approx", "dept",
+        "mt", "ft", "adm", "cmdr", "messrs", "supt", "pp", "cf", "viz", "ca", "al", "eq", "jan", "feb", "apr", "aug", "sept", "oct", "nov", "dec",
+        "approx", "dept",
     }.GetAlternateLookup<ReadOnlySpan<char>>();
 
     // These often end a sentence: the word behind tells.
@@ -23,26 +23,22 @@ public static class SentenceSplitter
     }.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>
-    /// The pieces in order, trimmed, none empty. No character but white space is lost, and phones in braces stay whole unless they alone exceed a
-    /// piece.
-    /// A piece ends after . ! ? or a line break; a longer one at the last comma, semicolon or colon,
-    /// failing that in front of a word that begins a clause, failing that at a space.
+    /// The segments in order, trimmed, none empty. No character but white space is lost, and phones in braces stay whole unless they alone exceed
+    /// a segment. A segment ends after . ! ? or a line break; a longer one at the last comma, semicolon or colon, failing that in front of a word
+    /// that begins a clause, failing that at a space.
     /// </summary>
-    public static IReadOnlyList<string> Split(string text) => Split(text, LongestPiece);
-
-    /// <summary>Pieces as above, of a length of the caller's choice.</summary>
-    internal static IReadOnlyList<string> Split(string text, int longest)
+    public static IReadOnlyList<string> Split(string text, int longest = LongestSegment)
     {
-        var pieces = new List<string>();
+        var segments = new List<string>();
         var start = 0;
         while (start < text.Length)
         {
             var end = SentenceEnd(text, start);
-            AddPieces(pieces, text.AsSpan(start, end - start), longest);
+            AddSegments(segments, text.AsSpan(start, end - start), longest);
             start = end;
         }
 
-        return pieces;
+        return segments;
     }
 
     /// <summary>Where the sentence that begins at <paramref name="start"/> ends, its closing quotes and brackets included.</summary>
@@ -123,22 +119,22 @@ public static class SentenceSplitter
         return rest[..end];
     }
 
-    private static void AddPieces(List<string> pieces, ReadOnlySpan<char> sentence, int longest)
+    private static void AddSegments(List<string> segments, ReadOnlySpan<char> sentence, int longest)
     {
         while (!sentence.IsEmpty)
         {
             var cut = sentence.Length <= longest ? sentence.Length : CutPoint(sentence, longest);
-            var piece = sentence[..cut].Trim();
-            if (!piece.IsEmpty)
+            var segment = sentence[..cut].Trim();
+            if (!segment.IsEmpty)
             {
-                pieces.Add(piece.ToString());
+                segments.Add(segment.ToString());
             }
 
             sentence = sentence[cut..];
         }
     }
 
-    /// <summary>The best place to cut within the longest piece; the middle of a word only when there is no other.</summary>
+    /// <summary>The best place to cut within the longest segment; the middle of a word only when there is no other.</summary>
     private static int CutPoint(ReadOnlySpan<char> sentence, int longest)
     {
         int atMark = 0, atClause = 0, atSpace = 0, braces = 0, brackets = 0;

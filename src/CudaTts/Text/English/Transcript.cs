@@ -2,90 +2,76 @@ using System.Text;
 
 namespace CudaTts.Text.English;
 
-/// <summary>A word or a pause in the notation of <see cref="EnglishFrontEnd"/>.</summary>
-/// <param name="Text">The pause; or the phones, separated by spaces.</param>
-/// <param name="Spoken">The word whose phones these are; null for a pause.</param>
-/// <param name="Tokens">Symbols that it takes, with the space behind it.</param>
-internal readonly record struct TranscriptUnit(string Text, PronouncedWord? Spoken, int Tokens)
+/// <summary>A word or a pause of a transcript.</summary>
+/// <param name="Word">The word; null for a pause.</param>
+/// <param name="Pause">One of <c>, . ! ?</c> where there is no word.</param>
+/// <param name="Source">The characters of the text that the word says.</param>
+internal readonly record struct TranscriptUnit(PronouncedWord? Word, char Pause, TextRange Source)
 {
-    /// <summary>Where in the text the word is written.</summary>
-    public (int Start, int End) Place { get; init; }
+    /// <summary>Tokens that it takes, with the space behind a word.</summary>
+    public int Tokens => Word is null ? 1 : Word.Phones.Count + 1;
 
     /// <summary>One of <c>, . ! ?</c>.</summary>
-    public static TranscriptUnit Pause(string mark) => new(mark, Spoken: null, Tokens: 1);
+    public static TranscriptUnit OfPause(char mark) => new(Word: null, mark, default);
 
-    /// <summary>A word; in pieces when it alone has more tokens than a part may have.</summary>
-    public static IEnumerable<TranscriptUnit> Word(PronouncedWord word, int longest)
+    /// <summary>A word.</summary>
+    public static TranscriptUnit OfWord(PronouncedWord word, TextRange source) => new(word, '\0', source);
+
+    /// <summary>The unit itself; a word in segments when it alone has more tokens than a part may have.</summary>
+    public IEnumerable<TranscriptUnit> Divide(int longest)
     {
-        var phones = word.Phones.Split(' ');
-        if (phones.Length + 2 <= longest)
+        if (Word is not { } word || word.Phones.Count + 2 <= longest)
         {
-            return [new TranscriptUnit(word.Phones, word, phones.Length + 1)];
+            return [this];
         }
 
-        return phones.Chunk(longest - 2).Select(piece =>
-        {
-            var text = string.Join(' ', piece);
-            return new TranscriptUnit(text, word with { Phones = text }, piece.Length + 1);
-        });
+        var source = Source;
+        return word.Phones.Chunk(longest - 2).Select(phones => OfWord(word with { Phones = phones }, source));
     }
 }
 
-/// <summary>Words and pauses in the notation of <see cref="EnglishFrontEnd"/>, ended by a mark.</summary>
-/// <param name="Text">The notation.</param>
-/// <param name="Words">The words in it.</param>
-/// <param name="Places">Where in the text each is written.</param>
-internal sealed record Transcript(string Text, IReadOnlyList<PronouncedWord> Words, IReadOnlyList<(int Start, int End)> Places)
+/// <summary>
+/// What an English text says: words, and pauses directly behind one. The whole begins with a word and ends with a pause that is no comma.
+/// </summary>
+/// <param name="Units">The words and pauses in order.</param>
+internal sealed record Transcript(IReadOnlyList<TranscriptUnit> Units)
 {
+    /// <summary>The words alone.</summary>
+    public IReadOnlyList<PronouncedWord> Words { get; } = [.. Units.Where(unit => unit.Word is not null).Select(unit => unit.Word!)];
+
+    /// <summary>How many tokens it takes; between words stands a space.</summary>
+    public long Tokens => Units.Sum(unit => (long)unit.Tokens) - 1;
+
     /// <summary>Cuts it into parts of at most so many tokens, at its clauses.</summary>
     public IEnumerable<Transcript> Cut(int longest)
     {
-        var units = Units(longest);
+        var units = Units.SelectMany(unit => unit.Divide(longest)).ToArray();
         return ClauseCuts.Cut(units, longest).Select(part => Of(units[part]));
     }
 
-    private TranscriptUnit[] Units(int longest)
-    {
-        var units = new List<TranscriptUnit>();
-        var word = 0;
-        foreach (var part in BracedText.Split(Text))
-        {
-            var text = part.Text.ToString().Trim();
-            if (part.IsPhones)
-            {
-                var place = Places[word];
-                units.AddRange(TranscriptUnit.Word(Words[word++], longest).Select(unit => unit with { Place = place }));
-            }
-            else if (text.Length > 0)
-            {
-                units.Add(TranscriptUnit.Pause(text));
-            }
-        }
-
-        return [.. units];
-    }
-
-    // The first unit is a word.
-    private static Transcript Of(TranscriptUnit[] units)
+    /// <summary>The notation for people to read: <c>{F R IY1 D AH0 M} {T UW1} {B IH0 L IY1 V}.</c></summary>
+    public override string ToString()
     {
         var text = new StringBuilder();
-        var words = new List<PronouncedWord>();
-        var places = new List<(int Start, int End)>();
-        foreach (var unit in units)
+        foreach (var unit in Units)
         {
-            if (unit.Spoken is not { } word)
+            if (unit.Word is { } word)
             {
-                text.Append(unit.Text);
-                continue;
+                text.Append(text.Length == 0 ? "{" : " {").Append(word.PhoneNames).Append('}');
             }
-
-            words.Add(word);
-            places.Add(unit.Place);
-            text.Append(text.Length == 0 ? "{" : " {").Append(unit.Text).Append('}');
+            else
+            {
+                text.Append(unit.Pause);
+            }
         }
 
-        // What the voice was taught ends with a mark, and never with a comma.
-        text.Length -= text[^1] == ',' ? 1 : 0;
-        return new Transcript(text[^1] == '}' ? text.Append('.').ToString() : text.ToString(), words, places);
+        return text.ToString();
+    }
+
+    // What the voice was taught ends with a mark, and never with a comma.
+    private static Transcript Of(IReadOnlyList<TranscriptUnit> units)
+    {
+        IReadOnlyList<TranscriptUnit> kept = units[^1] is { Word: null, Pause: ',' } ? [.. units.SkipLast(1)] : units;
+        return new Transcript(kept[^1].Word is null ? kept : [.. kept, TranscriptUnit.OfPause('.')]);
     }
 }

@@ -23,33 +23,44 @@ internal readonly struct WordContext(IReadOnlyList<SpokenItem> items, int index)
 {
     // Behind these stands a noun or an adjective.
     private static readonly HashSet<string> BeforeNouns =
-        ["the", "a", "an", "this", "that", "these", "those", "my", "your", "his", "her", "its", "our", "their", "some", "any", "no", "every", "each", "another", "whose", "of",
-        "in", "on", "for", "with", "from", "about", "under", "without", "at", "by", "into", "onto", "against", "between", "during", "such", "much", "more", "many", "few", "several",
-        "one", "two", "three", "four", "five", "six", "ten", "first", "second", "last", "next", "other", "new", "old", "good", "bad", "great", "big", "small", "high", "low", "own",
-        "same", "best", "full", "very", "so", "too", "quite", "is", "are", "was", "were", "be", "been", "am", "it's", "that's", "as", "per", "all", "what", "than", "both", "free", "public"];
+        ["the", "a", "an", "this", "that", "these", "those", "my", "your", "his", "her", "its", "our", "their", "some", "any", "no", "every",
+        "each", "another", "whose", "of",
+        "in", "on", "for", "with", "from", "about", "under", "without", "at", "by", "into", "onto", "against", "between", "during", "such", "much",
+        "more", "many", "few", "several",
+        "one", "two", "three", "four", "five", "six", "ten", "first", "second", "last", "next", "other", "new", "old", "good", "bad", "great",
+        "big", "small", "high", "low", "own",
+        "same", "best", "full", "very", "so", "too", "quite", "is", "are", "was", "were", "be", "been", "am", "it's", "that's", "as", "per", "all",
+        "what", "than", "both", "free", "public"];
 
     private static readonly HashSet<string> BeforeVerbs =
-        ["to", "will", "would", "can", "could", "shall", "should", "may", "might", "must", "i'll", "you'll", "he'll", "she'll", "it'll", "we'll", "they'll", "i'd", "you'd", "he'd",
-        "she'd", "we'd", "they'd", "don't", "doesn't", "didn't", "won't", "can't", "cannot", "couldn't", "wouldn't", "shouldn't", "let's", "i", "you", "we", "they", "do", "did", "does",
+        ["to", "will", "would", "can", "could", "shall", "should", "may", "might", "must", "i'll", "you'll", "he'll", "she'll", "it'll", "we'll",
+        "they'll", "i'd", "you'd", "he'd",
+        "she'd", "we'd", "they'd", "don't", "doesn't", "didn't", "won't", "can't", "cannot", "couldn't", "wouldn't", "shouldn't", "let's", "i",
+        "you", "we", "they", "do", "did", "does",
         "please", "who", "not", "and", "or", "help", "helps", "helped", "let", "us", "them", "mustn't", "needn't", "ought"];
 
     private static readonly HashSet<string> Subjects = ["i", "you", "we", "they", "he", "she", "it", "who"];
 
     private static readonly HashSet<string> Perfect =
-        ["have", "has", "had", "having", "i've", "you've", "we've", "they've", "he's", "she's", "hasn't", "haven't", "hadn't", "was", "were", "been", "be", "being", "is", "are", "get", "got"];
+        ["have", "has", "had", "having", "i've", "you've", "we've", "they've", "he's", "she's", "hasn't", "haven't", "hadn't", "was", "were",
+        "been", "be", "being", "is", "are", "get", "got"];
 
     private static readonly HashSet<string> BetweenAuxiliaryAndVerb =
-        ["always", "often", "never", "only", "also", "just", "usually", "sometimes", "already", "ever", "still", "even", "then", "not", "soon", "once", "all", "both", "now", "rarely"];
+        ["always", "often", "never", "only", "also", "just", "usually", "sometimes", "already", "ever", "still", "even", "then", "not", "soon",
+        "once", "all", "both", "now", "rarely"];
 
     // A noun in front of one of these would lack its verb: the word itself is the verb.
     private static readonly HashSet<string> Objects =
-        ["the", "a", "an", "this", "these", "those", "my", "your", "his", "her", "its", "our", "their", "me", "him", "it", "them", "us", "every", "each", "any", "some", "all", "yourself",
+        ["the", "a", "an", "this", "these", "those", "my", "your", "his", "her", "its", "our", "their", "me", "him", "it", "them", "us", "every",
+        "each", "any", "some", "all", "yourself",
         "themselves", "himself", "herself", "itself", "myself", "ourselves"];
 
     private static readonly HashSet<string> NoPlurals =
-        ["sales", "sports", "news", "savings", "arms", "rights", "customs", "goods", "this", "is", "was", "has", "his", "its", "us", "as", "yes", "does", "always", "perhaps", "thus", "less", "unless", "plus", "minus", "times", "across", "its", "towards", "besides", "it's", "that's"];
+        ["sales", "sports", "news", "savings", "arms", "rights", "customs", "goods", "this", "is", "was", "has", "his", "its", "us", "as", "yes",
+        "does", "always", "perhaps", "thus", "less", "unless", "plus", "minus", "times", "across", "its", "towards", "besides", "it's", "that's"];
 
-    private static readonly HashSet<string> Articles = ["the", "these", "those", "my", "your", "his", "her", "our", "their", "some", "most", "all", "many"];
+    private static readonly HashSet<string> Articles = ["the", "these", "those", "my", "your", "his", "her", "our", "their", "some", "most", "all",
+        "many"];
 
     // Verbs, and "of": what stands in front of one after a plural is the second part of a compound noun.
     private static readonly HashSet<string> AfterSubjects =
@@ -107,7 +118,8 @@ internal readonly struct WordContext(IReadOnlyList<SpokenItem> items, int index)
         for (var distance = -1; ; distance--)
         {
             var word = At(distance);
-            var isAdverb = BetweenAuxiliaryAndVerb.Contains(word) || (word.Length > 4 && word.EndsWith("ly", StringComparison.Ordinal) && word is not ("family" or "only" or "early"));
+            var isAdverb = BetweenAuxiliaryAndVerb.Contains(word)
+                || (word.Length > 4 && word.EndsWith("ly", StringComparison.Ordinal) && word is not ("family" or "only" or "early"));
             if (!isAdverb || distance < -3)
             {
                 return word;
@@ -139,13 +151,15 @@ internal readonly struct WordContext(IReadOnlyList<SpokenItem> items, int index)
             return WordRole.Verb;
         }
 
-        return Objects.Contains(Next) || (IsPluralNoun(before) && (PluralOpensClause() ? !AfterSubjects.Contains(Next) : Next.Length > 0 && !BeforeNouns.Contains(Next)))
+        return Objects.Contains(Next)
+            || (IsPluralNoun(before) && (PluralOpensClause() ? !AfterSubjects.Contains(Next) : Next.Length > 0 && !BeforeNouns.Contains(Next)))
             ? WordRole.Verb
             : WordRole.Other;
     }
 
     private static bool IsPluralNoun(string word) =>
-        word.Length > 3 && word.EndsWith('s') && !word.EndsWith("ss", StringComparison.Ordinal) && !NoPlurals.Contains(word) && !word.Contains('\'', StringComparison.Ordinal);
+        word.Length > 3 && word.EndsWith('s') && !word.EndsWith("ss", StringComparison.Ordinal) && !NoPlurals.Contains(word)
+            && !word.Contains('\'', StringComparison.Ordinal);
 
     /// <summary>
     /// Whether the clause is a plural noun, with an article at most, and then this word: "muscles contract". Further in, the same words may be an

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace CudaTts.Text.Ssml;
 
-/// <summary>The values of the attributes of <c>prosody</c> and <c>break</c> (W3C, Speech Synthesis Markup Language 1.1, section 3.2); null when a value is malformed.</summary>
+/// <summary>
+/// The values of the attributes of <c>prosody</c> and <c>break</c> (W3C, Speech Synthesis Markup Language 1.1, section 3.2); null when a value is
+/// malformed.
+/// </summary>
 internal static class ProsodyValues
 {
     /// <summary>The longest break; a longer one is cut to it.</summary>
@@ -84,7 +87,8 @@ internal static class ProsodyValues
 
     private static double? Parse(string value, string unit) =>
         value.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
-            && double.TryParse(value.AsSpan(0, value.Length - unit.Length), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            && double.TryParse(value.AsSpan(0, value.Length - unit.Length), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint,
+            CultureInfo.InvariantCulture, out var number)
             && double.IsFinite(number)
             ? number
             : null;

@@ -96,7 +96,8 @@ internal static class SayAs
     /// <summary>Digits by name, a pause where something else stands between.</summary>
     private static string Telephone(string text)
     {
-        var groups = text.Replace("+", " plus ", StringComparison.Ordinal).Split([' ', '-', '.', '(', ')', '/'], StringSplitOptions.RemoveEmptyEntries);
+        var groups = text.Replace("+", " plus ", StringComparison.Ordinal)
+            .Split([' ', '-', '.', '(', ')', '/'], StringSplitOptions.RemoveEmptyEntries);
         var said = groups.Select(group => AreDigits(group) ? NumberWords.Digits(group) : group);
         return string.Join(", ", said).Replace("plus, ", "plus ", StringComparison.Ordinal);
     }
@@ -105,9 +106,11 @@ internal static class SayAs
     private static string? Fraction(string text)
     {
         var parts = text.Split(['/', ' ', '+'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var isFraction = parts.Length is 2 or 3 && text.Count(character => character == '/') == 1 && text.LastIndexOf('/') > text.LastIndexOfAny([' ', '+'])
+        var isFraction = parts.Length is 2 or 3 && text.Count(character => character == '/') == 1
+            && text.LastIndexOf('/') > text.LastIndexOfAny([' ', '+'])
             && Array.TrueForAll(parts, part => AreDigits(part) && part.Length <= 4);
-        return isFraction ? (parts.Length == 3 ? $"{NumberWords.Cardinal(parts[0])} and " : "") + Fractions.Words(Numerals.Value(parts[^2]), Numerals.Value(parts[^1])) : null;
+        return isFraction ? (parts.Length == 3 ? $"{NumberWords.Cardinal(parts[0])} and " : "")
+            + Fractions.Words(Numerals.Value(parts[^2]), Numerals.Value(parts[^1])) : null;
     }
 
     /// <summary>A number and a unit's symbol, also such that would be a word elsewhere: 5 in, 3 m.</summary>
@@ -115,7 +118,8 @@ internal static class SayAs
     {
         var end = text.AsSpan().IndexOfAnyExcept(OfNumbers);
         var number = end <= 0 ? "" : text[..end].TrimStart('-', '+').Replace(",", "", StringComparison.Ordinal);
-        if (number.Length is 0 or > MostDigits || !AreDigits(number.Replace(".", "", StringComparison.Ordinal)) || number.Count(character => character == '.') > 1
+        if (number.Length is 0 or > MostDigits || !AreDigits(number.Replace(".", "", StringComparison.Ordinal))
+            || number.Count(character => character == '.') > 1
             || !Units.TryName(text[end..].Trim(), out var names))
         {
             return null;

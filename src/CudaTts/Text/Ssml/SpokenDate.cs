@@ -16,7 +16,8 @@ internal static class SpokenDate
 
         var numbers = text.Split(['/', '-', '.', ' ', ','], StringSplitOptions.RemoveEmptyEntries);
         numbers = numbers.Length == 1 && order.Length > 1 && text.Length == format.Length ? Groups(text, format) : numbers;
-        if (numbers.Length != order.Length || !Array.TrueForAll(numbers, number => number.Length <= 4 && number.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0))
+        if (numbers.Length != order.Length
+            || !Array.TrueForAll(numbers, number => number.Length <= 4 && number.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0))
         {
             return null;
         }
@@ -42,5 +43,6 @@ internal static class SpokenDate
 
     /// <summary>20240517 and yyyymmdd: the digits that stand where a letter does.</summary>
     private static string[] Groups(string text, string format) =>
-        [.. format.Distinct().Select(letter => text.Substring(format.IndexOf(letter, StringComparison.Ordinal), format.Count(other => other == letter)))];
+        [.. format.Distinct().Select(letter =>
+        text.Substring(format.IndexOf(letter, StringComparison.Ordinal), format.Count(other => other == letter)))];
 }

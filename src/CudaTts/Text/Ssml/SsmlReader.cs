@@ -20,7 +20,9 @@ public static class SsmlReader
 
     private const int BetweenParagraphs = 500;
 
-    /// <summary>Whether a text is meant as SSML: its first character that is no white space opens the element <c>speak</c> or an XML declaration.</summary>
+    /// <summary>
+    /// Whether a text is meant as SSML: its first character that is no white space opens the element <c>speak</c> or an XML declaration.
+    /// </summary>
     public static bool IsSsml(string text)
     {
         var start = text.AsSpan().TrimStart();
@@ -28,8 +30,9 @@ public static class SsmlReader
     }
 
     /// <summary>The plan of a document.</summary>
-    /// <exception cref="TextException">The document is malformed, too long or too deep, or a value is; the message has the line and column.</exception>
-    public static SpeechPlan Read(string document)
+    /// <exception cref="TextException">The document is malformed, too long or too deep, or a value is; the message has the line and
+    /// column.</exception>
+    public static SsmlPlan Read(string document)
     {
         if (document.Length > LongestDocument)
         {
@@ -74,11 +77,11 @@ public static class SsmlReader
     /// <summary>Walks through a document once; what is open is on the reader's stack and on ours.</summary>
     private sealed class PlanWriter(XmlReader reader)
     {
-        private readonly List<SpeechSegment> _segments = [];
+        private readonly List<SsmlStep> _steps = [];
         private readonly Stack<Prosody> _prosody = new([Prosody.Neutral]);
         private readonly StringBuilder _text = new();
 
-        public SpeechPlan Read()
+        public SsmlPlan Read()
         {
             if (reader.MoveToContent() != XmlNodeType.Element || reader.LocalName != "speak")
             {
@@ -103,7 +106,7 @@ public static class SsmlReader
             while (reader.Read());
 
             Flush();
-            return new SpeechPlan(_segments);
+            return new SsmlPlan(_steps);
         }
 
         private void Open()
@@ -118,11 +121,11 @@ public static class SsmlReader
             {
                 case "break":
                     Flush();
-                    _segments.Add(new BreakSegment(BreakOf()));
+                    _steps.Add(new SsmlBreak(BreakOf()));
                     break;
                 case "mark":
                     Flush();
-                    _segments.Add(new MarkSegment(reader.GetAttribute("name") ?? throw Error("'mark' needs a name")));
+                    _steps.Add(new SsmlMark(reader.GetAttribute("name") ?? throw Error("'mark' needs a name")));
                     break;
                 case "prosody":
                     Flush();
@@ -165,7 +168,7 @@ public static class SsmlReader
                     break;
                 case "p":
                     Flush();
-                    _segments.Add(new BreakSegment(BetweenParagraphs));
+                    _steps.Add(new SsmlBreak(BetweenParagraphs));
                     break;
             }
         }
@@ -193,7 +196,8 @@ public static class SsmlReader
                     throw Error($"elements lie more than {DeepestElement} deep");
                 }
 
-                text.Append(reader.NodeType is XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace ? reader.Value : "");
+                text.Append(reader.NodeType is XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace
+                    ? reader.Value : "");
             }
 
             return text.ToString();
@@ -206,7 +210,7 @@ public static class SsmlReader
             _text.Clear();
             if (text.Length > 0)
             {
-                _segments.Add(new TextSegment(text, _prosody.Peek()));
+                _steps.Add(new SsmlText(text, _prosody.Peek()));
             }
         }
 
@@ -218,7 +222,8 @@ public static class SsmlReader
             }
 
             var strength = reader.GetAttribute("strength") ?? "medium";
-            return ProsodyValues.Strength(strength) ?? throw Error($"expected the strength none, x-weak, weak, medium, strong or x-strong, found '{strength}'");
+            return ProsodyValues.Strength(strength)
+                ?? throw Error($"expected the strength none, x-weak, weak, medium, strong or x-strong, found '{strength}'");
         }
 
         private Prosody ProsodyOf(Prosody outer)
@@ -226,7 +231,8 @@ public static class SsmlReader
             var rate = Value("rate", ProsodyValues.Rate, "a rate such as slow, 1.2 or 80%") ?? 1;
             var volume = Value("volume", ProsodyValues.Volume, "a volume such as soft, +6dB or 80") ?? 0;
             var pitch = Value("pitch", ProsodyValues.Pitch, "a pitch such as high, +2st or -10%") ?? 0;
-            return new Prosody(Math.Clamp(outer.Rate * rate, 0.25, 4), outer.VolumeDecibels + volume, Math.Clamp(outer.PitchSemitones + pitch, -24, 24));
+            return new Prosody(Math.Clamp(outer.Rate * rate, 0.25, 4), outer.VolumeDecibels
+                + volume, Math.Clamp(outer.PitchSemitones + pitch, -24, 24));
         }
 
         private double? Value(string attribute, Func<string, double?> parse, string expected) =>
@@ -235,14 +241,18 @@ public static class SsmlReader
         /// <summary>The phones in braces, with spaces around them.</summary>
         private string PhonesOf(string phones, string alphabet) => alphabet switch
         {
-            "ipa" => EnglishFrontEnd.IpaWords(phones) ?? throw Error($"'{phones}' is not IPA that English uses"),
+            "ipa" => IpaOf(phones),
             "x-arpabet" or "x-cmu-arpabet" or "arpabet" => ArpabetOf(phones),
             _ => throw Error($"expected the alphabet ipa or x-arpabet, found '{alphabet}'"),
         };
 
+        private string IpaOf(string phones) => Ipa.Words(phones, new TextRange(0, phones.Length)) is { } words
+            ? string.Concat(words.Select(word => $" {{{string.Join(' ', word.Phones)}}} "))
+            : throw Error($"'{phones}' is not IPA that English uses");
+
         private string ArpabetOf(string phones)
         {
-            var names = phones.ToUpperInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            var names = AnnotatedText.NamesIn(phones.ToUpperInvariant());
             return names.Length > 0 && Array.TrueForAll(names, Arpabet.IsPhone)
                 ? $" {{{string.Join(' ', names)}}} "
                 : throw Error($"'{phones}' is not ARPAbet such as HH AH0 L OW1");

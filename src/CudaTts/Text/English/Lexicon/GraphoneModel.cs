@@ -3,7 +3,9 @@ using System.Text;
 
 namespace CudaTts.Text.English.Lexicon;
 
-/// <summary>A pair of what is written and what is said: one or two letters with no phone, one or two. <c>ph</c> with <c>F</c>, <c>x</c> with <c>K S</c>.</summary>
+/// <summary>
+/// A pair of what is written and what is said: one or two letters with no phone, one or two. <c>ph</c> with <c>F</c>, <c>x</c> with <c>K S</c>.
+/// </summary>
 internal sealed record Graphone(string Letters, string[] Phones);
 
 /// <summary>

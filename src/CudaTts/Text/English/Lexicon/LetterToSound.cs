@@ -9,7 +9,9 @@ internal sealed class LetterToSound(GraphoneModel model)
     /// <summary>Hypotheses kept at a place in the word.</summary>
     public const int Beam = 48;
 
-    /// <summary>A hypothesis whose logarithm is so much below the best of its place is dropped: it would have to make up for a factor of 1,800.</summary>
+    /// <summary>
+    /// A hypothesis whose logarithm is so much below the best of its place is dropped: it would have to make up for a factor of 1,800.
+    /// </summary>
     public const float Width = 7.5f;
 
     /// <summary>Longer words are read in parts of this length, so that time grows with the length and the memory is bounded.</summary>
@@ -55,7 +57,9 @@ internal sealed class LetterToSound(GraphoneModel model)
         return readings.Find(reading => Arpabet.WithoutStress(reading.Phones) == best).Phones ?? [];
     }
 
-    /// <summary>The first primary stress stays and later ones become secondary; without any, the first stressed vowel or else the first vowel takes it.</summary>
+    /// <summary>
+    /// The first primary stress stays and later ones become secondary; without any, the first stressed vowel or else the first vowel takes it.
+    /// </summary>
     private static string[] WithOneStress(string[] phones)
     {
         var primary = Array.FindIndex(phones, phone => phone.EndsWith('1'));
@@ -187,7 +191,9 @@ internal sealed class LetterToSound(GraphoneModel model)
         }
     }
 
-    /// <summary>A way to read the letters so far. <paramref name="Context"/> holds the node of the last n symbols for every n below the order.</summary>
+    /// <summary>
+    /// A way to read the letters so far. <paramref name="Context"/> holds the node of the last n symbols for every n below the order.
+    /// </summary>
     private sealed record Hypothesis(float LogProbability, int[] Context, Hypothesis? Previous, int Symbol)
     {
         /// <summary>Ties are broken by the symbols, so that the order does not depend on the sort.</summary>

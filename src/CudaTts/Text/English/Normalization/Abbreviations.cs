@@ -1,14 +1,18 @@
 namespace CudaTts.Text.English.Normalization;
 
-/// <summary>Short forms of words, with their dot or, where that is usual, without: Mr., Dr. (doctor or drive), St. (saint or street), etc., pp. 5.</summary>
+/// <summary>
+/// Short forms of words, with their dot or, where that is usual, without: Mr., Dr. (doctor or drive), St. (saint or street), etc., pp. 5.
+/// </summary>
 internal sealed class Abbreviations : SemioticClass
 {
     private const int LongestName = 80;
 
     // Followed by a name: the dot may be missing.
     private static readonly Dictionary<string, string> Titles = Table("""
-        Mr mister;Mrs missus;Ms miz;Messrs messieurs;Dr doctor;Prof professor;Rev reverend;Hon honorable;Gen general;Lt lieutenant;Col colonel;Capt captain;Sgt sergeant;
-        Maj major;Cmdr commander;Cdr commander;Adm admiral;Cpl corporal;Pvt private;Gov governor;Sen senator;Rep representative;Pres president;Supt superintendent;
+        Mr mister;Mrs missus;Ms miz;Messrs messieurs;Dr doctor;Prof professor;Rev reverend;Hon honorable;Gen general;Lt lieutenant;Col colonel
+        Capt captain;Sgt sergeant;
+        Maj major;Cmdr commander;Cdr commander;Adm admiral;Cpl corporal;Pvt private;Gov governor;Sen senator;Rep representative;Pres president
+        Supt superintendent;
         Mt mount;Ft fort;St saint;Sr senor;Fr father
         """);
 
@@ -18,27 +22,36 @@ internal sealed class Abbreviations : SemioticClass
         """);
 
     private static readonly Dictionary<string, string> Dotted = Table("""
-        jr junior;sr senior;esq esquire;inc incorporated;ltd limited;co company;corp corporation;bros brothers;dept department;univ university;assn association;
-        ave avenue;blvd boulevard;rd road;hwy highway;apt apartment;ste suite;bldg building;rte route;etc et_cetera;approx approximately;misc miscellaneous;
+        jr junior;sr senior;esq esquire;inc incorporated;ltd limited;co company;corp corporation;bros brothers;dept department;univ university
+        assn association;
+        ave avenue;blvd boulevard;rd road;hwy highway;apt apartment;ste suite;bldg building;rte route;etc et_cetera;approx approximately
+        misc miscellaneous;
         vol volume;vols volumes;fig figure;figs figures;ed edition;eds editors;est established;ch chapter;sec section;eq equation;ref reference;
-        cf compare;viz namely;ca circa;tel telephone;ext extension;govt government;intl international;natl national;max maximum;min minimum;avg average;
+        cf compare;viz namely;ca circa;tel telephone;ext extension;govt government;intl international;natl national;max maximum;min minimum
+        avg average;
         temp temperature;anon anonymous;attn attention;acct account;admin administration;adj adjective;adv adverb;abbr abbreviation;orig original;
-        incl including;excl excluding;tbsp tablespoon;tsp teaspoon;lb pound;lbs pounds;oz ounces;yr year;yrs years;hr hour;hrs hours;mins minutes;secs seconds;
-        mt mount;ft fort;jan january;feb february;mar march;apr april;jun june;jul july;aug august;sept september;sep september;oct october;nov november;dec december;
+        incl including;excl excluding;tbsp tablespoon;tsp teaspoon;lb pound;lbs pounds;oz ounces;yr year;yrs years;hr hour;hrs hours;mins minutes
+        secs seconds;
+        mt mount;ft fort;jan january;feb february;mar march;apr april;jun june;jul july;aug august;sept september;sep september;oct october
+        nov november;dec december;
         mon monday;tue tuesday;tues tuesday;wed wednesday;thu thursday;thur thursday;thurs thursday;fri friday;sat saturday;sun sunday;
         ariz arizona;calif california;conn connecticut;fla florida;mass massachusetts;mich michigan;minn minnesota;tenn tennessee;wash washington
         """);
 
     // Ordinary words too: only a capital, or a number behind, makes them short forms.
     private static readonly HashSet<string> NeedsCapital =
-        ["jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "wed", "thu", "fri", "sat", "sun", "tue", "ed", "co", "mass", "wash", "conn"];
+        ["jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "wed", "thu", "fri", "sat", "sun", "tue", "ed", "co",
+        "mass", "wash", "conn"];
 
-    private static readonly HashSet<string> NeedsNumber = ["ch", "sec", "eq", "ca", "max", "min", "ext", "fig", "figs", "ref", "mar", "jun", "jul", "sat", "sun", "mass"];
+    private static readonly HashSet<string> NeedsNumber = ["ch", "sec", "eq", "ca", "max", "min", "ext", "fig", "figs", "ref", "mar", "jun", "jul",
+        "sat", "sun", "mass"];
 
-    private static readonly HashSet<string> BeforeStreetNames = ["on", "at", "along", "near", "off", "from", "down", "up", "across", "in", "to", "of", "and"];
+    private static readonly HashSet<string> BeforeStreetNames = ["on", "at", "along", "near", "off", "from", "down", "up", "across", "in", "to",
+        "of", "and"];
 
     private static readonly Dictionary<string, string> BeforeNumber = Table("""
-        no number;nos numbers;p page;pp pages;vol volume;vols volumes;ch chapter;sec section;fig figure;figs figures;eq equation;ext extension;art article;ver version;v version;pt part;op opus
+        no number;nos numbers;p page;pp pages;vol volume;vols volumes;ch chapter;sec section;fig figure;figs figures;eq equation;ext extension
+        art article;ver version;v version;pt part;op opus
         """);
 
     public override bool MayBeginWith(char first) => char.IsAsciiLetter(first);
@@ -98,7 +111,8 @@ internal sealed class Abbreviations : SemioticClass
     }
 
     private static string? TitleReading(Passage passage, int end, string word, bool hasDot) =>
-        Titles.TryGetValue(word, out var title) && (IsBeforeName(passage, end, hasDot) || (hasDot && word is not ("Sr" or "Fr" or "St" or "Ft" or "Mt"))) ? title : null;
+        Titles.TryGetValue(word, out var title)
+            && (IsBeforeName(passage, end, hasDot) || (hasDot && word is not ("Sr" or "Fr" or "St" or "Ft" or "Mt"))) ? title : null;
 
     private static bool IsBeforeName(Passage passage, int end, bool hasDot)
     {

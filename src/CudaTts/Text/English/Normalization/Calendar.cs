@@ -10,7 +10,8 @@ internal static class Calendar
     public static string? MonthOf(string word)
     {
         var lower = word.ToLowerInvariant();
-        return lower == "sept" ? Months[8] : Array.Find(Months, month => month == lower || (lower.Length == 3 && month.StartsWith(lower, StringComparison.Ordinal)));
+        return lower == "sept" ? Months[8]
+            : Array.Find(Months, month => month == lower || (lower.Length == 3 && month.StartsWith(lower, StringComparison.Ordinal)));
     }
 
     /// <summary>Whether a spoken word is a month.</summary>

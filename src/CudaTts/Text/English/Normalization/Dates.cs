@@ -7,7 +7,8 @@ internal sealed partial class NumericDates : PatternClass
 {
     protected override Regex Pattern => DatePattern;
 
-    [GeneratedRegex(@"\G(?:(?<y>\d{4})-(?<m>\d\d)-(?<d>\d\d)(?!\d|-\d)(?:T(?=\d\d:))?|(?<m>\d{1,2})/(?<d>\d{1,2})/(?<y>\d{4}|\d{2})(?![\d/])|(?<d>\d{1,2})\.(?<m>\d{1,2})\.(?<y>\d{4})(?!\d|\.\d))")]
+    [GeneratedRegex(@"\G(?:(?<y>\d{4})-(?<m>\d\d)-(?<d>\d\d)(?!\d|-\d)(?:T(?=\d\d:))?|(?<m>\d{1,2})/(?<d>\d{1,2})/(?<y>\d{4}|\d{2})(?![\d/])"
+        + @"|(?<d>\d{1,2})\.(?<m>\d{1,2})\.(?<y>\d{4})(?!\d|\.\d))")]
     private static partial Regex DatePattern { get; }
 
     protected override int Say(Match match, Passage passage)
@@ -31,11 +32,13 @@ internal sealed partial class NumericDates : PatternClass
 /// <summary>A day in front of its month: 17 May 2024, 17th of May. The month's name must not be an ordinary word there.</summary>
 internal sealed partial class DayAndMonth : PatternClass
 {
-    private static readonly HashSet<string> BeforeDates = ["on", "of", "from", "to", "by", "until", "till", "since", "the", "before", "after", "and", "born", "died"];
+    private static readonly HashSet<string> BeforeDates = ["on", "of", "from", "to", "by", "until", "till", "since", "the", "before", "after",
+        "and", "born", "died"];
 
     protected override Regex Pattern => DayPattern;
 
-    [GeneratedRegex(@"\G(?<d>\d{1,2})(?:(?<of>(?:st|nd|rd|th) of )|(?:st|nd|rd|th)?[ -])(?<m>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|January|February|March|April|June|July|August|September|October|November|December)(?![A-Za-z])\.?(?:[ ,-]{1,2}(?<y>\d{4})(?!\d))?")]
+    [GeneratedRegex(@"\G(?<d>\d{1,2})(?:(?<of>(?:st|nd|rd|th) of )|(?:st|nd|rd|th)?[ -])(?<m>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov"
+        + @"|Dec|January|February|March|April|June|July|August|September|October|November|December)(?![A-Za-z])\.?(?:[ ,-]{1,2}(?<y>\d{4})(?!\d))?")]
     private static partial Regex DayPattern { get; }
 
     protected override int Say(Match match, Passage passage)

@@ -11,17 +11,17 @@ internal static class EnglishNormalizer
     // In the order in which they are asked: a date before a fraction, money before a measure, a measure before a bare number.
     private static readonly SemioticClass[] Classes =
     [
-        new UserWords(), new WebAddresses(), new NumericDates(), new DigitGroups(), new Times(), new DayAndMonth(), new Money(), new Fractions(), new Powers(), new Measures(),
-        new OrdinalsAndDecades(), new Ranges(), new Decimals(), new WholeNumbers(), new Initials(), new States(), new RomanNumerals(), new Abbreviations(),
-        new Words(), new Marks(),
+        new UserWords(), new WebAddresses(), new NumericDates(), new DigitGroups(), new Times(), new DayAndMonth(), new Money(), new Fractions(),
+        new Powers(), new Measures(), new OrdinalsAndDecades(), new Ranges(), new Decimals(), new WholeNumbers(), new Initials(), new States(),
+        new RomanNumerals(), new Abbreviations(), new Words(), new Marks(),
     ];
 
     /// <summary>Appends what a stretch of text says.</summary>
-    /// <param name="text">The stretch.</param>
+    /// <param name="text">The stretch; a space that the text itself does not have may end it.</param>
     /// <param name="spoken">Receives what it says, and where in the text that is written.</param>
     /// <param name="lexicon">The user's words, if any.</param>
-    /// <param name="start">Where in the text the stretch begins.</param>
-    public static void Normalize(string text, SpokenText spoken, UserLexicon? lexicon = null, int start = 0)
+    /// <param name="place">Where in the text the stretch stands.</param>
+    public static void Normalize(string text, SpokenText spoken, UserLexicon? lexicon, TextRange place)
     {
         var places = new List<int>();
         var folded = SpeechFolding.Fold(text, places);
@@ -29,7 +29,7 @@ internal static class EnglishNormalizer
         for (var at = 0; at < folded.Length;)
         {
             var end = folded[at] == ' ' ? at + 1 : ReadAt(passage, at);
-            spoken.Trace(start + PlaceOf(at), start + PlaceOf(end - 1) + 1);
+            spoken.Trace(new TextRange(place.Start + PlaceOf(at), Math.Min(place.Start + PlaceOf(end - 1) + 1, place.End)));
             at = end;
         }
 

@@ -29,7 +29,8 @@ internal sealed class Initials : SemioticClass
         }
 
         var goesOn = char.IsAsciiLetterOrDigit(passage[end]);
-        var isInitial = count == 1 && char.IsAsciiLetterUpper(passage[at]) && passage[at] != 'I' && Letters.IsCapitalised(passage.WordAfter(end)) && passage[end] == ' ';
+        var isInitial = count == 1 && char.IsAsciiLetterUpper(passage[at]) && passage[at] != 'I' && Letters.IsCapitalised(passage.WordAfter(end))
+            && passage[end] == ' ';
         if (count == 0 || goesOn || (count == 1 && !isInitial))
         {
             return at;

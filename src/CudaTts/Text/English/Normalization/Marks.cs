@@ -5,11 +5,14 @@ internal sealed class Marks : SemioticClass
 {
     private static readonly Dictionary<char, string> Names = new()
     {
-        ['&'] = "and", ['%'] = "percent", ['@'] = "at", ['='] = "equals", ['+'] = "plus", ['×'] = "times", ['÷'] = "divided by", ['±'] = "plus or minus",
+        ['&'] = "and", ['%'] = "percent", ['@'] = "at", ['='] = "equals", ['+'] = "plus", ['×'] = "times", ['÷'] = "divided by",
+        ['±'] = "plus or minus",
         ['°'] = "degrees", ['§'] = "section", ['¶'] = "paragraph", ['√'] = "square root of", ['∞'] = "infinity", ['≈'] = "approximately equals",
-        ['≠'] = "does not equal", ['≤'] = "less than or equal to", ['≥'] = "greater than or equal to", ['²'] = "squared", ['³'] = "cubed", ['♯'] = "sharp",
+        ['≠'] = "does not equal", ['≤'] = "less than or equal to", ['≥'] = "greater than or equal to", ['²'] = "squared", ['³'] = "cubed",
+        ['♯'] = "sharp",
         ['♭'] = "flat", ['‰'] = "per mille", ['Ω'] = "omega",
-        ['$'] = "dollars", ['£'] = "pounds", ['€'] = "euros", ['¥'] = "yen", ['₹'] = "rupees", ['₩'] = "won", ['₽'] = "rubles", ['₿'] = "bitcoin", ['¢'] = "cents",
+        ['$'] = "dollars", ['£'] = "pounds", ['€'] = "euros", ['¥'] = "yen", ['₹'] = "rupees", ['₩'] = "won", ['₽'] = "rubles", ['₿'] = "bitcoin",
+        ['¢'] = "cents",
     };
 
     public override bool MayBeginWith(char first) => !char.IsAsciiLetterOrDigit(first);
@@ -42,7 +45,14 @@ internal sealed class Marks : SemioticClass
                 spoken.AddWord("about");
                 return at + 1;
             case '<' or '>' or '*' or '/' or '^' when IsBetweenNumbers(passage, at):
-                spoken.AddWords(mark switch { '<' => "less than", '>' => "greater than", '*' => "times", '/' => "divided by", _ => "to the power of" });
+                spoken.AddWords(mark switch
+                {
+                    '<' => "less than",
+                    '>' => "greater than",
+                    '*' => "times",
+                    '/' => "divided by",
+                    _ => "to the power of",
+                });
                 return at + 1;
             default:
                 spoken.AddWords(Names.GetValueOrDefault(mark, ""));

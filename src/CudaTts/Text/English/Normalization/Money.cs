@@ -8,11 +8,14 @@ internal sealed record Currency(string One, string Many, string Cent, string Cen
     private static readonly Dictionary<string, Currency> All = new()
     {
         ["$"] = new("dollar", "dollars", "cent", "cents"), ["US$"] = new("U S dollar", "U S dollars", "cent", "cents"),
-        ["C$"] = new("canadian dollar", "canadian dollars", "cent", "cents"), ["A$"] = new("australian dollar", "australian dollars", "cent", "cents"),
-        ["NZ$"] = new("new zealand dollar", "new zealand dollars", "cent", "cents"), ["HK$"] = new("hong kong dollar", "hong kong dollars", "cent", "cents"),
+        ["C$"] = new("canadian dollar", "canadian dollars", "cent", "cents"),
+        ["A$"] = new("australian dollar", "australian dollars", "cent", "cents"),
+        ["NZ$"] = new("new zealand dollar", "new zealand dollars", "cent", "cents"),
+        ["HK$"] = new("hong kong dollar", "hong kong dollars", "cent", "cents"),
         ["S$"] = new("singapore dollar", "singapore dollars", "cent", "cents"), ["R$"] = new("real", "reais", "centavo", "centavos"),
         ["£"] = new("pound", "pounds", "penny", "pence"), ["€"] = new("euro", "euros", "cent", "cents"), ["¥"] = new("yen", "yen", "sen", "sen"),
-        ["₹"] = new("rupee", "rupees", "paisa", "paise"), ["₩"] = new("won", "won", "jeon", "jeon"), ["₽"] = new("ruble", "rubles", "kopeck", "kopecks"),
+        ["₹"] = new("rupee", "rupees", "paisa", "paise"), ["₩"] = new("won", "won", "jeon", "jeon"),
+        ["₽"] = new("ruble", "rubles", "kopeck", "kopecks"),
         ["₿"] = new("bitcoin", "bitcoins", "", ""), ["¢"] = new("cent", "cents", "", ""),
         ["CHF"] = new("swiss franc", "swiss francs", "centime", "centimes"), ["CNY"] = new("yuan", "yuan", "fen", "fen"),
         ["SEK"] = new("swedish krona", "swedish kronor", "", ""), ["NOK"] = new("norwegian krone", "norwegian kroner", "", ""),
@@ -21,7 +24,8 @@ internal sealed record Currency(string One, string Many, string Cent, string Cen
 
     private static readonly Dictionary<string, string> SameAs = new()
     {
-        ["CA$"] = "C$", ["AU$"] = "A$", ["USD"] = "US$", ["CAD"] = "C$", ["AUD"] = "A$", ["NZD"] = "NZ$", ["HKD"] = "HK$", ["SGD"] = "S$", ["BRL"] = "R$",
+        ["CA$"] = "C$", ["AU$"] = "A$", ["USD"] = "US$", ["CAD"] = "C$", ["AUD"] = "A$", ["NZD"] = "NZ$", ["HKD"] = "HK$", ["SGD"] = "S$",
+        ["BRL"] = "R$",
         ["GBP"] = "£", ["EUR"] = "€", ["JPY"] = "¥", ["INR"] = "₹", ["KRW"] = "₩", ["RUB"] = "₽", ["BTC"] = "₿",
     };
 
@@ -42,11 +46,13 @@ internal sealed partial class Money : PatternClass
 
     protected override Regex Pattern => MoneyPattern;
 
-    [GeneratedRegex(@"\G(?:(?<sign>(?:US|CA|C|AU|A|NZ|HK|S|R)?\$|[£€¥₹₩₽₿]|(?:" + Codes + @") )(?<n>" + Number + @")(?: ?- ?[$£€¥₹₩₽]?(?<to>" + Number + "))?" + Magnitude
+    [GeneratedRegex(@"\G(?:(?<sign>(?:US|CA|C|AU|A|NZ|HK|S|R)?\$|[£€¥₹₩₽₿]|(?:" + Codes + @") )(?<n>" + Number + @")(?: ?- ?[$£€¥₹₩₽]?"
+        + @"(?<to>" + Number + "))?" + Magnitude
         + @"|(?<n>" + Number + @")(?: ?- ?(?<to>" + Number + "))?" + Magnitude + @" ?(?<sign>[$£€¥₹₩₽₿¢](?!\d)|(?:" + Codes + @")(?![A-Za-z])))")]
     private static partial Regex MoneyPattern { get; }
 
-    public override bool MayBeginWith(char first) => char.IsAsciiDigit(first) || first == '.' || Currency.IsSign(first) || "UCANHSREGJIKBDM".Contains(first, StringComparison.Ordinal);
+    public override bool MayBeginWith(char first) => char.IsAsciiDigit(first) || first == '.' || Currency.IsSign(first)
+        || "UCANHSREGJIKBDM".Contains(first, StringComparison.Ordinal);
 
     protected override int Say(Match match, Passage passage)
     {

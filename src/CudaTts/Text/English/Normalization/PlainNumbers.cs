@@ -18,7 +18,9 @@ internal sealed partial class OrdinalsAndDecades : PatternClass
     }
 }
 
-/// <summary>Two numbers with a hyphen between: 10-20, 1914-1918, May 5-7; with an x: 1920x1080; sums with spaces around the sign are arithmetic.</summary>
+/// <summary>
+/// Two numbers with a hyphen between: 10-20, 1914-1918, May 5-7; with an x: 1920x1080; sums with spaces around the sign are arithmetic.
+/// </summary>
 internal sealed partial class Ranges : PatternClass
 {
     protected override Regex Pattern => RangePattern;
@@ -88,13 +90,17 @@ internal sealed partial class Decimals : PatternClass
 /// <summary>What is left of the numbers: whole numbers, years, days of a month, house numbers, emergency numbers and post codes.</summary>
 internal sealed partial class WholeNumbers : PatternClass
 {
-    private static readonly HashSet<string> BeforeDigits = ["call", "dial", "dialed", "called", "dialing", "calling", "text", "zip", "code", "pin", "extension"];
+    private static readonly HashSet<string> BeforeDigits = ["call", "dial", "dialed", "called", "dialing", "calling", "text", "zip", "code", "pin",
+        "extension"];
 
-    private static readonly HashSet<string> NoPlural = ["was", "is", "has", "this", "his", "its", "as", "thus", "perhaps", "always", "us", "plus", "minus", "times", "versus", "during"];
+    private static readonly HashSet<string> NoPlural = ["was", "is", "has", "this", "his", "its", "as", "thus", "perhaps", "always", "us", "plus",
+        "minus", "times", "versus", "during"];
 
     protected override Regex Pattern => WholePattern;
 
-    [GeneratedRegex(@"\G(?<n>" + Whole + @")(?<street>(?=[A-Z]?(?: (?:[NSEW]\.?|[A-Z][a-z]{1,20}|\d{1,3}(?:st|nd|rd|th))){1,3} (?:St|Street|Ave|Avenue|Rd|Road|Blvd|Boulevard|Drive|Dr|Lane|Ln|Court|Ct|Place|Pl|Way|Highway|Hwy)(?![A-Za-z])))?(?<plural>(?= [a-z]{3,20}s(?![A-Za-z'])))?")]
+    [GeneratedRegex(@"\G(?<n>" + Whole + @")(?<street>(?=[A-Z]?(?: (?:[NSEW]\.?|[A-Z][a-z]{1,20}|\d{1,3}(?:st|nd|rd|th))){1,3} (?:St|Street"
+        + @"|Ave|Avenue|Rd|Road|Blvd|Boulevard|Drive|Dr|Lane|Ln|Court|Ct|Place|Pl|Way|Highway|Hwy)(?![A-Za-z])))?(?<plural>(?= [a-z]{3,20}s"
+        + @"(?![A-Za-z'])))?")]
     private static partial Regex WholePattern { get; }
 
     protected override int Say(Match match, Passage passage)
@@ -108,7 +114,8 @@ internal sealed partial class WholeNumbers : PatternClass
         var words = isDay ? Numerals.Ordinal(digits)
             : isPostCode || (isPlain && digits.Length >= 3 && BeforeDigits.Contains(last)) ? NumberWords.Digits(digits)
             : isPlain && digits.Length is 3 or 4 && match.Groups["street"].Success ? NumberWords.Pairs(Numerals.Value(digits))
-            : match.Groups["plural"].Success && !isGluedToLetter && !NoPlural.Contains(passage.WordAfter(match.Index + match.Length).ToString()) ? Numerals.Cardinal(digits)
+            : match.Groups["plural"].Success && !isGluedToLetter && !NoPlural.Contains(passage.WordAfter(match.Index + match.Length).ToString())
+            ? Numerals.Cardinal(digits)
             : Numerals.Year(digits);
         passage.Spoken.AddWords(words);
         return match.Length;

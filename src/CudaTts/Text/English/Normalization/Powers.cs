@@ -7,7 +7,8 @@ internal sealed partial class Powers : PatternClass
 {
     protected override Regex Pattern => PowerPattern;
 
-    [GeneratedRegex(@"\G(?<n>" + Number + @")(?: ?[x×*] ?(?<ten>10)\^(?<e>[+-]?\d{1,4})|(?<ten>)[eE](?<e>[+-]?\d{1,3})(?![A-Za-z0-9.])|\^(?<e>-?\d{1,4})|(?<e>[²³]))(?!\d)")]
+    [GeneratedRegex(@"\G(?<n>" + Number + @")(?: ?[x×*] ?(?<ten>10)\^(?<e>[+-]?\d{1,4})|(?<ten>)[eE](?<e>[+-]?\d{1,3})(?![A-Za-z0-9.])|\^"
+        + @"(?<e>-?\d{1,4})|(?<e>[²³]))(?!\d)")]
     private static partial Regex PowerPattern { get; }
 
     protected override int Say(Match match, Passage passage)

@@ -6,13 +6,18 @@ internal sealed class RomanNumerals : SemioticClass
     private const int Longest = 8;
 
     private static readonly HashSet<string> BeforeNumeral =
-        ["chapter", "part", "section", "war", "volume", "act", "scene", "phase", "type", "book", "title", "class", "level", "stage", "figure", "bowl", "article", "appendix",
-        "episode", "season", "round", "category", "grade", "tier", "group", "table", "psalm", "canto", "theorem", "lesson", "unit", "wars", "rocky", "fantasy"];
+        ["chapter", "part", "section", "war", "volume", "act", "scene", "phase", "type", "book", "title", "class", "level", "stage", "figure",
+        "bowl", "article", "appendix",
+        "episode", "season", "round", "category", "grade", "tier", "group", "table", "psalm", "canto", "theorem", "lesson", "unit", "wars",
+        "rocky", "fantasy"];
 
     private static readonly HashSet<string> Rulers =
-        ["henry", "george", "louis", "charles", "james", "edward", "william", "richard", "john", "paul", "pius", "elizabeth", "philip", "napoleon", "alexander", "nicholas",
-        "catherine", "mary", "benedict", "gregory", "frederick", "ramses", "leopold", "xavier", "urban", "leo", "peter", "otto", "wilhelm", "francis", "ferdinand", "umberto",
-        "haakon", "gustav", "christian", "clement", "innocent", "boniface", "robert", "harald", "margaret", "albert", "constantine", "ptolemy", "darius", "victoria", "ivan", "felipe"];
+        ["henry", "george", "louis", "charles", "james", "edward", "william", "richard", "john", "paul", "pius", "elizabeth", "philip", "napoleon",
+        "alexander", "nicholas",
+        "catherine", "mary", "benedict", "gregory", "frederick", "ramses", "leopold", "xavier", "urban", "leo", "peter", "otto", "wilhelm",
+        "francis", "ferdinand", "umberto",
+        "haakon", "gustav", "christian", "clement", "innocent", "boniface", "robert", "harald", "margaret", "albert", "constantine", "ptolemy",
+        "darius", "victoria", "ivan", "felipe"];
 
     public override bool MayBeginWith(char first) => first is 'I' or 'V' or 'X' or 'L' or 'C' or 'D' or 'M';
 
@@ -20,7 +25,8 @@ internal sealed class RomanNumerals : SemioticClass
     {
         var end = passage.LettersEnd(at);
         var word = passage.Text.AsSpan(at, end - at);
-        if (word.Length > Longest || passage.IsShouted || char.IsAsciiLetterOrDigit(passage[at - 1]) || passage.IsDigit(end) || Value(word) is not (> 0 and var value))
+        if (word.Length > Longest || passage.IsShouted || char.IsAsciiLetterOrDigit(passage[at - 1]) || passage.IsDigit(end)
+            || Value(word) is not (> 0 and var value))
         {
             return at;
         }
@@ -71,7 +77,8 @@ internal sealed class RomanNumerals : SemioticClass
     private static string Write(int value)
     {
         ReadOnlySpan<(int Value, string Letters)> steps =
-            [(1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")];
+            [(1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"),
+            (4, "IV"), (1, "I")];
         var numeral = "";
         foreach (var (step, letters) in steps)
         {

@@ -37,7 +37,9 @@ internal sealed record Passage(string Text, bool IsShouted, SpokenText Spoken, U
     }
 }
 
-/// <summary>One kind of written form that is not said as it is written: dates, money, measures, ... Each knows how to recognise and how to say it.</summary>
+/// <summary>
+/// One kind of written form that is not said as it is written: dates, money, measures, ... Each knows how to recognise and how to say it.
+/// </summary>
 internal abstract class SemioticClass
 {
     /// <summary>Whether a form of this kind may begin with a character: a cheap first sieve.</summary>

@@ -9,7 +9,8 @@ internal static class SentenceEnds
         "The", "A", "An", "He", "She", "It", "They", "We", "I", "You", "But", "And", "In", "On", "This", "That", "These", "Those", "There", "Then",
         "When", "Where", "Who", "Why", "How", "What", "If", "His", "Her", "Its", "Their", "My", "Our", "Your", "So", "For", "As", "At", "No", "Not",
         "Yes", "After", "Before", "However", "Although", "Some", "Most", "Many", "All", "Once", "Now", "Is", "Are", "Was", "Were", "Do", "Did",
-        "Does", "Can", "Could", "Would", "Will", "Should", "Let", "Please", "Everyone", "Nobody", "Later", "Today", "Yesterday", "Tomorrow", "Meanwhile",
+        "Does", "Can", "Could", "Would", "Will", "Should", "Let", "Please", "Everyone", "Nobody", "Later", "Today", "Yesterday", "Tomorrow",
+        "Meanwhile",
     }.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>Whether a word with a capital begins a sentence rather than being a name.</summary>

@@ -10,11 +10,13 @@ internal static class SpeechFolding
     private const string Superscripts = "⁰¹\0\0⁴⁵⁶⁷⁸⁹";
 
     private static readonly string[] GreekNames =
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma sigma tau upsilon phi chi psi omega".Split(' ');
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma sigma tau upsilon phi chi psi omega"
+        .Split(' ');
 
     private static readonly Dictionary<char, string> Others = new()
     {
-        ['℃'] = "°C", ['℉'] = "°F", ['µ'] = "µ", ['μ'] = "µ", ['Ω'] = "Ω", ['\u2126'] = "Ω", ['￥'] = "¥", ['￡'] = "£", ['₤'] = "£", ['−'] = "-", ['⅕'] = " 1/5 ", ['⅖'] = " 2/5 ",
+        ['℃'] = "°C", ['℉'] = "°F", ['µ'] = "µ", ['μ'] = "µ", ['Ω'] = "Ω", ['\u2126'] = "Ω", ['￥'] = "¥", ['￡'] = "£", ['₤'] = "£", ['−'] = "-",
+        ['⅕'] = " 1/5 ", ['⅖'] = " 2/5 ",
         ['⅗'] = " 3/5 ", ['⅘'] = " 4/5 ", ['⅙'] = " 1/6 ", ['⅚'] = " 5/6 ", ['→'] = " to ", ['…'] = "... ", ['\u00AD'] = "", ['·'] = " ",
     };
 
@@ -71,7 +73,8 @@ internal static class SpeechFolding
             var isFirst = place == 0 || Superscripts.IndexOf(text[place - 1], StringComparison.Ordinal) < 0;
             folded.Append(isFirst ? "^" : "").Append(digit);
         }
-        else if (IsLoneGreekLetter(text, place) && !(character is 'μ' or 'Ω' && place > 0 && (char.IsAsciiDigit(text[place - 1]) || text[place - 1] == ' ')))
+        else if (IsLoneGreekLetter(text, place)
+            && !(character is 'μ' or 'Ω' && place > 0 && (char.IsAsciiDigit(text[place - 1]) || text[place - 1] == ' ')))
         {
             folded.Append(' ').Append(GreekNames[(character - 'Α') % 0x20]).Append(' ');
         }

@@ -9,7 +9,7 @@ internal enum SpokenKind
     /// <summary>One letter to be named.</summary>
     Letter,
 
-    /// <summary>Phones that the text gave in braces.</summary>
+    /// <summary>Phones that the text or the user's lexicon gave.</summary>
     Phones,
 
     /// <summary>A pause: one of <c>, . ! ?</c>.</summary>
@@ -18,9 +18,15 @@ internal enum SpokenKind
 
 /// <summary>One item of a normalised text.</summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="Text">The word, the letter, the phones or the pause.</param>
-/// <param name="Entry">For phones: the word of the user's lexicon that they are of; nothing when the text itself gave them.</param>
-internal readonly record struct SpokenItem(SpokenKind Kind, string Text, string Entry = "");
+/// <param name="Text">The word, the letter or the pause; nothing for phones.</param>
+internal readonly record struct SpokenItem(SpokenKind Kind, string Text)
+{
+    /// <summary>The names of phones; null for everything else.</summary>
+    public IReadOnlyList<string>? Phones { get; init; }
+
+    /// <summary>For phones of the user's lexicon, the word that they are of; null for everything else.</summary>
+    public string? Entry { get; init; }
+}
 
 /// <summary>Items in the order they are spoken; pauses next to each other become the strongest of them.</summary>
 internal sealed class SpokenText
@@ -28,19 +34,19 @@ internal sealed class SpokenText
     private const string PausesByStrength = ",.!?";
 
     private readonly List<SpokenItem> _items = [];
-    private readonly List<(int Start, int End)> _places = [];
+    private readonly List<TextRange> _places = [];
 
     public IReadOnlyList<SpokenItem> Items => _items;
 
-    /// <summary>The characters [Start, End) of the text that each item comes from.</summary>
-    public IReadOnlyList<(int Start, int End)> Places => _places;
+    /// <summary>The characters of the text that each item comes from.</summary>
+    public IReadOnlyList<TextRange> Places => _places;
 
     /// <summary>Notes where what was added since the last call comes from.</summary>
-    public void Trace(int start, int end)
+    public void Trace(TextRange place)
     {
         while (_places.Count < _items.Count)
         {
-            _places.Add((start, end));
+            _places.Add(place);
         }
     }
 
@@ -106,7 +112,11 @@ internal sealed class SpokenText
         }
     }
 
-    public void AddPhones(string phones, string entry = "") => _items.Add(new SpokenItem(SpokenKind.Phones, phones, entry));
+    /// <summary>Phones.</summary>
+    /// <param name="phones">Their names.</param>
+    /// <param name="entry">The word of the user's lexicon that they are of; null when the text itself gave them.</param>
+    public void AddPhones(IReadOnlyList<string> phones, string? entry = null) =>
+        _items.Add(new SpokenItem(SpokenKind.Phones, "") { Phones = phones, Entry = entry });
 
     /// <summary>A pause; before the first word there is none.</summary>
     public void AddPause(char pause)

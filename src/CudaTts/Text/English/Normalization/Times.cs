@@ -7,7 +7,8 @@ internal sealed partial class Times : PatternClass
 {
     protected override Regex Pattern => TimePattern;
 
-    [GeneratedRegex(@"\G(?:(?<h>\d{1,2}):(?<m>[0-5]\d)(?::(?<s>[0-5]\d))?(?![\d:])(?:\.\d+)?(?: ?(?<half>[AaPp])\.?[Mm](?![A-Za-z])(?<dot>\.?))?|(?<h>1[0-2]|0?[1-9]) ?(?<half>[AaPp])(?<dotted>\.?)[Mm](?![A-Za-z])(?<dot>\.?)|(?<a>\d{1,9}):(?<b>\d{1,9})(?![\d:]))")]
+    [GeneratedRegex(@"\G(?:(?<h>\d{1,2}):(?<m>[0-5]\d)(?::(?<s>[0-5]\d))?(?![\d:])(?:\.\d+)?(?: ?(?<half>[AaPp])\.?[Mm](?![A-Za-z])"
+        + @"(?<dot>\.?))?|(?<h>1[0-2]|0?[1-9]) ?(?<half>[AaPp])(?<dotted>\.?)[Mm](?![A-Za-z])(?<dot>\.?)|(?<a>\d{1,9}):(?<b>\d{1,9})(?![\d:]))")]
     private static partial Regex TimePattern { get; }
 
     protected override int Say(Match match, Passage passage)

@@ -17,7 +17,8 @@ internal static class Units
         ml milliliter;mL milliliter;cl centiliter;dl deciliter;L liter;l liter;gal gallon;gal. gallon;qt quart;qt. quart;pt pint;pt. pint;
         tsp teaspoon;tsp. teaspoon;tbsp tablespoon;tbsp. tablespoon;V volt;kV kilovolt;mV millivolt;W watt;kW kilowatt;MW megawatt;GW gigawatt;
         kWh kilowatt_hour;MWh megawatt_hour;Wh watt_hour;mAh milliamp_hour;mA milliamp;A amp;Ω ohm;kΩ kilohm;J joule;kJ kilojoule;
-        N newton;Pa pascal;kPa kilopascal;psi P_S_I P_S_I;cal calorie;kcal kilocalorie;dB decibel;rpm R_P_M R_P_M;fps frame_per_second frames_per_second;
+        N newton;Pa pascal;kPa kilopascal;psi P_S_I P_S_I;cal calorie;kcal kilocalorie;dB decibel;rpm R_P_M R_P_M
+        fps frame_per_second frames_per_second;
         dpi D_P_I D_P_I;px pixel;hp horsepower horsepower;ha hectare;ac acre;sq_ft square_foot square_feet;sqft square_foot square_feet;
         °C degree_celsius degrees_celsius;°F degree_fahrenheit degrees_fahrenheit;°K kelvin kelvins;K kelvin kelvins;° degree;
         % percent percent;‰ per_mille per_mille;x times times;k thousand thousand;bn billion billion;M million million

@@ -21,7 +21,7 @@ internal sealed class UserWords : SemioticClass
             }
 
             var isOwner = passage[end] == '\'' && passage[end + 1] is 's' or 'S' && !passage.IsLetter(end + 2);
-            passage.Spoken.AddPhones(isOwner ? EnglishPronunciation.WithPlural(phones) : phones, passage.Text[at..end]);
+            passage.Spoken.AddPhones((isOwner ? EnglishPronunciation.WithPlural(phones) : phones).Split(' '), passage.Text[at..end]);
             return isOwner ? end + 2 : end;
         }
 

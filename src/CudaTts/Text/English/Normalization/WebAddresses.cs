@@ -10,8 +10,10 @@ internal sealed partial class WebAddresses : PatternClass
 
     protected override Regex Pattern => AddressPattern;
 
-    [GeneratedRegex(@"\G(?:(?<scheme>(?:[Hh][Tt][Tt][Pp][Ss]?|[Ff][Tt][Pp])://)(?<a>[^\s<>""{}|]{0,2000})|(?<a>[A-Za-z0-9](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_])?@" + Domain
-        + @"[A-Za-z]{2,12})(?![A-Za-z0-9])|(?<a>(?:[Ww]{3}\." + Domain + "[A-Za-z]{2,12}|" + Domain + "(?:" + Endings + @"))(?![A-Za-z0-9-]|\.[A-Za-z0-9])(?:[/?#:][^\s<>""{}|,]{0,500})?))")]
+    [GeneratedRegex(@"\G(?:(?<scheme>(?:[Hh][Tt][Tt][Pp][Ss]?|[Ff][Tt][Pp])://)(?<a>[^\s<>""{}|]{0,2000})|(?<a>[A-Za-z0-9]"
+        + @"(?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_])?@" + Domain
+        + @"[A-Za-z]{2,12})(?![A-Za-z0-9])|(?<a>(?:[Ww]{3}\." + Domain + "[A-Za-z]{2,12}|" + Domain + "(?:" + Endings + @"))(?![A-Za-z0-9-]"
+            + @"|\.[A-Za-z0-9])(?:[/?#:][^\s<>""{}|,]{0,500})?))")]
     private static partial Regex AddressPattern { get; }
 
     public override bool MayBeginWith(char first) => char.IsAsciiLetterOrDigit(first);
@@ -33,7 +35,8 @@ internal sealed partial class WebAddresses : PatternClass
             var end = i + 1;
             if (char.IsAsciiLetter(address[i]))
             {
-                while (end < address.Length && char.IsAsciiLetter(address[end]) && !(char.IsAsciiLetterUpper(address[end]) && char.IsAsciiLetterLower(address[end - 1])))
+                while (end < address.Length && char.IsAsciiLetter(address[end])
+                    && !(char.IsAsciiLetterUpper(address[end]) && char.IsAsciiLetterLower(address[end - 1])))
                 {
                     end++;
                 }
@@ -48,7 +51,8 @@ internal sealed partial class WebAddresses : PatternClass
                 }
 
                 var digits = address[i..end];
-                spoken.AddWords(digits.Length == 4 ? Numerals.Year(digits) : digits.Length > 2 ? NumberWords.Digits(digits) : Numerals.Cardinal(digits));
+                spoken.AddWords(digits.Length == 4 ? Numerals.Year(digits) : digits.Length > 2 ? NumberWords.Digits(digits)
+                    : Numerals.Cardinal(digits));
             }
             else
             {
@@ -61,7 +65,8 @@ internal sealed partial class WebAddresses : PatternClass
 
     private static void SayLabel(string label, SpokenText spoken)
     {
-        if (label.Length == 1 || label is "www" || (label.Length <= 3 && !EnglishPronunciation.IsKnown(label)) || label is "uk" or "us" or "io" or "ai" or "tv" or "edu")
+        if (label.Length == 1 || label is "www" || (label.Length <= 3 && !EnglishPronunciation.IsKnown(label))
+            || label is "uk" or "us" or "io" or "ai" or "tv" or "edu")
         {
             spoken.AddLetters(label);
         }

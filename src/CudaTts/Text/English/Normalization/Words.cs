@@ -4,17 +4,21 @@ namespace CudaTts.Text.English.Normalization;
 internal sealed class Words : SemioticClass
 {
     // Capitals that are said letter by letter although a dictionary knows such a word.
-    private static readonly HashSet<string> Initialisms = ["US", "IT", "AM", "PM", "UN", "EU", "UK", "OS", "IP", "ID", "OK", "TV", "AI", "HR", "PR", "ER", "IQ", "GPS", "WHO", "LA", "DC", "EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT", "GMT", "UTC", "MS", "MA", "BA"];
+    private static readonly HashSet<string> Initialisms = ["US", "IT", "AM", "PM", "UN", "EU", "UK", "OS", "IP", "ID", "OK", "TV", "AI", "HR",
+        "PR", "ER", "IQ", "GPS", "WHO", "LA", "DC", "EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT", "GMT", "UTC", "MS", "MA", "BA"];
 
     // ... and those that are words unless their neighbours say otherwise.
     private static readonly HashSet<string> OftenWords = ["IT", "WHO", "AM", "US", "HE", "ER", "MA", "BA", "MS", "LA"];
 
-    private static readonly HashSet<string> AfterInitialism = ["department", "support", "staff", "team", "industry", "manager", "specialist", "director", "director-general", "security", "systems", "professional"];
+    private static readonly HashSet<string> AfterInitialism = ["department", "support", "staff", "team", "industry", "manager", "specialist",
+        "director", "director-general", "security", "systems", "professional"];
 
     private static readonly Dictionary<string, string> Written = new()
     {
-        ["w/o"] = "without", ["w/"] = "with", ["b/c"] = "because", ["wi-fi"] = "wifi", ["c#"] = "C sharp", ["f#"] = "F sharp", ["c++"] = "C plus plus", ["r&d"] = "R and D",
-        ["q&a"] = "Q and A", ["at&t"] = "A T and T", ["b&b"] = "B and B", ["o'clock"] = "o'clock", ["n/a"] = "not applicable", ["a/c"] = "A C", ["phd"] = "P H D", ["phds"] = "P H d's", ["w/e"] = "whatever",
+        ["w/o"] = "without", ["w/"] = "with", ["b/c"] = "because", ["wi-fi"] = "wifi", ["c#"] = "C sharp", ["f#"] = "F sharp",
+        ["c++"] = "C plus plus", ["r&d"] = "R and D",
+        ["q&a"] = "Q and A", ["at&t"] = "A T and T", ["b&b"] = "B and B", ["o'clock"] = "o'clock", ["n/a"] = "not applicable", ["a/c"] = "A C",
+        ["phd"] = "P H D", ["phds"] = "P H d's", ["w/e"] = "whatever",
     };
 
     public override bool MayBeginWith(char first) => char.IsAsciiLetter(first);
@@ -37,7 +41,8 @@ internal sealed class Words : SemioticClass
         {
             passage.Spoken.AddLetters(word);
         }
-        else if (!passage.IsShouted && HasInitialism(word) && !EnglishPronunciation.IsKnown(lower.EndsWith("'s", StringComparison.Ordinal) ? lower[..^2] : lower))
+        else if (!passage.IsShouted && HasInitialism(word)
+            && !EnglishPronunciation.IsKnown(lower.EndsWith("'s", StringComparison.Ordinal) ? lower[..^2] : lower))
         {
             // The FBI's, CEOs: the last letter takes the ending.
             var letters = word.AsSpan().IndexOfAnyExceptInRange('A', 'Z');
@@ -102,7 +107,8 @@ internal sealed class Words : SemioticClass
     /// <summary>A capital A within a sentence, or with a plus or a hyphen behind: grade A, vitamin A, A-list.</summary>
     private static bool IsNamedA(Passage passage, int at) =>
         passage[at + 1] is '+' or '-' || (!passage.IsShouted && !char.IsWhiteSpace(passage[at + 1]) && passage.Spoken.LastWord.Length > 0)
-        || passage.Spoken.LastWord is "vitamin" or "grade" or "plan" or "hepatitis" or "type" or "group" or "team" or "section" or "exhibit" or "letter";
+        || passage.Spoken.LastWord is "vitamin" or "grade" or "plan" or "hepatitis" or "type" or "group" or "team" or "section" or "exhibit"
+        or "letter";
 
     private static bool IsInitialism(Passage passage, int at, int end, string word, string lower)
     {
@@ -136,7 +142,8 @@ internal sealed class Words : SemioticClass
     }
 
     /// <summary>iOS, macOS: small letters and then capitals.</summary>
-    private static bool EndsInCapitals(string word) => word.Length > 2 && char.IsAsciiLetterLower(word[0]) && Letters.AreCapitals(word.AsSpan(word.Length - 2));
+    private static bool EndsInCapitals(string word) => word.Length > 2 && char.IsAsciiLetterLower(word[0])
+        && Letters.AreCapitals(word.AsSpan(word.Length - 2));
 
     /// <summary>An unknown word is split where a small letter meets a capital: YouTube, iPhone, iOS.</summary>
     private static void SayCamelCase(string word, SpokenText spoken)

@@ -1,24 +1,24 @@
 namespace CudaTts.Text.Ssml;
 
 /// <summary>What an SSML document asks for, in order. It does not change once it has been made.</summary>
-/// <param name="Segments">Texts, breaks and marks.</param>
-public sealed record SpeechPlan(IReadOnlyList<SpeechSegment> Segments);
+/// <param name="Steps">Texts, breaks and marks.</param>
+public sealed record SsmlPlan(IReadOnlyList<SsmlStep> Steps);
 
-/// <summary>One step of a plan: <see cref="TextSegment"/>, <see cref="BreakSegment"/> or <see cref="MarkSegment"/>.</summary>
-public abstract record SpeechSegment;
+/// <summary>One step of a plan: <see cref="SsmlText"/>, <see cref="SsmlBreak"/> or <see cref="SsmlMark"/>.</summary>
+public abstract record SsmlStep;
 
 /// <summary>Something to say, at most a paragraph.</summary>
 /// <param name="Text">Text for the front end <c>english</c>; <c>phoneme</c> has become phones in braces, <c>sub</c> and <c>say-as</c> words.</param>
 /// <param name="Prosody">How it is said.</param>
-public sealed record TextSegment(string Text, Prosody Prosody) : SpeechSegment;
+public sealed record SsmlText(string Text, Prosody Prosody) : SsmlStep;
 
 /// <summary>Exact silence.</summary>
 /// <param name="Milliseconds">Its length, 0 to 60,000.</param>
-public sealed record BreakSegment(int Milliseconds) : SpeechSegment;
+public sealed record SsmlBreak(int Milliseconds) : SsmlStep;
 
 /// <summary>A place that the caller wants to know the time of.</summary>
 /// <param name="Name">The mark's name, as the document has it.</param>
-public sealed record MarkSegment(string Name) : SpeechSegment;
+public sealed record SsmlMark(string Name) : SsmlStep;
 
 /// <summary>Speed, loudness and pitch of a text; elements within one another multiply and add up. The audio is changed, not the model.</summary>
 /// <param name="Rate">Times as fast, 0.25 to 4.</param>

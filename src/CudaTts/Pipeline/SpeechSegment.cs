@@ -1,7 +1,6 @@
 using System.Text;
 using CudaTts.Audio;
 using CudaTts.Text;
-using CudaTts.Text.English;
 using CudaTts.Text.Ssml;
 
 namespace CudaTts.Pipeline;
@@ -9,7 +8,7 @@ namespace CudaTts.Pipeline;
 /// <summary>A sentence to read, or (with no text) a break or a mark between sentences.</summary>
 /// <param name="Text">What to say; empty for a break or a mark.</param>
 /// <param name="Options">How to say it.</param>
-internal sealed record SpeechPiece(string Text, SpeechOptions Options)
+internal sealed record SpeechSegment(string Text, SpeechOptions Options)
 {
     /// <summary>Exact silence.</summary>
     public int? BreakMilliseconds { get; init; }
@@ -24,7 +23,7 @@ internal sealed record SpeechPiece(string Text, SpeechOptions Options)
     public IReadOnlyList<(int Offset, SpeechOptions Options)> Parts { get; init; } = [];
 
     /// <summary>What belongs to the characters [start, end), counted without white space.</summary>
-    public SpeechPiece Cut(string text, int start, int end)
+    public SpeechSegment Cut(string text, int start, int end)
     {
         var first = Parts.Count - 1;
         while (first > 0 && Parts[first].Offset > start)
@@ -32,8 +31,9 @@ internal sealed record SpeechPiece(string Text, SpeechOptions Options)
             first--;
         }
 
-        var parts = Parts.Where((part, i) => i >= first && part.Offset < end).Select(part => (Math.Max(0, part.Offset - start), part.Options)).ToList();
-        return new SpeechPiece(text, parts.Count == 0 ? Options : parts[0].Options)
+        var parts = Parts.Where((part, i) => i >= first && part.Offset < end).Select(part => (Math.Max(0, part.Offset - start), part.Options))
+            .ToList();
+        return new SpeechSegment(text, parts.Count == 0 ? Options : parts[0].Options)
         {
             Inside = [.. Inside.Where(mark => mark.Offset >= start && mark.Offset < end).Select(mark => mark with { Offset = mark.Offset - start })],
             Parts = parts,
@@ -41,25 +41,27 @@ internal sealed record SpeechPiece(string Text, SpeechOptions Options)
     }
 
     /// <summary>What belongs to each part of its tokens.</summary>
-    public IEnumerable<(TokenSequence Tokens, SpeechPiece Piece)> Divide(IReadOnlyList<TokenSequence> tokens)
+    public IEnumerable<(TokenSequence Tokens, SpeechSegment Segment)> Divide(IReadOnlyList<TokenSequence> tokens)
     {
         var start = 0;
         for (var i = 0; i < tokens.Count; i++)
         {
-            var end = i + 1 == tokens.Count ? int.MaxValue : start + tokens[i].Written.Sum(word => SpeechPieces.CharactersOf(word.Text));
+            var end = i + 1 == tokens.Count ? int.MaxValue : start + tokens[i].Written.Sum(word => SpeechSegments.CharactersOf(word.Text));
             yield return (tokens[i], Cut(Text, start, end));
             start = end;
         }
     }
 
     /// <summary>The marks within the text, each with the number of words before it.</summary>
-    public IReadOnlyList<SpeechMark> MarksIn(TokenSequence tokens) => [.. Inside.Select(mark => mark with { Offset = WordsBefore(tokens, mark.Offset) })];
+    public IReadOnlyList<SpeechMark> MarksIn(TokenSequence tokens) =>
+        [.. Inside.Select(mark => mark with { Offset = WordsBefore(tokens, mark.Offset) })];
 
     /// <summary>The parts, each with the number of words before it; a word that is said as one thing belongs to one of them.</summary>
     public IReadOnlyList<(int FirstWord, SpeechOptions Options)> PartsIn(TokenSequence tokens)
     {
         var parts = Parts.Select(part => (FirstWord: WordsBefore(tokens, part.Offset), part.Options)).ToList();
-        return [.. parts.Where((part, i) => part.FirstWord < tokens.Written.Count && (i + 1 == parts.Count || part.FirstWord < parts[i + 1].FirstWord))];
+        return [.. parts.Where((part, i) => part.FirstWord < tokens.Written.Count
+            && (i + 1 == parts.Count || part.FirstWord < parts[i + 1].FirstWord))];
     }
 
     private static int WordsBefore(TokenSequence tokens, int offset)
@@ -67,42 +69,42 @@ internal sealed record SpeechPiece(string Text, SpeechOptions Options)
         var (word, characters) = (0, 0);
         while (word < tokens.Written.Count && characters < offset)
         {
-            characters += SpeechPieces.CharactersOf(tokens.Written[word++].Text);
+            characters += SpeechSegments.CharactersOf(tokens.Written[word++].Text);
         }
 
         return word;
     }
 }
 
-/// <summary>Cuts texts and SSML documents into pieces.</summary>
-internal static class SpeechPieces
+/// <summary>Cuts texts and SSML documents into segments.</summary>
+internal static class SpeechSegments
 {
     private const string ClosingMarks = ",.;:!?)]”’»…";
 
     /// <summary>The sentences of a text.</summary>
-    public static IEnumerable<SpeechPiece> OfText(string text, SpeechOptions options, int longest) =>
-        SentenceSplitter.Split(text, longest).Select(sentence => new SpeechPiece(sentence, options));
+    public static IEnumerable<SpeechSegment> OfText(string text, SpeechOptions options, TextFrontEnd frontEnd) =>
+        frontEnd.Sentences(text).Select(sentence => new SpeechSegment(sentence, options));
 
     /// <summary>The sentences, breaks and marks of a document.</summary>
     /// <exception cref="TextException">The document is malformed.</exception>
-    public static IEnumerable<SpeechPiece> OfSsml(string document, SpeechOptions options, int longest)
+    public static IEnumerable<SpeechSegment> OfSsml(string document, SpeechOptions options, TextFrontEnd frontEnd)
     {
-        foreach (var segment in WithWholeSentences(SsmlReader.Read(document).Segments))
+        foreach (var step in WithWholeSentences(SsmlReader.Read(document).Steps))
         {
-            switch (segment)
+            switch (step)
             {
                 case Passage passage:
-                    foreach (var piece in PiecesOf(passage, options, longest))
+                    foreach (var segment in SegmentsOf(passage, options, frontEnd))
                     {
-                        yield return piece;
+                        yield return segment;
                     }
 
                     break;
-                case BreakSegment silence:
-                    yield return new SpeechPiece("", options) { BreakMilliseconds = silence.Milliseconds };
+                case SsmlBreak silence:
+                    yield return new SpeechSegment("", options) { BreakMilliseconds = silence.Milliseconds };
                     break;
-                case MarkSegment mark:
-                    yield return new SpeechPiece("", options) { Mark = mark.Name };
+                case SsmlMark mark:
+                    yield return new SpeechSegment("", options) { Mark = mark.Name };
                     break;
             }
         }
@@ -124,23 +126,23 @@ internal static class SpeechPieces
     /// A mark, and another prosody, divide a text in a plan. Where they interrupt a sentence the texts become one again, so that the sentence is
     /// spoken as one: a model that has learnt sentences says a lone word badly.
     /// </summary>
-    private static List<SpeechSegment> WithWholeSentences(IReadOnlyList<SpeechSegment> segments)
+    private static List<SsmlStep> WithWholeSentences(IReadOnlyList<SsmlStep> steps)
     {
-        var whole = new List<SpeechSegment>();
-        for (var i = 0; i < segments.Count; i++)
+        var whole = new List<SsmlStep>();
+        for (var i = 0; i < steps.Count; i++)
         {
-            if (segments[i] is not TextSegment first)
+            if (steps[i] is not SsmlText first)
             {
-                whole.Add(segments[i]);
+                whole.Add(steps[i]);
                 continue;
             }
 
             var passage = new Passage(new StringBuilder(first.Text), [], [(0, first.Prosody)]);
-            while (NextOfSentence(segments, i, passage) is { } next)
+            while (NextOfSentence(steps, i, passage) is { } next)
             {
-                var text = (TextSegment)segments[next];
+                var text = (SsmlText)steps[next];
                 var place = CharactersOf(passage.Text.ToString());
-                passage.Marks.AddRange(segments.Skip(i + 1).Take(next - i - 1).Cast<MarkSegment>().Select(mark => new SpeechMark(mark.Name, place)));
+                passage.Marks.AddRange(steps.Skip(i + 1).Take(next - i - 1).Cast<SsmlMark>().Select(mark => new SpeechMark(mark.Name, place)));
                 passage.Parts.Add((place, text.Prosody));
                 passage.Text.Append(ClosingMarks.Contains(text.Text[0], StringComparison.Ordinal) ? "" : " ").Append(text.Text);
                 i = next;
@@ -153,16 +155,16 @@ internal static class SpeechPieces
     }
 
     /// <summary>The text that goes on with a sentence, behind marks or in another prosody; null when there is none.</summary>
-    private static int? NextOfSentence(IReadOnlyList<SpeechSegment> segments, int index, Passage passage)
+    private static int? NextOfSentence(IReadOnlyList<SsmlStep> steps, int index, Passage passage)
     {
         var next = index + 1;
-        while (next < segments.Count && segments[next] is MarkSegment)
+        while (next < steps.Count && steps[next] is SsmlMark)
         {
             next++;
         }
 
         // Texts side by side that are spoken alike are sentences of their own: the document says so.
-        return next < segments.Count && segments[next] is TextSegment text && !EndsSentence(passage.Text)
+        return next < steps.Count && steps[next] is SsmlText text && !EndsSentence(passage.Text)
             && (next > index + 1 || text.Prosody != passage.Parts[^1].Prosody) ? next : null;
     }
 
@@ -177,15 +179,15 @@ internal static class SpeechPieces
         return end > 0 && text[end - 1] is '.' or '!' or '?' or '…' or '。' or '！' or '？';
     }
 
-    private static IEnumerable<SpeechPiece> PiecesOf(Passage passage, SpeechOptions options, int longest)
+    private static IEnumerable<SpeechSegment> SegmentsOf(Passage passage, SpeechOptions options, TextFrontEnd frontEnd)
     {
-        var whole = new SpeechPiece(passage.Text.ToString(), options)
+        var whole = new SpeechSegment(passage.Text.ToString(), options)
         {
             Inside = passage.Marks,
             Parts = passage.Parts.ConvertAll(part => (part.Offset, WithProsody(options, part.Prosody))),
         };
         var start = 0;
-        foreach (var sentence in SentenceSplitter.Split(whole.Text, longest))
+        foreach (var sentence in frontEnd.Sentences(whole.Text))
         {
             var end = start + CharactersOf(sentence);
             yield return whole.Cut(sentence, start, end);
@@ -201,5 +203,5 @@ internal static class SpeechPieces
     };
 
     /// <summary>A text with the marks within it and its ways of being spoken, each with the number of characters before it.</summary>
-    private sealed record Passage(StringBuilder Text, List<SpeechMark> Marks, List<(int Offset, Prosody Prosody)> Parts) : SpeechSegment;
+    private sealed record Passage(StringBuilder Text, List<SpeechMark> Marks, List<(int Offset, Prosody Prosody)> Parts) : SsmlStep;
 }
