@@ -12,10 +12,15 @@ internal sealed class Tacotron2GoldenTests
     private const string AttentionGates = "decoder.attention_rnn.weight_hh";
     private const string ProjectionWeight = "decoder.linear_projection.linear_layer.weight";
     private static readonly string[] s_names = ["r3_tiny", "full_1", "full_17", "full_61", "full_128"];
+    private static readonly string[] s_longNames = ["full_61", "full_128"];
     private readonly CpuCompute _compute = new(threads: 2);
     private readonly Dictionary<string, Tacotron2Model> _models = [];
 
     private static IEnumerable<string> TinyTensors => Tacotron2Tensors.Expected(Tacotron2Models.Tiny).Select(tensor => tensor.Name);
+
+    private static IEnumerable<TestCaseData> WrongNames => s_names.Select(name => s_longNames.Contains(name)
+        ? new TestCaseData(name).Explicit("hundreds of steps with a wrong weight, which the same test notices in shorter goldens").SetCategory("Long")
+        : new TestCaseData(name));
 
     [OneTimeTearDown]
     public void EndThreads() => _compute.Dispose();
@@ -37,7 +42,7 @@ internal sealed class Tacotron2GoldenTests
         });
     }
 
-    [TestCaseSource(nameof(s_names))]
+    [TestCaseSource(nameof(WrongNames))]
     public void OnePerturbedWeightIsNoticed(string name)
     {
         var golden = Open(name);
@@ -47,7 +52,7 @@ internal sealed class Tacotron2GoldenTests
         Assert.That(Compare(model, golden, config).Any(stage => stage.Error > stage.Limit), "no stage noticed");
     }
 
-    [TestCaseSource(nameof(s_names))]
+    [TestCaseSource(nameof(WrongNames))]
     public void SwappedGatesAreNoticed(string name)
     {
         var golden = Open(name);
