@@ -2,6 +2,7 @@
 # The verbs of build.sh for PowerShell:
 #   ./build.ps1 say TEXT FILE.wav [options]   speaks with the default voice (builds the command first when it is not there)
 #   ./build.ps1 test [dotnet test options]    runs the tests; the last line is "N passed, N failed, N skipped"
+#   ./build.ps1 test-long [options]           runs the long forms of some of them, which take minutes each
 #   ./build.ps1 build                         leaves the command at artifacts/cudatts
 #   ./build.ps1 bench [options]               runs the benchmarks
 #   ./build.ps1 publish                       leaves the native (NativeAOT) command at artifacts/native/cudatts
@@ -74,14 +75,25 @@ function Invoke-Tests([string[]] $options) {
             if ($LASTEXITCODE -ne 0) { $status = $LASTEXITCODE }
         }
     }
-    $run = ([xml](Get-Content -Raw "$results/tests.trx")).TestRun
-    $run.Results.UnitTestResult | Where-Object outcome -eq 'NotExecuted' |
-        ForEach-Object { "skipped: $($_.testName): $($_.Output.ErrorInfo.Message)" }
-    $counters = $run.ResultSummary.Counters
-    $failed = [int]$counters.executed - [int]$counters.passed
-    $skipped = [int]$counters.total - [int]$counters.executed
-    "$($counters.passed) passed, $failed failed, $skipped skipped"
+    Write-Summary ([xml](Get-Content -Raw "$results/tests.trx")).TestRun
     exit $status
+}
+
+# What tests/summary.awk prints for build.sh.
+function Write-Summary([System.Xml.XmlElement] $run) {
+    $isLong = @{}
+    $run.TestDefinitions.UnitTest | Where-Object { $_.TestCategory.TestCategoryItem.TestCategory -contains 'Long' } |
+        ForEach-Object { $isLong[$_.id] = $true }
+    $leftOut = @($run.Results.UnitTestResult | Where-Object outcome -eq 'NotExecuted')
+    $long = @($leftOut | Where-Object { $isLong[$_.testId] })
+    $skipped = @($leftOut | Where-Object { -not $isLong[$_.testId] })
+    $skipped | Group-Object { $_.Output.ErrorInfo.Message -replace "^OneTimeSetUp: ", "" } | ForEach-Object { "skipped, $($_.Count): $($_.Name)" }
+    $long | Group-Object { $_.Output.ErrorInfo.Message -replace "^OneTimeSetUp: ", "" } | ForEach-Object { "long, $($_.Count): $($_.Name)" }
+    if ($long.Count -gt 0) { "$($long.Count) long tests left out; ./build.ps1 test-long runs them" }
+    $compared = ($run.Results.UnitTestResult | ForEach-Object { [regex]::Matches("$($_.Output.StdOut)", '\(golden compared\)').Count } | Measure-Object -Sum).Sum
+    "$([int]$compared) goldens compared"
+    $counters = $run.ResultSummary.Counters
+    "$($counters.passed) passed, $([int]$counters.executed - [int]$counters.passed) failed, $($skipped.Count) skipped"
 }
 
 $verb, $rest = $args
@@ -89,6 +101,7 @@ $rest = @($rest | Where-Object { $null -ne $_ })
 switch ($verb) {
     'say' { Invoke-Say $rest }
     'test' { Invoke-Tests $rest }
+    'test-long' { Invoke-Tests (@('--filter', 'TestCategory=Long') + $rest + @('--', 'NUnit.ExplicitMode=Relaxed')) }
     'build' { Build-Command }
     'bench' { Invoke-Checked dotnet run --project benchmarks/CudaTts.Benchmarks -c Release -- @rest }
     'publish' { Publish-Command artifacts/native @('-p:PublishAot=true') }
@@ -108,7 +121,7 @@ switch ($verb) {
         Invoke-Checked bash kernels/toolchain.sh @rest
     }
     default {
-        Get-Content $PSCommandPath | Select-Object -Skip 1 -First 9 | ForEach-Object { [Console]::Error.WriteLine($_.TrimStart('#', ' ')) }
+        Get-Content $PSCommandPath | Select-Object -Skip 1 -First 10 | ForEach-Object { [Console]::Error.WriteLine($_.TrimStart('#', ' ')) }
         exit 2
     }
 }

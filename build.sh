@@ -2,6 +2,7 @@
 # One script, each verb thin over dotnet:
 #   ./build.sh say TEXT FILE.wav [options]   speaks with the default voice (builds the command first when it is not there)
 #   ./build.sh test [dotnet test options]    runs the tests; the last line is "N passed, N failed, N skipped"
+#   ./build.sh test-long [options]           runs the long forms of some of them, which take minutes each
 #   ./build.sh build                         leaves the command at artifacts/cudatts
 #   ./build.sh bench [options]               runs the benchmarks
 #   ./build.sh publish                       leaves the native (NativeAOT) command at artifacts/native/cudatts
@@ -65,7 +66,7 @@ say() {
     artifacts/cudatts say "$text" -o "$output" "$@"
 }
 
-# dotnet test prints one summary; the result file holds the counts and the reasons of the skipped tests.
+# dotnet test prints one summary; the result file holds the counts, the reasons of the skipped tests and what was compared.
 run_tests() {
     local results=artifacts/test-results status=0
     rm -rf "$results"
@@ -76,15 +77,7 @@ run_tests() {
         dotnet build tests/CudaTts.Gpu.Tests -c Release --verbosity quiet >&2 || status=$?
         ! nvidia-smi -L >/dev/null 2>&1 || gpu_test || status=$?
     fi
-    awk '
-        function attribute(name, text) {
-            return match(text, " " name "=\"[^\"]*\"") ? substr(text, RSTART + length(name) + 3, RLENGTH - length(name) - 4) : ""
-        }
-        /<UnitTestResult / { test = attribute("testName", $0); skipped = attribute("outcome", $0) == "NotExecuted" }
-        /<Message>/ && skipped { message = $0; gsub(/.*<Message>|<\/Message>.*/, "", message); print "skipped: " test ": " message; skipped = 0 }
-        /<Counters / { total = attribute("total", $0); passed = attribute("passed", $0); executed = attribute("executed", $0) }
-        END { printf "%d passed, %d failed, %d skipped\n", passed, executed - passed, total - executed }
-    ' "$results/tests.trx"
+    awk -f tests/summary.awk "$results/tests.trx"
     return "$status"
 }
 
@@ -103,7 +96,7 @@ travels() {
 
 # Programs beside each other share one runtime. Of the benchmarks only the verb `device` is wanted, which needs neither their harness nor ONNX Runtime.
 gpu_bundle() {
-    local bundle=artifacts/gpu-bundle golden=${CUDATTS_GOLDEN:-../shared/golden} project file
+    local bundle=artifacts/gpu-bundle golden=tests/golden project file
     rm -rf "$bundle" "$bundle".tar.*
     mkdir -p "$bundle/kernels" "$bundle/golden" "$bundle/peers"
     for project in tests/CudaTts.Gpu.Tests benchmarks/CudaTts.Benchmarks src/CudaTts.Cli; do
@@ -134,6 +127,7 @@ verb=${1:-}
 case $verb in
     say) say "$@" ;;
     test) run_tests "$@" ;;
+    test-long) run_tests --filter TestCategory=Long "$@" -- NUnit.ExplicitMode=Relaxed ;;
     build) build ;;
     bench) dotnet run --project benchmarks/CudaTts.Benchmarks -c Release -- "$@" ;;
     publish) publish ;;
@@ -141,7 +135,7 @@ case $verb in
     gpu-bundle) gpu_bundle ;;
     toolchain) kernels/toolchain.sh "$@" ;;
     *)
-        sed -n '2,10s/^# \{0,1\}//p' "$(basename "${BASH_SOURCE[0]}")" >&2
+        sed -n '2,11s/^# \{0,1\}//p' "$(basename "${BASH_SOURCE[0]}")" >&2
         exit 2
         ;;
 esac

@@ -18,6 +18,8 @@ constexpr unsigned char poison = 0xFF; // Not a number, as float and as half.
 constexpr unsigned char canary = 0xFD;
 // Freed allocations whose addresses are kept out of use, so that using one is noticed.
 constexpr std::size_t kept_freed = 256;
+// How far from its allocation an element's number of 32 bits can lead, with elements of four bytes.
+constexpr std::size_t reach = std::size_t{8} << 30;
 
 struct Allocation {
     MemoryKind kind;
@@ -31,10 +33,26 @@ struct Memory {
     std::map<std::uintptr_t, Allocation> allocations;
     std::deque<std::uintptr_t> freed;
     MemoryUse use[3];
+    // Where allocations lie. Together with what is in reach of them it is reserved, so that an access astray meets nothing else of this process.
+    char* first;
+    char* end;
 };
 
+char* reserve(std::size_t bytes) {
+    void* const reserved = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return reserved == MAP_FAILED ? nullptr : static_cast<char*>(reserved);
+}
+
 Memory& memory() {
-    static Memory* const all = new Memory;
+    static Memory* const all = [] {
+        // Host memory, guard pages and what was freed need room too.
+        const std::size_t room = 2 * device_memory_size() + (std::size_t{32} << 30);
+        char* const reserved = reserve(room + 2 * reach);
+        Memory* const empty = new Memory{};
+        empty->first = reserved == nullptr ? nullptr : reserved + reach;
+        empty->end = reserved == nullptr ? nullptr : reserved + reach + room;
+        return empty;
+    }();
     return *all;
 }
 
@@ -58,8 +76,25 @@ bool is_pattern(const char* first, const char* last) {
 
 void forget(std::uintptr_t address) {
     const auto found = memory().allocations.find(address);
-    munmap(found->second.mapping, found->second.mapped_bytes);
+    mmap(found->second.mapping, found->second.mapped_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
     memory().allocations.erase(found);
+}
+
+void forget_oldest_freed() {
+    forget(memory().freed.front());
+    memory().freed.pop_front();
+}
+
+// The lowest place of that many bytes; null where there is none.
+char* place(std::size_t bytes) {
+    char* first = memory().first;
+    for (const auto& [address, allocation] : memory().allocations) {
+        if (static_cast<std::size_t>(allocation.mapping - first) >= bytes) {
+            return first;
+        }
+        first = allocation.mapping + allocation.mapped_bytes;
+    }
+    return static_cast<std::size_t>(memory().end - first) >= bytes && first != nullptr ? first : nullptr;
 }
 
 std::string bounds_of(std::uintptr_t address, const Allocation& allocation) {
@@ -91,13 +126,14 @@ std::uintptr_t allocate_memory(MemoryKind kind, std::size_t bytes) {
     const std::size_t page = page_size();
     const std::size_t rounded = round_up(bytes, 16);
     const std::size_t usable = round_up(rounded, page);
-    void* const mapping = mmap(nullptr, usable + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (mapping == MAP_FAILED) {
+    char* lowest = place(usable + 2 * page);
+    while (lowest == nullptr && !memory().freed.empty()) {
+        forget_oldest_freed();
+        lowest = place(usable + 2 * page);
+    }
+    if (lowest == nullptr || mprotect(lowest + page, usable, PROT_READ | PROT_WRITE) != 0) {
         return 0;
     }
-    char* const lowest = static_cast<char*>(mapping);
-    mprotect(lowest, page, PROT_NONE);
-    mprotect(lowest + page + usable, page, PROT_NONE);
     char* const address = lowest + page + usable - rounded;
     std::memset(lowest + page, canary, static_cast<std::size_t>(address - lowest) - page);
     std::memset(address, poison, bytes);
@@ -123,8 +159,7 @@ bool free_memory(MemoryKind kind, std::uintptr_t address) {
     mprotect(allocation.mapping, allocation.mapped_bytes, PROT_NONE);
     all.freed.push_back(address);
     if (all.freed.size() > kept_freed) {
-        forget(all.freed.front());
-        all.freed.pop_front();
+        forget_oldest_freed();
     }
     return true;
 }

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-// Device memory is memory of this process, one mapping an allocation, which ends, up to 15 bytes, at a guard page.
+// Device memory is memory of this process, in a part of its address space that is reserved for it; an allocation ends, up to 15 bytes, at a guard page.
 
 namespace emulation {
 

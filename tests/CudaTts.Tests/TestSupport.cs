@@ -1,36 +1,5 @@
 namespace CudaTts.Tests;
 
-/// <summary>Finds the golden files and the reference data that continuous integration has and a stranger's clone has not.</summary>
-internal static class Golden
-{
-    /// <summary>The path of a file under the shared golden folder; ends the test as skipped, with the reason, when it is not there.</summary>
-    public static string Path(string relative)
-    {
-        var folder = Environment.GetEnvironmentVariable("CUDATTS_GOLDEN") ?? FindUpwards();
-        var path = folder is null ? null : System.IO.Path.Combine(folder, relative);
-        if (path is null || !File.Exists(path))
-        {
-            Assert.Ignore($"golden file '{relative}' is not here: set CUDATTS_GOLDEN to the folder that holds it");
-        }
-
-        return path!;
-    }
-
-    private static string? FindUpwards()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var candidate = System.IO.Path.Combine(folder.FullName, "shared", "golden");
-            if (Directory.Exists(candidate))
-            {
-                return candidate;
-            }
-        }
-
-        return null;
-    }
-}
-
 /// <summary>The parity measure of the design: sum (a-b)^2 / sum b^2.</summary>
 internal static class Nmse
 {

@@ -17,7 +17,7 @@ public sealed class LogMelAnalyzerTests
 
         var mel = new LogMelAnalyzer(new MelContract(), framing).Analyze(samples);
 
-        Assert.That(Nmse.Of(mel.Span, GoldenMel(clip, framing).Span), Is.LessThan(1e-10));
+        Golden.Matches($"{clip} {framing} mel", Nmse.Of(mel.Span, GoldenMel(clip, framing).Span), 1e-10);
     }
 
     [Test]

@@ -4,11 +4,14 @@ namespace CudaTts.Tests;
 
 /// <summary>Speed, pitch and loudness of a waveform: exact lengths, frequencies by Fourier transform, levels, no clicks.</summary>
 [TestFixture]
+[Parallelizable(ParallelScope.All)]
 internal sealed class ProsodyChangeTests
 {
     private const int Rate = 22050;
 
+    // Every value meets every other one: the resampler knows of the first two, the search for the best place to join of the last two.
     [Test]
+    [Pairwise]
     public void PitchAndSpeedAreWhatWasAskedFor(
         [Values(-24, -12, -5.5, 0, 3, 12, 24)] double semitones, [Values(0.25, 0.7, 1, 1.9, 4)] double speed, [Values(120, 300, 1000)] double frequency)
     {

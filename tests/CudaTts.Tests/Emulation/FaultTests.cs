@@ -1,8 +1,10 @@
+using System.Runtime.InteropServices;
+
 namespace CudaTts.Tests.Emulation;
 
 /// <summary>Kernels and calls that are wrong on purpose: each must be caught, with the result that hardware would give and a report that says where.</summary>
 [NonParallelizable]
-public sealed class FaultTests
+public sealed partial class FaultTests
 {
     private EmulatedDevice _device = null!;
 
@@ -14,6 +16,8 @@ public sealed class FaultTests
 
     [TestCase(24, 4, "thread (4, 0, 0): writes byte 112 of an allocation of 100 bytes")]
     [TestCase(1_000_000_000, 1, "where there is no allocation")]
+    [TestCase(int.MaxValue - 8, 1, "where there is no allocation")]
+    [TestCase(int.MinValue, 1, "where there is no allocation")]
     [TestCase(-1025, 1, "thread (0, 0, 0): writes")]
     public void An_access_outside_of_an_allocation_names_thread_and_byte(int first, int threads, string expected)
     {
@@ -21,6 +25,21 @@ public sealed class FaultTests
         var result = _device.Launch("write_elements", 1, Math.Max(threads, 8), values, first);
         Expect(result, EmulatedDevice.IllegalAddress, "kernel write_elements, block (0, 0, 0)");
         Assert.That(EmulatedDevice.Report, Does.Contain(expected));
+    }
+
+    [TestCase(int.MinValue)]
+    [TestCase(-1_000_000_000)]
+    [TestCase(1_000_000_000)]
+    [TestCase(int.MaxValue)]
+    public void Nothing_else_of_the_process_lies_where_an_element_number_leads(int index)
+    {
+        const int readAndWrite = 3, privateAnonymousWithoutReplacing = 0x100022, exists = 17;
+        var page = (nint)EmulatedDevice.Allocate(100) + (4 * (nint)index) & ~(nint)(Environment.SystemPageSize - 1);
+
+        var mapping = MapMemory(page, 1, readAndWrite, privateAnonymousWithoutReplacing, -1, 0);
+
+        var error = Marshal.GetLastPInvokeError();
+        Assert.That((mapping, error), Is.EqualTo(((nint)(-1), exists)), "the address is the emulated device's");
     }
 
     [Test]
@@ -426,6 +445,9 @@ public sealed class FaultTests
         Assert.That(fill(values, 7, 5, 0), Is.EqualTo(EmulatedDevice.InvalidValue));
         Assert.That(EmulatedDevice.Read<uint>(values, 4), Is.All.EqualTo(7u));
     }
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    private static partial nint MapMemory(nint address, nuint bytes, int protection, int flags, int file, nint offset);
 
     private float[] MultiplyWarpgroup(int mistake)
     {

@@ -5,7 +5,7 @@ using CudaTts.Tensors;
 
 namespace CudaTts.Tests.Kernels;
 
-/// <summary>What the weights over the context make of each token, rounded to half. The decoder itself is in Acoustic/PersistentDecoderTests.</summary>
+/// <summary>What the weights over the context make of each token, rounded to half. The decoder itself is in Models/Tacotron2/PersistentDecoderTests.</summary>
 [TestFixture]
 internal sealed class PersistentReadoutsKernelTests
 {

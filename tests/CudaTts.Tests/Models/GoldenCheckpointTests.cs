@@ -1,14 +1,21 @@
 using CudaTts.Models;
 using CudaTts.Models.HifiGan;
 using CudaTts.Weights;
+using CudaTts.Weights.PyTorch;
 using CudaTts.Weights.Safetensors;
 
 namespace CudaTts.Tests.Models;
 
-/// <summary>Real checkpoint files, from PyTorch and from the public.</summary>
+/// <summary>Checkpoint files of the public, and files in the layouts that PyTorch gave such.</summary>
 internal sealed class GoldenCheckpointTests
 {
     private static readonly string[] s_hifiGans = ["folded", "weight_norm", "weight_norm_legacy"];
+
+    private static readonly Dictionary<string, Func<byte[]>> s_layouts = new()
+    {
+        ["mel_zip_strided.pt"] = TorchSaveFile.StridedZip,
+        ["legacy_38_storages.bin"] = TorchSaveFile.LegacyStateDict,
+    };
 
     [Test]
     public void ThreeSpellingsOfOneHifiGanConvertToTheSameTensors()
@@ -44,7 +51,8 @@ internal sealed class GoldenCheckpointTests
     [TestCase("hifigan_v3_lj_weight_norm.pt", "PyTorch zip", 69)]
     public void Lists(string file, string format, int count)
     {
-        var listing = TensorListing.Read(Golden.Path($"checkpoints/{file}"));
+        using var folder = new TemporaryFolder();
+        var listing = TensorListing.Read(s_layouts.ContainsKey(file) ? Write(folder, file) : Golden.Path($"checkpoints/{file}"));
         Assert.That(listing.Format, Is.EqualTo(format));
         Assert.That(listing.Tensors, Has.Count.EqualTo(count));
     }
@@ -52,21 +60,43 @@ internal sealed class GoldenCheckpointTests
     [Test]
     public void AStridedTensorIsListedWithItsShape()
     {
-        var listing = TensorListing.Read(Golden.Path("checkpoints/mel_zip_strided.pt"));
+        using var folder = new TemporaryFolder();
+        var listing = TensorListing.Read(Write(folder, "mel_zip_strided.pt"));
         Assert.That(listing.Tensors[0].Type, Is.EqualTo(DataType.F32));
         Assert.That(listing.Tensors[0].Shape, Is.EqualTo((int[])[1, 80, 780]));
+    }
+
+    [Test]
+    public void PublicLayoutsKeepTheirValues()
+    {
+        var strided = Weights("mel_zip_strided.pt").Take("tensor", 1, 80, 780).Span;
+        Assert.That(new[] { strided[0], strided[1], strided[780], strided[^1] }, Is.EqualTo(new[] { 0f, 80, 1, 62_399 }));
+        var legacy = Weights("legacy_38_storages.bin");
+        for (var i = 0; i < TorchSaveFile.LegacyTensors; i++)
+        {
+            var expected = Enumerable.Range(100 * i, 2 * (i + 1)).Select(value => (float)value);
+            Assert.That(legacy.Take($"layer.{i}.weight", i + 1, 2).Span.ToArray(), Is.EqualTo(expected), $"tensor {i}");
+        }
     }
 
     [Test]
     public void ATruncatedRealFileIsRefused()
     {
         using var folder = new TemporaryFolder();
-        foreach (var file in (string[])["mel_zip_strided.pt", "legacy_38_storages.bin"])
+        foreach (var (file, make) in s_layouts)
         {
-            var bytes = File.ReadAllBytes(Golden.Path($"checkpoints/{file}"));
             var path = folder.Path(file);
-            File.WriteAllBytes(path, bytes[..^1]);
+            File.WriteAllBytes(path, make()[..^1]);
             Assert.That(() => TensorListing.Read(path), Throws.TypeOf<WeightsException>());
         }
     }
+
+    private static string Write(TemporaryFolder folder, string layout)
+    {
+        var path = folder.Path(layout);
+        File.WriteAllBytes(path, s_layouts[layout]());
+        return path;
+    }
+
+    private static ModelWeights Weights(string layout) => new(layout, TorchCheckpoint.Parse(FileBytes.Wrap(layout, s_layouts[layout]())).Entries);
 }

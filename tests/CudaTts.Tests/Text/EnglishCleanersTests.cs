@@ -18,7 +18,7 @@ public sealed class EnglishCleanersTests
             foreach (var item in cases.EnumerateArray())
             {
                 var text = item.GetProperty("text").GetString()!;
-                Assert.That(IdsOf(text), Is.EqualTo(Ids(item)), text);
+                Golden.AreEqual(text, IdsOf(text), Ids(item));
             }
         });
     }
@@ -39,7 +39,7 @@ public sealed class EnglishCleanersTests
     {
         using var golden = ReadGolden();
         var symbols = golden.RootElement.GetProperty("symbols").EnumerateArray().Select(symbol => symbol.GetString());
-        Assert.That(SymbolTable.Nvidia.Symbols, Is.EqualTo(symbols));
+        Golden.AreEqual("symbols", SymbolTable.Nvidia.Symbols, symbols);
     }
 
     // Quirks that follow from the public source and are not among the golden cases.

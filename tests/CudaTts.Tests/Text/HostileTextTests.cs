@@ -7,6 +7,7 @@ namespace CudaTts.Tests.Text;
 
 /// <summary>Nothing that stands in a text or a document does harm: there are tokens, or a text error of one line.</summary>
 [TestFixture]
+[Parallelizable(ParallelScope.All)]
 public sealed class HostileTextTests
 {
     private static readonly TextFrontEnd[] FrontEnds =
@@ -17,12 +18,12 @@ public sealed class HostileTextTests
     ];
 
     [Test]
-    public void Hostile_texts_give_tokens_or_a_text_error() => Assert
-        .That(HostileTexts.Texts(seed: 1, count: 1_000).Count(IsSpoken), Is.GreaterThan(750));
+    public void Hostile_texts_give_tokens_or_a_text_error() =>
+        Assert.That(HostileTexts.Texts(seed: 1, count: 250).Count(IsSpoken), Is.GreaterThan(180));
 
     [Test]
-    public void Hostile_documents_give_a_plan_or_a_text_error() => Assert
-        .That(HostileTexts.Documents(seed: 2, count: 2_000).Count(IsRead), Is.GreaterThan(350));
+    public void Hostile_documents_give_a_plan_or_a_text_error() =>
+        Assert.That(HostileTexts.Documents(seed: 2, count: 600).Count(IsRead), Is.GreaterThan(100));
 
     [Test]
     public void What_hostile_texts_say_is_its_own_normal_form()
@@ -34,9 +35,9 @@ public sealed class HostileTextTests
         }
     }
 
-    /// <summary>The whole run: <c>dotnet test --filter FullyQualifiedName~hundred_thousand_texts -- NUnit.ExplicitMode=Relaxed</c>.</summary>
     [Test]
-    [Explicit("takes minutes")]
+    [Explicit("a hundred thousand texts; Hostile_texts_give_tokens_or_a_text_error and its neighbours read some of the same kinds")]
+    [Category("Long")]
     public void A_hundred_thousand_texts_and_as_many_documents_do_no_harm()
     {
         Report("texts", HostileTexts.Texts(seed: 77, count: 100_000), IsSpoken);

@@ -22,7 +22,9 @@ internal static class TorchFileBuilder
     /// <summary>A legacy checkpoint; each storage comes with its number of elements.</summary>
     public static byte[] Legacy(byte[] pickle, params (string Key, int Count, byte[] Bytes)[] storages)
     {
-        var machine = new PickleBuilder().Dictionary(pairs => pairs.Text("protocol_version").Integer(1001).Text("little_endian").True()).Finish();
+        var machine = new PickleBuilder().Dictionary(pairs => pairs
+            .Text("protocol_version").Integer(1001).Text("little_endian").True()
+            .Text("type_sizes").Dictionary(sizes => sizes.Text("short").Integer(2).Text("int").Integer(4).Text("long").Integer(4))).Finish();
         var keys = new PickleBuilder().List(items =>
         {
             foreach (var storage in storages)
@@ -51,6 +53,9 @@ internal sealed class ZipBuilder
     /// <summary>Bends one entry's headers: name, whether it is the local one, and the header with its name behind it.</summary>
     public Action<string, bool, byte[]>? Change { get; init; }
 
+    /// <summary>Whether entries' bytes begin at multiples of 64, behind a filled extra field, and are followed by their checksum and sizes.</summary>
+    public bool IsAligned { get; init; }
+
     public ZipBuilder Add(string name, byte[] bytes)
     {
         _entries.Add((name, bytes));
@@ -69,8 +74,9 @@ internal sealed class ZipBuilder
         foreach (var (name, bytes) in _entries)
         {
             directory.AddRange(Central(name, bytes, file.Count));
-            file.AddRange(Local(name));
+            file.AddRange(IsAligned ? Aligned(Local(name), file.Count) : Local(name));
             file.AddRange(bytes);
+            file.AddRange(IsAligned ? Descriptor(bytes) : []);
         }
 
         var start = file.Count;
@@ -86,6 +92,25 @@ internal sealed class ZipBuilder
         Put(header, 26, name.Length, 2);
         Change?.Invoke(name, true, header);
         return header;
+    }
+
+    /// <summary>The local header with an extra field of PyTorch's kind, "FB" and letters, as long as the alignment wants.</summary>
+    private static byte[] Aligned(byte[] header, int at)
+    {
+        const int Alignment = 64, FieldHeader = 4;
+        var letters = (Alignment - ((at + header.Length + FieldHeader) % Alignment)) % Alignment;
+        Put(header, 28, FieldHeader + letters, 2);
+        return [.. header, (byte)'F', (byte)'B', (byte)letters, 0, .. Enumerable.Repeat((byte)'Z', letters)];
+    }
+
+    private static byte[] Descriptor(byte[] bytes)
+    {
+        var descriptor = new byte[16];
+        Put(descriptor, 0, 0x08074b50, 4);
+        Put(descriptor, 4, Crc32.Of(bytes), 4);
+        Put(descriptor, 8, bytes.Length, 4);
+        Put(descriptor, 12, bytes.Length, 4);
+        return descriptor;
     }
 
     private byte[] Central(string name, byte[] bytes, int local)

@@ -12,10 +12,15 @@ internal sealed class Tacotron2GoldenTests
     private const string AttentionGates = "decoder.attention_rnn.weight_hh";
     private const string ProjectionWeight = "decoder.linear_projection.linear_layer.weight";
     private static readonly string[] s_names = ["r3_tiny", "full_1", "full_17", "full_61", "full_128"];
+    private static readonly string[] s_longNames = ["full_61", "full_128"];
     private readonly CpuCompute _compute = new(threads: 2);
     private readonly Dictionary<string, Tacotron2Model> _models = [];
 
     private static IEnumerable<string> TinyTensors => Tacotron2Tensors.Expected(Tacotron2Models.Tiny).Select(tensor => tensor.Name);
+
+    private static IEnumerable<TestCaseData> WrongNames => s_names.Select(name => s_longNames.Contains(name)
+        ? new TestCaseData(name).Explicit("hundreds of steps with a wrong weight, which the same test notices in shorter goldens").SetCategory("Long")
+        : new TestCaseData(name));
 
     [OneTimeTearDown]
     public void EndThreads() => _compute.Dispose();
@@ -32,13 +37,12 @@ internal sealed class Tacotron2GoldenTests
         {
             foreach (var (stage, error, limit) in errors)
             {
-                TestContext.Out.WriteLine($"{name} {stage}: NMSE {error:e2}, limit {limit:e2}");
-                Assert.That(error, Is.LessThanOrEqualTo(limit), stage);
+                Golden.Matches($"{name} {stage}", error, limit);
             }
         });
     }
 
-    [TestCaseSource(nameof(s_names))]
+    [TestCaseSource(nameof(WrongNames))]
     public void OnePerturbedWeightIsNoticed(string name)
     {
         var golden = Open(name);
@@ -48,7 +52,7 @@ internal sealed class Tacotron2GoldenTests
         Assert.That(Compare(model, golden, config).Any(stage => stage.Error > stage.Limit), "no stage noticed");
     }
 
-    [TestCaseSource(nameof(s_names))]
+    [TestCaseSource(nameof(WrongNames))]
     public void SwappedGatesAreNoticed(string name)
     {
         var golden = Open(name);
@@ -78,7 +82,13 @@ internal sealed class Tacotron2GoldenTests
 
         var errors = Compare(new Tacotron2Model(config, Tacotron2Models.WeightsOf(config), compute), golden, config);
 
-        Assert.That(errors.Where(stage => stage.Error > stage.Limit), Is.Empty);
+        Assert.Multiple(() =>
+        {
+            foreach (var (stage, error, limit) in errors)
+            {
+                Golden.Matches($"{level}, {threads} threads: {stage}", error, limit);
+            }
+        });
     }
 
     [Test]
@@ -92,7 +102,7 @@ internal sealed class Tacotron2GoldenTests
         var result = model.Synthesize(Ids(golden), OptionsOf(golden, config) with { MaxSteps = Steps });
 
         var expected = FirstFrames(golden.Weights.Take("mel_before_postnet", 1, 80, 120), Steps);
-        Assert.That(Nmse.Of(result.MelBeforePostnet.Span, expected), Is.LessThan(1e-4));
+        Golden.Matches("full_61 mel_before_postnet", Nmse.Of(result.MelBeforePostnet.Span, expected), 1e-4);
     }
 
     private Tacotron2Model Model(Tacotron2Config config, string variant, Func<ModelWeights, ModelWeights> change)
