@@ -143,6 +143,6 @@ public sealed class SpeechSynthesizer : IDisposable
     private AudioChunk Silence(SpeechPause pause, ReadSentence sentence) =>
         new(new float[pause.Samples], Voice.Vocoder.Mel.SampleRate, sentence.Index, Verdict: null);
 
-    /// <summary>Lets go of the device.</summary>
+    /// <summary>Releases the device.</summary>
     public void Dispose() => _device.Dispose();
 }

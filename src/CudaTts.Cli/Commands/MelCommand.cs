@@ -43,7 +43,8 @@ internal static class MelCommand
                 PrenetKeep = keepPath is null ? null : ReadKeep(keepPath, config),
             };
             using var compute = ComputeDevice.Open(device.Of(parsed));
-            var result = new Tacotron2Model(config, folder.Weights, compute).Synthesize(ReadIds(parsed.GetValue(ids)!), options, cancellation);
+            using var network = new Tacotron2Model(config, folder.Weights, compute);
+            var result = network.Synthesize(ReadIds(parsed.GetValue(ids)!), options, cancellation);
             cancellation.ThrowIfCancellationRequested();
             Write(parsed.GetValue(output)!, result);
             return Task.FromResult(result.Stop == StopReason.Gate || options.GateThreshold >= 1 ? ExitCode.Done : ExitCode.Incomplete);

@@ -85,7 +85,7 @@ internal sealed class ConfigCheck
         CheckResidualBlocks(config);
         Require(float.IsFinite(config.FinalSlope), "final_leaky_relu_slope", "a number", config.FinalSlope);
         CheckMel(config.Mel);
-        var hop = rates.Aggregate(1L, (product, rate) => Math.Min(product * rate, int.MaxValue));
+        var hop = HopLength.Of(rates);
         Require(hop == config.Mel.HopLength, "mel.hop_length", $"{hop}, the product of upsample_rates", config.Mel.HopLength);
     }
 

@@ -59,7 +59,7 @@ internal static partial class HifiGanLayout
         }
 
         var rates = kernels.Select(kernel => kernel / 2).ToArray();
-        var hop = rates.Aggregate(1L, (product, rate) => Math.Min(product * rate, int.MaxValue));
+        var hop = HopLength.Of(rates);
         return new HifiGanConfig
         {
             ResidualBlock = block,
@@ -68,7 +68,7 @@ internal static partial class HifiGanLayout
             InitialChannels = first[0],
             ResidualKernels = blockKernels[..dilations.Length],
             ResidualDilations = dilations,
-            Mel = mel with { MelBands = first[1], HopLength = (int)hop },
+            Mel = mel with { MelBands = first[1], HopLength = hop },
         };
     }
 

@@ -8,15 +8,16 @@ namespace CudaTts.Models.ParallelWaveGan;
 /// The Parallel WaveGAN generator (arXiv:1910.11480; kan-bayashi/ParallelWaveGAN models/parallel_wavegan.py): a non-causal WaveNet that turns noise,
 /// one number a sample, into speech, conditioned on the mel at the sample rate.
 /// </summary>
-public sealed class ParallelWaveGanGenerator
+public sealed class ParallelWaveGanGenerator : IDisposable
 {
     // Frames of one row that go through the network at once. This bounds memory (v1: 330 kilobytes a frame); the context that each chunk computes
     // again is a sixteenth of it.
     private const int ChunkFrames = 512;
-    private const int Rooms = 4;
+    private const int Buffers = 4;
 
     private readonly ParallelWaveGanConfig _config;
     private readonly ComputeDevice _device;
+    private readonly ModelMemory _memory;
     private readonly UpsamplingNetwork _upsampling;
     private readonly Conv1dWeights _first;
     private readonly WaveNetLayerWeights[] _layers;
@@ -34,23 +35,33 @@ public sealed class ParallelWaveGanGenerator
     {
         ParallelWaveGanGeometry.Check(config, weights.Source);
         (_config, _device) = (config, device);
-        _workspace = new Workspace.Kept(device, Rooms);
-        _audio = new Workspace.Kept(device, rooms: 1);
-        var shapes = ParallelWaveGanTensors.Expected(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
-        Tensor Take(string name) => weights.Take(name, shapes[name]);
-        _upsampling = new UpsamplingNetwork(config, Take, device);
-        _first = device.PackConv1d(Take("first_conv.weight"), Take("first_conv.bias"), dilation: 1, padding: 0);
-        _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => device.PackWaveNetLayer(Layer(layer, Take)))];
-
-        // The skip connections' sum is scaled by the root of the layers' number; a positive factor passes the ReLU, so it joins the weight behind it.
-        var hidden = Take("last_conv_layers.1.weight");
-        foreach (ref var value in hidden.Span)
+        _memory = device.CreateModelMemory();
+        try
         {
-            value *= MathF.Sqrt(1f / config.Layers);
-        }
+            _workspace = _memory.KeepWorkspace(Buffers);
+            _audio = _memory.KeepWorkspace(buffers: 1);
+            var shapes = ParallelWaveGanTensors.Expected(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
+            Tensor Take(string name) => weights.Take(name, shapes[name]);
+            Conv1dWeights Pointwise(Tensor weight, string bias) => _memory.PackConv1d(weight, Take(bias), dilation: 1, padding: 0);
+            _upsampling = new UpsamplingNetwork(config, Take, _memory);
+            _first = Pointwise(Take("first_conv.weight"), "first_conv.bias");
+            _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => _memory.PackWaveNetLayer(Layer(layer, Take)))];
 
-        _hidden = device.PackConv1d(hidden, Take("last_conv_layers.1.bias"), dilation: 1, padding: 0);
-        _last = device.PackConv1d(Take("last_conv_layers.3.weight"), Take("last_conv_layers.3.bias"), dilation: 1, padding: 0);
+            // The skip connections' sum is scaled by the root of the layers' number; a positive factor passes the ReLU, so it joins the weight behind it.
+            var hidden = Take("last_conv_layers.1.weight");
+            foreach (ref var value in hidden.Span)
+            {
+                value *= MathF.Sqrt(1f / config.Layers);
+            }
+
+            _hidden = Pointwise(hidden, "last_conv_layers.1.bias");
+            _last = Pointwise(Take("last_conv_layers.3.weight"), "last_conv_layers.3.bias");
+        }
+        catch
+        {
+            _memory.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Samples that one mel frame becomes: the hop.</summary>
@@ -121,6 +132,7 @@ public sealed class ParallelWaveGanGenerator
             noise[row].Check(NoiseShapes(1, mels[row][2]));
         }
 
+        using var run = _memory.BeginRun();
         return MelChunk.Generate(
             mels, SamplesPerFrame, (chunkFrames, ContextFrames), _device, (long)WidestChannels * SamplesPerFrame, chunks => Run(mels, chunks, noise, cancellation));
     }
@@ -136,18 +148,19 @@ public sealed class ParallelWaveGanGenerator
     /// <summary>The chunks' audio, [chunks, N].</summary>
     private Tensor Run(IReadOnlyList<Tensor> mels, List<MelChunk> chunks, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation)
     {
+        using var run = _memory.BeginRun();
         var (bands, hop) = (_config.Mel.MelBands, SamplesPerFrame);
-        var rows = _device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
-        var padded = _device.Rows([.. chunks.Select(chunk => chunk.Frames + (2 * _upsampling.Margin))]);
+        using var rows = _device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
+        using var padded = _device.Rows([.. chunks.Select(chunk => chunk.Frames + (2 * _upsampling.Margin))]);
         var elements = Math.Max((long)rows.Longest * hop * WidestChannels, (long)padded.Longest * bands);
-        var workspace = _workspace.Take(rows.Count * elements);
-        var narrow = _audio.Take((long)rows.Count * rows.Longest * hop);
-        Tensor Sequence(int room, int channels) => workspace.Sequence(room, rows, channels, hop);
+        using var workspace = _workspace.Take(rows.Count * elements);
+        using var narrow = _audio.Take((long)rows.Count * rows.Longest * hop);
+        Tensor Sequence(int buffer, int channels) => workspace.Sequence(buffer, rows, channels, hop);
 
         var input = workspace.Sequence(2, padded, bands);
         _device.Upload(MelChunk.Gather(mels, chunks, margin: _upsampling.Margin), input);
         var (conditioning, taken) = _upsampling.Run(
-            input, workspace.Sequence(1, padded, bands), (room, steps) => workspace.Sequence(room, rows, bands, steps), _device);
+            input, workspace.Sequence(1, padded, bands), (buffer, steps) => workspace.Sequence(buffer, rows, bands, steps), _device);
 
         var z = narrow.Sequence(0, rows, channels: 1, hop);
         VocoderNoise.Fill(noise, "z", 0, sigma: 1, chunks, z, _device);
@@ -165,10 +178,11 @@ public sealed class ParallelWaveGanGenerator
         _device.Conv1d(skip, _hidden, hidden, relu);
         _device.Conv1d(hidden, _last, z, relu);
         var audio = _device.Download(z);
-        _workspace.Return(workspace);
-        _audio.Return(narrow);
         return audio.Reshape(chunks.Count, rows.Longest * hop);
     }
+
+    /// <summary>Waits for the runs under way and frees all that the network has on its device.</summary>
+    public void Dispose() => _memory.Dispose();
 
     private WaveNetLayerTensors Layer(int layer, Func<string, Tensor> take)
     {

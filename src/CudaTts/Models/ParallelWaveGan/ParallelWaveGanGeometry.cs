@@ -31,7 +31,7 @@ internal static class ParallelWaveGanGeometry
         Require(
             config.UpsampleScales.Length is > 0 and <= 16 && config.UpsampleScales.All(scale => scale is > 0 and < 4096),
             $"positive upsample_scales, found [{string.Join(", ", config.UpsampleScales)}]");
-        var hop = config.UpsampleScales.Aggregate(1L, (product, scale) => Math.Min(product * scale, int.MaxValue));
+        var hop = HopLength.Of(config.UpsampleScales);
         Require(hop == config.Mel.HopLength, $"upsample_scales whose product is the mel's hop of {config.Mel.HopLength}, found {hop}");
     }
 

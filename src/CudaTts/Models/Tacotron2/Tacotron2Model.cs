@@ -1,5 +1,4 @@
 using CudaTts.Compute;
-using CudaTts.Compute.Cpu;
 using CudaTts.Models.Tacotron2.Decoder;
 using CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
 using CudaTts.Tensors;
@@ -11,14 +10,14 @@ namespace CudaTts.Models.Tacotron2;
 /// Tacotron 2 (arXiv:1712.05884, with the graph of NVIDIA/tacotron2): token ids to a log-mel spectrogram. Weights are immutable and all
 /// that a run changes is its own, so several threads may synthesise with one instance; runs that overlap get one thread each.
 /// </summary>
-public sealed class Tacotron2Model
+public sealed class Tacotron2Model : IDisposable
 {
     private readonly Tacotron2Config _config;
     private readonly Tacotron2Encoder _encoder;
     private readonly Tacotron2Decoder _decoder;
     private readonly Postnet _postnet;
     private readonly ComputeDevice _device;
-    private readonly int _decoderWeightBytes;
+    private readonly ModelMemory _memory;
 
     /// <summary>Packs the weights for a device.</summary>
     /// <param name="config">The model's widths.</param>
@@ -30,12 +29,18 @@ public sealed class Tacotron2Model
         Check(config, weights.Source);
         _config = config;
         _device = device;
-        _encoder = new Tacotron2Encoder(config, weights, device);
-        _decoder = Tacotron2Decoder.Create(config, weights, device);
-        _postnet = new Postnet(config, weights, device);
-
-        // The CPU's decoder keeps halves as halves and widens them as it multiplies; everything else there is float32.
-        _decoderWeightBytes = device is CpuCompute && weights.Entry("decoder.attention_rnn.weight_ih").Type == DataType.F16 ? 2 : device.ElementBytes;
+        _memory = device.CreateModelMemory();
+        try
+        {
+            _encoder = new Tacotron2Encoder(config, weights, _memory);
+            _decoder = Tacotron2Decoder.Create(config, weights, _memory);
+            _postnet = new Postnet(config, weights, _memory);
+        }
+        catch
+        {
+            _memory.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -76,6 +81,7 @@ public sealed class Tacotron2Model
             option.Window?.Require();
         }
 
+        using var run = _memory.BeginRun();
         var results = new Tacotron2Result[utterances.Count];
         _device.ForEachGroup(results.Length, group =>
         {
@@ -93,29 +99,49 @@ public sealed class Tacotron2Model
     internal StageWork? WorkOf(Stage stage, int tokens, int frames) => stage switch
     {
         Stage.Encoder => Tacotron2Work.Encoder(_config, tokens, _device.ElementBytes),
-        Stage.Decoder => Tacotron2Work.Decoder(_config, tokens, rows: 1, frames / _config.FramesPerStep, _decoderWeightBytes),
+        Stage.Decoder => Tacotron2Work.Decoder(_config, tokens, rows: 1, frames / _config.FramesPerStep, _decoder.WeightBytes),
         Stage.Postnet => Tacotron2Work.Postnet(_config, frames, _device.ElementBytes),
         _ => null,
     };
 
     /// <summary>Refines a part of a mel, [1, 80, F] to [1, 80, F]; the frames at its ends lack their context.</summary>
-    internal Tensor Refine(Tensor mel) => _postnet.Refine([mel])[0];
+    internal Tensor Refine(Tensor mel)
+    {
+        using var run = _memory.BeginRun();
+        return _postnet.Refine([mel])[0];
+    }
+
+    /// <summary>Waits for the runs under way and frees all that the model has on its device.</summary>
+    public void Dispose() => _memory.Dispose();
 
     private void SynthesizeRows(int[][] utterances, Tacotron2Options[] options, Span<Tacotron2Result> results, CancellationToken cancellation)
     {
         // Encoder and postnet take fewer rows at a time than the decoder, which loses by every row that it lacks towards the end.
-        var encoded = utterances.Chunk(_device.MostRows).Select(Encode).ToArray();
-        var decoded = Decode(encoded, options, cancellation);
-        var first = 0;
-        foreach (var group in encoded)
+        var groups = new List<EncodedGroup>();
+        try
         {
-            Finish(group, decoded.Skip(first).Take(group.Tokens.Count).ToArray(), results.Slice(first, group.Tokens.Count));
-            first += group.Tokens.Count;
-            _device.Release(group.Memory);
+            foreach (var group in utterances.Chunk(_device.MostRows))
+            {
+                groups.Add(Encode(group));
+            }
+
+            var decoded = Decode([.. groups.Select(group => group.Rows)], options, cancellation);
+            var first = 0;
+            foreach (var group in groups)
+            {
+                var count = group.Rows.Tokens.Count;
+                Finish(group.Rows, decoded.Skip(first).Take(count).ToArray(), results.Slice(first, count));
+                first += count;
+                group.Dispose();
+            }
+        }
+        finally
+        {
+            groups.ForEach(group => group.Dispose());
         }
     }
 
-    private EncodedRows Encode(int[][] utterances)
+    private EncodedGroup Encode(int[][] utterances)
     {
         var tokens = _device.Rows([.. utterances.Select(ids => ids.Length)]);
         var padded = new int[tokens.Count * tokens.Longest];
@@ -124,7 +150,15 @@ public sealed class Tacotron2Model
             utterances[row].CopyTo(padded, row * tokens.Longest);
         }
 
-        return new EncodedRows(_encoder.Encode(padded, tokens), tokens);
+        try
+        {
+            return new EncodedGroup(_encoder.Encode(padded, tokens), tokens);
+        }
+        catch
+        {
+            tokens.Dispose();
+            throw;
+        }
     }
 
     private IReadOnlyList<DecoderOutput> Decode(EncodedRows[] encoded, Tacotron2Options[] options, CancellationToken cancellation)
@@ -193,6 +227,18 @@ public sealed class Tacotron2Model
         if (problem is not null)
         {
             throw new WeightsException($"{source}: config.json does not describe a Tacotron 2 that can run: {problem}.");
+        }
+    }
+
+    /// <summary>What the encoder has made of some rows, until it is given back.</summary>
+    private sealed class EncodedGroup(DeviceBuffer memory, RowLengths tokens) : IDisposable
+    {
+        public EncodedRows Rows { get; } = new(memory.Tensor, tokens);
+
+        public void Dispose()
+        {
+            memory.Dispose();
+            tokens.Dispose();
         }
     }
 }

@@ -8,20 +8,21 @@ namespace CudaTts.Models.WaveGlow;
 /// WaveGlow (arXiv:1811.00002; NVIDIA/waveglow glow.py) in its generating direction: noise, eight neighbouring samples as channels, passes the steps
 /// of a normalising flow backwards; each undoes an affine coupling whose parameters depend on the mel, and a 1x1 convolution.
 /// </summary>
-public sealed class WaveGlowGenerator
+public sealed class WaveGlowGenerator : IDisposable
 {
     // Frames of one row that go through the network at once. This bounds memory (256 channels: 180 kilobytes a frame); the context that each chunk
     // computes again is about a tenth of it, so speech of usual length is one chunk.
     private const int ChunkFrames = 2048;
 
-    // The wide workspace's rooms are as many as a coupling network needs; these are the narrow one's.
-    private const int AudioRoom = 0;
-    private const int NextRoom = 1;
-    private const int CouplingRoom = 2;
-    private const int NoiseRoom = 3;
+    // The wide workspace has as many buffers as a coupling network needs; these are the narrow one's.
+    private const int AudioBuffer = 0;
+    private const int NextBuffer = 1;
+    private const int CouplingBuffer = 2;
+    private const int NoiseBuffer = 3;
 
     private readonly WaveGlowConfig _config;
     private readonly ComputeDevice _device;
+    private readonly ModelMemory _memory;
     private readonly Conv1dWeights _upsample;
     private readonly (CouplingNetwork Network, FlowStep Undo)[] _flows;
     private readonly Workspace.Kept _conditioning;
@@ -37,20 +38,21 @@ public sealed class WaveGlowGenerator
     {
         WaveGlowGeometry.Check(config, weights.Source);
         (_config, _device) = (config, device);
-        _conditioning = new Workspace.Kept(device, rooms: 1);
-        _wide = new Workspace.Kept(device, rooms: 3);
-        _narrow = new Workspace.Kept(device, rooms: 4);
-        var shapes = WaveGlowTensors.Expected(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
-        Tensor Take(string name) => weights.Take(name, shapes[name]);
-        _upsample = PackUpsample(Take("upsample.weight"), Take("upsample.bias"));
-        _flows = new (CouplingNetwork, FlowStep)[config.Flows];
-        for (var flow = 0; flow < config.Flows; flow++)
+        _memory = device.CreateModelMemory();
+        try
         {
-            var (prefix, mixing) = ($"WN.{flow}.", $"convinv.{flow}.conv.weight");
-            var transformsFirstHalf = config.AlternateHalves && flow % 2 == 1;
-            var network = new CouplingNetwork(config, flow, transformsFirstHalf, name => Take(prefix + name), device);
-            var inverse = MatrixInverse.Of(Take(mixing), mixing, weights.Source);
-            _flows[flow] = (network, new FlowStep(device.Store(inverse), transformsFirstHalf));
+            _conditioning = _memory.KeepWorkspace(buffers: 1);
+            _wide = _memory.KeepWorkspace(buffers: 3);
+            _narrow = _memory.KeepWorkspace(buffers: 4);
+            var shapes = WaveGlowTensors.Expected(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
+            Tensor Take(string name) => weights.Take(name, shapes[name]);
+            _upsample = PackUpsample(Take("upsample.weight"), Take("upsample.bias"));
+            _flows = [.. Enumerable.Range(0, config.Flows).Select(flow => PackFlow(flow, Take, weights.Source))];
+        }
+        catch
+        {
+            _memory.Dispose();
+            throw;
         }
     }
 
@@ -112,6 +114,7 @@ public sealed class WaveGlowGenerator
             noise[row].Check(NoiseShapes(1, mels[row][2]));
         }
 
+        using var run = _memory.BeginRun();
         var elementsPerFrame = (long)Math.Max(ConditioningChannels, _config.Channels) * GroupsPerFrame;
         return MelChunk.Generate(
             mels, SamplesPerFrame, (chunkFrames, ContextFrames), _device, elementsPerFrame, chunks => Run(mels, chunks, noise, cancellation));
@@ -128,31 +131,31 @@ public sealed class WaveGlowGenerator
     /// <summary>The chunks' audio, [chunks, N].</summary>
     private Tensor Run(IReadOnlyList<Tensor> mels, List<MelChunk> chunks, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation)
     {
-        var rows = _device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
+        using var rows = _device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
         var groups = (long)rows.Count * rows.Longest * GroupsPerFrame;
-        var conditioning = _conditioning.Take(groups * ConditioningChannels);
-        var wide = _wide.Take(Math.Max(groups * _config.Channels, (long)rows.Count * rows.Longest * _config.Mel.MelBands));
-        var narrow = _narrow.Take(groups * _config.Group);
+        using var conditioning = _conditioning.Take(groups * ConditioningChannels);
+        using var wide = _wide.Take(Math.Max(groups * _config.Channels, (long)rows.Count * rows.Longest * _config.Mel.MelBands));
+        using var narrow = _narrow.Take(groups * _config.Group);
 
         var input = wide.Sequence(0, rows, _config.Mel.MelBands);
         _device.Upload(MelChunk.Gather(mels, chunks), input);
         var spread = conditioning.Sequence(0, rows, ConditioningChannels, GroupsPerFrame);
         _device.Conv1d(input, _upsample, spread);
 
-        Tensor Wide(int room) => wide.Sequence(room, rows, _config.Channels, GroupsPerFrame);
-        Tensor Narrow(int room, int channels) => narrow.Sequence(room, rows, channels, GroupsPerFrame);
-        var (current, next, early) = (AudioRoom, NextRoom, 0);
+        Tensor Wide(int buffer) => wide.Sequence(buffer, rows, _config.Channels, GroupsPerFrame);
+        Tensor Narrow(int buffer, int channels) => narrow.Sequence(buffer, rows, channels, GroupsPerFrame);
+        var (current, next, early) = (AudioBuffer, NextBuffer, 0);
         VocoderNoise.Fill(noise, "z", 0, _config.Sigma, chunks, Narrow(current, WaveGlowGeometry.ChannelsOf(_config, _config.Flows - 1)), _device);
         for (var flow = _config.Flows - 1; flow >= 0; flow--)
         {
             cancellation.ThrowIfCancellationRequested();
             var channels = WaveGlowGeometry.ChannelsOf(_config, flow);
-            var (audio, coupling) = (Narrow(current, channels), Narrow(CouplingRoom, channels));
+            var (audio, coupling) = (Narrow(current, channels), Narrow(CouplingBuffer, channels));
             _flows[flow].Network.Run(audio, spread, (Wide(0), Wide(1), Wide(2)), coupling, _device);
             Tensor? joining = null;
             if (WaveGlowGeometry.IsEarly(_config, flow))
             {
-                joining = Narrow(NoiseRoom, _config.EarlySize);
+                joining = Narrow(NoiseBuffer, _config.EarlySize);
                 VocoderNoise.Fill(noise, $"early_z.{early}", early + 1, _config.Sigma, chunks, joining, _device);
                 early++;
             }
@@ -161,11 +164,7 @@ public sealed class WaveGlowGenerator
             (current, next) = (next, current);
         }
 
-        var samples = Interleave(_device.Download(Narrow(current, _config.Group)));
-        _conditioning.Return(conditioning);
-        _wide.Return(wide);
-        _narrow.Return(narrow);
-        return samples;
+        return Interleave(_device.Download(Narrow(current, _config.Group)));
     }
 
     /// <summary>[B, G, T] to [B, T x G]: channels become neighbouring samples.</summary>
@@ -184,6 +183,17 @@ public sealed class WaveGlowGenerator
         }
 
         return samples;
+    }
+
+    /// <summary>Waits for the runs under way and frees all that the network has on its device.</summary>
+    public void Dispose() => _memory.Dispose();
+
+    private (CouplingNetwork Network, FlowStep Undo) PackFlow(int flow, Func<string, Tensor> take, string source)
+    {
+        var (prefix, mixing) = ($"WN.{flow}.", $"convinv.{flow}.conv.weight");
+        var transformsFirstHalf = _config.AlternateHalves && flow % 2 == 1;
+        var network = new CouplingNetwork(_config, flow, transformsFirstHalf, name => take(prefix + name), _memory);
+        return (network, new FlowStep(_memory.Store(MatrixInverse.Of(take(mixing), mixing, source)), transformsFirstHalf));
     }
 
     /// <summary>
@@ -213,6 +223,6 @@ public sealed class WaveGlowGenerator
             repeated.Span[channel] = bias.Span[channel / group];
         }
 
-        return _device.PackConvTranspose1d(grouped, repeated, GroupsPerFrame, padding: zeros);
+        return _memory.PackConvTranspose1d(grouped, repeated, GroupsPerFrame, padding: zeros);
     }
 }
