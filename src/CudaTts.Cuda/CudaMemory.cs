@@ -25,7 +25,10 @@ public sealed unsafe class CudaMemory : CudaHandle
 
         if (result != CUresult.Success)
         {
-            throw context.Failed(result, $"allocating {Bytes:N0} bytes of device memory", advice: result == CUresult.OutOfMemory ? Available(context) : "");
+            var error = context.Failed(
+                result, $"allocating {Bytes:N0} bytes of device memory", advice: result == CUresult.OutOfMemory ? Available(context) : "");
+            Dispose();
+            throw error;
         }
 
         SetHandle(address.Value);

@@ -5,8 +5,8 @@ using CudaTts.Tensors;
 namespace CudaTts.Compute;
 
 /// <summary>
-/// All that one model has in a device's memory: weights in the order in which the device reads them, and what is kept from one run to the next. The model owns it
-/// and frees all of it at once. A device that is disposed first disposes of those that are left, whose models are of no use from then on.
+/// All that one model has in a device's memory: weights in the order in which the device reads them, and what is kept from one run to the next. The model
+/// owns it and frees all of it at once. A device that is disposed first disposes of those that are left, whose models are of no use from then on.
 /// </summary>
 internal abstract class ModelMemory : IDisposable
 {
@@ -21,8 +21,8 @@ internal abstract class ModelMemory : IDisposable
     public ComputeDevice Device { get; }
 
     /// <summary>
-    /// What a model makes for this kind of device, where it is not written once over the operations of all. The decoder of Tacotron 2 is the only such thing: a
-    /// device cannot make it, because it knows no models, and so each kind of device is named here once and a kind that is forgotten does not compile.
+    /// What a model makes for this kind of device, where it is not written once over the operations of all. The decoder of Tacotron 2 is the only such
+    /// thing: a device cannot make it, because it knows no models. So each kind of device is named here once, and one that is forgotten does not compile.
     /// </summary>
     /// <param name="onCpu">Makes it for the CPU.</param>
     /// <param name="onGpu">Makes it for a GPU.</param>
@@ -65,7 +65,8 @@ internal abstract class ModelMemory : IDisposable
     /// <summary>A workspace that is kept between runs, of buffers for one sequence each.</summary>
     public Workspace.Kept KeepWorkspace(int buffers) => KeepWorkspace([.. Enumerable.Repeat(1, buffers)]);
 
-    /// <summary>A workspace that is kept between runs, of a buffer for each of <paramref name="sequences"/>, which says how many it holds side by side.</summary>
+    /// <summary>A workspace that is kept between runs.</summary>
+    /// <param name="sequences">For each of its buffers how many sequences it holds side by side.</param>
     public Workspace.Kept KeepWorkspace(int[] sequences) => Own(new Workspace.Kept(Device, sequences));
 
     /// <summary>Disposes of something together with the model.</summary>

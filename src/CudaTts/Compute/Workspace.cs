@@ -3,8 +3,8 @@ using CudaTts.Tensors;
 namespace CudaTts.Compute;
 
 /// <summary>
-/// Buffers for the activations of one run of a network, until it is disposed of. A network keeps its workspace from one run to the next, because fresh memory
-/// costs as much as the narrow layers' arithmetic.
+/// Buffers for the activations of one run of a network, until it is disposed of. A network keeps its workspace from one run to the next, because fresh
+/// memory costs as much as the narrow layers' arithmetic.
 /// </summary>
 internal sealed class Workspace : IDisposable
 {

@@ -8,7 +8,6 @@ using CudaTts.Models.Tacotron2;
 using CudaTts.Models.WaveGlow;
 using CudaTts.Tensors;
 using CudaTts.Tests.Cuda;
-using CudaTts.Tests.Emulation;
 using CudaTts.Tests.Models;
 using CudaTts.Tests.Models.HifiGan;
 using CudaTts.Tests.Models.Tacotron2;

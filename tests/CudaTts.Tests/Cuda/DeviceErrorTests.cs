@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using CudaTts.Cli;
 using CudaTts.Compute;
 using CudaTts.Cuda;
-using CudaTts.Tests.Emulation;
 using CudaTts.Tests.Pipeline;
 
 namespace CudaTts.Tests.Cuda;
