@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using CudaTts.Compute;
-using CudaTts.Compute.Cuda;
+using CudaTts.Compute.Cpu;
 using CudaTts.Models.Tacotron2;
 
 namespace CudaTts.Cli;
@@ -29,16 +29,16 @@ internal sealed class Bench(string text, int? runs, IReadOnlyList<int> batches, 
         var start = Stopwatch.GetTimestamp();
         using var synthesizer = SpeechSynthesizer.Load(voice, device, options);
         var loadTime = Stopwatch.GetElapsedTime(start);
-        _runs = runs ?? (synthesizer.Device is CudaCompute { Context.IsEmulated: false } ? RunsOnGpu : RunsOnProcessor);
+        _runs = runs ?? (synthesizer.Device.Kind == DeviceKind.Gpu ? RunsOnGpu : RunsOnProcessor);
         var result = synthesizer.Speak(text, Options(0), cancellation);
         var stages = MeasureStages(synthesizer, result, out var peak);
         var (first, last) = await MeasureLatencyAsync(synthesizer).ConfigureAwait(false);
         var audioSeconds = result.Audio.Duration.TotalSeconds;
         return new BenchReport(
-            text, synthesizer.Voice.Manifest.Name, synthesizer.Voice.Vocoder.Name, synthesizer.Device.Name, DeviceName(synthesizer.Device),
-            PrecisionOf(synthesizer.Device), ProcessorFacts.Name(), synthesizer.Device.Threads, _runs, loadTime.TotalSeconds, audioSeconds, Tokens(result),
+            text, synthesizer.Voice.Manifest.Name, synthesizer.Voice.Vocoder.Name, synthesizer.Device.Name, synthesizer.Device.DisplayName,
+            PrecisionOf(synthesizer.Device), CpuCompute.ProcessorName, synthesizer.Device.Threads, _runs, loadTime.TotalSeconds, audioSeconds, Tokens(result),
             Frames(result), peak, stages, stages[^1].MedianSeconds / audioSeconds, first, last,
-            [.. batches.Select(batch => MeasureThroughput(synthesizer, batch))], ProcessorFacts.PeakMemory())
+            [.. batches.Select(batch => MeasureThroughput(synthesizer, batch))], ProcessMemory.Peak())
         {
             AcousticIsPublicSize = synthesizer.Voice.Acoustic.IsPublicSize,
             VocoderTitle = synthesizer.Voice.Vocoder.Title,
@@ -47,8 +47,6 @@ internal sealed class Bench(string text, int? runs, IReadOnlyList<int> batches, 
 
     // One attempt, so that every run does the same work.
     private static SpeechOptions Options(ulong seed) => new() { Attempts = 1, Seed = seed };
-
-    private static string DeviceName(ComputeDevice device) => device is CudaCompute cuda ? cuda.Context.Name : ProcessorFacts.Name();
 
     private static string PrecisionOf(ComputeDevice device) => device.Precision == Precision.Half ? "float16" : "float32";
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using CudaTts.Cli.Commands;
-using CudaTts.Cuda;
 
 namespace CudaTts.Cli;
 
@@ -41,7 +40,7 @@ internal static class CommandLine
         {
             return Fail(terminal, ExitCode.Interrupted, "interrupted.");
         }
-        catch (Exception error) when (error is CudaTtsException or CudaException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is CudaTtsException or IOException or UnauthorizedAccessException)
         {
             return Fail(terminal, ExitCode.Failed, error.Message);
         }

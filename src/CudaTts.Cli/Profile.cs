@@ -1,5 +1,4 @@
 using CudaTts.Compute;
-using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
 
 namespace CudaTts.Cli;
@@ -27,7 +26,7 @@ internal sealed class Profile(string text, int runs, CancellationToken cancellat
             table.Add(stages, total);
         }
 
-        var name = synthesizer.Device is CudaCompute cuda ? cuda.Context.Name : ProcessorFacts.Name();
+        var name = synthesizer.Device.DisplayName;
         if (trace is not null)
         {
             TraceFile.Write(trace, name, _stages, _launches);
@@ -35,7 +34,7 @@ internal sealed class Profile(string text, int runs, CancellationToken cancellat
 
         return new ProfileReport(
             text, synthesizer.Voice.Manifest.Name, synthesizer.Voice.Vocoder.Title, synthesizer.Device.Name, name,
-            synthesizer.Device.Precision == Precision.Half ? "float16" : "float32", runs, result.Audio.Duration.TotalSeconds, Note(synthesizer.Device),
+            synthesizer.Device.Precision == Precision.Half ? "float16" : "float32", runs, result.Audio.Duration.TotalSeconds, Note(synthesizer.Device.Kind),
             table.Stages(), KernelTable.Of(_launches, runs));
     }
 
@@ -53,11 +52,11 @@ internal sealed class Profile(string text, int runs, CancellationToken cancellat
 
     private SpeechResult Speak(SpeechSynthesizer synthesizer) => synthesizer.Speak(text, new SpeechOptions { Attempts = 1, Seed = 0 }, cancellation);
 
-    private static string Note(ComputeDevice device) => device switch
+    private static string Note(DeviceKind kind) => kind switch
     {
-        CudaCompute { Context.IsEmulated: true } =>
+        DeviceKind.EmulatedGpu =>
             "the emulated device plays a GPU on the CPU: its times are no GPU's, it has no registers; launches, grids, blocks and shared memory are a GPU's",
-        CudaCompute => "two events stand around every launch, which makes short kernels seem slower, and the decoder's steps are launched without graphs",
+        DeviceKind.Gpu => "two events stand around every launch, which makes short kernels seem slower, and the decoder's steps are launched without graphs",
         _ => "the CPU has stages only; kernels are a GPU's",
     };
 }

@@ -75,7 +75,7 @@ internal sealed class SpeechSummary(bool keepsMels)
             _timings.Vocoder.TotalSeconds,
             _timings.Total.TotalSeconds,
             _timings.Total.TotalSeconds / audio,
-            ProcessorFacts.PeakMemory());
+            ProcessMemory.Peak());
     }
 
     private static string[] NamesOf(SpeechFaults faults) =>

@@ -1,6 +1,4 @@
 using CudaTts.Compute;
-using CudaTts.Compute.Cuda;
-using CudaTts.Cuda;
 
 namespace CudaTts.Cli;
 
@@ -90,19 +88,17 @@ internal sealed class StageTable
 
     private static BenchPeak PeakOf(ComputeDevice device)
     {
-        if (device is not CudaCompute cuda)
-        {
-            return new BenchPeak("the peak of this processor is not known", null, null);
-        }
-
-        if (cuda.Context.IsEmulated)
+        if (device.Kind == DeviceKind.EmulatedGpu)
         {
             return new BenchPeak("the emulated device's times are those of the CPU that plays it and say nothing of a GPU", null, null);
         }
 
-        var peak = DevicePeak.Of(cuda.Context);
+        if (device.Peak is not { } peak)
+        {
+            return new BenchPeak("the peak of this processor is not known", null, null);
+        }
+
         var operations = device.Precision == Precision.Half ? peak.TensorOperations : peak.FloatOperations;
-        var reason = operations is null ? $"the rates of compute capability {cuda.Context.ComputeCapability} are not known" : null;
-        return new BenchPeak(reason, operations, peak.MemoryBytes);
+        return new BenchPeak(operations is null ? $"the rates of the {device.DisplayName} are not known" : null, operations, peak.MemoryBytes);
     }
 }

@@ -6,15 +6,6 @@ public enum DeviceAttribute
     /// <summary>Most threads of a block.</summary>
     MaxThreadsPerBlock = 1,
 
-    /// <summary>Bytes of shared memory that a block has unasked.</summary>
-    MaxSharedMemoryPerBlock = 8,
-
-    /// <summary>Threads of a warp.</summary>
-    WarpSize = 10,
-
-    /// <summary>32-bit registers of a block.</summary>
-    MaxRegistersPerBlock = 12,
-
     /// <summary>Kilohertz.</summary>
     ClockRate = 13,
 
@@ -33,9 +24,6 @@ public enum DeviceAttribute
     /// <summary>Bits of the memory bus.</summary>
     GlobalMemoryBusWidth = 37,
 
-    /// <summary>Bytes of the second-level cache.</summary>
-    L2CacheSize = 38,
-
     /// <summary>Most threads of a multiprocessor.</summary>
     MaxThreadsPerMultiprocessor = 39,
 
@@ -47,15 +35,6 @@ public enum DeviceAttribute
 
     /// <summary>Second number of the compute capability.</summary>
     ComputeCapabilityMinor = 76,
-
-    /// <summary>Bytes of shared memory of a multiprocessor.</summary>
-    MaxSharedMemoryPerMultiprocessor = 81,
-
-    /// <summary>32-bit registers of a multiprocessor.</summary>
-    MaxRegistersPerMultiprocessor = 82,
-
-    /// <summary>Whether cooperative launches are possible.</summary>
-    CooperativeLaunch = 95,
 
     /// <summary>Bytes of shared memory that a block may have when its kernel asks for them.</summary>
     MaxSharedMemoryPerBlockOptin = 97,

@@ -18,6 +18,9 @@ public enum CUresult
     /// <summary>The library is the toolkit's stub and not a driver.</summary>
     StubLibrary = 34,
 
+    /// <summary>The device cannot be used now: another process has it for itself, say.</summary>
+    DeviceUnavailable = 46,
+
     /// <summary>There is no device.</summary>
     NoDevice = 100,
 
@@ -35,6 +38,9 @@ public enum CUresult
 
     /// <summary>An uncorrectable memory error.</summary>
     EccUncorrectable = 214,
+
+    /// <summary>The devices cannot read each other's memory.</summary>
+    PeerAccessUnsupported = 217,
 
     /// <summary>PTX does not compile.</summary>
     InvalidPtx = 218,
@@ -90,6 +96,9 @@ public enum CUresult
     /// <summary>A cooperative grid has more blocks than can be resident.</summary>
     CooperativeLaunchTooLarge = 720,
 
+    /// <summary>The process may not do this.</summary>
+    NotPermitted = 800,
+
     /// <summary>Not possible on this device.</summary>
     NotSupported = 801,
 
@@ -113,9 +122,6 @@ public enum CUresult
 
     /// <summary>The event belongs to a recording.</summary>
     CapturedEvent = 907,
-
-    /// <summary>A graph cannot be updated to another of different topology.</summary>
-    GraphExecUpdateFailure = 910,
 
     /// <summary>No cluster can be of so many blocks, or a grid not of such clusters.</summary>
     InvalidClusterSize = 912,

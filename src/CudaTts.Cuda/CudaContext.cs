@@ -13,6 +13,7 @@ public sealed unsafe class CudaContext : IDisposable
     private readonly CUdevice _device;
     private readonly Lazy<AbandonedWait> _abandonedWait;
     private CudaException? _firstStickyError;
+    private long _allocatedBytes;
 
     /// <summary>Opens a device of the driver that <see cref="CudaDriver.Use"/> chose.</summary>
     /// <param name="ordinal">Which of its devices, from 0.</param>
@@ -73,11 +74,11 @@ public sealed unsafe class CudaContext : IDisposable
     /// <summary>The driver's handle, for libraries that want it.</summary>
     public CUcontext Handle => Primary.Handle;
 
-    /// <summary>The first error that left the device useless; null while it works.</summary>
-    public CudaException? FirstStickyError => _firstStickyError;
-
     /// <summary>Where kernels say which wait they gave up.</summary>
     public AbandonedWait AbandonedWait => _abandonedWait.Value;
+
+    /// <summary>Device memory that this process has allocated here and not freed, bytes.</summary>
+    public long AllocatedBytes => Interlocked.Read(ref _allocatedBytes);
 
     /// <summary>Tells who keeps device memory for later that an allocation lacks it, to be tried again afterwards.</summary>
     public event Action? MemoryIsShort;
@@ -121,15 +122,6 @@ public sealed unsafe class CudaContext : IDisposable
         return value;
     }
 
-    /// <summary>Device memory that is free, bytes; other processes use it too.</summary>
-    public long FreeMemory()
-    {
-        MakeCurrent();
-        nuint free = 0, total = 0;
-        Check(DriverApi.cuMemGetInfo_v2(&free, &total), "asking for the free memory");
-        return (long)free;
-    }
-
     /// <summary>Closes the device once nothing made on it is left.</summary>
     public void Dispose()
     {
@@ -140,6 +132,9 @@ public sealed unsafe class CudaContext : IDisposable
 
         Primary.Dispose();
     }
+
+    /// <summary>Counts memory that was allocated, or freed where it is less than 0.</summary>
+    internal void Account(long bytes) => Interlocked.Add(ref _allocatedBytes, bytes);
 
     internal void AskForMemory() => MemoryIsShort?.Invoke();
 
@@ -154,9 +149,8 @@ public sealed unsafe class CudaContext : IDisposable
     /// <summary>The exception for a failed call; remembers the first that leaves the device useless.</summary>
     /// <param name="result">What the driver answered.</param>
     /// <param name="operation">What was being done.</param>
-    /// <param name="kernel">The kernel that is, or may be, to blame.</param>
     /// <param name="advice">A clause more, or none.</param>
-    internal CudaException Failed(CUresult result, string operation, string? kernel = null, string advice = "")
+    internal CudaException Failed(CUresult result, string operation, string advice = "")
     {
         Debug.Assert(result != CUresult.Success, "a call that succeeded is no failure");
         var message = $"{operation} failed: {CudaDriver.Describe(result)}";
@@ -176,12 +170,12 @@ public sealed unsafe class CudaContext : IDisposable
             message += $"; the emulated device reports: {report}";
         }
 
-        if (result.IsSticky)
+        if (ErrorAdvice.For(result) is { Length: > 0 } known)
         {
-            message += "; the device can't be used again before the program is started anew";
+            message += $"; {known}";
         }
 
-        var error = new CudaException(message + ".", result, operation, kernel, _firstStickyError);
+        var error = new CudaException(message + ".", result, _firstStickyError);
         if (error.IsSticky)
         {
             Interlocked.CompareExchange(ref _firstStickyError, error, null);
@@ -201,6 +195,6 @@ public sealed unsafe class CudaContext : IDisposable
     private void ThrowBroken()
     {
         var first = _firstStickyError!;
-        throw new CudaException($"the device has been unusable since an earlier error: {first.Message}", first.Result, first.Operation, first.Kernel, first);
+        throw new CudaException($"the device has been unusable since an earlier error: {first.Message}", first.Result, first);
     }
 }

@@ -2,9 +2,9 @@ namespace CudaTts.Cuda;
 
 /// <summary>
 /// The device, its driver or a library of the toolkit refused something. The message is one line: what was tried, what the driver said, and what to do
-/// where that is known; it can be shown to a user as it is.
+/// where that is known.
 /// </summary>
-public sealed class CudaException : Exception
+public sealed class CudaException : CudaTtsException
 {
     /// <summary>Creates the exception for something the driver was not asked about.</summary>
     public CudaException(string message)
@@ -12,27 +12,19 @@ public sealed class CudaException : Exception
     {
     }
 
-    internal CudaException(string message, CUresult result, string operation, string? kernel = null, Exception? cause = null)
+    internal CudaException(string message, CUresult result, Exception? cause = null)
         : base(message, cause)
     {
         Result = result;
-        Operation = operation;
-        Kernel = kernel;
         IsSticky = result.IsSticky;
     }
 
     /// <summary>What the driver answered; <see cref="CUresult.Success"/> when it was not the driver that refused.</summary>
     public CUresult Result { get; }
 
-    /// <summary>What was being done.</summary>
-    public string Operation { get; } = "";
-
-    /// <summary>The kernel that was launched, or the last one launched before an error that came to light later.</summary>
-    public string? Kernel { get; }
-
     /// <summary>Whether the device is of no more use to this process: every later call fails.</summary>
     public bool IsSticky { get; }
 
-    /// <summary>Whether the device, or an arena on it, has too little memory for what was asked: smaller work may still succeed.</summary>
+    /// <summary>Whether the device has too little memory for what was asked: smaller work may still succeed.</summary>
     public bool IsOutOfMemory => Result == CUresult.OutOfMemory;
 }

@@ -8,27 +8,20 @@ namespace CudaTts.Cuda;
 /// </summary>
 public sealed unsafe class CudaGraph : CudaHandle
 {
-    // Kept for updates of other graphs from this one.
-    private readonly GraphDefinition _definition;
-
     // Host memory that the graph copies from or to lives as long as the graph.
-    private PinnedMemory[] _inUse;
-    private string? _lastKernel;
+    private readonly PinnedMemory[] _inUse;
+    private readonly string? _lastKernel;
 
+    /// <summary>Prepares what was recorded, which is not needed any more after that.</summary>
     internal CudaGraph(CudaStream stream, CUgraph recorded, PinnedMemory[] inUse)
         : base(stream.Context)
     {
-        _definition = new GraphDefinition(stream.Context, recorded);
         _inUse = inUse;
         _lastKernel = stream.LastKernel;
         CUgraphExec instance;
         var result = DriverApi.cuGraphInstantiateWithFlags(&instance, recorded, 0);
-        if (result != CUresult.Success)
-        {
-            _definition.Dispose();
-            throw Context.Failed(result, "preparing a graph");
-        }
-
+        _ = DriverApi.cuGraphDestroy(recorded);
+        Context.Check(result, "preparing a graph");
         SetHandle(instance.Value);
     }
 
@@ -47,56 +40,8 @@ public sealed unsafe class CudaGraph : CudaHandle
         GC.KeepAlive(this);
     }
 
-    /// <summary>Takes over another graph's addresses, numbers and grids, which is cheaper than a new graph. Launches under way are not affected.</summary>
-    /// <returns>False when the other graph does other work; this one is then as it was.</returns>
-    public bool TryUpdate(CudaGraph other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        ObjectDisposedException.ThrowIf(other.IsClosed, other);
-        Enter();
-        CUgraphExecUpdateResultInfo info;
-        var result = DriverApi.cuGraphExecUpdate_v2(new CUgraphExec(handle), other._definition.Graph, &info);
-        GC.KeepAlive(this);
-        GC.KeepAlive(other);
-        if (result == CUresult.GraphExecUpdateFailure)
-        {
-            return false;
-        }
-
-        Context.Check(result, "updating a graph");
-        _inUse = [.. _inUse.Union(other._inUse)];
-        _lastKernel = other._lastKernel;
-        return true;
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        base.Dispose(disposing);
-        if (disposing)
-        {
-            _definition?.Dispose();
-        }
-    }
-
     private protected override void Release()
     {
         _ = DriverApi.cuGraphExecDestroy(new CUgraphExec(handle));
-    }
-
-    private sealed class GraphDefinition : CudaHandle
-    {
-        public GraphDefinition(CudaContext context, CUgraph graph)
-            : base(context)
-        {
-            SetHandle(graph.Value);
-        }
-
-        public CUgraph Graph => new(handle);
-
-        private protected override void Release()
-        {
-            _ = DriverApi.cuGraphDestroy(new CUgraph(handle));
-        }
     }
 }

@@ -55,7 +55,7 @@ public sealed unsafe class CudaKernel
         AllowShared(sharedBytes);
         var blocks = 0;
         var result = DriverApi.cuOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, _function, threads, (nuint)sharedBytes);
-        return result == CUresult.Success ? blocks : throw _module.Context.Failed(result, $"asking for the occupancy of the kernel '{Name}'", Name);
+        return result == CUresult.Success ? blocks : throw _module.Context.Failed(result, $"asking for the occupancy of the kernel '{Name}'");
     }
 
     /// <summary>Blocks that the whole device holds at a time: the most that a cooperative launch can have.</summary>
@@ -92,7 +92,7 @@ public sealed unsafe class CudaKernel
 
                 // A part of a device, or one under a limit, may have none.
                 CUresult.InvalidClusterSize or CUresult.NotSupported or CUresult.InvalidValue => 0,
-                _ => throw _module.Context.Failed(result, $"asking how many clusters of {clusterBlocks} blocks of the kernel '{Name}' the device holds", Name),
+                _ => throw _module.Context.Failed(result, $"asking how many clusters of {clusterBlocks} blocks of the kernel '{Name}' the device holds"),
             };
         }
         catch (EntryPointNotFoundException)
@@ -160,6 +160,7 @@ public sealed unsafe class CudaKernel
         Enter();
         AllowShared(sharedBytes);
         var recorder = stream.IsCapturing ? null : _module.Context.Launches;
+        using var alone = recorder is null ? default : stream.Timing.EnterScope();
         var start = recorder?.Mark(stream);
         var addresses = stackalloc void*[MostParameters];
         CUresult result;
@@ -253,7 +254,6 @@ public sealed unsafe class CudaKernel
         throw _module.Context.Failed(
             result,
             $"launching the kernel '{Name}'{(cooperative ? " cooperatively" : "")}{(clusterBlocks > 0 ? $" in clusters of {clusterBlocks}" : "")} with grid {grid}, block {block} and {sharedBytes:N0} bytes of dynamic shared memory",
-            Name,
             advice);
     }
 
@@ -284,7 +284,6 @@ public sealed unsafe class CudaKernel
             throw _module.Context.Failed(
                 result,
                 $"allowing the kernel '{Name}' {bytes:N0} bytes of dynamic shared memory",
-                Name,
                 $"a block has {_module.Context.SharedMemoryPerBlock:N0} bytes on {_module.Context.Name}, of which the kernel declares {Attribute(FunctionAttribute.SharedSizeBytes):N0} itself");
         }
 

@@ -19,21 +19,20 @@ public sealed unsafe class CudaMemory : CudaHandle
         var result = DriverApi.cuMemAlloc_v2(&address, (nuint)Bytes);
         if (result == CUresult.OutOfMemory)
         {
-            // What nothing refers to any more may still hold what is missing.
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
             context.AskForMemory();
             result = DriverApi.cuMemAlloc_v2(&address, (nuint)Bytes);
         }
 
         if (result != CUresult.Success)
         {
-            throw context.Failed(result, $"allocating {Bytes:N0} bytes of device memory", advice: Available(context, result));
+            var error = context.Failed(
+                result, $"allocating {Bytes:N0} bytes of device memory", advice: result == CUresult.OutOfMemory ? Available(context) : "");
+            Dispose();
+            throw error;
         }
 
         SetHandle(address.Value);
-        // The collector sees a small object; it has to know what hangs on it.
-        GC.AddMemoryPressure(Bytes);
+        context.Account(Bytes);
     }
 
     /// <summary>Its size.</summary>
@@ -51,15 +50,15 @@ public sealed unsafe class CudaMemory : CudaHandle
 
     private protected override void Release()
     {
-        GC.RemoveMemoryPressure(Bytes);
+        Context.Account(-Bytes);
         _ = DriverApi.cuMemFree_v2(new CUdeviceptr(handle));
     }
 
-    private static string Available(CudaContext context, CUresult result)
+    private static string Available(CudaContext context)
     {
         nuint free = 0, total = 0;
-        return result == CUresult.OutOfMemory && DriverApi.cuMemGetInfo_v2(&free, &total) == CUresult.Success
-            ? $"{context.Name} has {(long)free:N0} of {(long)total:N0} bytes free"
-            : "";
+        return DriverApi.cuMemGetInfo_v2(&free, &total) == CUresult.Success
+            ? $"{context.Name} has {(long)free:N0} of {(long)total:N0} bytes free, and this program has {context.AllocatedBytes:N0}"
+            : $"this program has {context.AllocatedBytes:N0} bytes";
     }
 }

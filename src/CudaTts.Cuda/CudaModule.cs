@@ -116,7 +116,7 @@ public sealed unsafe class CudaModule : CudaHandle
     private string Advice(CUresult result, string log) => result switch
     {
         CUresult.UnsupportedPtxVersion =>
-            $"the driver supports CUDA {CudaDriver.Used?.Version}, and the kernels were compiled by a newer toolkit; install a newer driver",
+            $"the driver supports CUDA {CudaDriver.Used?.Version}, and the kernels were compiled by a newer toolkit",
         CUresult.NoBinaryForGpu =>
             $"{Context.Name} has compute capability {Context.ComputeCapability}, and the kernels were compiled for a newer one",
         _ when log.Length > 0 => $"the compiler says: {log}",

@@ -6,7 +6,8 @@ namespace CudaTts.Cuda;
 
 /// <summary>
 /// A queue of work for the device: what is started on it runs in order, while the program goes on. Independent of the legacy default stream.
-/// One stream is used by one thread at a time.
+/// Several threads may start work on one stream; each call is queued whole, and the calls of a thread stay in their order. While a graph is recorded, the
+/// stream belongs to the thread that records it: calls of others are refused, because they would become part of the graph instead of being run.
 /// </summary>
 public sealed unsafe class CudaStream : CudaHandle
 {
@@ -17,6 +18,9 @@ public sealed unsafe class CudaStream : CudaHandle
     // Several threads may queue uploads on a stream that they share.
     private readonly Lock _uploading = new();
     private UploadRing? _uploads;
+
+    // 0 while nothing is recorded.
+    private volatile int _recordingThread;
 
     /// <summary>Makes a stream.</summary>
     public CudaStream(CudaContext context)
@@ -34,12 +38,16 @@ public sealed unsafe class CudaStream : CudaHandle
         get
         {
             ObjectDisposedException.ThrowIf(IsClosed, this);
+            RefuseOthersInCapture();
             return new CUstream(handle);
         }
     }
 
     /// <summary>Whether work is being recorded into a graph and not run.</summary>
-    public bool IsCapturing { get; private set; }
+    public bool IsCapturing => _recordingThread != 0;
+
+    /// <summary>Held while the time of a launch is taken by two marks around it, so that no other launch gets between them.</summary>
+    internal Lock Timing { get; } = new();
 
     /// <summary>The kernel that was launched last: the first suspect when an error comes to light later.</summary>
     internal string? LastKernel { get; set; }
@@ -48,7 +56,7 @@ public sealed unsafe class CudaStream : CudaHandle
     /// <exception cref="CudaException">A kernel failed; only here do such errors come to light.</exception>
     public void Synchronize()
     {
-        Enter();
+        EnterStream();
         RefuseInCapture("waiting for it");
         Check(DriverApi.cuStreamSynchronize(new CUstream(handle)), "waiting for a stream");
         Release(out _);
@@ -57,7 +65,7 @@ public sealed unsafe class CudaStream : CudaHandle
     /// <summary>Whether everything started so far is done.</summary>
     public bool IsDone()
     {
-        Enter();
+        EnterStream();
         var result = DriverApi.cuStreamQuery(new CUstream(handle));
         if (result == CUresult.NotReady)
         {
@@ -72,7 +80,7 @@ public sealed unsafe class CudaStream : CudaHandle
     public void Wait(CudaEvent awaited)
     {
         ArgumentNullException.ThrowIfNull(awaited);
-        Enter();
+        EnterStream();
         Check(DriverApi.cuStreamWaitEvent(new CUstream(handle), awaited.Event, 0), "waiting for an event on a stream");
         GC.KeepAlive(awaited);
     }
@@ -83,7 +91,7 @@ public sealed unsafe class CudaStream : CudaHandle
     public void Upload<T>(ReadOnlySpan<T> source, CUdeviceptr target)
         where T : unmanaged
     {
-        Enter();
+        EnterStream();
         RefuseInCapture("a copy from ordinary memory; copy from PinnedMemory");
         if (source.IsEmpty)
         {
@@ -103,7 +111,7 @@ public sealed unsafe class CudaStream : CudaHandle
     public void Download<T>(CUdeviceptr source, Span<T> target)
         where T : unmanaged
     {
-        Enter();
+        EnterStream();
         RefuseInCapture("a copy to ordinary memory; copy to PinnedMemory");
         if (target.IsEmpty)
         {
@@ -139,7 +147,7 @@ public sealed unsafe class CudaStream : CudaHandle
     public void Copy(CUdeviceptr source, CUdeviceptr target, long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        Enter();
+        EnterStream();
         if (bytes > 0)
         {
             Check(DriverApi.cuMemcpyDtoDAsync_v2(target, source, (nuint)bytes, new CUstream(handle)), "copying on the device");
@@ -150,7 +158,7 @@ public sealed unsafe class CudaStream : CudaHandle
     public void Clear(CUdeviceptr target, long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        Enter();
+        EnterStream();
         if (bytes > 0)
         {
             Check(DriverApi.cuMemsetD8Async(target, 0, (nuint)bytes, new CUstream(handle)), "clearing device memory");
@@ -161,7 +169,7 @@ public sealed unsafe class CudaStream : CudaHandle
     public void Fill(CUdeviceptr target, uint word, long words)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(words);
-        Enter();
+        EnterStream();
         if (words > 0)
         {
             Check(DriverApi.cuMemsetD32Async(target, word, (nuint)words, new CUstream(handle)), "filling device memory");
@@ -250,17 +258,22 @@ public sealed unsafe class CudaStream : CudaHandle
 
     private void BeginCapture()
     {
-        Enter();
+        EnterStream();
         if (IsCapturing)
         {
             throw new InvalidOperationException("The stream is already recording a graph.");
         }
 
         // Thread-local: allocations of other threads do not break the recording.
-        Check(
-            DriverApi.cuStreamBeginCapture_v2(new CUstream(handle), CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL), "beginning to record a graph");
+        _recordingThread = Environment.CurrentManagedThreadId;
+        var result = DriverApi.cuStreamBeginCapture_v2(new CUstream(handle), CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
+        if (result != CUresult.Success)
+        {
+            _recordingThread = 0;
+            Throw(result, "beginning to record a graph");
+        }
+
         Release(out _);
-        IsCapturing = true;
     }
 
     /// <summary>Ends the recording whatever has become of it.</summary>
@@ -270,13 +283,13 @@ public sealed unsafe class CudaStream : CudaHandle
     {
         ObjectDisposedException.ThrowIf(IsClosed, this);
         CUgraph recorded = default;
-        IsCapturing = false;
         var result = Context.Primary.MakeCurrent();
         if (result == CUresult.Success)
         {
             result = DriverApi.cuStreamEndCapture(new CUstream(handle), &recorded);
         }
 
+        _recordingThread = 0;
         graph = recorded;
         Release(out inUse);
         return result;
@@ -299,7 +312,7 @@ public sealed unsafe class CudaStream : CudaHandle
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, memory.Bytes);
         ObjectDisposedException.ThrowIf(memory.IsClosed, memory);
-        Enter();
+        EnterStream();
         Use(memory);
         return bytes > 0;
     }
@@ -308,7 +321,21 @@ public sealed unsafe class CudaStream : CudaHandle
     private void Throw(CUresult result, string operation)
     {
         var suspect = result.IsSticky && LastKernel is not null ? LastKernel : null;
-        throw Context.Failed(result, operation, suspect, suspect is null ? "" : $"the last kernel launched before it was '{suspect}'");
+        throw Context.Failed(result, operation, suspect is null ? "" : $"the last kernel launched before it was '{suspect}'");
+    }
+
+    private void EnterStream()
+    {
+        Enter();
+        RefuseOthersInCapture();
+    }
+
+    private void RefuseOthersInCapture()
+    {
+        if (_recordingThread is var thread and not 0 && thread != Environment.CurrentManagedThreadId)
+        {
+            throw new InvalidOperationException("The stream is recording a graph on another thread, and until that ends belongs to it alone.");
+        }
     }
 
     private void RefuseInCapture(string what)

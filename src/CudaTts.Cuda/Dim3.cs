@@ -9,9 +9,6 @@ public readonly record struct Dim3(int X, int Y = 1, int Z = 1)
     /// <summary>How many in all.</summary>
     public long Count => (long)X * Y * Z;
 
-    /// <summary>Blocks that cover <paramref name="elements"/> with <paramref name="perBlock"/> each.</summary>
-    public static int Blocks(long elements, int perBlock) => checked((int)((elements + perBlock - 1) / perBlock));
-
     /// <inheritdoc/>
     public override string ToString() => $"({X}, {Y}, {Z})";
 }

@@ -11,9 +11,6 @@ public readonly record struct CUcontext(nint Value);
 /// <summary>An address in device memory.</summary>
 public readonly record struct CUdeviceptr(nint Value)
 {
-    /// <summary>Whether it is the address of nothing: an argument that a kernel takes as absent.</summary>
-    public bool IsNull => Value == 0;
-
     /// <summary>The address <paramref name="bytes"/> further on.</summary>
     public static CUdeviceptr operator +(CUdeviceptr address, long bytes) => new(address.Value + (nint)bytes);
 }

@@ -43,22 +43,6 @@ public sealed record PtxSignature(string Name, IReadOnlyList<ParameterKind> Para
         return signatures;
     }
 
-    /// <summary>The version of the PTX language that a text asks for; null where it does not say.</summary>
-    public static Version? LanguageVersion(string ptx)
-    {
-        ArgumentNullException.ThrowIfNull(ptx);
-        var reader = new PtxTokens(ptx);
-        while (reader.Next(out var token))
-        {
-            if (token is ".version")
-            {
-                return reader.Next(out var number) && Version.TryParse(number, out var version) ? version : null;
-            }
-        }
-
-        return null;
-    }
-
     /// <inheritdoc/>
     public override string ToString() => $"{Name}({string.Join(", ", Parameters)})";
 

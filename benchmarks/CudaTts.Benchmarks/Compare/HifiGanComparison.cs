@@ -19,7 +19,7 @@ internal static class HifiGanComparison
         foreach (var (name, config) in HifiGanVersions.All)
         {
             var weights = WeightNorm.Fold(ProceduralWeights.Create(HifiGanTensors.ExpectedWeightNormed(config)));
-            var generator = new HifiGanGenerator(config, weights, compute);
+            using var generator = new HifiGanGenerator(config, weights, compute);
             foreach (var frames in options.Frames)
             {
                 var mel = HifiGanVersions.Mel(frames);

@@ -22,7 +22,7 @@ internal static class NoiseVocoderComparison
         {
             var config = new WaveGlowConfig { Channels = channels, Sigma = 1 };
             var weights = WeightNorm.Fold(ProceduralWeights.Create(WaveGlowTensors.ExpectedWeightNormed(config)));
-            var network = new WaveGlowGenerator(config, weights, device);
+            using var network = new WaveGlowGenerator(config, weights, device);
             Run(options, threads, report, ($"WaveGlow, {channels} channels", $"waveglow_{channels}"), network.Generate, network.NoiseShapes);
         }
     }
@@ -33,7 +33,7 @@ internal static class NoiseVocoderComparison
         using var device = new CpuCompute(threads);
         var config = new ParallelWaveGanConfig();
         var weights = WeightNorm.Fold(ProceduralWeights.Create(ParallelWaveGanTensors.ExpectedWeightNormed(config)));
-        var network = new ParallelWaveGanGenerator(config, weights, device);
+        using var network = new ParallelWaveGanGenerator(config, weights, device);
         Run(options, threads, report, ("Parallel WaveGAN v1", "parallel_wavegan"), network.Generate, network.NoiseShapes);
     }
 

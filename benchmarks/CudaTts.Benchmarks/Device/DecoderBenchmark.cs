@@ -39,27 +39,29 @@ internal static class DecoderBenchmark
         }
 
         var batches = options.Batches.Where(batch => batch <= device.MostDecoderRows).ToList();
-        var decoder = Tacotron2Decoder.Create(config, weights, device);
+        using var memory = device.CreateModelMemory();
+        var decoder = Tacotron2Decoder.Create(config, weights, memory);
         foreach (var batch in batches)
         {
             yield return Steps(device, config, "Tacotron 2 decoder step", decoder, batch, options);
         }
 
-        if (device is not CudaCompute cuda)
+        if (memory is not CudaModelMemory gpu)
         {
             yield break;
         }
 
-        var stepwise = new CudaDecoderWeights(config, weights, cuda, isPersistent: false);
+        var cuda = gpu.Compute;
+        var stepwise = new CudaDecoderWeights(config, weights, gpu, isPersistent: false);
         if (PersistentDecoder.Fits(config, cuda))
         {
-            decoder = new CudaTacotron2Decoder(config, new CudaDecoderWeights(config, weights, cuda), cuda, way: DecoderWay.Grid);
+            decoder = memory.Own(new CudaTacotron2Decoder(config, new CudaDecoderWeights(config, weights, gpu), cuda, way: DecoderWay.Grid));
             foreach (var batch in batches.Where(batch => batch <= PersistentDecoderPlan.MostClusterRows))
             {
                 yield return Steps(device, config, "Tacotron 2 decoder step, without clusters", decoder, batch, options);
             }
 
-            decoder = new CudaTacotron2Decoder(config, stepwise, cuda);
+            decoder = memory.Own(new CudaTacotron2Decoder(config, stepwise, cuda));
             foreach (var batch in batches.Where(batch => batch <= PersistentDecoder.MostRows))
             {
                 yield return Steps(device, config, "Tacotron 2 decoder step, not persistent", decoder, batch, options);
@@ -73,7 +75,8 @@ internal static class DecoderBenchmark
     private static DeviceFigure Steps(
         ComputeDevice device, Tacotron2Config config, string job, Tacotron2Decoder decoder, int batch, DeviceBenchmarkOptions options)
     {
-        var rows = Encoded(device, batch, config.EncoderEmbedding, _ => Tokens);
+        using var memory = device.CreateModelMemory();
+        var rows = Encoded(memory, batch, config.EncoderEmbedding, _ => Tokens);
         var runs = Enumerable.Range(0, batch)
             .Select(row => new Tacotron2Options { GateThreshold = 1, MaxSteps = options.Steps, Utterance = (uint)row }).ToList();
         var times = DeviceCommand.Milliseconds(options, () => decoder.Decode(rows, runs, CancellationToken.None));
@@ -87,12 +90,13 @@ internal static class DecoderBenchmark
         var slots = Math.Min(CudaDecoderState.MostSlots, options.Batches.Max());
         var rows = slots * RowsPerSlot;
         double Share(int row) => 0.5 + (0.5 * ProceduralWeights.Uniform("benchmark.share", row));
-        var encoded = Encoded(device, rows, config.EncoderEmbedding, row => Math.Max(1, (int)(Tokens * Share(row))));
+        using var memory = device.CreateModelMemory();
+        var encoded = Encoded(memory, rows, config.EncoderEmbedding, row => Math.Max(1, (int)(Tokens * Share(row))));
         var runs = Enumerable.Range(0, rows).Select(row => new Tacotron2Options
         {
             GateThreshold = 1, MaxSteps = Math.Max(1, (int)(options.Steps * Share(row))), Utterance = (uint)row,
         }).ToList();
-        var decoder = new CudaTacotron2Decoder(config, weights, device, slots);
+        using var decoder = new CudaTacotron2Decoder(config, weights, device, slots);
         var times = DeviceCommand.Milliseconds(options, () => decoder.Decode(encoded, runs, CancellationToken.None));
         var products = runs.Sum(run => (double)run.MaxSteps!);
         return Figure(device, config, $"Tacotron 2 decoder, {rows} rows in {slots} slots", slots, products, (times[times.Count / 2], times[0]));
@@ -110,10 +114,10 @@ internal static class DecoderBenchmark
     }
 
     // In the groups that a device's encoder makes.
-    private static EncodedRows[] Encoded(ComputeDevice device, int rows, int width, Func<int, int> tokens) =>
+    private static EncodedRows[] Encoded(ModelMemory memory, int rows, int width, Func<int, int> tokens) =>
     [
-        .. Enumerable.Range(0, rows).Select(tokens).Chunk(device.MostRows)
-            .Select(group => new EncodedRows(device.Store(Memory(group.Length, group.Max(), width)), device.Rows(group))),
+        .. Enumerable.Range(0, rows).Select(tokens).Chunk(memory.Device.MostRows)
+            .Select(group => new EncodedRows(memory.Store(Memory(group.Length, group.Max(), width)), memory.Own(memory.Device.Rows(group)))),
     ];
 
     private static Tensor Memory(int batch, int tokens, int width)

@@ -18,7 +18,7 @@ internal static class HifiGanBenchmark
     {
         foreach (var (name, config) in HifiGanVersions.All.Where(version => options.Jobs.Contains(version.Name)))
         {
-            var generator = new HifiGanGenerator(config, WeightNorm.Fold(ProceduralWeights.Create(HifiGanTensors.ExpectedWeightNormed(config))), device);
+            using var generator = new HifiGanGenerator(config, WeightNorm.Fold(ProceduralWeights.Create(HifiGanTensors.ExpectedWeightNormed(config))), device);
             StageWork WorkOf(long frames) => HifiGanWork.Of(config, frames, device.ElementBytes);
             foreach (var batch in options.VocoderBatches($"HiFi-GAN {name.ToUpperInvariant()}", device, WorkOf))
             {

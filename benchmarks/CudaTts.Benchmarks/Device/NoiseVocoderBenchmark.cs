@@ -22,7 +22,7 @@ internal static class NoiseVocoderBenchmark
     private static IEnumerable<DeviceFigure> WaveGlow(ComputeDevice device, DeviceBenchmarkOptions options)
     {
         var config = new WaveGlowConfig();
-        var network = new WaveGlowGenerator(config, WeightNorm.Fold(ProceduralWeights.Create(WaveGlowTensors.ExpectedWeightNormed(config))), device);
+        using var network = new WaveGlowGenerator(config, WeightNorm.Fold(ProceduralWeights.Create(WaveGlowTensors.ExpectedWeightNormed(config))), device);
         StageWork WorkOf(long frames) => WaveGlowWork.Of(config, frames, device.ElementBytes);
         foreach (var batch in options.VocoderBatches("WaveGlow", device, WorkOf))
         {
@@ -33,7 +33,7 @@ internal static class NoiseVocoderBenchmark
     private static IEnumerable<DeviceFigure> ParallelWaveGan(ComputeDevice device, DeviceBenchmarkOptions options)
     {
         var config = new ParallelWaveGanConfig();
-        var network = new ParallelWaveGanGenerator(
+        using var network = new ParallelWaveGanGenerator(
             config, WeightNorm.Fold(ProceduralWeights.Create(ParallelWaveGanTensors.ExpectedWeightNormed(config))), device);
         StageWork WorkOf(long frames) => ParallelWaveGanWork.Of(config, frames, device.ElementBytes);
         foreach (var batch in options.VocoderBatches("Parallel WaveGAN v1", device, WorkOf))

@@ -78,19 +78,20 @@ internal static class TilesCommand
 
     private static IEnumerable<TileFigure> Measure(CudaCompute device, string name, Conv1dSizes sizes, int batch, int steps, double seconds)
     {
-        var weights = Pack(device, sizes);
-        var rows = device.Rows([.. Enumerable.Repeat(steps, batch)]);
-        var input = device.Allocate(batch * sizes.InputChannels * steps).AsSequence(rows, sizes.InputChannels);
-        var outputRows = device.Rows([.. Enumerable.Repeat(weights.OutputLength(steps), batch)]);
-        var output = device.Allocate(batch * sizes.OutputChannels * outputRows.Longest).AsSequence(outputRows, sizes.OutputChannels);
+        using var memory = device.CreateModelMemory();
+        var weights = Pack(memory, sizes);
+        using var rows = device.Rows([.. Enumerable.Repeat(steps, batch)]);
+        using var inputBuffer = device.Borrow(batch * sizes.InputChannels * steps);
+        var input = inputBuffer.Tensor.AsSequence(rows, sizes.InputChannels);
+        using var outputRows = device.Rows([.. Enumerable.Repeat(weights.OutputLength(steps), batch)]);
+        using var outputBuffer = device.Borrow(batch * sizes.OutputChannels * outputRows.Longest);
+        var output = outputBuffer.Tensor.AsSequence(outputRows, sizes.OutputChannels);
         device.Upload(Values(name, batch, sizes.InputChannels, steps), input);
-        var (type, shared) = (ElementType.Float16, device.Context.SharedMemoryPerBlock);
-        var chosen = ConvolutionTile.Choose(
-            type, type, sizes, (long)weights.ProductRows(output[2]) * batch, device.Context.Multiprocessors, shared);
-        foreach (var tile in ConvolutionTile.Candidates(type, type, sizes).Where(tile => tile.SharedBytes(type, sizes) <= shared))
+        var chosen = weights.KernelFor((long)weights.ProductRows(output[2]) * batch);
+        foreach (var kernel in ConvolutionKernel.Candidates(device, ElementType.Float16, sizes, weights.UsesWarpgroups))
         {
-            var microseconds = Microseconds(device, seconds, () => device.Convolve(tile, input, weights, output, ConvFusion.None));
-            yield return new TileFigure(name, batch, tile.Kernel, microseconds, tile == chosen);
+            var microseconds = Microseconds(device, seconds, () => device.Convolve(kernel, input, weights, output, ConvFusion.None));
+            yield return new TileFigure(name, batch, kernel.Tile.Kernel, microseconds, kernel == chosen);
         }
     }
 
@@ -124,14 +125,14 @@ internal static class TilesCommand
         return times[times.Count / 2];
     }
 
-    private static CudaConv1dWeights Pack(CudaCompute device, Conv1dSizes sizes)
+    private static CudaConv1dWeights Pack(ModelMemory memory, Conv1dSizes sizes)
     {
         var (first, second) = sizes.IsTransposed ? (sizes.InputChannels, sizes.OutputChannels) : (sizes.OutputChannels, sizes.InputChannels);
         var weight = Values("benchmark.weight", first, second, sizes.Kernel);
         var bias = Values("benchmark.bias", sizes.OutputChannels);
         return (CudaConv1dWeights)(sizes.IsTransposed
-            ? device.PackConvTranspose1d(weight, bias, sizes.Stride, sizes.Padding)
-            : device.PackConv1d(weight, bias, sizes.Dilation, sizes.Padding));
+            ? memory.PackConvTranspose1d(weight, bias, sizes.Stride, sizes.Padding)
+            : memory.PackConv1d(weight, bias, sizes.Dilation, sizes.Padding));
     }
 
     private static Tensor Values(string name, params int[] shape)

@@ -15,10 +15,11 @@ public sealed record ConvolutionLayer(int InputChannels, int OutputChannels, int
     /// <summary>Random weights, padded so that the length stays, or grows by exactly the stride.</summary>
     internal Conv1dWeights Pack(CpuCompute compute)
     {
+        var memory = compute.CreateModelMemory();
         var bias = RandomTensor.Create(OutputChannels);
         return Transposed
-            ? compute.PackConvTranspose1d(RandomTensor.Create(InputChannels, OutputChannels, Taps), bias, Spacing, (Taps - Spacing) / 2)
-            : compute.PackConv1d(RandomTensor.Create(OutputChannels, InputChannels, Taps), bias, Spacing, (Taps - 1) * Spacing / 2);
+            ? memory.PackConvTranspose1d(RandomTensor.Create(InputChannels, OutputChannels, Taps), bias, Spacing, (Taps - Spacing) / 2)
+            : memory.PackConv1d(RandomTensor.Create(OutputChannels, InputChannels, Taps), bias, Spacing, (Taps - 1) * Spacing / 2);
     }
 
     /// <inheritdoc/>

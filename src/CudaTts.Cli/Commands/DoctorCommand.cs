@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using CudaTts.Compute.Cpu;
 using CudaTts.Cuda;
 using CudaTts.Models.Tacotron2.Decoder;
 
@@ -26,7 +27,7 @@ internal sealed class DoctorCommand(TextWriter output)
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Gibibyte;
         Found("system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}");
         Found("runtime", RuntimeInformation.FrameworkDescription);
-        Found("processor", $"{ProcessorFacts.Name()}, {Environment.ProcessorCount} cores");
+        Found("processor", $"{CpuCompute.ProcessorName}, {Environment.ProcessorCount} cores");
         Found("memory", string.Create(CultureInfo.InvariantCulture, $"{memory:F1} GiB"));
         ReportInstructions();
         ReportGpu();

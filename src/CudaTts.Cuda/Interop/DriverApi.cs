@@ -155,9 +155,6 @@ internal static unsafe partial class DriverApi
     internal static partial CUresult cuGraphInstantiateWithFlags(CUgraphExec* instance, CUgraph graph, ulong flags);
 
     [LibraryImport(NativeLibraries.Driver)]
-    internal static partial CUresult cuGraphExecUpdate_v2(CUgraphExec instance, CUgraph graph, CUgraphExecUpdateResultInfo* info);
-
-    [LibraryImport(NativeLibraries.Driver)]
     internal static partial CUresult cuGraphLaunch(CUgraphExec instance, CUstream stream);
 
     [LibraryImport(NativeLibraries.Driver)]

@@ -33,22 +33,3 @@ internal enum CUstreamCaptureMode
 {
     CU_STREAM_CAPTURE_MODE_THREAD_LOCAL = 1,
 }
-
-internal enum CUgraphExecUpdateResult
-{
-    CU_GRAPH_EXEC_UPDATE_SUCCESS = 0,
-    CU_GRAPH_EXEC_UPDATE_ERROR = 1,
-    CU_GRAPH_EXEC_UPDATE_ERROR_TOPOLOGY_CHANGED = 2,
-    CU_GRAPH_EXEC_UPDATE_ERROR_NODE_TYPE_CHANGED = 3,
-    CU_GRAPH_EXEC_UPDATE_ERROR_FUNCTION_CHANGED = 4,
-    CU_GRAPH_EXEC_UPDATE_ERROR_PARAMETERS_CHANGED = 5,
-    CU_GRAPH_EXEC_UPDATE_ERROR_NOT_SUPPORTED = 6,
-    CU_GRAPH_EXEC_UPDATE_ERROR_UNSUPPORTED_FUNCTION_CHANGE = 7,
-    CU_GRAPH_EXEC_UPDATE_ERROR_ATTRIBUTES_CHANGED = 8,
-}
-
-/// <summary>A node of a graph.</summary>
-internal readonly record struct CUgraphNode(nint Value);
-
-/// <summary>Why a graph could not be updated in place.</summary>
-internal readonly record struct CUgraphExecUpdateResultInfo(CUgraphExecUpdateResult Result, CUgraphNode ErrorNode, CUgraphNode ErrorFromNode);

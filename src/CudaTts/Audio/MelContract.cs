@@ -89,9 +89,6 @@ public sealed record MelContract
         ("normalisation", mel => mel.Normalisation),
     ];
 
-    /// <summary>The hop of a network that raises the mel's rate in steps: the product of its rates, or the largest number where that is beyond it.</summary>
-    public static int HopOf(IEnumerable<int> rates) => (int)rates.Aggregate(1L, (product, rate) => Math.Min(product * rate, int.MaxValue));
-
     /// <summary>What differs from another contract, each with this one's value and the other's; empty when they are equal.</summary>
     public IEnumerable<(string Name, object This, object Other)> DifferencesFrom(MelContract other) => s_fields
         .Select(field => (field.Name, This: field.Value(this), Other: field.Value(other)))

@@ -40,6 +40,15 @@ public abstract class ComputeDevice : IDisposable
     /// <summary>What <c>--device</c> calls it.</summary>
     public abstract string Name { get; }
 
+    /// <summary>The product's name, for people.</summary>
+    public abstract string DisplayName { get; }
+
+    /// <summary>What kind of device it is, for reports: nothing is computed otherwise because of it.</summary>
+    public abstract DeviceKind Kind { get; }
+
+    /// <summary>What it can do at most, by its own attributes; null where that is not known.</summary>
+    public virtual DevicePeak? Peak => null;
+
     /// <summary>The type of weights and activations.</summary>
     public virtual Precision Precision => Precision.Full;
 
@@ -53,14 +62,14 @@ public abstract class ComputeDevice : IDisposable
     public abstract int PreferredBatch { get; }
 
     /// <summary>
-    /// Rows that a network with a loop over time takes at most, where rows have ends of their own: those that find no room wait until others have ended.
+    /// Rows that a network with a loop over time takes at most, where rows have ends of their own: those that find no slot wait until others have ended.
     /// </summary>
     internal abstract int MostDecoderRows { get; }
 
     /// <summary>Divides rows into groups of at most <see cref="MostDecoderRows"/> and runs a network on each: side by side where that is faster.</summary>
     internal abstract void ForEachGroup(int rows, Action<Range> run);
 
-    /// <summary>Numbers that the largest room of a workspace holds at most, so that a batch's memory is bounded. A single row may exceed it.</summary>
+    /// <summary>Numbers that the largest buffer of a workspace holds at most, so that a batch's memory is bounded. A single row may exceed it.</summary>
     internal abstract long MostElements { get; }
 
     /// <summary>Bytes of an activation, and of a weight that is multiplied with it.</summary>
@@ -78,21 +87,16 @@ public abstract class ComputeDevice : IDisposable
     /// <summary>Begins a stage whose work the host does.</summary>
     internal StageScope BeginHostStage(Stage stage) => Stages is null && !Nvtx.IsPresent ? default : new StageScope(Stages, stage, stream: null);
 
-    /// <summary>Uninitialised memory for <paramref name="elements"/> numbers in the type that activations have here.</summary>
-    internal abstract Tensor Allocate(int elements);
+    /// <summary>Memory for what a model has on this device, the model's to dispose of.</summary>
+    internal abstract ModelMemory CreateModelMemory();
 
-    /// <summary>Weights in this device's memory, as float32.</summary>
-    internal abstract Tensor Store(Tensor weights);
+    /// <summary>Uninitialised memory for <paramref name="elements"/> numbers in the type that activations have here, the caller's to give back.</summary>
+    internal abstract DeviceBuffer Borrow(int elements);
 
-    /// <summary>
-    /// Gives back the memory of a tensor that an operation has made, once everything that was to read it has been waited for: sooner than the collector would.
-    /// Nothing may refer to it any more.
-    /// </summary>
-    internal virtual void Release(Tensor made)
-    {
-    }
+    /// <summary>What times this device's streams; none where operations are done at once.</summary>
+    internal virtual DeviceClock? CreateClock() => null;
 
-    /// <summary>A batch whose rows have these lengths.</summary>
+    /// <summary>A batch whose rows have these lengths, the caller's to dispose of when its sequences are no longer needed.</summary>
     /// <exception cref="ArgumentException">More rows than <see cref="MostRows"/>, or none.</exception>
     internal abstract RowLengths Rows(params ReadOnlySpan<int> lengths);
 
@@ -102,32 +106,12 @@ public abstract class ComputeDevice : IDisposable
     /// <summary>Waits for a sequence [B, C, T] and returns it as a host tensor of the same shape.</summary>
     internal abstract Tensor Download(Tensor sequence);
 
-    /// <summary>Prepares a convolution.</summary>
-    /// <param name="weight">[Cout, Cin, K].</param>
-    /// <param name="bias">[Cout], or none.</param>
-    /// <param name="dilation">Steps between taps.</param>
-    /// <param name="padding">Zeros before and after the input.</param>
-    public abstract Conv1dWeights PackConv1d(Tensor weight, Tensor? bias, int dilation, int padding);
-
-    /// <summary>
-    /// Prepares a network's first convolution, whose input is float32 on every device (<see cref="Workspace.Float32Sequence"/>): a log-mel that is
-    /// rounded to half precision becomes another sound.
-    /// </summary>
-    internal virtual Conv1dWeights PackFirstConv1d(Tensor weight, Tensor? bias, int dilation, int padding) => PackConv1d(weight, bias, dilation, padding);
-
-    /// <summary>Prepares a transposed convolution.</summary>
-    /// <param name="weight">[Cin, Cout, K].</param>
-    /// <param name="bias">[Cout], or none.</param>
-    /// <param name="stride">Output samples an input step.</param>
-    /// <param name="padding">Samples cut from both ends of the output.</param>
-    public abstract Conv1dWeights PackConvTranspose1d(Tensor weight, Tensor? bias, int stride, int padding);
-
     /// <summary>Convolution or transposed convolution over time (as PyTorch's Conv1d and ConvTranspose1d).</summary>
     /// <param name="input">[B, Cin, T].</param>
-    /// <param name="weights">From <see cref="PackConv1d"/> or <see cref="PackConvTranspose1d"/> of this device.</param>
+    /// <param name="weights">From <see cref="ModelMemory.PackConv1d"/> or <see cref="ModelMemory.PackConvTranspose1d"/> of this device.</param>
     /// <param name="output">[B, Cout, T'], T' as <see cref="Conv1dWeights.OutputLength"/> says. Must not share memory with the input.</param>
     /// <param name="fusion">What else to do; none when omitted.</param>
-    public void Conv1d(Tensor input, Conv1dWeights weights, Tensor output, ConvFusion? fusion = null)
+    internal void Conv1d(Tensor input, Conv1dWeights weights, Tensor output, ConvFusion? fusion = null)
     {
         fusion ??= ConvFusion.None;
         if (!(fusion.InputSlope is >= 0 and <= 1))
@@ -155,46 +139,31 @@ public abstract class ComputeDevice : IDisposable
         Convolve(input, weights, output, fusion);
     }
 
-    /// <summary>Prepares the residual blocks of one stage of HiFi-GAN.</summary>
-    /// <param name="blocks">The layers of each block, from <see cref="PackConv1d"/> of this device.</param>
-    /// <param name="slope">Of every leaky ReLU.</param>
-    internal virtual ResidualBlockWeights PackResidualBlocks(ResidualLayer[][] blocks, float slope) => new(blocks, slope);
-
     /// <summary>Runs residual blocks side by side: output = mean of block(input); <see cref="ResidualBlockWeights"/> has the equations.</summary>
     /// <param name="input">[B, C, T]; left as it is.</param>
-    /// <param name="weights">From <see cref="PackResidualBlocks"/> of this device.</param>
+    /// <param name="weights">From <see cref="ModelMemory.PackResidualBlocks"/> of this device.</param>
     /// <param name="output">[B, C, T].</param>
-    /// <param name="firstRoom">Room for intermediate results: <see cref="ResidualBlockWeights.RoomSequences"/> sequences of the input's shape.</param>
-    /// <param name="secondRoom">As much room again.</param>
+    /// <param name="firstBuffer">For intermediate results: <see cref="ResidualBlockWeights.BufferSequences"/> sequences of the input's shape.</param>
+    /// <param name="secondBuffer">As much again.</param>
     /// <param name="cancellation">Looked at between blocks, or between their layers.</param>
     internal void ResidualBlocks(
-        Tensor input, ResidualBlockWeights weights, Tensor output, Tensor firstRoom, Tensor secondRoom, CancellationToken cancellation = default)
+        Tensor input, ResidualBlockWeights weights, Tensor output, Tensor firstBuffer, Tensor secondBuffer, CancellationToken cancellation = default)
     {
         CheckShape(input, [input[0], weights.Channels, input.Shape[^1]]);
         CheckShape(output, input.Shape);
-        RunResidualBlocks(input, weights, output, firstRoom, secondRoom, cancellation);
+        RunResidualBlocks(input, weights, output, firstBuffer, secondBuffer, cancellation);
     }
 
     /// <summary>Looks up rows of a table.</summary>
     /// <param name="ids">[B, T] row by row, each below the table's number of rows; what lies past a row's length is not looked at.</param>
-    /// <param name="table">[symbols, C] from <see cref="Store"/>.</param>
+    /// <param name="table">[symbols, C] from <see cref="ModelMemory.Store"/>.</param>
     /// <param name="output">[B, C, T].</param>
     internal abstract void Embed(ReadOnlySpan<int> ids, Tensor table, Tensor output);
-
-    /// <summary>Prepares one bidirectional LSTM layer (as PyTorch's LSTM with bidirectional=True).</summary>
-    /// <param name="weights">Holds <c>prefix.weight_ih_l0</c> and its seven siblings.</param>
-    /// <param name="prefix">What the tensors' names begin with.</param>
-    /// <param name="inputs">I, the width of the input.</param>
-    /// <param name="hidden">H, the units of each direction.</param>
-    internal abstract BidirectionalLstm PackLstm(Weights.ModelWeights weights, string prefix, int inputs, int hidden);
-
-    /// <summary>Prepares a WaveNet layer.</summary>
-    internal abstract WaveNetLayerWeights PackWaveNetLayer(WaveNetLayerTensors tensors);
 
     /// <summary>Runs a WaveNet layer; <see cref="WaveNetLayerWeights"/> has the equations.</summary>
     /// <param name="input">x, [B, Cx, T].</param>
     /// <param name="conditioning">c, [B, Cc, T].</param>
-    /// <param name="weights">From <see cref="PackWaveNetLayer"/> of this device.</param>
+    /// <param name="weights">From <see cref="ModelMemory.PackWaveNetLayer"/> of this device.</param>
     /// <param name="output">[B, Cx, T], where the layer has a residual; must not share memory with the input.</param>
     /// <param name="skip">[B, Cs, T].</param>
     /// <param name="accumulate">Whether to add to what the skip connection holds.</param>
@@ -241,7 +210,7 @@ public abstract class ComputeDevice : IDisposable
     /// Repeats every step <paramref name="factor"/> times and smooths the result: output[t] = sum over k of taps[k] * repeated[t + k - factor].
     /// </summary>
     /// <param name="input">[B, C, T + 2 crop].</param>
-    /// <param name="taps">[2 factor + 1] from <see cref="Store"/>.</param>
+    /// <param name="taps">[2 factor + 1] from <see cref="ModelMemory.Store"/>.</param>
     /// <param name="factor">Output steps an input step.</param>
     /// <param name="crop">Steps at both ends of the input that count as zero.</param>
     /// <param name="output">[B, C, T x factor].</param>
@@ -263,7 +232,10 @@ public abstract class ComputeDevice : IDisposable
     /// <param name="rows">[B].</param>
     internal abstract void FillNormal(Tensor sequence, RandomUse use, uint step, NoiseRow[] rows);
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Releases the device, and frees what models still have on it: they are disposed of before it, or are of no use afterwards. More than once does nothing.
+    /// No model may be running.
+    /// </summary>
     public abstract void Dispose();
 
     /// <summary>What <see cref="WaveNetLayer"/> does, its arguments checked.</summary>
@@ -278,8 +250,8 @@ public abstract class ComputeDevice : IDisposable
 
     /// <summary>What <see cref="ResidualBlocks"/> does, its arguments checked.</summary>
     private protected virtual void RunResidualBlocks(
-        Tensor input, ResidualBlockWeights weights, Tensor output, Tensor firstRoom, Tensor secondRoom, CancellationToken cancellation) =>
-        weights.RunSeparately(this, input, output, firstRoom, secondRoom, cancellation);
+        Tensor input, ResidualBlockWeights weights, Tensor output, Tensor firstBuffer, Tensor secondBuffer, CancellationToken cancellation) =>
+        weights.RunSeparately(this, input, output, firstBuffer, secondBuffer, cancellation);
 
     /// <summary>What <see cref="Conv1d"/> does, its arguments checked.</summary>
     private protected abstract void Convolve(Tensor input, Conv1dWeights weights, Tensor output, ConvFusion fusion);

@@ -3,7 +3,7 @@ using CudaTts.Tensors;
 namespace CudaTts.Compute;
 
 /// <summary>A convolution or transposed convolution over time: its sizes here, its weights in a derived class in the order in which a device reads them.</summary>
-public abstract class Conv1dWeights
+internal abstract class Conv1dWeights
 {
     private protected Conv1dWeights(Conv1dSizes sizes) => Sizes = sizes;
 

@@ -3,7 +3,7 @@ using CudaTts.Tensors;
 namespace CudaTts.Compute;
 
 /// <summary>The function applied to a convolution's sum.</summary>
-public enum Activation
+internal enum Activation
 {
     /// <summary>None.</summary>
     None,
@@ -19,7 +19,7 @@ public enum Activation
 /// What a convolution does besides convolving, in this order: leaky ReLU on the input; activation of the sum; plus the residual;
 /// times the scale; stored or added to the output.
 /// </summary>
-public sealed record ConvFusion
+internal sealed record ConvFusion
 {
     /// <summary>Nothing but the convolution and its bias.</summary>
     public static ConvFusion None { get; } = new();

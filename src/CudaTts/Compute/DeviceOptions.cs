@@ -25,3 +25,16 @@ public enum Precision
     /// <summary>IEEE 754 binary32.</summary>
     Full,
 }
+
+/// <summary>A kind of device.</summary>
+public enum DeviceKind
+{
+    /// <summary>The CPU.</summary>
+    Processor,
+
+    /// <summary>A GPU.</summary>
+    Gpu,
+
+    /// <summary>A GPU that the CPU plays, for tests: its times are no GPU's.</summary>
+    EmulatedGpu,
+}

@@ -38,13 +38,13 @@ internal class ResidualBlockWeights
     /// <summary>Channels of all sequences.</summary>
     public int Channels { get; }
 
-    /// <summary>How many sequences each of the two rooms for intermediate results has to hold.</summary>
-    public virtual int RoomSequences => 1;
+    /// <summary>How many sequences each of the two buffers for intermediate results has to hold.</summary>
+    public virtual int BufferSequences => 1;
 
     /// <summary>Computes the mean block after block; see <see cref="ComputeDevice.ResidualBlocks"/>.</summary>
-    public void RunSeparately(ComputeDevice device, Tensor input, Tensor output, Tensor firstRoom, Tensor secondRoom, CancellationToken cancellation)
+    public void RunSeparately(ComputeDevice device, Tensor input, Tensor output, Tensor firstBuffer, Tensor secondBuffer, CancellationToken cancellation)
     {
-        var (first, second) = (Sequence(firstRoom, input), Sequence(secondRoom, input));
+        var (first, second) = (Sequence(firstBuffer, input), Sequence(secondBuffer, input));
         for (var branch = 0; branch < Blocks.Length; branch++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -67,9 +67,9 @@ internal class ResidualBlockWeights
         return new ConvFusion { InputSlope = Slope, Residual = x, Scale = isLast ? 1f / Blocks.Length : 1, Accumulate = isLast && branch > 0 };
     }
 
-    /// <summary>The <paramref name="index"/>th sequence of a room, of the same shape as another.</summary>
-    public static Tensor Sequence(Tensor room, Tensor like, int index = 0) =>
-        room.Slice(index * like.Length, like.Length).AsSequence(like.Rows!, like[1], like.StepsPerUnit);
+    /// <summary>The <paramref name="index"/>th sequence of a buffer, of the same shape as another.</summary>
+    public static Tensor Sequence(Tensor buffer, Tensor like, int index = 0) =>
+        buffer.Slice(index * like.Length, like.Length).AsSequence(like.Rows!, like[1], like.StepsPerUnit);
 }
 
 /// <summary>
@@ -86,7 +86,7 @@ internal readonly record struct ResidualLayer(Conv1dWeights Dilated, Conv1dWeigh
     /// <summary>Runs it as convolutions.</summary>
     /// <param name="device">Where to compute.</param>
     /// <param name="x">[B, C, T].</param>
-    /// <param name="between">Room for what lies between two convolutions; neither x nor the output.</param>
+    /// <param name="between">For what lies between two convolutions; neither x nor the output.</param>
     /// <param name="output">[B, C, T]; of two convolutions it may be x.</param>
     /// <param name="fusion">What the last convolution does besides, with x as the residual.</param>
     public void Run(ComputeDevice device, Tensor x, Tensor between, Tensor output, ConvFusion fusion)

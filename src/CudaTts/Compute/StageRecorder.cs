@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
 
 namespace CudaTts.Compute;
@@ -47,7 +46,7 @@ public sealed class StageRecorder : IDisposable
         }
 
         _device = device;
-        _clock = device is CudaCompute cuda ? new DeviceClock(cuda.Context) : null;
+        _clock = device.CreateClock();
         _launches = withLaunches && _clock is not null ? new LaunchRecorder(_clock) : null;
         _origin = _clock?.HostOrigin ?? Stopwatch.GetTimestamp();
         device.Stages = this;

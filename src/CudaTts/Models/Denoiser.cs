@@ -110,7 +110,7 @@ internal sealed class Denoiser
     private float[] Padded(ReadOnlySpan<float> samples)
     {
         var half = _transform.Length / 2;
-        var hops = (samples.Length + Hop - 1) / Hop;
+        var hops = Ceiling.Of(samples.Length, Hop);
         var padded = new float[(hops * Hop) + (2 * half)];
         samples.CopyTo(padded.AsSpan(half));
         for (var i = 1; i <= half && i < samples.Length; i++)

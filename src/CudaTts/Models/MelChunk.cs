@@ -35,7 +35,7 @@ internal sealed record MelChunk(int Row, int Start, int Count, int From, int To)
     /// <param name="samplesPerFrame">The hop.</param>
     /// <param name="cut">Frames of a chunk, and of its context on each side.</param>
     /// <param name="device">Limits rows and memory.</param>
-    /// <param name="elementsPerFrame">Numbers for one frame in the largest room of the network's workspace.</param>
+    /// <param name="elementsPerFrame">Numbers for one frame in the largest buffer of the network's workspace.</param>
     /// <param name="run">Makes the audio [chunks, N] of chunks.</param>
     /// <returns>For each mel [1, N], N = F * hop.</returns>
     public static Tensor[] Generate(

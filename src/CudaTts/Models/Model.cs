@@ -9,7 +9,11 @@ namespace CudaTts.Models;
 /// </summary>
 public abstract class Model : IDisposable
 {
-    private protected Model(string name, string title, MelContract mel, ComputeDevice device) => (Name, Title, Mel, Device) = (name, title, mel, device);
+    private protected Model(string name, string title, MelContract mel, ComputeDevice device)
+    {
+        (Name, Title, Mel, Device) = (name, title, mel, device);
+        Memory = device.CreateModelMemory();
+    }
 
     /// <summary>The network's <c>model_type</c> in config.json, such as <c>hifigan</c>.</summary>
     public string Name { get; }
@@ -23,15 +27,19 @@ public abstract class Model : IDisposable
     /// <summary>Where the network runs.</summary>
     private protected ComputeDevice Device { get; }
 
-    /// <summary>Releases the weights. Runs must have ended; the device stays open.</summary>
+    /// <summary>All that the network has in the device's memory. A constructor that fails disposes of it.</summary>
+    private protected ModelMemory Memory { get; }
+
+    /// <summary>Waits for the runs under way and frees all that the network has on its device, which stays open. A second time nothing happens.</summary>
     public void Dispose()
     {
-        ReleaseWeights();
+        Memory.Dispose();
+        ReleaseOthers();
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Releases the weights where a network has any to release; a second time nothing happens.</summary>
-    private protected virtual void ReleaseWeights()
+    /// <summary>Disposes of another network that this one owns, once no run of this one is under way.</summary>
+    private protected virtual void ReleaseOthers()
     {
     }
 }

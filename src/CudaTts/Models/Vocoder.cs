@@ -69,6 +69,7 @@ public abstract class Vocoder : Model
             noise[row].Check(NoiseShapes(rows: 1, mels[row][2]));
         }
 
+        using var run = Memory.BeginRun();
         using var stage = BeginStage();
         return GenerateRows(mels, noise, cancellation);
     }
@@ -133,7 +134,13 @@ public abstract class Vocoder : Model
     /// The sound suffers.
     /// </summary>
     /// <exception cref="VoiceException">Bands, hop or sample rate differ, which nothing can convert.</exception>
-    internal Vocoder Reading(MelContract other) => new ConvertingVocoder(this, other, Device);
+    internal Vocoder Reading(MelContract other)
+    {
+        var convert = MelConversion.Between(other, Mel, Statistics) ?? throw new VoiceException(
+            $"the vocoder {Name} reads {Mel.MelBands} bands every {Mel.HopLength} samples at {Mel.SampleRate} Hz, the acoustic model makes "
+            + $"{other.MelBands} every {other.HopLength} at {other.SampleRate} Hz; no conversion helps.");
+        return new ConvertingVocoder(this, other, convert, Device);
+    }
 
     /// <summary>Makes sound of checked mels, each [1, bands, F], and of their noise.</summary>
     private protected abstract Tensor[] GenerateRows(IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation);
@@ -148,39 +155,31 @@ public abstract class Vocoder : Model
         }
     }
 
-    private Denoiser MeasureBias() =>
-        new(GenerateRows([Denoiser.ZeroMel(Mel)], [new VocoderNoise { Sigma = 0 }], CancellationToken.None)[0].Span, Mel.FftLength);
+    private Denoiser MeasureBias()
+    {
+        using var run = Memory.BeginRun();
+        var audio = GenerateRows([Denoiser.ZeroMel(Mel)], [new VocoderNoise { Sigma = 0 }], CancellationToken.None);
+        return new Denoiser(audio[0].Span, Mel.FftLength);
+    }
 
     /// <summary>A vocoder behind a conversion of its mel.</summary>
-    private sealed class ConvertingVocoder : Vocoder
+    private sealed class ConvertingVocoder(Vocoder vocoder, MelContract mel, Func<Tensor, Tensor> convert, ComputeDevice device)
+        : Vocoder(vocoder.Name, vocoder.Title, mel, device)
     {
-        private readonly Vocoder _vocoder;
-        private readonly Func<Tensor, Tensor> _convert;
+        internal override int? ContextFrames => vocoder.ContextFrames;
 
-        public ConvertingVocoder(Vocoder vocoder, MelContract mel, ComputeDevice device)
-            : base(vocoder.Name, vocoder.Title, mel, device)
-        {
-            var reads = vocoder.Mel;
-            _vocoder = vocoder;
-            _convert = MelConversion.Between(mel, reads, vocoder.Statistics) ?? throw new VoiceException(
-                $"the vocoder {vocoder.Name} reads {reads.MelBands} bands every {reads.HopLength} samples at {reads.SampleRate} Hz, the acoustic model makes "
-                + $"{mel.MelBands} every {mel.HopLength} at {mel.SampleRate} Hz; no conversion helps.");
-        }
+        private protected override bool HasBias => vocoder.HasBias;
 
-        internal override int? ContextFrames => _vocoder.ContextFrames;
+        public override StageWork? WorkOf(long frames) => vocoder.WorkOf(frames);
 
-        private protected override bool HasBias => _vocoder.HasBias;
-
-        public override StageWork? WorkOf(long frames) => _vocoder.WorkOf(frames);
-
-        public override IEnumerable<(string Name, int[] Shape)> NoiseShapes(int rows, int frames) => _vocoder.NoiseShapes(rows, frames);
+        public override IEnumerable<(string Name, int[] Shape)> NoiseShapes(int rows, int frames) => vocoder.NoiseShapes(rows, frames);
 
         private protected override Tensor[] GenerateRows(
             IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation) =>
-            _vocoder.GenerateRows([.. mels.Select(_convert)], noise, cancellation);
+            vocoder.GenerateRows([.. mels.Select(convert)], noise, cancellation);
 
-        private protected override StageScope BeginStage() => _vocoder.BeginStage();
+        private protected override StageScope BeginStage() => vocoder.BeginStage();
 
-        private protected override void ReleaseWeights() => _vocoder.Dispose();
+        private protected override void ReleaseOthers() => vocoder.Dispose();
     }
 }

@@ -4,7 +4,7 @@ namespace CudaTts.Tensors;
 /// How long each row of a batch is, in the unit that the network starts from (tokens or frames). A sequence whose rate is higher counts
 /// <see cref="Tensor.StepsPerUnit"/> of its own steps for each. What lies past a row's end is never read and never changes the row.
 /// </summary>
-internal class RowLengths
+internal class RowLengths : IDisposable
 {
     public RowLengths(ReadOnlySpan<int> lengths)
     {
@@ -25,4 +25,9 @@ internal class RowLengths
 
     /// <summary>The most steps of any row.</summary>
     public int Longest { get; }
+
+    /// <summary>Gives back what a device keeps of them; sequences of these lengths are of no use from then on.</summary>
+    public virtual void Dispose()
+    {
+    }
 }

@@ -12,7 +12,6 @@ public sealed class Tensor
     private const int AlignmentFloats = 16;
     private readonly float[]? _storage;
     private readonly int _offset;
-    private readonly object? _owner;
     private readonly nint _address;
 
     /// <summary>Creates a zero-filled tensor.</summary>
@@ -25,14 +24,13 @@ public sealed class Tensor
         _offset = AlignedOffset(_storage);
     }
 
-    /// <summary>Describes device memory.</summary>
-    /// <param name="owner">What frees the memory when nothing refers to it any more.</param>
+    /// <summary>Describes device memory, whose owner sees that it lives longer than the tensor.</summary>
     /// <param name="address">Of element 0, on the device.</param>
     /// <param name="type">Type of the elements.</param>
     /// <param name="shape">Dimensions, outermost first.</param>
-    internal Tensor(object owner, nint address, ElementType type, params ReadOnlySpan<int> shape)
+    internal Tensor(nint address, ElementType type, params ReadOnlySpan<int> shape)
     {
-        (_owner, _address, Type) = (owner, address, type);
+        (_address, Type) = (address, type);
         Shape = shape.ToArray();
         Length = CountOf(shape);
     }
@@ -42,7 +40,7 @@ public sealed class Tensor
         Shape = shape.ToArray();
         Length = CountOf(shape);
         (_storage, _offset) = (viewed._storage, viewed._offset + start);
-        (_owner, Type) = (viewed._owner, viewed.Type);
+        Type = viewed.Type;
         _address = viewed._address + ((nint)start * ElementSize);
     }
 
@@ -65,9 +63,6 @@ public sealed class Tensor
     /// <summary>Bytes of an element.</summary>
     internal int ElementSize => Type == ElementType.Float16 ? 2 : 4;
 
-    /// <summary>What frees the memory of a device tensor when nothing refers to it any more.</summary>
-    internal object? Owner => _owner;
-
     /// <summary>How much of each row of a batch is real; null when all is.</summary>
     internal RowLengths? Rows { get; private init; }
 
@@ -77,7 +72,7 @@ public sealed class Tensor
     /// <summary>Address of element 0 of a host tensor. Whoever computes with it keeps the tensor alive until done.</summary>
     internal unsafe float* Pointer => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(HostStorage)) + _offset;
 
-    /// <summary>Address of element 0 of a device tensor. Whoever computes with it keeps the tensor alive until done.</summary>
+    /// <summary>Address of element 0 of a device tensor.</summary>
     internal nint Address => _storage is null ? _address : throw new InvalidOperationException("The tensor is in host memory; upload it first.");
 
     private float[] HostStorage => _storage ?? throw new InvalidOperationException("The tensor is in a device's memory; download it first.");
@@ -122,7 +117,7 @@ public sealed class Tensor
     }
 
     /// <summary>The memory as that of a vector of float32.</summary>
-    internal Tensor AsFloat32() => Type == ElementType.Float32 ? this : new Tensor(_owner!, _address, ElementType.Float32, Length / 2);
+    internal Tensor AsFloat32() => Type == ElementType.Float32 ? this : new Tensor(_address, ElementType.Float32, Length / 2);
 
     /// <summary>The first elements as a sequence [B, C, T x stepsPerUnit], T that of the longest row.</summary>
     internal Tensor AsSequence(RowLengths rows, int channels, int stepsPerUnit = 1)

@@ -70,6 +70,15 @@ public sealed class ModelWeights
         return tensor;
     }
 
+    /// <summary>The same for a matrix, with its halves where the file has it in half precision.</summary>
+    /// <inheritdoc cref="Take" path="/exception"/>
+    internal StoredMatrix TakeMatrix(string name, int rows, int columns)
+    {
+        var values = Take(name, rows, columns);
+        var entry = Entry(name);
+        return new StoredMatrix(values, entry.Type == DataType.F16 ? entry.Bytes : default);
+    }
+
     private void Widen(string name, WeightEntry entry, Span<float> destination)
     {
         var bytes = entry.Bytes.Span;

@@ -22,7 +22,7 @@ internal sealed class CudaStageRecorderTests(Precision precision)
     public void Every_stage_of_the_acoustic_model_has_a_time_on_the_device()
     {
         var device = TestDevice.Open(precision);
-        var model = new Tacotron2Model(Tacotron2Models.Tiny, Tacotron2Models.WeightsOf(Tacotron2Models.Tiny), device);
+        using var model = new Tacotron2Model(Tacotron2Models.Tiny, Tacotron2Models.WeightsOf(Tacotron2Models.Tiny), device);
         using var recorder = new StageRecorder(device);
         model.Synthesize(s_ids, s_options);
 
@@ -44,7 +44,7 @@ internal sealed class CudaStageRecorderTests(Precision precision)
 
         // Stepwise: a window is not for the decoder that stays on the chip.
         var options = s_options with { Window = AttentionWindow.Default };
-        var model = new Tacotron2Model(config, Tacotron2Models.WeightsOf(config), device);
+        using var model = new Tacotron2Model(config, Tacotron2Models.WeightsOf(config), device);
         var unseen = model.Synthesize(s_ids, options);
         using var recorder = new StageRecorder(device, withLaunches: true);
         var seen = model.Synthesize(s_ids, options);

@@ -18,7 +18,7 @@ internal sealed unsafe class DecoderTests(SimdLevel level)
     {
         var weights = ProceduralWeights.Create([("w", [rows, columns])]);
         weights = Tacotron2Models.Rounded(weights, half ? DataType.F16 : DataType.F32);
-        var matrix = DecoderMatrix.FromRows(_kernels, weights, columns, ("w", rows));
+        var matrix = DecoderMatrix.FromRows(_kernels, weights.TakeMatrix("w", rows, columns));
         var x = Padded("x", columns, matrix.Columns);
         var bias = Padded("b", rows, matrix.Rows);
         var y = new Tensor(matrix.Rows);
@@ -48,7 +48,7 @@ internal sealed unsafe class DecoderTests(SimdLevel level)
         var halves = Enumerable.Range(0, 65536).Select(bits => BitConverter.UInt16BitsToHalf((ushort)bits)).Where(Half.IsFinite).ToArray();
         var bytes = System.Runtime.InteropServices.MemoryMarshal.AsBytes(halves.AsSpan()).ToArray();
         var weights = new ModelWeights("halves", new Dictionary<string, WeightEntry> { ["w"] = new(DataType.F16, [halves.Length, 1], bytes) });
-        var matrix = DecoderMatrix.FromRows(_kernels, weights, 1, ("w", halves.Length));
+        var matrix = DecoderMatrix.FromRows(_kernels, weights.TakeMatrix("w", halves.Length, 1));
         var x = new Tensor(matrix.Columns);
         x.Span[0] = 1;
         var y = new Tensor(matrix.Rows);

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
@@ -62,24 +61,28 @@ internal sealed class DeviceMemoryPoolTests
     }
 
     [Test]
-    public void A_loan_comes_back_when_nothing_refers_to_it()
+    public void What_is_lent_is_counted_until_it_comes_back()
     {
-        var loan = _pool.Lend(5000);
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        Assert.That(_pool.IdleBytes, Is.Zero, "it is still referred to");
-        GC.KeepAlive(loan);
+        var first = _pool.Borrow(5000);
+        var second = _pool.Borrow(1);
+        Assert.That((_pool.LentBytes, _pool.IdleBytes), Is.EqualTo((5120 + 256L, 0L)));
 
-        loan.Dispose();
-        loan.Dispose();
-        Assert.That(_pool.IdleBytes, Is.EqualTo(5120), "given back once");
+        first.Dispose();
+        Assert.That((_pool.LentBytes, _pool.IdleBytes), Is.EqualTo((256L, 5120L)));
+        second.Dispose();
+        Assert.That((_pool.LentBytes, _pool.IdleBytes), Is.EqualTo((0L, 5376L)));
+    }
 
-        var address = Forget();
-        var calls = EmulatedDriver.CallsIn(() => Assert.That(Forget(), Is.EqualTo(address)), Allocation, Release);
-        Assert.That(calls, Is.EqualTo(new[] { 0, 0 }));
-
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        CUdeviceptr Forget() => _pool.Lend(5000).Address;
+    [Test]
+    public void A_buffer_comes_back_once()
+    {
+        var device = TestDevice.Open(Precision.Full);
+        var before = device.Memory.LentBytes;
+        var buffer = device.Borrow(100);
+        Assert.That(device.Memory.LentBytes, Is.GreaterThanOrEqualTo(before + 400));
+        buffer.Dispose();
+        buffer.Dispose();
+        Assert.That(device.Memory.LentBytes, Is.EqualTo(before));
     }
 
     [Test]
@@ -90,8 +93,8 @@ internal sealed class DeviceMemoryPoolTests
         var calls = EmulatedDriver.CallsIn(
             () =>
             {
-                using var piece = _pool.Borrow(1000);
-                Assert.That(piece.Bytes, Is.EqualTo(1000), "an access behind it is beyond the allocation");
+                using var loan = _pool.Borrow(1000);
+                Assert.That(loan.Bytes, Is.EqualTo(1000), "an access behind it is beyond the allocation");
             },
             Allocation, Release);
         Assert.That(calls, Is.EqualTo(new[] { 1, 1 }));
@@ -124,11 +127,11 @@ internal sealed class DeviceMemoryPoolTests
     public void Closing_frees_everything()
     {
         var lent = _pool.Borrow(2000);
-        var loan = _pool.Lend(3000);
+        var other = _pool.Borrow(3000);
         _pool.Borrow(1000).Dispose();
         var calls = EmulatedDriver.CallsIn(_pool.Dispose, Allocation, Release);
         lent.Dispose();
-        GC.KeepAlive(loan);
+        other.Dispose();
         Assert.That(calls, Is.EqualTo(new[] { 0, 3 }));
         Assert.That(() => new CudaMemory(_context, _context.TotalMemory + 1), Throws.TypeOf<CudaException>(), "a pool that is closed is not asked");
     }

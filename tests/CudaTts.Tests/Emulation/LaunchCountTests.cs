@@ -21,7 +21,7 @@ internal sealed class LaunchCountTests
         // V1 but for its widths, which change no launch.
         var config = new HifiGanConfig { InitialChannels = 128 };
         var device = TestDevice.Open(Precision.Half);
-        var generator = new HifiGanGenerator(config, CudaHifiGanTests.Procedural(config), device);
+        using var generator = new HifiGanGenerator(config, CudaHifiGanTests.Procedural(config), device);
 
         var launches = ResidualFusion.Run(device, fuses, () => EmulatedLaunches.In(device, () => generator.Generate(new Tensor(1, 80, 1))));
 

@@ -33,7 +33,7 @@ internal sealed class PersistentDecoderWaitTests
         const int Tokens = 32;
         var config = Tacotron2Models.Tiny;
         using var device = (CudaCompute)ComputeDevice.Open(new DeviceOptions { Name = "emulated", Precision = Precision.Half });
-        var weights = new CudaDecoderWeights(config, Tacotron2Models.WeightsOf(config), device);
+        var weights = new CudaDecoderWeights(config, Tacotron2Models.WeightsOf(config), device.GpuMemory());
         var plan = PersistentDecoderPlan.For(config, device.Context.Multiprocessors, device.Context.SharedMemoryPerBlock, 1, Tokens, isClustered)!;
         var options = new Tacotron2Options { MaxSteps = 4, GateThreshold = 1 };
         var memory = new Tensor(1, 7, config.EncoderEmbedding);

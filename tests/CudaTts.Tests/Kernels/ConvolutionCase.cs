@@ -42,7 +42,7 @@ internal sealed class ConvolutionCase
     public double Limit => _device.Type == ElementType.Float16 ? 1e-6 : KernelValues.Limit;
 
     /// <summary>All tiles that this layer may be computed by.</summary>
-    public IEnumerable<ConvolutionTile> Tiles => ConvolutionTile.Candidates(_device.Type, _device.Type, Sizes, Weights.UsesWarpgroups).Where(tile => tile.SharedBytes(_device.Type, Sizes) <= _device.Context.SharedMemoryPerBlock);
+    public IEnumerable<ConvolutionKernel> Tiles => ConvolutionKernel.Candidates(_device, _device.Type, Sizes, Weights.UsesWarpgroups);
 
     /// <summary>Values that have the device's precision.</summary>
     public static Tensor Random(Precision precision, int seed, params int[] shape) => KernelValues.Rounded(KernelValues.Random(seed, 1, shape), precision);
@@ -58,7 +58,7 @@ internal sealed class ConvolutionCase
 
     /// <summary>All rows as one batch, by a tile or by the one that the engine would choose.</summary>
     /// <returns>Each row's output [1, C', T'].</returns>
-    public Tensor[] Run(ConvFusion? fusion = null, ConvolutionTile? tile = null, CudaConv1dWeights? weights = null, Tensor? held = null)
+    public Tensor[] Run(ConvFusion? fusion = null, ConvolutionKernel? tile = null, CudaConv1dWeights? weights = null, Tensor? held = null)
     {
         weights ??= Weights;
         var rows = _device.Rows(Lengths);

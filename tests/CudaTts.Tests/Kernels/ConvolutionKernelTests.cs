@@ -171,9 +171,10 @@ internal sealed class ConvolutionKernelTests(Precision precision)
     [Test]
     public void TapsThatReachBeyondSharedMemoryAreRefused()
     {
+        var device = TestDevice.Open(precision);
         var sizes = new Conv1dSizes(64, 64, 999, 200, 0, 1, false);
         Assert.That(
-            () => ConvolutionTile.Choose(ElementType.Float16, ElementType.Float16, sizes, rows: 1000, multiprocessors: 8, sharedBytes: 160 << 10),
+            () => ConvolutionKernel.Candidates(device, device.Type, sizes, usesWarpgroups: false),
             Throws.InstanceOf<CudaTtsException>().With.Message.Contains("999 taps with dilation 200"));
     }
 

@@ -19,7 +19,7 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
 {
     private const double HalfLimit = 1e-4;
 
-    private static readonly WaveGlowConfig TinyWaveGlow = new()
+    internal static readonly WaveGlowConfig TinyWaveGlow = new()
     {
         Flows = 5,
         EarlyEvery = 2,
@@ -29,7 +29,7 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
         UpsampleKernel = 256,
     };
 
-    private static readonly ParallelWaveGanConfig TinyParallelWaveGan = new()
+    internal static readonly ParallelWaveGanConfig TinyParallelWaveGan = new()
     {
         Layers = 6,
         Stacks = 2,
@@ -65,9 +65,9 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
         var weights = Procedural(WaveGlowTensors.ExpectedWeightNormed(config));
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 80, 5]), 1, 80, 5);
         using var cpu = new CpuCompute(2);
-        var expected = new WaveGlowGenerator(config, weights, cpu).Generate(mel, new());
+        var expected = TestMemory.Hold(new WaveGlowGenerator(config, weights, cpu)).Generate(mel, new());
         double Error(ModelWeights held) =>
-            Nmse.Of(new WaveGlowGenerator(config, held, TestDevice.Open(precision)).Generate(mel, new()).Span, expected.Span);
+            Nmse.Of(TestMemory.Hold(new WaveGlowGenerator(config, held, TestDevice.Open(precision))).Generate(mel, new()).Span, expected.Span);
         var limit = precision == Precision.Half ? HalfLimit : 7e-11;
 
         Assert.That(Error(weights), Is.LessThan(limit));
@@ -94,8 +94,8 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
     public void ChunksJoinWithoutSeams([Values(7, 25)] int chunkFrames)
     {
         var device = TestDevice.Open(precision);
-        var waveGlow = new WaveGlowGenerator(TinyWaveGlow, Procedural(WaveGlowTensors.ExpectedWeightNormed(TinyWaveGlow)), device);
-        var waveGan = new ParallelWaveGanGenerator(TinyParallelWaveGan, Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(TinyParallelWaveGan)), device);
+        using var waveGlow = new WaveGlowGenerator(TinyWaveGlow, Procedural(WaveGlowTensors.ExpectedWeightNormed(TinyWaveGlow)), device);
+        using var waveGan = new ParallelWaveGanGenerator(TinyParallelWaveGan, Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(TinyParallelWaveGan)), device);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 10, 61]), 1, 10, 61);
         var noise = new VocoderNoise { Seed = 5, Utterance = 2 };
 
@@ -111,8 +111,8 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
     public void ABatchIsItsSingleRunsBitForBit()
     {
         var device = TestDevice.Open(precision);
-        var waveGlow = new WaveGlowGenerator(TinyWaveGlow, Procedural(WaveGlowTensors.ExpectedWeightNormed(TinyWaveGlow)), device);
-        var waveGan = new ParallelWaveGanGenerator(TinyParallelWaveGan, Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(TinyParallelWaveGan)), device);
+        using var waveGlow = new WaveGlowGenerator(TinyWaveGlow, Procedural(WaveGlowTensors.ExpectedWeightNormed(TinyWaveGlow)), device);
+        using var waveGan = new ParallelWaveGanGenerator(TinyParallelWaveGan, Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(TinyParallelWaveGan)), device);
         Tensor[] mels = [.. new[] { 1, 20, 9 }.Select((frames, row) => Tensor.From(ProceduralWeights.Values($"mel.{row}", [1, 10, frames]), 1, 10, frames))];
         VocoderNoise[] noise = [.. mels.Select((_, row) => new VocoderNoise { Seed = (ulong)row, Utterance = 3 })];
 
@@ -137,13 +137,13 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
 
         // The same seed is the same noise on both.
         var flow = Procedural(WaveGlowTensors.ExpectedWeightNormed(TinyWaveGlow with { AlternateHalves = true }));
-        Tensor WaveGlow(ComputeDevice on, ModelWeights weights) => new WaveGlowGenerator(TinyWaveGlow with { AlternateHalves = true }, weights, on).Generate(mel, noise);
+        Tensor WaveGlow(ComputeDevice on, ModelWeights weights) => TestMemory.Hold(new WaveGlowGenerator(TinyWaveGlow with { AlternateHalves = true }, weights, on)).Generate(mel, noise);
         var expected = WaveGlow(cpu, flow);
         Assert.That(Nmse.Of(WaveGlow(device, flow).Span, expected.Span), Is.LessThan(limit));
         Assert.That(Nmse.Of(WaveGlow(device, OneWrongWeight.In(flow, "WN.1.end.bias", 1)).Span, expected.Span), Is.GreaterThan(limit));
 
         var gan = Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(TinyParallelWaveGan));
-        Tensor WaveGan(ComputeDevice on, ModelWeights weights) => new ParallelWaveGanGenerator(TinyParallelWaveGan, weights, on).Generate(mel, noise);
+        Tensor WaveGan(ComputeDevice on, ModelWeights weights) => TestMemory.Hold(new ParallelWaveGanGenerator(TinyParallelWaveGan, weights, on)).Generate(mel, noise);
         expected = WaveGan(cpu, gan);
         Assert.That(Nmse.Of(WaveGan(device, gan).Span, expected.Span), Is.LessThan(limit));
         Assert.That(Nmse.Of(WaveGan(device, OneWrongWeight.In(gan, "conv_layers.2.conv.bias", 1)).Span, expected.Span), Is.GreaterThan(limit));
@@ -155,14 +155,14 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
     {
         var config = new WaveGlowConfig { Channels = channels };
         var weights = spoil(Procedural(WaveGlowTensors.ExpectedWeightNormed(config)));
-        return golden.ErrorOf(new WaveGlowGenerator(config, weights, TestDevice.Open(precision)).Generate(golden.Mel, golden.Noise));
+        return golden.ErrorOf(TestMemory.Hold(new WaveGlowGenerator(config, weights, TestDevice.Open(precision))).Generate(golden.Mel, golden.Noise));
     }
 
     private double ParallelWaveGanError(GoldenAudio golden, Func<ModelWeights, ModelWeights> spoil)
     {
         var config = new ParallelWaveGanConfig();
         var weights = spoil(Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(config)));
-        return golden.ErrorOf(new ParallelWaveGanGenerator(config, weights, TestDevice.Open(precision)).Generate(golden.Mel, golden.Noise));
+        return golden.ErrorOf(TestMemory.Hold(new ParallelWaveGanGenerator(config, weights, TestDevice.Open(precision))).Generate(golden.Mel, golden.Noise));
     }
 
     private GoldenAudio Read(string name, params string[] noise)

@@ -76,7 +76,7 @@ internal sealed class VocoderCheckpointTests
         var summary = Convert(VocoderCheckpoints.Folder, "parallel_wavegan/checkpoint-1steps.pkl", out var model);
         var expected = Expected(VocoderCheckpoints.Folder);
         var config = model.Config<ParallelWaveGanConfig>();
-        var generator = new ParallelWaveGanGenerator(config, model.Weights, _compute);
+        using var generator = new ParallelWaveGanGenerator(config, model.Weights, _compute);
         var noise = new VocoderNoise { Given = new Dictionary<string, Tensor> { ["z"] = expected.Take("pwg.z", 1, 1, 40) } };
 
         var audio = generator.Generate(expected.Take("pwg.mel", 1, 3, 5), noise);
@@ -94,7 +94,7 @@ internal sealed class VocoderCheckpointTests
     {
         Convert(VocoderCheckpoints.Folder, "parallel_wavegan/checkpoint-1steps.pkl", out var model);
         var expected = Expected(VocoderCheckpoints.Folder);
-        var generator = new ParallelWaveGanGenerator(model.Config<ParallelWaveGanConfig>() with { Stacks = 3 }, model.Weights, _compute);
+        using var generator = new ParallelWaveGanGenerator(model.Config<ParallelWaveGanConfig>() with { Stacks = 3 }, model.Weights, _compute);
         var noise = new VocoderNoise { Given = new Dictionary<string, Tensor> { ["z"] = expected.Take("pwg.z", 1, 1, 40) } };
 
         Assert.That(Nmse.Of(generator.Generate(expected.Take("pwg.mel", 1, 3, 5), noise).Span, expected.Take("pwg.audio", 1, 40).Span), Is.GreaterThan(1e-6));
@@ -200,7 +200,7 @@ internal sealed class VocoderCheckpointTests
     {
         Convert(folder, file, out var model);
         var expected = Expected(folder);
-        var generator = new WaveGlowGenerator(model.Config<WaveGlowConfig>(), model.Weights, _compute);
+        using var generator = new WaveGlowGenerator(model.Config<WaveGlowConfig>(), model.Weights, _compute);
         var noise = new Dictionary<string, Tensor> { ["z"] = expected.Take("waveglow.z", 1, 2, 10), ["early_z.0"] = expected.Take("waveglow.early_z.0", 1, 2, 10) };
 
         var audio = generator.Generate(expected.Take("waveglow.mel", 1, 3, 5), new VocoderNoise { Given = noise, Sigma = 1 });

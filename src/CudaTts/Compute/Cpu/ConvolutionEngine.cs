@@ -46,7 +46,7 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
     public override void Convolve(Tensor input, CpuConv1dWeights weights, Tensor output, ConvFusion fusion)
     {
         // Positions are what the kernel computes side by side: output samples, or input steps for each phase of a transposed convolution.
-        var positions = weights.IsTransposed ? (output[2] + weights.Padding + weights.Stride - 1) / weights.Stride : output[2];
+        var positions = weights.IsTransposed ? Ceiling.Of(output[2] + weights.Padding, weights.Stride) : output[2];
         var plan = BlockPlan.Create(weights, output[0], positions, Tile, team.Count);
         Run(output[0] * plan.TimeBlocks * plan.RowParts, (long)output.Length * weights.InputChannels * weights.Taps, item =>
         {
@@ -119,7 +119,7 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
     private static void ConvolveBlock(
         Tensor input, CpuConv1dWeights weights, Tensor output, ConvFusion fusion, int batchRow, int start, int length, int part, int parts)
     {
-        var width = (length + Tile - 1) / Tile * Tile;
+        var width = Ceiling.Multiple(length, Tile);
         var stride = PanelStride(width + ((weights.Taps - 1) * weights.Dilation));
         var panel = Scratch(ref _panel, weights.InputChannels * stride);
         var first = start - (weights.IsTransposed ? weights.Taps - 1 : weights.Padding);
@@ -284,14 +284,14 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
         {
             var halo = (weights.Taps - 1) * weights.Dilation;
             var longest = Math.Max(1, ((PanelFloats / weights.InputChannels) - halo) / tile);
-            var tiles = (positions + tile - 1) / tile;
-            var blocks = Math.Max(1, (tiles + longest - 1) / longest);
+            var tiles = Ceiling.Of(positions, tile);
+            var blocks = Math.Max(1, Ceiling.Of(tiles, longest));
             if (batch * blocks % threads != 0 && tiles >= 2 * threads)
             {
-                blocks = (blocks + threads - 1) / threads * threads;
+                blocks = Ceiling.Multiple(blocks, threads);
             }
 
-            var blockTiles = (tiles + blocks - 1) / blocks;
+            var blockTiles = Ceiling.Of(tiles, blocks);
             blocks = (tiles + blockTiles - 1) / Math.Max(1, blockTiles);
             return new BlockPlan(blocks, blockTiles * tile, batch * blocks < threads ? threads : 1);
         }

@@ -1,5 +1,4 @@
 using CudaTts.Tensors;
-using CudaTts.Weights;
 
 namespace CudaTts.Compute.Cpu;
 
@@ -9,37 +8,31 @@ namespace CudaTts.Compute.Cpu;
 /// </summary>
 internal sealed unsafe class CpuBidirectionalLstm : BidirectionalLstm
 {
-    private static readonly string[] s_directions = ["l0", "l0_reverse"];
+    private const int Directions = 2;
     private readonly CpuCompute _compute;
-    private readonly LstmCell[] _cells = new LstmCell[s_directions.Length];
+    private readonly LstmCell[] _cells = new LstmCell[Directions];
     private readonly LinearWeights _inputGates;
     private readonly int _hidden;
 
-    /// <summary>Takes <c>prefix.weight_ih_l0</c> and its seven siblings.</summary>
-    /// <param name="compute">Where it runs.</param>
-    /// <param name="weights">Where the tensors are taken from.</param>
-    /// <param name="prefix">What the tensors' names begin with.</param>
-    /// <param name="inputs">I, the width of the input.</param>
-    /// <param name="hidden">H, the units of each direction.</param>
-    public CpuBidirectionalLstm(CpuCompute compute, ModelWeights weights, string prefix, int inputs, int hidden)
+    /// <summary>Packs both directions.</summary>
+    public CpuBidirectionalLstm(CpuCompute compute, LstmTensors forward, LstmTensors backward)
     {
         _compute = compute;
-        _hidden = hidden;
+        _hidden = forward.Units;
         var kernels = DecoderKernels.For(compute.Level);
-        var rows = 4 * DecoderMatrix.PaddedInput(hidden);
-        var inputWeight = new Tensor(s_directions.Length * rows, inputs);
-        var bias = new Tensor(s_directions.Length * rows);
-        for (var direction = 0; direction < s_directions.Length; direction++)
+        var rows = 4 * DecoderMatrix.PaddedInput(_hidden);
+        var inputs = forward.Inputs;
+        var inputWeight = new Tensor(Directions * rows, inputs);
+        var bias = new Tensor(Directions * rows);
+        for (var direction = 0; direction < Directions; direction++)
         {
-            var suffix = s_directions[direction];
-            _cells[direction] = new LstmCell(kernels, weights, hidden, ($"{prefix}.weight_hh_{suffix}", hidden));
-            var taken = LstmCell.TakeBias(weights, hidden, $"{prefix}.bias_ih_{suffix}", $"{prefix}.bias_hh_{suffix}");
-            taken.Span.CopyTo(bias.Span[(direction * rows)..]);
-            taken = weights.Take($"{prefix}.weight_ih_{suffix}", 4 * hidden, inputs);
-            for (var row = 0; row < 4 * hidden; row++)
+            var tensors = direction == 0 ? forward : backward;
+            _cells[direction] = new LstmCell(kernels, _hidden, tensors.Hidden);
+            LstmCell.PackBias(tensors.InputBias, tensors.HiddenBias).Span.CopyTo(bias.Span[(direction * rows)..]);
+            for (var row = 0; row < 4 * _hidden; row++)
             {
-                var target = (direction * rows) + DecoderMatrix.GateRow(row, hidden);
-                taken.Span.Slice(row * inputs, inputs).CopyTo(inputWeight.Span[(target * inputs)..]);
+                var target = (direction * rows) + DecoderMatrix.GateRow(row, _hidden);
+                tensors.Input.Values.Span.Slice(row * inputs, inputs).CopyTo(inputWeight.Span[(target * inputs)..]);
             }
         }
 
@@ -47,14 +40,14 @@ internal sealed unsafe class CpuBidirectionalLstm : BidirectionalLstm
     }
 
     /// <inheritdoc/>
-    public override Tensor Run(Tensor input)
+    public override DeviceBuffer Run(Tensor input)
     {
         var steps = input[2];
         var inputGates = new Tensor(steps, _inputGates.Outputs);
         _compute.Linear(Transpose(input), _inputGates, inputGates);
-        var output = new Tensor(1, steps, s_directions.Length * _hidden);
-        _compute.Team.Run(s_directions.Length, direction => Recur(direction, inputGates, output));
-        return output;
+        var output = new Tensor(1, steps, Directions * _hidden);
+        _compute.Team.Run(Directions, direction => Recur(direction, inputGates, output));
+        return new DeviceBuffer(output);
     }
 
     // [1, C, T] to [T, C]: convolutions run along time, the LSTM steps through it.

@@ -1,8 +1,9 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using System.Text;
 using CudaTts.Tensors;
-using CudaTts.Weights;
 
 namespace CudaTts.Compute.Cpu;
 
@@ -46,6 +47,17 @@ public sealed class CpuCompute : ComputeDevice
     public override string Name => "cpu";
 
     /// <inheritdoc/>
+    public override string DisplayName => ProcessorName;
+
+    /// <inheritdoc/>
+    public override DeviceKind Kind => DeviceKind.Processor;
+
+    /// <summary>The processor's name as its maker writes it, or at least its architecture.</summary>
+    public static string ProcessorName => X86Base.IsSupported && X86Base.CpuId(unchecked((int)0x80000000), 0).Eax < 0 && BrandString() is { Length: > 0 } brand
+        ? brand
+        : $"{RuntimeInformation.ProcessArchitecture} processor";
+
+    /// <inheritdoc/>
     internal override int MostRows => 1;
 
     /// <inheritdoc/>
@@ -80,19 +92,14 @@ public sealed class CpuCompute : ComputeDevice
 
     internal ThreadTeam Team => _team;
 
-    /// <inheritdoc/>
-    public override Conv1dWeights PackConv1d(Tensor weight, Tensor? bias, int dilation, int padding) =>
-        new CpuConv1dWeights(Conv1dSizes.Of(weight, bias, dilation, padding), weight, bias, _engine.MostRows);
+    /// <summary>Rows of a panel of packed weights.</summary>
+    internal int PanelRows => _engine.MostRows;
 
     /// <inheritdoc/>
-    public override Conv1dWeights PackConvTranspose1d(Tensor weight, Tensor? bias, int stride, int padding) =>
-        new CpuConv1dWeights(Conv1dSizes.OfTransposed(weight, bias, stride, padding), weight, bias, _engine.MostRows);
+    internal override ModelMemory CreateModelMemory() => new CpuModelMemory(this);
 
     /// <inheritdoc/>
-    internal override Tensor Allocate(int elements) => new(elements);
-
-    /// <inheritdoc/>
-    internal override Tensor Store(Tensor weights) => weights;
+    internal override DeviceBuffer Borrow(int elements) => new(new Tensor(elements));
 
     /// <inheritdoc/>
     internal override RowLengths Rows(params ReadOnlySpan<int> lengths) => lengths.Length <= MostRows
@@ -112,10 +119,6 @@ public sealed class CpuCompute : ComputeDevice
         using var stage = BeginStage(Stage.Download);
         return Tensor.From(sequence.Span, sequence.Shape);
     }
-
-    /// <inheritdoc/>
-    internal override BidirectionalLstm PackLstm(ModelWeights weights, string prefix, int inputs, int hidden) =>
-        new CpuBidirectionalLstm(this, weights, prefix, inputs, hidden);
 
     /// <summary>Prepares a linear layer.</summary>
     /// <param name="weight">[Out, In].</param>
@@ -155,9 +158,6 @@ public sealed class CpuCompute : ComputeDevice
     }
 
     /// <inheritdoc/>
-    internal override WaveNetLayerWeights PackWaveNetLayer(WaveNetLayerTensors tensors) => new CpuWaveNetLayerWeights(tensors, _engine.MostRows);
-
-    /// <inheritdoc/>
     internal override void FillNormal(Tensor sequence, RandomUse use, uint step, NoiseRow[] rows) =>
         VocoderOperations.FillNormal(_team, sequence, use, step, rows);
 
@@ -190,6 +190,18 @@ public sealed class CpuCompute : ComputeDevice
     /// <inheritdoc/>
     private protected override void RunUndoFlowStep(Tensor input, Tensor coupling, FlowStep step, Tensor? early, Tensor output) =>
         _waveNet.UndoFlowStep(input, coupling, step, early, output);
+
+    // CPUID leaves 0x80000002 to 0x80000004 spell 48 bytes (AMD64 Architecture Programmer's Manual, volume 3, appendix E.4.2).
+    private static string BrandString()
+    {
+        Span<int> words = stackalloc int[12];
+        for (var leaf = 0; leaf < 3; leaf++)
+        {
+            (words[4 * leaf], words[(4 * leaf) + 1], words[(4 * leaf) + 2], words[(4 * leaf) + 3]) = X86Base.CpuId(unchecked((int)0x80000002) + leaf, 0);
+        }
+
+        return Encoding.ASCII.GetString(MemoryMarshal.AsBytes(words)).Trim('\0', ' ');
+    }
 
     /// <inheritdoc/>
     private protected override void RunStretch(Tensor input, Tensor taps, int factor, int crop, Tensor output) =>

@@ -13,7 +13,7 @@ internal sealed class CpuConv1dWeights : Conv1dWeights
         : base(sizes)
     {
         MostRows = mostRows;
-        Taps = (Kernel + Stride - 1) / Stride;
+        Taps = Ceiling.Of(Kernel, Stride);
         Packed = new Tensor(Rows * InputChannels * Taps);
         Bias = new Tensor(Rows);
         Pack(weight);

@@ -58,7 +58,7 @@ internal sealed class CpuWaveNetLayerWeights : WaveNetLayerWeights
 
     public int OutRows => ResidualRows + SkipChannels;
 
-    private int Blocks(int rows) => (rows + BlockRows - 1) / BlockRows;
+    private int Blocks(int rows) => Ceiling.Of(rows, BlockRows);
 
     private void PackGate(WaveNetLayerTensors tensors, int from, int row)
     {

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using CudaTts.Weights;
+using CudaTts.Tensors;
 
 namespace CudaTts.Compute.Cpu;
 
@@ -38,7 +38,7 @@ internal sealed unsafe class DecoderMatrix
         _kernels = kernels;
         IsHalf = isHalf;
         Columns = PaddedInput(columns);
-        Panels = (rows + PanelRows - 1) / PanelRows;
+        Panels = Ceiling.Of(rows, PanelRows);
         var bytes = (long)Panels * PanelRows * Columns * (isHalf ? sizeof(ushort) : sizeof(float));
         var storage = GC.AllocateArray<byte>(checked((int)(bytes + (2 * Alignment))), pinned: true);
         _storage = storage;
@@ -59,7 +59,7 @@ internal sealed unsafe class DecoderMatrix
     public int Rows => Panels * PanelRows;
 
     /// <summary>How long a buffer must be that serves as input of <paramref name="columns"/> values, at every vector width.</summary>
-    public static int PaddedInput(int columns) => (columns + 15) / 16 * 16;
+    public static int PaddedInput(int columns) => Ceiling.Multiple(columns, 16);
 
     /// <summary>Where row <paramref name="row"/> of the four stacked gates [4H, ...] lies: gates of <see cref="GateBlock"/> units together.</summary>
     public static int GateRow(int row, int hidden)
@@ -68,49 +68,45 @@ internal sealed unsafe class DecoderMatrix
         return (((unit / GateBlock * 4) + gate) * GateBlock) + (unit % GateBlock);
     }
 
-    /// <summary>Takes tensors [rows, columns] and stacks their rows.</summary>
-    /// <exception cref="WeightsException">A tensor is missing or does not fit.</exception>
-    public static DecoderMatrix FromRows(
-        DecoderKernels kernels, ModelWeights weights, int columns, params ReadOnlySpan<(string Name, int Rows)> parts)
+    /// <summary>Packs matrices [rows, columns] one below the other.</summary>
+    public static DecoderMatrix FromRows(DecoderKernels kernels, params ReadOnlySpan<StoredMatrix> parts)
     {
         var rows = 0;
         var isHalf = true;
-        foreach (var (name, count) in parts)
+        foreach (var part in parts)
         {
-            rows += count;
-            isHalf &= weights.Entry(name).Type == DataType.F16;
+            rows += part.Values[0];
+            isHalf &= part.IsHalf;
         }
 
-        var matrix = new DecoderMatrix(kernels, rows, columns, isHalf);
+        var matrix = new DecoderMatrix(kernels, rows, parts[0].Values[1], isHalf);
         var first = 0;
-        foreach (var (name, count) in parts)
+        foreach (var part in parts)
         {
-            matrix.Place(weights, name, count, columns, 0, row => first + row);
-            first += count;
+            matrix.Place(part, 0, row => first + row);
+            first += part.Values[0];
         }
 
         return matrix;
     }
 
-    /// <summary>Takes an LSTM's tensors [4H, columns] and lays their columns side by side and their rows as <see cref="GateRow"/> says.</summary>
-    /// <exception cref="WeightsException">A tensor is missing or does not fit.</exception>
-    public static DecoderMatrix FromGates(
-        DecoderKernels kernels, ModelWeights weights, int hidden, params ReadOnlySpan<(string Name, int Columns)> parts)
+    /// <summary>Packs an LSTM's matrices [4H, columns], their columns side by side and their rows as <see cref="GateRow"/> says.</summary>
+    public static DecoderMatrix FromGates(DecoderKernels kernels, int hidden, params ReadOnlySpan<StoredMatrix> parts)
     {
         var columns = 0;
         var isHalf = true;
-        foreach (var (name, count) in parts)
+        foreach (var part in parts)
         {
-            columns += count;
-            isHalf &= weights.Entry(name).Type == DataType.F16;
+            columns += part.Values[1];
+            isHalf &= part.IsHalf;
         }
 
         var matrix = new DecoderMatrix(kernels, 4 * PaddedInput(hidden), columns, isHalf);
         var first = 0;
-        foreach (var (name, count) in parts)
+        foreach (var part in parts)
         {
-            matrix.Place(weights, name, 4 * hidden, count, first, row => GateRow(row, hidden));
-            first += count;
+            matrix.Place(part, first, row => GateRow(row, hidden));
+            first += part.Values[1];
         }
 
         return matrix;
@@ -136,10 +132,10 @@ internal sealed unsafe class DecoderMatrix
         }
     }
 
-    private void Place(ModelWeights weights, string name, int rows, int columns, int firstColumn, Func<int, int> target)
+    private void Place(StoredMatrix part, int firstColumn, Func<int, int> target)
     {
-        var values = weights.Take(name, rows, columns).Span;
-        var halves = IsHalf ? MemoryMarshal.Cast<byte, ushort>(weights.Entry(name).Bytes.Span) : default;
+        var (rows, columns) = (part.Values[0], part.Values[1]);
+        var halves = IsHalf ? MemoryMarshal.Cast<byte, ushort>(part.Halves.Span) : default;
         for (var row = 0; row < rows; row++)
         {
             if (IsHalf)
@@ -148,9 +144,12 @@ internal sealed unsafe class DecoderMatrix
             }
             else
             {
-                Place<float>(target(row), firstColumn, values.Slice(row * columns, columns));
+                Place<float>(target(row), firstColumn, part.Values.Span.Slice(row * columns, columns));
             }
         }
+
+        // A span does not keep a mapped file mapped.
+        GC.KeepAlive(part.Halves);
     }
 
     /// <summary>Copies one row's weights, or a part of them, to columns from <paramref name="column"/> on.</summary>

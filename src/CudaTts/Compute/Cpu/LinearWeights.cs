@@ -39,7 +39,7 @@ internal sealed class LinearWeights
 
     internal int PanelWidth { get; }
 
-    internal int Panels => (Outputs + PanelWidth - 1) / PanelWidth;
+    internal int Panels => Ceiling.Of(Outputs, PanelWidth);
 
     internal Tensor Packed { get; }
 

@@ -1,5 +1,4 @@
 using CudaTts.Tensors;
-using CudaTts.Weights;
 
 namespace CudaTts.Compute.Cpu;
 
@@ -12,20 +11,22 @@ internal sealed unsafe class LstmCell
     private readonly DecoderKernels _kernels;
     private readonly DecoderMatrix _weights;
 
-    /// <summary>Takes weights whose columns are laid side by side.</summary>
+    /// <summary>Packs weights whose columns are laid side by side.</summary>
     /// <param name="kernels">The inner loops.</param>
-    /// <param name="weights">Where the tensors are taken from.</param>
     /// <param name="hidden">H, the units.</param>
-    /// <param name="parts">Names and columns of tensors [4H, columns], in the order in which their inputs lie.</param>
-    public LstmCell(DecoderKernels kernels, ModelWeights weights, int hidden, params ReadOnlySpan<(string Name, int Columns)> parts)
+    /// <param name="parts">Matrices [4H, columns], in the order in which their inputs lie.</param>
+    public LstmCell(DecoderKernels kernels, int hidden, params ReadOnlySpan<StoredMatrix> parts)
     {
         _kernels = kernels;
         Units = DecoderMatrix.PaddedInput(hidden);
-        _weights = DecoderMatrix.FromGates(kernels, weights, hidden, parts);
+        _weights = DecoderMatrix.FromGates(kernels, hidden, parts);
     }
 
     /// <summary>H rounded up to whole blocks: how long the buffers of state are.</summary>
     public int Units { get; }
+
+    /// <summary>Whether the weights are stored in half precision.</summary>
+    public bool IsHalf => _weights.IsHalf;
 
     /// <summary>Blocks of <see cref="DecoderMatrix.GateBlock"/> units: what threads share.</summary>
     public int Blocks => Units / DecoderMatrix.GateBlock;
@@ -45,14 +46,13 @@ internal sealed unsafe class LstmCell
     }
 
     /// <summary>The sum of both bias vectors [4H], laid out as the gates are.</summary>
-    public static Tensor TakeBias(ModelWeights weights, int hidden, string inputBias, string hiddenBias)
+    public static Tensor PackBias(Tensor inputBias, Tensor hiddenBias)
     {
-        var first = weights.Take(inputBias, 4 * hidden);
-        var second = weights.Take(hiddenBias, 4 * hidden);
+        var hidden = inputBias.Length / 4;
         var bias = new Tensor(4 * DecoderMatrix.PaddedInput(hidden));
         for (var row = 0; row < 4 * hidden; row++)
         {
-            bias.Span[DecoderMatrix.GateRow(row, hidden)] = first.Span[row] + second.Span[row];
+            bias.Span[DecoderMatrix.GateRow(row, hidden)] = inputBias.Span[row] + hiddenBias.Span[row];
         }
 
         return bias;

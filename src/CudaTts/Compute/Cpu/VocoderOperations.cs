@@ -34,7 +34,7 @@ internal static class VocoderOperations
     {
         const int StepsPerItem = 4096;
         var (channels, steps) = (sequence[1], sequence[2]);
-        var items = (steps + StepsPerItem - 1) / StepsPerItem;
+        var items = Ceiling.Of(steps, StepsPerItem);
         team.Run(sequence[0] * items, item =>
         {
             var (row, start) = (item / items, item % items * StepsPerItem);

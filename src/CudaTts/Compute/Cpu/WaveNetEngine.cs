@@ -33,10 +33,10 @@ internal sealed unsafe class WaveNetEngine<TSimd, TVector>(ThreadTeam team) : Wa
     public override void Layer(Tensor input, Tensor conditioning, CpuWaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate)
     {
         var steps = input[2];
-        var tiles = (steps + Tile - 1) / Tile;
+        var tiles = Ceiling.Of(steps, Tile);
         var perTile = (weights.Depth + (Most / 2 * ((weights.GateBlocks * 2) + 1))) * Tile;
-        var longest = Math.Clamp(PanelFloats / perTile, 1, Math.Max(1, (tiles + team.Count - 1) / team.Count));
-        var blocks = (tiles + longest - 1) / longest;
+        var longest = Math.Clamp(PanelFloats / perTile, 1, Math.Max(1, Ceiling.Of(tiles, team.Count)));
+        var blocks = Ceiling.Of(tiles, longest);
         team.Run(input[0] * blocks, item =>
         {
             var (row, block) = (item / blocks, item % blocks);

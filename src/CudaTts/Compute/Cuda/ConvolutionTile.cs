@@ -31,37 +31,6 @@ internal sealed record ConvolutionTile(string Kernel, int Rows, int Columns, int
 
     private bool IsThin => Kernel.StartsWith("thin", StringComparison.Ordinal);
 
-    /// <summary>
-    /// Chooses the tile of a layer. Which chunks its sums are made of depends on the layer alone, so that a row's result does not depend on the
-    /// batch; how large a tile is, which changes no result, also depends on whether every multiprocessor gets one.
-    /// </summary>
-    /// <param name="input">Type of the input and the weights.</param>
-    /// <param name="output">Type of the output.</param>
-    /// <param name="sizes">The layer.</param>
-    /// <param name="rows">Rows of the product, all rows of the batch together.</param>
-    /// <param name="multiprocessors">Of the device.</param>
-    /// <param name="sharedBytes">Most shared memory of a block, bytes.</param>
-    /// <param name="usesWarpgroups">Whether the layer's weights are packed for wgmma.</param>
-    /// <exception cref="CudaTtsException">The layer's taps reach too far for the device's shared memory.</exception>
-    public static ConvolutionTile Choose(ElementType input, ElementType output, Conv1dSizes sizes, long rows, int multiprocessors, int sharedBytes, bool usesWarpgroups = false)
-    {
-        ConvolutionTile? smallest = null;
-        foreach (var tile in Candidates(input, output, sizes, usesWarpgroups))
-        {
-            if (tile.SharedBytes(input, sizes) <= sharedBytes)
-            {
-                smallest = tile;
-                if (tile.Blocks(rows, sizes.OutputChannels * sizes.Stride) >= multiprocessors)
-                {
-                    return tile;
-                }
-            }
-        }
-
-        return smallest ?? throw new CudaTtsException(
-            $"a convolution of {sizes.Kernel} taps with dilation {sizes.Dilation} needs more shared memory than the {sharedBytes:N0} bytes that a block has on this device.");
-    }
-
     /// <summary>Dynamic shared memory of a block, as kernels/convolution.cuh lays it out.</summary>
     public int SharedBytes(ElementType type, Conv1dSizes sizes)
     {
@@ -81,9 +50,12 @@ internal sealed record ConvolutionTile(string Kernel, int Rows, int Columns, int
     }
 
     /// <summary>Taps of the product: those of one position modulo the stride.</summary>
-    public static int TapsOf(Conv1dSizes sizes) => (sizes.Kernel + sizes.Stride - 1) / sizes.Stride;
+    public static int TapsOf(Conv1dSizes sizes) => Ceiling.Of(sizes.Kernel, sizes.Stride);
 
-    /// <summary>The tiles that a layer may be computed by, the largest first; all add up in the same order.</summary>
+    /// <summary>
+    /// The tiles that a layer may be computed by, the largest first. Which chunks their sums are made of depends on the layer alone, so that a row's result does
+    /// not depend on the batch.
+    /// </summary>
     public static ConvolutionTile[] Candidates(ElementType input, ElementType output, Conv1dSizes sizes, bool usesWarpgroups = false)
     {
         var columns = sizes.OutputChannels * sizes.Stride;
@@ -128,5 +100,6 @@ internal sealed record ConvolutionTile(string Kernel, int Rows, int Columns, int
         _ => [new("128x128", 128, 128, 256), new("128x64", 128, 64, 128), new("64x64", 64, 64, 128)],
     };
 
-    private long Blocks(long rows, int columns) => (rows + Rows - 1) / Rows * ((columns + Columns - 1) / Columns);
+    /// <summary>Blocks that a product of so many rows and columns has.</summary>
+    public long Blocks(long rows, int columns) => (rows + Rows - 1) / Rows * Ceiling.Of(columns, Columns);
 }

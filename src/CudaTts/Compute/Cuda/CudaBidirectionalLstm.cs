@@ -1,6 +1,5 @@
 using CudaTts.Cuda;
 using CudaTts.Tensors;
-using CudaTts.Weights;
 
 namespace CudaTts.Compute.Cuda;
 
@@ -11,13 +10,11 @@ namespace CudaTts.Compute.Cuda;
 internal sealed class CudaBidirectionalLstm : BidirectionalLstm
 {
     private const int Directions = 2;
-    private const int Gates = 4;
     private const int Threads = 256;
     private const int Warps = Threads / 32;
     private const int Chunk = 256;
     private const int ManyRows = 8;
     private const int Parities = 2;
-    private static readonly string[] s_suffixes = ["l0", "l0_reverse"];
     private readonly CudaCompute _compute;
     private readonly CudaKernel _oneRow;
     private readonly CudaKernel _manyRows;
@@ -30,38 +27,52 @@ internal sealed class CudaBidirectionalLstm : BidirectionalLstm
     // Of a direction; falls where the device has fewer multiprocessors for this process than it says, under a limit of the multi-process service.
     private volatile int _mostBlocks = int.MaxValue;
 
-    /// <summary>Takes <c>prefix.weight_ih_l0</c> and its seven siblings.</summary>
-    /// <param name="compute">Where it runs.</param>
-    /// <param name="weights">Where the tensors are taken from.</param>
-    /// <param name="prefix">What the tensors' names begin with.</param>
-    /// <param name="inputs">I, the width of the input.</param>
-    /// <param name="hidden">H, the units of each direction.</param>
-    public CudaBidirectionalLstm(CudaCompute compute, ModelWeights weights, string prefix, int inputs, int hidden)
+    /// <summary>Packs both directions.</summary>
+    public CudaBidirectionalLstm(CudaModelMemory model, LstmTensors forward, LstmTensors backward)
     {
-        (_compute, _hidden, _stride) = (compute, hidden, WeightRows.Padded(hidden));
-        _oneRow = compute.Kernels[$"lstm_sequence_{compute.Suffix}"];
-        _manyRows = compute.Kernels[$"lstm_sequence_batch_{compute.Suffix}"];
-        Tensor Both(Func<string, Tensor> take) => WeightRows.Below(take(s_suffixes[0]), take(s_suffixes[1]));
-        var input = Both(suffix => weights.Take($"{prefix}.weight_ih_{suffix}", Gates * hidden, inputs));
-        var bias = Both(suffix => WeightRows.LstmBias(weights, $"{prefix}.bias_ih_{suffix}", $"{prefix}.bias_hh_{suffix}", hidden));
-        _input = compute.PackConv1d(input.Reshape(input[0], inputs, 1), bias.Reshape(bias.Length), dilation: 1, padding: 0);
-        _recurrent = compute.StoreMatrix(Both(suffix =>
+        _compute = model.Compute;
+        (_hidden, _stride) = (forward.Units, WeightRows.Padded(forward.Units));
+        _oneRow = _compute.Kernels[$"lstm_sequence_{_compute.Suffix}"];
+        _manyRows = _compute.Kernels[$"lstm_sequence_batch_{_compute.Suffix}"];
+        Tensor Both(Func<LstmTensors, Tensor> part) => WeightRows.Below(part(forward), part(backward));
+        var input = Both(direction => direction.Input.Values);
+        var bias = Both(direction => WeightRows.LstmBias(direction.InputBias, direction.HiddenBias));
+        _input = model.PackConv1d(input.Reshape(input[0], input[1], 1), bias.Reshape(bias.Length), dilation: 1, padding: 0);
+        _recurrent = model.StoreMatrix(Both(direction =>
         {
-            var rows = WeightRows.PadColumns(weights.Take($"{prefix}.weight_hh_{suffix}", Gates * hidden, hidden), hidden);
+            var rows = WeightRows.PadColumns(direction.Hidden.Values, _hidden);
             return WeightRows.GatesByUnit(rows).Reshape(rows[0], rows[1]);
         }));
-        _gates = new Workspace.Kept(compute, rooms: 1);
+        _gates = model.KeepWorkspace(buffers: 1);
     }
 
     /// <inheritdoc/>
-    public override Tensor Run(Tensor input)
+    public override DeviceBuffer Run(Tensor input)
     {
         var (batch, steps) = (input[0], input[2]);
         var rows = input.Rows ?? throw new ArgumentException("The LSTM reads sequences, which know their rows' lengths.");
-        var workspace = _gates.Take((long)batch * steps * _input.OutputChannels);
-        var gates = workspace.Sequence(room: 0, rows, _input.OutputChannels);
+        using var workspace = _gates.Take((long)batch * steps * _input.OutputChannels);
+        var gates = workspace.Sequence(buffer: 0, rows, _input.OutputChannels);
         _compute.Conv1d(input, _input, gates);
-        var output = _compute.Allocate(ElementType.Float32, batch, steps, Directions * _hidden);
+        var output = _compute.Borrow(ElementType.Float32, batch, steps, Directions * _hidden);
+        try
+        {
+            Recur(gates, output.Tensor);
+            return output;
+        }
+        catch
+        {
+            output.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Walks through the time steps.</summary>
+    /// <param name="gates">What the input adds to the gates, [B, 8H, T].</param>
+    /// <param name="output">[B, T, 2H].</param>
+    private void Recur(Tensor gates, Tensor output)
+    {
+        var (batch, steps) = (output[0], output[1]);
 
         // [2 parities, 2 directions, B, H] words of hidden states, [2 directions, B, H] of cells.
         var states = (long)Directions * batch * _hidden;
@@ -71,18 +82,14 @@ internal sealed class CudaBidirectionalLstm : BidirectionalLstm
         var stream = _compute.Enter();
         stream.Clear(scratch.Address, scratchBytes);
         var (kernel, rowsAtOnce) = batch == 1 ? (_oneRow, 1) : (_manyRows, ManyRows);
-        var sharedBytes = SharedBytes(_hidden, rowsAtOnce);
         Launch(
-            kernel, stream, sharedBytes,
+            kernel, stream, SharedBytes(_hidden, rowsAtOnce),
             CudaCompute.AddressOf(gates), CudaCompute.AddressOf(_recurrent), CudaCompute.AddressOf(output), scratch.Address, scratch.Address + mailBytes,
-            CudaCompute.LengthsOf(input), _compute.Context.AbandonedWait.WordFor(stream), AbandonedWait.Looks, batch, steps, _hidden, _stride);
-        GC.KeepAlive(input);
-        _gates.Return(workspace);
-        return output;
+            CudaCompute.LengthsOf(gates), _compute.Context.AbandonedWait.WordFor(stream), AbandonedWait.Looks, batch, steps, _hidden, _stride);
     }
 
     /// <summary>Bytes of a block's shared memory: the hidden states of two steps by turns, in whole chunks.</summary>
-    internal static int SharedBytes(int units, int rowsAtOnce) => 2 * rowsAtOnce * ((units + Chunk - 1) / Chunk * Chunk) * sizeof(float);
+    internal static int SharedBytes(int units, int rowsAtOnce) => 2 * rowsAtOnce * Ceiling.Multiple(units, Chunk) * sizeof(float);
 
     /// <summary>Launches with as many blocks as the device takes; what they make does not depend on their number.</summary>
     private void Launch(CudaKernel kernel, CudaStream stream, int sharedBytes, params ReadOnlySpan<KernelArgument> arguments)
@@ -104,5 +111,5 @@ internal sealed class CudaBidirectionalLstm : BidirectionalLstm
 
     /// <summary>Blocks of a direction: a warp for every unit, or as many as can run at the same time.</summary>
     private int Blocks(CudaKernel kernel, int sharedBytes) =>
-        Math.Clamp((_hidden + Warps - 1) / Warps, 1, Math.Max(1, kernel.MostCooperativeBlocks(Threads, sharedBytes) / Directions));
+        Math.Clamp(Ceiling.Of(_hidden, Warps), 1, Math.Max(1, kernel.MostCooperativeBlocks(Threads, sharedBytes) / Directions));
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using CudaTts.Cuda;
 using CudaTts.Tensors;
 
@@ -19,15 +18,18 @@ public sealed partial class CudaCompute : ComputeDevice
     // 256 million numbers: half a gigabyte in float16 for one activation.
     private const long LargestActivation = 256L << 20;
 
-    // Weakly: weights that nothing refers to are freed by their finaliser, the others when the device is closed.
-    private readonly ConditionalWeakTable<CudaMemory, CudaCompute> _weights = [];
+    // Of models that have not been disposed of.
+    private readonly HashSet<CudaModelMemory> _models = [];
+    private readonly Lock _modelsLock = new();
+    private readonly OperationKernels _operations;
 
-    private CudaCompute(string name, CudaContext context, Precision precision)
+    private CudaCompute(string name, CudaContext context, KernelLibrary kernels, Precision precision)
     {
         Name = name;
         Context = context;
         Type = precision == Precision.Half ? ElementType.Float16 : ElementType.Float32;
-        Kernels = new KernelLibrary(context);
+        Kernels = kernels;
+        _operations = new OperationKernels(kernels, Type);
         UsesWarpgroups = WantsWarpgroups(context, Kernels);
         Stream = new CudaStream(context);
         Nvtx.NameStream(Stream, "networks\0"u8);
@@ -37,6 +39,15 @@ public sealed partial class CudaCompute : ComputeDevice
 
     /// <inheritdoc/>
     public override string Name { get; }
+
+    /// <inheritdoc/>
+    public override string DisplayName => Context.Name;
+
+    /// <inheritdoc/>
+    public override DeviceKind Kind => Context.IsEmulated ? DeviceKind.EmulatedGpu : DeviceKind.Gpu;
+
+    /// <inheritdoc/>
+    public override DevicePeak? Peak => Context.IsEmulated ? null : DevicePeak.Of(Context);
 
     /// <inheritdoc/>
     public override Precision Precision => Type == ElementType.Float16 ? Precision.Half : Precision.Full;
@@ -77,20 +88,25 @@ public sealed partial class CudaCompute : ComputeDevice
     internal DeviceMemoryPool Memory { get; }
 
     /// <summary>The ending of a kernel's name for this device's precision: <c>f32</c> or <c>f16</c>.</summary>
-    internal string Suffix => Type == ElementType.Float16 ? "f16" : "f32";
+    internal string Suffix => NameOf(Type);
 
     /// <summary>Opens a GPU or the emulated one.</summary>
     /// <exception cref="CudaTtsException">There is none, or it cannot run the kernels; the message says why.</exception>
     internal static CudaCompute Open(DriverKind kind, int ordinal, Precision precision)
     {
+        CudaDriver.Use(kind);
+        var context = new CudaContext(ordinal);
+        KernelLibrary? kernels = null;
         try
         {
-            CudaDriver.Use(kind);
-            return new CudaCompute(kind == DriverKind.Emulated ? "emulated" : $"cuda:{ordinal}", new CudaContext(ordinal), precision);
+            kernels = new KernelLibrary(context);
+            return new CudaCompute(kind == DriverKind.Emulated ? "emulated" : $"cuda:{ordinal}", context, kernels, precision);
         }
-        catch (CudaException error)
+        catch
         {
-            throw new CudaTtsException(error.Message, error);
+            kernels?.Dispose();
+            context.Dispose();
+            throw;
         }
     }
 
@@ -104,40 +120,46 @@ public sealed partial class CudaCompute : ComputeDevice
     }
 
     /// <inheritdoc/>
-    internal override Tensor Allocate(int elements) => Allocate(Type, elements);
-
-    /// <summary>Uninitialised device memory, which comes back to the pool when nothing refers to it any more.</summary>
-    internal Tensor Allocate(ElementType type, params ReadOnlySpan<int> shape)
+    internal override ModelMemory CreateModelMemory()
     {
-        var memory = Memory.Lend(BytesOf(type, shape));
-        return new Tensor(memory, memory.Address.Value, type, shape);
+        var model = new CudaModelMemory(this);
+        lock (_modelsLock)
+        {
+            _models.Add(model);
+        }
+
+        return model;
+    }
+
+    /// <summary>Takes note that a model's memory has been freed.</summary>
+    internal void Forget(CudaModelMemory model)
+    {
+        lock (_modelsLock)
+        {
+            _models.Remove(model);
+        }
     }
 
     /// <inheritdoc/>
-    internal override Tensor Store(Tensor weights)
+    internal override DeviceBuffer Borrow(int elements) => Borrow(Type, elements);
+
+    /// <summary>Uninitialised device memory, the caller's to give back.</summary>
+    internal DeviceBuffer Borrow(ElementType type, params ReadOnlySpan<int> shape)
     {
-        var stored = AllocateWeights(ElementType.Float32, weights.Shape);
-        Enter().Upload<float>(weights.Span, AddressOf(stored));
-        return stored;
+        var loan = Memory.Borrow(BytesOf(type, shape));
+        return new DeviceBuffer(new Tensor(loan.Address.Value, type, shape), loan);
     }
 
     /// <inheritdoc/>
-    internal override void Release(Tensor made) => (made.Owner as DeviceMemoryPool.Loan)?.Dispose();
+    internal override DeviceClock? CreateClock() => new(Context);
 
     /// <inheritdoc/>
     internal override RowLengths Rows(params ReadOnlySpan<int> lengths) => lengths.Length <= MostRows
         ? new CudaRowLengths(this, lengths)
         : throw new ArgumentException($"At most {MostRows} rows go through a network at once; found {lengths.Length}.");
 
-    /// <summary>Uninitialised device memory of exactly this size, for what stays as long as its model.</summary>
-    private Tensor AllocateWeights(ElementType type, ReadOnlySpan<int> shape)
-    {
-        var memory = new CudaMemory(Context, BytesOf(type, shape));
-        _weights.Add(memory, this);
-        return new Tensor(memory, memory.Address.Value, type, shape);
-    }
-
-    private static long BytesOf(ElementType type, ReadOnlySpan<int> shape)
+    /// <summary>Bytes of a tensor.</summary>
+    internal static long BytesOf(ElementType type, ReadOnlySpan<int> shape)
     {
         long elements = 1;
         foreach (var size in shape)
@@ -147,6 +169,9 @@ public sealed partial class CudaCompute : ComputeDevice
 
         return elements * (type == ElementType.Float16 ? 2 : 4);
     }
+
+    /// <summary>How a kernel's name says a type: <c>f32</c> or <c>f16</c>.</summary>
+    internal static string NameOf(ElementType type) => type == ElementType.Float16 ? "f16" : "f32";
 
     /// <summary>Where a tensor lies, for a kernel's argument.</summary>
     internal static CUdeviceptr AddressOf(Tensor tensor) => new(tensor.Address);
@@ -164,14 +189,16 @@ public sealed partial class CudaCompute : ComputeDevice
     /// <inheritdoc/>
     public override void Dispose()
     {
+        CudaModelMemory[] left;
+        lock (_modelsLock)
+        {
+            left = [.. _models];
+        }
+
+        Array.ForEach(left, model => model.Dispose());
         Stream.Dispose();
         Kernels.Dispose();
         Memory.Dispose();
-        foreach (var (memory, _) in _weights)
-        {
-            memory.Dispose();
-        }
-
         Context.Dispose();
     }
 }

@@ -12,16 +12,19 @@ internal sealed class CudaConv1dWeights : Conv1dWeights
     private const int HalfVector = 8;
     private const int FloatVector = 4;
     private const int WarpgroupChunk = 32;
+    private readonly ConvolutionKernel[] _kernels;
 
-    public CudaConv1dWeights(CudaCompute compute, ElementType type, Conv1dSizes sizes, Tensor weight, Tensor? bias)
+    public CudaConv1dWeights(CudaModelMemory model, ElementType type, Conv1dSizes sizes, Tensor weight, Tensor? bias)
         : base(sizes)
     {
+        var compute = model.Compute;
         Owner = compute;
         Taps = ConvolutionTile.TapsOf(sizes);
         UsesWarpgroups = compute.UsesWarpgroups && type == ElementType.Float16 && ConvolutionTile.SuitsWarpgroups(sizes);
-        Packed = UsesWarpgroups ? compute.StoreHalf(PackForWarpgroups(weight))
-            : type == ElementType.Float16 ? compute.StoreHalf(PackForHalf(weight)) : compute.Store(PackForFloat(weight));
-        Bias = compute.Store(PackBias(bias));
+        Packed = UsesWarpgroups ? model.StoreHalf(PackForWarpgroups(weight))
+            : type == ElementType.Float16 ? model.StoreHalf(PackForHalf(weight)) : model.Store(PackForFloat(weight));
+        Bias = model.Store(PackBias(bias));
+        _kernels = ConvolutionKernel.Candidates(compute, type, sizes, UsesWarpgroups);
     }
 
     /// <summary>The device that holds them.</summary>
@@ -57,11 +60,26 @@ internal sealed class CudaConv1dWeights : Conv1dWeights
         return rows;
     }
 
-    private static int RoundUp(int size, int vector) => (size + vector - 1) / vector * vector;
+    /// <summary>
+    /// The kernel for a number of rows of the product, all rows of the batch together: that of the largest tile of which every multiprocessor gets one, or of the
+    /// smallest. All of them make the same bits.
+    /// </summary>
+    public ConvolutionKernel KernelFor(long rows)
+    {
+        foreach (var kernel in _kernels)
+        {
+            if (kernel.Tile.Blocks(rows, Columns) >= Owner.Context.Multiprocessors)
+            {
+                return kernel;
+            }
+        }
+
+        return _kernels[^1];
+    }
 
     private Tensor PackForHalf(Tensor weight)
     {
-        var packed = new Tensor(Taps, Columns, RoundUp(InputChannels, HalfVector));
+        var packed = new Tensor(Taps, Columns, Ceiling.Multiple(InputChannels, HalfVector));
         ForEach((tap, column, channel, source) => packed.Span[(((tap * Columns) + column) * packed[2]) + channel] = weight.Span[source]);
         return packed;
     }
@@ -70,7 +88,7 @@ internal sealed class CudaConv1dWeights : Conv1dWeights
     private Tensor PackForWarpgroups(Tensor weight)
     {
         const int vector = HalfVector;
-        var packed = new Tensor(RoundUp(InputChannels, WarpgroupChunk) * Taps * Columns);
+        var packed = new Tensor(Ceiling.Multiple(InputChannels, WarpgroupChunk) * Taps * Columns);
         ForEach((tap, column, channel, source) =>
         {
             var (chunk, unit) = (channel / WarpgroupChunk, channel % WarpgroupChunk / vector);
@@ -82,14 +100,14 @@ internal sealed class CudaConv1dWeights : Conv1dWeights
 
     private Tensor PackForFloat(Tensor weight)
     {
-        var packed = new Tensor(Taps, InputChannels, RoundUp(Columns, FloatVector));
+        var packed = new Tensor(Taps, InputChannels, Ceiling.Multiple(Columns, FloatVector));
         ForEach((tap, column, channel, source) => packed.Span[(((tap * InputChannels) + channel) * packed[2]) + column] = weight.Span[source]);
         return packed;
     }
 
     private Tensor PackBias(Tensor? bias)
     {
-        var packed = new Tensor(RoundUp(Columns, HalfVector));
+        var packed = new Tensor(Ceiling.Multiple(Columns, HalfVector));
         for (var column = 0; bias is not null && column < Columns; column++)
         {
             packed.Span[column] = bias.Span[column % OutputChannels];

@@ -15,20 +15,8 @@ public sealed partial class CudaCompute
     private const int EmbeddingThreads = 128;
     private static readonly Version s_hopper = new(9, 0);
 
-    /// <summary>Whether weights of convolutions are packed for wgmma where there are kernels for their layer. Tests say it.</summary>
+    /// <summary>Whether weights of convolutions are packed for wgmma where there are kernels for their layer; tests set it.</summary>
     internal bool UsesWarpgroups { get; set; }
-
-    /// <inheritdoc/>
-    public override Conv1dWeights PackConv1d(Tensor weight, Tensor? bias, int dilation, int padding) =>
-        new CudaConv1dWeights(this, Type, Conv1dSizes.Of(weight, bias, dilation, padding), weight, bias);
-
-    /// <inheritdoc/>
-    internal override Conv1dWeights PackFirstConv1d(Tensor weight, Tensor? bias, int dilation, int padding) =>
-        new CudaConv1dWeights(this, ElementType.Float32, Conv1dSizes.Of(weight, bias, dilation, padding), weight, bias);
-
-    /// <inheritdoc/>
-    public override Conv1dWeights PackConvTranspose1d(Tensor weight, Tensor? bias, int stride, int padding) =>
-        new CudaConv1dWeights(this, Type, Conv1dSizes.OfTransposed(weight, bias, stride, padding), weight, bias);
 
     /// <inheritdoc/>
     internal override void Embed(ReadOnlySpan<int> ids, Tensor table, Tensor output)
@@ -46,11 +34,9 @@ public sealed partial class CudaCompute
         using var stored = Memory.Borrow(sizeof(int) * (long)ids.Length);
         var stream = Enter();
         stream.Upload(ids, stored.Address);
-        Kernels[$"embedding_{Suffix}"].Launch(
+        _operations.Embedding.Launch(
             stream, new Dim3(steps, batch), EmbeddingThreads, 0,
             stored.Address, LengthsOf(output), AddressOf(table), AddressOf(output), steps, channels);
-        GC.KeepAlive(table);
-        GC.KeepAlive(output);
     }
 
     /// <inheritdoc/>
@@ -67,26 +53,21 @@ public sealed partial class CudaCompute
 
         if (output.Length > 0)
         {
-            var rows = packed.ProductRows(output[2]);
-            var tile = ConvolutionTile.Choose(input.Type, Type, packed.Sizes, (long)rows * input[0], Context.Multiprocessors, Context.SharedMemoryPerBlock, packed.UsesWarpgroups);
-            Convolve(tile, input, packed, output, fusion);
+            Convolve(packed.KernelFor((long)packed.ProductRows(output[2]) * input[0]), input, packed, output, fusion);
         }
     }
 
-    /// <summary>The same, by a tile of the caller's choice.</summary>
-    internal void Convolve(ConvolutionTile tile, Tensor input, CudaConv1dWeights weights, Tensor output, ConvFusion fusion)
+    /// <summary>The same, by a kernel of the caller's choice.</summary>
+    internal void Convolve(ConvolutionKernel by, Tensor input, CudaConv1dWeights weights, Tensor output, ConvFusion fusion)
     {
-        var rows = weights.ProductRows(output[2]);
-        var grid = new Dim3((rows + tile.Rows - 1) / tile.Rows, (weights.Columns + tile.Columns - 1) / tile.Columns, input[0]);
-        Kernels[$"conv1d_{tile.Kernel}"].Launch(
-            Enter(), grid, tile.Threads, tile.SharedBytes(input.Type, weights.Sizes),
-            AddressOf(input), LengthsOf(input), AddressOf(weights.Packed), AddressOf(weights.Bias), fusion.Residual is null ? default : AddressOf(fusion.Residual), AddressOf(output),
+        var grid = new Dim3(
+            Ceiling.Of(weights.ProductRows(output[2]), by.Tile.Rows), Ceiling.Of(weights.Columns, by.Tile.Columns), input[0]);
+        by.Kernel.Launch(
+            Enter(), grid, by.Tile.Threads, by.SharedBytes,
+            AddressOf(input), LengthsOf(input), AddressOf(weights.Packed), AddressOf(weights.Bias),
+            fusion.Residual is null ? default : AddressOf(fusion.Residual), AddressOf(output),
             input.StepsPerUnit, input[2], output[2], weights.InputChannels, weights.OutputChannels, weights.Stride, weights.Trim, weights.OutputLength(0),
             weights.Taps, weights.Dilation, weights.FirstStep, fusion.InputSlope, (int)fusion.Activation, fusion.Scale, fusion.Accumulate ? 1 : 0);
-        GC.KeepAlive(input);
-        GC.KeepAlive(weights);
-        GC.KeepAlive(output);
-        GC.KeepAlive(fusion);
     }
 
     // Until a GPU has shown that wgmma is faster and right, it has to be asked for.
@@ -95,7 +76,8 @@ public sealed partial class CudaCompute
         null or "" or "mma" => false,
         "wgmma" when context.ComputeCapability == s_hopper && kernels.Has("conv1d_wgmma_128x128_f16") => true,
         "wgmma" => throw new CudaTtsException(
-            $"{ConvolutionVariable}=wgmma: expected a device of compute capability 9.0 and kernels for it; found compute capability {context.ComputeCapability}; say mma."),
+            $"{ConvolutionVariable}=wgmma: expected a device of compute capability 9.0 and kernels for it; found compute capability "
+            + $"{context.ComputeCapability}; say mma."),
         var other => throw new CudaTtsException($"{ConvolutionVariable}: expected mma or wgmma; found '{other}'."),
     };
 

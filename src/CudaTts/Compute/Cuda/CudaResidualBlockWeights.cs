@@ -1,5 +1,4 @@
-using System.Runtime.CompilerServices;
-using CudaTts.Tensors;
+using CudaTts.Cuda;
 
 namespace CudaTts.Compute.Cuda;
 
@@ -9,36 +8,33 @@ namespace CudaTts.Compute.Cuda;
 /// </summary>
 internal sealed class CudaResidualBlockWeights : ResidualBlockWeights
 {
-    public CudaResidualBlockWeights(CudaCompute compute, ResidualLayer[][] blocks, float slope, ResidualTile tile)
+    public CudaResidualBlockWeights(CudaModelMemory model, ResidualLayer[][] blocks, float slope, ResidualTile tile)
         : base(blocks, slope)
     {
-        (Owner, Tile) = (compute, tile);
+        (Owner, Tile, Kernel) = (model.Compute, tile, model.Compute.Kernels[tile.Kernel]);
         Layers = [.. Enumerable.Range(0, blocks[0].Length).Select(layer => new Layer(
-            Store(compute, [.. blocks.Select(block => new Branch(block[layer]))]), tile.Steps(this, layer), tile.SharedBytes(this, layer)))];
+            model.StoreStructures(blocks.Select(block => new Branch(block[layer])).ToArray()), tile.Steps(this, layer), tile.SharedBytes(this, layer)))];
     }
 
     /// <summary>The device that holds them.</summary>
     public CudaCompute Owner { get; }
 
+    /// <summary>Which part of a layer a block of threads computes.</summary>
     public ResidualTile Tile { get; }
+
+    /// <summary>The kernel of the tile.</summary>
+    public CudaKernel Kernel { get; }
 
     /// <summary>What a launch is told of each layer.</summary>
     public Layer[] Layers { get; }
 
     /// <inheritdoc/>
-    public override int RoomSequences => Blocks.Length;
-
-    private static Tensor Store(CudaCompute compute, Branch[] branches)
-    {
-        var stored = compute.Allocate(ElementType.Float32, branches.Length * Unsafe.SizeOf<Branch>() / sizeof(float));
-        compute.Enter().Upload<Branch>(branches, CudaCompute.AddressOf(stored));
-        return stored;
-    }
+    public override int BufferSequences => Blocks.Length;
 
     /// <param name="Branches">ResidualBranch of kernels/residual_f16.cuh for each block.</param>
     /// <param name="Steps">Steps that a block of threads makes.</param>
     /// <param name="SharedBytes">Its dynamic shared memory.</param>
-    internal sealed record Layer(Tensor Branches, int Steps, int SharedBytes);
+    internal sealed record Layer(CUdeviceptr Branches, int Steps, int SharedBytes);
 
     // ResidualBranch of kernels/residual_f16.cuh.
     private readonly record struct Branch(nint FirstWeights, nint FirstBias, nint SecondWeights, nint SecondBias, int Taps, int Dilation)

@@ -6,25 +6,16 @@ namespace CudaTts.Compute.Cuda;
 /// <content>The residual blocks of HiFi-GAN.</content>
 public sealed partial class CudaCompute
 {
-    /// <summary>Whether layers that can be fused are; where that keeps the device busier when it is not said. Tests and benchmarks say it.</summary>
+    /// <summary>Whether layers that can be fused are; where that keeps the device busier when it is not set. Tests and benchmarks set it.</summary>
     internal bool? FusesResidualLayers { get; set; }
 
     /// <inheritdoc/>
-    internal override ResidualBlockWeights PackResidualBlocks(ResidualLayer[][] blocks, float slope)
-    {
-        var separate = base.PackResidualBlocks(blocks, slope);
-        return Type == ElementType.Float16 && ResidualTile.For(separate, Context.SharedMemoryPerBlock) is { } tile
-            ? new CudaResidualBlockWeights(this, blocks, slope, tile)
-            : separate;
-    }
-
-    /// <inheritdoc/>
     private protected override void RunResidualBlocks(
-        Tensor input, ResidualBlockWeights weights, Tensor output, Tensor firstRoom, Tensor secondRoom, CancellationToken cancellation)
+        Tensor input, ResidualBlockWeights weights, Tensor output, Tensor firstBuffer, Tensor secondBuffer, CancellationToken cancellation)
     {
         if (weights is not CudaResidualBlockWeights packed)
         {
-            base.RunResidualBlocks(input, weights, output, firstRoom, secondRoom, cancellation);
+            base.RunResidualBlocks(input, weights, output, firstBuffer, secondBuffer, cancellation);
             return;
         }
 
@@ -33,14 +24,14 @@ public sealed partial class CudaCompute
             throw new ArgumentException("These weights were packed for another device.");
         }
 
-        // All blocks advance together, from one room to the other; the last layers add up in the output.
+        // All blocks advance together, from one buffer to the other; the last layers add up in the output.
         Tensor[] x = [.. packed.Blocks.Select(_ => input)];
         for (var layer = 0; layer < packed.Layers.Length; layer++)
         {
             cancellation.ThrowIfCancellationRequested();
-            Tensor[] next = [.. packed.Blocks.Select((_, branch) => ResidualBlockWeights.Sequence(layer % 2 == 0 ? firstRoom : secondRoom, input, branch))];
+            Tensor[] next = [.. packed.Blocks.Select((_, branch) => ResidualBlockWeights.Sequence(layer % 2 == 0 ? firstBuffer : secondBuffer, input, branch))];
             var isLast = layer == packed.Layers.Length - 1;
-            var tiles = (input[2] + packed.Layers[layer].Steps - 1) / packed.Layers[layer].Steps;
+            var tiles = Ceiling.Of(input[2], packed.Layers[layer].Steps);
             var grid = new Dim3(tiles, isLast ? 1 : x.Length, input[0]);
             if (FusesResidualLayers ?? ResidualTile.Fills((long)grid.X * grid.Y * grid.Z, Context.Multiprocessors))
             {
@@ -59,13 +50,10 @@ public sealed partial class CudaCompute
     {
         var isSum = y.Length < x.Length;
         var (branches, steps, sharedBytes) = weights.Layers[layer];
-        Kernels[weights.Tile.Kernel].Launch(
+        weights.Kernel.Launch(
             Enter(), grid, weights.Tile.Threads, sharedBytes,
-            AddressOf(x[0]), LengthsOf(x[0]), AddressOf(branches), AddressOf(y[0]), Stride(x), Stride(y), isSum ? x.Length : 1,
+            AddressOf(x[0]), LengthsOf(x[0]), branches, AddressOf(y[0]), Stride(x), Stride(y), isSum ? x.Length : 1,
             x[0].StepsPerUnit, x[0][2], weights.Channels, steps, weights.Slope, isSum ? 1f / x.Length : 1);
-        GC.KeepAlive(x);
-        GC.KeepAlive(weights);
-        GC.KeepAlive(y);
     }
 
     /// <summary>The same layer as convolutions, with the same bits.</summary>
@@ -74,7 +62,7 @@ public sealed partial class CudaCompute
         for (var branch = 0; branch < x.Length; branch++)
         {
             var isLast = layer == weights.Blocks[branch].Length - 1;
-            // Until the last layer the output is free, and then its branch's room is.
+            // Until the last layer the output is free, and then its branch's buffer is.
             var (between, to) = isLast ? (next[branch], output) : (output, next[branch]);
             weights.Blocks[branch][layer].Run(this, x[branch], between, to, weights.FusionOf(branch, layer, x[branch]));
         }

@@ -6,19 +6,25 @@ namespace CudaTts.Compute.Cuda;
 /// <summary>A batch's row lengths, also in the device's memory, int [B], unless all rows are full.</summary>
 internal sealed class CudaRowLengths : RowLengths
 {
-    // Comes back to the pool when nothing refers to these lengths any more.
-    private readonly DeviceMemoryPool.Loan? _memory;
+    private readonly DeviceBuffer? _lengths;
 
     public CudaRowLengths(CudaCompute compute, ReadOnlySpan<int> lengths)
         : base(lengths)
     {
         if (lengths.ContainsAnyExcept(Longest))
         {
-            _memory = compute.Memory.Lend(sizeof(int) * lengths.Length);
-            compute.Enter().Upload(lengths, _memory.Address);
+            _lengths = compute.Borrow(ElementType.Float32, lengths.Length);
+            compute.Enter().Upload(lengths, Address);
         }
     }
 
     /// <summary>Where the kernels read them; null when all rows are full.</summary>
-    public CUdeviceptr Address => _memory?.Address ?? default;
+    public CUdeviceptr Address => _lengths is null ? default : CudaCompute.AddressOf(_lengths.Tensor);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _lengths?.Dispose();
+        base.Dispose();
+    }
 }

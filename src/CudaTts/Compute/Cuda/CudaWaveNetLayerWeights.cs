@@ -1,3 +1,4 @@
+using CudaTts.Cuda;
 using CudaTts.Tensors;
 
 namespace CudaTts.Compute.Cuda;
@@ -13,14 +14,30 @@ internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
     private static readonly Layout Halves = new(BlockColumns: 128, GroupChannels: 16, ChunkDepth: 32);
     private static readonly Layout Cores = Halves with { CoreSize = 8 };
 
+    private const int FloatSteps = 32;
+    private const int HalfSteps = 64;
+    private const int WarpgroupSteps = 128;
     private readonly Layout _layout;
 
-    public CudaWaveNetLayerWeights(CudaCompute compute, WaveNetLayerTensors tensors)
+    /// <exception cref="CudaTtsException">The layer needs more shared memory than the device has.</exception>
+    /// <exception cref="WeightsException">A weight is too large for half precision.</exception>
+    public CudaWaveNetLayerWeights(CudaModelMemory model, WaveNetLayerTensors tensors)
         : base(tensors)
     {
+        var compute = model.Compute;
         Owner = compute;
         var isHalf = compute.Type == ElementType.Float16;
-        UsesWarpgroups = compute.UsesWarpgroupsForWaveNet(GateChannels);
+        UsesWarpgroups = compute.UsesWarpgroups && isHalf && SharedBytesOf(compute.Type, WarpgroupSteps) <= compute.Context.SharedMemoryPerBlock;
+        Steps = UsesWarpgroups ? WarpgroupSteps : isHalf ? HalfSteps : FloatSteps;
+        SharedBytes = SharedBytesOf(compute.Type, Steps);
+        if (SharedBytes > compute.Context.SharedMemoryPerBlock)
+        {
+            throw new CudaTtsException(
+                $"a WaveNet layer of {GateChannels} gated channels needs {SharedBytes} bytes of shared memory, the device {compute.Name} has "
+                + $"{compute.Context.SharedMemoryPerBlock}; use --device cpu.");
+        }
+
+        Layer = compute.Kernels[UsesWarpgroups ? "wavenet_layer_wgmma_f16" : $"wavenet_layer_{compute.Suffix}"];
         _layout = UsesWarpgroups ? Cores : isHalf ? Halves : Floats;
         var depth = (_layout.Filled(InputChannels) * Kernel) + _layout.Filled(ConditioningChannels);
         var (gate, gateBias) = _layout.Allocate(_layout.GateColumn(GateChannels - 1) + _layout.GroupChannels + 1, depth);
@@ -45,8 +62,8 @@ internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
             resultBias.Span[row] = bias.Span[from];
         }
 
-        Tensor Store(Tensor weights) => isHalf ? compute.StoreHalf(weights) : compute.Store(weights);
-        (Gate, GateBias, Out, OutBias) = (Store(gate), compute.Store(gateBias), Store(result), compute.Store(resultBias));
+        Tensor Store(Tensor weights) => isHalf ? model.StoreHalf(weights) : model.Store(weights);
+        (Gate, GateBias, Out, OutBias) = (Store(gate), model.Store(gateBias), Store(result), model.Store(resultBias));
     }
 
     /// <summary>The device that holds them.</summary>
@@ -54,6 +71,15 @@ internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
 
     /// <summary>Whether they are packed for wgmma, and so for kernels/wavenet_sm90a.cu alone.</summary>
     public bool UsesWarpgroups { get; }
+
+    /// <summary>The kernel that computes the layer.</summary>
+    public CudaKernel Layer { get; }
+
+    /// <summary>Steps that a block of threads makes.</summary>
+    public int Steps { get; }
+
+    /// <summary>Its dynamic shared memory.</summary>
+    public int SharedBytes { get; }
 
     public Tensor Gate { get; }
 
@@ -64,6 +90,12 @@ internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
     public Tensor OutBias { get; }
 
     public int ResidualRows => HasResidual ? InputChannels : 0;
+
+    // Half: a ring of three chunks, inputs [steps, 32] and weights [128, 32], and gated activations [steps, channels filled up to 64].
+    // Float32: inputs [32, 33], weights [32, 64], gated activations [channels filled up to 32, 33].
+    private int SharedBytesOf(ElementType type, int steps) => type == ElementType.Float16
+        ? 2 * ((3 * (steps + 128) * 32) + (steps * Ceiling.Multiple(GateChannels, 64)))
+        : sizeof(float) * ((32 * 33) + (32 * 64) + (Ceiling.Multiple(GateChannels, 32) * 33));
 
     // The depth runs over taps, within a tap over channels, then over the conditioning.
     private void PackGate(WaveNetLayerTensors tensors, int from, int column, int depth, Tensor gate, Tensor bias)
@@ -96,7 +128,7 @@ internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
         public int CoreSize { get; init; } = 1;
 
         /// <summary>Channels filled up to whole chunks.</summary>
-        public int Filled(int channels) => (channels + ChunkDepth - 1) / ChunkDepth * ChunkDepth;
+        public int Filled(int channels) => Ceiling.Multiple(channels, ChunkDepth);
 
         /// <summary>The column under the tanh of a gated channel.</summary>
         public int GateColumn(int channel) => (channel / GroupChannels * 2 * GroupChannels) + (channel % GroupChannels);
@@ -110,7 +142,7 @@ internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
 
         public (Tensor Weights, Tensor Bias) Allocate(int columns, int depth)
         {
-            var blocks = (columns + BlockColumns - 1) / BlockColumns;
+            var blocks = Ceiling.Of(columns, BlockColumns);
             return (new Tensor(blocks * depth * BlockColumns), new Tensor(blocks * BlockColumns));
         }
     }

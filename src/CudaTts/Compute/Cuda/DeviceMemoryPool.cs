@@ -5,14 +5,12 @@ using CudaTts.Cuda;
 namespace CudaTts.Compute.Cuda;
 
 /// <summary>
-/// Device memory that is kept and lent again: for one operation (<see cref="Borrow"/>), or for as long as anything refers to it (<see cref="Lend"/>). The
-/// driver's allocation and release wait for the whole device; taking a block from here, or its coming back, calls the driver for nothing.
+/// Device memory that is kept and lent again, to whoever gives it back. The driver's allocation and release wait for the whole device; taking a block from
+/// here, or its coming back, calls the driver for nothing.
 /// All work on it is queued on one stream, so who borrows a block next runs after the last one's work without waiting for it here. Work of another stream
 /// on it must be waited for by that stream before the block can come back, as <c>CudaDecoderInputs</c> does.
 /// </summary>
-/// <remarks>
-/// Not <c>cuMemAllocAsync</c>: there a finaliser's release is a call on a stream, which another thread may be recording at that time; and vGPUs may lack it.
-/// </remarks>
+/// <remarks>Not <c>cuMemAllocAsync</c>: there a release is a call on a stream, which another thread may be recording at that time; and vGPUs may lack it.</remarks>
 internal sealed class DeviceMemoryPool : IDisposable
 {
     // Four sizes an octave from 256 bytes on, so that few blocks serve all and at most a fifth of one is idle; what is larger than 64 MiB is not kept.
@@ -22,8 +20,9 @@ internal sealed class DeviceMemoryPool : IDisposable
     private readonly CudaContext _context;
     private readonly ConcurrentDictionary<long, ConcurrentBag<CudaMemory>> _idle = [];
 
-    // Idle and lent: otherwise the collector would free a lent block together with the last reference to it, and it could not come back.
+    // Those that are idle and those that are lent.
     private readonly ConcurrentDictionary<CudaMemory, bool> _all = [];
+    private long _lentBytes;
     private volatile bool _isClosed;
 
     public DeviceMemoryPool(CudaContext context)
@@ -42,6 +41,9 @@ internal sealed class DeviceMemoryPool : IDisposable
     /// <summary>Bytes of blocks that are not lent.</summary>
     public long IdleBytes => _idle.Values.SelectMany(blocks => blocks).Sum(block => block.Bytes);
 
+    /// <summary>Bytes of blocks that are lent.</summary>
+    public long LentBytes => Interlocked.Read(ref _lentBytes);
+
     /// <summary>Bytes of the block that serves a request of so many.</summary>
     public static long SizeFor(long bytes)
     {
@@ -54,22 +56,19 @@ internal sealed class DeviceMemoryPool : IDisposable
         return (bytes + step - 1) / step * step;
     }
 
-    /// <summary>Lends at least <paramref name="bytes"/>, contents undefined, until the piece is disposed: once, by its only owner.</summary>
-    public Piece Borrow(long bytes)
+    /// <summary>Lends at least <paramref name="bytes"/>, contents undefined, until the loan is disposed: once, by its only owner.</summary>
+    public Loan Borrow(long bytes)
     {
         var isKept = Keeps && bytes <= LargestKept;
-        if (isKept && _idle.GetOrAdd(SizeFor(bytes), static _ => []).TryTake(out var idle))
+        if (!isKept || !_idle.GetOrAdd(SizeFor(bytes), static _ => []).TryTake(out var memory))
         {
-            return new Piece(this, idle, isKept);
+            memory = new CudaMemory(_context, isKept ? SizeFor(bytes) : bytes);
+            _all.TryAdd(memory, true);
         }
 
-        var memory = new CudaMemory(_context, isKept ? SizeFor(bytes) : bytes);
-        _all.TryAdd(memory, true);
-        return new Piece(this, memory, isKept);
+        Interlocked.Add(ref _lentBytes, memory.Bytes);
+        return new Loan(this, memory, isKept);
     }
-
-    /// <summary>Lends at least <paramref name="bytes"/>, contents undefined, until nothing refers to the loan any more.</summary>
-    public Loan Lend(long bytes) => new(Borrow(bytes));
 
     /// <summary>Frees what is not lent.</summary>
     public void Trim()
@@ -96,6 +95,7 @@ internal sealed class DeviceMemoryPool : IDisposable
 
     private void Return(CudaMemory memory, bool isKept)
     {
+        Interlocked.Add(ref _lentBytes, -memory.Bytes);
         if (isKept && !_isClosed)
         {
             _idle.GetOrAdd(memory.Bytes, static _ => []).Add(memory);
@@ -112,8 +112,8 @@ internal sealed class DeviceMemoryPool : IDisposable
         memory.Dispose();
     }
 
-    /// <summary>A piece on loan.</summary>
-    internal readonly struct Piece(DeviceMemoryPool pool, CudaMemory memory, bool isKept) : IDisposable
+    /// <summary>A block on loan.</summary>
+    internal readonly struct Loan(DeviceMemoryPool pool, CudaMemory memory, bool isKept) : IDisposable
     {
         /// <summary>Where it begins.</summary>
         public CUdeviceptr Address => memory.Address;
@@ -123,42 +123,5 @@ internal sealed class DeviceMemoryPool : IDisposable
 
         /// <summary>Gives it back.</summary>
         public void Dispose() => pool.Return(memory, isKept);
-    }
-
-    /// <summary>A piece that comes back by itself, unless it was given back before.</summary>
-    internal sealed class Loan : IDisposable
-    {
-        private readonly Piece _piece;
-        private int _isBack;
-
-        public Loan(Piece piece)
-        {
-            _piece = piece;
-            Address = piece.Address;
-
-            // The collector sees a small object; it has to know what hangs on it.
-            GC.AddMemoryPressure(piece.Bytes);
-        }
-
-        ~Loan() => GiveBack();
-
-        /// <summary>Where it begins.</summary>
-        public CUdeviceptr Address { get; }
-
-        /// <inheritdoc/>
-        public void Dispose()
-        {
-            GiveBack();
-            GC.SuppressFinalize(this);
-        }
-
-        private void GiveBack()
-        {
-            if (Interlocked.Exchange(ref _isBack, 1) == 0)
-            {
-                GC.RemoveMemoryPressure(_piece.Bytes);
-                _piece.Dispose();
-            }
-        }
     }
 }

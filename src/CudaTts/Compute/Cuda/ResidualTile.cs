@@ -1,3 +1,5 @@
+using CudaTts.Tensors;
+
 namespace CudaTts.Compute.Cuda;
 
 /// <summary>A kernel of kernels/residual_f16.cu or residual_sm90a.cu: which part of a layer of residual blocks one block of threads computes.</summary>
@@ -75,7 +77,7 @@ internal sealed record ResidualTile(string Kernel, int Rows, int Columns, int Th
 
     private int SharedBytes(ResidualLayer layer, int channels)
     {
-        var (taps, chunks) = (layer.Dilated.Kernel, (channels + ChunkChannels - 1) / ChunkChannels);
+        var (taps, chunks) = (layer.Dilated.Kernel, Ceiling.Of(channels, ChunkChannels));
         var windows = Math.Min(chunks, 1 + ((Stages - 2 + taps) / taps));
         var windowRows = Rows + ((taps - 1) * Math.Min(layer.Dilated.Dilation, Rows));
         var between = layer.Plain is null ? 0 : chunks * (Rows + taps - 1);

@@ -1,5 +1,4 @@
 using CudaTts.Tensors;
-using CudaTts.Weights;
 
 namespace CudaTts.Compute.Cuda;
 
@@ -18,7 +17,7 @@ internal static class WeightRows
     private const int Gates = 4;
 
     /// <summary>A width rounded up to whole blocks.</summary>
-    public static int Padded(int width) => (width + Block - 1) / Block * Block;
+    public static int Padded(int width) => Ceiling.Multiple(width, Block);
 
     /// <summary>The columns of inputs that lie side by side, each input padded.</summary>
     /// <param name="rows">[R, sum of the widths].</param>
@@ -108,16 +107,15 @@ internal static class WeightRows
 
     /// <summary>The sum of an LSTM's two bias vectors.</summary>
     /// <returns>[4H, 1], stacked as in the checkpoint.</returns>
-    public static Tensor LstmBias(ModelWeights weights, string inputBias, string hiddenBias, int hidden)
+    public static Tensor LstmBias(Tensor inputBias, Tensor hiddenBias)
     {
-        var bias = weights.Take(inputBias, Gates * hidden);
-        var second = weights.Take(hiddenBias, Gates * hidden);
+        var bias = new Tensor(inputBias.Length, 1);
         for (var i = 0; i < bias.Length; i++)
         {
-            bias.Span[i] += second.Span[i];
+            bias.Span[i] = inputBias.Span[i] + hiddenBias.Span[i];
         }
 
-        return bias.Reshape(bias.Length, 1);
+        return bias;
     }
 
     /// <summary>Rows as tensor cores take them (kernels/decoder_f16.cuh): a lane's rows and columns of each tile and chunk side by side.</summary>
@@ -127,7 +125,7 @@ internal static class WeightRows
     {
         const int Tile = TileRows;
         const int Lanes = 32;
-        var (tiles, chunks) = ((rows[0] + Tile - 1) / Tile, (rows[1] + Tile - 1) / Tile);
+        var (tiles, chunks) = (Ceiling.Of(rows[0], Tile), Ceiling.Of(rows[1], Tile));
         var packed = new Tensor(tiles, chunks, Lanes, Block);
         for (var row = 0; row < rows[0]; row++)
         {

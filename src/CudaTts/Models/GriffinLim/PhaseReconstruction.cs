@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using CudaTts.Audio;
+using CudaTts.Tensors;
 
 namespace CudaTts.Models.GriffinLim;
 
@@ -48,7 +49,7 @@ internal sealed class PhaseReconstruction
         _lastIm = new float[frames * _stride];
         _signal = new float[((frames - 1) * hop) + transform.Length];
         _inverseWindowPower = InverseWindowPower();
-        _chunks = new Chunk[(frames + FramesPerChunk - 1) / FramesPerChunk];
+        _chunks = new Chunk[Ceiling.Of(frames, FramesPerChunk)];
         for (var i = 0; i < _chunks.Length; i++)
         {
             var first = i * FramesPerChunk;

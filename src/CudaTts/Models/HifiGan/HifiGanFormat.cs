@@ -69,7 +69,7 @@ internal sealed partial class HifiGanFormat : ModelFormat<HifiGanConfig>
         CheckResidualBlocks(config, rules);
         rules.Require(config.FinalSlope is >= 0 and <= 1, "final_leaky_relu_slope", "0 to 1", config.FinalSlope);
         rules.Mel(config.Mel);
-        var hop = MelContract.HopOf(rates);
+        var hop = HopLength.Of(rates);
         rules.Require(hop == config.Mel.HopLength, "mel.hop_length", $"{hop}, the product of upsample_rates", config.Mel.HopLength);
     }
 

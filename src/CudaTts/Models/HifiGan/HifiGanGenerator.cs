@@ -16,7 +16,7 @@ public sealed class HifiGanGenerator : Vocoder
     // residual blocks are fused in half precision); the context that each chunk computes again is about a twentieth of it.
     private const int UsualChunkFrames = 512;
 
-    // The workspace's rooms.
+    // The workspace's buffers.
     private const int Input = 0;
     private const int Mean = 1;
     private const int First = 2;
@@ -26,7 +26,7 @@ public sealed class HifiGanGenerator : Vocoder
     private readonly Conv1dWeights _first;
     private readonly Stage[] _stages;
     private readonly Conv1dWeights _last;
-    private readonly int _roomSequences;
+    private readonly int _bufferSequences;
     private readonly Workspace.Kept _workspace;
 
     /// <summary>Prepares the network.</summary>
@@ -41,34 +41,21 @@ public sealed class HifiGanGenerator : Vocoder
         ContextFrames = HifiGanGeometry.ContextFrames(config);
         ElementsPerFrame = HifiGanGeometry.ElementsPerFrame(config);
 
-        var shapes = HifiGanTensors.Expected(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
-        Tensor Take(string name) => weights.Take(name, shapes[name]);
-        Conv1dWeights Convolution(string name, int dilation, bool isFirst = false)
+        try
         {
-            var weight = Take($"{name}.weight");
-            Func<Tensor, Tensor?, int, int, Conv1dWeights> pack = isFirst ? device.PackFirstConv1d : device.PackConv1d;
-            return pack(weight, Take($"{name}.bias"), dilation, dilation * (weight[2] - 1) / 2);
+            var shapes = HifiGanTensors.Expected(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
+            Tensor Take(string name) => weights.Take(name, shapes[name]);
+            _first = Convolution(Take, "conv_pre", 1, Memory.PackFirstConv1d);
+            _stages = [.. Enumerable.Range(0, config.UpsampleRates.Length).Select(stage => PackStage(stage, Take))];
+            _last = Convolution(Take, "conv_post", 1, Memory.PackConv1d);
+            _bufferSequences = _stages.Max(stage => stage.Blocks.BufferSequences);
+            _workspace = Memory.KeepWorkspace([1, 1, _bufferSequences, _bufferSequences]);
         }
-
-        _first = Convolution("conv_pre", 1, isFirst: true);
-        _stages = new Stage[config.UpsampleRates.Length];
-        for (var stage = 0; stage < _stages.Length; stage++)
+        catch
         {
-            var (rate, kernel) = (config.UpsampleRates[stage], config.UpsampleKernels[stage]);
-            var upsample = device.PackConvTranspose1d(Take($"ups.{stage}.weight"), Take($"ups.{stage}.bias"), rate, (kernel - rate) / 2);
-            var blocks = new ResidualLayer[config.ResidualKernels.Length][];
-            for (var branch = 0; branch < blocks.Length; branch++)
-            {
-                var name = $"resblocks.{(stage * blocks.Length) + branch}";
-                blocks[branch] = ResidualBlock(config, branch, name, (convolution, dilation) => Convolution(convolution, dilation));
-            }
-
-            _stages[stage] = new Stage(upsample, device.PackResidualBlocks(blocks, Slope));
+            Memory.Dispose();
+            throw;
         }
-
-        _last = Convolution("conv_post", 1);
-        _roomSequences = _stages.Max(stage => stage.Blocks.RoomSequences);
-        _workspace = new Workspace.Kept(device, [1, 1, _roomSequences, _roomSequences]);
     }
 
     /// <inheritdoc/>
@@ -90,17 +77,16 @@ public sealed class HifiGanGenerator : Vocoder
     /// <inheritdoc/>
     private protected override Tensor[] GenerateRows(
         IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation) => MelChunk.Generate(
-        mels, Mel.HopLength, (ChunkFrames, ContextFrames!.Value), Device, _roomSequences * ElementsPerFrame,
+        mels, Mel.HopLength, (ChunkFrames, ContextFrames!.Value), Device, _bufferSequences * ElementsPerFrame,
         chunks => GenerateChunks(mels, chunks, cancellation));
 
     private Tensor GenerateChunks(IReadOnlyList<Tensor> mels, List<MelChunk> chunks, CancellationToken cancellation)
     {
-        var rows = Device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
-        var workspace = _workspace.Take((long)rows.Count * rows.Longest * ElementsPerFrame);
+        using var rows = Device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
+        using var workspace = _workspace.Take((long)rows.Count * rows.Longest * ElementsPerFrame);
         var mel = workspace.Float32Sequence(Input, rows, _config.Mel.MelBands);
         Device.Upload(MelChunk.Gather(mels, chunks), mel);
         var audio = Device.Download(Run(mel, workspace, cancellation));
-        _workspace.Return(workspace);
         return audio.Reshape(rows.Count, rows.Longest * Mel.HopLength);
     }
 
@@ -117,7 +103,7 @@ public sealed class HifiGanGenerator : Vocoder
             var x = workspace.Sequence(Input, rows, channels, steps);
             Device.Conv1d(mean, stage.Upsample, x, new ConvFusion { InputSlope = Slope });
             mean = workspace.Sequence(Mean, rows, channels, steps);
-            Device.ResidualBlocks(x, stage.Blocks, mean, workspace.Room(First), workspace.Room(Second), cancellation);
+            Device.ResidualBlocks(x, stage.Blocks, mean, workspace.Buffer(First), workspace.Buffer(Second), cancellation);
         }
 
         var audio = workspace.Sequence(Input, rows, channels: 1, steps);
@@ -125,11 +111,30 @@ public sealed class HifiGanGenerator : Vocoder
         return audio;
     }
 
+    private Stage PackStage(int stage, Func<string, Tensor> take)
+    {
+        var (rate, kernel) = (_config.UpsampleRates[stage], _config.UpsampleKernels[stage]);
+        var upsample = Memory.PackConvTranspose1d(take($"ups.{stage}.weight"), take($"ups.{stage}.bias"), rate, (kernel - rate) / 2);
+        var count = _config.ResidualKernels.Length;
+        ResidualLayer[][] blocks = [.. Enumerable.Range(0, count).Select(branch => ResidualBlock(branch, $"resblocks.{(stage * count) + branch}", take))];
+        return new Stage(upsample, Memory.PackResidualBlocks(blocks, Slope));
+    }
+
     /// <summary>Block "1" follows each dilated convolution with an undilated one; block "2" does not.</summary>
-    private static ResidualLayer[] ResidualBlock(HifiGanConfig config, int branch, string name, Func<string, int, Conv1dWeights> convolution) =>
-        [.. config.ResidualDilations[branch].Select((dilation, i) => config.ResidualBlock == "1"
-            ? new ResidualLayer(convolution($"{name}.convs1.{i}", dilation), convolution($"{name}.convs2.{i}", 1))
-            : new ResidualLayer(convolution($"{name}.convs.{i}", dilation), Plain: null))];
+    private ResidualLayer[] ResidualBlock(int branch, string name, Func<string, Tensor> take)
+    {
+        Conv1dWeights Layer(string layer, int dilation) => Convolution(take, $"{name}.{layer}", dilation, Memory.PackConv1d);
+        return [.. _config.ResidualDilations[branch].Select((dilation, i) => _config.ResidualBlock == "1"
+            ? new ResidualLayer(Layer($"convs1.{i}", dilation), Layer($"convs2.{i}", 1))
+            : new ResidualLayer(Layer($"convs.{i}", dilation), Plain: null))];
+    }
+
+    /// <summary>A convolution that keeps the length.</summary>
+    private static Conv1dWeights Convolution(Func<string, Tensor> take, string name, int dilation, Func<Tensor, Tensor?, int, int, Conv1dWeights> pack)
+    {
+        var weight = take($"{name}.weight");
+        return pack(weight, take($"{name}.bias"), dilation, dilation * (weight[2] - 1) / 2);
+    }
 
     private sealed record Stage(Conv1dWeights Upsample, ResidualBlockWeights Blocks);
 }

@@ -22,7 +22,7 @@ internal static class HifiGanGeometry
         return (int)Math.Ceiling(frames + (OuterReach / rate));
     }
 
-    /// <summary>Numbers that the widest activation has for each frame, the mel included, which may take the room of twice as many.</summary>
+    /// <summary>Numbers that the widest activation has for each frame, the mel included, which may take as much as twice as many.</summary>
     public static long ElementsPerFrame(HifiGanConfig config)
     {
         var (channels, steps) = ((long)config.InitialChannels, 1L);

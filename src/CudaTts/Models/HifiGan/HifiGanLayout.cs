@@ -71,7 +71,8 @@ internal static partial class HifiGanLayout
         }
 
         var rates = kernels.Select(kernel => kernel / 2).ToArray();
-                return new HifiGanConfig
+        var hop = HopLength.Of(rates);
+        return new HifiGanConfig
         {
             ResidualBlock = block,
             UpsampleRates = rates,
@@ -79,7 +80,7 @@ internal static partial class HifiGanLayout
             InitialChannels = first[0],
             ResidualKernels = blockKernels[..dilations.Length],
             ResidualDilations = dilations,
-            Mel = mel with { MelBands = first[1], HopLength = MelContract.HopOf(rates) },
+            Mel = mel with { MelBands = first[1], HopLength = hop },
         };
     }
 

@@ -87,7 +87,7 @@ internal sealed partial class ParallelWaveGanFormat : ModelFormat<ParallelWaveGa
             rules.Range("upsample_scales", scale, 1, MostScale);
         }
 
-        var hop = MelContract.HopOf(config.UpsampleScales);
+        var hop = HopLength.Of(config.UpsampleScales);
         rules.Require(hop == config.Mel.HopLength, "mel.hop_length", $"{hop}, the product of upsample_scales", config.Mel.HopLength);
     }
 

@@ -13,7 +13,7 @@ public sealed class ParallelWaveGanGenerator : Vocoder
     // Frames of one row that go through the network at once. This bounds memory (v1: 330 kilobytes a frame); the context that each chunk computes
     // again is a sixteenth of it.
     private const int UsualChunkFrames = 512;
-    private const int Rooms = 4;
+    private const int Buffers = 4;
 
     private readonly ParallelWaveGanConfig _config;
     private readonly UpsamplingNetwork _upsampling;
@@ -30,27 +30,35 @@ public sealed class ParallelWaveGanGenerator : Vocoder
     /// <param name="device">Where it runs; stays the caller's to dispose.</param>
     /// <exception cref="WeightsException">The config contradicts itself, or a tensor is missing or of another shape.</exception>
     public ParallelWaveGanGenerator(ParallelWaveGanConfig config, ModelWeights weights, ComputeDevice device)
-        : base(ParallelWaveGanConfig.TypeName, $"Parallel WaveGAN, {config.Layers} layers", config.Mel, device)
+        : base(ParallelWaveGanConfig.TypeName, $"Parallel WaveGAN, {config.Layers} layers", ParallelWaveGanFormat.Instance.Check(config, weights.Source).Mel, device)
     {
-        ParallelWaveGanFormat.Instance.Check(config, weights.Source);
         (_config, ChunkFrames) = (config, UsualChunkFrames);
-        _workspace = new Workspace.Kept(device, Rooms);
-        _audio = new Workspace.Kept(device, rooms: 1);
-        var shapes = ParallelWaveGanTensors.Expected(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
-        Tensor Take(string name) => weights.Take(name, shapes[name]);
-        _upsampling = new UpsamplingNetwork(config, Take, device);
-        _first = device.PackConv1d(Take("first_conv.weight"), Take("first_conv.bias"), dilation: 1, padding: 0);
-        _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => device.PackWaveNetLayer(Layer(layer, Take)))];
-
-        // The skip connections' sum is scaled by the root of the layers' number; a positive factor passes the ReLU, so it joins the weight behind it.
-        var hidden = Take("last_conv_layers.1.weight");
-        foreach (ref var value in hidden.Span)
+        try
         {
-            value *= MathF.Sqrt(1f / config.Layers);
-        }
+            _workspace = Memory.KeepWorkspace(Buffers);
+            _audio = Memory.KeepWorkspace(buffers: 1);
+            var shapes = ParallelWaveGanTensors.Expected(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
+            Tensor Take(string name) => weights.Take(name, shapes[name]);
+            Conv1dWeights Pointwise(Tensor weight, string bias) => Memory.PackConv1d(weight, Take(bias), dilation: 1, padding: 0);
+            _upsampling = new UpsamplingNetwork(config, Take, Memory);
+            _first = Pointwise(Take("first_conv.weight"), "first_conv.bias");
+            _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => Memory.PackWaveNetLayer(Layer(layer, Take)))];
 
-        _hidden = device.PackConv1d(hidden, Take("last_conv_layers.1.bias"), dilation: 1, padding: 0);
-        _last = device.PackConv1d(Take("last_conv_layers.3.weight"), Take("last_conv_layers.3.bias"), dilation: 1, padding: 0);
+            // The skip connections' sum is scaled by the root of the layers' number; a positive factor passes the ReLU, so it joins the weight behind it.
+            var hidden = Take("last_conv_layers.1.weight");
+            foreach (ref var value in hidden.Span)
+            {
+                value *= MathF.Sqrt(1f / config.Layers);
+            }
+
+            _hidden = Pointwise(hidden, "last_conv_layers.1.bias");
+            _last = Pointwise(Take("last_conv_layers.3.weight"), "last_conv_layers.3.bias");
+        }
+        catch
+        {
+            Memory.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Frames on each side that can influence a frame's samples.</summary>
@@ -74,17 +82,17 @@ public sealed class ParallelWaveGanGenerator : Vocoder
     private Tensor Run(IReadOnlyList<Tensor> mels, List<MelChunk> chunks, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation)
     {
         var (bands, hop) = (_config.Mel.MelBands, Mel.HopLength);
-        var rows = Device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
-        var padded = Device.Rows([.. chunks.Select(chunk => chunk.Frames + (2 * _upsampling.Margin))]);
+        using var rows = Device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
+        using var padded = Device.Rows([.. chunks.Select(chunk => chunk.Frames + (2 * _upsampling.Margin))]);
         var elements = Math.Max((long)rows.Longest * hop * WidestChannels, (long)padded.Longest * bands);
-        var workspace = _workspace.Take(rows.Count * elements);
-        var narrow = _audio.Take((long)rows.Count * rows.Longest * hop);
-        Tensor Sequence(int room, int channels) => workspace.Sequence(room, rows, channels, hop);
+        using var workspace = _workspace.Take(rows.Count * elements);
+        using var narrow = _audio.Take((long)rows.Count * rows.Longest * hop);
+        Tensor Sequence(int buffer, int channels) => workspace.Sequence(buffer, rows, channels, hop);
 
         var input = workspace.Sequence(2, padded, bands);
         Device.Upload(MelChunk.Gather(mels, chunks, margin: _upsampling.Margin), input);
         var (conditioning, taken) = _upsampling.Run(
-            input, workspace.Sequence(1, padded, bands), (room, steps) => workspace.Sequence(room, rows, bands, steps), Device);
+            input, workspace.Sequence(1, padded, bands), (buffer, steps) => workspace.Sequence(buffer, rows, bands, steps), Device);
 
         var z = narrow.Sequence(0, rows, channels: 1, hop);
         VocoderNoise.Fill(noise, "z", 0, sigma: 1, chunks, z, Device);
@@ -102,8 +110,6 @@ public sealed class ParallelWaveGanGenerator : Vocoder
         Device.Conv1d(skip, _hidden, hidden, relu);
         Device.Conv1d(hidden, _last, z, relu);
         var audio = Device.Download(z);
-        _workspace.Return(workspace);
-        _audio.Return(narrow);
         return audio.Reshape(chunks.Count, rows.Longest * hop);
     }
 

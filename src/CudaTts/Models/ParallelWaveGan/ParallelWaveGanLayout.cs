@@ -45,7 +45,7 @@ internal static class ParallelWaveGanLayout
             SkipChannels = Shape(folded, "conv_layers.0.conv1x1_skip.weight", 3)[0],
             ContextWindow = (input[2] - 1) / 2,
             UpsampleScales = [.. scales],
-            Mel = fallback.Mel with { MelBands = input[0], HopLength = MelContract.HopOf([.. scales]) },
+            Mel = fallback.Mel with { MelBands = input[0], HopLength = HopLength.Of(scales) },
         };
     }
 

@@ -15,19 +15,19 @@ internal sealed class Postnet
     private readonly Workspace.Kept _workspace;
     private readonly int _widest;
 
-    public Postnet(Tacotron2Config config, ModelWeights weights, ComputeDevice device)
+    public Postnet(Tacotron2Config config, ModelWeights weights, ModelMemory memory)
     {
-        _device = device;
+        _device = memory.Device;
         _convolutions = new Conv1dWeights[config.PostnetConvolutions];
         for (var i = 0; i < _convolutions.Length; i++)
         {
             var inputs = i == 0 ? config.MelBands : config.PostnetEmbedding;
             var outputs = i == _convolutions.Length - 1 ? config.MelBands : config.PostnetEmbedding;
-            _convolutions[i] = FoldedConvolution.Take(device, weights, $"postnet.convolutions.{i}", outputs, inputs, config.PostnetKernel, isFirst: i == 0);
+            _convolutions[i] = FoldedConvolution.Take(memory, weights, $"postnet.convolutions.{i}", outputs, inputs, config.PostnetKernel, isFirst: i == 0);
         }
 
         _widest = Math.Max(2 * config.MelBands, config.PostnetEmbedding);
-        _workspace = new Workspace.Kept(device, rooms: 3);
+        _workspace = memory.KeepWorkspace(buffers: 3);
     }
 
     /// <summary>Frames on each side that can influence a refined frame.</summary>
@@ -37,20 +37,19 @@ internal sealed class Postnet
     public Tensor[] Refine(IReadOnlyList<Tensor> mels)
     {
         using var stage = _device.BeginStage(Stage.Postnet);
-        var rows = _device.Rows([.. mels.Select(mel => mel[2])]);
-        var workspace = _workspace.Take((long)rows.Count * rows.Longest * _widest);
-        var x = workspace.Float32Sequence(room: 0, rows, mels[0][1]);
+        using var rows = _device.Rows([.. mels.Select(mel => mel[2])]);
+        using var workspace = _workspace.Take((long)rows.Count * rows.Longest * _widest);
+        var x = workspace.Float32Sequence(buffer: 0, rows, mels[0][1]);
         _device.Upload(SequenceBatch.Join(mels, rows), x);
         for (var i = 0; i < _convolutions.Length; i++)
         {
             var last = i == _convolutions.Length - 1;
-            var y = workspace.Sequence(room: 1 + (i % 2), rows, _convolutions[i].OutputChannels);
+            var y = workspace.Sequence(buffer: 1 + (i % 2), rows, _convolutions[i].OutputChannels);
             _device.Conv1d(x, _convolutions[i], y, last ? ConvFusion.None : new ConvFusion { Activation = Activation.Tanh });
             x = y;
         }
 
         var refined = SequenceBatch.Split(_device.Download(x), rows);
-        _workspace.Return(workspace);
         for (var row = 0; row < refined.Length; row++)
         {
             Add(mels[row], refined[row]);

@@ -1,5 +1,4 @@
 using CudaTts.Compute;
-using CudaTts.Compute.Cpu;
 using CudaTts.Models.Tacotron2.Decoder;
 using CudaTts.Tensors;
 using CudaTts.Weights;
@@ -15,7 +14,6 @@ public sealed class Tacotron2Model : AcousticModel
     private readonly Tacotron2Encoder _encoder;
     private readonly Tacotron2Decoder _decoder;
     private readonly Postnet _postnet;
-    private readonly int _decoderWeightBytes;
 
     /// <summary>Packs the weights for a device.</summary>
     /// <param name="config">The model's widths.</param>
@@ -23,16 +21,20 @@ public sealed class Tacotron2Model : AcousticModel
     /// <param name="device">Where it runs; stays the caller's to dispose.</param>
     /// <exception cref="WeightsException">A tensor is missing or does not fit the config, or the config is not a Tacotron 2.</exception>
     public Tacotron2Model(Tacotron2Config config, ModelWeights weights, ComputeDevice device)
-        : base(Tacotron2Config.TypeName, Tacotron2Format.Instance.Title, config.Mel, device)
+        : base(Tacotron2Config.TypeName, Tacotron2Format.Instance.Title, Tacotron2Format.Instance.Check(config, weights.Source).Mel, device)
     {
-        Tacotron2Format.Instance.Check(config, weights.Source);
         _config = config;
-        _encoder = new Tacotron2Encoder(config, weights, device);
-        _decoder = Tacotron2Decoder.Create(config, weights, device);
-        _postnet = new Postnet(config, weights, device);
-
-        // The CPU's decoder keeps halves as halves and widens them as it multiplies; everything else there is float32.
-        _decoderWeightBytes = device is CpuCompute && weights.Entry("decoder.attention_rnn.weight_ih").Type == DataType.F16 ? 2 : device.ElementBytes;
+        try
+        {
+            _encoder = new Tacotron2Encoder(config, weights, Memory);
+            _decoder = Tacotron2Decoder.Create(config, weights, Memory);
+            _postnet = new Postnet(config, weights, Memory);
+        }
+        catch
+        {
+            Memory.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -82,6 +84,7 @@ public sealed class Tacotron2Model : AcousticModel
             option.Window?.Require();
         }
 
+        using var run = Memory.BeginRun();
         var results = new Tacotron2Result[utterances.Count];
         Device.ForEachGroup(results.Length, group =>
         {
@@ -95,7 +98,7 @@ public sealed class Tacotron2Model : AcousticModel
     internal override StageWork? WorkOf(Stage stage, int tokens, int frames) => stage switch
     {
         Stage.Encoder => Tacotron2Work.Encoder(_config, tokens, Device.ElementBytes),
-        Stage.Decoder => Tacotron2Work.Decoder(_config, tokens, rows: 1, frames / _config.FramesPerStep, _decoderWeightBytes),
+        Stage.Decoder => Tacotron2Work.Decoder(_config, tokens, rows: 1, frames / _config.FramesPerStep, _decoder.WeightBytes),
         Stage.Postnet => Tacotron2Work.Postnet(_config, frames, Device.ElementBytes),
         _ => null,
     };
@@ -103,6 +106,7 @@ public sealed class Tacotron2Model : AcousticModel
     /// <inheritdoc/>
     internal override Tensor Refine(Tensor mel)
     {
+        using var run = Memory.BeginRun();
         var refined = _postnet.Refine([mel])[0];
         DecoderRecord.CheckFinite(refined.Span, "the postnet");
         return refined;
@@ -111,19 +115,31 @@ public sealed class Tacotron2Model : AcousticModel
     private void SynthesizeRows(int[][] utterances, Tacotron2Options[] options, Span<Tacotron2Result> results, CancellationToken cancellation)
     {
         // Encoder and postnet take fewer rows at a time than the decoder, which loses by every row that it lacks towards the end.
-        var encoded = utterances.Chunk(Device.MostRows).Select(Encode).ToArray();
-        var decoded = Decode(encoded, options, cancellation);
-        var first = 0;
-        foreach (var group in encoded)
+        var groups = new List<EncodedGroup>();
+        try
         {
-            var count = group.Tokens.Count;
-            Finish(group, decoded.Skip(first).Take(count).ToArray(), options[first..(first + count)], results.Slice(first, count));
-            first += count;
-            Device.Release(group.Memory);
+            foreach (var group in utterances.Chunk(Device.MostRows))
+            {
+                groups.Add(Encode(group));
+            }
+
+            var decoded = Decode([.. groups.Select(group => group.Rows)], options, cancellation);
+            var first = 0;
+            foreach (var group in groups)
+            {
+                var count = group.Rows.Tokens.Count;
+                Finish(group.Rows, decoded.Skip(first).Take(count).ToArray(), options[first..(first + count)], results.Slice(first, count));
+                first += count;
+                group.Dispose();
+            }
+        }
+        finally
+        {
+            groups.ForEach(group => group.Dispose());
         }
     }
 
-    private EncodedRows Encode(int[][] utterances)
+    private EncodedGroup Encode(int[][] utterances)
     {
         var tokens = Device.Rows([.. utterances.Select(ids => ids.Length)]);
         var padded = new int[tokens.Count * tokens.Longest];
@@ -132,7 +148,15 @@ public sealed class Tacotron2Model : AcousticModel
             utterances[row].CopyTo(padded, row * tokens.Longest);
         }
 
-        return new EncodedRows(_encoder.Encode(padded, tokens), tokens);
+        try
+        {
+            return new EncodedGroup(_encoder.Encode(padded, tokens), tokens);
+        }
+        catch
+        {
+            tokens.Dispose();
+            throw;
+        }
     }
 
     private IReadOnlyList<DecoderOutput> Decode(EncodedRows[] encoded, Tacotron2Options[] options, CancellationToken cancellation)
@@ -188,6 +212,18 @@ public sealed class Tacotron2Model : AcousticModel
                 throw new TextException(
                     $"Token id {id} is no symbol of the model: n_symbols is {_config.Symbols}. Do the ids come from this voice's front end?");
             }
+        }
+    }
+
+    /// <summary>What the encoder has made of some rows, until it is given back.</summary>
+    private sealed class EncodedGroup(DeviceBuffer memory, RowLengths tokens) : IDisposable
+    {
+        public EncodedRows Rows { get; } = new(memory.Tensor, tokens);
+
+        public void Dispose()
+        {
+            memory.Dispose();
+            tokens.Dispose();
         }
     }
 }

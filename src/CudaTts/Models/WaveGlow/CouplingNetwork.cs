@@ -17,27 +17,27 @@ internal sealed class CouplingNetwork
     /// <param name="flow">Which step of the flow.</param>
     /// <param name="readsSecondHalf">Whether the half that stays is the second.</param>
     /// <param name="take">Takes a tensor of this step by what follows <c>WN.i.</c> in its name.</param>
-    /// <param name="device">Where it runs.</param>
-    public CouplingNetwork(WaveGlowConfig config, int flow, bool readsSecondHalf, Func<string, Tensor> take, ComputeDevice device)
+    /// <param name="memory">Where its weights go.</param>
+    public CouplingNetwork(WaveGlowConfig config, int flow, bool readsSecondHalf, Func<string, Tensor> take, ModelMemory memory)
     {
         var channels = WaveGlowGeometry.ChannelsOf(config, flow);
-        _start = device.PackConv1d(Widened(take("start.weight"), channels, readsSecondHalf), take("start.bias"), dilation: 1, padding: 0);
+        _start = memory.PackConv1d(Widened(take("start.weight"), channels, readsSecondHalf), take("start.bias"), dilation: 1, padding: 0);
         var conditioning = take("cond_layer.weight").Reshape(config.Layers, 2 * config.Channels, config.Mel.MelBands * config.Group);
         var conditioningBias = take("cond_layer.bias").Reshape(config.Layers, 2 * config.Channels);
-        _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => device.PackWaveNetLayer(
+        _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => memory.PackWaveNetLayer(
             Layer(config, layer, conditioning.Slice(layer, 1), conditioningBias.Slice(layer, 1), take)))];
-        _end = device.PackConv1d(take("end.weight"), take("end.bias"), dilation: 1, padding: 0);
+        _end = memory.PackConv1d(take("end.weight"), take("end.bias"), dilation: 1, padding: 0);
     }
 
     /// <summary>Computes the coupling's parameters.</summary>
     /// <param name="audio">[B, G, T]; only the half that stays is looked at.</param>
     /// <param name="conditioning">[B, bands x group, T].</param>
-    /// <param name="rooms">Three rooms [B, channels, T]; their contents are lost.</param>
+    /// <param name="buffers">Three buffers [B, channels, T]; their contents are lost.</param>
     /// <param name="coupling">Receives shifts and logarithms of scales, [B, G, T].</param>
     /// <param name="device">Where the weights are.</param>
-    public void Run(Tensor audio, Tensor conditioning, (Tensor X, Tensor Next, Tensor Skip) rooms, Tensor coupling, ComputeDevice device)
+    public void Run(Tensor audio, Tensor conditioning, (Tensor X, Tensor Next, Tensor Skip) buffers, Tensor coupling, ComputeDevice device)
     {
-        var (x, next, skip) = rooms;
+        var (x, next, skip) = buffers;
         device.Conv1d(audio, _start, x);
         for (var layer = 0; layer < _layers.Length; layer++)
         {

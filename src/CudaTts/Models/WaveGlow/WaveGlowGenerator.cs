@@ -14,11 +14,11 @@ public sealed class WaveGlowGenerator : Vocoder
     // computes again is about a tenth of it, so speech of usual length is one chunk.
     private const int UsualChunkFrames = 2048;
 
-    // The wide workspace's rooms are as many as a coupling network needs; these are the narrow one's.
-    private const int AudioRoom = 0;
-    private const int NextRoom = 1;
-    private const int CouplingRoom = 2;
-    private const int NoiseRoom = 3;
+    // The wide workspace has as many buffers as a coupling network needs; these are the narrow one's.
+    private const int AudioBuffer = 0;
+    private const int NextBuffer = 1;
+    private const int CouplingBuffer = 2;
+    private const int NoiseBuffer = 3;
 
     private readonly WaveGlowConfig _config;
     private readonly Conv1dWeights _upsample;
@@ -33,24 +33,23 @@ public sealed class WaveGlowGenerator : Vocoder
     /// <param name="device">Where it runs; stays the caller's to dispose.</param>
     /// <exception cref="WeightsException">The config contradicts itself, or a tensor is missing, of another shape or singular.</exception>
     public WaveGlowGenerator(WaveGlowConfig config, ModelWeights weights, ComputeDevice device)
-        : base(WaveGlowConfig.TypeName, $"WaveGlow, {config.Channels} channels", config.Mel, device)
+        : base(WaveGlowConfig.TypeName, $"WaveGlow, {config.Channels} channels", WaveGlowFormat.Instance.Check(config, weights.Source).Mel, device)
     {
-        WaveGlowFormat.Instance.Check(config, weights.Source);
         (_config, ChunkFrames) = (config, UsualChunkFrames);
-        _conditioning = new Workspace.Kept(device, rooms: 1);
-        _wide = new Workspace.Kept(device, rooms: 3);
-        _narrow = new Workspace.Kept(device, rooms: 4);
-        var shapes = WaveGlowTensors.Expected(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
-        Tensor Take(string name) => weights.Take(name, shapes[name]);
-        _upsample = PackUpsample(Take("upsample.weight"), Take("upsample.bias"));
-        _flows = new (CouplingNetwork, FlowStep)[config.Flows];
-        for (var flow = 0; flow < config.Flows; flow++)
+        try
         {
-            var (prefix, mixing) = ($"WN.{flow}.", $"convinv.{flow}.conv.weight");
-            var transformsFirstHalf = config.AlternateHalves && flow % 2 == 1;
-            var network = new CouplingNetwork(config, flow, transformsFirstHalf, name => Take(prefix + name), device);
-            var inverse = MatrixInverse.Of(Take(mixing), mixing, weights.Source);
-            _flows[flow] = (network, new FlowStep(device.Store(inverse), transformsFirstHalf));
+            _conditioning = Memory.KeepWorkspace(buffers: 1);
+            _wide = Memory.KeepWorkspace(buffers: 3);
+            _narrow = Memory.KeepWorkspace(buffers: 4);
+            var shapes = WaveGlowTensors.Expected(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
+            Tensor Take(string name) => weights.Take(name, shapes[name]);
+            _upsample = PackUpsample(Take("upsample.weight"), Take("upsample.bias"));
+            _flows = [.. Enumerable.Range(0, config.Flows).Select(flow => PackFlow(flow, Take, weights.Source))];
+        }
+        catch
+        {
+            Memory.Dispose();
+            throw;
         }
     }
 
@@ -90,31 +89,31 @@ public sealed class WaveGlowGenerator : Vocoder
     /// <summary>The chunks' audio, [chunks, N].</summary>
     private Tensor Run(IReadOnlyList<Tensor> mels, List<MelChunk> chunks, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation)
     {
-        var rows = Device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
+        using var rows = Device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
         var groups = (long)rows.Count * rows.Longest * GroupsPerFrame;
-        var conditioning = _conditioning.Take(groups * ConditioningChannels);
-        var wide = _wide.Take(Math.Max(groups * _config.Channels, (long)rows.Count * rows.Longest * _config.Mel.MelBands));
-        var narrow = _narrow.Take(groups * _config.Group);
+        using var conditioning = _conditioning.Take(groups * ConditioningChannels);
+        using var wide = _wide.Take(Math.Max(groups * _config.Channels, (long)rows.Count * rows.Longest * _config.Mel.MelBands));
+        using var narrow = _narrow.Take(groups * _config.Group);
 
         var input = wide.Sequence(0, rows, _config.Mel.MelBands);
         Device.Upload(MelChunk.Gather(mels, chunks), input);
         var spread = conditioning.Sequence(0, rows, ConditioningChannels, GroupsPerFrame);
         Device.Conv1d(input, _upsample, spread);
 
-        Tensor Wide(int room) => wide.Sequence(room, rows, _config.Channels, GroupsPerFrame);
-        Tensor Narrow(int room, int channels) => narrow.Sequence(room, rows, channels, GroupsPerFrame);
-        var (current, next, early) = (AudioRoom, NextRoom, 0);
+        Tensor Wide(int buffer) => wide.Sequence(buffer, rows, _config.Channels, GroupsPerFrame);
+        Tensor Narrow(int buffer, int channels) => narrow.Sequence(buffer, rows, channels, GroupsPerFrame);
+        var (current, next, early) = (AudioBuffer, NextBuffer, 0);
         VocoderNoise.Fill(noise, "z", 0, _config.Sigma, chunks, Narrow(current, WaveGlowGeometry.ChannelsOf(_config, _config.Flows - 1)), Device);
         for (var flow = _config.Flows - 1; flow >= 0; flow--)
         {
             cancellation.ThrowIfCancellationRequested();
             var channels = WaveGlowGeometry.ChannelsOf(_config, flow);
-            var (audio, coupling) = (Narrow(current, channels), Narrow(CouplingRoom, channels));
+            var (audio, coupling) = (Narrow(current, channels), Narrow(CouplingBuffer, channels));
             _flows[flow].Network.Run(audio, spread, (Wide(0), Wide(1), Wide(2)), coupling, Device);
             Tensor? joining = null;
             if (WaveGlowGeometry.IsEarly(_config, flow))
             {
-                joining = Narrow(NoiseRoom, _config.EarlySize);
+                joining = Narrow(NoiseBuffer, _config.EarlySize);
                 VocoderNoise.Fill(noise, $"early_z.{early}", early + 1, _config.Sigma, chunks, joining, Device);
                 early++;
             }
@@ -123,11 +122,7 @@ public sealed class WaveGlowGenerator : Vocoder
             (current, next) = (next, current);
         }
 
-        var samples = Interleave(Device.Download(Narrow(current, _config.Group)));
-        _conditioning.Return(conditioning);
-        _wide.Return(wide);
-        _narrow.Return(narrow);
-        return samples;
+        return Interleave(Device.Download(Narrow(current, _config.Group)));
     }
 
     /// <summary>[B, G, T] to [B, T x G]: channels become neighbouring samples.</summary>
@@ -146,6 +141,14 @@ public sealed class WaveGlowGenerator : Vocoder
         }
 
         return samples;
+    }
+
+    private (CouplingNetwork Network, FlowStep Undo) PackFlow(int flow, Func<string, Tensor> take, string source)
+    {
+        var (prefix, mixing) = ($"WN.{flow}.", $"convinv.{flow}.conv.weight");
+        var transformsFirstHalf = _config.AlternateHalves && flow % 2 == 1;
+        var network = new CouplingNetwork(_config, flow, transformsFirstHalf, name => take(prefix + name), Memory);
+        return (network, new FlowStep(Memory.Store(MatrixInverse.Of(take(mixing), mixing, source)), transformsFirstHalf));
     }
 
     /// <summary>
@@ -175,6 +178,6 @@ public sealed class WaveGlowGenerator : Vocoder
             repeated.Span[channel] = bias.Span[channel / group];
         }
 
-        return Device.PackConvTranspose1d(grouped, repeated, GroupsPerFrame, padding: zeros);
+        return Memory.PackConvTranspose1d(grouped, repeated, GroupsPerFrame, padding: zeros);
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Unicode;
+using CudaTts.Tensors;
 
 namespace CudaTts.Weights.Safetensors;
 
@@ -185,7 +186,7 @@ internal sealed class SafetensorsHeader
 
         return bytes == end - begin
             ? new TensorRange(name, type, dimensions, begin, end)
-            : throw Broken($"gives tensor '{name}' {end - begin} bytes, but {type} [{string.Join(", ", shape)}] needs {bytes}");
+            : throw Broken($"gives tensor '{name}' {end - begin} bytes, but {type} {Tensor.Describe(dimensions)} needs {bytes}");
     }
 
     // Contiguity rules out overlap (one small file that expands to many tensors) and bytes that belong to nothing.

@@ -18,7 +18,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
     private static readonly HifiGanConfig V1 = HifiGanConfig.V1;
     private static readonly HifiGanConfig V2 = HifiGanConfig.V2;
     private static readonly HifiGanConfig V3 = HifiGanConfig.V3;
-    private static readonly HifiGanConfig Tiny = V1 with { InitialChannels = 16, ResidualKernels = [3, 7], ResidualDilations = [[1, 3], [1, 3]] };
+    internal static readonly HifiGanConfig Tiny = V1 with { InitialChannels = 16, ResidualKernels = [3, 7], ResidualDilations = [[1, 3], [1, 3]] };
 
     private static IEnumerable<TestCaseData> Goldens =>
     [
@@ -33,7 +33,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
     {
         var (mel, audio, limit) = Read(Golden.Path(file));
         var device = TestDevice.Open(precision);
-        var generator = new HifiGanGenerator(config, Procedural(config), device);
+        using var generator = new HifiGanGenerator(config, Procedural(config), device);
 
         var error = Nmse.Of(ResidualFusion.Run(device, true, () => generator.Generate(mel)).Span, audio.Span);
 
@@ -44,7 +44,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
     public void FusedResidualLayersMakeTheSameAudio()
     {
         var device = TestDevice.Open(precision);
-        var generator = new HifiGanGenerator(V3, Procedural(V3), device);
+        using var generator = new HifiGanGenerator(V3, Procedural(V3), device);
         Tensor[] mels = [.. new[] { 6, 2 }.Select(frames => Tensor.From(ProceduralWeights.Values($"mel.{frames}", [1, 80, frames]), 1, 80, frames))];
         Tensor[] Generate(bool? fuses) => ResidualFusion.Run(device, fuses, () => generator.Generate(mels, VocoderRuns.NoNoise(mels.Length)));
 
@@ -63,7 +63,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
     public void TheGoldenSeesOneWrongWeight(string name, float change)
     {
         var (mel, audio, limit) = Read(Golden.Path("hifigan_v2.safetensors"));
-        var generator = new HifiGanGenerator(V2, WithOneChanged(Procedural(V2), name, change), TestDevice.Open(precision));
+        using var generator = new HifiGanGenerator(V2, WithOneChanged(Procedural(V2), name, change), TestDevice.Open(precision));
 
         Assert.That(Nmse.Of(generator.Generate(mel).Span, audio.Span), Is.GreaterThan(limit));
     }
@@ -78,7 +78,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
         var config = ConfigJson.Read<HifiGanConfig>(folder.Path(ConfigJson.FileName));
         var weights = SafetensorsFile.Open(folder.Path(CheckpointConverter.WeightsName)).Weights;
 
-        var generated = new HifiGanGenerator(config, weights, TestDevice.Open(precision)).Generate(mel);
+        var generated = TestMemory.Hold(new HifiGanGenerator(config, weights, TestDevice.Open(precision))).Generate(mel);
 
         var limit = precision == Precision.Half ? HalfLimit : 1e-10;
         Golden.Matches($"{precision} published HiFi-GAN V3 audio", Nmse.Of(generated.Span, audio.Span), limit);
@@ -87,7 +87,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
     [Test]
     public void ABatchIsItsSingleRunsBitForBit()
     {
-        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), TestDevice.Open(precision));
+        using var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), TestDevice.Open(precision));
         Tensor[] mels = [.. new[] { 1, 40, 9, 17 }.Select((frames, row) => Tensor.From(ProceduralWeights.Values($"mel.{row}", [1, 80, frames]), 1, 80, frames))];
 
         var together = generator.Generate(mels, VocoderRuns.NoNoise(mels.Length));
@@ -101,7 +101,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
     [Test]
     public void ChunksJoinWithoutSeams()
     {
-        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), TestDevice.Open(precision));
+        using var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), TestDevice.Open(precision));
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 80, 61]), 1, 80, 61);
 
         var whole = generator.InChunksOf(61).Generate(mel, new());
@@ -115,7 +115,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
     [TestCase(1)]
     public void ShortMelsBecomeAsManyHops(int frames)
     {
-        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), TestDevice.Open(precision));
+        using var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), TestDevice.Open(precision));
 
         Assert.That(generator.Generate(new Tensor(1, 80, frames)).Length, Is.EqualTo(frames * 256));
     }

@@ -31,7 +31,7 @@ internal sealed class HifiGanGeneratorTests
     public void AgreesWithTheGolden(string file, HifiGanConfig config)
     {
         var (mel, audio, limit) = Read(Golden.Path(file));
-        var generator = new HifiGanGenerator(config, Procedural(config), _compute);
+        using var generator = new HifiGanGenerator(config, Procedural(config), _compute);
 
         Golden.Matches($"{file} audio", Nmse.Of(generator.Generate(mel).Span, audio.Span), limit);
     }
@@ -44,7 +44,7 @@ internal sealed class HifiGanGeneratorTests
     public void TheGoldenSeesOneWrongWeight(string name)
     {
         var (mel, audio, limit) = Read(Golden.Path("hifigan_v2.safetensors"));
-        var generator = new HifiGanGenerator(V2, WithOneChanged(Procedural(V2), name), _compute);
+        using var generator = new HifiGanGenerator(V2, WithOneChanged(Procedural(V2), name), _compute);
 
         Assert.That(Nmse.Of(generator.Generate(mel).Span, audio.Span), Is.GreaterThan(limit));
     }
@@ -63,7 +63,7 @@ internal sealed class HifiGanGeneratorTests
             var config = ConfigJson.Read<HifiGanConfig>(Path.Combine(folder.FullName, ConfigJson.FileName));
             var weights = SafetensorsFile.Open(Path.Combine(folder.FullName, CheckpointConverter.WeightsName)).Weights;
 
-            var generated = new HifiGanGenerator(config, weights, _compute).Generate(mel);
+            var generated = TestMemory.Hold(new HifiGanGenerator(config, weights, _compute)).Generate(mel);
 
             Golden.Matches($"{checkpoint} audio", Nmse.Of(generated.Span, audio.Span), 1e-10);
         }
@@ -76,7 +76,7 @@ internal sealed class HifiGanGeneratorTests
     [Test]
     public void ChunksJoinWithoutSeams([Values(1, 7, 40)] int chunkFrames)
     {
-        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
+        using var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [2, 80, 61]), 2, 80, 61);
 
         var whole = generator.InChunksOf(61).Generate(mel, new());
@@ -90,7 +90,7 @@ internal sealed class HifiGanGeneratorTests
     public void TheContextIsNeededAlmostWhole()
     {
         // One frame is changed just within and just outside the context of another.
-        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
+        using var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 80, 61]), 1, 80, 61);
         var before = generator.Generate(mel);
         var changed = 30;
@@ -111,7 +111,7 @@ internal sealed class HifiGanGeneratorTests
     [TestCase(2)]
     public void ShortMelsBecomeAsManyHops(int frames)
     {
-        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
+        using var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
 
         var audio = generator.Generate(new Tensor(1, 80, frames));
 
@@ -122,7 +122,7 @@ internal sealed class HifiGanGeneratorTests
     [Test]
     public void RowsOfABatchDoNotInfluenceOneAnother()
     {
-        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
+        using var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [3, 80, 20]), 3, 80, 20);
 
         var together = generator.Generate(mel);
@@ -136,14 +136,14 @@ internal sealed class HifiGanGeneratorTests
     [Test]
     public void CancellationEndsTheWork()
     {
-        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
+        using var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
         Assert.That(() => generator.Generate(new Tensor(1, 80, 9), new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]
     public void AMelOfOtherBandsIsRefused()
     {
-        var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
+        using var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
         Assert.That(() => generator.Generate(new Tensor(1, 40, 9)), Throws.ArgumentException.With.Message.Contains("[1, 40, 9]"));
     }
 

@@ -34,7 +34,7 @@ internal sealed class ParallelWaveGanGeneratorTests
     public void AgreesWithTheGolden()
     {
         var golden = Read();
-        var generator = new ParallelWaveGanGenerator(V1, WeightsV1.Value, _compute);
+        using var generator = new ParallelWaveGanGenerator(V1, WeightsV1.Value, _compute);
 
         Golden.Matches("parallel_wavegan audio", Nmse.Of(generator.Generate(golden.Mel, golden.Noise).Span, golden.Audio.Span), golden.Limit);
     }
@@ -50,7 +50,7 @@ internal sealed class ParallelWaveGanGeneratorTests
     public void TheGoldenSeesOneWrongWeight(string name)
     {
         var golden = Read();
-        var generator = new ParallelWaveGanGenerator(V1, OneWrongWeight.In(WeightsV1.Value, name), _compute);
+        using var generator = new ParallelWaveGanGenerator(V1, OneWrongWeight.In(WeightsV1.Value, name), _compute);
 
         Assert.That(Nmse.Of(generator.Generate(golden.Mel, golden.Noise).Span, golden.Audio.Span), Is.GreaterThan(golden.Limit));
     }
@@ -68,7 +68,7 @@ internal sealed class ParallelWaveGanGeneratorTests
     [Test]
     public void ChunksJoinWithoutSeams([Values(1, 7, 40)] int chunkFrames)
     {
-        var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
+        using var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [2, 10, 61]), 2, 10, 61);
         var noise = new VocoderNoise { Seed = 5, Utterance = 2 };
 
@@ -82,7 +82,7 @@ internal sealed class ParallelWaveGanGeneratorTests
     [Test]
     public void TheContextIsNeededAlmostWhole()
     {
-        var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
+        using var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 10, 61]), 1, 10, 61);
         var before = generator.Generate(mel, new());
         for (var band = 0; band < 10; band++)
@@ -104,7 +104,7 @@ internal sealed class ParallelWaveGanGeneratorTests
     [Test]
     public void RowsAreUtterancesOfTheirOwn()
     {
-        var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
+        using var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [3, 10, 6]), 3, 10, 6);
 
         var together = generator.Generate(mel, new VocoderNoise { Seed = 3 });
@@ -121,14 +121,14 @@ internal sealed class ParallelWaveGanGeneratorTests
     [TestCase(2)]
     public void ShortMelsBecomeAsManyHops(int frames)
     {
-        var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
+        using var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
         Assert.That(generator.Generate(new Tensor(1, 10, frames), new()).Length, Is.EqualTo(frames * 15));
     }
 
     [Test]
     public void MelsAndNoiseOfOtherShapesAreRefused()
     {
-        var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
+        using var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
         var given = new Dictionary<string, Tensor> { ["z"] = new(1, 1, 89) };
 
         Assert.That(() => generator.Generate(new Tensor(1, 80, 6), new()), Throws.ArgumentException.With.Message.Contains("[1, 80, 6]"));

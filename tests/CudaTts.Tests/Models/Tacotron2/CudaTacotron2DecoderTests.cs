@@ -78,7 +78,7 @@ internal sealed class CudaTacotron2DecoderTests
         var weights = Tacotron2Models.Rounded(Tacotron2Models.WeightsOf(config), DataType.F32);
         var memory = golden.Weights.Take("encoder_memory", 1, Ids(golden).Length, config.EncoderEmbedding);
         using var cpu = new CpuCompute(threads: 1);
-        var peer = Tacotron2Decoder.Create(config, weights, cpu)
+        var peer = Tacotron2Decoder.Create(config, weights, cpu.ModelMemory())
             .Decode(memory, cpu.Rows(memory[1]), [OptionsOf(golden, config)], CancellationToken.None)[0].Record;
 
         var record = new Decoder(config, weights, Precision.Half).Decode(memory, OptionsOf(golden, config)).Record;
@@ -118,7 +118,7 @@ internal sealed class CudaTacotron2DecoderTests
         var options = new Tacotron2Options { Seed = 0x1_0000_0005, Utterance = 3, MaxSteps = 40, Window = hasWindow ? AttentionWindow.Default : null };
         using var cpu = new CpuCompute(threads: 1);
 
-        var expected = Tacotron2Decoder.Create(s_config, weights, cpu).Decode(memory, cpu.Rows(12), [options], CancellationToken.None)[0];
+        var expected = Tacotron2Decoder.Create(s_config, weights, cpu.ModelMemory()).Decode(memory, cpu.Rows(12), [options], CancellationToken.None)[0];
         var actual = new Decoder(s_config, weights, Precision.Full).Decode(memory, options);
 
         Assert.Multiple(() =>
@@ -454,7 +454,7 @@ internal sealed class CudaTacotron2DecoderTests
         public Decoder(Tacotron2Config config, ModelWeights weights, Precision precision, int slots = CudaDecoderState.MostSlots)
         {
             _device = TestDevice.Open(precision);
-            _decoder = new CudaTacotron2Decoder(config, new CudaDecoderWeights(config, weights, _device, isPersistent: false), _device, slots);
+            _decoder = TestMemory.Hold(new CudaTacotron2Decoder(config, new CudaDecoderWeights(config, weights, _device.GpuMemory(), isPersistent: false), _device, slots));
         }
 
         public DecoderOutput Decode(Tensor memory, Tacotron2Options options, CancellationToken cancellation = default) =>

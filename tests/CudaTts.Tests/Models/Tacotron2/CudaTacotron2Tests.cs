@@ -66,7 +66,7 @@ internal sealed class CudaTacotron2Tests
     {
         const int Steps = 2;
         var (golden, config) = (Open("full_17"), Tacotron2Models.Full);
-        var model = new Tacotron2Model(config, Tacotron2Models.WeightsOf(config), TestDevice.Open(precision));
+        using var model = new Tacotron2Model(config, Tacotron2Models.WeightsOf(config), TestDevice.Open(precision));
 
         var result = model.Synthesize(Ids(golden), OptionsOf(golden, config) with { MaxSteps = Steps });
 
@@ -154,7 +154,7 @@ internal sealed class CudaTacotron2Tests
         var weights = Tacotron2Models.With(Tacotron2Models.Create(config), GateBias, bias => bias[0] = -500);
         int[][] utterances =
             [.. Enumerable.Range(0, 130).Select(row => Enumerable.Range(row, 1 + (row % 3)).Select(token => token % config.Symbols).ToArray())];
-        return (new Tacotron2Model(config, weights, TestDevice.Open(Precision.Full)), utterances, [.. utterances.Select((_, row) => ofRow(row))]);
+        return (TestMemory.Hold(new Tacotron2Model(config, weights, TestDevice.Open(Precision.Full))), utterances, [.. utterances.Select((_, row) => ofRow(row))]);
     }
 
     private static (Tacotron2Model Model, int[][] Utterances, Tacotron2Options[] Options) Batch(Precision precision)
@@ -162,13 +162,13 @@ internal sealed class CudaTacotron2Tests
         var weights = Tacotron2Models.With(Tacotron2Models.WeightsOf(s_tiny), GateBias, bias => bias[0] = -500);
         int[][] utterances = [.. new[] { 9, 1, 33, 4, 17, 2, 8, 12, 40 }.Select(Tacotron2Models.Ids)];
         Tacotron2Options[] options = [.. utterances.Select((_, row) => new Tacotron2Options { KeepsEncoderMemory = true, Seed = 7, Utterance = (uint)row, MaxSteps = 3 + (4 * row) })];
-        return (new Tacotron2Model(s_tiny, weights, TestDevice.Open(precision)), utterances, options);
+        return (TestMemory.Hold(new Tacotron2Model(s_tiny, weights, TestDevice.Open(precision))), utterances, options);
     }
 
     private static List<(string Stage, double Error, double Limit)> CompareTiny(ModelWeights weights, Precision precision)
     {
         var golden = Open("r3_tiny");
-        var errors = Compare(new Tacotron2Model(s_tiny, weights, TestDevice.Open(precision)), golden, s_tiny);
+        var errors = Compare(TestMemory.Hold(new Tacotron2Model(s_tiny, weights, TestDevice.Open(precision))), golden, s_tiny);
         return [.. errors.Select(stage => (stage.Stage, stage.Error, Limit(golden, stage.Stage, precision)))];
     }
 

@@ -76,16 +76,16 @@ internal sealed class DecoderChoiceTests
         Assert.That(LaunchesIn(() => Decode(decoder)), Is.EqualTo(new[] { 1, 0 }));
         Assert.That(Create(Precision.Full), Refuses("found float32 on emulated; use --precision float16"));
         var wide = s_config with { Attention = 129 };
-        Assert.That(() => Tacotron2Decoder.Create(wide, Tacotron2Models.Create(wide), TestDevice.Open(Precision.Half)), Refuses("does not fit"));
+        Assert.That(() => Tacotron2Decoder.Create(wide, Tacotron2Models.Create(wide), TestDevice.Open(Precision.Half).ModelMemory()), Refuses("does not fit"));
     }
 
     [Test]
     public void WhatTheDriverRefusesGoesStepByStepFromThenOn()
     {
         var device = TestDevice.Open(Precision.Half);
-        var expected = Decode(new CudaTacotron2Decoder(s_config, new CudaDecoderWeights(s_config, s_weights, device, isPersistent: false), device));
-        var decoder = new CudaTacotron2Decoder(s_config, new CudaDecoderWeights(s_config, s_weights, device), device);
-        var forced = new CudaTacotron2Decoder(s_config, new CudaDecoderWeights(s_config, s_weights, device), device, way: DecoderWay.Persistent);
+        var expected = Decode(TestMemory.Hold(new CudaTacotron2Decoder(s_config, new CudaDecoderWeights(s_config, s_weights, device.GpuMemory(), isPersistent: false), device)));
+        var decoder = TestMemory.Hold(new CudaTacotron2Decoder(s_config, new CudaDecoderWeights(s_config, s_weights, device.GpuMemory()), device));
+        var forced = TestMemory.Hold(new CudaTacotron2Decoder(s_config, new CudaDecoderWeights(s_config, s_weights, device.GpuMemory()), device, way: DecoderWay.Persistent));
         Assert.That(decoder.Way, Is.EqualTo("persistent"));
 
         WithMultiprocessors(4, () =>
@@ -104,7 +104,8 @@ internal sealed class DecoderChoiceTests
     {
         var device = TestDevice.Open(precision);
         var ids = Enumerable.Range(1, 9).ToArray();
-        float[] Encode() => device.Download(new Tacotron2Encoder(s_config, s_weights, device).Encode(ids, device.Rows(ids.Length))).Span.ToArray();
+        var encoder = new Tacotron2Encoder(s_config, s_weights, device.ModelMemory());
+        float[] Encode() => device.Download(encoder.Encode(ids, device.Rows(ids.Length)).Tensor).Span.ToArray();
         var expected = Encode();
 
         // Two directions of at least one block; one multiprocessor holds more than one of them.
@@ -114,7 +115,7 @@ internal sealed class DecoderChoiceTests
     /// <summary>Cooperative launches of the decoder: in clusters, and without.</summary>
     private static long[] LaunchesIn(Action action) => EmulatedDriver.CallsIn(action, "cuLaunchKernelEx", "cuLaunchCooperativeKernel");
 
-    private static Func<Tacotron2Decoder> Create(Precision precision) => () => Tacotron2Decoder.Create(s_config, s_weights, TestDevice.Open(precision));
+    private static Func<Tacotron2Decoder> Create(Precision precision) => () => Tacotron2Decoder.Create(s_config, s_weights, TestDevice.Open(precision).ModelMemory());
 
     private static NUnit.Framework.Constraints.ContainsConstraint Refuses(string why) =>
         Throws.TypeOf<CudaTtsException>().With.Message.StartsWith("CUDATTS_DECODER=persistent: ").And.Message.Contains(why);

@@ -320,7 +320,7 @@ internal sealed class PersistentDecoderTests
     {
         const int Steps = 4000;
         var device = TestDevice.Open(Precision.Half);
-        var weights = new CudaDecoderWeights(s_tiny, Closed(), device);
+        var weights = new CudaDecoderWeights(s_tiny, Closed(), device.GpuMemory());
         var plan = PersistentDecoder.PlanFor(s_tiny, weights, device, rows: 1, tokens: 32)!;
         using var state = new CudaDecoderState(s_tiny, device.Context, rows: 1, tokens: 32, chunkSteps: 1);
         using var stream = new CudaStream(device.Context);
@@ -452,9 +452,9 @@ internal sealed class PersistentDecoderTests
     [Test]
     public void FullPrecisionAndWideAttentionHaveNoPersistentWeights()
     {
-        Assert.That(new CudaDecoderWeights(s_tiny, Closed(), TestDevice.Open(Precision.Full)).Persistent, Is.Null);
+        Assert.That(new CudaDecoderWeights(s_tiny, Closed(), TestDevice.Open(Precision.Full).GpuMemory()).Persistent, Is.Null);
         var wide = s_tiny with { Attention = 129 };
-        Assert.That(new CudaDecoderWeights(wide, Tacotron2Models.Create(wide), TestDevice.Open(Precision.Half)).Persistent, Is.Null);
+        Assert.That(new CudaDecoderWeights(wide, Tacotron2Models.Create(wide), TestDevice.Open(Precision.Half).GpuMemory()).Persistent, Is.Null);
     }
 
     /// <summary>NMSE of mel or gates against the stepwise decoder's with the weights themselves, the larger one.</summary>
@@ -502,9 +502,9 @@ internal sealed class PersistentDecoderTests
 
         public Decoder(Tacotron2Config config, ModelWeights weights, bool isPersistent = true)
         {
-            (_config, _weights) = (config, new CudaDecoderWeights(config, weights, _device, isPersistent));
+            (_config, _weights) = (config, new CudaDecoderWeights(config, weights, _device.GpuMemory(), isPersistent));
             Assert.That(_weights.Persistent, isPersistent ? Is.Not.Null : Is.Null);
-            _decoder = new CudaTacotron2Decoder(config, _weights, _device, way: isPersistent ? DecoderChoice.Read() : DecoderWay.Stepwise);
+            _decoder = TestMemory.Hold(new CudaTacotron2Decoder(config, _weights, _device, way: isPersistent ? DecoderChoice.Read() : DecoderWay.Stepwise));
         }
 
         public DecoderOutput Decode(Tensor memory, Tacotron2Options options) => Decode(memory, [memory[1]], [options])[0];

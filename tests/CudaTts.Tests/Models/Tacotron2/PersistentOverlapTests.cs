@@ -21,14 +21,14 @@ internal sealed class PersistentOverlapTests
         var config = Tacotron2Models.Tiny;
         var device = TestDevice.Open(Precision.Half);
         var weights = Tacotron2Models.WeightsOf(config);
-        var encoder = new Tacotron2Encoder(config, weights, device);
-        var decoder = new CudaTacotron2Decoder(config, new CudaDecoderWeights(config, weights, device), device, way: DecoderChoice.Read());
+        var encoder = new Tacotron2Encoder(config, weights, device.ModelMemory());
+        var decoder = TestMemory.Hold(new CudaTacotron2Decoder(config, new CudaDecoderWeights(config, weights, device.GpuMemory()), device, way: DecoderChoice.Read()));
         float[] Run(int seed)
         {
-            var tokens = device.Rows(Tokens);
-            var memory = encoder.Encode([.. Enumerable.Range(1, Tokens)], tokens);
+            using var tokens = device.Rows(Tokens);
+            using var memory = encoder.Encode([.. Enumerable.Range(1, Tokens)], tokens);
             var options = new Tacotron2Options { Seed = (ulong)seed, MaxSteps = 6, GateThreshold = 1 };
-            return [.. decoder.Decode(memory, tokens, [options], CancellationToken.None)[0].Record.Mel().Span];
+            return [.. decoder.Decode(memory.Tensor, tokens, [options], CancellationToken.None)[0].Record.Mel().Span];
         }
 
         var alone = Enumerable.Range(0, Calls).Select(Run).ToArray();

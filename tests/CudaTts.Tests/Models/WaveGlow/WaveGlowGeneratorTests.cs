@@ -35,7 +35,7 @@ internal sealed class WaveGlowGeneratorTests
     {
         var golden = Read(Golden.Path(file));
         var config = new WaveGlowConfig { Channels = channels };
-        var generator = new WaveGlowGenerator(config, channels == 64 ? Weights64.Value : Procedural(config), _compute);
+        using var generator = new WaveGlowGenerator(config, channels == 64 ? Weights64.Value : Procedural(config), _compute);
 
         Golden.Matches($"{file} audio", Nmse.Of(generator.Generate(golden.Mel, golden.Noise).Span, golden.Audio.Span), golden.Limit);
     }
@@ -49,7 +49,7 @@ internal sealed class WaveGlowGeneratorTests
     public void TheGoldenSeesOneWrongWeight(string name)
     {
         var golden = Read(Golden.Path("waveglow_64.safetensors"));
-        var generator = new WaveGlowGenerator(Channels64, OneWrongWeight.In(Weights64.Value, name), _compute);
+        using var generator = new WaveGlowGenerator(Channels64, OneWrongWeight.In(Weights64.Value, name), _compute);
 
         Assert.That(Nmse.Of(generator.Generate(golden.Mel, golden.Noise).Span, golden.Audio.Span), Is.GreaterThan(golden.Limit));
     }
@@ -60,7 +60,7 @@ internal sealed class WaveGlowGeneratorTests
         var golden = Read(Golden.Path("waveglow_64.safetensors"));
         var given = golden.Noise.Given!;
         var exchanged = new Dictionary<string, Tensor>(given) { ["early_z.0"] = given["early_z.1"], ["early_z.1"] = given["early_z.0"] };
-        var generator = new WaveGlowGenerator(Channels64, Weights64.Value, _compute);
+        using var generator = new WaveGlowGenerator(Channels64, Weights64.Value, _compute);
 
         Assert.That(Nmse.Of(generator.Generate(golden.Mel, golden.Noise).Span, golden.Audio.Span), Is.LessThan(golden.Limit));
         Assert.That(Nmse.Of(generator.Generate(golden.Mel, new() { Given = exchanged }).Span, golden.Audio.Span), Is.GreaterThan(golden.Limit));
@@ -75,7 +75,7 @@ internal sealed class WaveGlowGeneratorTests
         var config = Tiny with { AlternateHalves = alternateHalves };
         var weights = Procedural(config);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 10, 9]), 1, 10, 9);
-        var generator = new WaveGlowGenerator(config, weights, _compute);
+        using var generator = new WaveGlowGenerator(config, weights, _compute);
         var noise = generator.NoiseShapes(1, 9).ToDictionary(each => each.Name, each => Tensor.From(ProceduralWeights.Values(each.Name, each.Shape), each.Shape));
 
         var audio = generator.Generate(mel, new VocoderNoise { Given = noise, Sigma = 1 });
@@ -89,7 +89,7 @@ internal sealed class WaveGlowGeneratorTests
     [Test]
     public void ChunksJoinWithoutSeams([Values(1, 7)] int chunkFrames)
     {
-        var generator = new WaveGlowGenerator(Tiny, Procedural(Tiny), _compute);
+        using var generator = new WaveGlowGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [2, 10, 41]), 2, 10, 41);
         var noise = new VocoderNoise { Seed = 5, Utterance = 2 };
 
@@ -103,7 +103,7 @@ internal sealed class WaveGlowGeneratorTests
     [Test]
     public void TheContextIsNeededAlmostWhole()
     {
-        var generator = new WaveGlowGenerator(Tiny, Procedural(Tiny), _compute);
+        using var generator = new WaveGlowGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 10, 61]), 1, 10, 61);
         var before = generator.Generate(mel, new VocoderNoise());
         for (var band = 0; band < 10; band++)
@@ -126,7 +126,7 @@ internal sealed class WaveGlowGeneratorTests
     [Test]
     public void RowsAreUtterancesOfTheirOwn()
     {
-        var generator = new WaveGlowGenerator(Tiny, Procedural(Tiny), _compute);
+        using var generator = new WaveGlowGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [3, 10, 6]), 3, 10, 6);
 
         var together = generator.Generate(mel, new VocoderNoise { Seed = 3 });
@@ -143,7 +143,7 @@ internal sealed class WaveGlowGeneratorTests
     [Test]
     public void WithoutNoiseTheSeedDoesNotMatter()
     {
-        var generator = new WaveGlowGenerator(Tiny, Procedural(Tiny), _compute);
+        using var generator = new WaveGlowGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 10, 6]), 1, 10, 6);
 
         var first = generator.Generate(mel, new VocoderNoise { Seed = 3, Sigma = 0 });
@@ -154,7 +154,7 @@ internal sealed class WaveGlowGeneratorTests
     [Test]
     public void NoiseAndMelsOfOtherShapesAreRefused()
     {
-        var generator = new WaveGlowGenerator(Tiny, Procedural(Tiny), _compute);
+        using var generator = new WaveGlowGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = new Tensor(1, 10, 6);
         var noise = generator.NoiseShapes(1, 6).ToDictionary(each => each.Name, each => new Tensor(each.Shape));
         var early = new Dictionary<string, Tensor>(noise) { ["early_z.1"] = new Tensor(1, 3, 48) };

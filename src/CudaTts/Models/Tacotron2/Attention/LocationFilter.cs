@@ -38,7 +38,7 @@ internal static class LocationFilter
     }
 
     /// <summary>Taps up to a whole group.</summary>
-    public static int PaddedTaps(int taps) => (taps + TapGroup - 1) / TapGroup * TapGroup;
+    public static int PaddedTaps(int taps) => Ceiling.Multiple(taps, TapGroup);
 
     /// <summary>
     /// A folded kernel [2, T, W] as [padded T / 2, W, 2, 2]: pairs of taps, each with the values of both signals, so that a lane reads four in one load; zeros

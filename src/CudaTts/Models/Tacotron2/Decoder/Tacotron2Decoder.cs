@@ -12,25 +12,18 @@ namespace CudaTts.Models.Tacotron2.Decoder;
 /// The autoregressive decoder (arXiv:1712.05884, section 2.2): one operation for the whole loop, because dispatching layer by layer costs more
 /// than the layers do.
 /// </summary>
-internal abstract class Tacotron2Decoder
+internal abstract class Tacotron2Decoder : IDisposable
 {
     private const int FramesPerToken = 10;
     private const int MoreFrames = 200;
 
-    /// <summary>The decoder for a device.</summary>
-    public static Tacotron2Decoder Create(Tacotron2Config config, ModelWeights weights, ComputeDevice device)
-    {
-        switch (device)
-        {
-            case CpuCompute cpu:
-                var kernels = DecoderKernels.For(cpu.Level);
-                return new CpuTacotron2Decoder(config, new DecoderWeights(config, weights, kernels), kernels, cpu.Threads);
-            case CudaCompute cuda:
-                return CreateOnGpu(config, weights, cuda, DecoderChoice.Read());
-            default:
-                throw new CudaTtsException($"--device {device.Name}: Tacotron 2 does not run there yet; use --device cpu.");
-        }
-    }
+    /// <summary>The decoder for a model's device; it ends with the model's memory there.</summary>
+    /// <exception cref="CudaTtsException">The persistent kernel is asked for and cannot be had.</exception>
+    public static Tacotron2Decoder Create(Tacotron2Config config, ModelWeights weights, ModelMemory memory) => memory.Own(
+        memory.ForDevice<Tacotron2Decoder>(cpu => CreateOnCpu(config, weights, cpu.Compute), gpu => CreateOnGpu(config, weights, gpu, DecoderChoice.Read())));
+
+    /// <summary>Bytes of a weight as it is read in every step.</summary>
+    public abstract int WeightBytes { get; }
 
     /// <summary>How it has decoded last, or will: for statistics.</summary>
     public virtual string Way => "stepwise";
@@ -47,10 +40,19 @@ internal abstract class Tacotron2Decoder
         Tensor memory, RowLengths tokens, IReadOnlyList<Tacotron2Options> options, CancellationToken cancellation) =>
         Decode([new EncodedRows(memory, tokens)], options, cancellation);
 
-    /// <exception cref="CudaTtsException">The persistent kernel is asked for and cannot be had.</exception>
-    private static CudaTacotron2Decoder CreateOnGpu(Tacotron2Config config, ModelWeights weights, CudaCompute cuda, DecoderWay way)
+    /// <summary>Frees what is kept between runs, of which none may be under way.</summary>
+    public abstract void Dispose();
+
+    private static CpuTacotron2Decoder CreateOnCpu(Tacotron2Config config, ModelWeights weights, CpuCompute cpu)
     {
-        var stored = new CudaDecoderWeights(config, weights, cuda, isPersistent: way != DecoderWay.Stepwise);
+        var kernels = DecoderKernels.For(cpu.Level);
+        return new CpuTacotron2Decoder(config, new DecoderWeights(config, weights, kernels), kernels, cpu.Threads);
+    }
+
+    private static CudaTacotron2Decoder CreateOnGpu(Tacotron2Config config, ModelWeights weights, CudaModelMemory memory, DecoderWay way)
+    {
+        var cuda = memory.Compute;
+        var stored = new CudaDecoderWeights(config, weights, memory, isPersistent: way != DecoderWay.Stepwise);
         if (way == DecoderWay.Persistent && stored.Persistent is null)
         {
             var (multiprocessors, bytes) = (cuda.Context.Multiprocessors, cuda.Context.SharedMemoryPerBlock);
@@ -66,7 +68,7 @@ internal abstract class Tacotron2Decoder
     /// <summary>The most steps of a row: what the caller allows, but no more than there are masks.</summary>
     protected static int StepLimit(Tacotron2Config config, Tacotron2Options options, PrenetDropout dropout, int tokens)
     {
-        var enough = ((FramesPerToken * tokens) + MoreFrames + config.FramesPerStep - 1) / config.FramesPerStep;
+        var enough = Ceiling.Of((FramesPerToken * tokens) + MoreFrames, config.FramesPerStep);
         var steps = options.MaxSteps ?? dropout.Steps ?? enough;
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1, nameof(options));
         return Math.Min(steps, dropout.Steps ?? steps);

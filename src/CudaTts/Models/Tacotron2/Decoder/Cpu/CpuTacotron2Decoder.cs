@@ -12,9 +12,18 @@ internal sealed class CpuTacotron2Decoder(Tacotron2Config config, DecoderWeights
     private int _idleHelpers = threads - 1;
 
     /// <inheritdoc/>
+    /// <remarks>Halves stay halves and are widened as they are multiplied.</remarks>
+    public override int WeightBytes => weights.AttentionLstm.IsHalf ? sizeof(ushort) : sizeof(float);
+
+    /// <inheritdoc/>
     public override IReadOnlyList<DecoderOutput> Decode(
         IReadOnlyList<EncodedRows> encoded, IReadOnlyList<Tacotron2Options> options, CancellationToken cancellation) =>
         [Decode(encoded.Single().Memory, options.Single(), cancellation)];
+
+    /// <summary>Does nothing: what a run uses the collector frees.</summary>
+    public override void Dispose()
+    {
+    }
 
     /// <summary>Decodes until the gate opens, the steps run out or the caller cancels.</summary>
     /// <param name="memory">The encoder's output [1, T, E].</param>

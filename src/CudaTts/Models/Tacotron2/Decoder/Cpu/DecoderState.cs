@@ -19,9 +19,9 @@ internal sealed class DecoderState
         var (encoder, prenet) = (config.EncoderEmbedding, config.Prenet);
         var (attention, decoder) = (weights.AttentionLstm.Units, weights.DecoderLstm.Units);
         Tokens = memory[1];
-        TokenBlocks = DecoderWeights.RoundUp(Tokens, DecoderKernels.TokenBlock) / DecoderKernels.TokenBlock;
+        TokenBlocks = Ceiling.Of(Tokens, DecoderKernels.TokenBlock);
         PaddedTokens = DecoderMatrix.PaddedInput(Tokens);
-        ContextBlocks = DecoderWeights.RoundUp(encoder, DecoderKernels.ColumnBlock) / DecoderKernels.ColumnBlock;
+        ContextBlocks = Ceiling.Of(encoder, DecoderKernels.ColumnBlock);
         Memory = PadRows(memory, ContextBlocks * DecoderKernels.ColumnBlock);
         Keys = ProjectKeys(weights);
 

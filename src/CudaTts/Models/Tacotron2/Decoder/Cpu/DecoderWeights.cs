@@ -17,36 +17,33 @@ internal sealed unsafe class DecoderWeights
     {
         var (encoder, prenet) = (config.EncoderEmbedding, config.Prenet);
         var (attentionRnn, decoderRnn) = (config.AttentionRnn, config.DecoderRnn);
-        PrenetFirst = DecoderMatrix.FromRows(kernels, weights, config.StepWidth, (Prefix + "prenet.layers.0.linear_layer.weight", prenet));
-        PrenetSecond = DecoderMatrix.FromRows(kernels, weights, prenet, (Prefix + "prenet.layers.1.linear_layer.weight", prenet));
+        StoredMatrix Matrix(string name, int rows, int columns) => weights.TakeMatrix($"{Prefix}{name}", rows, columns);
+        Tensor Bias(string name, int units) => LstmCell.PackBias(
+            weights.Take($"{Prefix}{name}.bias_ih", 4 * units), weights.Take($"{Prefix}{name}.bias_hh", 4 * units));
+        LstmCell Cell(string name, int units, int inputs) => new(
+            kernels, units, Matrix($"{name}.weight_ih", 4 * units, inputs), Matrix($"{name}.weight_hh", 4 * units, units));
 
-        AttentionLstm = new LstmCell(
-            kernels,
-            weights,
-            attentionRnn,
-            (Prefix + "attention_rnn.weight_ih", prenet + encoder),
-            (Prefix + "attention_rnn.weight_hh", attentionRnn));
-        AttentionBias = LstmCell.TakeBias(weights, attentionRnn, Prefix + "attention_rnn.bias_ih", Prefix + "attention_rnn.bias_hh");
+        PrenetFirst = DecoderMatrix.FromRows(kernels, Matrix("prenet.layers.0.linear_layer.weight", prenet, config.StepWidth));
+        PrenetSecond = DecoderMatrix.FromRows(kernels, Matrix("prenet.layers.1.linear_layer.weight", prenet, prenet));
+        AttentionLstm = Cell("attention_rnn", attentionRnn, prenet + encoder);
+        AttentionBias = Bias("attention_rnn", attentionRnn);
 
-        const string Attention = Prefix + "attention_layer.";
-        Query = DecoderMatrix.FromRows(kernels, weights, attentionRnn, (Attention + "query_layer.linear_layer.weight", config.Attention));
-        Key = DecoderMatrix.FromRows(kernels, weights, encoder, (Attention + "memory_layer.linear_layer.weight", config.Attention));
-        AttentionWidth = RoundUp(config.Attention, DecoderKernels.AttentionBlock);
+        const string Attention = "attention_layer.";
+        Query = DecoderMatrix.FromRows(kernels, Matrix(Attention + "query_layer.linear_layer.weight", config.Attention, attentionRnn));
+        Key = DecoderMatrix.FromRows(kernels, Matrix(Attention + "memory_layer.linear_layer.weight", config.Attention, encoder));
+        AttentionWidth = Ceiling.Multiple(config.Attention, DecoderKernels.AttentionBlock);
         _v = new Tensor(AttentionWidth);
-        weights.Take(Attention + "v.linear_layer.weight", 1, config.Attention).Span.CopyTo(_v.Span);
+        weights.Take(Prefix + Attention + "v.linear_layer.weight", 1, config.Attention).Span.CopyTo(_v.Span);
         _location = LocationFilter.Fold(config, weights, AttentionWidth);
         LocationTaps = config.LocationKernel;
 
-        DecoderLstm = new LstmCell(
-            kernels, weights, decoderRnn, (Prefix + "decoder_rnn.weight_ih", attentionRnn + encoder), (Prefix + "decoder_rnn.weight_hh", decoderRnn));
-        DecoderBias = LstmCell.TakeBias(weights, decoderRnn, Prefix + "decoder_rnn.bias_ih", Prefix + "decoder_rnn.bias_hh");
+        DecoderLstm = Cell("decoder_rnn", decoderRnn, attentionRnn + encoder);
+        DecoderBias = Bias("decoder_rnn", decoderRnn);
 
         Projection = DecoderMatrix.FromRows(
             kernels,
-            weights,
-            decoderRnn + encoder,
-            (Prefix + "linear_projection.linear_layer.weight", config.StepWidth),
-            (Prefix + "gate_layer.linear_layer.weight", 1));
+            Matrix("linear_projection.linear_layer.weight", config.StepWidth, decoderRnn + encoder),
+            Matrix("gate_layer.linear_layer.weight", 1, decoderRnn + encoder));
         ProjectionBias = new Tensor(Projection.Rows);
         weights.Take(Prefix + "linear_projection.linear_layer.bias", config.StepWidth).Span.CopyTo(ProjectionBias.Span);
         weights.Take(Prefix + "gate_layer.linear_layer.bias", 1).Span.CopyTo(ProjectionBias.Span[config.StepWidth..]);
@@ -90,7 +87,4 @@ internal sealed unsafe class DecoderWeights
 
     /// <summary>The constants of location-sensitive attention.</summary>
     public LocationOperands Location => new(AttentionWidth, LocationTaps, (nint)_location.Pointer, (nint)_v.Pointer);
-
-    /// <summary>The next multiple of <paramref name="block"/>.</summary>
-    public static int RoundUp(int count, int block) => (count + block - 1) / block * block;
 }

@@ -19,10 +19,10 @@ internal sealed class CudaDecoderWeights
     /// <summary>Takes the weights of <paramref name="config"/>'s widths.</summary>
     /// <param name="config">The widths.</param>
     /// <param name="weights">Where the tensors are taken from.</param>
-    /// <param name="compute">The device.</param>
+    /// <param name="memory">Where they go.</param>
     /// <param name="isPersistent">Whether few rows may be decoded by the persistent kernel.</param>
     /// <exception cref="WeightsException">A tensor is missing or does not fit the config or the precision.</exception>
-    public CudaDecoderWeights(Tacotron2Config config, ModelWeights weights, CudaCompute compute, bool isPersistent = true)
+    public CudaDecoderWeights(Tacotron2Config config, ModelWeights weights, CudaModelMemory memory, bool isPersistent = true)
     {
         var (encoder, prenet) = (config.EncoderEmbedding, config.Prenet);
         var (attentionRnn, decoderRnn) = (config.AttentionRnn, config.DecoderRnn);
@@ -30,28 +30,28 @@ internal sealed class CudaDecoderWeights
             WeightRows.PadColumns(weights.Take($"{Prefix}{name}.weight", rows, Sum(widths)), widths);
 
         var first = Take("prenet.layers.0.linear_layer", prenet, config.StepWidth);
-        PrenetFirst = compute.Type == ElementType.Float16
-            ? compute.StoreHalf(WeightRows.InTiles(first))
-            : compute.Store(WeightRows.ByColumnBlocks(first, FloatVector));
-        PrenetSecond = StoreRows(compute, Take("prenet.layers.1.linear_layer", prenet, prenet));
+        PrenetFirst = memory.Compute.Type == ElementType.Float16
+            ? memory.StoreHalf(WeightRows.InTiles(first))
+            : memory.Store(WeightRows.ByColumnBlocks(first, FloatVector));
+        PrenetSecond = StoreRows(memory, Take("prenet.layers.1.linear_layer", prenet, prenet));
 
-        AttentionLstm = TakeLstm(weights, compute, "attention_rnn", attentionRnn, (prenet, encoder), late: 0);
+        AttentionLstm = TakeLstm(weights, memory, "attention_rnn", attentionRnn, (prenet, encoder), late: 0);
 
         const string Attention = "attention_layer.";
-        Query = StoreRows(compute, Take(Attention + "query_layer.linear_layer", config.Attention, attentionRnn));
-        Key = compute.StoreMatrix(Take(Attention + "memory_layer.linear_layer", config.Attention, encoder));
-        V = compute.Store(weights.Take(Prefix + Attention + "v.linear_layer.weight", 1, config.Attention));
-        LocationPairs = compute.Store(LocationFilter.InPairs(LocationFilter.Fold(config, weights, config.Attention)));
+        Query = StoreRows(memory, Take(Attention + "query_layer.linear_layer", config.Attention, attentionRnn));
+        Key = memory.StoreMatrix(Take(Attention + "memory_layer.linear_layer", config.Attention, encoder));
+        V = memory.Store(weights.Take(Prefix + Attention + "v.linear_layer.weight", 1, config.Attention));
+        LocationPairs = memory.Store(LocationFilter.InPairs(LocationFilter.Fold(config, weights, config.Attention)));
 
-        DecoderLstm = TakeLstm(weights, compute, "decoder_rnn", decoderRnn, (attentionRnn, encoder), late: 1);
+        DecoderLstm = TakeLstm(weights, memory, "decoder_rnn", decoderRnn, (attentionRnn, encoder), late: 1);
 
         var frames = Take("linear_projection.linear_layer", config.StepWidth, decoderRnn, encoder);
         var gate = Take("gate_layer.linear_layer", 1, decoderRnn, encoder);
-        Projection = StoreRows(compute, WeightRows.Below(frames, gate));
-        ProjectionBias = compute.Store(WeightRows.Below(
+        Projection = StoreRows(memory, WeightRows.Below(frames, gate));
+        ProjectionBias = memory.Store(WeightRows.Below(
             weights.Take(Prefix + "linear_projection.linear_layer.bias", config.StepWidth).Reshape(config.StepWidth, 1),
             weights.Take(Prefix + "gate_layer.linear_layer.bias", 1).Reshape(1, 1)));
-        Persistent = isPersistent && PersistentDecoder.Fits(config, compute) ? PersistentDecoderWeights.Create(config, weights, compute) : null;
+        Persistent = isPersistent && PersistentDecoder.Fits(config, memory.Compute) ? PersistentDecoderWeights.Create(config, weights, memory) : null;
     }
 
     /// <summary>[step width / 4, prenet, 4]; no bias.</summary>
@@ -94,7 +94,7 @@ internal sealed class CudaDecoderWeights
     public PersistentDecoderWeights? Persistent { get; }
 
     // late: which of the two inputs comes after the cell's own state.
-    private static Cell TakeLstm(ModelWeights weights, CudaCompute compute, string name, int hidden, (int First, int Second) inputs, int late)
+    private static Cell TakeLstm(ModelWeights weights, CudaModelMemory memory, string name, int hidden, (int First, int Second) inputs, int late)
     {
         const int Gates = 4;
         var both = WeightRows.PadColumns(weights.Take($"{Prefix}{name}.weight_ih", Gates * hidden, inputs.First + inputs.Second), inputs.First, inputs.Second);
@@ -102,16 +102,17 @@ internal sealed class CudaDecoderWeights
         var (first, second) = (..WeightRows.Padded(inputs.First), WeightRows.Padded(inputs.First)..);
         var early = WeightRows.Beside(WeightRows.Columns(both, late == 0 ? second : first), own);
         var last = WeightRows.Columns(both, late == 0 ? first : second);
+        Tensor Bias(string of) => weights.Take($"{Prefix}{name}.bias_{of}", Gates * hidden);
         Tensor ByUnit(Tensor rows) => WeightRows.GatesByUnit(rows).Reshape(rows[0], rows[1]);
-        var bias = compute.Store(WeightRows.GatesByUnit(WeightRows.LstmBias(weights, $"{Prefix}{name}.bias_ih", $"{Prefix}{name}.bias_hh", hidden)));
-        return compute.Type == ElementType.Float16
-            ? new Cell(StoreRows(compute, ByUnit(early)), StoreRows(compute, ByUnit(last)), bias)
-            : new Cell(StoreRows(compute, ByUnit(WeightRows.Beside(early, last))), Late: null, bias);
+        var bias = memory.Store(WeightRows.GatesByUnit(WeightRows.LstmBias(Bias("ih"), Bias("hh"))));
+        return memory.Compute.Type == ElementType.Float16
+            ? new Cell(StoreRows(memory, ByUnit(early)), StoreRows(memory, ByUnit(last)), bias)
+            : new Cell(StoreRows(memory, ByUnit(WeightRows.Beside(early, last))), Late: null, bias);
     }
 
     /// <summary>Rows [R, K] as the step's kernels read them: as they are in float32, in tensor cores' tiles in half precision.</summary>
-    private static Tensor StoreRows(CudaCompute compute, Tensor rows) =>
-        compute.Type == ElementType.Float16 ? compute.StoreHalf(WeightRows.InTiles(rows)) : compute.Store(rows);
+    private static Tensor StoreRows(CudaModelMemory memory, Tensor rows) =>
+        memory.Compute.Type == ElementType.Float16 ? memory.StoreHalf(WeightRows.InTiles(rows)) : memory.Store(rows);
 
     private static int Sum(ReadOnlySpan<int> widths)
     {

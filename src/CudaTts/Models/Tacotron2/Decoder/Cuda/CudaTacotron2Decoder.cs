@@ -36,6 +36,16 @@ internal sealed class CudaTacotron2Decoder(
     public override string Way => weights.Persistent is null ? "stepwise" : _isRefused ? "stepwise_after_refusal" : _way;
 
     /// <inheritdoc/>
+    public override int WeightBytes => compute.ElementBytes;
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        Interlocked.Exchange(ref _idle, null)?.Dispose();
+        Interlocked.Exchange(ref _idlePersistent, null)?.Dispose();
+    }
+
+    /// <inheritdoc/>
     public override IReadOnlyList<DecoderOutput> Decode(
         IReadOnlyList<EncodedRows> encoded, IReadOnlyList<Tacotron2Options> options, CancellationToken cancellation)
     {
@@ -54,7 +64,6 @@ internal sealed class CudaTacotron2Decoder(
         }
 
         // Calls that overlap each have a run of their own; the last to end leaves its behind.
-        compute.Enter();
         var stride = CudaDecoderRun.RoundUp(tokens.Max());
 
         // A window is the stepwise kernels' alone.
@@ -64,7 +73,6 @@ internal sealed class CudaTacotron2Decoder(
             InRuns(encoded, rows, cancellation);
         }
 
-        GC.KeepAlive(encoded);
         return [.. rows.Select(row => row.Output)];
     }
 

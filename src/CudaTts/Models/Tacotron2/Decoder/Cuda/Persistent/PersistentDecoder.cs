@@ -47,7 +47,16 @@ internal sealed class PersistentDecoder : IDisposable
         _makeReadouts = compute.Kernels[ReadoutsKernel];
         _mail = new CudaMemory(compute.Context, (long)Parities * Boxes * plan.Kernel.Rows * plan.BoxWidth * sizeof(ulong));
         var readoutsOfRow = (long)PersistentDecoderPlan.ReadoutRows(config) * PersistentDecoderPlan.ReadoutStride(state.Tokens);
-        _readouts = new CudaMemory(compute.Context, sizeof(short) * state.Rows * readoutsOfRow);
+        try
+        {
+            _readouts = new CudaMemory(compute.Context, sizeof(short) * state.Rows * readoutsOfRow);
+        }
+        catch
+        {
+            _mail.Dispose();
+            throw;
+        }
+
         stream.Clear(_mail.Address, _mail.Bytes);
     }
 
@@ -70,7 +79,7 @@ internal sealed class PersistentDecoder : IDisposable
     {
         var (outputs, stride) = (PersistentDecoderPlan.ReadoutRows(_config), PersistentDecoderPlan.ReadoutStride(_s.Tokens));
         _makeReadouts.Launch(
-            _stream, new Dim3(stride / ReadoutTokens, (outputs + ReadoutRows - 1) / ReadoutRows, rows), ReadoutThreads, 0,
+            _stream, new Dim3(stride / ReadoutTokens, Ceiling.Of(outputs, ReadoutRows), rows), ReadoutThreads, 0,
             _s.Memory, CudaCompute.AddressOf(_chunks.Context), _readouts.Address, _s.Tokens, stride, _s.EncoderStride, outputs);
     }
 

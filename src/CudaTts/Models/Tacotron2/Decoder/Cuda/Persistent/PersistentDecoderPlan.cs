@@ -1,3 +1,5 @@
+using CudaTts.Tensors;
+
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Persistent;
 
 /// <summary>How a device's multiprocessors hold the decoder (kernels/persistent-decoder.md has the numbers of the public size).</summary>
@@ -63,7 +65,7 @@ internal sealed record PersistentDecoderPlan(
         var left = sharedBytes - Weights(config, kernel, blocks, warps) - Vectors(config, kernel, tokens);
         var bytesOfChunk = warps * Gates * ChunkBytes;
         var most = Math.Max(0, ChunksOf(config.AttentionRnn, config.DecoderRnn) - kernel.Kept);
-        var bytesOfReadouts = sizeof(short) * kernel.Rows * ReadoutStride(tokens) * ((2 * Gates * warps) + CeilingOf(Small(config), blocks));
+        var bytesOfReadouts = sizeof(short) * kernel.Rows * ReadoutStride(tokens) * ((2 * Gates * warps) + Ceiling.Of(Small(config), blocks));
 
         // A step waits for the readouts, but not for the weights: with few rows, whose readouts are small, they come first.
         var hasReadouts = left >= bytesOfReadouts && (kernel.HasPlaces || left - bytesOfReadouts >= most * bytesOfChunk);
@@ -82,7 +84,7 @@ internal sealed record PersistentDecoderPlan(
         var chunks = 0;
         foreach (var width in widths)
         {
-            chunks += CeilingOf(width, Chunk);
+            chunks += Ceiling.Of(width, Chunk);
         }
 
         return chunks;
@@ -92,13 +94,13 @@ internal sealed record PersistentDecoderPlan(
     public static int Small(Tacotron2Config config) => config.StepWidth + 1 + config.Prenet;
 
     /// <summary>Rows of weights that read the context, a multiple of 4.</summary>
-    public static int ReadoutRows(Tacotron2Config config) => Gates * (config.AttentionRnn + config.DecoderRnn + CeilingOf(Small(config), Gates));
+    public static int ReadoutRows(Tacotron2Config config) => Gates * (config.AttentionRnn + config.DecoderRnn + Ceiling.Of(Small(config), Gates));
 
     /// <summary>Tokens of a row of readouts.</summary>
-    public static int ReadoutStride(int tokens) => CeilingOf(tokens, ReadoutTokens) * ReadoutTokens;
+    public static int ReadoutStride(int tokens) => Ceiling.Of(tokens, ReadoutTokens) * ReadoutTokens;
 
     /// <summary>Taps of the location filter, filled up.</summary>
-    public static int PaddedTaps(Tacotron2Config config) => CeilingOf(config.LocationKernel, LocationTaps) * LocationTaps;
+    public static int PaddedTaps(Tacotron2Config config) => Ceiling.Of(config.LocationKernel, LocationTaps) * LocationTaps;
 
     /// <summary>Blocks, and warps of each; nothing where the device has too few multiprocessors, or a thread too few registers.</summary>
     private static (int Blocks, int Warps)? Divide(Tacotron2Config config, KernelOf kernel, int multiprocessors, int tokens)
@@ -110,9 +112,9 @@ internal sealed record PersistentDecoderPlan(
             widest = Math.Max(widest, Math.Max(config.Prenet, config.Attention));
         }
 
-        var tiles = CeilingOf(kernel.Rows * CeilingOf(tokens, TileTokens), kernel.MostTiles);
-        var warps = Math.Max(LeastWarps, CeilingOf(widest, Math.Max(most, 1)));
-        var blocks = CeilingOf(Math.Max(CeilingOf(widest, warps), kernel.Cluster == 1 ? tiles : 1), kernel.Cluster) * kernel.Cluster;
+        var tiles = Ceiling.Of(kernel.Rows * Ceiling.Of(tokens, TileTokens), kernel.MostTiles);
+        var warps = Math.Max(LeastWarps, Ceiling.Of(widest, Math.Max(most, 1)));
+        var blocks = Ceiling.Of(Math.Max(Ceiling.Of(widest, warps), kernel.Cluster == 1 ? tiles : 1), kernel.Cluster) * kernel.Cluster;
         var ofCluster = kernel.Cluster * warps;
         var fitsCluster = kernel.Cluster == 1 ||
             (tiles <= kernel.Cluster && config.Prenet <= ofCluster * kernel.PrenetRows && config.Attention <= ofCluster * kernel.QueryRows);
@@ -127,8 +129,8 @@ internal sealed record PersistentDecoderPlan(
     private static int Weights(Tacotron2Config config, KernelOf kernel, int blocks, int warps)
     {
         var (prenet, first, second) = (ChunksOf(config.Prenet), ChunksOf(config.AttentionRnn), ChunksOf(config.DecoderRnn));
-        int Here(int rows, int ofWarp) => kernel.Cluster > 1 ? warps * ofWarp : CeilingOf(rows, blocks);
-        var rows = (CeilingOf(Small(config), blocks) * second) + (Here(config.Prenet, kernel.PrenetRows) * prenet) +
+        int Here(int rows, int ofWarp) => kernel.Cluster > 1 ? warps * ofWarp : Ceiling.Of(rows, blocks);
+        var rows = (Ceiling.Of(Small(config), blocks) * second) + (Here(config.Prenet, kernel.PrenetRows) * prenet) +
             (Here(config.Attention, kernel.QueryRows) * first);
         return ChunkBytes * ((warps * (prenet + first) * Gates) + rows);
     }
@@ -143,15 +145,13 @@ internal sealed record PersistentDecoderPlan(
             ? (((2 * prenet) + first + second) * Chunk) + MostAttention + stride
             : Math.Max(Math.Max(prenet, Math.Max(first, second)) * Chunk, MostAttention + stride);
         var before = config.LocationKernel / 2;
-        var gap = CeilingOf(Math.Max(before, PaddedTaps(config) - before), 4) * 4;
+        var gap = Ceiling.Of(Math.Max(before, PaddedTaps(config) - before), 4) * 4;
         var alignments = 2 * (stride + gap);
         var energies = kernel.MostTiles * ComponentTiles * TileTokens;
         return (sizeof(ulong) * kernel.Rows * boxes) + (sizeof(float) * ((kernel.Rows * (places + alignments + 3)) + gap + energies + 1));
     }
 
-    private static int CeilingOf(int count, int of) => (count + of - 1) / of;
-
-    private static int Even(int count) => CeilingOf(count, 2) * 2;
+    private static int Even(int count) => Ceiling.Of(count, 2) * 2;
 
     /// <summary>A kernel.</summary>
     /// <param name="Rows">Rows of the batch at most.</param>

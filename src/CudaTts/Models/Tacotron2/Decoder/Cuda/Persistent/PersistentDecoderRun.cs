@@ -3,6 +3,7 @@ using System.Diagnostics;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
 using CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
+using CudaTts.Tensors;
 
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Persistent;
 
@@ -39,6 +40,7 @@ internal sealed class PersistentDecoderRun : IDisposable
     private readonly PersistentDecoder _decoder;
     private readonly StepRecords _records;
     private readonly float[] _step;
+    private readonly OwnedResources _owned = new();
 
     /// <summary>Allocates what <paramref name="rows"/> rows of <paramref name="tokens"/> tokens need.</summary>
     /// <param name="config">The model.</param>
@@ -62,13 +64,21 @@ internal sealed class PersistentDecoderRun : IDisposable
         uint looks = AbandonedWait.Looks)
     {
         (_config, _compute, _plan) = (config, compute, plan);
-        _state = new CudaDecoderState(config, compute.Context, rows, tokens, chunkSteps: 1);
-        _stream = new CudaStream(compute.Context);
-        Nvtx.NameStream(_stream, "decoder\0"u8);
-        _inputs = new CudaDecoderInputs(config, weights, _state, compute, _stream);
-        _decoder = new PersistentDecoder(config, weights, _state, compute, _stream, plan, firstTag) { Looks = looks };
-        _records = new StepRecords(compute.Context, rows, steps, config.StepWidth + 1 + tokens);
-        _step = new float[_records.Width];
+        try
+        {
+            _state = _owned.Add(new CudaDecoderState(config, compute.Context, rows, tokens, chunkSteps: 1));
+            _records = _owned.Add(new StepRecords(compute.Context, rows, steps, config.StepWidth + 1 + tokens));
+            _stream = _owned.Add(new CudaStream(compute.Context));
+            Nvtx.NameStream(_stream, "decoder\0"u8);
+            _inputs = _owned.Add(new CudaDecoderInputs(config, weights, _state, compute, _stream));
+            _decoder = _owned.Add(new PersistentDecoder(config, weights, _state, compute, _stream, plan, firstTag) { Looks = looks });
+            _step = new float[_records.Width];
+        }
+        catch
+        {
+            _owned.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Whether a launch never ended: then the run must be neither used again nor disposed of.</summary>
@@ -76,7 +86,7 @@ internal sealed class PersistentDecoderRun : IDisposable
 
     /// <summary>Steps of a launch that a run should have room for.</summary>
     /// <param name="limit">Steps of the longest row.</param>
-    public static int StepsFor(int limit) => Math.Min(MostSteps, (limit + StepBlock - 1) / StepBlock * StepBlock);
+    public static int StepsFor(int limit) => Math.Min(MostSteps, Ceiling.Multiple(limit, StepBlock));
 
     /// <summary>Whether this is large enough, and its plan the one for so many.</summary>
     public bool Holds(int rows, int tokens, int steps, PersistentDecoderPlan plan) =>
@@ -107,14 +117,7 @@ internal sealed class PersistentDecoderRun : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _stream.Dispose();
-        _decoder.Dispose();
-        _inputs.Dispose();
-        _records.Dispose();
-        _state.Dispose();
-    }
+    public void Dispose() => _owned.Dispose();
 
     /// <summary>One launch, from its start to its end.</summary>
     private void Launch(int start, int most, int[] active, IReadOnlyList<DecoderRow> rows, CancellationToken cancellation)

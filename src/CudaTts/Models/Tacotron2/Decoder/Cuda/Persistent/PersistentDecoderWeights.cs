@@ -15,20 +15,20 @@ internal sealed class PersistentDecoderWeights
     private const int Gates = 4;
     private const string Prefix = "decoder.";
 
-    private PersistentDecoderWeights(Tacotron2Config config, ModelWeights weights, CudaCompute compute, Tensor small, Tensor smallBias)
+    private PersistentDecoderWeights(Tacotron2Config config, ModelWeights weights, CudaModelMemory memory, Tensor small, Tensor smallBias)
     {
         var (encoder, prenet, first, second) = (config.EncoderEmbedding, config.Prenet, config.AttentionRnn, config.DecoderRnn);
         var attention = LstmRows(weights, "attention_rnn", first, prenet + encoder);
         var decoder = LstmRows(weights, "decoder_rnn", second, first + encoder);
-        AttentionLstm = compute.StoreMatrix(InChunks(attention, Gates, [0..prenet, ^first..]));
-        DecoderLstm = compute.StoreMatrix(InChunks(decoder, Gates, [0..first, ^second..]));
-        Small = compute.StoreMatrix(InChunks(small, 1, [0..second]));
-        Context = compute.StoreMatrix(WeightRows.InTiles(Columns((attention, prenet), (decoder, first), (small, second), encoder)));
-        SmallBias = compute.Store(smallBias);
-        PrenetSecond = compute.StoreMatrix(InChunks(weights.Take($"{Prefix}prenet.layers.1.linear_layer.weight", prenet, prenet), 1, [Range.All]));
+        AttentionLstm = memory.StoreMatrix(InChunks(attention, Gates, [0..prenet, ^first..]));
+        DecoderLstm = memory.StoreMatrix(InChunks(decoder, Gates, [0..first, ^second..]));
+        Small = memory.StoreMatrix(InChunks(small, 1, [0..second]));
+        Context = memory.StoreMatrix(WeightRows.InTiles(Columns((attention, prenet), (decoder, first), (small, second), encoder)));
+        SmallBias = memory.Store(smallBias);
+        PrenetSecond = memory.StoreMatrix(InChunks(weights.Take($"{Prefix}prenet.layers.1.linear_layer.weight", prenet, prenet), 1, [Range.All]));
         var location = LocationFilter.Fold(config, weights, config.Attention);
-        Location = compute.StoreMatrix(WeightRows.InTiles(HighAndLow(location, PersistentDecoderPlan.PaddedTaps(config))));
-        Query = compute.StoreMatrix(InChunks(weights.Take($"{Prefix}attention_layer.query_layer.linear_layer.weight", config.Attention, first), 1, [Range.All]));
+        Location = memory.StoreMatrix(WeightRows.InTiles(HighAndLow(location, PersistentDecoderPlan.PaddedTaps(config))));
+        Query = memory.StoreMatrix(InChunks(weights.Take($"{Prefix}attention_layer.query_layer.linear_layer.weight", config.Attention, first), 1, [Range.All]));
     }
 
     /// <summary>[attention LSTM, chunks, 4, 256] over prenet, hidden state.</summary>
@@ -60,11 +60,11 @@ internal sealed class PersistentDecoderWeights
     public Tensor Location { get; }
 
     /// <summary>Takes the weights, or nothing where a product of two layers is beyond half precision.</summary>
-    public static PersistentDecoderWeights? Create(Tacotron2Config config, ModelWeights weights, CudaCompute compute)
+    public static PersistentDecoderWeights? Create(Tacotron2Config config, ModelWeights weights, CudaModelMemory memory)
     {
         var (small, bias) = FoldPrenet(config, weights);
         return small.Span.IndexOfAnyExceptInRange((float)Half.MinValue, (float)Half.MaxValue) < 0
-            ? new PersistentDecoderWeights(config, weights, compute, small, bias)
+            ? new PersistentDecoderWeights(config, weights, memory, small, bias)
             : null;
     }
 
@@ -114,7 +114,7 @@ internal sealed class PersistentDecoderWeights
     {
         const float LowScale = 2048;
         var (channels, taps, components) = (filter[0], filter[1], filter[2]);
-        var rows = (components + WeightRows.TileRows - 1) / WeightRows.TileRows * WeightRows.TileRows;
+        var rows = Ceiling.Multiple(components, WeightRows.TileRows);
         var halves = new Tensor(2 * rows, channels * paddedTaps);
         for (var position = 0; position < channels * taps; position++)
         {
@@ -141,7 +141,7 @@ internal sealed class PersistentDecoderWeights
     /// <summary>Some columns of three matrices, one below the other.</summary>
     private static Tensor Columns((Tensor Rows, int First) above, (Tensor Rows, int First) middle, (Tensor Rows, int First) below, int count)
     {
-        var all = new Tensor((above.Rows[0] + middle.Rows[0] + below.Rows[0] + Gates - 1) / Gates * Gates, WeightRows.Padded(count));
+        var all = new Tensor(Ceiling.Multiple(above.Rows[0] + middle.Rows[0] + below.Rows[0], Gates), WeightRows.Padded(count));
         var row = 0;
         foreach (var (rows, first) in new[] { above, middle, below })
         {

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
 using CudaTts.Models.Tacotron2.Attention;
+using CudaTts.Tensors;
 
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
 
@@ -40,7 +41,7 @@ internal sealed class CudaDecoderInputs(Tacotron2Config config, CudaDecoderWeigh
             first += tokens.Count;
         }
 
-        // What the encoder made may be lent anew as soon as nothing refers to it, to work on the device's own stream: which is therefore to wait for this one.
+        // What the encoder made may be lent anew as soon as it has been given back, to work on the device's own stream: which is therefore to wait for this one.
         _isTakenOver.Record(stream);
         compute.Enter().Wait(_isTakenOver);
     }
@@ -80,15 +81,14 @@ internal sealed class CudaDecoderInputs(Tacotron2Config config, CudaDecoderWeigh
     /// <summary>The encoder's memory [rows, steps, E] into the state of as many rows from <paramref name="first"/> on, and the keys of all their tokens.</summary>
     private void Prepare(CUdeviceptr encoded, int rows, int steps, int first)
     {
-        static int Blocks(int count, int perBlock) => (count + perBlock - 1) / perBlock;
         var memory = state.Memory + (sizeof(float) * (long)first * state.Tokens * state.EncoderStride);
         _memory.Launch(
-            stream, new Dim3(Blocks(state.EncoderStride, Threads), state.Tokens, rows), Threads, 0,
+            stream, new Dim3(Ceiling.Of(state.EncoderStride, Threads), state.Tokens, rows), Threads, 0,
             encoded, memory, state.RowTokens + (sizeof(int) * first), steps, config.EncoderEmbedding, state.EncoderStride);
         var vectors = rows * state.Tokens;
         var keys = state.Keys + (sizeof(float) * (long)first * state.Tokens * config.Attention);
         _keys.Launch(
-            stream, new Dim3(Blocks(vectors, KeyVectors), Blocks(config.Attention, KeyOutputs)), Threads, 0,
+            stream, new Dim3(Ceiling.Of(vectors, KeyVectors), Ceiling.Of(config.Attention, KeyOutputs)), Threads, 0,
             memory, CudaCompute.AddressOf(weights.Key), keys, vectors, state.EncoderStride, config.Attention);
     }
 

@@ -1,6 +1,7 @@
 using System.Numerics;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
+using CudaTts.Tensors;
 
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
 
@@ -22,6 +23,7 @@ internal sealed class CudaDecoderRun : IDisposable
     private readonly CudaDecoderInputs _inputs;
     private readonly DecoderLaunches _launches;
     private readonly Look[] _looks;
+    private readonly OwnedResources _owned = new();
     private readonly Dictionary<(int Slots, int Tokens), CudaGraph> _graphs = [];
 
     /// <summary>
@@ -31,15 +33,23 @@ internal sealed class CudaDecoderRun : IDisposable
     public CudaDecoderRun(Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute, int rows, int tokens, int mostSlots)
     {
         (_config, _compute) = (config, compute);
-        _state = new CudaDecoderState(config, compute.Context, rows, tokens, GraphSteps, mostSlots);
-        _stream = new CudaStream(compute.Context);
-        Nvtx.NameStream(_stream, "decoder\0"u8);
-        _inputs = new CudaDecoderInputs(config, weights, _state, compute, _stream);
-        _launches = new DecoderLaunches(config, weights, _state, compute, _stream);
-        _looks = [new Look(compute.Context, _state), new Look(compute.Context, _state)];
+        try
+        {
+            _state = _owned.Add(new CudaDecoderState(config, compute.Context, rows, tokens, GraphSteps, mostSlots));
+            _stream = _owned.Add(new CudaStream(compute.Context));
+            Nvtx.NameStream(_stream, "decoder\0"u8);
+            _inputs = _owned.Add(new CudaDecoderInputs(config, weights, _state, compute, _stream));
+            _launches = _owned.Add(new DecoderLaunches(config, weights, _state, compute, _stream));
+            _looks = [_owned.Add(new Look(compute.Context, _state)), _owned.Add(new Look(compute.Context, _state))];
 
-        // Records are copied to the host whole, with what lies beyond a row's tokens.
-        _stream.Clear(_state.Records, _state.RecordBytes);
+            // Records are copied to the host whole, with what lies beyond a row's tokens.
+            _stream.Clear(_state.Records, _state.RecordBytes);
+        }
+        catch
+        {
+            _owned.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Whether this is large enough.</summary>
@@ -98,15 +108,11 @@ internal sealed class CudaDecoderRun : IDisposable
             graph.Dispose();
         }
 
-        _launches.Dispose();
-        _inputs.Dispose();
-        Array.ForEach(_looks, look => look.Dispose());
-        _stream.Dispose();
-        _state.Dispose();
+        _owned.Dispose();
     }
 
     /// <summary>Tokens that a run has room for.</summary>
-    public static int RoundUp(int tokens) => (tokens + TokenBlock - 1) / TokenBlock * TokenBlock;
+    public static int RoundUp(int tokens) => Ceiling.Multiple(tokens, TokenBlock);
 
     /// <summary>The row in each slot: the first slots have one.</summary>
     private static int[] InSlots(int[] active, int slots)

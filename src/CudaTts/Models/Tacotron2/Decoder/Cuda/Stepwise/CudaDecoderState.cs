@@ -1,5 +1,6 @@
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
+using CudaTts.Tensors;
 
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
 
@@ -191,7 +192,7 @@ internal sealed class CudaDecoderState : IDisposable
     public static int SlotsFor(int rows)
     {
         const int Group = DecoderLaunches.BatchRows;
-        return rows == 1 ? 1 : Group * (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)((rows + Group - 1) / Group));
+        return rows == 1 ? 1 : Group * (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Ceiling.Of(rows, Group));
     }
 
     /// <summary>Sets the state before the first step: all zeros, the go frame included.</summary>

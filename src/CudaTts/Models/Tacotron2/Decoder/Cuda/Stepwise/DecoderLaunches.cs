@@ -60,7 +60,7 @@ internal sealed class DecoderLaunches : IDisposable
     public void Step(int offset, int slots, int tokens, bool isLast)
     {
         var kernels = slots == 1 ? _single : _batch;
-        var groups = Blocks(slots, kernels.Rows);
+        var groups = Ceiling.Of(slots, kernels.Rows);
         var (last, next) = (offset % 2, (offset + 1) % 2);
         LstmLaunches.Input prenet = new(_s.Prenet, _s.PrenetStride);
         LstmLaunches.Input context = new(_s.Context, _s.EncoderStride);
@@ -102,33 +102,31 @@ internal sealed class DecoderLaunches : IDisposable
     public void Dispose() => _beside?.Dispose();
 
     private void Prenet(KernelSet kernels, int offset, int groups) => kernels.Prenet.Launch(
-        _stream, new Dim3(Blocks(_config.Prenet, kernels.Outputs), groups), Threads, sizeof(float) * kernels.Rows * _s.PrenetStride,
+        _stream, new Dim3(Ceiling.Of(_config.Prenet, kernels.Outputs), groups), Threads, sizeof(float) * kernels.Rows * _s.PrenetStride,
         _s.Frame, CudaCompute.AddressOf(_w.PrenetFirst), CudaCompute.AddressOf(_w.PrenetSecond), _s.Prenet, _s.KeepMasks, _s.KeepSteps, _s.Seeds,
         _s.Utterances, _s.Slots, _s.RowStarts, _s.ChunkStart, offset, _config.Prenet, _s.FrameStride, _s.PrenetStride);
 
     private void Attend(KernelSet kernels, int offset, int next, int slots, int tokens)
     {
         kernels.Query.Launch(
-            _stream, new Dim3(Blocks(_config.Attention, kernels.Outputs), Blocks(slots, kernels.Rows)), kernels.Threads, 0,
+            _stream, new Dim3(Ceiling.Of(_config.Attention, kernels.Outputs), Ceiling.Of(slots, kernels.Rows)), kernels.Threads, 0,
             _s.AttentionHidden[next], CudaCompute.AddressOf(_w.Query), _s.Query, _s.Slots, _s.AttentionStride, _config.Attention);
         var signals = 2 * (LocationFilter.PaddedTaps(_config.LocationKernel) + EnergyTokens);
         _energies.Launch(
-            _stream, new Dim3(Blocks(tokens, EnergyTokens), slots), EnergyThreads, sizeof(float) * signals,
+            _stream, new Dim3(Ceiling.Of(tokens, EnergyTokens), slots), EnergyThreads, sizeof(float) * signals,
             _s.Query, _s.Keys, _s.Previous, _s.Cumulative, CudaCompute.AddressOf(_w.LocationPairs), CudaCompute.AddressOf(_w.V), _s.Energies, _s.Slots,
             _s.RowTokens, _s.Windows, _config.Attention, _config.LocationKernel, _s.Tokens);
         _context.Launch(
-            _stream, new Dim3(Blocks(_config.EncoderEmbedding, ContextColumns), slots), Threads, sizeof(float) * tokens,
+            _stream, new Dim3(Ceiling.Of(_config.EncoderEmbedding, ContextColumns), slots), Threads, sizeof(float) * tokens,
             _s.Energies, _s.Memory, _s.Context, _s.Previous, _s.Cumulative, _s.Records, _s.Slots, _s.RowTokens, _config.EncoderEmbedding,
             _s.EncoderStride, _s.Tokens, offset, _s.ChunkSteps, _config.StepWidth + 1, _s.RecordWidth);
     }
 
     private void Project(KernelSet kernels, int offset, int next, int slots, int groups) => kernels.Projection.Launch(
-        _stream, new Dim3(Blocks(_config.StepWidth + 1, kernels.Outputs), groups), kernels.Threads, 0,
+        _stream, new Dim3(Ceiling.Of(_config.StepWidth + 1, kernels.Outputs), groups), kernels.Threads, 0,
         _s.DecoderHidden[next], _s.Context, CudaCompute.AddressOf(_w.Projection), CudaCompute.AddressOf(_w.ProjectionBias), _s.Frame, _s.Records, _s.End,
         _s.GateLogits, _s.Slots, _s.ChunkRows, _s.RowStarts, _s.Queue, _s.Done, _s.ChunkStart, _s.DecoderStride, _s.EncoderStride, _config.StepWidth,
         _s.FrameStride, slots, offset, _s.ChunkSteps, _s.RecordWidth);
-
-    private static int Blocks(int count, int perBlock) => (count + perBlock - 1) / perBlock;
 
     /// <summary>The kernels that read the weights, for one row or for groups of rows.</summary>
     /// <param name="kernels">Where they are.</param>

@@ -56,7 +56,7 @@ internal sealed class LstmLaunches
     {
         var group = Math.Min(slots, MostEarlySlots);
         _early[group].Launch(
-            stream, new Dim3(Blocks(_cell.Units, WideUnits), slots / group, Parts), group == MostEarlySlots ? 2 * Threads : Threads, SharedBytes(group),
+            stream, new Dim3(Ceiling.Of(_cell.Units, WideUnits), slots / group, Parts), group == MostEarlySlots ? 2 * Threads : Threads, SharedBytes(group),
             first.Address, second.Address, CudaCompute.AddressOf(_w.Early), _cell.Parts, _s.Slots, first.Width, second.Width, _cell.Units);
     }
 
@@ -71,7 +71,7 @@ internal sealed class LstmLaunches
     {
         var group = Math.Min(slots, MostLateSlots);
         _late[group].Launch(
-            stream, new Dim3(Blocks(_cell.Units, WideUnits), slots / group), Threads, SharedBytes(group),
+            stream, new Dim3(Ceiling.Of(_cell.Units, WideUnits), slots / group), Threads, SharedBytes(group),
             late.Address, CudaCompute.AddressOf(_w.Late!), _cell.Parts, CudaCompute.AddressOf(_w.Bias), hidden, _cell.State, _s.Slots, _s.RowStarts, _s.ChunkStart,
             offset, ofLastStep ? 1 : 0, late.Width, _cell.Units, _cell.Stride);
     }
@@ -83,7 +83,7 @@ internal sealed class LstmLaunches
         if (IsHalf)
         {
             _group.Launch(
-                stream, new Dim3(Blocks(_cell.Units, Units), Blocks(slots, DecoderLaunches.BatchRows)), 32 * PartWarps, 0,
+                stream, new Dim3(Ceiling.Of(_cell.Units, Units), Ceiling.Of(slots, DecoderLaunches.BatchRows)), 32 * PartWarps, 0,
                 first.Address, second.Address, late.Address, weights, CudaCompute.AddressOf(_w.Late!), bias, hidden, _cell.State, _s.Slots, first.Width,
                 second.Width, late.Width, _cell.Units, _cell.Stride);
             return;
@@ -91,7 +91,7 @@ internal sealed class LstmLaunches
 
         var (kernel, rows) = slots == 1 ? (_one, 1) : (_group, DecoderLaunches.BatchRows);
         kernel.Launch(
-            stream, new Dim3(Blocks(_cell.Units, Units), Blocks(slots, rows)), Threads, 0,
+            stream, new Dim3(Ceiling.Of(_cell.Units, Units), Ceiling.Of(slots, rows)), Threads, 0,
             first.Address, second.Address, late.Address, weights, bias, hidden, _cell.State, _s.Slots, first.Width, second.Width, late.Width, _cell.Units,
             _cell.Stride);
     }
@@ -108,8 +108,6 @@ internal sealed class LstmLaunches
     }
 
     private static int SharedBytes(int group) => Stages * (StageBytes + (StageBytesPerSlot * group));
-
-    private static int Blocks(int count, int perBlock) => (count + perBlock - 1) / perBlock;
 
     /// <summary>One of a cell's inputs: [B, width].</summary>
     public readonly record struct Input(CUdeviceptr Address, int Width);

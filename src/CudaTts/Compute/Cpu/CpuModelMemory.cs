@@ -1,0 +1,36 @@
+using CudaTts.Compute.Cuda;
+using CudaTts.Tensors;
+
+namespace CudaTts.Compute.Cpu;
+
+/// <summary>A model's weights for the CPU, in managed memory, which the collector frees.</summary>
+internal sealed class CpuModelMemory(CpuCompute compute) : ModelMemory(compute)
+{
+    /// <summary>The device.</summary>
+    public CpuCompute Compute => compute;
+
+    /// <inheritdoc/>
+    public override T ForDevice<T>(Func<CpuModelMemory, T> onCpu, Func<CudaModelMemory, T> onGpu) => onCpu(this);
+
+    /// <inheritdoc/>
+    public override Tensor Store(Tensor weights) => weights;
+
+    /// <inheritdoc/>
+    public override Conv1dWeights PackConv1d(Tensor weight, Tensor? bias, int dilation, int padding) =>
+        new CpuConv1dWeights(Conv1dSizes.Of(weight, bias, dilation, padding), weight, bias, compute.PanelRows);
+
+    /// <inheritdoc/>
+    public override Conv1dWeights PackConvTranspose1d(Tensor weight, Tensor? bias, int stride, int padding) =>
+        new CpuConv1dWeights(Conv1dSizes.OfTransposed(weight, bias, stride, padding), weight, bias, compute.PanelRows);
+
+    /// <inheritdoc/>
+    public override BidirectionalLstm PackLstm(LstmTensors forward, LstmTensors backward) => new CpuBidirectionalLstm(compute, forward, backward);
+
+    /// <inheritdoc/>
+    public override WaveNetLayerWeights PackWaveNetLayer(WaveNetLayerTensors tensors) => new CpuWaveNetLayerWeights(tensors, compute.PanelRows);
+
+    /// <inheritdoc/>
+    private protected override void Free()
+    {
+    }
+}
