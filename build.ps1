@@ -81,14 +81,11 @@ function Invoke-Tests([string[]] $options) {
 
 # What tests/summary.awk prints for build.sh.
 function Write-Summary([System.Xml.XmlElement] $run) {
-    $isLong = @{}
-    $run.TestDefinitions.UnitTest | Where-Object { $_.TestCategory.TestCategoryItem.TestCategory -contains 'Long' } |
-        ForEach-Object { $isLong[$_.id] = $true }
     $leftOut = @($run.Results.UnitTestResult | Where-Object outcome -eq 'NotExecuted')
-    $long = @($leftOut | Where-Object { $isLong[$_.testId] })
-    $skipped = @($leftOut | Where-Object { -not $isLong[$_.testId] })
+    $long = @($leftOut | Where-Object { $_.Output.ErrorInfo.Message -match '^(OneTimeSetUp: )?long: ' })
+    $skipped = @($leftOut | Where-Object { $_ -notin $long })
     $skipped | Group-Object { $_.Output.ErrorInfo.Message -replace "^OneTimeSetUp: ", "" } | ForEach-Object { "skipped, $($_.Count): $($_.Name)" }
-    $long | Group-Object { $_.Output.ErrorInfo.Message -replace "^OneTimeSetUp: ", "" } | ForEach-Object { "long, $($_.Count): $($_.Name)" }
+    $long | Group-Object { $_.Output.ErrorInfo.Message -replace "^OneTimeSetUp: ", "" } | ForEach-Object { "left out, $($_.Count), $($_.Name)" }
     if ($long.Count -gt 0) { "$($long.Count) long tests left out; ./build.ps1 test-long runs them" }
     $compared = ($run.Results.UnitTestResult | ForEach-Object { [regex]::Matches("$($_.Output.StdOut)", '\(golden compared\)').Count } | Measure-Object -Sum).Sum
     "$([int]$compared) goldens compared"

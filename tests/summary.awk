@@ -1,6 +1,8 @@
 # The closing lines of a test run, from the result files (TRX) of dotnet test: every reason of a skipped test once, with the number of tests that it
 # is for, the long tests that were left out, the number of comparisons with a stored output, and "N passed, N failed, N skipped".
 
+# A long test is one that is left out for a reason that begins with "long: "; the categories of tests are not in these files.
+
 function attribute(name, text) {
     return match(text, " " name "=\"[^\"]*\"") ? substr(text, RSTART + length(name) + 3, RLENGTH - length(name) - 4) : ""
 }
@@ -39,11 +41,9 @@ function note(reasons, order, text) {
     skipped = ""
 }
 /<Counters / { total += attribute("total", $0); passed += attribute("passed", $0); executed += attribute("executed", $0) }
-/<UnitTest / { definition = attribute("id", $0) }
-/<TestCategoryItem TestCategory="Long"/ { is_long[definition] = 1 }
 END {
     for (i = 1; i <= left_out; i++) {
-        if (results[i] in is_long) {
+        if (message[results[i]] ~ /^long: /) {
             long++
             note(long_reasons, long_order, message[results[i]])
         } else {
@@ -54,7 +54,7 @@ END {
         printf "skipped, %d: %s\n", reasons[order[i]], order[i]
     }
     for (i = 1; i <= long_order["count"]; i++) {
-        printf "long, %d: %s\n", long_reasons[long_order[i]], long_order[i]
+        printf "left out, %d, %s\n", long_reasons[long_order[i]], long_order[i]
     }
     if (long > 0) {
         printf "%d long tests left out; ./build.sh test-long runs them\n", long

@@ -41,7 +41,7 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
     };
 
     [TestCase(64)]
-    [TestCase(256, Explicit = true, Category = "Long", Reason = "twelve flows of 256 channels; TheWiderWaveGlowSpeaksAsTheCpu has two of them")]
+    [TestCase(256, Explicit = true, Category = "Long", Reason = "long: twelve flows of 256 channels; TheWiderWaveGlowSpeaksAsTheCpu has two")]
     public void WaveGlowAgreesWithTheGolden(int channels)
     {
         var golden = Read($"waveglow_{channels}", "z", "early_z.0", "early_z.1");

@@ -36,7 +36,7 @@ public sealed class HostileTextTests
     }
 
     [Test]
-    [Explicit("a hundred thousand texts; Hostile_texts_give_tokens_or_a_text_error and its neighbours read some of the same kinds")]
+    [Explicit("long: a hundred thousand texts; Hostile_texts_give_tokens_or_a_text_error and its neighbours read some of the same kinds")]
     [Category("Long")]
     public void A_hundred_thousand_texts_and_as_many_documents_do_no_harm()
     {

@@ -10,7 +10,7 @@ public sealed class TextPropertyTests
     private static readonly TextFrontEnd[] FrontEnds = [.. TextFrontEnd.Names.Select(name => TextFrontEnd.Create(name, SymbolTable.Nvidia))];
 
     [TestCase(4_000)]
-    [TestCase(20_000, Explicit = true, Category = "Long", Reason = "twenty thousand texts; the same test has four thousand of them")]
+    [TestCase(20_000, Explicit = true, Category = "Long", Reason = "long: twenty thousand texts; the same test has four thousand of them")]
     public void Any_text_gives_tokens_or_a_text_error(int count)
     {
         var spoken = 0;
@@ -95,7 +95,7 @@ public sealed class TextPropertyTests
     }
 
     [TestCase(80, 500, 1_000)]
-    [TestCase(300, 3_000, 4_000, Explicit = true, Category = "Long", Reason = "thousands of texts; the same test has hundreds of them")]
+    [TestCase(300, 3_000, 4_000, Explicit = true, Category = "Long", Reason = "long: thousands of texts; the same test has hundreds of them")]
     public void Parts_of_a_sentence_have_the_tokens_of_the_whole(int sentences, int mixed, int length)
     {
         var (cut, english) = (0, FrontEnds[0]);

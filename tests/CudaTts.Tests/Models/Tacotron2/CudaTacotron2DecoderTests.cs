@@ -69,7 +69,7 @@ internal sealed class CudaTacotron2DecoderTests
     }
 
     [Test]
-    [Explicit("hundreds of steps at full size; TheFirstStepsOfTheFullSizeMatchTheGolden makes three, ManyStepsAgreeWithTheCpu forty of a small one")]
+    [Explicit("long: all steps at full size; TheFirstStepsOfTheFullSizeMatchTheGolden makes three, ManyStepsAgreeWithTheCpu forty of a small one")]
     [Category("Long")]
     public void AllStepsOfTheFullSizeMatchTheGolden([Values("full_17", "full_128")] string name)
     {

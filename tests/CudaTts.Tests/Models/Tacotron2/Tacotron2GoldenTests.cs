@@ -19,7 +19,7 @@ internal sealed class Tacotron2GoldenTests
     private static IEnumerable<string> TinyTensors => Tacotron2Tensors.Expected(Tacotron2Models.Tiny).Select(tensor => tensor.Name);
 
     private static IEnumerable<TestCaseData> WrongNames => s_names.Select(name => s_longNames.Contains(name)
-        ? new TestCaseData(name).Explicit("hundreds of steps with a wrong weight, which the same test notices in shorter goldens").SetCategory("Long")
+        ? new TestCaseData(name).Explicit("long: hundreds of steps with a wrong weight, noticed in shorter goldens too").SetCategory("Long")
         : new TestCaseData(name));
 
     [OneTimeTearDown]
