@@ -42,7 +42,7 @@ internal sealed class PeerReader
         }
     }
 
-    /// <summary>Compares.</summary>
+    /// <summary>Compares our figures with the peer's.</summary>
     public static PeerComparison Compare(BenchReport ours, PeerFile peer)
     {
         var reader = new PeerReader(ours, peer.Figures!);

@@ -6,7 +6,7 @@ public enum DeviceAttribute
     /// <summary>Most threads of a block.</summary>
     MaxThreadsPerBlock = 1,
 
-    /// <summary>Kilohertz.</summary>
+    /// <summary>The clock rate in kilohertz.</summary>
     ClockRate = 13,
 
     /// <summary>Number of multiprocessors.</summary>

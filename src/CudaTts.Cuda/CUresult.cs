@@ -3,7 +3,7 @@ namespace CudaTts.Cuda;
 /// <summary>The driver's result codes, as far as this project tells them apart (names and values of cuda.h; the driver names the others itself).</summary>
 public enum CUresult
 {
-    /// <summary>Done.</summary>
+    /// <summary>The call succeeded.</summary>
     Success = 0,
 
     /// <summary>An argument has a value that is not allowed.</summary>
@@ -129,7 +129,7 @@ public enum CUresult
     /// <summary>An error outside the device.</summary>
     ExternalDevice = 911,
 
-    /// <summary>Something else.</summary>
+    /// <summary>An error of no other kind.</summary>
     Unknown = 999,
 }
 

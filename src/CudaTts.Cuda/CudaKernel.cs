@@ -28,7 +28,7 @@ public sealed unsafe class CudaKernel
         Signature = signature;
     }
 
-    /// <summary>Its name.</summary>
+    /// <summary>The name of the kernel.</summary>
     public string Name => Signature.Name;
 
     /// <summary>Where it was loaded.</summary>

@@ -35,7 +35,7 @@ public sealed unsafe class CudaMemory : CudaHandle
         context.Account(Bytes);
     }
 
-    /// <summary>Its size.</summary>
+    /// <summary>The size in bytes.</summary>
     public long Bytes { get; }
 
     /// <summary>Where it begins; good until this is disposed.</summary>

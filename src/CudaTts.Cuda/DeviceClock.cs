@@ -12,7 +12,7 @@ public sealed class DeviceClock : IDisposable
     private readonly ConcurrentBag<CudaEvent> _idle = [];
     private readonly CudaEvent _origin;
 
-    /// <summary>Starts counting.</summary>
+    /// <summary>Starts to count time.</summary>
     public DeviceClock(CudaContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
@@ -24,7 +24,7 @@ public sealed class DeviceClock : IDisposable
         HostOrigin = Stopwatch.GetTimestamp();
     }
 
-    /// <summary>The device.</summary>
+    /// <summary>The device that is timed.</summary>
     public CudaContext Context { get; }
 
     /// <summary>The moment that times are counted from, as <see cref="Stopwatch.GetTimestamp"/> had it, some microseconds late.</summary>

@@ -5,7 +5,7 @@ namespace CudaTts.Cuda;
 /// <summary>A device's ordinal.</summary>
 public readonly record struct CUdevice(int Value);
 
-/// <summary>A context.</summary>
+/// <summary>A handle of a context.</summary>
 public readonly record struct CUcontext(nint Value);
 
 /// <summary>An address in device memory.</summary>
@@ -15,10 +15,10 @@ public readonly record struct CUdeviceptr(nint Value)
     public static CUdeviceptr operator +(CUdeviceptr address, long bytes) => new(address.Value + (nint)bytes);
 }
 
-/// <summary>A stream.</summary>
+/// <summary>A handle of a stream.</summary>
 public readonly record struct CUstream(nint Value);
 
-/// <summary>An event.</summary>
+/// <summary>A handle of an event.</summary>
 public readonly record struct CUevent(nint Value);
 
 /// <summary>A loaded module.</summary>

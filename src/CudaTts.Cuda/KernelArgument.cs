@@ -11,7 +11,7 @@ public enum ParameterKind
     /// <summary>A 32-bit integer.</summary>
     Word32,
 
-    /// <summary>A float.</summary>
+    /// <summary>A number as float32.</summary>
     Single,
 }
 
@@ -26,7 +26,7 @@ public readonly struct KernelArgument
     /// <summary>What it is.</summary>
     public ParameterKind Kind { get; }
 
-    /// <summary>A pointer.</summary>
+    /// <summary>An address in device memory.</summary>
     public static implicit operator KernelArgument(CUdeviceptr value) => new(ParameterKind.Word64, (ulong)value.Value);
 
     /// <summary>A 64-bit integer.</summary>
@@ -41,7 +41,7 @@ public readonly struct KernelArgument
     /// <summary>An unsigned 32-bit integer.</summary>
     public static implicit operator KernelArgument(uint value) => new(ParameterKind.Word32, value);
 
-    /// <summary>A float.</summary>
+    /// <summary>A number as float32.</summary>
     public static implicit operator KernelArgument(float value) => new(ParameterKind.Single, Unsafe.BitCast<float, uint>(value));
 
     /// <inheritdoc/>

@@ -31,7 +31,7 @@ public sealed unsafe class PinnedMemory : CudaHandle
         SetHandle((nint)pointer);
     }
 
-    /// <summary>Its size.</summary>
+    /// <summary>The size in bytes.</summary>
     public long Bytes { get; }
 
     /// <summary>Where it begins.</summary>

@@ -23,7 +23,7 @@ internal sealed class KneserNeyModel
         Array.Fill(_isKept, true);
     }
 
-    /// <summary>The n-grams.</summary>
+    /// <summary>The n-grams with their counts.</summary>
     public NgramTrie Trie => _trie;
 
     /// <summary>Estimates the model.</summary>

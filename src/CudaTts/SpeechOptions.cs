@@ -55,13 +55,13 @@ public sealed record SpeechOptions
 /// <summary>When attention is held to a window (<see cref="Models.Tacotron2.Attention.AttentionWindow.Default"/>).</summary>
 public enum AttentionWindowUse
 {
-    /// <summary>Never.</summary>
+    /// <summary>In no attempt.</summary>
     Off,
 
     /// <summary>In every second attempt at a sentence whose first attempt was not sound: the second, the fourth, and so on.</summary>
     Retry,
 
-    /// <summary>Always.</summary>
+    /// <summary>In every attempt.</summary>
     Always,
 }
 

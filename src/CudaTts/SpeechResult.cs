@@ -88,7 +88,7 @@ public readonly record struct SpokenPart(int VocoderEnd, int End);
 /// <param name="Vocoder">Mel to samples.</param>
 public readonly record struct SpeechTimings(TimeSpan Text, TimeSpan Acoustic, TimeSpan Vocoder)
 {
-    /// <summary>All stages.</summary>
+    /// <summary>The time of all stages.</summary>
     public TimeSpan Total => Text + Acoustic + Vocoder;
 
     /// <summary>Adds stage by stage.</summary>

@@ -23,7 +23,7 @@ public sealed record SentenceTime(string Text, double Start, double End, IReadOn
 /// <param name="Phonemes">The sounds that say it, in order; letters where the voice reads letters.</param>
 public sealed record WordTime(string Text, double Start, double End, IReadOnlyList<PhonemeTime> Phonemes);
 
-/// <summary>One sound.</summary>
+/// <summary>One sound of speech.</summary>
 /// <param name="Symbol">ARPAbet with stress, or a letter.</param>
 /// <param name="Start">Seconds.</param>
 /// <param name="End">Seconds.</param>

@@ -162,7 +162,7 @@ internal sealed unsafe class NvtxInjection
         return table;
     }
 
-    /// <summary><c>NvtxExportTableCallbacks</c>.</summary>
+    /// <summary>The structure <c>NvtxExportTableCallbacks</c>.</summary>
     private struct Callbacks
     {
         public nuint Size;

@@ -19,7 +19,7 @@ public enum MelFraming
 [JsonConverter(typeof(JsonStringEnumConverter<MelLog>))]
 public enum MelLog
 {
-    /// <summary>Natural logarithm.</summary>
+    /// <summary>The logarithm to base e.</summary>
     [JsonStringEnumMemberName("natural")]
     Natural,
 

@@ -98,9 +98,9 @@ internal sealed class RealPairTransform
 /// <param name="im">Imaginary parts, <see cref="RealPairTransform.Stride"/> floats.</param>
 internal readonly ref struct Spectrum(Span<float> re, Span<float> im)
 {
-    /// <summary>Real parts.</summary>
+    /// <summary>The real parts.</summary>
     public Span<float> Re { get; } = re;
 
-    /// <summary>Imaginary parts.</summary>
+    /// <summary>The imaginary parts.</summary>
     public Span<float> Im { get; } = im;
 }

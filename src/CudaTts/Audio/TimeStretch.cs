@@ -6,10 +6,10 @@ namespace CudaTts.Audio;
 /// </summary>
 public static class TimeStretch
 {
-    /// <summary>Slowest speed.</summary>
+    /// <summary>The slowest speed.</summary>
     public const double Slowest = 0.25;
 
-    /// <summary>Fastest speed.</summary>
+    /// <summary>The fastest speed.</summary>
     public const double Fastest = 4;
 
     // 30 ms hold two periods of a low voice; a search of 8 ms to either side covers one of its periods.

@@ -5,13 +5,13 @@ namespace CudaTts.Compute;
 /// <summary>The function applied to a convolution's sum.</summary>
 internal enum Activation
 {
-    /// <summary>None.</summary>
+    /// <summary>The output as it is.</summary>
     None,
 
-    /// <summary>max(0, x).</summary>
+    /// <summary>The rectifier, max(0, x).</summary>
     Relu,
 
-    /// <summary>Hyperbolic tangent.</summary>
+    /// <summary>The hyperbolic tangent.</summary>
     Tanh,
 }
 

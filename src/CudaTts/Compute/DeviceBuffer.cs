@@ -9,7 +9,7 @@ internal sealed class DeviceBuffer(Tensor tensor, IDisposable? loan = null) : ID
 {
     private IDisposable? _loan = loan;
 
-    /// <summary>The memory.</summary>
+    /// <summary>The memory as a tensor.</summary>
     public Tensor Tensor => tensor;
 
     /// <summary>Gives the memory back; more than once does nothing.</summary>

@@ -29,10 +29,10 @@ public enum Precision
 /// <summary>A kind of device.</summary>
 public enum DeviceKind
 {
-    /// <summary>The CPU.</summary>
+    /// <summary>The processor's own cores.</summary>
     Processor,
 
-    /// <summary>A GPU.</summary>
+    /// <summary>A GPU by CUDA.</summary>
     Gpu,
 
     /// <summary>A GPU that the CPU plays, for tests: its times are no GPU's.</summary>

@@ -7,6 +7,6 @@ namespace CudaTts.Compute;
 /// <param name="TransformsFirstHalf">Whether the coupling transforms the first half of the channels by the second instead of the second by the first.</param>
 internal sealed record FlowStep(Tensor Inverse, bool TransformsFirstHalf)
 {
-    /// <summary>G.</summary>
+    /// <summary>The number of channels, G.</summary>
     public int Channels => Inverse[0];
 }

@@ -13,7 +13,7 @@ public readonly record struct StageWork(double Products, double WeightBytes, dou
     /// <summary>Floating-point operations: a product is two.</summary>
     public double Operations => 2 * Products;
 
-    /// <summary>Bytes moved.</summary>
+    /// <summary>The bytes that are moved.</summary>
     public double Bytes => WeightBytes + ActivationBytes;
 
     /// <summary>One after the other.</summary>

@@ -74,7 +74,7 @@ internal sealed record WaveNetLayerTensors
     /// <summary>[Cs, Cg, 1].</summary>
     public required Tensor Skip { get; init; }
 
-    /// <summary>[Cs].</summary>
+    /// <summary>The skip connection's bias, [Cs].</summary>
     public required Tensor SkipBias { get; init; }
 
     /// <summary>Steps between taps.</summary>

@@ -12,7 +12,7 @@ internal sealed record ConvertedModel(
 /// <param name="statisticsPath">The mel statistics that the caller names, if any.</param>
 internal sealed class CheckpointImport(CheckpointFile checkpoint, SourceConfig? given = null, string? statisticsPath = null)
 {
-    /// <summary>The checkpoint.</summary>
+    /// <summary>The checkpoint that is imported.</summary>
     public CheckpointFile Checkpoint => checkpoint;
 
     /// <summary>The config that the caller names, if any.</summary>

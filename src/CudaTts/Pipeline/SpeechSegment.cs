@@ -10,7 +10,7 @@ namespace CudaTts.Pipeline;
 /// <param name="Options">How to say it.</param>
 internal sealed record SpeechSegment(string Text, SpeechOptions Options)
 {
-    /// <summary>Exact silence.</summary>
+    /// <summary>Silence of an exact length.</summary>
     public int? BreakMilliseconds { get; init; }
 
     /// <summary>A mark between sentences.</summary>

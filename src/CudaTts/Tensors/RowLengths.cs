@@ -17,10 +17,10 @@ internal class RowLengths : IDisposable
         Longest = Values.Max();
     }
 
-    /// <summary>[B].</summary>
+    /// <summary>The lengths of the rows, [B].</summary>
     public int[] Values { get; }
 
-    /// <summary>B.</summary>
+    /// <summary>The number of rows, B.</summary>
     public int Count => Values.Length;
 
     /// <summary>The most steps of any row.</summary>

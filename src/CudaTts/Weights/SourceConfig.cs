@@ -14,7 +14,7 @@ internal sealed class SourceConfig(string source, DictionaryNode values)
     /// <summary>What error messages call it.</summary>
     public string Source { get; } = source;
 
-    /// <summary>The keys.</summary>
+    /// <summary>The names of its keys.</summary>
     public IEnumerable<string> Names => values.Items.Select(pair => pair.Key).OfType<string>();
 
     /// <summary>Reads a JSON file, or a YAML file (.yml, .yaml).</summary>

@@ -6,7 +6,7 @@ namespace CudaTts.Compute.Cpu;
 /// <summary>A model's weights for the CPU, in managed memory, which the collector frees.</summary>
 internal sealed class CpuModelMemory(CpuCompute compute) : ModelMemory(compute)
 {
-    /// <summary>The device.</summary>
+    /// <summary>The device that holds it.</summary>
     public CpuCompute Compute => compute;
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ internal enum SimdLevel
     /// <summary>256-bit vectors with fused multiply-add.</summary>
     Avx2,
 
-    /// <summary>512-bit vectors.</summary>
+    /// <summary>Vectors of 512 bits.</summary>
     Avx512,
 }
 

@@ -29,7 +29,7 @@ internal static class VocoderOperations
         });
     }
 
-    /// <summary><see cref="ComputeDevice.FillNormal"/>.</summary>
+    /// <summary>What <see cref="ComputeDevice.FillNormal"/> does.</summary>
     public static void FillNormal(ThreadTeam team, Tensor sequence, RandomUse use, uint step, NoiseRow[] rows)
     {
         const int StepsPerItem = 4096;

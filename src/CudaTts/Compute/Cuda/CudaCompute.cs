@@ -58,7 +58,7 @@ public sealed partial class CudaCompute : ComputeDevice
     /// <inheritdoc/>
     public override int PreferredBatch => LargestDecoderBatch;
 
-    /// <summary>The device.</summary>
+    /// <summary>The context of the device.</summary>
     public CudaContext Context { get; }
 
     /// <inheritdoc/>

@@ -10,7 +10,7 @@ internal sealed class CudaModelMemory(CudaCompute compute) : ModelMemory(compute
 {
     private readonly List<CudaMemory> _weights = [];
 
-    /// <summary>The device.</summary>
+    /// <summary>The device that holds it.</summary>
     public CudaCompute Compute => compute;
 
     /// <inheritdoc/>

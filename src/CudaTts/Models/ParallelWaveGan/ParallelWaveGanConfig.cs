@@ -16,7 +16,7 @@ public sealed record ParallelWaveGanConfig
     [JsonPropertyName("model_type")]
     public string ModelType { get; init; } = TypeName;
 
-    /// <summary>Residual layers.</summary>
+    /// <summary>The number of residual layers.</summary>
     [JsonPropertyName("layers")]
     public int Layers { get; init; } = 30;
 

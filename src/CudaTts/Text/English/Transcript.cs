@@ -14,7 +14,7 @@ internal readonly record struct TranscriptUnit(PronouncedWord? Word, char Pause,
     /// <summary>One of <c>, . ! ?</c>.</summary>
     public static TranscriptUnit OfPause(char mark) => new(Word: null, mark, default);
 
-    /// <summary>A word.</summary>
+    /// <summary>A word that is spoken.</summary>
     public static TranscriptUnit OfWord(PronouncedWord word, TextRange source) => new(word, '\0', source);
 
     /// <summary>The unit itself; a word in segments when it alone has more tokens than a part may have.</summary>

@@ -12,7 +12,7 @@ public abstract record SsmlStep;
 /// <param name="Prosody">How it is said.</param>
 public sealed record SsmlText(string Text, Prosody Prosody) : SsmlStep;
 
-/// <summary>Exact silence.</summary>
+/// <summary>Silence of an exact length.</summary>
 /// <param name="Milliseconds">Its length, 0 to 60,000.</param>
 public sealed record SsmlBreak(int Milliseconds) : SsmlStep;
 
@@ -26,6 +26,6 @@ public sealed record SsmlMark(string Name) : SsmlStep;
 /// <param name="PitchSemitones">Change of pitch in semitones, -24 to 24.</param>
 public sealed record Prosody(double Rate = 1, double VolumeDecibels = 0, double PitchSemitones = 0)
 {
-    /// <summary>No change.</summary>
+    /// <summary>No change of prosody.</summary>
     public static Prosody Neutral { get; } = new();
 }

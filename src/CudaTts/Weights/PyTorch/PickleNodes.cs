@@ -10,17 +10,17 @@ internal sealed record GlobalNode(string Module, string Name)
     public string FullName => $"{Module}.{Name}";
 }
 
-/// <summary>A tuple.</summary>
+/// <summary>A tuple of items.</summary>
 internal sealed class TupleNode(object?[] items)
 {
-    /// <summary>The items.</summary>
+    /// <summary>The items in order.</summary>
     public object?[] Items { get; } = items;
 }
 
 /// <summary>A list or a set.</summary>
 internal sealed class ListNode
 {
-    /// <summary>The items.</summary>
+    /// <summary>The items in order.</summary>
     public List<object?> Items { get; } = [];
 }
 
@@ -29,7 +29,7 @@ internal sealed class DictionaryNode
 {
     private readonly Dictionary<string, int> _positions = [];
 
-    /// <summary>The pairs.</summary>
+    /// <summary>The pairs of key and value.</summary>
     public List<KeyValuePair<object?, object?>> Items { get; } = [];
 
     /// <summary>Sets a pair; a string key replaces the pair of the same key, as in Python.</summary>
@@ -60,7 +60,7 @@ internal sealed class InertNode(GlobalNode type, object? arguments)
     /// <summary>What was called or instantiated.</summary>
     public GlobalNode Type { get; } = type;
 
-    /// <summary>With what.</summary>
+    /// <summary>The arguments of the call.</summary>
     public object? Arguments { get; } = arguments;
 
     /// <summary>What BUILD gave it, for a module its <c>__dict__</c>.</summary>

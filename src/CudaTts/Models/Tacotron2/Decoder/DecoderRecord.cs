@@ -16,7 +16,7 @@ internal sealed class DecoderRecord(int bands, int framesPerStep, int tokens)
     /// <summary>Told every step's frames as they are kept.</summary>
     public FrameSink? Sink { get; init; }
 
-    /// <summary>Steps taken.</summary>
+    /// <summary>The number of steps taken.</summary>
     public int Steps { get; private set; }
 
     /// <summary>Keeps one step: its frames [frames a step x bands], gate logit, and alignment [T].</summary>

@@ -120,7 +120,7 @@ internal sealed class Abbreviations : SemioticClass
         return Letters.IsCapitalised(next) && !SentenceEnds.IsStarter(next);
     }
 
-    /// <summary>"Jan 3".</summary>
+    /// <summary>A month before a number, "Jan 3".</summary>
     private static string? MonthReading(Passage passage, int end, string word) =>
         Letters.IsCapitalised(word) && passage[end] == ' ' && passage.IsDigit(end + 1) ? Calendar.MonthOf(word) : null;
 

@@ -112,7 +112,7 @@ internal sealed class SpokenText
         }
     }
 
-    /// <summary>Phones.</summary>
+    /// <summary>Phones as they are.</summary>
     /// <param name="phones">Their names.</param>
     /// <param name="entry">The word of the user's lexicon that they are of; null when the text itself gave them.</param>
     public void AddPhones(IReadOnlyList<string> phones, string? entry = null) =>

@@ -51,7 +51,7 @@ internal sealed class DecoderState
         ProjectionInput = new Tensor(DecoderMatrix.PaddedInput(config.DecoderRnn + encoder));
     }
 
-    /// <summary>T.</summary>
+    /// <summary>The number of tokens, T.</summary>
     public int Tokens { get; }
 
     /// <summary>T rounded up to whole vectors.</summary>
@@ -87,13 +87,13 @@ internal sealed class DecoderState
     /// <summary>[4 x attention LSTM].</summary>
     public Tensor AttentionGates { get; }
 
-    /// <summary>[attention LSTM].</summary>
+    /// <summary>A vector of the attention LSTM's width.</summary>
     public Tensor AttentionCell { get; }
 
-    /// <summary>[attention LSTM].</summary>
+    /// <summary>A vector of the attention LSTM's width.</summary>
     public Tensor AttentionHidden { get; }
 
-    /// <summary>[attention].</summary>
+    /// <summary>A vector of the attention's width.</summary>
     public Tensor Query { get; }
 
     /// <summary>[halo / 2, T, halo / 2]: the last step's alignment.</summary>
@@ -117,10 +117,10 @@ internal sealed class DecoderState
     /// <summary>[4 x decoder LSTM].</summary>
     public Tensor DecoderGates { get; }
 
-    /// <summary>[decoder LSTM].</summary>
+    /// <summary>A vector of the decoder LSTM's width.</summary>
     public Tensor DecoderCell { get; }
 
-    /// <summary>[decoder LSTM].</summary>
+    /// <summary>A vector of the decoder LSTM's width.</summary>
     public Tensor DecoderHidden { get; }
 
     /// <summary>[decoder hidden, context].</summary>

@@ -72,7 +72,7 @@ internal sealed class CudaDecoderWeights
     /// <summary>[attention, E], no bias; applied once an utterance.</summary>
     public Tensor Key { get; }
 
-    /// <summary>[attention].</summary>
+    /// <summary>A vector of the attention's width.</summary>
     public Tensor V { get; }
 
     /// <summary>[padded taps / 2, attention, 2, 2]: the location filter in pairs of taps.</summary>

@@ -12,7 +12,7 @@ internal sealed class DecoderRow(Tacotron2Config config, Tacotron2Options option
     /// <summary>The caller's masks, checked.</summary>
     public PrenetDropout Dropout => dropout;
 
-    /// <summary>T.</summary>
+    /// <summary>The number of tokens, T.</summary>
     public int Tokens => tokens;
 
     /// <summary>The most steps.</summary>

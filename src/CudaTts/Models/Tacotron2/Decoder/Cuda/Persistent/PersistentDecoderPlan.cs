@@ -153,14 +153,14 @@ internal sealed record PersistentDecoderPlan(
 
     private static int Even(int count) => Ceiling.Of(count, 2) * 2;
 
-    /// <summary>A kernel.</summary>
+    /// <summary>One of the persistent kernels.</summary>
     /// <param name="Rows">Rows of the batch at most.</param>
     /// <param name="Kept">Chunks of the decoder LSTM that a warp keeps in registers.</param>
     /// <param name="MostWarps">Of a block, by the registers of a thread.</param>
     /// <param name="Cluster">Blocks of a cluster; 1 where there are none.</param>
     public sealed record KernelOf(int Rows, int Kept, int MostWarps, int Cluster = 1)
     {
-        /// <summary>Its name.</summary>
+        /// <summary>The name of the kernel.</summary>
         public string Name => $"persistent_{(Cluster > 1 ? "cluster" : "decoder")}_{Rows}_{Kept}_{MostWarps}_f16";
 
         /// <summary>Tiles of eight neighbouring tokens of a row that a block has at most.</summary>

@@ -92,7 +92,7 @@ internal sealed class PersistentDecoderRun : IDisposable
     public bool Holds(int rows, int tokens, int steps, PersistentDecoderPlan plan) =>
         rows <= _state.Rows && tokens <= _state.Tokens && steps <= _records.Steps && plan.Kernel == _plan.Kernel;
 
-    /// <summary>Decodes rows.</summary>
+    /// <summary>Decodes rows side by side.</summary>
     /// <param name="encoded">What the encoder made.</param>
     /// <param name="rows">What to decode, in the order of the memory's rows.</param>
     /// <param name="cancellation">Ends decoding with the steps under way.</param>

@@ -202,7 +202,7 @@ internal sealed class CudaDecoderRun : IDisposable
         /// <summary>Of the chunk.</summary>
         public int Steps { get; private set; }
 
-        /// <summary>In use.</summary>
+        /// <summary>The slots in use.</summary>
         public int Slots { get; private set; }
 
         public void Queue(CudaStream stream, CudaDecoderState from, int steps, int slots)

@@ -51,7 +51,7 @@ internal sealed class CudaDecoderState : IDisposable
     /// <summary>Steps that are queued at once; then the host looks at what they have made.</summary>
     public int ChunkSteps { get; }
 
-    /// <summary>B.</summary>
+    /// <summary>The number of rows, B.</summary>
     public int Rows { get; }
 
     /// <summary>Tokens of a row at most.</summary>
@@ -63,7 +63,7 @@ internal sealed class CudaDecoderState : IDisposable
     /// <summary>The prenet's width, padded.</summary>
     public int PrenetStride { get; }
 
-    /// <summary>E, padded.</summary>
+    /// <summary>The encoder's width E, padded.</summary>
     public int EncoderStride { get; }
 
     /// <summary>The attention LSTM's width, padded.</summary>
@@ -78,7 +78,7 @@ internal sealed class CudaDecoderState : IDisposable
     /// <summary>[B, step width]: the last step's frames.</summary>
     public CUdeviceptr Frame { get; private set; }
 
-    /// <summary>[B, prenet].</summary>
+    /// <summary>The prenet's output, [B, prenet].</summary>
     public CUdeviceptr Prenet { get; private set; }
 
     /// <summary>Two of [B, attention LSTM]: read and written by turns.</summary>
@@ -87,7 +87,7 @@ internal sealed class CudaDecoderState : IDisposable
     /// <summary>[B, attention LSTM].</summary>
     public CUdeviceptr AttentionCell { get; private set; }
 
-    /// <summary>[B, E].</summary>
+    /// <summary>The attention's context, [B, E].</summary>
     public CUdeviceptr Context { get; private set; }
 
     /// <summary>Two of [B, decoder LSTM]: read and written by turns.</summary>
@@ -102,10 +102,10 @@ internal sealed class CudaDecoderState : IDisposable
     /// <summary>[B, tokens]: the sum of all steps' alignments.</summary>
     public CUdeviceptr Cumulative { get; private set; }
 
-    /// <summary>[B, tokens].</summary>
+    /// <summary>Numbers for each token, [B, tokens].</summary>
     public CUdeviceptr Energies { get; private set; }
 
-    /// <summary>[B, attention].</summary>
+    /// <summary>The query, [B, attention].</summary>
     public CUdeviceptr Query { get; private set; }
 
     /// <summary>[B, tokens, E]: the encoder's output.</summary>
@@ -179,10 +179,10 @@ internal sealed class CudaDecoderState : IDisposable
     /// <summary>int [B]: steps for which there are masks.</summary>
     public CUdeviceptr KeepSteps { get; private set; }
 
-    /// <summary>uint64 [B].</summary>
+    /// <summary>The seeds as uint64, [B].</summary>
     public CUdeviceptr Seeds { get; private set; }
 
-    /// <summary>uint32 [B].</summary>
+    /// <summary>The utterances as uint32, [B].</summary>
     public CUdeviceptr Utterances { get; private set; }
 
     /// <summary>
