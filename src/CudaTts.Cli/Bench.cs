@@ -36,7 +36,8 @@ internal sealed class Bench(string text, int? runs, IReadOnlyList<int> batches, 
         var audioSeconds = result.Audio.Duration.TotalSeconds;
         return new BenchReport(
             text, synthesizer.Voice.Manifest.Name, synthesizer.Voice.Vocoder.Name, synthesizer.Device.Name, synthesizer.Device.DisplayName,
-            PrecisionOf(synthesizer.Device), CpuCompute.ProcessorName, synthesizer.Device.Threads, _runs, loadTime.TotalSeconds, audioSeconds, Tokens(result),
+            PrecisionOf(synthesizer.Device), CpuCompute.ProcessorName, synthesizer.Device.Threads, _runs, loadTime.TotalSeconds, audioSeconds,
+                Tokens(result),
             Frames(result), peak, stages, stages[^1].MedianSeconds / audioSeconds, first, last,
             [.. batches.Select(batch => MeasureThroughput(synthesizer, batch))], ProcessMemory.Peak())
         {

@@ -83,7 +83,8 @@ internal static class BenchTable
         }
     }
 
-    private static string Cell(double? value, int width) => (value is { } number ? number.ToString("G4", CultureInfo.InvariantCulture) : "").PadLeft(width);
+    private static string Cell(double? value, int width) =>
+        (value is { } number ? number.ToString("G4", CultureInfo.InvariantCulture) : "").PadLeft(width);
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

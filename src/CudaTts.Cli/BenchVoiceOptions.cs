@@ -9,7 +9,8 @@ internal sealed class BenchVoiceOptions
     private readonly Option<string?> _vocoder = SharedOptions.Vocoder();
     private readonly Option<bool> _untrained = new("--untrained")
     {
-        Description = "Instead of a voice, networks of the published sizes (Tacotron 2, HiFi-GAN V1) with random weights: 7 seconds a sentence, no speech.",
+        Description = "Instead of a voice, networks of the published sizes (Tacotron 2, HiFi-GAN V1) with random weights: "
+            + "7 seconds a sentence, no speech.",
     };
 
     /// <summary>Gives a verb these options.</summary>
@@ -33,7 +34,8 @@ internal sealed class BenchVoiceOptions
     }
 
     /// <summary>A number of runs, checked.</summary>
-    public static int Runs(int runs) => runs is >= 1 and <= 10_000 ? runs : throw new ArgumentsException($"--runs: expected 1 to 10000, found {runs}.");
+    public static int Runs(int runs) =>
+        runs is >= 1 and <= 10_000 ? runs : throw new ArgumentsException($"--runs: expected 1 to 10000, found {runs}.");
 
     /// <summary>A voice to measure, until it is disposed.</summary>
     public sealed class Chosen(string? folder, VoiceOptions options, UntrainedVoice? untrained) : IDisposable

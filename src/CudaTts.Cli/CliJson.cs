@@ -18,14 +18,16 @@ internal sealed record JsonUtterance
 
 /// <summary>What <c>say --stats</c> writes for each utterance. Times in seconds, memory in bytes.</summary>
 internal sealed record SpeechStats(
-    string Text, string Voice, string Vocoder, string Device, string Decoder, int Threads, ulong Seed, int Sentences, int Tokens, int Frames, string Stop, bool Incomplete,
+    string Text, string Voice, string Vocoder, string Device, string Decoder, int Threads, ulong Seed, int Sentences, int Tokens, int Frames,
+        string Stop, bool Incomplete,
     int Attempts, IReadOnlyList<SentenceStats> Attention,
     double AudioSeconds, double LoadSeconds, double TextSeconds, double AcousticSeconds, double VocoderSeconds, double TotalSeconds,
     double RealTimeFactor, long PeakMemoryBytes);
 
 /// <summary>The attention watch's verdict on one sentence: what is wrong with it (nothing, when it is good) and what that was seen from.</summary>
 internal sealed record SentenceStats(
-    IReadOnlyList<string> Faults, int Attempts, double Coverage, int LongestSkip, int LongestBackwardJump, int LongestForwardJump, double LongestStaySeconds,
+    IReadOnlyList<string> Faults, int Attempts, double Coverage, int LongestSkip, int LongestBackwardJump, int LongestForwardJump,
+        double LongestStaySeconds,
     double Spread, double SecondsPerToken, double TailLevel);
 
 /// <summary>One finished line of a <c>--lines</c> job: its file, what its speech depends on, and whether that is sound.</summary>
@@ -44,7 +46,8 @@ internal sealed record TensorReport(string Name, string Type, IReadOnlyList<long
 
 /// <summary>What <c>bench --json</c> writes. Times in seconds.</summary>
 internal sealed record BenchReport(
-    string Text, string Voice, string Vocoder, string Device, string DeviceName, string Precision, string Processor, int Threads, int Runs, double LoadSeconds,
+    string Text, string Voice, string Vocoder, string Device, string DeviceName, string Precision, string Processor, int Threads, int Runs,
+        double LoadSeconds,
     double AudioSeconds, int Tokens, int Frames, BenchPeak Peak, IReadOnlyList<BenchStage> Stages, double RealTimeFactor, BenchLatency FirstAudio,
     BenchLatency LastAudio, IReadOnlyList<BenchThroughput> Throughput, long PeakMemoryBytes)
 {
@@ -63,8 +66,8 @@ internal sealed record BenchReport(
 internal sealed record BenchPeak(string? Unknown, double? OperationsPerSecond, double? BytesPerSecond);
 
 /// <summary>
-/// One stage of <see cref="BenchReport"/>: the median and the fastest run, by the clock of the device or of the host; and what it had to do by its model's
-/// widths, where that is counted.
+/// One stage of <see cref="BenchReport"/>: the median and the fastest run, by the clock of the device or of the host; and what it had to do by its
+/// model's widths, where that is counted.
 /// </summary>
 internal sealed record BenchStage(string Name, string Clock, double MedianSeconds, double FastestSeconds)
 {
@@ -85,8 +88,8 @@ internal sealed record BenchStage(string Name, string Clock, double MedianSecond
 internal sealed record BenchLatency(double P50Seconds, double P95Seconds, double P99Seconds);
 
 /// <summary>
-/// Many texts at once: how many seconds of audio a second makes, how long a decoder step of all of them takes (nothing where they are too many to be decoded
-/// side by side), and how many seconds of audio the vocoder makes in a second of its own.
+/// Many texts at once: how many seconds of audio a second makes, how long a decoder step of all of them takes (nothing where they are too many to be
+/// decoded side by side), and how many seconds of audio the vocoder makes in a second of its own.
 /// </summary>
 internal sealed record BenchThroughput(int Batch, double AudioSecondsPerSecond, double? DecoderStepSeconds, double VocoderAudioSecondsPerSecond);
 
@@ -115,7 +118,8 @@ internal sealed record ProfileReport(
 
 /// <summary>One kernel of <see cref="ProfileReport"/>; its shared memory is static and dynamic together.</summary>
 internal sealed record ProfileKernel(
-    string Name, double LaunchesPerRun, double SecondsPerRun, double MeanSeconds, double Share, string Grid, string Block, int Shapes, int SharedBytes)
+    string Name, double LaunchesPerRun, double SecondsPerRun, double MeanSeconds, double Share, string Grid, string Block, int Shapes,
+        int SharedBytes)
 {
     public int? Registers { get; init; }
 

@@ -18,7 +18,8 @@ internal static class CommandLine
 
         if (UnknownOption(parsed) is { } unknown)
         {
-            return Fail(terminal, ExitCode.WrongArguments, $"unknown option '{unknown}'; put -- before a text that begins like one. See 'cudatts --help'.");
+            return Fail(terminal, ExitCode.WrongArguments,
+                $"unknown option '{unknown}'; put -- before a text that begins like one. See 'cudatts --help'.");
         }
 
         try

@@ -55,7 +55,8 @@ internal sealed class DeviceArguments
 
     private static bool IsDevice(string name) =>
         name is "auto" or "cpu" or "cuda" or "emulated"
-        || (name.StartsWith("cuda:", StringComparison.Ordinal) && ushort.TryParse(name["cuda:".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out _));
+        || (name.StartsWith("cuda:", StringComparison.Ordinal)
+            && ushort.TryParse(name["cuda:".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out _));
 
     private static bool IsThreadCount(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= MostThreads;

@@ -18,7 +18,9 @@ internal static class KernelTable
         ];
     }
 
-    /// <summary>A kernel's launches; of several shapes, grid, block and what follows from them are those of the one that took longest in all.</summary>
+    /// <summary>
+    /// A kernel's launches; of several shapes, grid, block and what follows from them are those of the one that took longest in all.
+    /// </summary>
     private static ProfileKernel Summary(CudaKernel kernel, List<LaunchTime> launches, int runs, double all)
     {
         var shapes = launches.GroupBy(launch => (launch.Grid, launch.Block, launch.SharedBytes)).ToList();
@@ -28,7 +30,8 @@ internal static class KernelTable
         var context = launches[0].Kernel.Context;
         var resident = kernel.BlocksPerMultiprocessor(threads, sharedBytes) * threads;
         return new ProfileKernel(
-            kernel.Name, (double)launches.Count / runs, seconds / runs, seconds / launches.Count, all > 0 ? seconds / all : 0, Text(grid), Text(block),
+            kernel.Name, (double)launches.Count / runs, seconds / runs, seconds / launches.Count, all > 0 ? seconds / all : 0, Text(grid),
+                Text(block),
             shapes.Count, kernel.Attribute(FunctionAttribute.SharedSizeBytes) + sharedBytes)
         {
             // The emulated device has no registers: what it says of them, and what follows, is made up.

@@ -64,7 +64,8 @@ internal static class OutputFile
     {
         try
         {
-            using var ffmpeg = Process.Start(new ProcessStartInfo("ffmpeg", ["-v", "error", "-f", "s16le", "-ar", $"{sampleRate}", "-ac", "1", "-i", "pipe:0", path])
+            using var ffmpeg = Process.Start(
+                new ProcessStartInfo("ffmpeg", ["-v", "error", "-f", "s16le", "-ar", $"{sampleRate}", "-ac", "1", "-i", "pipe:0", path])
             {
                 RedirectStandardInput = true,
                 RedirectStandardError = true,
@@ -92,7 +93,8 @@ internal static class OutputFile
         }
         catch (Win32Exception error)
         {
-            throw new CudaTtsException($"'{Path.GetExtension(path)}' needs ffmpeg on the PATH, and it is not there; write a .wav file, or install ffmpeg.", error);
+            throw new CudaTtsException(
+                $"'{Path.GetExtension(path)}' needs ffmpeg on the PATH, and it is not there; write a .wav file, or install ffmpeg.", error);
         }
     }
 }

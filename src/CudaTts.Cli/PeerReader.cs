@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace CudaTts.Cli;
 
 /// <summary>
-/// Puts the figures of <c>benchmarks/peers/pytorch_peer.py</c> beside ours, job by job, where network, precision and batch are the same; and says of the
-/// others why not.
+/// Puts the figures of <c>benchmarks/peers/pytorch_peer.py</c> beside ours, job by job, where network, precision and batch are the same; and says of
+/// the others why not.
 /// </summary>
 internal sealed class PeerReader
 {
@@ -65,7 +65,8 @@ internal sealed class PeerReader
     {
         if (!_ours.AcousticIsPublicSize)
         {
-            _notes.Add("not compared: the decoder: the voice's has other widths than the published ones, which the peer runs; --untrained measures those");
+            _notes.Add(
+                "not compared: the decoder: the voice's has other widths than the published ones, which the peer runs; --untrained measures those");
             return;
         }
 

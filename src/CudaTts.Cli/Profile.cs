@@ -34,7 +34,8 @@ internal sealed class Profile(string text, int runs, CancellationToken cancellat
 
         return new ProfileReport(
             text, synthesizer.Voice.Manifest.Name, synthesizer.Voice.Vocoder.Title, synthesizer.Device.Name, name,
-            synthesizer.Device.Precision == Precision.Half ? "float16" : "float32", runs, result.Audio.Duration.TotalSeconds, Note(synthesizer.Device.Kind),
+            synthesizer.Device.Precision == Precision.Half ? "float16" : "float32", runs, result.Audio.Duration.TotalSeconds,
+                Note(synthesizer.Device.Kind),
             table.Stages(), KernelTable.Of(_launches, runs));
     }
 
@@ -55,8 +56,10 @@ internal sealed class Profile(string text, int runs, CancellationToken cancellat
     private static string Note(DeviceKind kind) => kind switch
     {
         DeviceKind.EmulatedGpu =>
-            "the emulated device plays a GPU on the CPU: its times are no GPU's, it has no registers; launches, grids, blocks and shared memory are a GPU's",
-        DeviceKind.Gpu => "two events stand around every launch, which makes short kernels seem slower, and the decoder's steps are launched without graphs",
+            "the emulated device plays a GPU on the CPU: its times are no GPU's, it has no registers; "
+                + "launches, grids, blocks and shared memory are a GPU's",
+        DeviceKind.Gpu =>
+            "two events stand around every launch, which makes short kernels seem slower, and the decoder's steps are launched without graphs",
         _ => "the CPU has stages only; kernels are a GPU's",
     };
 }

@@ -19,10 +19,12 @@ internal static class ProfileTable
         }
 
         var width = report.Kernels.Max(kernel => kernel.Name.Length);
-        output.WriteLine($"{"kernel".PadRight(width)}  launches  total ms    mean us   share  {"grid",-12} {"block",-8} shapes  regs  shared  occupancy");
+        output.WriteLine($"{"kernel".PadRight(
+            width)}  launches  total ms    mean us   share  {"grid",-12} {"block",-8} shapes  regs  shared  occupancy");
         foreach (var kernel in report.Kernels)
         {
-            var times = Text($"{kernel.LaunchesPerRun,8:F0} {1000 * kernel.SecondsPerRun,9:F3} {1e6 * kernel.MeanSeconds,10:F2} {100 * kernel.Share,5:F1} %");
+            var (milliseconds, microseconds) = (1000 * kernel.SecondsPerRun, 1e6 * kernel.MeanSeconds);
+            var times = Text($"{kernel.LaunchesPerRun,8:F0} {milliseconds,9:F3} {microseconds,10:F2} {100 * kernel.Share,5:F1} %");
             var shape = Text($"{kernel.Grid,-12} {kernel.Block,-8} {kernel.Shapes,6}");
             var needs = Text($"{Cell(kernel.Registers),5} {kernel.SharedBytes,7} {Cell(100 * kernel.TheoreticalOccupancy),8} %");
             output.WriteLine($"{kernel.Name.PadRight(width)}  {times}  {shape} {needs}");

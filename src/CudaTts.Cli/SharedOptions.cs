@@ -6,7 +6,11 @@ namespace CudaTts.Cli;
 /// <summary>Options that several verbs have.</summary>
 internal static class SharedOptions
 {
-    public static Option<string?> Voice() => new("--voice") { Description = "Folder of the voice; without it CUDATTS_VOICE, then the default voice.", HelpName = "DIR" };
+    public static Option<string?> Voice() => new("--voice")
+    {
+        Description = "Folder of the voice; without it CUDATTS_VOICE, then the default voice.",
+        HelpName = "DIR",
+    };
 
     public static Option<string?> Vocoder() => new("--vocoder")
     {
@@ -16,9 +20,18 @@ internal static class SharedOptions
 
     public static Option<string> Model(string description) => new("--model", "-m") { Description = description, HelpName = "DIR", Required = true };
 
-    public static Option<string> Output(string description) => new("--output", "-o") { Description = description, HelpName = "FILE", Required = true };
+    public static Option<string> Output(string description) => new("--output", "-o")
+    {
+        Description = description,
+        HelpName = "FILE",
+        Required = true,
+    };
 
-    public static Option<ulong?> Seed() => new("--seed") { Description = "Key of the random numbers; the same seed gives the same result.", HelpName = "N" };
+    public static Option<ulong?> Seed() => new("--seed")
+    {
+        Description = "Key of the random numbers; the same seed gives the same result.",
+        HelpName = "N",
+    };
 
     public static Option<float?> Denoise() => new("--denoise")
     {
@@ -28,7 +41,8 @@ internal static class SharedOptions
         {
             result =>
             {
-                if (result.Tokens.Count == 1 && !(float.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= 10))
+                if (result.Tokens.Count == 1
+                    && !(float.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= 10))
                 {
                     result.AddError($"--denoise: expected a strength from 0 to 10, found '{result.Tokens[0].Value}'.");
                 }

@@ -34,7 +34,8 @@ internal sealed class SpeechSummary(bool keepsMels)
     {
         var verdict = sentence.Verdict;
         _sentences.Add(new SentenceStats(
-            NamesOf(verdict.Faults), sentence.Attempts, verdict.Coverage, verdict.LongestSkip, verdict.LongestBackwardJump, verdict.LongestForwardJump,
+            NamesOf(verdict.Faults), sentence.Attempts, verdict.Coverage, verdict.LongestSkip, verdict.LongestBackwardJump,
+                verdict.LongestForwardJump,
             verdict.LongestStay, verdict.Spread, verdict.SecondsPerToken, verdict.TailLevel));
         if (keepsMels)
         {

@@ -37,7 +37,8 @@ internal sealed class StageTable
     public List<BenchStage> Stages()
     {
         var paths = _runs.SelectMany(run => run).Select(time => time.Path).Distinct()
-            .OrderBy(path => Array.FindIndex(s_order, stage => StageNames.Of(stage) == path.Split('/')[0])).ThenBy(path => path, StringComparer.Ordinal);
+            .OrderBy(path => Array.FindIndex(s_order, stage => StageNames.Of(stage) == path.Split('/')[0]))
+                .ThenBy(path => path, StringComparer.Ordinal);
         return [.. paths.Select(StageOf), Summary("total", "host", _totals)];
     }
 

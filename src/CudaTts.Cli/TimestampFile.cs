@@ -19,7 +19,8 @@ internal static class TimestampFile
     public static bool IsForm(string form) => Forms.Contains(form.TrimStart('.').ToLowerInvariant());
 
     /// <summary>Writes the whole file or none.</summary>
-    public static void Write(string path, SpeechTimestamps timestamps) => OutputFile.WriteWhole(path, temporary => File.WriteAllText(temporary, FormOf(path) switch
+    public static void Write(string path, SpeechTimestamps timestamps) =>
+        OutputFile.WriteWhole(path, temporary => File.WriteAllText(temporary, FormOf(path) switch
     {
         "srt" => Captions.ToSubRip(timestamps),
         "vtt" => Captions.ToWebVtt(timestamps),

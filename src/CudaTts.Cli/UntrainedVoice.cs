@@ -8,8 +8,8 @@ using CudaTts.Weights.Safetensors;
 namespace CudaTts.Cli;
 
 /// <summary>
-/// A voice of the published sizes, NVIDIA's Tacotron 2 and HiFi-GAN V1, whose weights are random: it takes the time that a trained one takes, and says
-/// nothing. Its gate never opens, so every sentence is 7 seconds long.
+/// A voice of the published sizes, NVIDIA's Tacotron 2 and HiFi-GAN V1, whose weights are random: it takes the time that a trained one takes, and
+/// says nothing. Its gate never opens, so every sentence is 7 seconds long.
 /// </summary>
 internal sealed class UntrainedVoice : IDisposable
 {

@@ -31,7 +31,8 @@ internal sealed record Evaluation(int Words, (double Without, double With) WordE
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Words} words; word error {WordErrors.Without:P2} (with stress {WordErrors.With:P2}), phoneme error {PhoneErrors.Without:P2} (with stress {PhoneErrors.With:P2})");
+        $"{Words} words; word error {WordErrors.Without:P2} (with stress {WordErrors.With:P2}), "
+        + $"phoneme error {PhoneErrors.Without:P2} (with stress {PhoneErrors.With:P2})");
 
     private static double Share(int part, int whole) => whole == 0 ? 0 : (double)part / whole;
 

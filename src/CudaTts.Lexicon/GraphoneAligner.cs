@@ -42,7 +42,9 @@ internal sealed class GraphoneAligner
         return aligner;
     }
 
-    /// <summary>The most probable division of a word, its phones with their stress; null when the phones cannot be divided among the letters.</summary>
+    /// <summary>
+    /// The most probable division of a word, its phones with their stress; null when the phones cannot be divided among the letters.
+    /// </summary>
     public List<Graphone>? Align(Pronunciation word)
     {
         var lattice = new Lattice(word, Probability);
@@ -85,8 +87,10 @@ internal sealed class GraphoneAligner
         var backward = new double[lattice.Letters + 1, lattice.Phones + 1];
         forward[0, 0] = 1;
         backward[lattice.Letters, lattice.Phones] = 1;
-        lattice.ForEachEdge((i, j, shape, probability) => forward[i + Shapes[shape].Letters, j + Shapes[shape].Phones] += forward[i, j] * probability);
-        lattice.ForEachEdgeBackwards((i, j, shape, probability) => backward[i, j] += backward[i + Shapes[shape].Letters, j + Shapes[shape].Phones] * probability);
+        lattice.ForEachEdge(
+            (i, j, shape, probability) => forward[i + Shapes[shape].Letters, j + Shapes[shape].Phones] += forward[i, j] * probability);
+        lattice.ForEachEdgeBackwards(
+            (i, j, shape, probability) => backward[i, j] += backward[i + Shapes[shape].Letters, j + Shapes[shape].Phones] * probability);
         var whole = forward[lattice.Letters, lattice.Phones];
         if (whole == 0)
         {

@@ -138,7 +138,9 @@ internal sealed class KneserNeyModel
     private IEnumerable<int> LongestFirst() =>
         Enumerable.Range(1, _isKept.Length - 1).OrderByDescending(node => _trie.Nodes[node].Length);
 
-    /// <summary>The longest n-grams, and those at the start of a word, count what was seen; the others count how many symbols come before them.</summary>
+    /// <summary>
+    /// The longest n-grams, and those at the start of a word, count what was seen; the others count how many symbols come before them.
+    /// </summary>
     private int[] AdjustedCounts()
     {
         var counts = new int[_trie.Nodes.Count];

@@ -12,7 +12,9 @@ internal sealed record Pronunciation(string Word, string[] Phones);
 /// </summary>
 internal static class PronunciationData
 {
-    /// <summary>Words of two letters or more; the dictionary also has names of letters and words with dots and hyphens, which are read otherwise.</summary>
+    /// <summary>
+    /// Words of two letters or more; the dictionary also has names of letters and words with dots and hyphens, which are read otherwise.
+    /// </summary>
     public static IEnumerable<Pronunciation> Words() =>
         PronunciationDictionary.Entries()
             .Where(entry => entry.Word.Length > 1 && entry.Word.All(letter => char.IsAsciiLetterLower(letter) || letter == '\''))

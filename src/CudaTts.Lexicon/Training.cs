@@ -23,7 +23,8 @@ internal static class Training
         log.WriteLine($"{words.Count} words to learn, {kept.Count} divided into {graphones.Count} graphones");
 
         var symbols = graphones.Select((graphone, index) => (Key(graphone), index + GraphoneModel.FirstGraphone)).ToDictionary();
-        var sequences = kept.Select(word => (int[])[GraphoneModel.WordStart, .. word.Select(graphone => symbols[Key(graphone)]), GraphoneModel.WordEnd]);
+        var sequences = kept.Select(
+            word => (int[])[GraphoneModel.WordStart, .. word.Select(graphone => symbols[Key(graphone)]), GraphoneModel.WordEnd]);
         var trie = new NgramTrie(sequences, order);
         var model = KneserNeyModel.Estimate(trie, graphones.Count + 1);
         log.WriteLine($"{trie.Nodes.Count - 1} n-grams up to length {order}");

@@ -48,7 +48,9 @@ public sealed record SpeechOptions
     /// <summary>Whether the audio stays as the vocoder makes it.</summary>
     internal bool KeepsAudio => Speed == 1 && PitchSemitones == 0 && VolumeDecibels == 0;
 
-    /// <summary>Told after every decoder step (on a GPU: every few), on a thread that synthesises; sentences of one batch report side by side.</summary>
+    /// <summary>
+    /// Told after every decoder step (on a GPU: every few), on a thread that synthesises; sentences of one batch report side by side.
+    /// </summary>
     public IProgress<SpeechProgress>? Progress { get; init; }
 }
 

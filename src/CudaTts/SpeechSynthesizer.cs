@@ -49,8 +49,8 @@ public sealed class SpeechSynthesizer : IDisposable
     /// <exception cref="TextException">There is nothing to say in the text.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, which is noticed within one decoder step or vocoder layer.</exception>
     /// <exception cref="Cuda.CudaException">
-    /// The GPU failed. Where that <see cref="Cuda.CudaException.IsSticky"/>, every later call fails too, on all threads, and only a new process helps.
-    /// </exception>
+    /// The GPU failed. Where that <see cref="Cuda.CudaException.IsSticky"/>, every later call fails too, on all threads, and only a new process
+    /// helps. </exception>
     public SpeechResult Speak(string text, SpeechOptions? options = null, CancellationToken cancellation = default)
     {
         var sentences = SpeakSentences(text, options, cancellation).ToList();
@@ -78,9 +78,9 @@ public sealed class SpeechSynthesizer : IDisposable
     }
 
     /// <summary>
-    /// Speaks a text chunk by chunk while it is still being synthesised: the first chunk is a fifth of a second. Where vocoder or options need a whole
-    /// sentence (Griffin-Lim, a speed other than 1, the denoiser), a chunk is a sentence. There is one attempt at each sentence, whose verdict comes
-    /// with its last chunk; silence between sentences is a chunk of its own.
+    /// Speaks a text chunk by chunk while it is still being synthesised: the first chunk is a fifth of a second. Where vocoder or options need a
+    /// whole sentence (Griffin-Lim, a speed other than 1, the denoiser), a chunk is a sentence. There is one attempt at each sentence, whose verdict
+    /// comes with its last chunk; silence between sentences is a chunk of its own.
     /// </summary>
     /// <inheritdoc cref="Speak" path="/exception"/>
     public async IAsyncEnumerable<AudioChunk> StreamAsync(
@@ -99,7 +99,8 @@ public sealed class SpeechSynthesizer : IDisposable
 
             if (!stream.CanSpeak(sentence))
             {
-                var (_, speech) = await Task.Run(() => SentenceBatches.Speak(this, [sentence], growing: true, cancellation).Single(), cancellation).ConfigureAwait(false);
+                var (_, speech) = await Task.Run(() => SentenceBatches.Speak(this, [sentence], growing: true, cancellation).Single(), cancellation)
+                    .ConfigureAwait(false);
                 yield return new AudioChunk(speech.Audio.Samples, speech.Audio.SampleRate, sentence.Index, speech.Verdict);
             }
             else

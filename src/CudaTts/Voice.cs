@@ -104,7 +104,8 @@ public sealed class Voice : IDisposable
             }
         }
 
-        throw new VoiceException($"no default voice: expected weights/default beside the program or above it; name a voice folder with --voice or {FolderVariable}.");
+        throw new VoiceException(
+            $"no default voice: expected weights/default beside the program or above it; name a voice folder with --voice or {FolderVariable}.");
     }
 
     /// <summary>Releases the models' weights. Speaking must have ended; the device stays open.</summary>

@@ -72,7 +72,8 @@ public sealed record VoiceManifest
         {
             if (!known.Contains(property.Name))
             {
-                throw new VoiceException($"{source}: expected one of the keys {string.Join(", ", known)}; found '{property.Name}', which nothing reads.");
+                throw new VoiceException(
+                    $"{source}: expected one of the keys {string.Join(", ", known)}; found '{property.Name}', which nothing reads.");
             }
         }
     }

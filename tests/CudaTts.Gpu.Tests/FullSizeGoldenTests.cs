@@ -38,7 +38,8 @@ internal sealed class FullSizeGoldenTests(Precision precision)
         {
             foreach (var (stage, error, single) in errors)
             {
-                var limit = precision == Precision.Full ? single : stage.StartsWith("mel", StringComparison.Ordinal) ? HalfLimit : double.PositiveInfinity;
+                var limit = precision == Precision.Full ? single : stage.StartsWith("mel", StringComparison.Ordinal) ? HalfLimit
+                    : double.PositiveInfinity;
                 Golden.Matches($"{precision} {name} {stage}", error, limit);
             }
         });

@@ -9,9 +9,9 @@ using NUnit.Framework.Interfaces;
 namespace CudaTts.Tests.Gpu;
 
 /// <summary>
-/// Writes each test to the file that <see cref="Variable"/> names, when it begins and when it ends, so that a run that hangs or dies leaves what passed and
-/// what it died in. A line has, between tabs, <c>began</c>, <c>passed</c>, <c>failed</c> or <c>skipped</c>, the precisions of the devices the test has opened,
-/// and its full name.
+/// Writes each test to the file that <see cref="Variable"/> names, when it begins and when it ends, so that a run that hangs or dies leaves what
+/// passed and what it died in. A line has, between tabs, <c>began</c>, <c>passed</c>, <c>failed</c> or <c>skipped</c>, the precisions of the devices
+/// the test has opened, and its full name.
 /// </summary>
 [AttributeUsage(AttributeTargets.Assembly)]
 internal sealed class TestLogAttribute : Attribute, ITestAction
@@ -43,7 +43,9 @@ internal sealed class TestLogAttribute : Attribute, ITestAction
         Write(outcome, Precisions(test), test);
     }
 
-    /// <summary>A device that a fixture opened for all of its tests is not opened by a test: then the precision is in its name, or there is none.</summary>
+    /// <summary>
+    /// A device that a fixture opened for all of its tests is not opened by a test: then the precision is in its name, or there is none.
+    /// </summary>
     private static string Precisions(ITest test)
     {
         var precisions = TestDevice.Opened.Count > 0

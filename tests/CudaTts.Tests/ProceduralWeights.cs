@@ -53,7 +53,8 @@ internal static class ProceduralWeights
             var u = Uniform(hash, i);
             // An invertible 1x1 convolution is near the identity, so that its inverse is well conditioned.
             var identity = isMixing && i % (shape[1] + 1) == 0 ? 1f : 0f;
-            values[i] = isMixing ? identity + (0.2f * (bound * ((2f * u) - 1f))) : isScale ? 0.5f + u : shape.Length == 1 ? 0.1f * gain * ((2f * u) - 1f) : bound * ((2f * u) - 1f);
+            values[i] = isMixing ? identity + (0.2f * (bound * ((2f * u) - 1f))) : isScale ? 0.5f + u : shape.Length == 1
+                ? 0.1f * gain * ((2f * u) - 1f) : bound * ((2f * u) - 1f);
         }
 
         return values;
@@ -66,7 +67,8 @@ internal static class ProceduralWeights
             return 10f;
         }
 
-        if (name.Contains("query_layer", StringComparison.Ordinal) || name.Contains("memory_layer", StringComparison.Ordinal) || name.Contains("location", StringComparison.Ordinal))
+        if (name.Contains("query_layer", StringComparison.Ordinal) || name.Contains("memory_layer", StringComparison.Ordinal)
+            || name.Contains("location", StringComparison.Ordinal))
         {
             return 1.5f;
         }

@@ -29,7 +29,8 @@ internal static class TestMemory
         public Conv1dWeights PackConvTranspose1d(Tensor weight, Tensor? bias, int stride, int padding) =>
             device.ModelMemory().PackConvTranspose1d(weight, bias, stride, padding);
 
-        public ResidualBlockWeights PackResidualBlocks(ResidualLayer[][] blocks, float slope) => device.ModelMemory().PackResidualBlocks(blocks, slope);
+        public ResidualBlockWeights PackResidualBlocks(ResidualLayer[][] blocks, float slope) =>
+            device.ModelMemory().PackResidualBlocks(blocks, slope);
 
         public WaveNetLayerWeights PackWaveNetLayer(WaveNetLayerTensors tensors) => device.ModelMemory().PackWaveNetLayer(tensors);
 

@@ -3,7 +3,9 @@ namespace CudaTts.Tests;
 /// <summary>The parity measure of the design: sum (a-b)^2 / sum b^2.</summary>
 internal static class Nmse
 {
-    /// <summary>Normalised mean squared error of <paramref name="actual"/> against <paramref name="expected"/>; infinite when a value is not finite.</summary>
+    /// <summary>
+    /// Normalised mean squared error of <paramref name="actual"/> against <paramref name="expected"/>; infinite when a value is not finite.
+    /// </summary>
     public static double Of(ReadOnlySpan<float> actual, ReadOnlySpan<float> expected)
     {
         Assert.That(actual.Length, Is.EqualTo(expected.Length), "number of values");

@@ -8,7 +8,8 @@ namespace CudaTts.Benchmarks.Compare;
 internal static class HifiGanVersions
 {
     /// <summary>Configs by their public names.</summary>
-    public static IReadOnlyList<(string Name, HifiGanConfig Config)> All { get; } = [("v1", HifiGanConfig.V1), ("v2", HifiGanConfig.V2), ("v3", HifiGanConfig.V3)];
+    public static IReadOnlyList<(string Name, HifiGanConfig Config)> All { get; } =
+        [("v1", HifiGanConfig.V1), ("v2", HifiGanConfig.V2), ("v3", HifiGanConfig.V3)];
 
     /// <summary>Values in the range of log-mel, -8 to -2, as [1, 80, F].</summary>
     public static Tensor Mel(int frames)

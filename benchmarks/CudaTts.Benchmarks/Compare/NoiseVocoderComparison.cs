@@ -55,7 +55,8 @@ internal static class NoiseVocoderComparison
                 var inputs = given.Select(pair => (pair.Key, pair.Value)).Prepend(("mel", mel));
                 using var peer = new OnnxNoiseVocoder(Path.Combine(options.Models, $"{name.File}_{form}.onnx"), threads, inputs, frames * 256);
                 Tensor? audio = null;
-                var timing = PairedTiming.Measure(() => audio = generate(mel, noise, CancellationToken.None), peer.Run, TimeSpan.FromSeconds(options.Seconds));
+                var timing = PairedTiming.Measure(
+                    () => audio = generate(mel, noise, CancellationToken.None), peer.Run, TimeSpan.FromSeconds(options.Seconds));
                 var nmse = CompareCommand.Nmse(audio!.Span, peer.Audio);
                 var peerForm = form == "1d" ? "1-d convolutions" : "as 2-d convolutions";
                 report.Add(new($"{name.Title}, {frames} frames", threads, "float32", peerForm, timing, peer.Audio.Length / SampleRate, nmse));

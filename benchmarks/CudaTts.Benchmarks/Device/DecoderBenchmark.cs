@@ -12,8 +12,8 @@ using CudaTts.Tests;
 namespace CudaTts.Benchmarks.Device;
 
 /// <summary>
-/// The decoder at NVIDIA's full size, random dropout, no gate: rows of 100 tokens side by side; on a GPU also the few rows that the persistent decoder takes
-/// once more without clusters and step by step, and a queue of more rows than slots.
+/// The decoder at NVIDIA's full size, random dropout, no gate: rows of 100 tokens side by side; on a GPU also the few rows that the persistent
+/// decoder takes once more without clusters and step by step, and a queue of more rows than slots.
 /// </summary>
 internal static class DecoderBenchmark
 {
@@ -107,7 +107,8 @@ internal static class DecoderBenchmark
         ComputeDevice device, Tacotron2Config config, string job, int batch, double products, (double Median, double Least) milliseconds)
     {
         var weights = Tacotron2Work.StepWeights(config);
-        var bytes = weights * (device is CudaCompute { Type: ElementType.Float32 } ? 4.0 : 2.0) * products / Math.Min(batch, CudaDecoderState.MostSlots);
+        var bytes = weights * (device is CudaCompute { Type: ElementType.Float32 } ? 4.0 : 2.0) * products / Math.Min(
+            batch, CudaDecoderState.MostSlots);
         return new DeviceFigure(
             job, "", batch, milliseconds.Median, milliseconds.Least, products * SecondsPerStep / (milliseconds.Median / 1000),
             bytes / milliseconds.Median / 1e6, 2.0 * weights * products / milliseconds.Median / 1e9);

@@ -14,7 +14,8 @@ namespace CudaTts.Benchmarks.Device;
 /// <param name="Seconds">Time for each line.</param>
 /// <param name="Json">A file for the lines as JSON, or none.</param>
 /// <param name="Jobs">Which of <see cref="AllJobs"/>.</param>
-/// <param name="Residual">Ways to compute HiFi-GAN's residual layers: <c>chosen</c> as the engine does, <c>fused</c>, <c>separate</c>, or <c>all</c> three.</param>
+/// <param name="Residual">Ways to compute HiFi-GAN's residual layers: <c>chosen</c> as the engine does, <c>fused</c>, <c>separate</c>, or <c>all</c>
+/// three.</param>
 /// <param name="MostTeraflops">Operations of one run of a vocoder in float16; what has more is left out. Float32 products take an eighth.</param>
 internal sealed record DeviceBenchmarkOptions(
     string Device,
@@ -142,7 +143,8 @@ internal static class DeviceCommand
     private static IEnumerable<DeviceFigure> Jobs(ComputeDevice device, DeviceBenchmarkOptions options) =>
         DecoderBenchmark.Run(device, options).Concat(HifiGanBenchmark.Run(device, options)).Concat(NoiseVocoderBenchmark.Run(device, options));
 
-    private static string Name(ComputeDevice device, Precision precision) => device is CudaCompute && precision == Precision.Half ? "float16" : "float32";
+    private static string Name(ComputeDevice device, Precision precision) =>
+        device is CudaCompute && precision == Precision.Half ? "float16" : "float32";
 
     private static string Describe(ComputeDevice device) => device is CudaCompute cuda
         ? $"{cuda.Name}: {cuda.Context.Name}, compute capability {cuda.Context.ComputeCapability}, {cuda.Context.Multiprocessors} multiprocessors"

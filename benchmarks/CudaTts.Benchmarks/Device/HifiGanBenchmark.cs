@@ -18,7 +18,8 @@ internal static class HifiGanBenchmark
     {
         foreach (var (name, config) in HifiGanVersions.All.Where(version => options.Jobs.Contains(version.Name)))
         {
-            using var generator = new HifiGanGenerator(config, WeightNorm.Fold(ProceduralWeights.Create(HifiGanTensors.ExpectedWeightNormed(config))), device);
+            using var generator =
+                new HifiGanGenerator(config, WeightNorm.Fold(ProceduralWeights.Create(HifiGanTensors.ExpectedWeightNormed(config))), device);
             StageWork WorkOf(long frames) => HifiGanWork.Of(config, frames, device.ElementBytes);
             foreach (var batch in options.VocoderBatches($"HiFi-GAN {name.ToUpperInvariant()}", device, WorkOf))
             {
@@ -30,7 +31,8 @@ internal static class HifiGanBenchmark
                 {
                     var (median, least) = (times[times.Count / 2], times[0]);
                     yield return new DeviceFigure(
-                        $"HiFi-GAN {name.ToUpperInvariant()}, {options.Frames} frames{fusion}", "", batch, median, least, audioSeconds / (median / 1000),
+                        $"HiFi-GAN {name.ToUpperInvariant()}, {options.Frames} frames{fusion}", "", batch, median, least,
+                            audioSeconds / (median / 1000),
                         work.WeightBytes / median / 1e6, work.Operations / median / 1e9);
                 }
             }

@@ -9,7 +9,9 @@ using CudaTts.Weights;
 
 namespace CudaTts.Benchmarks.Device;
 
-/// <summary>WaveGlow as published (256 channels) and Parallel WaveGAN v1, mel in the host's memory to audio in the host's memory; noise made on the device.</summary>
+/// <summary>
+/// WaveGlow as published (256 channels) and Parallel WaveGAN v1, mel in the host's memory to audio in the host's memory; noise made on the device.
+/// </summary>
 internal static class NoiseVocoderBenchmark
 {
     private const double SampleRate = 22050;
@@ -22,7 +24,8 @@ internal static class NoiseVocoderBenchmark
     private static IEnumerable<DeviceFigure> WaveGlow(ComputeDevice device, DeviceBenchmarkOptions options)
     {
         var config = new WaveGlowConfig();
-        using var network = new WaveGlowGenerator(config, WeightNorm.Fold(ProceduralWeights.Create(WaveGlowTensors.ExpectedWeightNormed(config))), device);
+        using var network = new WaveGlowGenerator(
+            config, WeightNorm.Fold(ProceduralWeights.Create(WaveGlowTensors.ExpectedWeightNormed(config))), device);
         StageWork WorkOf(long frames) => WaveGlowWork.Of(config, frames, device.ElementBytes);
         foreach (var batch in options.VocoderBatches("WaveGlow", device, WorkOf))
         {

@@ -42,7 +42,8 @@ internal static class TilesCommand
             foreach (var batch in batches)
             {
                 List<TileFigure> tiles = [.. Measure(device, name, sizes, batch, steps, seconds)];
-                var cells = tiles.Select(tile => string.Create(CultureInfo.InvariantCulture, $"{tile.Tile} {tile.Microseconds:F1}{(tile.IsChosen ? "*" : "")}"));
+                var cells = tiles.Select(
+                    tile => string.Create(CultureInfo.InvariantCulture, $"{tile.Tile} {tile.Microseconds:F1}{(tile.IsChosen ? "*" : "")}"));
                 Console.WriteLine($"| {name} | {batch} | {string.Join(", ", cells)} |");
                 figures.AddRange(tiles);
             }
@@ -63,7 +64,8 @@ internal static class TilesCommand
         for (var stage = 0; stage < config.UpsampleRates.Length; stage++)
         {
             var (taps, rate) = (config.UpsampleKernels[stage], config.UpsampleRates[stage]);
-            yield return ($"upsampling {channels} to {channels / 2}, stride {rate}", new(channels / 2, channels, taps, 1, (taps - rate) / 2, rate, true), steps);
+            yield return ($"upsampling {channels} to {channels / 2}, stride {rate}",
+                new(channels / 2, channels, taps, 1, (taps - rate) / 2, rate, true), steps);
             (channels, steps) = (channels / 2, steps * rate);
             foreach (var kernel in config.ResidualKernels)
             {

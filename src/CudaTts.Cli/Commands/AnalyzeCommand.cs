@@ -11,7 +11,11 @@ internal static class AnalyzeCommand
     {
         var input = new Argument<string>("input") { Description = "The recording: WAV, AIFF or MP3, at any rate." };
         var output = SharedOptions.Output("The safetensors file to write: 'mel' float32 [1, 80, F].");
-        var frontEnd = new Option<string>("--frontend") { Description = "Framing: hifigan (N / hop frames) or nvidia (N / hop + 1, centred).", DefaultValueFactory = _ => "hifigan" };
+        var frontEnd = new Option<string>("--frontend")
+        {
+            Description = "Framing: hifigan (N / hop frames) or nvidia (N / hop + 1, centred).",
+            DefaultValueFactory = _ => "hifigan",
+        };
         frontEnd.AcceptOnlyFromAmong("hifigan", "nvidia");
         var command = new Command("analyze", "Writes the log-mel of a recording.") { input, output, frontEnd };
         command.SetAction(parsed =>

@@ -15,7 +15,12 @@ internal static class BenchCommand
         var voice = new BenchVoiceOptions();
         var device = new DeviceArguments();
         var runs = new Option<int?>("--runs") { Description = "Measured runs, after one to warm up; else 20 on a GPU, 5 on a CPU.", HelpName = "N" };
-        var batch = new Option<string>("--batch") { Description = "Numbers of texts to speak at once.", HelpName = "N,N...", DefaultValueFactory = _ => "1,8,32" };
+        var batch = new Option<string>("--batch")
+        {
+            Description = "Numbers of texts to speak at once.",
+            HelpName = "N,N...",
+            DefaultValueFactory = _ => "1,8,32",
+        };
         var peer = new Option<string?>("--peer") { Description = "What pytorch_peer.py --json has written, to compare with.", HelpName = "FILE" };
         var json = SharedOptions.Json();
         var output = new Option<string?>("--output", "-o") { Description = "Also write the JSON to this file.", HelpName = "FILE" };
@@ -56,7 +61,8 @@ internal static class BenchCommand
     }
 
     private static int[] Batches(string list) =>
-        [.. list.Split(',').Select(item => int.TryParse(item, NumberStyles.None, CultureInfo.InvariantCulture, out var batch) && batch is >= 1 and <= 4096
+        [.. list.Split(',').Select(
+            item => int.TryParse(item, NumberStyles.None, CultureInfo.InvariantCulture, out var batch) && batch is >= 1 and <= 4096
             ? batch
             : throw new ArgumentsException($"--batch: expected numbers from 1 to 4096 with commas between, found '{list}'."))];
 }

@@ -10,10 +10,19 @@ internal static class ConvertCommand
     {
         var input = new Argument<string>("input") { Description = "The checkpoint (.pt, .pth, .bin)." };
         var output = new Option<string>("--output", "-o") { Description = "The model folder to write.", HelpName = "DIR", Required = true };
-        var config = new Option<string?>("--config") { Description = "The config.json or config.yml that belongs to the checkpoint, where it has none inside or beside it.", HelpName = "FILE" };
-        var statistics = new Option<string?>("--statistics") { Description = "Mean and scale of the mel that a Parallel WaveGAN reads: stats.h5 or stats.npy, where not beside it.", HelpName = "FILE" };
+        var config = new Option<string?>("--config")
+        {
+            Description = "The config.json or config.yml that belongs to the checkpoint, where it has none inside or beside it.",
+            HelpName = "FILE",
+        };
+        var statistics = new Option<string?>("--statistics")
+        {
+            Description = "Mean and scale of the mel that a Parallel WaveGAN reads: stats.h5 or stats.npy, where not beside it.",
+            HelpName = "FILE",
+        };
         var half = new Option<bool>("--half") { Description = "Store the weights in half precision: half the size." };
-        var command = new Command("convert", "Converts a PyTorch checkpoint; nothing in it is ever executed.") { input, output, config, statistics, half };
+        var command = new Command(
+            "convert", "Converts a PyTorch checkpoint; nothing in it is ever executed.") { input, output, config, statistics, half };
         command.SetAction(parsed =>
         {
             var summary = CheckpointConverter.Convert(

@@ -45,7 +45,8 @@ internal sealed class DoctorCommand(TextWriter output)
 
     private void ReportInstructions()
     {
-        (string Name, bool IsSupported)[] sets = [("AVX2", Avx2.IsSupported), ("FMA", Fma.IsSupported), ("AVX-512", Avx512F.IsSupported), ("NEON", AdvSimd.IsSupported)];
+        (string Name, bool IsSupported)[] sets =
+            [("AVX2", Avx2.IsSupported), ("FMA", Fma.IsSupported), ("AVX-512", Avx512F.IsSupported), ("NEON", AdvSimd.IsSupported)];
         var names = string.Join(", ", sets.Where(set => set.IsSupported).Select(set => set.Name));
         if (names.Length > 0)
         {
@@ -69,7 +70,8 @@ internal sealed class DoctorCommand(TextWriter output)
         Found("GPU driver", $"CUDA {driver.Version}, {driver.File}");
         foreach (var device in driver.Devices)
         {
-            var use = DeviceUse.Of(device) is { } now ? string.Create(CultureInfo.InvariantCulture, $", {now.UsedBytes / Gibibyte:F1} in use, {now.BusyPercent} % busy") : "";
+            var use = DeviceUse.Of(device) is { } now
+                ? string.Create(CultureInfo.InvariantCulture, $", {now.UsedBytes / Gibibyte:F1} in use, {now.BusyPercent} % busy") : "";
             Found($"cuda:{device.Index}", string.Create(CultureInfo.InvariantCulture,
                 $"{device.Name}, compute capability {device.ComputeCapability}, {device.MemoryBytes / Gibibyte:F1} GiB{use}"));
         }
@@ -150,7 +152,8 @@ internal sealed class DoctorCommand(TextWriter output)
         {
             using var synthesizer = SpeechSynthesizer.Load(folder);
             var voice = synthesizer.Voice;
-            Found("voice", $"{voice.Manifest.Name} ({voice.Manifest.Language}, {voice.Manifest.Licence}), vocoder {voice.Vocoder.Name}, in {voice.Folder}");
+            var manifest = voice.Manifest;
+            Found("voice", $"{manifest.Name} ({manifest.Language}, {manifest.Licence}), vocoder {voice.Vocoder.Name}, in {voice.Folder}");
             return true;
         }
         catch (CudaTtsException error)

@@ -16,9 +16,18 @@ internal static class MelCommand
     {
         var model = SharedOptions.Model("Folder of the acoustic model.");
         var ids = new Option<string>("--ids") { Description = "Token ids: 'ids' int64 [1, T].", HelpName = "FILE", Required = true };
-        var keep = new Option<string?>("--prenet-keep") { Description = "Prenet dropout: 'keep' uint8 [steps, 2, prenet], 1 keeps a unit.", HelpName = "FILE" };
+        var keep = new Option<string?>("--prenet-keep")
+        {
+            Description = "Prenet dropout: 'keep' uint8 [steps, 2, prenet], 1 keeps a unit.",
+            HelpName = "FILE",
+        };
         var maxFrames = new Option<int?>("--max-frames") { Description = "Most mel frames.", HelpName = "N" };
-        var gate = new Option<double>("--gate-threshold") { Description = "Gate probability that ends the utterance; 1 or more never does.", HelpName = "X", DefaultValueFactory = _ => 0.5 };
+        var gate = new Option<double>("--gate-threshold")
+        {
+            Description = "Gate probability that ends the utterance; 1 or more never does.",
+            HelpName = "X",
+            DefaultValueFactory = _ => 0.5,
+        };
         var seed = SharedOptions.Seed();
         var device = new DeviceArguments();
         var output = SharedOptions.Output("The safetensors file to write.");
@@ -30,7 +39,8 @@ internal static class MelCommand
             var folder = ModelFolder.Open(parsed.GetValue(model)!);
             if (folder.Type != Tacotron2Config.TypeName)
             {
-                throw new WeightsException($"{parsed.GetValue(model)}: expected an acoustic model ({Tacotron2Config.TypeName}), found '{folder.Type}'.");
+                throw new WeightsException(
+                    $"{parsed.GetValue(model)}: expected an acoustic model ({Tacotron2Config.TypeName}), found '{folder.Type}'.");
             }
 
             var config = folder.Config<Tacotron2Config>();
@@ -73,7 +83,8 @@ internal static class MelCommand
         var ids = new int[values.Length];
         for (var i = 0; i < ids.Length; i++)
         {
-            ids[i] = values[i] is >= 0 and <= int.MaxValue ? (int)values[i] : throw new WeightsException($"{path}: tensor 'ids': {values[i]} at position {i} is no token id.");
+            ids[i] = values[i] is >= 0 and <= int.MaxValue ? (int)values[i]
+                : throw new WeightsException($"{path}: tensor 'ids': {values[i]} at position {i} is no token id.");
         }
 
         return ids;
@@ -84,7 +95,8 @@ internal static class MelCommand
         var entry = SafetensorsFile.Open(path).Weights.Entry("keep");
         if (entry.Type != DataType.U8 || entry.Shape.Length != 3 || entry.Shape[1] != 2 || entry.Shape[2] != config.Prenet)
         {
-            throw new WeightsException($"{path}: tensor 'keep': expected U8 [steps, 2, {config.Prenet}], found {entry.Type} {Tensor.Describe(entry.Shape)}.");
+            throw new WeightsException(
+                $"{path}: tensor 'keep': expected U8 [steps, 2, {config.Prenet}], found {entry.Type} {Tensor.Describe(entry.Shape)}.");
         }
 
         return entry.Bytes.ToArray();

@@ -57,7 +57,8 @@ internal sealed class ProfileCommand
         var profile = new ProfileCommand(terminal);
         var command = new Command("profile", "Says what one text's time goes to: stages and kernels, by itself or under Nsight.")
         {
-            profile._text, profile._runs, profile._trace, profile._json, profile._systems, profile._compute, profile._output, profile._print, profile._plain,
+            profile._text, profile._runs, profile._trace, profile._json, profile._systems, profile._compute, profile._output, profile._print,
+                profile._plain,
         };
         profile._voice.AddTo(command);
         profile._device.AddTo(command);

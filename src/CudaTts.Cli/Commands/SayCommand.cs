@@ -20,21 +20,47 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
     public static Command Create(Terminal terminal)
     {
         var text = new Argument<string?>("text") { Description = "What to say; without it, -f or standard input.", Arity = ArgumentArity.ZeroOrOne };
-        var output = new Option<string?>("--output", "-o") { Description = $"The file to write ({DefaultOutput}); - for standard output; other than .wav through ffmpeg.", HelpName = "FILE" };
+        var output = new Option<string?>("--output", "-o")
+        {
+            Description = $"The file to write ({DefaultOutput}); - for standard output; other than .wav through ffmpeg.",
+            HelpName = "FILE",
+        };
         var file = new Option<string?>("--file", "-f") { Description = "Read the text from a file.", HelpName = "FILE" };
-        var lines = new Option<string?>("--lines") { Description = "Each line is an utterance of its own, written to DIR/0001.wav and on.", HelpName = "DIR" };
+        var lines = new Option<string?>("--lines")
+        {
+            Description = "Each line is an utterance of its own, written to DIR/0001.wav and on.",
+            HelpName = "DIR",
+        };
         var jsonInput = new Option<bool>("--json-input") { Description = "Each line is {\"text\", \"output_file\", \"seed\"?, \"speed\"?}." };
-        var resume = new Option<bool>("--resume") { Description = "Go on with a --lines job: lines that its manifest.jsonl records as done are not spoken again." };
-        var raw = new Option<bool>("--output-raw") { Description = "Write 16-bit samples without a header to standard output, sentence by sentence." };
+        var resume = new Option<bool>("--resume")
+        {
+            Description = "Go on with a --lines job: lines that its manifest.jsonl records as done are not spoken again.",
+        };
+        var raw = new Option<bool>("--output-raw")
+        {
+            Description = "Write 16-bit samples without a header to standard output, sentence by sentence.",
+        };
         var voice = SharedOptions.Voice();
         var vocoder = SharedOptions.Vocoder();
-        var allowMelMismatch = new Option<bool>("--allow-mel-mismatch") { Description = "Speak with a vocoder that was made for another mel, with poor sound." };
+        var allowMelMismatch = new Option<bool>("--allow-mel-mismatch")
+        {
+            Description = "Speak with a vocoder that was made for another mel, with poor sound.",
+        };
         var lexicon = SharedOptions.Lexicon();
         var denoise = SharedOptions.Denoise();
         var device = new DeviceArguments();
         var seed = SharedOptions.Seed();
-        var speed = new Option<double>("--speed") { Description = $"How fast, {TimeStretch.Slowest} to {TimeStretch.Fastest}; the pitch stays.", HelpName = "X", DefaultValueFactory = _ => 1 };
-        var attempts = new Option<int?>("--attempts") { Description = $"How often a sentence is tried until its attention is sound, 1 to {SpeechSynthesizer.MostAttempts}; the best is kept.", HelpName = "N" };
+        var speed = new Option<double>("--speed")
+        {
+            Description = $"How fast, {TimeStretch.Slowest} to {TimeStretch.Fastest}; the pitch stays.",
+            HelpName = "X",
+            DefaultValueFactory = _ => 1,
+        };
+        var attempts = new Option<int?>("--attempts")
+        {
+            Description = $"How often a sentence is tried until its attention is sound, 1 to {SpeechSynthesizer.MostAttempts}; the best is kept.",
+            HelpName = "N",
+        };
         var pitch = new Option<double>("--pitch")
         {
             Description = $"Semitones higher or (negative) lower, {-ProsodyChange.MostSemitones} to {ProsodyChange.MostSemitones}; "
@@ -62,7 +88,8 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         var plot = new Option<string?>("--plot") { Description = "Draw mel and alignment.", HelpName = "PNG" };
         var command = new Command("say", "Speaks a text.")
         {
-            text, output, file, lines, resume, jsonInput, raw, voice, vocoder, allowMelMismatch, lexicon, denoise, seed, speed, pitch, volume, attempts,
+            text, output, file, lines, resume, jsonInput, raw, voice, vocoder, allowMelMismatch, lexicon, denoise, seed, speed, pitch, volume,
+                attempts,
             window, ssml, timestamps, stats, plot,
         };
         device.AddTo(command);
@@ -97,7 +124,8 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
     private int Run(CancellationToken cancellation)
     {
         arguments.Validate(terminal);
-        foreach (var path in new[] { arguments.IsManyUtterances || arguments.Raw ? null : arguments.Output ?? DefaultOutput, arguments.Plot, arguments.IsManyUtterances ? null : arguments.Timestamps })
+        foreach (var path in new[] { arguments.IsManyUtterances || arguments.Raw ? null : arguments.Output ?? DefaultOutput, arguments.Plot,
+            arguments.IsManyUtterances ? null : arguments.Timestamps })
         {
             if (path is not null)
             {
@@ -132,13 +160,15 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         return isSound ? ExitCode.Done : ExitCode.Incomplete;
     }
 
-    // Lines of a file are spoken in batches. Lines of standard input may come from a program that waits for the speech of one before it writes the next.
+    // Lines of a file are spoken in batches. Lines of standard input may come from a program that waits for the speech of one before it writes the
+    // next.
     private IEnumerable<(Utterance Utterance, IEnumerable<SpokenSentence> Sentences)> Spoken(
         SpeechSynthesizer synthesizer, IEnumerable<Utterance> utterances, ProgressBar progress, CancellationToken cancellation)
     {
         if (arguments is not { IsManyUtterances: true, File: not null })
         {
-            return utterances.Select(utterance => (utterance, synthesizer.SpeakSentences(utterance.Text, Options(utterance, progress), cancellation)));
+            return utterances.Select(
+                utterance => (utterance, synthesizer.SpeakSentences(utterance.Text, Options(utterance, progress), cancellation)));
         }
 
         var pending = new Queue<Utterance>();
@@ -195,7 +225,8 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         var words = arguments.Lexicon is { } lexicon ? string.Join(' ', lexicon.Words) : null;
         var voice = synthesizer.Voice;
         return LineManifest.KeyOf(
-            utterance.Text, Path.GetFullPath(voice.Folder), voice.Vocoder.Name, utterance.Seed, utterance.Speed, arguments.Attempts, arguments.Denoise, words,
+            utterance.Text, Path.GetFullPath(voice.Folder), voice.Vocoder.Name, utterance.Seed, utterance.Speed, arguments.Attempts,
+                arguments.Denoise, words,
             arguments.Pitch, arguments.Volume, arguments.Window, arguments.Ssml);
     }
 
@@ -247,7 +278,8 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
             if (!string.IsNullOrWhiteSpace(line))
             {
                 var output = Path.Combine(folder, number.ToString("D4", CultureInfo.InvariantCulture) + ".wav");
-                yield return arguments.JsonInput ? ParseJson(line, number, folder, output) : new Utterance(line, output, arguments.Seed, arguments.Speed);
+                yield return arguments.JsonInput ? ParseJson(line, number, folder, output)
+                    : new Utterance(line, output, arguments.Seed, arguments.Speed);
             }
         }
     }
@@ -258,7 +290,8 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         {
             var json = JsonSerializer.Deserialize(line, CliJson.Instance.JsonUtterance);
             return json?.Text is { } text
-                ? new Utterance(text, json.OutputFile is { } file ? Path.Combine(folder, file) : numbered, json.Seed ?? arguments.Seed, json.Speed ?? arguments.Speed)
+                ? new Utterance(text, json.OutputFile is { } file ? Path.Combine(folder, file) : numbered, json.Seed ?? arguments.Seed, json.Speed
+                    ?? arguments.Speed)
                 : throw new CudaTtsException($"line {number}: expected a JSON object with \"text\".");
         }
         catch (JsonException error)
@@ -291,7 +324,8 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
             if (summary.Sentences[i] is { Faults.Count: > 0 } sentence)
             {
                 terminal.Error.WriteLine(
-                    $"cudatts: {(arguments.IsManyUtterances ? $"{utterance.Output}: " : "")}sentence {i + 1} of {summary.Sentences.Count} is probably not as "
+                    $"cudatts: {(arguments.IsManyUtterances ? $"{utterance.Output}: " : "")}sentence {i
+                        + 1} of {summary.Sentences.Count} is probably not as "
                     + $"written ({string.Join(", ", sentence.Faults)}) after {sentence.Attempts} attempts; try another --seed or more --attempts.");
             }
         }
@@ -360,7 +394,8 @@ internal sealed record SayArguments
         Forbid(Resume && Lines is null, "--resume goes on with a --lines job; name its folder with --lines.");
         Forbid(IsManyUtterances && Plot is not null, "--plot draws one text; it does not go with --lines or --json-input.");
         Forbid(Attempts is < 1 or > SpeechSynthesizer.MostAttempts, $"--attempts: expected 1 to {SpeechSynthesizer.MostAttempts}, found {Attempts}.");
-        Forbid(!(Speed is >= TimeStretch.Slowest and <= TimeStretch.Fastest), $"--speed: expected {TimeStretch.Slowest} to {TimeStretch.Fastest}, found {Speed}.");
+        Forbid(!(Speed is >= TimeStretch.Slowest and <= TimeStretch.Fastest),
+            $"--speed: expected {TimeStretch.Slowest} to {TimeStretch.Fastest}, found {Speed}.");
         Forbid(
             !(Math.Abs(Pitch) <= ProsodyChange.MostSemitones),
             $"--pitch: expected {-ProsodyChange.MostSemitones} to {ProsodyChange.MostSemitones} semitones, found {Pitch}.");
@@ -370,7 +405,8 @@ internal sealed record SayArguments
             $"--timestamps: expected a file whose name ends in .{string.Join(", .", TimestampFile.Forms)}, found '{Timestamps}'.");
         Forbid(
             IsManyUtterances && Timestamps is { } form && !TimestampFile.IsForm(form),
-            $"--timestamps: with --lines or --json-input expected {string.Join(" or ", TimestampFile.Forms)}: the file lies beside each line's speech.");
+            $"--timestamps: with --lines or --json-input expected {string.Join(
+                " or ", TimestampFile.Forms)}: the file lies beside each line's speech.");
     }
 
     private static void Forbid(bool condition, string message)

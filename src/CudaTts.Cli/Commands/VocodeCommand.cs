@@ -14,9 +14,22 @@ internal static class VocodeCommand
     {
         var model = SharedOptions.Model($"Folder of the vocoder, or {Vocoder.GriffinLimName}.");
         var mel = new Option<string>("--mel") { Description = "Log-mel, float [B, 80, F] or [80, F].", HelpName = "FILE", Required = true };
-        var tensor = new Option<string>("--tensor") { Description = "The mel's name within the file.", HelpName = "NAME", DefaultValueFactory = _ => "mel" };
-        var noise = new Option<string?>("--noise") { Description = "Noise instead of random numbers: z, and for WaveGlow early_z.0, early_z.1.", HelpName = "FILE" };
-        var sigma = new Option<float?>("--sigma") { Description = "Factor on the noise; WaveGlow's own is in its config, Parallel WaveGAN's is 1.", HelpName = "X" };
+        var tensor = new Option<string>("--tensor")
+        {
+            Description = "The mel's name within the file.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => "mel",
+        };
+        var noise = new Option<string?>("--noise")
+        {
+            Description = "Noise instead of random numbers: z, and for WaveGlow early_z.0, early_z.1.",
+            HelpName = "FILE",
+        };
+        var sigma = new Option<float?>("--sigma")
+        {
+            Description = "Factor on the noise; WaveGlow's own is in its config, Parallel WaveGAN's is 1.",
+            HelpName = "X",
+        };
         var denoise = SharedOptions.Denoise();
         var seed = SharedOptions.Seed();
         var device = new DeviceArguments();
@@ -43,7 +56,8 @@ internal static class VocodeCommand
                 Sigma = parsed.GetValue(sigma),
             };
             var generated = vocoder.Generate(input, given, cancellation);
-            Tensor[] audio = [.. Enumerable.Range(0, generated[0]).Select(row => vocoder.Denoise(generated.Slice(row, 1), parsed.GetValue(denoise) ?? 0))];
+            Tensor[] audio = [.. Enumerable.Range(0, generated[0])
+                .Select(row => vocoder.Denoise(generated.Slice(row, 1), parsed.GetValue(denoise) ?? 0))];
             cancellation.ThrowIfCancellationRequested();
             Write(parsed.GetValue(output)!, audio, vocoder.Mel.SampleRate, terminal);
             return Task.FromResult(ExitCode.Done);
@@ -57,7 +71,8 @@ internal static class VocodeCommand
         var shape = weights.Entry(name).Shape;
         if (shape is not ([_, _] or [_, _, _]) || shape[^2] != bands || shape[^1] < 1 || shape[0] < 1)
         {
-            throw new WeightsException($"{path}: tensor '{name}': expected a log-mel [B, {bands}, F] or [{bands}, F], found {Tensor.Describe(shape)}.");
+            throw new WeightsException(
+                $"{path}: tensor '{name}': expected a log-mel [B, {bands}, F] or [{bands}, F], found {Tensor.Describe(shape)}.");
         }
 
         var mel = weights.Take(name, shape);
@@ -76,7 +91,8 @@ internal static class VocodeCommand
     {
         if (path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
         {
-            SafetensorsWriter.Write(path, [KeyValuePair.Create("audio", Tensor.From([.. audio.SelectMany(row => row.Span.ToArray())], audio.Length, audio[0].Length).ToEntry())]);
+            SafetensorsWriter.Write(path, [KeyValuePair.Create(
+                "audio", Tensor.From([.. audio.SelectMany(row => row.Span.ToArray())], audio.Length, audio[0].Length).ToEntry())]);
         }
         else if (audio.Length == 1)
         {

@@ -36,7 +36,8 @@ internal static class ProsodyParts
             var begin = i == 0 ? 0 : ends[i - 1];
             var fade = i + 1 < parts.Count ? Math.Min((int)(FadeSeconds * rate), ends[i + 1] - ends[i]) : 0;
             var sourceEnd = Math.Min(waveform.Samples.Length, part.End + (int)Math.Ceiling(fade * part.Speed));
-            var changed = ProsodyChange.Apply(new Waveform(waveform.Samples[start..sourceEnd], rate), part.Speed, part.Semitones, part.Decibels).Samples;
+            var changed = ProsodyChange.Apply(
+                new Waveform(waveform.Samples[start..sourceEnd], rate), part.Speed, part.Semitones, part.Decibels).Samples;
             fade = Math.Min(fade, Math.Max(0, changed.Length - (ends[i] - begin)));
             Add(changed, samples.AsSpan(begin), faded, ends[i] - begin, fade);
             faded = fade;

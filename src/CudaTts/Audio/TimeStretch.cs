@@ -81,7 +81,8 @@ public static class TimeStretch
         {
             foreach (var start in (ReadOnlySpan<int>)[wanted - distance, wanted + distance])
             {
-                if (start >= 0 && start <= latest && Similarity(samples, start, continuation, compared) is var similarity && similarity > bestSimilarity)
+                if (start >= 0 && start <= latest && Similarity(samples, start, continuation, compared) is var similarity
+                    && similarity > bestSimilarity)
                 {
                     (best, bestSimilarity) = (start, similarity);
                 }

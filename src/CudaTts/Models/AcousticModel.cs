@@ -22,13 +22,14 @@ public abstract class AcousticModel : Model
     public abstract string DecoderWay { get; }
 
     /// <summary>
-    /// Frames on each side that can influence a frame's refinement (<see cref="Refine"/>) after it has been told to <see cref="AcousticOptions.Frames"/>.
+    /// Frames on each side that can influence a frame's refinement (<see cref="Refine"/>) after it has been told to
+    /// <see cref="AcousticOptions.Frames"/>.
     /// </summary>
     internal abstract int RefinementContextFrames { get; }
 
     /// <summary>
-    /// Speaks several utterances, on a device that takes batches side by side. Each result is what it would be alone: bit for bit where both go the same way
-    /// through the network, and else, in float16 on a GPU, to rounding, which may move a row's end by a step.
+    /// Speaks several utterances, on a device that takes batches side by side. Each result is what it would be alone: bit for bit where both go the
+    /// same way through the network, and else, in float16 on a GPU, to rounding, which may move a row's end by a step.
     /// </summary>
     /// <param name="utterances">The token ids [T] of each.</param>
     /// <param name="options">The options of each.</param>
@@ -38,7 +39,9 @@ public abstract class AcousticModel : Model
     public abstract IReadOnlyList<AcousticResult> SynthesizeBatch(
         IReadOnlyList<int[]> utterances, IReadOnlyList<AcousticOptions> options, CancellationToken cancellation = default);
 
-    /// <summary>Refines frames that were told to <see cref="AcousticOptions.Frames"/>, [1, bands, F] to [1, bands, F]; those at the ends lack their context.</summary>
+    /// <summary>
+    /// Refines frames that were told to <see cref="AcousticOptions.Frames"/>, [1, bands, F] to [1, bands, F]; those at the ends lack their context.
+    /// </summary>
     /// <exception cref="CudaTtsException">A value is not finite.</exception>
     internal abstract Tensor Refine(Tensor mel);
 

@@ -59,5 +59,6 @@ public sealed record AttentionVerdict(
     public bool IsGood => Faults == SpeechFaults.None;
 
     /// <summary>The larger, the worse: for choosing among attempts. A good utterance has less than 1, each fault adds 1.</summary>
-    public double Penalty => BitOperations.PopCount((uint)Faults) + Math.Clamp((1 - Coverage) + (0.01 * (LongestBackwardJump + LongestSkip)), 0, 0.99);
+    public double Penalty =>
+        BitOperations.PopCount((uint)Faults) + Math.Clamp((1 - Coverage) + (0.01 * (LongestBackwardJump + LongestSkip)), 0, 0.99);
 }

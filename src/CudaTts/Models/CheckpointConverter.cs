@@ -24,7 +24,8 @@ public static class CheckpointConverter
     /// <param name="outputFolder">The model folder, created when it is not there.</param>
     /// <param name="configPath">The network's config, when it is not in the checkpoint or in a config.json beside it.</param>
     /// <param name="half">Whether to write floats as float16; otherwise each tensor keeps its type.</param>
-    /// <param name="statisticsPath">Mean and scale of the mel that a Parallel WaveGAN reads (stats.h5, stats.npy), when they are not beside the checkpoint.</param>
+    /// <param name="statisticsPath">Mean and scale of the mel that a Parallel WaveGAN reads (stats.h5, stats.npy), when they are not beside the
+    /// checkpoint.</param>
     /// <exception cref="WeightsException">
     /// The input cannot be read, is of no known network, or has a tensor that is missing, unexpected, not finite or of another shape.
     /// </exception>
@@ -51,7 +52,8 @@ public static class CheckpointConverter
 
         var some = string.Join(", ", checkpoint.Entries.Keys.Take(3));
         throw new WeightsException(
-            $"{checkpoint.Path}: no {string.Join(" or ", ModelFormat.All.Select(format => format.Title))} among its {checkpoint.Entries.Count} tensors "
+            $"{checkpoint.Path}: no {string.Join(
+                " or ", ModelFormat.All.Select(format => format.Title))} among its {checkpoint.Entries.Count} tensors "
             + $"({some}...); of a HiFi-GAN take the generator's file (g_...), not the discriminators' (do_...).");
     }
 

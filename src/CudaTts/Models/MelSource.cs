@@ -7,8 +7,8 @@ namespace CudaTts.Models;
 internal static class MelSource
 {
     /// <summary>
-    /// Reads this engine's own <c>mel</c> section, or the flat keys of the public configs (NVIDIA's hparams.py, HiFi-GAN's config.json); what is absent is as
-    /// in <paramref name="fallback"/>.
+    /// Reads this engine's own <c>mel</c> section, or the flat keys of the public configs (NVIDIA's hparams.py, HiFi-GAN's config.json); what is
+    /// absent is as in <paramref name="fallback"/>.
     /// </summary>
     /// <exception cref="WeightsException">A value is of another form.</exception>
     public static MelContract Read(SourceConfig source, MelContract fallback)

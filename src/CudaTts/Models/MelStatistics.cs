@@ -55,7 +55,8 @@ internal sealed partial record MelStatistics(float[] Mean, float[] Scale)
         }
 
         var start = bytes[6] == 1 ? 10 : 12;
-        long length = bytes[6] == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8)) : BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(8));
+        long length = bytes[6] == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8))
+            : BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(8));
         var header = start + length <= bytes.Length ? Encoding.Latin1.GetString(bytes, start, (int)length) : "";
         var match = NpyHeader().Match(header);
         if (!match.Success || !int.TryParse(match.Groups["bands"].Value, CultureInfo.InvariantCulture, out var bands) || bands is < 1 or > BandLimit)
@@ -109,8 +110,10 @@ internal sealed partial record MelStatistics(float[] Mean, float[] Scale)
 
     private MelStatistics Checked(string source)
     {
-        var isUsable = Mean.Length > 0 && Mean.Length == Scale.Length && Mean.All(float.IsFinite) && Scale.All(scale => scale > 0 && float.IsFinite(scale));
-        return isUsable ? this : throw new WeightsException($"{source}: expected as many finite means as positive scales; these statistics are not usable.");
+        var isUsable = Mean.Length > 0 && Mean.Length == Scale.Length && Mean.All(float.IsFinite)
+            && Scale.All(scale => scale > 0 && float.IsFinite(scale));
+        return isUsable ? this
+            : throw new WeightsException($"{source}: expected as many finite means as positive scales; these statistics are not usable.");
     }
 
     [GeneratedRegex(@"^\{'descr': '<f(?<size>[48])', 'fortran_order': False, 'shape': \(2, (?<bands>\d+)\),? *\}\s*$")]

@@ -4,8 +4,8 @@ using CudaTts.Compute;
 namespace CudaTts.Models;
 
 /// <summary>
-/// A network with its weights on a device: an <see cref="AcousticModel"/> or a <see cref="Vocoder"/>. It owns its weights, the device stays its maker's.
-/// Weights are immutable and all that a run changes is its own, so several threads may use one instance.
+/// A network with its weights on a device: an <see cref="AcousticModel"/> or a <see cref="Vocoder"/>. It owns its weights, the device stays its
+/// maker's. Weights are immutable and all that a run changes is its own, so several threads may use one instance.
 /// </summary>
 public abstract class Model : IDisposable
 {
@@ -30,7 +30,9 @@ public abstract class Model : IDisposable
     /// <summary>All that the network has in the device's memory. A constructor that fails disposes of it.</summary>
     private protected ModelMemory Memory { get; }
 
-    /// <summary>Waits for the runs under way and frees all that the network has on its device, which stays open. A second time nothing happens.</summary>
+    /// <summary>
+    /// Waits for the runs under way and frees all that the network has on its device, which stays open. A second time nothing happens.
+    /// </summary>
     public void Dispose()
     {
         Memory.Dispose();

@@ -40,7 +40,8 @@ public sealed class ModelFolder
         var missing = !File.Exists(configPath) ? ConfigJson.FileName : !File.Exists(weightsPath) ? WeightsFileName : null;
         return missing is null
             ? new ModelFolder(configPath, ReadType(configPath), SafetensorsFile.Open(weightsPath).Weights)
-            : throw new WeightsException($"{folder}: expected a model folder with {ConfigJson.FileName} and {WeightsFileName}, {missing} is missing.");
+            : throw new WeightsException(
+                $"{folder}: expected a model folder with {ConfigJson.FileName} and {WeightsFileName}, {missing} is missing.");
     }
 
     /// <summary>The config as the network's own type.</summary>
@@ -52,7 +53,8 @@ public sealed class ModelFolder
     {
         try
         {
-            using var config = JsonDocument.Parse(File.ReadAllBytes(path), new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+            using var config = JsonDocument.Parse(
+                File.ReadAllBytes(path), new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
             if (config.RootElement.ValueKind == JsonValueKind.Object
                 && config.RootElement.TryGetProperty("model_type", out var type) && type.ValueKind == JsonValueKind.String)
             {

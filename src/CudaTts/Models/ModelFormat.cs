@@ -10,14 +10,14 @@ using CudaTts.Models.WaveGlow;
 namespace CudaTts.Models;
 
 /// <summary>
-/// What the engine knows of one network: what config.json calls it, how its config is read and checked, which tensors it has, how the public checkpoints
-/// spell them, and how it is loaded. A new network is a folder beside the others and a line in <see cref="All"/>.
+/// What the engine knows of one network: what config.json calls it, how its config is read and checked, which tensors it has, how the public
+/// checkpoints spell them, and how it is loaded. A new network is a folder beside the others and a line in <see cref="All"/>.
 /// </summary>
 internal abstract class ModelFormat
 {
     /// <summary>
-    /// Every network. A checkpoint is offered to them in this order, and HiFi-GAN comes last: one of its spellings begins with names that other networks
-    /// have too.
+    /// Every network. A checkpoint is offered to them in this order, and HiFi-GAN comes last: one of its spellings begins with names that other
+    /// networks have too.
     /// </summary>
     public static IReadOnlyList<ModelFormat> All { get; } =
     [
@@ -44,7 +44,8 @@ internal abstract class ModelFormat
     public static ModelFormat<TConfig> Of<TConfig>()
         where TConfig : class, new() =>
         All.OfType<ModelFormat<TConfig>>().SingleOrDefault()
-            ?? throw new InvalidOperationException($"{typeof(TConfig).Name} is the config of no model format; add its format to {nameof(ModelFormat)}.{nameof(All)}.");
+            ?? throw new InvalidOperationException(
+                $"{typeof(TConfig).Name} is the config of no model format; add its format to {nameof(ModelFormat)}.{nameof(All)}.");
 
     /// <summary>Loads the network of a model folder; its config.json says which it is.</summary>
     /// <exception cref="WeightsException">The folder is incomplete, damaged, or holds a network of another kind.</exception>
@@ -55,7 +56,8 @@ internal abstract class ModelFormat
         var model = ModelFolder.Open(folder);
         var known = All.Where(format => format.Kind == typeof(TModel)).ToList();
         var format = known.Find(format => format.Type == model.Type) ?? throw new WeightsException(
-            $"{folder}: expected {NameOf<TModel>()} ({string.Join(" or ", known.Select(format => format.Type))}), found the model type '{model.Type}'.");
+            $"{folder}: expected {NameOf<TModel>()} ({string.Join(
+                " or ", known.Select(format => format.Type))}), found the model type '{model.Type}'.");
         return (TModel)format.Load(model, device);
     }
 
@@ -105,7 +107,8 @@ internal abstract class ModelFormat<TConfig> : ModelFormat
     {
         try
         {
-            var given = JsonNode.Parse(json, documentOptions: s_options) as JsonObject ?? throw new WeightsException($"{source}: expected a JSON object.");
+            var given = JsonNode.Parse(json, documentOptions: s_options) as JsonObject
+                ?? throw new WeightsException($"{source}: expected a JSON object.");
             var complete = JsonSerializer.SerializeToNode(new TConfig(), Json)!.AsObject();
             Overlay(complete, given);
             var config = complete.Deserialize(Json)!;

@@ -4,7 +4,9 @@ using CudaTts.Tensors;
 
 namespace CudaTts.Models;
 
-/// <summary>The last network of the pipeline: log-mel [B, bands, F] to samples [B, N], whichever network does it. Several threads may generate at once.</summary>
+/// <summary>
+/// The last network of the pipeline: log-mel [B, bands, F] to samples [B, N], whichever network does it. Several threads may generate at once.
+/// </summary>
 public abstract class Vocoder : Model
 {
     /// <summary>What voice.json and <c>--model</c> say for the vocoder that needs no weights.</summary>
@@ -47,12 +49,15 @@ public abstract class Vocoder : Model
     /// <summary>What so many mel frames, of all rows together, take at least; null where that is not counted.</summary>
     public virtual StageWork? WorkOf(long frames) => null;
 
-    /// <summary>Names and shapes of the noise that a mel of so many rows and frames is made speech of, in the order of use; none where no noise is read.</summary>
+    /// <summary>
+    /// Names and shapes of the noise that a mel of so many rows and frames is made speech of, in the order of use; none where no noise is read.
+    /// </summary>
     public virtual IEnumerable<(string Name, int[] Shape)> NoiseShapes(int rows, int frames) => [];
 
     /// <summary>Makes sound of log-mels, on a device that takes batches side by side.</summary>
     /// <param name="mels">Log-mels that follow <see cref="Model.Mel"/>, each [1, bands, F] with an F of its own.</param>
-    /// <param name="noise">One for each mel: the noise or its seed, which also chooses Griffin-Lim's first phases; HiFi-GAN does not look at it.</param>
+    /// <param name="noise">One for each mel: the noise or its seed, which also chooses Griffin-Lim's first phases; HiFi-GAN does not look at
+    /// it.</param>
     /// <param name="cancellation">Looked at between layers or iterations.</param>
     /// <returns>For each, samples [1, F * hop].</returns>
     /// <exception cref="ArgumentException">A mel has another shape.</exception>
@@ -90,8 +95,8 @@ public abstract class Vocoder : Model
     }
 
     /// <summary>
-    /// Takes away the hum that the network adds of itself, as the public WaveGlow code does: the spectrum that it makes of a mel of zeros without noise,
-    /// times the strength, is subtracted.
+    /// Takes away the hum that the network adds of itself, as the public WaveGlow code does: the spectrum that it makes of a mel of zeros without
+    /// noise, times the strength, is subtracted.
     /// </summary>
     /// <param name="audio">Samples [1, N].</param>
     /// <param name="strength">How much to subtract; the public WaveGlow code has 0.01 to 0.1. Nothing happens at 0.</param>
@@ -115,7 +120,8 @@ public abstract class Vocoder : Model
     {
         if (!(strength is >= 0 and <= StrongestDenoising))
         {
-            throw new CudaTtsException(FormattableString.Invariant($"denoise: expected a strength from 0 to {StrongestDenoising}, found {strength}."));
+            throw new CudaTtsException(
+                FormattableString.Invariant($"denoise: expected a strength from 0 to {StrongestDenoising}, found {strength}."));
         }
 
         if (strength > 0 && !HasBias)
@@ -130,8 +136,8 @@ public abstract class Vocoder : Model
     }
 
     /// <summary>
-    /// This vocoder, which the new one owns, for mels of another contract, converted as far as that is possible: base of the logarithm, floor, normalisation.
-    /// The sound suffers.
+    /// This vocoder, which the new one owns, for mels of another contract, converted as far as that is possible: base of the logarithm, floor,
+    /// normalisation. The sound suffers.
     /// </summary>
     /// <exception cref="VoiceException">Bands, hop or sample rate differ, which nothing can convert.</exception>
     internal Vocoder Reading(MelContract other)

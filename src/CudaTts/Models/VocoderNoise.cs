@@ -76,7 +76,8 @@ public sealed record VocoderNoise
         if (noise[chunks[0].Row].Given is null)
         {
             NoiseRow[] rows = [.. chunks.Select(chunk =>
-                new NoiseRow(noise[chunk.Row].Seed, noise[chunk.Row].Utterance, (noise[chunk.Row].FirstFrame + chunk.From) * steps, noise[chunk.Row].Sigma ?? sigma))];
+                new NoiseRow(noise[chunk.Row].Seed, noise[chunk.Row].Utterance, (noise[chunk.Row].FirstFrame + chunk.From) * steps,
+                    noise[chunk.Row].Sigma ?? sigma))];
             device.FillNormal(sequence, RandomUse.VocoderNoise, (uint)index, rows);
             return;
         }

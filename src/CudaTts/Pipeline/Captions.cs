@@ -84,7 +84,9 @@ public static class Captions
         return second.Length == 0 ? Join(words[..first]) : $"{Join(words[..first])}\n{second}";
     }
 
-    /// <summary>How many words go to the first line: all when they fit, else as many as make the lines most alike; null when two lines do not do.</summary>
+    /// <summary>
+    /// How many words go to the first line: all when they fit, else as many as make the lines most alike; null when two lines do not do.
+    /// </summary>
     private static int? LastWordOfFirstLine(List<WordTime> words)
     {
         if (Join(words).Length <= LongestLine)
@@ -108,7 +110,8 @@ public static class Captions
         $"{milliseconds / 3_600_000:D2}:{milliseconds / 60_000 % 60:D2}:{milliseconds / 1000 % 60:D2}{point}{milliseconds % 1000:D3}");
 
     private static string Escape(string text) => text
-        .Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
+        .Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal)
+            .Replace(">", "&gt;", StringComparison.Ordinal);
 
     private readonly record struct Cue(int Number, long Start, long End, string Text);
 }

@@ -65,7 +65,8 @@ internal static class SentenceBatches
         }
 
         // A batch's time is shared equally among its sentences.
-        var (acousticTime, vocoderTime) = (Stopwatch.GetElapsedTime(start, synthesised) / batch.Count, Stopwatch.GetElapsedTime(synthesised) / batch.Count);
+        var (acousticTime, vocoderTime) =
+            (Stopwatch.GetElapsedTime(start, synthesised) / batch.Count, Stopwatch.GetElapsedTime(synthesised) / batch.Count);
         return batch.Select((sentence, i) =>
         {
             using var stage = voice.Device.BeginHostStage(Stage.Samples);
@@ -104,7 +105,8 @@ internal static class SentenceBatches
         var words = sentence.Tokens.Written;
         int Cut(int word) =>
             (int)((boundaries[words[word - 1].EndToken] + boundaries[words[word].FirstToken]) / 2.0 / mel.Steps * samples);
-        return [.. sentence.Parts.Select((part, i) => Part(i + 1 < sentence.Parts.Count ? Cut(sentence.Parts[i + 1].FirstWord) : samples, part.Options))];
+        return [.. sentence.Parts.Select(
+            (part, i) => Part(i + 1 < sentence.Parts.Count ? Cut(sentence.Parts[i + 1].FirstWord) : samples, part.Options))];
     }
 
     /// <summary>The best attempt at each sentence.</summary>
@@ -147,8 +149,8 @@ internal static class SentenceBatches
     }
 
     /// <summary>
-    /// What the acoustic model is told for an attempt, counted from 1. Random numbers are keyed by sentence and attempt, so a sentence sounds the same
-    /// whatever was spoken before it.
+    /// What the acoustic model is told for an attempt, counted from 1. Random numbers are keyed by sentence and attempt, so a sentence sounds the
+    /// same whatever was spoken before it.
     /// </summary>
     public static AcousticOptions Options(Voice voice, ReadSentence sentence, int attempt)
     {

@@ -6,7 +6,8 @@ namespace CudaTts.Pipeline;
 
 /// <summary>A sentence of a text, or a part of a long one, ready for the acoustic model.</summary>
 /// <param name="Tokens">What the acoustic model reads.</param>
-/// <param name="Index">Which sentence of its text this is, from 0: part of the key of its random numbers, so that it sounds the same in any batch.</param>
+/// <param name="Index">Which sentence of its text this is, from 0: part of the key of its random numbers, so that it sounds the same in any
+/// batch.</param>
 /// <param name="IsLast">Whether the text ends with it.</param>
 /// <param name="Options">How to speak it.</param>
 /// <param name="TextTime">Time that reading it took.</param>
@@ -24,7 +25,9 @@ internal sealed record ReadSentence(TokenSequence Tokens, int Index, bool IsLast
     /// <summary>Marks within it, each with the number of words before.</summary>
     public IReadOnlyList<SpeechMark> Marks { get; init; } = [];
 
-    /// <summary>Where its words are spoken in several ways: each, with the number of words before it. The first has none; one or no part is one way.</summary>
+    /// <summary>
+    /// Where its words are spoken in several ways: each, with the number of words before it. The first has none; one or no part is one way.
+    /// </summary>
     public IReadOnlyList<(int FirstWord, SpeechOptions Options)> Parts { get; init; } = [];
 
     /// <summary>Whether all of its audio stays as the vocoder makes it.</summary>

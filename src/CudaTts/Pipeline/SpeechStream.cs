@@ -5,12 +5,12 @@ using CudaTts.Models;
 namespace CudaTts.Pipeline;
 
 /// <summary>
-/// Speaks while the decoder still runs. A chunk of audio needs its own frames and the context that postnet and vocoder see on both sides; with all of it the
-/// chunk is what the whole utterance would have there. What has been heard cannot be taken back, so there is one attempt at each sentence.
+/// Speaks while the decoder still runs. A chunk of audio needs its own frames and the context that postnet and vocoder see on both sides; with all of
+/// it the chunk is what the whole utterance would have there. What has been heard cannot be taken back, so there is one attempt at each sentence.
 /// </summary>
 /// <remarks>
-/// One thread drives decoder and vocoder by turns, because each fills the device. The decoder that stays on the chip may run on while a chunk is vocoded, to
-/// the end of its launch, which is short for that reason: its weights leave a vocoder beside it little room.
+/// One thread drives decoder and vocoder by turns, because each fills the device. The decoder that stays on the chip may run on while a chunk is
+/// vocoded, to the end of its launch, which is short for that reason: its weights leave a vocoder beside it little room.
 /// </remarks>
 internal sealed class SpeechStream(Voice voice)
 {

@@ -5,8 +5,8 @@ namespace CudaTts.Pipeline;
 /// <summary>Makes audio of a sentence's frames as they come, each chunk as soon as all that it depends on is there.</summary>
 internal sealed class StreamedSentence(Voice voice, ReadSentence sentence, CancellationToken cancellation)
 {
-    // 0.19 seconds at 22,050 Hz: long enough to play while the next chunk, twice as long, is made four times as fast as it is heard. That holds as long
-    // as the context on both sides, which is made again, is no longer than the first chunk itself.
+    // 0.19 seconds at 22,050 Hz: long enough to play while the next chunk, twice as long, is made four times as fast as it is heard. That holds as
+    // long as the context on both sides, which is made again, is no longer than the first chunk itself.
     private const int ShortestChunk = 16;
     private const int LongestChunk = 256;
 

@@ -71,7 +71,8 @@ public sealed class TimestampBuilder
             word.Text,
             Time(word.FirstToken),
             Time(word.EndToken),
-            [.. Enumerable.Range(word.FirstToken, word.EndToken - word.FirstToken).Where(token => SymbolTable.IsSpoken(sentence.Tokens.Ids[token])).Select(Phoneme)]);
+            [.. Enumerable.Range(word.FirstToken, word.EndToken - word.FirstToken).Where(token => SymbolTable.IsSpoken(sentence.Tokens.Ids[token]))
+                .Select(Phoneme)]);
         var written = sentence.Tokens.Written;
         return new SentenceTime(
             string.Join(' ', written.Select(word => word.Text)),

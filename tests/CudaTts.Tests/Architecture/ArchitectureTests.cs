@@ -3,8 +3,8 @@ using System.Text;
 namespace CudaTts.Tests.Architecture;
 
 /// <summary>
-/// The rooms of the library and the arrows between them, as ARCHITECTURE.md draws them: face and pipeline, models and text, audio, compute and weights,
-/// tensors. A room names what lies below it and nothing above or beside it.
+/// The rooms of the library and the arrows between them, as ARCHITECTURE.md draws them: face and pipeline, models and text, audio, compute and
+/// weights, tensors. A room names what lies below it and nothing above or beside it.
 /// </summary>
 [TestFixture]
 internal sealed class ArchitectureTests

@@ -13,7 +13,8 @@ internal sealed class ProsodyChangeTests
     [Test]
     [Pairwise]
     public void PitchAndSpeedAreWhatWasAskedFor(
-        [Values(-24, -12, -5.5, 0, 3, 12, 24)] double semitones, [Values(0.25, 0.7, 1, 1.9, 4)] double speed, [Values(120, 300, 1000)] double frequency)
+        [Values(-24, -12, -5.5, 0, 3, 12, 24)] double semitones, [Values(0.25, 0.7, 1, 1.9, 4)] double speed,
+            [Values(120, 300, 1000)] double frequency)
     {
         var changed = ProsodyChange.Apply(Tone(frequency, 2 * Rate), speed, semitones, 0).Samples;
 
@@ -70,7 +71,8 @@ internal sealed class ProsodyChangeTests
     }
 
     [Test]
-    public void LoudnessRisesToFullScaleAtMost() => Assert.That(ProsodyChange.Apply(Tone(200, 1000), 1, 0, 40).Samples.Max(), Is.EqualTo(1).Within(1e-6));
+    public void LoudnessRisesToFullScaleAtMost() =>
+        Assert.That(ProsodyChange.Apply(Tone(200, 1000), 1, 0, 40).Samples.Max(), Is.EqualTo(1).Within(1e-6));
 
     [Test]
     public void NegativeInfinityIsSilence() =>
@@ -122,7 +124,9 @@ internal sealed class ProsodyChangeTests
         return 10 * Math.Log10(power);
     }
 
-    /// <summary>The strongest frequency within a third of an expected one: the vertex of the parabola through the largest bin and its neighbours.</summary>
+    /// <summary>
+    /// The strongest frequency within a third of an expected one: the vertex of the parabola through the largest bin and its neighbours.
+    /// </summary>
     private static double Frequency(ReadOnlySpan<float> samples, double near)
     {
         var transform = new FourierTransform(1 << 16);

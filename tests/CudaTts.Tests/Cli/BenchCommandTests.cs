@@ -17,7 +17,8 @@ internal sealed class BenchCommandTests : CommandTestBase
     [Test]
     public void Every_stage_and_every_batch_is_reported()
     {
-        var result = Run("bench", "Hi.", "--voice", StoppingVoice, "--device", "cpu", "--runs", "2", "--batch", "1,3", "--json", "-o", At("out/bench.json"));
+        var result = Run("bench", "Hi.", "--voice", StoppingVoice, "--device", "cpu", "--runs", "2", "--batch", "1,3", "--json", "-o",
+            At("out/bench.json"));
         Assert.That(result.Code, Is.EqualTo(ExitCode.Done), result.Error);
         var report = Report(result.Output);
         Assert.That(File.ReadAllText(At("out/bench.json")), Is.EqualTo(result.Output.TrimEnd()));
@@ -42,7 +43,8 @@ internal sealed class BenchCommandTests : CommandTestBase
             Assert.That(stage.BytesPerSecond, Is.EqualTo(stage.Bytes / stage.MedianSeconds).Within(1e-9).Percent);
         }
 
-        Assert.That(report.Stages.Select(stage => stage.ShareOfPeakOperations ?? stage.ShareOfPeakBandwidth), Is.All.Null, "a processor's peak is not known");
+        Assert.That(report.Stages.Select(stage => stage.ShareOfPeakOperations ?? stage.ShareOfPeakBandwidth), Is.All.Null,
+            "a processor's peak is not known");
         Assert.That(report.Stages.Single(stage => stage.Name == "vocoder").Operations, Is.Null, "Griffin-Lim is not counted");
         Assert.That(report.Peak.Unknown, Does.Contain("processor"));
     }
@@ -58,7 +60,8 @@ internal sealed class BenchCommandTests : CommandTestBase
     public void The_table_has_the_same()
     {
         var output = Run("bench", "Hi.", "--voice", StoppingVoice, "--device", "cpu", "--runs", "1", "--batch", "1").Output;
-        string[] parts = [.. s_stages, "median ms", "GFLOP/s", "% GB/s", "p95 ms", "of 1 runs", "decoder step, ms", "no share of the peak", "real-time factor"];
+        string[] parts = [.. s_stages, "median ms", "GFLOP/s", "% GB/s", "p95 ms", "of 1 runs", "decoder step, ms", "no share of the peak",
+            "real-time factor"];
         foreach (var part in parts)
         {
             Assert.That(output, Does.Contain(part));
@@ -102,7 +105,8 @@ internal sealed class BenchCommandTests : CommandTestBase
     public void What_cannot_be_compared_is_said()
     {
         File.WriteAllText(At("peer.json"), Peer("float16"));
-        var output = Run("bench", "Hi.", "--voice", StoppingVoice, "--device", "cpu", "--runs", "1", "--batch", "1", "--peer", At("peer.json")).Output;
+        var output = Run("bench", "Hi.", "--voice", StoppingVoice, "--device", "cpu", "--runs", "1", "--batch", "1", "--peer",
+            At("peer.json")).Output;
         Assert.That(output, Does.Contain("peer: PyTorch 2.5 on a GPU"));
         Assert.That(output, Does.Contain("not compared: the decoder: the voice's has other widths"));
         Assert.That(output, Does.Contain("not compared: Griffin-Lim, batch 1: the peer has not run it"));

@@ -30,7 +30,8 @@ internal abstract class CommandTestBase
     protected string At(string name) => _folder.Path(name);
 
     /// <summary>Names of the files in the output folder, which must never hold a half-written one.</summary>
-    protected string[] Outputs() => [.. Directory.GetFileSystemEntries(At("out")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    protected string[] Outputs() =>
+        [.. Directory.GetFileSystemEntries(At("out")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     protected static CommandResult Run(params string[] arguments) => RunWithInput("", arguments);
 

@@ -27,7 +27,8 @@ internal sealed class DoctorCommandTests : CommandTestBase
         var count = KernelLibrary.PtxResources().Count();
         var line = Line("kernels");
 
-        Assert.That(line, count > 0 ? Does.StartWith("ok").And.Contain($"{count} PTX files") : Does.StartWith("missing").And.Contain("./build.sh toolchain"));
+        Assert.That(line, count > 0 ? Does.StartWith("ok").And.Contain($"{count} PTX files")
+            : Does.StartWith("missing").And.Contain("./build.sh toolchain"));
     }
 
     // A process chooses its driver once.
@@ -82,7 +83,8 @@ internal sealed class DoctorCommandTests : CommandTestBase
         Assert.That(Lines(result).Last(), Does.StartWith("missing  voice"));
     }
 
-    private string Line(string what) => Lines(Run("doctor", "--voice", StoppingVoice)).Single(line => line[9..].StartsWith(what + " ", StringComparison.Ordinal));
+    private string Line(string what) =>
+        Lines(Run("doctor", "--voice", StoppingVoice)).Single(line => line[9..].StartsWith(what + " ", StringComparison.Ordinal));
 
     private static string[] Lines(CommandResult result) => result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 

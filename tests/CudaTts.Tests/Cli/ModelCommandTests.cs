@@ -19,9 +19,11 @@ internal sealed class ModelCommandTests : CommandTestBase
     public void Mel_writes_all_five_tensors()
     {
         WriteIds(11, 12, 13, 14);
-        var result = Run("mel", "--model", Path.Combine(EndlessVoice, "acoustic"), "--ids", At("ids.safetensors"), "--max-frames", "7", "-o", At("out/mel.safetensors"));
+        var result = Run("mel", "--model", Path.Combine(EndlessVoice, "acoustic"), "--ids", At("ids.safetensors"), "--max-frames", "7", "-o",
+            At("out/mel.safetensors"));
         Assert.That(result.Code, Is.EqualTo(ExitCode.Incomplete), result.Error);
-        var shapes = SafetensorsFile.Open(At("out/mel.safetensors")).Entries.ToDictionary(entry => entry.Key, entry => string.Join(' ', entry.Value.Shape));
+        var shapes = SafetensorsFile.Open(At("out/mel.safetensors")).Entries.ToDictionary(
+            entry => entry.Key, entry => string.Join(' ', entry.Value.Shape));
         Assert.That(shapes, Is.EquivalentTo(new Dictionary<string, string>
         {
             ["encoder_memory"] = "1 4 16",
@@ -38,7 +40,8 @@ internal sealed class ModelCommandTests : CommandTestBase
         WriteIds(11, 12, 13);
         var keep = new byte[3 * 2 * TinyVoice.Config.Prenet];
         Array.Fill(keep, (byte)1);
-        SafetensorsWriter.Write(At("keep.safetensors"), [KeyValuePair.Create("keep", new WeightEntry(DataType.U8, [3, 2, TinyVoice.Config.Prenet], keep))]);
+        SafetensorsWriter.Write(
+            At("keep.safetensors"), [KeyValuePair.Create("keep", new WeightEntry(DataType.U8, [3, 2, TinyVoice.Config.Prenet], keep))]);
         foreach (var seed in new[] { "1", "2" })
         {
             var result = Run(
@@ -57,11 +60,13 @@ internal sealed class ModelCommandTests : CommandTestBase
         WriteIds(11, 12);
         SafetensorsWriter.Write(At("flat.safetensors"), [KeyValuePair.Create("ids", new WeightEntry(DataType.I64, [2], new byte[16]))]);
         SafetensorsWriter.Write(At("keep.safetensors"), [KeyValuePair.Create("keep", new WeightEntry(DataType.U8, [1, 2, 3], new byte[6]))]);
-        AssertFails(Run("mel", "--model", model, "--ids", At("flat.safetensors"), "-o", At("out/m.safetensors")), ExitCode.Failed, "expected I64 [1, T], found I64 [2]");
+        AssertFails(Run("mel", "--model", model, "--ids", At("flat.safetensors"), "-o", At("out/m.safetensors")), ExitCode.Failed,
+            "expected I64 [1, T], found I64 [2]");
         AssertFails(
             Run("mel", "--model", model, "--ids", At("ids.safetensors"), "--prenet-keep", At("keep.safetensors"), "-o", At("out/m.safetensors")),
             ExitCode.Failed, "expected U8 [steps, 2, 8], found U8 [1, 2, 3]");
-        AssertFails(Run("mel", "--model", model, "--ids", At("ids.safetensors"), "--max-frames", "0", "-o", At("out/m.safetensors")), ExitCode.WrongArguments, "--max-frames");
+        AssertFails(Run("mel", "--model", model, "--ids", At("ids.safetensors"), "--max-frames", "0", "-o", At("out/m.safetensors")),
+            ExitCode.WrongArguments, "--max-frames");
         WriteIds(11, 148);
         AssertFails(Run("mel", "--model", model, "--ids", At("ids.safetensors"), "-o", At("out/m.safetensors")), ExitCode.Failed, "148");
         Assert.That(Outputs(), Is.Empty);
@@ -77,13 +82,17 @@ internal sealed class ModelCommandTests : CommandTestBase
         Assert.That(result.Code, Is.EqualTo(ExitCode.Done), result.Error);
         var audio = SafetensorsFile.Open(At("out/a.safetensors")).Entries["audio"];
         Assert.That(audio.Shape, Is.EqualTo(new[] { 2, 3 * 256 }));
-        AssertFails(Run("vocode", "--model", At("vocoder"), "--mel", At("mel.safetensors"), "-o", At("out/a.wav")), ExitCode.WrongArguments, "2 utterances");
+        AssertFails(Run("vocode", "--model", At("vocoder"), "--mel", At("mel.safetensors"), "-o", At("out/a.wav")), ExitCode.WrongArguments,
+            "2 utterances");
         AssertFails(
-            Run("vocode", "--model", At("vocoder"), "--mel", At("mel.safetensors"), "--sigma", "0.6", "-o", At("out/a.wav")), ExitCode.WrongArguments, "reads no noise");
+            Run("vocode", "--model", At("vocoder"), "--mel", At("mel.safetensors"), "--sigma", "0.6", "-o", At("out/a.wav")), ExitCode.WrongArguments,
+                "reads no noise");
         AssertFails(
-            Run("vocode", "--model", Path.Combine(EndlessVoice, "acoustic"), "--mel", At("mel.safetensors"), "-o", At("out/a.wav")), ExitCode.Failed, "expected a vocoder");
+            Run("vocode", "--model", Path.Combine(EndlessVoice, "acoustic"), "--mel", At("mel.safetensors"), "-o", At("out/a.wav")), ExitCode.Failed,
+                "expected a vocoder");
         AssertFails(
-            Run("vocode", "--model", At("vocoder"), "--mel", At("mel.safetensors"), "--tensor", "log", "-o", At("out/a.wav")), ExitCode.Failed, "'log' is missing");
+            Run("vocode", "--model", At("vocoder"), "--mel", At("mel.safetensors"), "--tensor", "log", "-o", At("out/a.wav")), ExitCode.Failed,
+                "'log' is missing");
     }
 
     [Test]
@@ -145,7 +154,8 @@ internal sealed class ModelCommandTests : CommandTestBase
     {
         using var json = JsonDocument.Parse(Run("tokens", "Hi.", "--cleaner", "english_cleaners", "--json").Output);
         Assert.That(json.RootElement.GetProperty("text").GetString(), Is.EqualTo("hi."));
-        Assert.That(json.RootElement.GetProperty("symbols").EnumerateArray().Select(symbol => symbol.GetString()), Is.EqualTo(new[] { "h", "i", "." }));
+        Assert.That(json.RootElement.GetProperty("symbols").EnumerateArray().Select(symbol => symbol.GetString()),
+            Is.EqualTo(new[] { "h", "i", "." }));
         Assert.That(json.RootElement.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()), Is.EqualTo(new[] { 45, 46, 7 }));
         Assert.That(Run("tokens", "Hi.", "--cleaner", "english_cleaners").Output.ReplaceLineEndings("\n"), Is.EqualTo("hi.\nh i .\n45 46 7\n"));
         Assert.That(Run("tokens", "Hello.").Output, Does.Contain("@HH"));
@@ -157,8 +167,10 @@ internal sealed class ModelCommandTests : CommandTestBase
     {
         File.WriteAllText(At("a.txt"), "gif JH IH1 F\n");
         File.WriteAllText(At("b.txt"), "nvidia /ɛnˈvɪdiə/\n");
-        var result = Run("tokens", "I read a gif of Nvidia {B IY1} fluffernutterish.", "--lexicon", At("a.txt"), "--lexicon", At("b.txt"), "--explain");
-        var origins = result.Output.ReplaceLineEndings("\n").Split('\n').Skip(3).Where(line => line.Length > 0).Select(line => line[18..].Trim()).ToArray();
+        var result = Run("tokens", "I read a gif of Nvidia {B IY1} fluffernutterish.", "--lexicon", At("a.txt"), "--lexicon", At("b.txt"),
+            "--explain");
+        var origins = result.Output.ReplaceLineEndings("\n").Split('\n').Skip(3).Where(line => line.Length > 0).Select(line => line[18..].Trim())
+            .ToArray();
         Assert.That(origins[0], Is.EqualTo("dictionary       AY1"));
         Assert.That(origins[1], Is.EqualTo("heteronym rule   R IY1 D"));
         Assert.That(origins[3], Is.EqualTo("user lexicon     JH IH1 F"));
@@ -168,14 +180,16 @@ internal sealed class ModelCommandTests : CommandTestBase
         using var json = JsonDocument.Parse(Run("tokens", "gif", "--lexicon", At("a.txt"), "--explain", "--json").Output);
         Assert.That(json.RootElement.GetProperty("words")[0].GetProperty("origin").GetString(), Is.EqualTo("user lexicon"));
         AssertFails(Run("tokens", "Hi.", "--lexicon", At("none.txt")), ExitCode.Failed, "the lexicon cannot be read");
-        AssertFails(Run("tokens", "Hi.", "--lexicon", At("a.txt"), "--cleaner", "english_cleaners"), ExitCode.Failed, "a lexicon needs the front end 'english'");
+        AssertFails(Run("tokens", "Hi.", "--lexicon", At("a.txt"), "--cleaner", "english_cleaners"), ExitCode.Failed,
+            "a lexicon needs the front end 'english'");
     }
 
     [Test]
     public void Inspect_lists_names_types_and_shapes()
     {
         WriteIds(1, 2, 3);
-        Assert.That(Run("inspect", At("ids.safetensors")).Output.ReplaceLineEndings("\n"), Is.EqualTo("ids  I64   [1, 3]\nsafetensors: 1 tensors, 3 elements\n"));
+        Assert.That(Run("inspect", At("ids.safetensors")).Output.ReplaceLineEndings("\n"),
+            Is.EqualTo("ids  I64   [1, 3]\nsafetensors: 1 tensors, 3 elements\n"));
         Assert.That(Run("inspect", At("ids.safetensors"), "--json").Output.Trim(), Is.EqualTo("""[{"name":"ids","type":"I64","shape":[1,3]}]"""));
         Assert.That(Run("inspect", Path.Combine(EndlessVoice, "acoustic")).Output, Does.Contain("embedding.weight"));
         AssertFails(Run("inspect", At("none.pt")), ExitCode.Failed, "none.pt");
@@ -185,7 +199,8 @@ internal sealed class ModelCommandTests : CommandTestBase
     public void Convert_makes_a_model_folder_of_a_checkpoint()
     {
         var source = Path.Combine(EndlessVoice, "acoustic");
-        var result = Run("convert", Path.Combine(source, "model.safetensors"), "-o", At("out/model"), "--config", Path.Combine(source, "config.json"), "--half");
+        var result = Run("convert", Path.Combine(source, "model.safetensors"), "-o", At("out/model"), "--config", Path.Combine(source, "config.json"),
+            "--half");
         Assert.That(result.Code, Is.EqualTo(ExitCode.Done), result.Error);
         Assert.That(result.Output, Does.Contain(Tacotron2Config.TypeName));
         Assert.That(ModelFolder.Open(At("out/model")).Weights.Entry("embedding.weight").Type, Is.EqualTo(DataType.F16));
@@ -219,16 +234,19 @@ internal sealed class ModelCommandTests : CommandTestBase
     }
 
     private void WriteIds(params long[] ids) => SafetensorsWriter.Write(
-        At("ids.safetensors"), [KeyValuePair.Create("ids", new WeightEntry(DataType.I64, [1, ids.Length], MemoryMarshal.AsBytes(ids.AsSpan()).ToArray()))]);
+        At("ids.safetensors"),
+            [KeyValuePair.Create("ids", new WeightEntry(DataType.I64, [1, ids.Length], MemoryMarshal.AsBytes(ids.AsSpan()).ToArray()))]);
 
     private void WriteMel(int batch, int frames) => SafetensorsWriter.Write(
-        At("mel.safetensors"), [KeyValuePair.Create("mel", new WeightEntry(DataType.F32, [batch, 80, frames], new byte[batch * 80 * frames * sizeof(float)]))]);
+        At("mel.safetensors"),
+            [KeyValuePair.Create("mel", new WeightEntry(DataType.F32, [batch, 80, frames], new byte[batch * 80 * frames * sizeof(float)]))]);
 
     private static void WriteVocoder(string folder, HifiGanConfig config)
     {
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, ConfigJson.FileName), ConfigJson.Write(config));
         var weights = ProceduralWeights.Create(HifiGanTensors.Expected(config));
-        SafetensorsWriter.Write(Path.Combine(folder, ModelFolder.WeightsFileName), weights.Names.Select(name => KeyValuePair.Create(name, weights.Entry(name))));
+        SafetensorsWriter.Write(
+            Path.Combine(folder, ModelFolder.WeightsFileName), weights.Names.Select(name => KeyValuePair.Create(name, weights.Entry(name))));
     }
 }

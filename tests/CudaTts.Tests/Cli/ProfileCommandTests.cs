@@ -43,7 +43,8 @@ internal sealed class ProfileCommandTests : CommandTestBase
     public void The_trace_is_one_of_complete_events()
     {
         TestDevice.SkipWithout();
-        Assert.That(Run("profile", "Hi.", "--voice", StoppingVoice, "--device", "emulated", "--runs", "1", "--trace", At("out/trace.json")).Code, Is.Zero);
+        Assert.That(Run("profile", "Hi.", "--voice", StoppingVoice, "--device", "emulated", "--runs", "1", "--trace", At("out/trace.json")).Code,
+            Is.Zero);
         using var trace = JsonDocument.Parse(File.ReadAllBytes(At("out/trace.json")));
         var events = trace.RootElement.GetProperty("traceEvents").EnumerateArray().ToList();
         var complete = events.Where(one => one.GetProperty("ph").GetString() == "X").ToList();

@@ -93,7 +93,8 @@ internal sealed partial class ReadMeTests : CommandTestBase
     private static string ReadMe() => File.ReadAllText(Path.Combine(Checkout.Root, "README.md"));
 
     // A method's body is eight columns in.
-    private static string Unindent(string code) => string.Join('\n', code.Split('\n').Select(line => line.Length > 8 ? line[8..].TrimEnd() : "")).Trim();
+    private static string Unindent(string code) =>
+        string.Join('\n', code.Split('\n').Select(line => line.Length > 8 ? line[8..].TrimEnd() : "")).Trim();
 
     [GeneratedRegex("""^ *// README begins\n(.*?)^ *// README ends""", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex CodeBetweenMarkers();

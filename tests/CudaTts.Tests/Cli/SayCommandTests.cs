@@ -53,7 +53,8 @@ internal sealed class SayCommandTests : CommandTestBase
         Assert.That(File.ReadAllBytes(At("out/ipa.wav")), Is.EqualTo(expected));
         Assert.That(File.ReadAllBytes(At("out/usual.wav")), Is.Not.EqualTo(expected));
         File.WriteAllText(At("lexicon.txt"), "gif\n");
-        AssertFails(Run("say", "Hi.", "-o", At("out/x.wav"), "--lexicon", At("lexicon.txt")), ExitCode.Failed, "line 1: expected a word and its sound");
+        AssertFails(Run("say", "Hi.", "-o", At("out/x.wav"), "--lexicon", At("lexicon.txt")), ExitCode.Failed,
+            "line 1: expected a word and its sound");
     }
 
     [Test]
@@ -69,7 +70,8 @@ internal sealed class SayCommandTests : CommandTestBase
     public void Raw_output_has_the_pauses_of_the_file()
     {
         Run("say", "One. Two.", "-o", At("out/a.wav"), "--voice", StoppingVoice);
-        Assert.That(Run("say", "One. Two.", "--output-raw", "--voice", StoppingVoice).OutputBytes, Is.EqualTo(File.ReadAllBytes(At("out/a.wav"))[44..]));
+        Assert.That(Run("say", "One. Two.", "--output-raw", "--voice", StoppingVoice).OutputBytes,
+            Is.EqualTo(File.ReadAllBytes(At("out/a.wav"))[44..]));
     }
 
     [Test]
@@ -78,7 +80,8 @@ internal sealed class SayCommandTests : CommandTestBase
         var result = RunWithInput("One.\n\nThree.\n", "say", "--lines", At("out"), "--voice", Voice.FindDefault(), "--device", "cpu");
         Assert.That(result.Code, Is.EqualTo(ExitCode.Done), result.Error);
         Assert.That(Outputs(), Is.EqualTo(new[] { "0001.wav", "0003.wav", "manifest.jsonl" }));
-        Assert.That(result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Path.GetFileName(line.Trim())), Is.EqualTo(Outputs().Where(name => name.EndsWith(".wav", StringComparison.Ordinal))));
+        Assert.That(result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Path.GetFileName(line.Trim())),
+            Is.EqualTo(Outputs().Where(name => name.EndsWith(".wav", StringComparison.Ordinal))));
         Run("say", "Three.", "-o", At("alone.wav"), "--voice", Voice.FindDefault(), "--device", "cpu");
         Assert.That(File.ReadAllBytes(At("out/0003.wav")), Is.EqualTo(File.ReadAllBytes(At("alone.wav"))));
     }
@@ -93,11 +96,13 @@ internal sealed class SayCommandTests : CommandTestBase
         File.WriteAllText(At("out/manifest.jsonl"), cut[..^10]);
         var result = RunWithInput("One.\nTwo.\nThree.\n", [.. job, "--resume"]);
         Assert.That(result.Code, Is.EqualTo(ExitCode.Done), result.Error);
-        Assert.That(result.Output.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries), Is.EqualTo(new[] { At("out/0002.wav"), At("out/0003.wav") }));
+        Assert.That(result.Output.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            Is.EqualTo(new[] { At("out/0002.wav"), At("out/0003.wav") }));
         Assert.That(RunWithInput("One.\nTwo.\nThree.\n", [.. job, "--resume"]).Output, Is.Empty, "all is done");
         var changed = RunWithInput("One.\nTwo changed.\nThree.\n", [.. job, "--resume"]);
         Assert.That(changed.Output.Trim(), Is.EqualTo(At("out/0002.wav")));
-        Assert.That(RunWithInput("One.\n", [.. job, "--resume", "--seed", "4"]).Output.Trim(), Is.EqualTo(At("out/0001.wav")), "another seed is other speech");
+        Assert.That(RunWithInput("One.\n", [.. job, "--resume", "--seed", "4"]).Output.Trim(), Is.EqualTo(At("out/0001.wav")),
+            "another seed is other speech");
     }
 
     [Test]
@@ -132,11 +137,13 @@ internal sealed class SayCommandTests : CommandTestBase
         Assert.Multiple(() =>
         {
             Assert.That(stats.GetProperty("sentences").GetInt32(), Is.EqualTo(2));
-            Assert.That(stats.GetProperty("attention").EnumerateArray().Select(sentence => sentence.GetProperty("faults").GetArrayLength()), Is.EqualTo(new[] { 0, 0 }));
+            Assert.That(stats.GetProperty("attention").EnumerateArray().Select(sentence => sentence.GetProperty("faults").GetArrayLength()),
+                Is.EqualTo(new[] { 0, 0 }));
             Assert.That(stats.GetProperty("attempts").GetInt32(), Is.EqualTo(2));
             Assert.That(stats.GetProperty("threads").GetInt32(), Is.EqualTo(1));
             Assert.That(stats.GetProperty("stop").GetString(), Is.EqualTo("gate"));
-            Assert.That(stats.GetProperty("audio_seconds").GetDouble(), Is.EqualTo(((stats.GetProperty("frames").GetInt32() * 256) + 4410) / 22050.0).Within(1e-6));
+            Assert.That(stats.GetProperty("audio_seconds").GetDouble(),
+                Is.EqualTo(((stats.GetProperty("frames").GetInt32() * 256) + 4410) / 22050.0).Within(1e-6));
             Assert.That(stats.GetProperty("peak_memory_bytes").GetInt64(), Is.GreaterThan(1_000_000));
         });
     }
@@ -164,7 +171,8 @@ internal sealed class SayCommandTests : CommandTestBase
     [TestCase("VTT", "WEBVTT\n\n1\n00:00:00.000 --> 00:00:0")]
     public void TimestampsAreWrittenInTheFormOfTheExtension(string extension, string start)
     {
-        Run("say", "Hi there. You.", "-o", At("out/a.wav"), "--voice", Voice.FindDefault(), "--device", "cpu", "--timestamps", At($"out/t.{extension}"));
+        Run("say", "Hi there. You.", "-o", At("out/a.wav"), "--voice", Voice.FindDefault(), "--device", "cpu", "--timestamps",
+            At($"out/t.{extension}"));
         Assert.That(Outputs(), Is.EqualTo(new[] { "a.wav", $"t.{extension}" }));
         Assert.That(File.ReadAllText(At($"out/t.{extension}")), Does.StartWith(start));
     }
@@ -172,7 +180,8 @@ internal sealed class SayCommandTests : CommandTestBase
     [Test]
     public void TimestampsAreAsLongAsTheFile()
     {
-        Run("say", "Hi there. You.", "-o", At("out/a.wav"), "--voice", Voice.FindDefault(), "--device", "cpu", "--speed", "1.3", "--timestamps", At("out/t.json"));
+        Run("say", "Hi there. You.", "-o", At("out/a.wav"), "--voice", Voice.FindDefault(), "--device", "cpu", "--speed", "1.3", "--timestamps",
+            At("out/t.json"));
         using var json = JsonDocument.Parse(File.ReadAllText(At("out/t.json")));
         var samples = (new FileInfo(At("out/a.wav")).Length - 44) / 2;
         Assert.That(json.RootElement.GetProperty("duration").GetDouble(), Is.EqualTo(samples / 22050.0).Within(1e-6));
@@ -238,7 +247,8 @@ internal sealed class SayCommandTests : CommandTestBase
         File.WriteAllText(At("book.txt"), string.Concat(Enumerable.Repeat("This is one sentence of a long book. ", 30)));
         using var error = new StringWriter();
         var terminal = new Terminal(TextReader.Null, Stream.Null, error) { ErrorIsTerminal = isTerminal, Clock = new FastClock() };
-        CommandLine.RunAsync(["say", "-f", At("book.txt"), "-o", At("out/a.wav"), "--voice", EndlessVoice], terminal, CancellationToken.None).GetAwaiter().GetResult();
+        CommandLine.RunAsync(["say", "-f", At("book.txt"), "-o", At("out/a.wav"), "--voice", EndlessVoice], terminal, CancellationToken.None)
+            .GetAwaiter().GetResult();
         var lines = error.ToString().Split('\r').Where(line => line.StartsWith("sentence ", StringComparison.Ordinal)).ToList();
         Assert.That(lines, isTerminal ? Has.Count.GreaterThan(30) : Is.Empty);
         Assert.That(lines.Any(line => line.StartsWith("sentence 30, ", StringComparison.Ordinal)), Is.EqualTo(isTerminal));
@@ -277,7 +287,8 @@ internal sealed class SayCommandTests : CommandTestBase
         cancelled.Cancel();
         using var error = new StringWriter();
         var terminal = new Terminal(TextReader.Null, Stream.Null, error);
-        var code = CommandLine.RunAsync(["say", "Hi.", "-o", At("out/a.wav"), "--voice", EndlessVoice], terminal, cancelled.Token).GetAwaiter().GetResult();
+        var code = CommandLine.RunAsync(["say", "Hi.", "-o", At("out/a.wav"), "--voice", EndlessVoice], terminal, cancelled.Token).GetAwaiter()
+            .GetResult();
         Assert.That(code, Is.EqualTo(ExitCode.Interrupted));
         Assert.That(error.ToString(), Does.StartWith("cudatts: interrupted"));
         Assert.That(Outputs(), Is.Empty);

@@ -39,7 +39,8 @@ internal sealed class VocoderCommandTests : CommandTestBase
         Assert.That(result.Code, Is.EqualTo(ExitCode.Done), result.Error);
         var (actual, expected) = (Audio("out/a.safetensors"), SafetensorsFile.Open(golden).Weights.Take("audio", 1, 5120));
         Golden.Matches($"{name} audio", Nmse.Of(actual.Span, expected.Span), 1e-10);
-        Assert.That(Run("vocode", "--model", folder, "--mel", golden, "--noise", golden, "--sigma", "0.5", "-o", At("out/b.safetensors")).Error, Is.Empty);
+        Assert.That(Run("vocode", "--model", folder, "--mel", golden, "--noise", golden, "--sigma", "0.5", "-o", At("out/b.safetensors")).Error,
+            Is.Empty);
         Assert.That(Nmse.Of(Audio("out/b.safetensors").Span, expected.Span), Is.GreaterThan(1e-6));
     }
 
@@ -75,7 +76,8 @@ internal sealed class VocoderCommandTests : CommandTestBase
         AssertFails(Run([.. arguments, "--noise", At("noise.safetensors")]), ExitCode.Failed, "expected [1, 6, 96] for this mel, found [1, 6, 95]");
         AssertFails(Run([.. arguments, "--denoise", "11"]), ExitCode.WrongArguments, "--denoise");
         AssertFails(
-            Run("vocode", "--model", "griffin-lim", "--mel", At("mel.safetensors"), "--denoise", "0.1", "-o", At("out/a.wav")), ExitCode.Failed, "no hum");
+            Run("vocode", "--model", "griffin-lim", "--mel", At("mel.safetensors"), "--denoise", "0.1", "-o", At("out/a.wav")), ExitCode.Failed,
+                "no hum");
         Assert.That(Outputs(), Is.Empty);
     }
 
@@ -89,7 +91,8 @@ internal sealed class VocoderCommandTests : CommandTestBase
         Assert.That(result.Code, Is.EqualTo(ExitCode.Incomplete), result.Error);
         Assert.That(result.Error, Does.Contain("\"vocoder\":\"waveglow\""));
         Assert.That(WavFile.Read(At("out/a.wav")).Samples, Is.Not.Empty);
-        AssertFails(Run("say", "Hi.", "--voice", EndlessVoice, "--vocoder", At("none"), "-o", At("out/b.wav")), ExitCode.Failed, "no such model folder");
+        AssertFails(Run("say", "Hi.", "--voice", EndlessVoice, "--vocoder", At("none"), "-o", At("out/b.wav")), ExitCode.Failed,
+            "no such model folder");
         AssertFails(Run("say", "Hi.", "--voice", EndlessVoice, "--denoise", "0.05", "-o", At("out/b.wav")), ExitCode.Failed, "no hum");
     }
 
@@ -101,7 +104,8 @@ internal sealed class VocoderCommandTests : CommandTestBase
 
         var refused = Run(arguments);
         AssertFails(refused, ExitCode.Failed, "--allow-mel-mismatch");
-        Assert.That(refused.Error, Does.Contain("fmin 0 and 80").And.Contain("fmax 8000 and 7600").And.Contain("log Natural and Log10").And.Contain("none and mean-variance"));
+        Assert.That(refused.Error, Does.Contain("fmin 0 and 80").And.Contain("fmax 8000 and 7600").And.Contain("log Natural and Log10").And.Contain(
+            "none and mean-variance"));
         var allowed = Run([.. arguments, "--allow-mel-mismatch"]);
 
         Assert.That(allowed.Code, Is.EqualTo(ExitCode.Incomplete), allowed.Error);
@@ -109,7 +113,8 @@ internal sealed class VocoderCommandTests : CommandTestBase
     }
 
     [Test]
-    public void Say_speaks_with_a_converted_vocoder([Values("waveglow", "parallel_wavegan")] string vocoder, [Values("cpu", "emulated")] string device)
+    public void Say_speaks_with_a_converted_vocoder(
+        [Values("waveglow", "parallel_wavegan")] string vocoder, [Values("cpu", "emulated")] string device)
     {
         if (device == "emulated" && CudaDriver.WhyNot(DriverKind.Emulated) is { } reason)
         {
@@ -117,7 +122,8 @@ internal sealed class VocoderCommandTests : CommandTestBase
         }
 
         var isWaveGlow = vocoder == "waveglow";
-        Checkpoint("checkpoint.safetensors", isWaveGlow ? WaveGlowTensors.ExpectedWeightNormed(WaveGlow) : ParallelWaveGanTensors.ExpectedWeightNormed(ParallelWaveGan));
+        Checkpoint("checkpoint.safetensors", isWaveGlow ? WaveGlowTensors.ExpectedWeightNormed(WaveGlow)
+            : ParallelWaveGanTensors.ExpectedWeightNormed(ParallelWaveGan));
         File.WriteAllText(
             At("config.json"),
             isWaveGlow ? """{"data_config": {"hop_length": 256}, "waveglow_config": {"n_flows": 2, "n_early_every": 1}}""" : """{"generator_params": {"stacks": 1}}""");
@@ -126,7 +132,8 @@ internal sealed class VocoderCommandTests : CommandTestBase
 
         // Parallel WaveGAN's mel is another than the voice's.
         string[] mismatch = isWaveGlow ? [] : ["--allow-mel-mismatch"];
-        var result = Run(["say", "Hi.", "--voice", EndlessVoice, "--vocoder", At("model"), "--device", device, "--stats", "-o", At("out/a.wav"), .. mismatch]);
+        var result = Run(["say", "Hi.", "--voice", EndlessVoice, "--vocoder", At("model"), "--device", device, "--stats", "-o", At("out/a.wav"),
+            .. mismatch]);
 
         Assert.That(result.Code, Is.EqualTo(ExitCode.Incomplete), result.Error);
         Assert.That(result.Error, Does.Contain($"\"vocoder\":\"{vocoder}\""));
@@ -140,7 +147,8 @@ internal sealed class VocoderCommandTests : CommandTestBase
         var folder = Directory.CreateDirectory(At(name)).FullName;
         var weights = WeightNorm.Fold(ProceduralWeights.Create(tensors));
         File.WriteAllText(Path.Combine(folder, ConfigJson.FileName), config);
-        SafetensorsWriter.Write(Path.Combine(folder, ModelFolder.WeightsFileName), weights.Names.Select(each => KeyValuePair.Create(each, weights.Entry(each))));
+        SafetensorsWriter.Write(
+            Path.Combine(folder, ModelFolder.WeightsFileName), weights.Names.Select(each => KeyValuePair.Create(each, weights.Entry(each))));
         return folder;
     }
 

@@ -95,7 +95,8 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
     {
         var device = TestDevice.Open(precision);
         using var waveGlow = new WaveGlowGenerator(TinyWaveGlow, Procedural(WaveGlowTensors.ExpectedWeightNormed(TinyWaveGlow)), device);
-        using var waveGan = new ParallelWaveGanGenerator(TinyParallelWaveGan, Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(TinyParallelWaveGan)), device);
+        using var waveGan = new ParallelWaveGanGenerator(
+            TinyParallelWaveGan, Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(TinyParallelWaveGan)), device);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 10, 61]), 1, 10, 61);
         var noise = new VocoderNoise { Seed = 5, Utterance = 2 };
 
@@ -112,8 +113,10 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
     {
         var device = TestDevice.Open(precision);
         using var waveGlow = new WaveGlowGenerator(TinyWaveGlow, Procedural(WaveGlowTensors.ExpectedWeightNormed(TinyWaveGlow)), device);
-        using var waveGan = new ParallelWaveGanGenerator(TinyParallelWaveGan, Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(TinyParallelWaveGan)), device);
-        Tensor[] mels = [.. new[] { 1, 20, 9 }.Select((frames, row) => Tensor.From(ProceduralWeights.Values($"mel.{row}", [1, 10, frames]), 1, 10, frames))];
+        using var waveGan = new ParallelWaveGanGenerator(
+            TinyParallelWaveGan, Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(TinyParallelWaveGan)), device);
+        Tensor[] mels = [.. new[] { 1, 20, 9 }.Select(
+            (frames, row) => Tensor.From(ProceduralWeights.Values($"mel.{row}", [1, 10, frames]), 1, 10, frames))];
         VocoderNoise[] noise = [.. mels.Select((_, row) => new VocoderNoise { Seed = (ulong)row, Utterance = 3 })];
 
         foreach (var generate in (Func<Tensor[], VocoderNoise[], Tensor[]>[])[(m, n) => waveGlow.Generate(m, n), (m, n) => waveGan.Generate(m, n)])
@@ -137,13 +140,15 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
 
         // The same seed is the same noise on both.
         var flow = Procedural(WaveGlowTensors.ExpectedWeightNormed(TinyWaveGlow with { AlternateHalves = true }));
-        Tensor WaveGlow(ComputeDevice on, ModelWeights weights) => TestMemory.Hold(new WaveGlowGenerator(TinyWaveGlow with { AlternateHalves = true }, weights, on)).Generate(mel, noise);
+        Tensor WaveGlow(ComputeDevice on, ModelWeights weights) =>
+            TestMemory.Hold(new WaveGlowGenerator(TinyWaveGlow with { AlternateHalves = true }, weights, on)).Generate(mel, noise);
         var expected = WaveGlow(cpu, flow);
         Assert.That(Nmse.Of(WaveGlow(device, flow).Span, expected.Span), Is.LessThan(limit));
         Assert.That(Nmse.Of(WaveGlow(device, OneWrongWeight.In(flow, "WN.1.end.bias", 1)).Span, expected.Span), Is.GreaterThan(limit));
 
         var gan = Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(TinyParallelWaveGan));
-        Tensor WaveGan(ComputeDevice on, ModelWeights weights) => TestMemory.Hold(new ParallelWaveGanGenerator(TinyParallelWaveGan, weights, on)).Generate(mel, noise);
+        Tensor WaveGan(ComputeDevice on, ModelWeights weights) =>
+            TestMemory.Hold(new ParallelWaveGanGenerator(TinyParallelWaveGan, weights, on)).Generate(mel, noise);
         expected = WaveGan(cpu, gan);
         Assert.That(Nmse.Of(WaveGan(device, gan).Span, expected.Span), Is.LessThan(limit));
         Assert.That(Nmse.Of(WaveGan(device, OneWrongWeight.In(gan, "conv_layers.2.conv.bias", 1)).Span, expected.Span), Is.GreaterThan(limit));
@@ -162,7 +167,8 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
     {
         var config = new ParallelWaveGanConfig();
         var weights = spoil(Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(config)));
-        return golden.ErrorOf(TestMemory.Hold(new ParallelWaveGanGenerator(config, weights, TestDevice.Open(precision))).Generate(golden.Mel, golden.Noise));
+        return golden.ErrorOf(
+            TestMemory.Hold(new ParallelWaveGanGenerator(config, weights, TestDevice.Open(precision))).Generate(golden.Mel, golden.Noise));
     }
 
     private GoldenAudio Read(string name, params string[] noise)

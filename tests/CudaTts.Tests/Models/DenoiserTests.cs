@@ -90,7 +90,8 @@ internal sealed class DenoiserTests
         }
 
         return [.. Enumerable.Range(0, length).Select(k => Enumerable.Range(0, length).Aggregate(System.Numerics.Complex.Zero, (total, i) =>
-            total + (At((frame * length / 4) + i - (length / 2)) * Hann(i, length) * System.Numerics.Complex.Exp(new(0, -2 * Math.PI * k * i / length)))))];
+            total + (At((frame * length / 4) + i - (length / 2)) * Hann(i, length) * System.Numerics.Complex.Exp(
+                new(0, -2 * Math.PI * k * i / length)))))];
     }
 
     private static double Hann(int i, int length) => 0.5 - (0.5 * Math.Cos(2 * Math.PI * i / length));

@@ -97,7 +97,8 @@ internal sealed class VocoderCheckpointTests
         using var generator = new ParallelWaveGanGenerator(model.Config<ParallelWaveGanConfig>() with { Stacks = 3 }, model.Weights, _compute);
         var noise = new VocoderNoise { Given = new Dictionary<string, Tensor> { ["z"] = expected.Take("pwg.z", 1, 1, 40) } };
 
-        Assert.That(Nmse.Of(generator.Generate(expected.Take("pwg.mel", 1, 3, 5), noise).Span, expected.Take("pwg.audio", 1, 40).Span), Is.GreaterThan(1e-6));
+        Assert.That(Nmse.Of(generator.Generate(expected.Take("pwg.mel", 1, 3, 5), noise).Span, expected.Take("pwg.audio", 1, 40).Span),
+            Is.GreaterThan(1e-6));
     }
 
     [TestCase("stats_f4.npy")]
@@ -130,7 +131,8 @@ internal sealed class VocoderCheckpointTests
 
             try
             {
-                _ = file.EndsWith(".npy", StringComparison.Ordinal) ? MelStatistics.ParseNpy(damaged, "file") : MelStatistics.ParseHdf5(damaged, "file");
+                _ = file.EndsWith(".npy", StringComparison.Ordinal) ? MelStatistics.ParseNpy(damaged, "file")
+                    : MelStatistics.ParseHdf5(damaged, "file");
             }
             catch (WeightsException)
             {
@@ -201,7 +203,8 @@ internal sealed class VocoderCheckpointTests
         Convert(folder, file, out var model);
         var expected = Expected(folder);
         using var generator = new WaveGlowGenerator(model.Config<WaveGlowConfig>(), model.Weights, _compute);
-        var noise = new Dictionary<string, Tensor> { ["z"] = expected.Take("waveglow.z", 1, 2, 10), ["early_z.0"] = expected.Take("waveglow.early_z.0", 1, 2, 10) };
+        var noise = new Dictionary<string,
+            Tensor> { ["z"] = expected.Take("waveglow.z", 1, 2, 10), ["early_z.0"] = expected.Take("waveglow.early_z.0", 1, 2, 10) };
 
         var audio = generator.Generate(expected.Take("waveglow.mel", 1, 3, 5), new VocoderNoise { Given = noise, Sigma = 1 });
 

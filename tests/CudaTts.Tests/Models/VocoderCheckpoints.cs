@@ -15,7 +15,8 @@ internal static class VocoderCheckpoints
     {
         if (Made.Value is null)
         {
-            Assert.Ignore("legacy checkpoints hold PyTorch's source text, so they are made when needed: install python3-torch and python3-h5py for it");
+            Assert.Ignore(
+                "legacy checkpoints hold PyTorch's source text, so they are made when needed: install python3-torch and python3-h5py for it");
         }
 
         return Made.Value!;

@@ -8,8 +8,8 @@ namespace CudaTts.Tests.Models;
 
 /// <summary>
 /// A kernel that nothing launched up to here has no test. The kernels' fixtures launch all of them but the persistent decoder, which has its tests in
-/// <see cref="PersistentDecoderTests"/>. NUnit runs namespaces and their fixtures by name, so this one comes after both; where a filter left others out
-/// there is nothing to tell, and it says so.
+/// <see cref="PersistentDecoderTests"/>. NUnit runs namespaces and their fixtures by name, so this one comes after both; where a filter left others
+/// out there is nothing to tell, and it says so.
 /// </summary>
 [TestFixture]
 internal sealed class ZeroUnlaunchedKernels

@@ -83,7 +83,8 @@ internal sealed class CaptionsTests
 
     private static SpeechTimestamps Spoken(string[] words, double seconds) => new(
         words.Length * seconds,
-        [new SentenceTime(string.Join(' ', words), 0, words.Length * seconds, [.. words.Select((word, i) => Word(word, i * seconds, (i + 1) * seconds))])],
+        [new SentenceTime(string.Join(' ', words), 0, words.Length * seconds,
+            [.. words.Select((word, i) => Word(word, i * seconds, (i + 1) * seconds))])],
         []);
 
     private static IEnumerable<string> Texts(string captions) =>
@@ -93,5 +94,6 @@ internal sealed class CaptionsTests
         .Select(caption => caption.Split('\n')[1].Split(" --> "))
         .Select(times => (Seconds(times[0]), Seconds(times[1])));
 
-    private static double Seconds(string time) => TimeSpan.ParseExact(time, @"hh\:mm\:ss\,fff", System.Globalization.CultureInfo.InvariantCulture).TotalSeconds;
+    private static double Seconds(string time) =>
+        TimeSpan.ParseExact(time, @"hh\:mm\:ss\,fff", System.Globalization.CultureInfo.InvariantCulture).TotalSeconds;
 }

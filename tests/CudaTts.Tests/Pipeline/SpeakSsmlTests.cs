@@ -15,7 +15,8 @@ internal sealed class SpeakSsmlTests
     public void Load()
     {
         _folder = new TemporaryFolder();
-        _synthesizer = SpeechSynthesizer.Load(TinyVoice.Create(_folder.Path("voice"), gateBias: -100), new DeviceOptions { Name = "cpu", Threads = 2 });
+        _synthesizer = SpeechSynthesizer.Load(
+            TinyVoice.Create(_folder.Path("voice"), gateBias: -100), new DeviceOptions { Name = "cpu", Threads = 2 });
     }
 
     [OneTimeTearDown]
@@ -27,7 +28,8 @@ internal sealed class SpeakSsmlTests
 
     [Test]
     public void ADocumentOfTextAloneIsTheText() => Assert.That(
-        Speak("<speak>One is here. Two is there.</speak>").Audio.Samples, Is.EqualTo(_synthesizer.Speak("One is here. Two is there.", s_options).Audio.Samples));
+        Speak("<speak>One is here. Two is there.</speak>").Audio.Samples,
+            Is.EqualTo(_synthesizer.Speak("One is here. Two is there.", s_options).Audio.Samples));
 
     [TestCase("<break time='250ms'/>", 5512)]
     [TestCase("<break time='1s'/>", 22050)]
@@ -78,7 +80,8 @@ internal sealed class SpeakSsmlTests
     public void ProsodyComesOnTopOfTheCallersAndStaysInRange()
     {
         var plain = Speak("<speak>One is here.</speak>").Audio.Samples.Length;
-        var speech = _synthesizer.SpeakSsml("<speak><prosody rate='x-fast' pitch='x-high'>One is here.</prosody></speak>", s_options with { Speed = 4, PitchSemitones = 24 });
+        var speech = _synthesizer.SpeakSsml(
+            "<speak><prosody rate='x-fast' pitch='x-high'>One is here.</prosody></speak>", s_options with { Speed = 4, PitchSemitones = 24 });
         Assert.That(speech.Audio.Samples, Has.Length.EqualTo(plain / 4));
     }
 
@@ -123,7 +126,8 @@ internal sealed class SpeakSsmlTests
         using var synthesizer = SpeechSynthesizer.Load(
             TinyVoice.Create(_folder.Path("phones"), gateBias: -100, frontEnd: "english"), new DeviceOptions { Name = "cpu", Threads = 2 });
         var clauses = string.Join(", ", Enumerable.Repeat("and then we went on to the other side", 12));
-        var speech = synthesizer.SpeakSsml($"<speak>{clauses} <mark name='late'/><prosody rate='200%'>until it was late</prosody>.</speak>", s_options);
+        var speech = synthesizer.SpeakSsml(
+            $"<speak>{clauses} <mark name='late'/><prosody rate='200%'>until it was late</prosody>.</speak>", s_options);
         var last = speech.Sentences[^1];
         Assert.That(speech.Sentences, Has.Count.GreaterThan(1));
         Assert.That(speech.Sentences.SkipLast(1).Select(sentence => sentence.Parts.Count + sentence.Marks.Count), Is.All.EqualTo(1));
@@ -134,10 +138,13 @@ internal sealed class SpeakSsmlTests
     [Test]
     public void MarksHaveTheirTimes()
     {
-        var speech = Speak("<speak><mark name='a'/>One <mark name='b'/>is here.<mark name='c'/> <break time='1s'/><mark name='d'/><break time='1s'/> Two.<mark name='e'/></speak>");
+        var speech = Speak(
+            "<speak><mark name='a'/>One <mark name='b'/>is here.<mark name='c'/> <break time='1s'/>"
+            + "<mark name='d'/><break time='1s'/> Two.<mark name='e'/></speak>");
         var times = speech.Timestamps;
         var first = times.Sentences[0];
-        Assert.That(times.Sentences.Select(sentence => sentence.Text), Is.EqualTo(new[] { "One is here.", "Two." }), "a mark does not divide a sentence");
+        Assert.That(times.Sentences.Select(sentence => sentence.Text), Is.EqualTo(new[] { "One is here.", "Two." }),
+            "a mark does not divide a sentence");
         Assert.That(times.Marks.Select(mark => mark.Name), Is.EqualTo(new[] { "a", "b", "c", "d", "e" }));
         Assert.That(
             times.Marks.Select(mark => mark.Time),

@@ -17,7 +17,12 @@ internal sealed class SpeechStreamTests
     private const string Text = "The decoder is still at work. Nobody waits for it.";
     private TemporaryFolder _folder = null!;
 
-    private static HifiGanConfig TinyHifiGan { get; } = new() { InitialChannels = 16, ResidualKernels = [3, 7], ResidualDilations = [[1, 3], [1, 3]] };
+    private static HifiGanConfig TinyHifiGan { get; } = new()
+    {
+        InitialChannels = 16,
+        ResidualKernels = [3, 7],
+        ResidualDilations = [[1, 3], [1, 3]],
+    };
 
     // A voice's mel must be its vocoder's.
     private static ParallelWaveGanConfig TinyParallelWaveGan { get; } = new()
@@ -58,7 +63,8 @@ internal sealed class SpeechStreamTests
         var joined = pieces.SelectMany(piece => piece.Samples).ToArray();
         Assert.That(joined, Has.Length.EqualTo(whole.Audio.Samples.Length));
         Assert.That(Nmse.Of(joined, whole.Audio.Samples), Is.LessThan(1e-10));
-        Assert.That(pieces.Where(piece => piece.Verdict is not null).Select(piece => piece.Verdict), Is.EqualTo(whole.Sentences.Select(sentence => sentence.Verdict)));
+        Assert.That(pieces.Where(piece => piece.Verdict is not null).Select(piece => piece.Verdict),
+            Is.EqualTo(whole.Sentences.Select(sentence => sentence.Verdict)));
     }
 
     [Test]
@@ -171,7 +177,8 @@ internal sealed class SpeechStreamTests
         };
         var weights = WeightNorm.Fold(ProceduralWeights.Create(tensors));
         File.WriteAllText(Path.Combine(folder, ConfigJson.FileName), config);
-        SafetensorsWriter.Write(Path.Combine(folder, ModelFolder.WeightsFileName), weights.Names.Select(name => KeyValuePair.Create(name, weights.Entry(name))));
+        SafetensorsWriter.Write(
+            Path.Combine(folder, ModelFolder.WeightsFileName), weights.Names.Select(name => KeyValuePair.Create(name, weights.Entry(name))));
         File.WriteAllText(Path.Combine(voice, Voice.ManifestName), TinyVoice.Manifest(vocoder: "vocoder"));
         return SpeechSynthesizer.Load(voice, new DeviceOptions { Name = device, Threads = 2, Precision = precision });
     }

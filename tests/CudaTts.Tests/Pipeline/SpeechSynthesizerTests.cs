@@ -91,7 +91,8 @@ internal sealed class SpeechSynthesizerTests
     public void Speed_changes_the_duration(double speed)
     {
         var usual = _runsOn.Speak("How long is this?").Audio.Samples.Length;
-        Assert.That(_runsOn.Speak("How long is this?", new SpeechOptions { Speed = speed }).Audio.Samples, Has.Length.EqualTo((int)Math.Round(usual / speed)));
+        Assert.That(_runsOn.Speak("How long is this?", new SpeechOptions { Speed = speed }).Audio.Samples,
+            Has.Length.EqualTo((int)Math.Round(usual / speed)));
     }
 
     [TestCase("")]

@@ -45,7 +45,8 @@ internal static class TinyVoice
         var weights = WeightNorm.Fold(ProceduralWeights.Create(HifiGanTensors.ExpectedWeightNormed(config)));
         var vocoder = Directory.CreateDirectory(Path.Combine(folder, "vocoder")).FullName;
         File.WriteAllText(Path.Combine(vocoder, ConfigJson.FileName), ConfigJson.Write(config));
-        SafetensorsWriter.Write(Path.Combine(vocoder, ModelFolder.WeightsFileName), weights.Names.Select(name => KeyValuePair.Create(name, weights.Entry(name))));
+        SafetensorsWriter.Write(
+            Path.Combine(vocoder, ModelFolder.WeightsFileName), weights.Names.Select(name => KeyValuePair.Create(name, weights.Entry(name))));
         File.WriteAllText(Path.Combine(folder, Voice.ManifestName), Manifest(vocoder: "vocoder"));
         return folder;
     }

@@ -37,13 +37,15 @@ internal sealed class VoiceTests
 
     [Test]
     public void Load_says_that_the_folder_is_not_there() =>
-        Assert.That(() => Voice.Load(_folder.Path("none"), _compute), Throws.TypeOf<VoiceException>().With.Message.Contains("there is no such voice folder"));
+        Assert.That(() => Voice.Load(_folder.Path("none"), _compute),
+            Throws.TypeOf<VoiceException>().With.Message.Contains("there is no such voice folder"));
 
     [Test]
     public void Load_says_that_the_manifest_is_missing()
     {
         Directory.CreateDirectory(_folder.Path("empty"));
-        Assert.That(() => Voice.Load(_folder.Path("empty"), _compute), Throws.TypeOf<VoiceException>().With.Message.Contains("voice.json is missing"));
+        Assert.That(() => Voice.Load(_folder.Path("empty"), _compute),
+            Throws.TypeOf<VoiceException>().With.Message.Contains("voice.json is missing"));
     }
 
     [TestCase("", "cannot be read")]
@@ -74,7 +76,8 @@ internal sealed class VoiceTests
     {
         var folder = TinyVoice.Create(_folder.Path("voice"));
         File.WriteAllText(Path.Combine(folder, Voice.ManifestName), TinyVoice.Manifest(vocoder: "vocoder"));
-        Assert.That(() => Voice.Load(folder, _compute), Throws.TypeOf<VoiceException>().With.Message.Contains("its vocoder model, the folder 'vocoder', is missing"));
+        Assert.That(() => Voice.Load(folder, _compute),
+            Throws.TypeOf<VoiceException>().With.Message.Contains("its vocoder model, the folder 'vocoder', is missing"));
         Directory.CreateDirectory(Path.Combine(folder, "vocoder"));
         Assert.That(() => Voice.Load(folder, _compute), Throws.TypeOf<WeightsException>().With.Message.Contains("config.json is missing"));
     }
@@ -100,17 +103,20 @@ internal sealed class VoiceTests
     public void Load_refuses_a_model_of_another_number_of_symbols_with_both_numbers()
     {
         var folder = TinyVoice.Create(_folder.Path("voice"));
-        File.WriteAllText(Path.Combine(folder, Voice.ManifestName), TinyVoice.Manifest().Replace("nvidia-148", "torchaudio characters-38", StringComparison.Ordinal));
+        File.WriteAllText(Path.Combine(folder, Voice.ManifestName),
+            TinyVoice.Manifest().Replace("nvidia-148", "torchaudio characters-38", StringComparison.Ordinal));
         Assert.That(
             () => Voice.Load(folder, _compute),
-            Throws.TypeOf<VoiceException>().With.Message.Contains("the 38 symbols 'torchaudio characters-38'").And.Message.Contains("n_symbols is 148").And.Message.Not.Contains("\n"));
+            Throws.TypeOf<VoiceException>().With.Message.Contains("the 38 symbols 'torchaudio characters-38'").And.Message.Contains(
+                "n_symbols is 148").And.Message.Not.Contains("\n"));
     }
 
     [Test]
     public void Load_refuses_a_front_end_that_is_not_known()
     {
         var folder = TinyVoice.Create(_folder.Path("voice"), frontEnd: "klingon");
-        Assert.That(() => Voice.Load(folder, _compute), Throws.TypeOf<VoiceException>().With.Message.Contains("voice.json").And.Message.Contains("found 'klingon'"));
+        Assert.That(() => Voice.Load(folder, _compute),
+            Throws.TypeOf<VoiceException>().With.Message.Contains("voice.json").And.Message.Contains("found 'klingon'"));
     }
 
     [Test]
@@ -132,7 +138,8 @@ internal sealed class VoiceTests
         var config = new HifiGanConfig { InitialChannels = 16, Mel = new MelContract { HighestFrequency = 11025 } };
         File.WriteAllText(Path.Combine(vocoder, ConfigJson.FileName), ConfigJson.Write(config));
         var weights = ProceduralWeights.Create(HifiGanTensors.Expected(config));
-        SafetensorsWriter.Write(Path.Combine(vocoder, ModelFolder.WeightsFileName), weights.Names.Select(name => KeyValuePair.Create(name, weights.Entry(name))));
+        SafetensorsWriter.Write(
+            Path.Combine(vocoder, ModelFolder.WeightsFileName), weights.Names.Select(name => KeyValuePair.Create(name, weights.Entry(name))));
         Assert.That(() => Voice.Load(folder, _compute), Throws.TypeOf<VoiceException>().With.Message.Contains("fmax 8000 and 11025"));
         File.WriteAllText(Path.Combine(vocoder, ConfigJson.FileName), ConfigJson.Write(config with { Mel = new MelContract() }));
         Assert.That(Voice.Load(folder, _compute).Vocoder.Name, Is.EqualTo(HifiGanConfig.TypeName));

@@ -6,7 +6,8 @@ using System.Runtime.CompilerServices;
 namespace CudaTts.Tests.Scripts;
 
 /// <summary>
-/// The steps of a run on a rented GPU (tests/CudaTts.Gpu.Tests/steps.sh): one that fails or hangs costs only itself, and what came before it is in the archive.
+/// The steps of a run on a rented GPU (tests/CudaTts.Gpu.Tests/steps.sh): one that fails or hangs costs only itself, and what came before it is in
+/// the archive.
 /// </summary>
 [TestFixture]
 internal sealed class GpuStepsTests
@@ -105,7 +106,8 @@ internal sealed class GpuStepsTests
     private string[] Run(int seconds, string steps, params (string Name, string Value)[] variables)
     {
         var script = Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../CudaTts.Gpu.Tests/steps.sh");
-        File.WriteAllText(_folder.Path("steps.sh"), $"set -uo pipefail\n. '{script}'\nbegin title '{_folder.Path("out")}' {seconds}\n{steps}\nfinish\n");
+        File.WriteAllText(_folder.Path("steps.sh"),
+            $"set -uo pipefail\n. '{script}'\nbegin title '{_folder.Path("out")}' {seconds}\n{steps}\nfinish\n");
         var start = new ProcessStartInfo("bash", [_folder.Path("steps.sh")]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in variables)
         {
@@ -123,7 +125,8 @@ internal sealed class GpuStepsTests
     /// <summary>A step's line without its seconds, its words one blank apart.</summary>
     private static string Words(string[] lines, string step)
     {
-        var words = lines.First(line => line.StartsWith($"{step} ", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries).ToList();
+        var words = lines.First(line => line.StartsWith($"{step} ", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .ToList();
         words.RemoveAt(words.IndexOf("s") - 1);
         return string.Join(' ', words);
     }

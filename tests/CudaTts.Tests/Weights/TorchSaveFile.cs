@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace CudaTts.Tests;
 
 /// <summary>
-/// Whole files in the layouts that torch.save has written to public checkpoints: unlike in <see cref="TorchFileBuilder"/>'s plain ones every value is put
-/// into the memo and taken from there when it comes again, integers are as short as they can be, and storages have the names of addresses.
+/// Whole files in the layouts that torch.save has written to public checkpoints: unlike in <see cref="TorchFileBuilder"/>'s plain ones every value is
+/// put into the memo and taken from there when it comes again, integers are as short as they can be, and storages have the names of addresses.
 /// </summary>
 internal sealed class TorchSaveFile
 {
@@ -17,8 +17,8 @@ internal sealed class TorchSaveFile
     private int _values;
 
     /// <summary>
-    /// A zip file of one tensor alone, [1, 80, 780] with the strides of its transpose, from a CUDA device: entries begin at multiples of 64 bytes and end
-    /// with their sizes, and there is none for the byte order. Its storage counts up.
+    /// A zip file of one tensor alone, [1, 80, 780] with the strides of its transpose, from a CUDA device: entries begin at multiples of 64 bytes and
+    /// end with their sizes, and there is none for the byte order. Its storage counts up.
     /// </summary>
     public static byte[] StridedZip()
     {
@@ -31,8 +31,8 @@ internal sealed class TorchSaveFile
     }
 
     /// <summary>
-    /// A legacy file of a state dict with <see cref="LegacyTensors"/> tensors and the versions of its modules as an attribute; the storages come in the
-    /// order of their names, which is not that of the tensors. Tensor <c>i</c> is <c>layer.i.weight</c>, [i + 1, 2], and counts up from 100 i.
+    /// A legacy file of a state dict with <see cref="LegacyTensors"/> tensors and the versions of its modules as an attribute; the storages come in
+    /// the order of their names, which is not that of the tensors. Tensor <c>i</c> is <c>layer.i.weight</c>, [i + 1, 2], and counts up from 100 i.
     /// </summary>
     public static byte[] LegacyStateDict()
     {

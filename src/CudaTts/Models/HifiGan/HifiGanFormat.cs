@@ -82,7 +82,8 @@ internal sealed partial class HifiGanFormat : ModelFormat<HifiGanConfig>
         {
             rules.Require(kernels[i] is > 0 and < ConfigRules.WidthLimit && kernels[i] % 2 == 1, "resblock_kernel_sizes", "odd numbers", kernels[i]);
             var count = dilations[i]?.Length;
-            rules.Require(count is > 0 and <= MostDilations, "resblock_dilation_sizes", $"a list of 1 to {MostDilations} numbers for each block", count);
+            rules.Require(count is > 0 and <= MostDilations, "resblock_dilation_sizes", $"a list of 1 to {MostDilations} numbers for each block",
+                count);
             foreach (var dilation in dilations[i]!)
             {
                 rules.Range("resblock_dilation_sizes", dilation, 1, ConfigRules.WidthLimit);

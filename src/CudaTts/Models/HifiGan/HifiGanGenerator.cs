@@ -116,7 +116,8 @@ public sealed class HifiGanGenerator : Vocoder
         var (rate, kernel) = (_config.UpsampleRates[stage], _config.UpsampleKernels[stage]);
         var upsample = Memory.PackConvTranspose1d(take($"ups.{stage}.weight"), take($"ups.{stage}.bias"), rate, (kernel - rate) / 2);
         var count = _config.ResidualKernels.Length;
-        ResidualLayer[][] blocks = [.. Enumerable.Range(0, count).Select(branch => ResidualBlock(branch, $"resblocks.{(stage * count) + branch}", take))];
+        ResidualLayer[][] blocks =
+            [.. Enumerable.Range(0, count).Select(branch => ResidualBlock(branch, $"resblocks.{(stage * count) + branch}", take))];
         return new Stage(upsample, Memory.PackResidualBlocks(blocks, Slope));
     }
 
@@ -130,7 +131,8 @@ public sealed class HifiGanGenerator : Vocoder
     }
 
     /// <summary>A convolution that keeps the length.</summary>
-    private static Conv1dWeights Convolution(Func<string, Tensor> take, string name, int dilation, Func<Tensor, Tensor?, int, int, Conv1dWeights> pack)
+    private static Conv1dWeights Convolution(
+        Func<string, Tensor> take, string name, int dilation, Func<Tensor, Tensor?, int, int, Conv1dWeights> pack)
     {
         var weight = take($"{name}.weight");
         return pack(weight, take($"{name}.bias"), dilation, dilation * (weight[2] - 1) / 2);

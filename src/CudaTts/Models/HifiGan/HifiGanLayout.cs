@@ -41,7 +41,9 @@ internal static partial class HifiGanLayout
     public static bool HasUpsampling(CheckpointFile checkpoint, string prefix) => checkpoint.Entries.Keys.Any(name =>
         name.StartsWith($"{prefix}ups.0.", StringComparison.Ordinal) || name.StartsWith($"{prefix}upsamples.0.1.", StringComparison.Ordinal));
 
-    /// <summary>Blocks of "convs1" without "convs2" (kan-bayashi's use_additional_convs = False) as the official blocks of single convolutions.</summary>
+    /// <summary>
+    /// Blocks of "convs1" without "convs2" (kan-bayashi's use_additional_convs = False) as the official blocks of single convolutions.
+    /// </summary>
     public static ModelWeights SingleConvolutions(ModelWeights folded)
     {
         var isPaired = folded.Names.Any(name => name.Contains(".convs2.", StringComparison.Ordinal));

@@ -6,7 +6,9 @@ using CudaTts.Weights;
 
 namespace CudaTts.Models.ParallelWaveGan;
 
-/// <summary>The Parallel WaveGAN generator, in kan-bayashi's spelling (<see cref="ParallelWaveGanLayout"/>), with the statistics of its mel.</summary>
+/// <summary>
+/// The Parallel WaveGAN generator, in kan-bayashi's spelling (<see cref="ParallelWaveGanLayout"/>), with the statistics of its mel.
+/// </summary>
 internal sealed partial class ParallelWaveGanFormat : ModelFormat<ParallelWaveGanConfig>
 {
     private const int MostLayers = 256;
@@ -54,7 +56,8 @@ internal sealed partial class ParallelWaveGanFormat : ModelFormat<ParallelWaveGa
         }
 
         notes.Add(source is null
-            ? $"No config was given: {config.Stacks} stacks of dilations and the mel of the public LJSpeech recipe; give --config config.yml if the voice sounds wrong."
+            ? $"No config was given: {config.Stacks} stacks of dilations and the mel of the public LJSpeech recipe; "
+            + "give --config config.yml if the voice sounds wrong."
             : $"The config is {source.Source}.");
         (weights, config) = WithStatistics(import, weights, config, notes);
         Check(config, path);
@@ -73,7 +76,8 @@ internal sealed partial class ParallelWaveGanFormat : ModelFormat<ParallelWaveGa
         rules.Range("layers", config.Layers, 1, MostLayers);
         rules.Range("stacks", config.Stacks, 1, MostLayers);
         var isDivided = config.Layers % config.Stacks == 0 && config.Layers / config.Stacks <= MostLayersOfStack;
-        rules.Require(isDivided, "stacks", $"a divisor of the {config.Layers} layers that gives each stack at most {MostLayersOfStack}", config.Stacks);
+        rules.Require(isDivided, "stacks", $"a divisor of the {config.Layers} layers that gives each stack at most {MostLayersOfStack}",
+            config.Stacks);
         rules.Range("kernel_size", config.Kernel, 1, MostTaps);
         rules.Require(config.Kernel % 2 == 1, "kernel_size", "an odd number", config.Kernel);
         rules.Range("residual_channels", config.ResidualChannels, 1, MostChannels);
@@ -81,7 +85,8 @@ internal sealed partial class ParallelWaveGanFormat : ModelFormat<ParallelWaveGa
         rules.Require(config.GateChannels % 2 == 0, "gate_channels", "an even number", config.GateChannels);
         rules.Range("skip_channels", config.SkipChannels, 1, MostChannels);
         rules.Range("aux_context_window", config.ContextWindow, 0, MostContext);
-        rules.Require(config.UpsampleScales?.Length is > 0 and <= MostScales, "upsample_scales", $"1 to {MostScales} numbers", config.UpsampleScales?.Length);
+        rules.Require(config.UpsampleScales?.Length is > 0 and <= MostScales, "upsample_scales", $"1 to {MostScales} numbers",
+            config.UpsampleScales?.Length);
         foreach (var scale in config.UpsampleScales!)
         {
             rules.Range("upsample_scales", scale, 1, MostScale);

@@ -30,7 +30,8 @@ public sealed class ParallelWaveGanGenerator : Vocoder
     /// <param name="device">Where it runs; stays the caller's to dispose.</param>
     /// <exception cref="WeightsException">The config contradicts itself, or a tensor is missing or of another shape.</exception>
     public ParallelWaveGanGenerator(ParallelWaveGanConfig config, ModelWeights weights, ComputeDevice device)
-        : base(ParallelWaveGanConfig.TypeName, $"Parallel WaveGAN, {config.Layers} layers", ParallelWaveGanFormat.Instance.Check(config, weights.Source).Mel, device)
+        : base(ParallelWaveGanConfig.TypeName, $"Parallel WaveGAN, {config.Layers} layers",
+            ParallelWaveGanFormat.Instance.Check(config, weights.Source).Mel, device)
     {
         (_config, ChunkFrames) = (config, UsualChunkFrames);
         try
@@ -44,7 +45,8 @@ public sealed class ParallelWaveGanGenerator : Vocoder
             _first = Pointwise(Take("first_conv.weight"), "first_conv.bias");
             _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => Memory.PackWaveNetLayer(Layer(layer, Take)))];
 
-            // The skip connections' sum is scaled by the root of the layers' number; a positive factor passes the ReLU, so it joins the weight behind it.
+            // The skip connections' sum is scaled by the root of the layers' number; a positive factor passes the ReLU, so it joins the weight behind
+            // it.
             var hidden = Take("last_conv_layers.1.weight");
             foreach (ref var value in hidden.Span)
             {
@@ -76,7 +78,8 @@ public sealed class ParallelWaveGanGenerator : Vocoder
     private protected override Tensor[] GenerateRows(
         IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation) =>
         MelChunk.Generate(
-            mels, Mel.HopLength, (ChunkFrames, ContextFrames!.Value), Device, (long)WidestChannels * Mel.HopLength, chunks => Run(mels, chunks, noise, cancellation));
+            mels, Mel.HopLength, (ChunkFrames, ContextFrames!.Value), Device, (long)WidestChannels * Mel.HopLength, chunks =>
+                Run(mels, chunks, noise, cancellation));
 
     /// <summary>The chunks' audio, [chunks, N].</summary>
     private Tensor Run(IReadOnlyList<Tensor> mels, List<MelChunk> chunks, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation)
@@ -96,7 +99,8 @@ public sealed class ParallelWaveGanGenerator : Vocoder
 
         var z = narrow.Sequence(0, rows, channels: 1, hop);
         VocoderNoise.Fill(noise, "z", 0, sigma: 1, chunks, z, Device);
-        var (x, next, skip) = (Sequence(1 - taken, _config.ResidualChannels), Sequence(2, _config.ResidualChannels), Sequence(3, _config.SkipChannels));
+        var (x, next, skip) =
+            (Sequence(1 - taken, _config.ResidualChannels), Sequence(2, _config.ResidualChannels), Sequence(3, _config.SkipChannels));
         Device.Conv1d(z, _first, x);
         for (var layer = 0; layer < _layers.Length; layer++)
         {

@@ -2,7 +2,9 @@ using CudaTts.Compute;
 
 namespace CudaTts.Models.ParallelWaveGan;
 
-/// <summary>What a Parallel WaveGAN takes at least (see <see cref="StageWork"/>); a residual layer, which is one kernel, counts as one layer.</summary>
+/// <summary>
+/// What a Parallel WaveGAN takes at least (see <see cref="StageWork"/>); a residual layer, which is one kernel, counts as one layer.
+/// </summary>
 internal static class ParallelWaveGanWork
 {
     /// <summary>The work of so many mel frames, of all rows together.</summary>

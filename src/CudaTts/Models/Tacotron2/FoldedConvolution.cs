@@ -12,7 +12,9 @@ internal static class FoldedConvolution
     // PyTorch's default, which every public checkpoint was trained with.
     private const double Epsilon = 1e-5;
 
-    /// <summary>Takes <c>name.0.conv</c> and <c>name.1</c>; the convolution keeps the length of its input, which is float32 if it is a network's first.</summary>
+    /// <summary>
+    /// Takes <c>name.0.conv</c> and <c>name.1</c>; the convolution keeps the length of its input, which is float32 if it is a network's first.
+    /// </summary>
     public static Conv1dWeights Take(ModelMemory memory, ModelWeights weights, string name, int outputs, int inputs, int taps, bool isFirst = false)
     {
         var weight = weights.Take($"{name}.0.conv.weight", outputs, inputs, taps);
@@ -32,6 +34,7 @@ internal static class FoldedConvolution
             bias.Span[output] = (float)(((bias.Span[output] - (double)mean.Span[output]) * factor) + shift.Span[output]);
         }
 
-        return isFirst ? memory.PackFirstConv1d(weight, bias, dilation: 1, padding: taps / 2) : memory.PackConv1d(weight, bias, dilation: 1, padding: taps / 2);
+        return isFirst ? memory.PackFirstConv1d(weight, bias, dilation: 1, padding: taps / 2)
+            : memory.PackConv1d(weight, bias, dilation: 1, padding: taps / 2);
     }
 }

@@ -23,7 +23,8 @@ internal sealed class Postnet
         {
             var inputs = i == 0 ? config.MelBands : config.PostnetEmbedding;
             var outputs = i == _convolutions.Length - 1 ? config.MelBands : config.PostnetEmbedding;
-            _convolutions[i] = FoldedConvolution.Take(memory, weights, $"postnet.convolutions.{i}", outputs, inputs, config.PostnetKernel, isFirst: i == 0);
+            _convolutions[i] = FoldedConvolution.Take(
+                memory, weights, $"postnet.convolutions.{i}", outputs, inputs, config.PostnetKernel, isFirst: i == 0);
         }
 
         _widest = Math.Max(2 * config.MelBands, config.PostnetEmbedding);

@@ -41,11 +41,12 @@ public sealed class Tacotron2Model : AcousticModel
     public override int Symbols => _config.Symbols;
 
     /// <inheritdoc/>
-    public override bool IsPublicSize => new Tacotron2Config() is var published && _config with { Symbols = published.Symbols, Mel = published.Mel } == published;
+    public override bool IsPublicSize =>
+        new Tacotron2Config() is var published && _config with { Symbols = published.Symbols, Mel = published.Mel } == published;
 
     /// <summary>
-    /// How sentences are decoded: <c>stepwise</c>, <c>persistent</c> where few of them are, or <c>stepwise_after_refusal</c> where the driver has refused the
-    /// persistent kernel.
+    /// How sentences are decoded: <c>stepwise</c>, <c>persistent</c> where few of them are, or <c>stepwise_after_refusal</c> where the driver has
+    /// refused the persistent kernel.
     /// </summary>
     public override string DecoderWay => _decoder.Way;
 

@@ -5,7 +5,9 @@ public static class Tacotron2Tensors
 {
     private static readonly string[] s_gates = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"];
 
-    /// <summary>Every tensor that a network of these widths has, with its shape. The integer <c>num_batches_tracked</c> is training state and not among them.</summary>
+    /// <summary>
+    /// Every tensor that a network of these widths has, with its shape. The integer <c>num_batches_tracked</c> is training state and not among them.
+    /// </summary>
     public static IEnumerable<(string Name, int[] Shape)> Expected(Tacotron2Config config) =>
     [
         ("embedding.weight", [config.Symbols, config.SymbolsEmbedding]),

@@ -29,11 +29,14 @@ internal static class Tacotron2Work
 
     /// <summary>Weights that one step multiplies: all matrices of the decoder but the keys', which are made once an utterance.</summary>
     public static long StepWeights(Tacotron2Config config) => Tacotron2Tensors.Expected(config)
-        .Where(tensor => tensor.Name.StartsWith("decoder.", StringComparison.Ordinal) && !tensor.Name.Contains("memory_layer", StringComparison.Ordinal))
+        .Where(tensor => tensor.Name.StartsWith("decoder.", StringComparison.Ordinal)
+            && !tensor.Name.Contains("memory_layer", StringComparison.Ordinal))
         .Where(tensor => tensor.Shape.Length >= 2)
         .Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size));
 
-    /// <summary>Steps of rows side by side, whose keys are made first. States, energies and the encoder's memory are float32 on every device.</summary>
+    /// <summary>
+    /// Steps of rows side by side, whose keys are made first. States, energies and the encoder's memory are float32 on every device.
+    /// </summary>
     /// <param name="config">The widths.</param>
     /// <param name="tokens">Of each row.</param>
     /// <param name="rows">Rows that share a reading of the weights.</param>
@@ -42,7 +45,8 @@ internal static class Tacotron2Work
     public static StageWork Decoder(Tacotron2Config config, long tokens, int rows, long steps, int elementBytes)
     {
         var weights = StepWeights(config);
-        var perToken = (2.0 * config.LocationKernel * config.LocationFilters) + ((double)config.LocationFilters * config.Attention) + config.Attention;
+        var perToken = (2.0 * config.LocationKernel * config.LocationFilters) + (
+            (double)config.LocationFilters * config.Attention) + config.Attention;
 
         // The location's filters and v are multiplied for every token, the memory is weighed; all else once a step.
         var products = weights - perToken + (tokens * (perToken + config.EncoderEmbedding));
@@ -71,7 +75,9 @@ internal static class Tacotron2Work
         return work;
     }
 
-    /// <summary>Numbers that the layers of a row's step read and write, weights aside: prenet, LSTM, query, energies and context, LSTM, projection.</summary>
+    /// <summary>
+    /// Numbers that the layers of a row's step read and write, weights aside: prenet, LSTM, query, energies and context, LSTM, projection.
+    /// </summary>
     private static double StepElements(Tacotron2Config config, long tokens)
     {
         static double Lstm(int inputs, int hidden) => inputs + (2.0 * hidden) + (2.0 * hidden);

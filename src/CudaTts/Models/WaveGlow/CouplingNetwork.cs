@@ -62,7 +62,8 @@ internal sealed class CouplingNetwork
         return widened;
     }
 
-    private static WaveNetLayerTensors Layer(WaveGlowConfig config, int layer, Tensor conditioning, Tensor conditioningBias, Func<string, Tensor> take)
+    private static WaveNetLayerTensors Layer(
+        WaveGlowConfig config, int layer, Tensor conditioning, Tensor conditioningBias, Func<string, Tensor> take)
     {
         var width = config.Channels;
         var gateBias = take($"in_layers.{layer}.bias");

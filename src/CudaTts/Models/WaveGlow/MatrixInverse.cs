@@ -22,7 +22,8 @@ internal static class MatrixInverse
             var pivot = Enumerable.Range(column, size - column).MaxBy(row => Math.Abs(matrix[(row * size) + column]));
             if (!(Math.Abs(matrix[(pivot * size) + column]) > 0))
             {
-                throw new WeightsException($"{source}: tensor '{name}': expected a matrix that can be inverted, found a singular one; the file is damaged.");
+                throw new WeightsException(
+                    $"{source}: tensor '{name}': expected a matrix that can be inverted, found a singular one; the file is damaged.");
             }
 
             foreach (var rows in (double[][])[matrix, inverse])

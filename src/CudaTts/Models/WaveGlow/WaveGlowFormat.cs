@@ -89,7 +89,8 @@ internal sealed partial class WaveGlowFormat : ModelFormat<WaveGlowConfig>
         var hop = config.Mel.HopLength;
         rules.Require(hop % config.Group == 0, "mel.hop_length", $"a multiple of n_group {config.Group}", hop);
         rules.Range("upsample_kernel_size", config.UpsampleKernel, hop, MostUpsampleTaps);
-        rules.Require(config.UpsampleKernel % config.Group == 0, "upsample_kernel_size", $"a multiple of n_group {config.Group}", config.UpsampleKernel);
+        rules.Require(config.UpsampleKernel % config.Group == 0, "upsample_kernel_size", $"a multiple of n_group {config.Group}",
+            config.UpsampleKernel);
         rules.Require(config.Sigma >= 0 && float.IsFinite(config.Sigma), "sigma", "a number from 0 on", config.Sigma);
     }
 

@@ -63,7 +63,9 @@ public sealed class WaveGlowGenerator : Vocoder
 
     private int ConditioningChannels => _config.Mel.MelBands * _config.Group;
 
-    /// <summary>Names and shapes of the noise for a mel of <paramref name="rows"/> rows of <paramref name="frames"/> frames, in the order of use.</summary>
+    /// <summary>
+    /// Names and shapes of the noise for a mel of <paramref name="rows"/> rows of <paramref name="frames"/> frames, in the order of use.
+    /// </summary>
     public override IEnumerable<(string Name, int[] Shape)> NoiseShapes(int rows, int frames)
     {
         yield return ("z", [rows, WaveGlowGeometry.ChannelsOf(_config, _config.Flows - 1), frames * GroupsPerFrame]);

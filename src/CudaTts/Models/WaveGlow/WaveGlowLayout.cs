@@ -34,7 +34,8 @@ internal static class WaveGlowLayout
 
                 for (var layer = 0; layer < layers && entries.ContainsKey(Name("skip_layers", layer)); layer++)
                 {
-                    string[] names = entries.ContainsKey(Name("res_layers", layer)) ? [Name("res_layers", layer), Name("skip_layers", layer)] : [Name("skip_layers", layer)];
+                    string[] names = entries.ContainsKey(Name("res_layers", layer)) ? [Name("res_layers", layer), Name("skip_layers", layer)]
+                        : [Name("skip_layers", layer)];
                     Join(folded, entries, Name("res_skip_layers", layer), names);
                 }
             }
@@ -51,7 +52,9 @@ internal static class WaveGlowLayout
         _ => false,
     };
 
-    /// <summary>The widths that the tensors have; the hop, which leaves no trace, is a quarter of the upsampling's kernel as in the public models.</summary>
+    /// <summary>
+    /// The widths that the tensors have; the hop, which leaves no trace, is a quarter of the upsampling's kernel as in the public models.
+    /// </summary>
     /// <exception cref="WeightsException">A tensor is missing or has another number of dimensions.</exception>
     public static WaveGlowConfig Infer(ModelWeights upgraded)
     {
@@ -116,7 +119,8 @@ internal static class WaveGlowLayout
             if (part.Type != parts[0].Type || part.Shape.Length == 0 || !part.Shape.AsSpan(1).SequenceEqual(parts[0].Shape.AsSpan(1)))
             {
                 throw new WeightsException(
-                    $"{weights.Source}: tensors '{names[0]}' and its like: expected one type and width, found {parts[0].Type} {Tensor.Describe(parts[0].Shape)} and {part.Type} {Tensor.Describe(part.Shape)}.");
+                    $"{weights.Source}: tensors '{names[0]}' and its like: expected one type and width, found {parts[0].Type} {Tensor.Describe(
+                        parts[0].Shape)} and {part.Type} {Tensor.Describe(part.Shape)}.");
             }
         }
 

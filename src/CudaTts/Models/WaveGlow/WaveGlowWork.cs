@@ -2,7 +2,9 @@ using CudaTts.Compute;
 
 namespace CudaTts.Models.WaveGlow;
 
-/// <summary>What a WaveGlow takes at least (see <see cref="StageWork"/>); a layer of a coupling network, which is one kernel, counts as one layer.</summary>
+/// <summary>
+/// What a WaveGlow takes at least (see <see cref="StageWork"/>); a layer of a coupling network, which is one kernel, counts as one layer.
+/// </summary>
 internal static class WaveGlowWork
 {
     /// <summary>The work of so many mel frames, of all rows together.</summary>

@@ -52,7 +52,8 @@ internal sealed class Hdf5File
     /// <summary>The first bytes of every HDF5 file.</summary>
     public static ReadOnlySpan<byte> Signature => [0x89, (byte)'H', (byte)'D', (byte)'F', 0x0D, 0x0A, 0x1A, 0x0A];
 
-    private static string Advice => "in Python, np.save('stats.npy', np.stack([f['mean'], f['scale']])) of the open file f writes what is read as well.";
+    private static string Advice =>
+        "in Python, np.save('stats.npy', np.stack([f['mean'], f['scale']])) of the open file f writes what is read as well.";
 
     /// <summary>The numbers of a dataset of the root group, in row-major order.</summary>
     /// <exception cref="WeightsException">There is no such dataset, or it is of a form that is not read.</exception>

@@ -88,7 +88,8 @@ internal sealed class CudaHifiGanTests(Precision precision)
     public void ABatchIsItsSingleRunsBitForBit()
     {
         using var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), TestDevice.Open(precision));
-        Tensor[] mels = [.. new[] { 1, 40, 9, 17 }.Select((frames, row) => Tensor.From(ProceduralWeights.Values($"mel.{row}", [1, 80, frames]), 1, 80, frames))];
+        Tensor[] mels = [.. new[] { 1, 40, 9, 17 }.Select(
+            (frames, row) => Tensor.From(ProceduralWeights.Values($"mel.{row}", [1, 80, frames]), 1, 80, frames))];
 
         var together = generator.Generate(mels, VocoderRuns.NoNoise(mels.Length));
 
@@ -133,7 +134,8 @@ internal sealed class CudaHifiGanTests(Precision precision)
     {
         var file = SafetensorsFile.Open(path);
         var error = double.Parse(file.Metadata["torch_f32_nmse.audio"], CultureInfo.InvariantCulture);
-        return (file.Weights.Take("mel", 1, 80, 48), file.Weights.Take("audio", 1, 48 * 256), precision == Precision.Half ? HalfLimit : Nmse.Limit(error));
+        return (file.Weights.Take("mel", 1, 80, 48), file.Weights.Take("audio", 1, 48 * 256), precision == Precision.Half ? HalfLimit
+            : Nmse.Limit(error));
     }
 
     internal static ModelWeights Procedural(HifiGanConfig config) =>

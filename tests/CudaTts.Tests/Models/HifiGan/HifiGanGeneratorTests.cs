@@ -137,7 +137,8 @@ internal sealed class HifiGanGeneratorTests
     public void CancellationEndsTheWork()
     {
         using var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
-        Assert.That(() => generator.Generate(new Tensor(1, 80, 9), new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => generator.Generate(new Tensor(1, 80, 9), new CancellationToken(canceled: true)),
+            Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]

@@ -99,7 +99,8 @@ internal sealed class ParallelWaveGanGeneratorTests
 
     [Test]
     public void TheReceptiveFieldOfV1IsThePublicOne() =>
-        Assert.That(ParallelWaveGanGeometry.ContextFrames(V1), Is.EqualTo((int)Math.Ceiling(2 + 1 + 0.25 + 0.0625 + 0.015625 + ((6139 - 1) / 2 / 256.0))));
+        Assert.That(ParallelWaveGanGeometry.ContextFrames(V1),
+            Is.EqualTo((int)Math.Ceiling(2 + 1 + 0.25 + 0.0625 + 0.015625 + ((6139 - 1) / 2 / 256.0))));
 
     [Test]
     public void RowsAreUtterancesOfTheirOwn()
@@ -133,7 +134,8 @@ internal sealed class ParallelWaveGanGeneratorTests
 
         Assert.That(() => generator.Generate(new Tensor(1, 80, 6), new()), Throws.ArgumentException.With.Message.Contains("[1, 80, 6]"));
         Assert.That(
-            () => generator.Generate(new Tensor(1, 10, 6), new() { Given = given }), Throws.InstanceOf<CudaTtsException>().With.Message.Contains("[1, 1, 89]"));
+            () => generator.Generate(new Tensor(1, 10, 6), new() { Given = given }),
+                Throws.InstanceOf<CudaTtsException>().With.Message.Contains("[1, 1, 89]"));
     }
 
     [Test]
@@ -151,7 +153,8 @@ internal sealed class ParallelWaveGanGeneratorTests
         ];
         foreach (var (config, says) in wrong)
         {
-            Assert.That(() => new ParallelWaveGanGenerator(config, Procedural(Tiny), _compute), Throws.InstanceOf<WeightsException>().With.Message.Contains(says));
+            Assert.That(() => new ParallelWaveGanGenerator(config, Procedural(Tiny), _compute),
+                Throws.InstanceOf<WeightsException>().With.Message.Contains(says));
         }
     }
 

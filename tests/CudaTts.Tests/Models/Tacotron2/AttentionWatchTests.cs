@@ -53,7 +53,8 @@ internal sealed class AttentionWatchTests
     [Test]
     public void Staying_on_one_token_is_stuck_but_silence_at_the_end_is_not()
     {
-        Assert.That(Judge([.. Path(20), .. Enumerable.Repeat(19, 90), .. Path(Tokens).Where(token => token >= 20)]).Faults, Is.EqualTo(SpeechFaults.Stuck));
+        Assert.That(Judge([.. Path(20), .. Enumerable.Repeat(19, 90), .. Path(Tokens).Where(token => token >= 20)]).Faults,
+            Is.EqualTo(SpeechFaults.Stuck));
         Assert.That(Judge([.. Path(Tokens), .. Enumerable.Repeat(Tokens - 1, 90)]).Faults, Is.EqualTo(SpeechFaults.None));
     }
 
@@ -115,7 +116,8 @@ internal sealed class AttentionWatchTests
         }
 
         var alignments = Alignments(path, spread);
-        return AttentionWatch.Judge(new Tacotron2Result(mel, alignments, stop) { MelBeforePostnet = mel, GateLogits = new Tensor(1, path.Length) }, SecondsPerFrame);
+        return AttentionWatch.Judge(
+            new Tacotron2Result(mel, alignments, stop) { MelBeforePostnet = mel, GateLogits = new Tensor(1, path.Length) }, SecondsPerFrame);
     }
 
     // Most of the weight on the path, the rest everywhere.

@@ -94,9 +94,10 @@ internal sealed class CudaTacotron2DecoderTests
         {
             Golden.Matches($"{name} mel_before_postnet", mel, 1e-4);
 
-            // Both multiply the same weights and add in float32, in another order. Each step reads the frame and the states of the last, so a difference
-            // in the last bit grows with the steps; most of all in alignments, which random weights don't hold in place. No bound gives these limits: they
-            // were widened after a first run. The emulated device gives 2.5e-9 and 1.9e-6 for the longer text, 1.3e-13 and 4.2e-12 for the shorter.
+            // Both multiply the same weights and add in float32, in another order. Each step reads the frame and the states of the last, so a
+            // difference in the last bit grows with the steps; most of all in alignments, which random weights don't hold in place. No bound gives
+            // these limits: they were widened after a first run. The emulated device gives 2.5e-9 and 1.9e-6 for the longer text, 1.3e-13 and 4.2e-12
+            // for the shorter.
             Assert.That(toPeersMel, Is.LessThan(1e-7), "mel, against the CPU");
             Assert.That(toPeersAlignments, Is.LessThan(1e-5), "alignments, against the CPU");
         });
@@ -115,10 +116,17 @@ internal sealed class CudaTacotron2DecoderTests
     {
         var weights = Closed();
         var memory = Memory(s_config, 12);
-        var options = new Tacotron2Options { Seed = 0x1_0000_0005, Utterance = 3, MaxSteps = 40, Window = hasWindow ? AttentionWindow.Default : null };
+        var options = new Tacotron2Options
+        {
+            Seed = 0x1_0000_0005,
+            Utterance = 3,
+            MaxSteps = 40,
+            Window = hasWindow ? AttentionWindow.Default : null,
+        };
         using var cpu = new CpuCompute(threads: 1);
 
-        var expected = Tacotron2Decoder.Create(s_config, weights, cpu.ModelMemory()).Decode(memory, cpu.Rows(12), [options], CancellationToken.None)[0];
+        var expected = Tacotron2Decoder.Create(s_config, weights, cpu.ModelMemory())
+            .Decode(memory, cpu.Rows(12), [options], CancellationToken.None)[0];
         var actual = new Decoder(s_config, weights, Precision.Full).Decode(memory, options);
 
         Assert.Multiple(() =>
@@ -161,8 +169,8 @@ internal sealed class CudaTacotron2DecoderTests
     public void RowsThatWaitAreTheirSingleRunsBitForBit(
         [ValueSource(typeof(KernelValues), nameof(KernelValues.Precisions))] Precision precision, [Values(1, 8, 16)] int slots)
     {
-        // In one slot rows enter at every step of a chunk; in several one is longer than all others together, and one enters as another ends at a chunk's end.
-        // In 16 slots and half precision, a product of the next step's is made before it is known which rows that step has.
+        // In one slot rows enter at every step of a chunk; in several one is longer than all others together, and one enters as another ends at a
+        // chunk's end. In 16 slots and half precision, a product of the next step's is made before it is known which rows that step has.
         var (rows, limits) = slots == 1 ? (22, new[] { 1, 2, 1, 1, 3 }) : ((2 * slots) + 5, [70, 1, 16, 5, 31, 2, 16, 7, 9, 3, 15]);
         var tokens = Enumerable.Range(0, rows).Select(row => s_tokens[row % s_tokens.Length]).ToArray();
         var options = tokens.Select((_, row) => new Tacotron2Options
@@ -245,7 +253,8 @@ internal sealed class CudaTacotron2DecoderTests
 
         // Thresholds that the gate first exceeds somewhere in the middle of each row.
         var thresholds = free.Select(output => output.Record.GateLogits().Span.ToArray().Order().ElementAt(16)).ToArray();
-        var ends = free.Select((output, row) => 1 + output.Record.GateLogits().Span.ToArray().ToList().FindIndex(logit => logit > thresholds[row])).ToArray();
+        var ends = free.Select((output, row) => 1 + output.Record.GateLogits().Span.ToArray().ToList().FindIndex(logit => logit > thresholds[row]))
+            .ToArray();
         var stopped = decoder.Decode(
             memory,
             s_tokens,
@@ -309,7 +318,8 @@ internal sealed class CudaTacotron2DecoderTests
         var expected = decoder.Decode(memory, options);
 
         Assert.That(
-            () => decoder.Decode(memory, options with { Progress = new Reports(_ => throw new TimeoutException()) }), Throws.TypeOf<TimeoutException>());
+            () => decoder.Decode(memory, options with { Progress = new Reports(_ => throw new TimeoutException()) }),
+                Throws.TypeOf<TimeoutException>());
         AssertEqual(decoder.Decode(memory, options), expected, "after the failure");
     }
 
@@ -454,18 +464,21 @@ internal sealed class CudaTacotron2DecoderTests
         public Decoder(Tacotron2Config config, ModelWeights weights, Precision precision, int slots = CudaDecoderState.MostSlots)
         {
             _device = TestDevice.Open(precision);
-            _decoder = TestMemory.Hold(new CudaTacotron2Decoder(config, new CudaDecoderWeights(config, weights, _device.GpuMemory(), isPersistent: false), _device, slots));
+            _decoder = TestMemory.Hold(
+                new CudaTacotron2Decoder(config, new CudaDecoderWeights(config, weights, _device.GpuMemory(), isPersistent: false), _device, slots));
         }
 
         public DecoderOutput Decode(Tensor memory, Tacotron2Options options, CancellationToken cancellation = default) =>
             Decode(memory, [memory[1]], [options], cancellation)[0];
 
-        public IReadOnlyList<DecoderOutput> Decode(Tensor memory, int[] tokens, Tacotron2Options[] options, CancellationToken cancellation = default) =>
+        public IReadOnlyList<DecoderOutput> Decode(
+            Tensor memory, int[] tokens, Tacotron2Options[] options, CancellationToken cancellation = default) =>
             Decode([(memory, tokens)], options, cancellation);
 
         public IReadOnlyList<DecoderOutput> Decode(
             (Tensor Memory, int[] Tokens)[] groups, Tacotron2Options[] options, CancellationToken cancellation = default) =>
-            _decoder.Decode([.. groups.Select(group => new EncodedRows(_device.Store(group.Memory), _device.Rows(group.Tokens)))], options, cancellation);
+            _decoder.Decode([.. groups.Select(group => new EncodedRows(_device.Store(group.Memory), _device.Rows(group.Tokens)))], options,
+                cancellation);
     }
 
     private sealed class Reports(Action<int> report) : IProgress<int>

@@ -94,7 +94,8 @@ internal sealed class CudaTacotron2Tests
             Assert.Multiple(() =>
             {
                 Assert.That(together[row].EncoderMemory!.Span.ToArray(), Is.EqualTo(alone.EncoderMemory!.Span.ToArray()), $"memory of row {row}");
-                Assert.That(together[row].MelBeforePostnet.Span.ToArray(), Is.EqualTo(alone.MelBeforePostnet.Span.ToArray()), $"decoded mel of row {row}");
+                Assert.That(together[row].MelBeforePostnet.Span.ToArray(), Is.EqualTo(alone.MelBeforePostnet.Span.ToArray()),
+                    $"decoded mel of row {row}");
                 Assert.That(together[row].Mel.Span.ToArray(), Is.EqualTo(alone.Mel.Span.ToArray()), $"mel of row {row}");
                 Assert.That(together[row].Alignments.Span.ToArray(), Is.EqualTo(alone.Alignments.Span.ToArray()), $"alignment of row {row}");
                 Assert.That(together[row].Stop, Is.EqualTo(StopReason.FrameLimit), $"row {row}");
@@ -128,7 +129,8 @@ internal sealed class CudaTacotron2Tests
 
         foreach (var row in new[] { 0, 127, 128, 129 })
         {
-            Assert.That(together[row].Mel.Span.ToArray(), Is.EqualTo(model.Synthesize(utterances[row], options[row]).Mel.Span.ToArray()), $"mel of row {row}");
+            Assert.That(together[row].Mel.Span.ToArray(), Is.EqualTo(model.Synthesize(utterances[row], options[row]).Mel.Span.ToArray()),
+                $"mel of row {row}");
         }
     }
 
@@ -154,14 +156,16 @@ internal sealed class CudaTacotron2Tests
         var weights = Tacotron2Models.With(Tacotron2Models.Create(config), GateBias, bias => bias[0] = -500);
         int[][] utterances =
             [.. Enumerable.Range(0, 130).Select(row => Enumerable.Range(row, 1 + (row % 3)).Select(token => token % config.Symbols).ToArray())];
-        return (TestMemory.Hold(new Tacotron2Model(config, weights, TestDevice.Open(Precision.Full))), utterances, [.. utterances.Select((_, row) => ofRow(row))]);
+        return (TestMemory.Hold(new Tacotron2Model(config, weights, TestDevice.Open(Precision.Full))), utterances,
+            [.. utterances.Select((_, row) => ofRow(row))]);
     }
 
     private static (Tacotron2Model Model, int[][] Utterances, Tacotron2Options[] Options) Batch(Precision precision)
     {
         var weights = Tacotron2Models.With(Tacotron2Models.WeightsOf(s_tiny), GateBias, bias => bias[0] = -500);
         int[][] utterances = [.. new[] { 9, 1, 33, 4, 17, 2, 8, 12, 40 }.Select(Tacotron2Models.Ids)];
-        Tacotron2Options[] options = [.. utterances.Select((_, row) => new Tacotron2Options { KeepsEncoderMemory = true, Seed = 7, Utterance = (uint)row, MaxSteps = 3 + (4 * row) })];
+        Tacotron2Options[] options = [.. utterances.Select(
+            (_, row) => new Tacotron2Options { KeepsEncoderMemory = true, Seed = 7, Utterance = (uint)row, MaxSteps = 3 + (4 * row) })];
         return (TestMemory.Hold(new Tacotron2Model(s_tiny, weights, TestDevice.Open(precision))), utterances, options);
     }
 

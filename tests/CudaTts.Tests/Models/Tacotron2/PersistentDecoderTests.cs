@@ -14,7 +14,9 @@ using CudaTts.Weights;
 
 namespace CudaTts.Tests.Models.Tacotron2;
 
-/// <summary>The decoder that stays on the chip, on the emulated device: numbers, batches, launches that follow each other, stopping, and when it is not taken.</summary>
+/// <summary>
+/// The decoder that stays on the chip, on the emulated device: numbers, batches, launches that follow each other, stopping, and when it is not taken.
+/// </summary>
 [TestFixture]
 internal sealed class PersistentDecoderTests
 {
@@ -86,8 +88,8 @@ internal sealed class PersistentDecoderTests
     [TestCase("full_17", 5)]
     public void TheFirstStepsOfTheFullSizeMatchTheGolden(string name, int rows)
     {
-        // The emulated device has an H100's 132 multiprocessors, but less shared memory: a part of the decoder LSTM, and of many rows the readouts, are
-        // read from global memory.
+        // The emulated device has an H100's 132 multiprocessors, but less shared memory: a part of the decoder LSTM, and of many rows the readouts,
+        // are read from global memory.
         const int Steps = 3;
         var (golden, config) = (Tacotron2Goldens.Open(name), Tacotron2Models.Full);
         var tokens = Tacotron2Goldens.Ids(golden).Length;
@@ -193,7 +195,8 @@ internal sealed class PersistentDecoderTests
     [Test]
     public void RowsThatAreStreamedAreMadeInShortLaunchesBitForBit()
     {
-        // A launch makes at most 64 steps where a row hands its frames on: two whole ones here and one of two steps. The other row ends in the second.
+        // A launch makes at most 64 steps where a row hands its frames on: two whole ones here and one of two steps. The other row ends in the
+        // second.
         int[] tokens = [9, 5];
         var decoder = new Decoder(s_few, Closed(s_few));
         var memory = Memory(s_few, tokens);
@@ -282,9 +285,11 @@ internal sealed class PersistentDecoderTests
         Tacotron2Options Options(int row, double threshold) => new() { GateThreshold = threshold, MaxSteps = 24, Seed = (ulong)row };
         var free = decoder.Decode(memory, tokens, [Options(0, 1), Options(1, 1)]);
         var thresholds = free.Select(output => output.Record.GateLogits().Span.ToArray().Order().ElementAt(16)).ToArray();
-        var ends = free.Select((output, row) => 1 + output.Record.GateLogits().Span.ToArray().ToList().FindIndex(logit => logit > thresholds[row])).ToArray();
+        var ends = free.Select((output, row) => 1 + output.Record.GateLogits().Span.ToArray().ToList().FindIndex(logit => logit > thresholds[row]))
+            .ToArray();
 
-        var stopped = decoder.Decode(memory, tokens, [.. thresholds.Select((threshold, row) => Options(row, 1 / (1 + Math.Exp(-(double)threshold))))]);
+        var stopped = decoder.Decode(
+            memory, tokens, [.. thresholds.Select((threshold, row) => Options(row, 1 / (1 + Math.Exp(-(double)threshold))))]);
 
         Assert.That(stopped.Select(output => output.Record.Steps), Is.EqualTo(ends));
         Assert.That(stopped.Select(output => output.Stop), Is.All.EqualTo(StopReason.Gate));
@@ -300,7 +305,8 @@ internal sealed class PersistentDecoderTests
 
         var actual = new Decoder(s_tiny, Closed()).Decode(memory, tokens, options);
 
-        Assert.That(actual.Select(output => output.Record.Mel().Span.ToArray()), Is.EqualTo(expected.Select(output => output.Record.Mel().Span.ToArray())));
+        Assert.That(actual.Select(output => output.Record.Mel().Span.ToArray()),
+            Is.EqualTo(expected.Select(output => output.Record.Mel().Span.ToArray())));
     }
 
     [Test]
@@ -312,7 +318,8 @@ internal sealed class PersistentDecoderTests
         var mel = new Decoder(s_tiny, Closed()).Decode(Memory(s_tiny, 9), options).Record.Mel();
 
         Assert.That(steps, Is.EqualTo(new[] { 3, 6, 9, 12, 15 }));
-        Assert.That(Floats(Tacotron2Goldens.FramesToMel([.. frames.Select(value => (double)value)], s_tiny.MelBands)), Is.EqualTo(mel.Span.ToArray()));
+        Assert.That(Floats(Tacotron2Goldens.FramesToMel([.. frames.Select(value => (double)value)], s_tiny.MelBands)),
+            Is.EqualTo(mel.Span.ToArray()));
     }
 
     [Test]
@@ -344,8 +351,8 @@ internal sealed class PersistentDecoderTests
         var hasEnded = false;
         for (var come = 0; step < 3 && !hasEnded; spin.SpinOnce(sleep1Threshold: -1))
         {
-            // A GPU comes back from a launch when it is queued: it is over when the stream is done as well. This is looked at first, so that what has come by
-            // then is read.
+            // A GPU comes back from a launch when it is queued: it is over when the stream is done as well. This is looked at first, so that what has
+            // come by then is read.
             hasEnded = launch.IsCompleted && stream.IsDone();
             come = StepRecords.Read(records.Of(0, step), tag + (uint)step, values, come);
             (step, come) = come == values.Length ? (step + 1, 0) : (step, come);
@@ -391,7 +398,8 @@ internal sealed class PersistentDecoderTests
         var options = new Tacotron2Options { MaxSteps = 4 };
         var expected = Bits(decoder.Decode(Memory(s_tiny, 5), options));
 
-        Assert.That(() => decoder.Decode(Memory(s_tiny, 5), options with { Frames = _ => throw new FormatException() }), Throws.TypeOf<FormatException>());
+        Assert.That(() => decoder.Decode(Memory(s_tiny, 5), options with { Frames = _ => throw new FormatException() }),
+            Throws.TypeOf<FormatException>());
 
         Assert.That(Bits(decoder.Decode(Memory(s_tiny, 5), options)), Is.EqualTo(expected));
     }
@@ -402,7 +410,8 @@ internal sealed class PersistentDecoderTests
         var options = new Tacotron2Options { MaxSteps = 5, Window = AttentionWindow.Default };
         var expected = new Decoder(s_tiny, Closed(), isPersistent: false).Decode(Memory(s_tiny, 9), options);
 
-        Assert.That(new Decoder(s_tiny, Closed()).Decode(Memory(s_tiny, 9), options).Record.Mel().Span.ToArray(), Is.EqualTo(expected.Record.Mel().Span.ToArray()));
+        Assert.That(new Decoder(s_tiny, Closed()).Decode(Memory(s_tiny, 9), options).Record.Mel().Span.ToArray(),
+            Is.EqualTo(expected.Record.Mel().Span.ToArray()));
     }
 
     [Test]
@@ -504,12 +513,14 @@ internal sealed class PersistentDecoderTests
         {
             (_config, _weights) = (config, new CudaDecoderWeights(config, weights, _device.GpuMemory(), isPersistent));
             Assert.That(_weights.Persistent, isPersistent ? Is.Not.Null : Is.Null);
-            _decoder = TestMemory.Hold(new CudaTacotron2Decoder(config, _weights, _device, way: isPersistent ? DecoderChoice.Read() : DecoderWay.Stepwise));
+            _decoder = TestMemory.Hold(
+                new CudaTacotron2Decoder(config, _weights, _device, way: isPersistent ? DecoderChoice.Read() : DecoderWay.Stepwise));
         }
 
         public DecoderOutput Decode(Tensor memory, Tacotron2Options options) => Decode(memory, [memory[1]], [options])[0];
 
-        public IReadOnlyList<DecoderOutput> Decode(Tensor memory, int[] tokens, Tacotron2Options[] options, CancellationToken cancellation = default) =>
+        public IReadOnlyList<DecoderOutput> Decode(
+            Tensor memory, int[] tokens, Tacotron2Options[] options, CancellationToken cancellation = default) =>
             _decoder.Decode(_device.Store(memory), _device.Rows(tokens), options, cancellation);
 
         /// <summary>With launches of some steps, tags from some number on, weights divided otherwise.</summary>
@@ -525,7 +536,8 @@ internal sealed class PersistentDecoderTests
             var stride = CudaDecoderRun.RoundUp(tokens.Max());
             plan ??= PersistentDecoder.PlanFor(_config, _weights, _device, tokens.Length, stride, DecoderChoice.Read() != DecoderWay.Grid)!;
             using var run = new PersistentDecoderRun(_config, _weights, _device, tokens.Length, stride, steps, plan, firstTag);
-            var rows = options.Select((of, row) => new DecoderRow(_config, of, new PrenetDropout(_config, of), tokens[row], of.MaxSteps!.Value)).ToArray();
+            var rows = options.Select((of, row) => new DecoderRow(_config, of, new PrenetDropout(_config, of), tokens[row], of.MaxSteps!.Value))
+                .ToArray();
             run.Decode(new EncodedRows(_device.Store(memory), _device.Rows(tokens)), rows, cancellation);
             return [.. rows.Select(row => row.Output)];
         }

@@ -7,7 +7,9 @@ using CudaTts.Tests.Kernels;
 
 namespace CudaTts.Tests.Models.Tacotron2;
 
-/// <summary>Whether the tests' device holds a decoder on the chip: what a smaller GPU decodes step by step proves nothing of the persistent decoder.</summary>
+/// <summary>
+/// Whether the tests' device holds a decoder on the chip: what a smaller GPU decodes step by step proves nothing of the persistent decoder.
+/// </summary>
 internal static class PersistentFit
 {
     /// <summary>Ends the test as skipped where the device decodes so many rows of a model step by step.</summary>

@@ -7,8 +7,8 @@ using CudaTts.Tests.Kernels;
 namespace CudaTts.Tests.Models.Tacotron2;
 
 /// <summary>
-/// Encoders and persistent decoders of two threads: cooperative launches on several streams, none of which may wait for blocks that the other keeps from
-/// starting. On a GPU this is a step of its own, after those that it would cost if it hung.
+/// Encoders and persistent decoders of two threads: cooperative launches on several streams, none of which may wait for blocks that the other keeps
+/// from starting. On a GPU this is a step of its own, after those that it would cost if it hung.
 /// </summary>
 [TestFixture]
 internal sealed class PersistentOverlapTests
@@ -22,7 +22,8 @@ internal sealed class PersistentOverlapTests
         var device = TestDevice.Open(Precision.Half);
         var weights = Tacotron2Models.WeightsOf(config);
         var encoder = new Tacotron2Encoder(config, weights, device.ModelMemory());
-        var decoder = TestMemory.Hold(new CudaTacotron2Decoder(config, new CudaDecoderWeights(config, weights, device.GpuMemory()), device, way: DecoderChoice.Read()));
+        var decoder = TestMemory.Hold(
+            new CudaTacotron2Decoder(config, new CudaDecoderWeights(config, weights, device.GpuMemory()), device, way: DecoderChoice.Read()));
         float[] Run(int seed)
         {
             using var tokens = device.Rows(Tokens);

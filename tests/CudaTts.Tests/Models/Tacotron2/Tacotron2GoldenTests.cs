@@ -69,7 +69,8 @@ internal sealed class Tacotron2GoldenTests
         var config = Tacotron2Models.Tiny;
         var weights = Tacotron2Models.With(Tacotron2Models.WeightsOf(config), tensor, Perturb);
 
-        Assert.That(Compare(TestMemory.Hold(new Tacotron2Model(config, weights, _compute)), golden, config).Any(stage => stage.Error > stage.Limit), "no stage noticed");
+        Assert.That(Compare(TestMemory.Hold(new Tacotron2Model(config, weights, _compute)), golden, config).Any(stage => stage.Error > stage.Limit),
+            "no stage noticed");
     }
 
     [Test]

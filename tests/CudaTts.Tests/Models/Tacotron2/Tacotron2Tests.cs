@@ -201,7 +201,8 @@ internal sealed class Tacotron2Tests
         var options = new Tacotron2Options { GateThreshold = 1, MaxSteps = 20, Seed = 9 };
 
         var half = TestMemory.Hold(new Tacotron2Model(s_config, Tacotron2Models.Rounded(weights, DataType.F16), _compute)).Synthesize(s_ids, options);
-        var single = TestMemory.Hold(new Tacotron2Model(s_config, Tacotron2Models.Rounded(weights, DataType.F32), _compute)).Synthesize(s_ids, options);
+        var single = TestMemory.Hold(new Tacotron2Model(s_config, Tacotron2Models.Rounded(weights, DataType.F32), _compute))
+            .Synthesize(s_ids, options);
 
         Assert.Multiple(() =>
         {

@@ -14,7 +14,8 @@ internal static class ReferenceWaveGlow
         var group = config.Group;
         var steps = audio.Length / group;
         var conditioning = Conditioning(config, Take, mel, steps);
-        var channels = Enumerable.Range(0, group).Select(j => Enumerable.Range(0, steps).Select(t => (double)audio.Span[(t * group) + j]).ToArray()).ToList();
+        var channels = Enumerable.Range(0, group).Select(j => Enumerable.Range(0, steps).Select(t => (double)audio.Span[(t * group) + j]).ToArray())
+            .ToList();
         var found = new List<(string, float[])>();
         var early = Enumerable.Range(0, config.Flows).Count(flow => flow > 0 && flow % config.EarlyEvery == 0);
         for (var flow = 0; flow < config.Flows; flow++)
@@ -69,7 +70,8 @@ internal static class ReferenceWaveGlow
             var sums = ReferenceOperations.Conv1d(x, take(name + ".weight"), take(name + ".bias"), 1 << layer, padding, 1);
             var offset = layer * 2 * width * steps;
             var gated = Enumerable.Range(0, width * steps).Select(i =>
-                Math.Tanh(sums[i] + product[offset + i]) / (1 + Math.Exp(-(sums[(width * steps) + i] + product[offset + (width * steps) + i])))).ToArray();
+                Math.Tanh(sums[i] + product[offset + i]) / (1 + Math.Exp(-(sums[(width * steps) + i] + product[offset + (width * steps) + i]))))
+                    .ToArray();
             name = $"{prefix}res_skip_layers.{layer}";
             var both = ReferenceOperations.Conv1d(ToTensor(gated, width), take(name + ".weight"), take(name + ".bias"), 1, 0, 1);
             var isLast = layer == config.Layers - 1;

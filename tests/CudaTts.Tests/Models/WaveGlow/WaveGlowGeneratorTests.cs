@@ -64,7 +64,8 @@ internal sealed class WaveGlowGeneratorTests
 
         Assert.That(Nmse.Of(generator.Generate(golden.Mel, golden.Noise).Span, golden.Audio.Span), Is.LessThan(golden.Limit));
         Assert.That(Nmse.Of(generator.Generate(golden.Mel, new() { Given = exchanged }).Span, golden.Audio.Span), Is.GreaterThan(golden.Limit));
-        Assert.That(Nmse.Of(generator.Generate(golden.Mel, golden.Noise with { Sigma = 0.61f }).Span, golden.Audio.Span), Is.GreaterThan(golden.Limit));
+        Assert.That(Nmse.Of(generator.Generate(golden.Mel, golden.Noise with { Sigma = 0.61f }).Span, golden.Audio.Span),
+            Is.GreaterThan(golden.Limit));
     }
 
     [TestCase(false)]
@@ -76,7 +77,8 @@ internal sealed class WaveGlowGeneratorTests
         var weights = Procedural(config);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 10, 9]), 1, 10, 9);
         using var generator = new WaveGlowGenerator(config, weights, _compute);
-        var noise = generator.NoiseShapes(1, 9).ToDictionary(each => each.Name, each => Tensor.From(ProceduralWeights.Values(each.Name, each.Shape), each.Shape));
+        var noise = generator.NoiseShapes(1, 9)
+            .ToDictionary(each => each.Name, each => Tensor.From(ProceduralWeights.Values(each.Name, each.Shape), each.Shape));
 
         var audio = generator.Generate(mel, new VocoderNoise { Given = noise, Sigma = 1 });
 
@@ -160,9 +162,11 @@ internal sealed class WaveGlowGeneratorTests
         var early = new Dictionary<string, Tensor>(noise) { ["early_z.1"] = new Tensor(1, 3, 48) };
 
         Assert.That(() => generator.Generate(new Tensor(1, 80, 6), new()), Throws.ArgumentException.With.Message.Contains("[1, 80, 6]"));
-        Assert.That(() => generator.Generate(mel, new() { Given = early }), Throws.InstanceOf<CudaTtsException>().With.Message.Contains("[1, 3, 48]"));
+        Assert.That(() => generator.Generate(mel, new() { Given = early }),
+            Throws.InstanceOf<CudaTtsException>().With.Message.Contains("[1, 3, 48]"));
         early.Remove("early_z.1");
-        Assert.That(() => generator.Generate(mel, new() { Given = early }), Throws.InstanceOf<CudaTtsException>().With.Message.Contains("'early_z.1'"));
+        Assert.That(() => generator.Generate(mel, new() { Given = early }),
+            Throws.InstanceOf<CudaTtsException>().With.Message.Contains("'early_z.1'"));
         Assert.That(() => generator.Generate(mel, new(), new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
     }
 
@@ -197,7 +201,8 @@ internal sealed class WaveGlowGeneratorTests
         ];
         foreach (var (config, says) in wrong)
         {
-            Assert.That(() => new WaveGlowGenerator(config, Procedural(Tiny), _compute), Throws.InstanceOf<WeightsException>().With.Message.Contains(says));
+            Assert.That(() => new WaveGlowGenerator(config, Procedural(Tiny), _compute),
+                Throws.InstanceOf<WeightsException>().With.Message.Contains(says));
         }
     }
 
@@ -207,7 +212,8 @@ internal sealed class WaveGlowGeneratorTests
     private static (Tensor Mel, VocoderNoise Noise, Tensor Audio, double Limit) Read(string path)
     {
         var file = SafetensorsFile.Open(path);
-        var noise = new[] { "z", "early_z.0", "early_z.1" }.ToDictionary(name => name, name => file.Weights.Take(name, file.Weights.Entry(name).Shape));
+        var noise = new[] { "z", "early_z.0", "early_z.1" }.ToDictionary(
+            name => name, name => file.Weights.Take(name, file.Weights.Entry(name).Shape));
         var error = double.Parse(file.Metadata["torch_f32_nmse.audio"], CultureInfo.InvariantCulture);
         return (file.Weights.Take("mel", 1, 80, 20), new VocoderNoise { Given = noise }, file.Weights.Take("audio", 1, 5120), Nmse.Limit(error));
     }

@@ -41,8 +41,8 @@ internal static class LocationFilter
     public static int PaddedTaps(int taps) => Ceiling.Multiple(taps, TapGroup);
 
     /// <summary>
-    /// A folded kernel [2, T, W] as [padded T / 2, W, 2, 2]: pairs of taps, each with the values of both signals, so that a lane reads four in one load; zeros
-    /// beyond its own taps.
+    /// A folded kernel [2, T, W] as [padded T / 2, W, 2, 2]: pairs of taps, each with the values of both signals, so that a lane reads four in one
+    /// load; zeros beyond its own taps.
     /// </summary>
     public static Tensor InPairs(Tensor folded)
     {

@@ -7,7 +7,8 @@ internal sealed partial class Measures : PatternClass
 {
     protected override Regex Pattern => MeasurePattern;
 
-    [GeneratedRegex(@"\G(?:(?<feet>\d{1,3})' ?(?<inches>\d{1,2})(?:""|'')|(?<n>" + Number + ")(?:(?<op> ?- ?| ?[x×] ?| (?:to|or|and) )(?<to>" + Number + @"))?(?<hyphen>-(?=[A-Za-z]))?)")]
+    [GeneratedRegex(@"\G(?:(?<feet>\d{1,3})' ?(?<inches>\d{1,2})(?:""|'')|(?<n>" + Number + ")(?:(?<op> ?- ?| ?[x×] ?| (?:to|or|and) )(?<to>" + Number
+        + @"))?(?<hyphen>-(?=[A-Za-z]))?)")]
     private static partial Regex MeasurePattern { get; }
 
     public override bool MayBeginWith(char first) => char.IsAsciiDigit(first) || first == '.';
