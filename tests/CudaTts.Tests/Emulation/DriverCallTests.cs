@@ -24,11 +24,11 @@ internal sealed class DriverCallTests
     [TearDown]
     public void RemoveFolder() => _folder.Dispose();
 
-    // Uploads: token ids, what is asked of the decoder, its slots, the postnet's mel, the vocoder's mel. Downloads: the encoder's memory, the refined mel, the
+    // Uploads: token ids, what is asked of the decoder, its slots, the postnet's mel, the vocoder's mel. Downloads: the refined mel, the
     // audio; step by step also records and a report of two chunks. The stream is waited for once a download to ordinary memory; the persistent decoder's is
     // asked when its launch has ended.
-    [TestCase(Precision.Half, 5, 3, 4, 0)]
-    [TestCase(Precision.Full, 5, 7, 3, 2)]
+    [TestCase(Precision.Half, 5, 2, 3, 0)]
+    [TestCase(Precision.Full, 5, 6, 2, 2)]
     public void An_utterance_takes_few(Precision precision, int uploads, int downloads, int waits, int eventWaits)
     {
         if (CudaDriver.WhyNot(DriverKind.Emulated) is { } reason)
