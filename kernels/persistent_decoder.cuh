@@ -1,14 +1,11 @@
 #pragma once
 
 #include "cluster.cuh"
-#include "hand_over.cuh"
+#include "mailbox.cuh"
 #include "persistent_products.cuh"
 
 // The persistent decoder's memory: what a launch is given, what of it a block keeps on the chip, and how vectors come from other blocks. persistent_step.cuh
 // has the step.
-
-// What is handed over in a step, each [Rows, box width]; the numbers of Compute/Cuda/HandOvers.cs as well.
-enum Box { prenet1_box, prenet2_box, hidden1_box, query_box, energies_box, hidden2_box, box_count };
 
 struct Sizes {
     int attention_units;
@@ -18,19 +15,19 @@ struct Sizes {
     int attention;
     int taps;
     int token_stride;
-    int readout_stride;
-    int box_width;
-    // What of it lies in shared memory: chunks of the decoder LSTM behind those in registers, readouts of all rows or none.
+    int projected_stride;
+    int mailbox_width;
+    // What of it lies in shared memory: chunks of the decoder LSTM behind those in registers, the projected memory of all rows or of none.
     int shared_chunks;
-    int shared_readouts;
+    int shared_projected_rows;
 
     // Rows of projection, gate and first prenet layer.
     __device__ __forceinline__ int small() const { return step_width + 1 + prenet; }
-    __device__ __forceinline__ int readout_rows() const { return 4 * attention_units + 4 * decoder_units + (small() + 3) / 4 * 4; }
+    __device__ __forceinline__ int projected_rows() const { return 4 * attention_units + 4 * decoder_units + (small() + 3) / 4 * 4; }
     __device__ __forceinline__ int location_groups() const { return (taps + location_taps - 1) / location_taps; }
     // Zeros before every row's alignment and behind the last one's, so that no tap of the location filter is outside.
     __device__ __forceinline__ int gap() const { return (max(taps / 2, location_groups() * location_taps - taps / 2) + 3) / 4 * 4; }
-    __device__ __forceinline__ int signal_stride() const { return readout_stride + gap(); }
+    __device__ __forceinline__ int signal_stride() const { return projected_stride + gap(); }
     __device__ __forceinline__ int token_tiles() const { return (token_stride + tile_tokens - 1) / tile_tokens; }
 };
 
@@ -59,10 +56,10 @@ struct Weights {
     const float* v;
 };
 
-// Of each row of the batch; keys [B, token_stride, attention], readouts [B, readout rows, readout_stride].
+// Of each row of the batch; keys [B, token_stride, attention], projected_memory [B, projected_rows, projected_stride].
 struct Request {
     const float* keys;
-    const unsigned* readouts;
+    const unsigned* projected_memory;
     const int* slots;
     const int* tokens;
     int* end;
@@ -73,13 +70,13 @@ struct Request {
     const unsigned* utterances;
 };
 
-// Up to `steps` steps from `start` on, of the rows in the first `active` slots. mail [2 parities, boxes, Rows, box_width]; in the host's memory records
+// Up to `steps` steps from `start` on, of the rows in the first `active` slots. mail [2 parities, mailboxes, Rows, mailbox_width]; in the host's memory records
 // [slots, record_steps, step_width + 1 + token_stride]: frames, gate logit, alignment, and the word that ends the launch when it is not 0.
 struct Launch {
     Word* mail;
     Word* records;
     const unsigned* cancel;
-    Patience patience;
+    PollLimit poll_limit;
     int active;
     int start;
     int steps;
@@ -105,14 +102,14 @@ template <int Count> __device__ __forceinline__ void clear(float (&values)[Count
     }
 }
 
-// Words of a box in global memory, which blocks all over the device write, or in this block's shared memory, which those of its cluster write.
-struct GlobalBox {
+// Words of a mailbox in global memory, which blocks all over the device write, or in this block's shared memory, which those of its cluster write.
+struct GlobalMailbox {
     const Word* words;
     int stride;
     __device__ __forceinline__ WordPair load(int row, int column) const { return load_pair(words + row * stride + column); }
 };
 
-struct ClusterBox {
+struct ClusterMailbox {
     const Word* words;
     int stride;
     __device__ __forceinline__ WordPair load(int row, int column) const {
@@ -122,9 +119,9 @@ struct ClusterBox {
 };
 
 // Waits for a vector of Rows rows of which this thread, one of `threads`, takes every threads-th pair of columns, and calls take(r, column, first, second) for
-// all pairs below width, an even number. Row r has counts(r) words; beyond them values are 0. A round of looks has all its loads under way at once.
+// all pairs below width, an even number. Row r has counts(r) words; beyond them values are 0. A round of polls has all its loads under way at once.
 template <int Rows, int Pairs, typename From, typename Counts, typename Take>
-__device__ __forceinline__ void receive(const From& from, int thread, int threads, int width, unsigned tag, const Patience& patience, unsigned hand_over,
+__device__ __forceinline__ void receive(const From& from, int thread, int threads, int width, unsigned tag, const PollLimit& poll_limit, unsigned mailbox,
     unsigned step, const Counts& counts, const Take& take) {
 #pragma unroll 1
     for (int first = 2 * thread; first < width; first += 2 * Pairs * threads) {
@@ -135,7 +132,7 @@ __device__ __forceinline__ void receive(const From& from, int thread, int thread
         for (int i = 0; i < Rows * Pairs; i++) {
             pairs[i] = {make_word(0.0f, tag), make_word(0.0f, tag)};
         }
-        unsigned looks = 0;
+        unsigned polls = 0;
         for (bool has_all = false; !has_all;) {
             has_all = true;
 #pragma unroll
@@ -149,7 +146,7 @@ __device__ __forceinline__ void receive(const From& from, int thread, int thread
                 has_all &= tag_of(pairs[i].first) == tag && (tag_of(pairs[i].second) == tag || !is_wanted(i, 1));
             }
             if (!has_all) {
-                keep_looking(patience, looks, hand_over, step);
+                count_poll(poll_limit, polls, mailbox, step);
             }
         }
 #pragma unroll

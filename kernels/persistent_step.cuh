@@ -10,16 +10,16 @@
 template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluster> {
     using Here = Chip<Rows, Kept, Cluster>;
     using Lanes = GateLanes<Rows>;
-    using Here::box, Here::cluster_box, Here::global2, Here::here, Here::kept, Here::launch, Here::request, Here::s, Here::state, Here::weights;
+    using Here::mailbox, Here::cluster_mailbox, Here::global2, Here::here, Here::kept, Here::launch, Here::request, Here::s, Here::state, Here::weights;
     using Here::chunks_p, Here::chunks_1, Here::chunks_2, Here::g, Here::has_unit1, Here::has_unit2, Here::owner, Here::unit;
     using Here::is_clustered, Here::has_places, Here::most_tiles, Here::component_tiles, Here::prenet_rows, Here::query_rows;
 
-    // Rows that a thread waits for, or whose readouts it loads, at a time; pairs of words that it waits for of each row. With others a look takes two trips,
-    // or registers spill: kernels/machine-code.md.
+    // Rows that a thread waits for, or whose projected memory it loads, at a time; pairs of words that it waits for of each row. With others a poll takes two
+    // trips, or registers spill: kernels/machine-code.md.
     static constexpr int rows_awaited = Rows == 8 ? 4 : Rows < 2 ? Rows : 2;
     static constexpr int rows_at_once = Rows < 4 ? Rows : 4;
     static constexpr int pairs_at_once = Rows == 1 ? 2 : 1;
-    // Steps between two looks at the host's word, a read over PCIe of 1 to 1.5 us (assumed) that the gate's warp waits for.
+    // Steps between two polls of the host's word, a read over PCIe of 1 to 1.5 us (assumed) that the gate's warp waits for.
     static constexpr int cancel_interval = 16;
 
     // After sums over lanes a lane has one gate of one row, or one output of one row.
@@ -67,7 +67,7 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
         }
         leave_state();
         if constexpr (is_clustered) {
-            // Others may still write to this block's boxes.
+            // Others may still write to this block's mailboxes.
             cluster_barrier();
         }
     }
@@ -109,24 +109,24 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
 
     // Calls take(r, column, first, second) for Count rows' pairs of words, from row `row` on, as they come to this thread, one of `threads`.
     template <int Count, int Pairs, typename Counts, typename Take>
-    __device__ __forceinline__ void receive_rows(Box which, int row, int thread, int threads, int width, const Counts& counts, const Take& take) const {
+    __device__ __forceinline__ void receive_rows(Mailbox which, int row, int thread, int threads, int width, const Counts& counts, const Take& take) const {
         const auto counts_here = [&](int i) { return row + i < launch.active ? counts(row + i) : 0; };
         const auto take_here = [&](int i, int column, float first, float second) { take(row + i, column, first, second); };
         if constexpr (is_clustered) {
-            if (which == prenet2_box || which == query_box || which == energies_box) {
-                // Looks at shared memory are some ten times as quick.
-                const Patience patience = {launch.patience.abandoned, launch.patience.looks * 16};
-                const ClusterBox from = {cluster_box(which, row, tag), this->cluster_width(which)};
-                receive<Count, Pairs>(from, thread, threads, width, tag, patience, which, step, counts_here, take_here);
+            if (which == prenet2_mailbox || which == query_mailbox || which == energies_mailbox) {
+                // Polls of shared memory are some ten times as quick.
+                const PollLimit poll_limit = {launch.poll_limit.abandoned, launch.poll_limit.most_polls * 16};
+                const ClusterMailbox from = {cluster_mailbox(which, row, tag), this->cluster_width(which)};
+                receive<Count, Pairs>(from, thread, threads, width, tag, poll_limit, which, step, counts_here, take_here);
                 return;
             }
         }
-        const GlobalBox from = {box(which, row, tag), s.box_width};
-        receive<Count, Pairs>(from, thread, threads, width, tag, launch.patience, which, step, counts_here, take_here);
+        const GlobalMailbox from = {mailbox(which, row, tag), s.mailbox_width};
+        receive<Count, Pairs>(from, thread, threads, width, tag, launch.poll_limit, which, step, counts_here, take_here);
     }
 
     template <int Pairs, typename Counts, typename Take>
-    __device__ __forceinline__ void receive_box(Box which, int width, const Counts& counts, const Take& take) const {
+    __device__ __forceinline__ void receive_mailbox(Mailbox which, int width, const Counts& counts, const Take& take) const {
 #pragma unroll
         for (int r = 0; r < Rows; r += rows_awaited) {
             receive_rows<rows_awaited, Pairs>(which, r, threadIdx.x, blockDim.x, width, counts, take);
@@ -134,11 +134,11 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
     }
 
     // Stages a vector in chunks; all threads see all of it when it returns.
-    __device__ __forceinline__ void stage(Box which, int count, float* target, int stride) const {
+    __device__ __forceinline__ void stage(Mailbox which, int count, float* target, int stride) const {
         if constexpr (!has_places) {
             __syncthreads();
         }
-        receive_box<pairs_at_once>(which, chunks_of(count) * chunk, [=](int) { return count; }, [=](int r, int column, float first, float second) {
+        receive_mailbox<pairs_at_once>(which, chunks_of(count) * chunk, [=](int) { return count; }, [=](int r, int column, float first, float second) {
             *reinterpret_cast<float2*>(target + r * stride + staged_place(column)) = make_float2(first, second);
         });
         __syncthreads();
@@ -150,7 +150,7 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
     __device__ __forceinline__ void receive_end() const {
         const int count = end_column() + 1 + blocks_without_unit();
         const int thread = end_column() / 2 + static_cast<int>(blockDim.x - 1 - threadIdx.x);
-        receive_rows<1, 1>(prenet1_box, 0, thread, blockDim.x, count + 1, [=](int) { return count; }, [&](int, int column, float first, float) {
+        receive_rows<1, 1>(prenet1_mailbox, 0, thread, blockDim.x, count + 1, [=](int) { return count; }, [&](int, int column, float first, float) {
             if (column == end_column()) {
                 *here.has_ended = first;
             }
@@ -158,21 +158,21 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
     }
 
     // Sends a value that GroupLanes lanes have to all blocks that want it, which those lanes divide.
-    template <int GroupLanes> __device__ __forceinline__ void send_vector(Box which, int row, int column, float value) const {
+    template <int GroupLanes> __device__ __forceinline__ void send_vector(Mailbox which, int row, int column, float value) const {
         if constexpr (is_clustered) {
 #pragma unroll
             for (int rank = lane_index() % GroupLanes; rank < Cluster; rank += GroupLanes) {
-                store_relaxed_cluster(map_words(cluster_box(which, row, tag), rank) + column, make_word(value, tag));
+                store_relaxed_cluster(map_words(cluster_mailbox(which, row, tag), rank) + column, make_word(value, tag));
             }
         } else if (lane_index() % GroupLanes == 0) {
-            send(box(which, row, tag) + column, value, tag);
+            send(mailbox(which, row, tag) + column, value, tag);
         }
     }
 
     // The outputs of a warp's rows of a matrix over a staged vector, sent; adjust(value, r, output) is what becomes of a sum.
     template <int Outputs, typename Adjust>
     __device__ __forceinline__ void multiply_and_send(
-        Box which, const uint4* rows, int chunks, const float* staged, int stride, int outputs, const Adjust& adjust) const {
+        Mailbox which, const uint4* rows, int chunks, const float* staged, int stride, int outputs, const Adjust& adjust) const {
         constexpr int group = warp_size / (Rows * Outputs);
         if (owner * Outputs < outputs) {
             float sums[Rows * Outputs] = {};
@@ -196,13 +196,13 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
         const int output = owner * prenet_rows + lane_index() / group % prenet_rows;
         const bool keeps_second = r < launch.active && output < s.prenet && dropout_of(step).keeps(here.row[r], 1, output);
         receive_end();
-        stage(prenet1_box, s.prenet, here.frames1, this->stride_p());
+        stage(prenet1_mailbox, s.prenet, here.frames1, this->stride_p());
         if (*here.has_ended != 0.0f) {
             return false;
         }
         multiply_and_send<prenet_rows>(
-            prenet2_box, here.prenet2, chunks_p, here.frames1, this->stride_p(), s.prenet, [=](float value) { return Dropout::apply(keeps_second, value); });
-        stage(prenet2_box, s.prenet, here.frames2, this->stride_p());
+            prenet2_mailbox, here.prenet2, chunks_p, here.frames1, this->stride_p(), s.prenet, [=](float value) { return Dropout::apply(keeps_second, value); });
+        stage(prenet2_mailbox, s.prenet, here.frames2, this->stride_p());
         add_chunks<Rows, gate_count>(this->my_lstm1(0), chunks_p, here.frames2, this->stride_p(), sums1);
         return true;
     }
@@ -221,7 +221,7 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
         if (has_unit1) {
             value1 = update_cell<Rows>(sum_over_lanes(sums1) + bias1, memory1);
             if (Lanes::updates() && has_gate_row) {
-                send(box(hidden1_box, Lanes::row(), tag) + unit, value1, tag);
+                send(mailbox(hidden1_mailbox, Lanes::row(), tag) + unit, value1, tag);
             }
         }
         clear(sums1);
@@ -230,8 +230,8 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
     }
 
     __device__ __forceinline__ void query() {
-        stage(hidden1_box, s.attention_units, here.hidden1, this->stride_1());
-        multiply_and_send<query_rows>(query_box, here.query, chunks_1, here.hidden1, this->stride_1(), s.attention, [](float value) { return value; });
+        stage(hidden1_mailbox, s.attention_units, here.hidden1, this->stride_1());
+        multiply_and_send<query_rows>(query_mailbox, here.query, chunks_1, here.hidden1, this->stride_1(), s.attention, [](float value) { return value; });
         if constexpr (is_clustered) {
             // The query is back before all of this could be added: half of it waits until the energies are under way.
             add_hidden1_to_decoder(0, chunks_1 / 2);
@@ -360,7 +360,7 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
         if constexpr (!has_places) {
             __syncthreads();
         }
-        receive_box<1>(query_box, component_tiles * tile_rows, [&](int) { return s.attention; },
+        receive_mailbox<1>(query_mailbox, component_tiles * tile_rows, [&](int) { return s.attention; },
             [&](int r, int column, float first, float second) {
                 here.query_values[r * stride + column] = first;
                 here.query_values[r * stride + column + 1] = second;
@@ -409,9 +409,9 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
                 energy += warp < component_tiles_used ? here.energies[(k * component_tiles + warp) * tile_tokens + i % tile_tokens] : 0.0f;
             }
             if constexpr (is_clustered) {
-                store_relaxed_cluster(map_words(cluster_box(energies_box, r, tag), i / tile_tokens) + at, make_word(energy, tag));
+                store_relaxed_cluster(map_words(cluster_mailbox(energies_mailbox, r, tag), i / tile_tokens) + at, make_word(energy, tag));
             } else {
-                send(box(energies_box, r, tag) + at, energy, tag);
+                send(mailbox(energies_mailbox, r, tag) + at, energy, tag);
             }
         });
     }
@@ -435,7 +435,7 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
     // exp(energy - largest) of this lane's pairs of tokens; returns their sum.
     __device__ __forceinline__ float weigh(int r, int count, float* of_row) const {
         float largest = -INFINITY;
-        receive_rows<1, 2>(energies_box, r, lane_index(), warp_size, (count + 1) / 2 * 2, [=](int) { return count; },
+        receive_rows<1, 2>(energies_mailbox, r, lane_index(), warp_size, (count + 1) / 2 * 2, [=](int) { return count; },
             [&](int, int token, float first, float second) {
                 of_row[token] = first;
                 of_row[token + 1] = second;
@@ -443,7 +443,7 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
             });
         largest = warp_max(largest);
         float sum = 0.0f;
-        // To a multiple of four tokens, as readouts are multiplied by so many at a time.
+        // To a multiple of four tokens, as the projected memory is multiplied by so many at a time.
         for (int token = 2 * lane_index(); token < (count + 3) / 4 * 4; token += 2 * warp_size) {
 #pragma unroll
             for (int i = 0; i < 2; i++) {
@@ -465,7 +465,7 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
         if (has_unit2) {
             value2 = update_cell<Rows>(fmaf(of_context, here.scale[Lanes::row()], of_hidden2), memory2);
             if (Lanes::updates() && has_gate_row) {
-                send(box(hidden2_box, Lanes::row(), tag) + unit, value2, tag);
+                send(mailbox(hidden2_mailbox, Lanes::row(), tag) + unit, value2, tag);
             }
         }
         keep_alignment();
@@ -492,7 +492,8 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
         }
     }
 
-    // sums += readouts times numbers of the tokens, lines of which are `stride` apart, of Outputs rows that begin with row first, in shared memory first_here.
+    // sums += projected memory times numbers of the tokens, lines of which are `stride` apart: Outputs rows from row `first` on, which in shared memory is
+    // row first_here.
     template <int Outputs>
     __device__ __forceinline__ void add_context(int first, int first_here, const float* numbers, int stride, float (&sums)[Rows * Outputs]) const {
         // Sixteen loads of 8 bytes a lane are under way at most.
@@ -504,14 +505,16 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
             for (int i = 0; i < count; i++) {
                 longest = max(longest, here.tokens[r + i]);
             }
-            const auto readouts = [&](const unsigned* lines, int i) { return Readouts{lines, numbers + (r + i) * stride, s.readout_stride, here.tokens[r + i]}; };
-            if (s.shared_readouts > 0) {
-                const unsigned* const mine = here.readouts + first_here * (s.readout_stride / 2);
-                add_readouts<count, Outputs, LoadFrom::Local>(
-                    [&](int i) { return readouts(mine + (r + i) * this->readout_words(), i); }, longest, sums + r * Outputs);
+            const auto memory = [&](const unsigned* lines, int i) {
+                return ProjectedMemory{lines, numbers + (r + i) * stride, s.projected_stride, here.tokens[r + i]};
+            };
+            if (s.shared_projected_rows > 0) {
+                const unsigned* const mine = here.projected_memory + first_here * (s.projected_stride / 2);
+                add_projected_memory<count, Outputs, LoadFrom::Local>(
+                    [&](int i) { return memory(mine + (r + i) * this->projected_words(), i); }, longest, sums + r * Outputs);
             } else {
-                add_readouts<count, Outputs, LoadFrom::ReadOnly>(
-                    [&](int i) { return readouts(this->readouts_of(here.row[r + i], first), i); }, longest, sums + r * Outputs);
+                add_projected_memory<count, Outputs, LoadFrom::ReadOnly>(
+                    [&](int i) { return memory(this->projected_memory_of(here.row[r + i], first), i); }, longest, sums + r * Outputs);
             }
         }
     }
@@ -522,12 +525,12 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
             add_context<gate_count>(gate_count * unit, gate_count * warp_index(), here.alignment, s.signal_stride(), sums1);
         }
         if (g < s.small()) {
-            add_context<1>(this->small_readout() + g, 2 * gate_count * warps_here() + warp_index(), here.alignment, s.signal_stride(), small_sums);
+            add_context<1>(this->small_projected_row() + g, 2 * gate_count * warps_here() + warp_index(), here.alignment, s.signal_stride(), small_sums);
         }
     }
 
     __device__ __forceinline__ void frames() {
-        stage(hidden2_box, s.decoder_units, here.hidden2, this->stride_2());
+        stage(hidden2_mailbox, s.decoder_units, here.hidden2, this->stride_2());
         project(true);
         add_decoder(chunks_1, chunks_1 + chunks_2, here.hidden2, this->stride_2());
         if (g == s.step_width && (step - launch.start) % cancel_interval == 0) {
@@ -558,7 +561,7 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
             const int prenet_unit = g - s.step_width - 1;
             if (prenet_unit >= 0) {
                 if (has_value()) {
-                    send(box(prenet1_box, value_slot(), tag + 1) + prenet_unit, Dropout::apply(keeps, value), tag + 1);
+                    send(mailbox(prenet1_mailbox, value_slot(), tag + 1) + prenet_unit, Dropout::apply(keeps, value), tag + 1);
                 }
             } else if (is_step && has_value()) {
                 send_to_host(this->record(value_slot(), step) + g, value, tag);
@@ -569,7 +572,7 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
         }
         const int without_unit = static_cast<int>(blockIdx.x) - static_cast<int>(gridDim.x) + blocks_without_unit();
         if (without_unit >= 0 && threadIdx.x == 0) {
-            send(box(prenet1_box, 0, tag + 1) + end_column() + 1 + without_unit, 0.0f, tag + 1);
+            send(mailbox(prenet1_mailbox, 0, tag + 1) + end_column() + 1 + without_unit, 0.0f, tag + 1);
         }
     }
 
@@ -585,7 +588,7 @@ template <int Rows, int Kept, int Cluster> struct Step : Chip<Rows, Kept, Cluste
         }
         const bool have_all = __all_sync(all_lanes, has_ended) || cancelled != 0;
         if (lane_index() == 0) {
-            send(box(prenet1_box, 0, tag + 1) + end_column(), is_step && have_all ? 1.0f : 0.0f, tag + 1);
+            send(mailbox(prenet1_mailbox, 0, tag + 1) + end_column(), is_step && have_all ? 1.0f : 0.0f, tag + 1);
         }
     }
 

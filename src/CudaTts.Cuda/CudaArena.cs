@@ -1,7 +1,7 @@
 namespace CudaTts.Cuda;
 
 /// <summary>
-/// One allocation of a declared size, handed out in pieces from its start; what was handed out after a mark is taken back at once. After
+/// One allocation of a declared size, handed out in blocks from its start; what was handed out after a mark is taken back at once. After
 /// <see cref="Rewind"/> the same requests give the same addresses, so graphs recorded on them stay good.
 /// </summary>
 public sealed class CudaArena : IDisposable
@@ -20,7 +20,7 @@ public sealed class CudaArena : IDisposable
         Memory = new CudaMemory(context, SizeOf(bytes));
     }
 
-    /// <summary>The allocation that owns all pieces.</summary>
+    /// <summary>The allocation that owns all blocks.</summary>
     public CudaMemory Memory { get; }
 
     /// <summary>Bytes handed out: a mark for <see cref="Rewind"/>.</summary>
@@ -29,10 +29,10 @@ public sealed class CudaArena : IDisposable
     /// <summary>The most bytes that were ever handed out at a time: what would have sufficed.</summary>
     public long Peak { get; private set; }
 
-    /// <summary>What a piece of <paramref name="bytes"/> takes up: for declaring sizes.</summary>
+    /// <summary>What a block of <paramref name="bytes"/> takes up: for declaring sizes.</summary>
     public static long SizeOf(long bytes) => checked(bytes + Alignment - 1) / Alignment * Alignment;
 
-    /// <summary>Hands out a piece, its contents undefined.</summary>
+    /// <summary>Hands out a block, its contents undefined.</summary>
     /// <exception cref="CudaException">The declared size is too small: an error in the program.</exception>
     public CUdeviceptr Take(long bytes)
     {
@@ -65,6 +65,6 @@ public sealed class CudaArena : IDisposable
         Used = mark;
     }
 
-    /// <summary>Frees all pieces.</summary>
+    /// <summary>Frees all blocks.</summary>
     public void Dispose() => Memory.Dispose();
 }

@@ -51,14 +51,14 @@ public abstract class ComputeDevice : IDisposable
     public abstract int PreferredBatch { get; }
 
     /// <summary>
-    /// Rows that a network with a loop over time takes at most, where rows have ends of their own: those that find no room wait until others have ended.
+    /// Rows that a network with a loop over time takes at most, where rows have ends of their own: those that find no slot wait until others have ended.
     /// </summary>
     internal abstract int MostDecoderRows { get; }
 
     /// <summary>Divides rows into groups of at most <see cref="MostDecoderRows"/> and runs a network on each: side by side where that is faster.</summary>
     internal abstract void ForEachGroup(int rows, Action<Range> run);
 
-    /// <summary>Numbers that the largest room of a workspace holds at most, so that a batch's memory is bounded. A single row may exceed it.</summary>
+    /// <summary>Numbers that the largest buffer of a workspace holds at most, so that a batch's memory is bounded. A single row may exceed it.</summary>
     internal abstract long MostElements { get; }
 
     /// <summary>Bytes of an activation, and of a weight that is multiplied with it.</summary>
@@ -162,15 +162,15 @@ public abstract class ComputeDevice : IDisposable
     /// <param name="input">[B, C, T]; left as it is.</param>
     /// <param name="weights">From <see cref="PackResidualBlocks"/> of this device.</param>
     /// <param name="output">[B, C, T].</param>
-    /// <param name="firstRoom">Room for intermediate results: <see cref="ResidualBlockWeights.RoomSequences"/> sequences of the input's shape.</param>
-    /// <param name="secondRoom">As much room again.</param>
+    /// <param name="firstBuffer">Memory for intermediate results: <see cref="ResidualBlockWeights.BufferSequences"/> sequences of the input's shape.</param>
+    /// <param name="secondBuffer">As much memory again.</param>
     /// <param name="cancellation">Looked at between blocks, or between their layers.</param>
     internal void ResidualBlocks(
-        Tensor input, ResidualBlockWeights weights, Tensor output, Tensor firstRoom, Tensor secondRoom, CancellationToken cancellation = default)
+        Tensor input, ResidualBlockWeights weights, Tensor output, Tensor firstBuffer, Tensor secondBuffer, CancellationToken cancellation = default)
     {
         CheckShape(input, [input[0], weights.Channels, input.Shape[^1]]);
         CheckShape(output, input.Shape);
-        RunResidualBlocks(input, weights, output, firstRoom, secondRoom, cancellation);
+        RunResidualBlocks(input, weights, output, firstBuffer, secondBuffer, cancellation);
     }
 
     /// <summary>Looks up rows of a table.</summary>
@@ -276,8 +276,8 @@ public abstract class ComputeDevice : IDisposable
 
     /// <summary>What <see cref="ResidualBlocks"/> does, its arguments checked.</summary>
     private protected virtual void RunResidualBlocks(
-        Tensor input, ResidualBlockWeights weights, Tensor output, Tensor firstRoom, Tensor secondRoom, CancellationToken cancellation) =>
-        weights.RunSeparately(this, input, output, firstRoom, secondRoom, cancellation);
+        Tensor input, ResidualBlockWeights weights, Tensor output, Tensor firstBuffer, Tensor secondBuffer, CancellationToken cancellation) =>
+        weights.RunSeparately(this, input, output, firstBuffer, secondBuffer, cancellation);
 
     /// <summary>What <see cref="Conv1d"/> does, its arguments checked.</summary>
     private protected abstract void Convolve(Tensor input, Conv1dWeights weights, Tensor output, ConvFusion fusion);

@@ -36,13 +36,13 @@ internal class ResidualBlockWeights
     /// <summary>Channels of all sequences.</summary>
     public int Channels { get; }
 
-    /// <summary>How many sequences each of the two rooms for intermediate results has to hold.</summary>
-    public virtual int RoomSequences => 1;
+    /// <summary>How many sequences each of the two buffers for intermediate results has to hold.</summary>
+    public virtual int BufferSequences => 1;
 
     /// <summary>Computes the mean block after block; see <see cref="ComputeDevice.ResidualBlocks"/>.</summary>
-    public void RunSeparately(ComputeDevice device, Tensor input, Tensor output, Tensor firstRoom, Tensor secondRoom, CancellationToken cancellation)
+    public void RunSeparately(ComputeDevice device, Tensor input, Tensor output, Tensor firstBuffer, Tensor secondBuffer, CancellationToken cancellation)
     {
-        var (first, second) = (Sequence(firstRoom, input), Sequence(secondRoom, input));
+        var (first, second) = (Sequence(firstBuffer, input), Sequence(secondBuffer, input));
         for (var branch = 0; branch < Blocks.Length; branch++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -65,9 +65,9 @@ internal class ResidualBlockWeights
         return new ConvFusion { InputSlope = Slope, Residual = x, Scale = isLast ? 1f / Blocks.Length : 1, Accumulate = isLast && branch > 0 };
     }
 
-    /// <summary>The <paramref name="index"/>th sequence of a room, of the same shape as another.</summary>
-    public static Tensor Sequence(Tensor room, Tensor like, int index = 0) =>
-        room.Slice(index * like.Length, like.Length).AsSequence(like.Rows!, like[1], like.StepsPerUnit);
+    /// <summary>The <paramref name="index"/>th sequence of a buffer, of the same shape as another.</summary>
+    public static Tensor Sequence(Tensor buffer, Tensor like, int index = 0) =>
+        buffer.Slice(index * like.Length, like.Length).AsSequence(like.Rows!, like[1], like.StepsPerUnit);
 }
 
 /// <summary>

@@ -90,8 +90,8 @@ internal sealed class DeviceMemoryPoolTests
         var calls = EmulatedDriver.CallsIn(
             () =>
             {
-                using var piece = _pool.Borrow(1000);
-                Assert.That(piece.Bytes, Is.EqualTo(1000), "an access behind it is beyond the allocation");
+                using var block = _pool.Borrow(1000);
+                Assert.That(block.Bytes, Is.EqualTo(1000), "an access behind it is beyond the allocation");
             },
             Allocation, Release);
         Assert.That(calls, Is.EqualTo(new[] { 1, 1 }));

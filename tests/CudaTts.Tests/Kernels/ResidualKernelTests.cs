@@ -118,9 +118,9 @@ internal sealed class ResidualKernelTests(bool usesWarpgroups)
         Assert.That(Pack(fused), Is.TypeOf<CudaResidualBlockWeights>());
         Assert.That(ResidualTile.For(fused.Packed, fused.Packed.Layers.Max(layer => layer.SharedBytes)), Is.Not.Null);
         Assert.That(ResidualTile.For(fused.Packed, fused.Packed.Layers.Max(layer => layer.SharedBytes) - 1), Is.Null, "too much memory");
-        Assert.That(Pack(new Stage(Device, 4, pairs: true, Kernels, Dilations)).RoomSequences, Is.EqualTo(1), "no whole vectors");
-        Assert.That(Pack(new Stage(Device, 264, pairs: false, [3], [1])).RoomSequences, Is.EqualTo(1), "too many channels");
-        Assert.That(Pack(new Stage(Device, 64, pairs: true, [11], [4096])).RoomSequences, Is.EqualTo(1), $"more than {shared} bytes");
+        Assert.That(Pack(new Stage(Device, 4, pairs: true, Kernels, Dilations)).BufferSequences, Is.EqualTo(1), "no whole vectors");
+        Assert.That(Pack(new Stage(Device, 264, pairs: false, [3], [1])).BufferSequences, Is.EqualTo(1), "too many channels");
+        Assert.That(Pack(new Stage(Device, 64, pairs: true, [11], [4096])).BufferSequences, Is.EqualTo(1), $"more than {shared} bytes");
         Assert.That(half.PackResidualBlocks([fused.Blocks[0], different.Blocks[0]], Slope), Is.TypeOf<ResidualBlockWeights>(), "blocks of different lengths");
         Assert.That(TestDevice.Open(Precision.Full).PackResidualBlocks(fused.Blocks, Slope), Is.TypeOf<ResidualBlockWeights>(), "float32");
     }
@@ -152,10 +152,10 @@ internal sealed class ResidualKernelTests(bool usesWarpgroups)
         var stage = new Stage(Device, 8, pairs: false, [3], [1]);
         var device = TestDevice.Open(Precision.Full);
         var sequence = device.Allocate(8 * 9).AsSequence(device.Rows(9), 8);
-        var room = device.Allocate(8 * 9);
+        var buffer = device.Allocate(8 * 9);
 
         Assert.That(
-            () => device.ResidualBlocks(sequence, stage.Packed, sequence, room, room), Throws.ArgumentException.With.Message.Contains("another device"));
+            () => device.ResidualBlocks(sequence, stage.Packed, sequence, buffer, buffer), Throws.ArgumentException.With.Message.Contains("another device"));
     }
 
     [TestCase(65, false)]
@@ -226,10 +226,10 @@ internal sealed class ResidualKernelTests(bool usesWarpgroups)
             weights ??= Packed;
             Tensor x = _device.Allocate(host.Length), y = _device.Allocate(host.Length);
             _device.Upload(host, x.AsSequence(full, Channels));
-            Tensor Room() => _device.Allocate(weights.RoomSequences * host.Length);
+            Tensor Buffer() => _device.Allocate(weights.BufferSequences * host.Length);
             var output = ResidualFusion.Run(_device, fuses, () =>
             {
-                _device.ResidualBlocks(x.AsSequence(rows, Channels), weights, y.AsSequence(rows, Channels), Room(), Room());
+                _device.ResidualBlocks(x.AsSequence(rows, Channels), weights, y.AsSequence(rows, Channels), Buffer(), Buffer());
                 return _device.Download(y.AsSequence(full, Channels));
             });
             PastTheEnd.Clear();

@@ -6,10 +6,10 @@ namespace CudaTts.Acoustic.Tacotron2;
 /// <param name="Warps">Of a block: units of each LSTM.</param>
 /// <param name="SharedBytes">Of a block.</param>
 /// <param name="SharedChunks">Chunks of the decoder LSTM that a warp has in shared memory; what comes after them is read from L2 in every step.</param>
-/// <param name="SharedReadouts">Rows whose readouts lie in shared memory: all of the kernel's, or none, and they are read from L2.</param>
-/// <param name="BoxWidth">Words of a box's row, an even number.</param>
+/// <param name="SharedProjectedRows">Rows whose projected memory lies in shared memory: all of the kernel's, or none, and it is read from L2.</param>
+/// <param name="MailboxWidth">Words of a mailbox's row, an even number.</param>
 internal sealed record PersistentDecoderPlan(
-    PersistentDecoderPlan.KernelOf Kernel, int Blocks, int Warps, int SharedBytes, int SharedChunks, int SharedReadouts, int BoxWidth)
+    PersistentDecoderPlan.KernelOf Kernel, int Blocks, int Warps, int SharedBytes, int SharedChunks, int SharedProjectedRows, int MailboxWidth)
 {
     /// <summary>Columns that a warp multiplies at a time.</summary>
     public const int Chunk = 256;
@@ -28,8 +28,8 @@ internal sealed record PersistentDecoderPlan(
     private const int MostAttention = ComponentTiles * 16;
     private const int TileTokens = 8;
 
-    // Lines of readouts are multiples of this.
-    private const int ReadoutTokens = 2 * 32;
+    // Lines of the projected memory are multiples of this.
+    private const int ProjectedTokens = 2 * 32;
 
     // Taps of the location filter that tensor cores take at a time.
     private const int LocationTaps = 16;
@@ -63,17 +63,17 @@ internal sealed record PersistentDecoderPlan(
         var left = sharedBytes - Weights(config, kernel, blocks, warps) - Vectors(config, kernel, tokens);
         var bytesOfChunk = warps * Gates * ChunkBytes;
         var most = Math.Max(0, ChunksOf(config.AttentionRnn, config.DecoderRnn) - kernel.Kept);
-        var bytesOfReadouts = sizeof(short) * kernel.Rows * ReadoutStride(tokens) * ((2 * Gates * warps) + CeilingOf(Small(config), blocks));
+        var bytesOfProjected = sizeof(short) * kernel.Rows * ProjectedStride(tokens) * ((2 * Gates * warps) + CeilingOf(Small(config), blocks));
 
-        // A step waits for the readouts, but not for the weights: with few rows, whose readouts are small, they come first.
-        var hasReadouts = left >= bytesOfReadouts && (kernel.HasPlaces || left - bytesOfReadouts >= most * bytesOfChunk);
-        var ofReadouts = hasReadouts ? bytesOfReadouts : 0;
-        var chunks = Math.Min(most, (left - ofReadouts) / bytesOfChunk);
+        // A step waits for the projected memory, but not for the weights: with few rows, whose projected memory is small, it comes first.
+        var hasProjected = left >= bytesOfProjected && (kernel.HasPlaces || left - bytesOfProjected >= most * bytesOfChunk);
+        var ofProjected = hasProjected ? bytesOfProjected : 0;
+        var chunks = Math.Min(most, (left - ofProjected) / bytesOfChunk);
         return left < 0
             ? null
             : new PersistentDecoderPlan(
-                kernel, blocks, warps, sharedBytes - left + (chunks * bytesOfChunk) + ofReadouts, chunks, hasReadouts ? kernel.Rows : 0,
-                BoxWidthOf(config, blocks, tokens));
+                kernel, blocks, warps, sharedBytes - left + (chunks * bytesOfChunk) + ofProjected, chunks, hasProjected ? kernel.Rows : 0,
+                MailboxWidthOf(config, blocks, tokens));
     }
 
     /// <summary>Chunks that vectors of some widths take, each beginning with a chunk.</summary>
@@ -92,10 +92,10 @@ internal sealed record PersistentDecoderPlan(
     public static int Small(Tacotron2Config config) => config.StepWidth + 1 + config.Prenet;
 
     /// <summary>Rows of weights that read the context, a multiple of 4.</summary>
-    public static int ReadoutRows(Tacotron2Config config) => Gates * (config.AttentionRnn + config.DecoderRnn + CeilingOf(Small(config), Gates));
+    public static int ProjectedRows(Tacotron2Config config) => Gates * (config.AttentionRnn + config.DecoderRnn + CeilingOf(Small(config), Gates));
 
-    /// <summary>Tokens of a row of readouts.</summary>
-    public static int ReadoutStride(int tokens) => CeilingOf(tokens, ReadoutTokens) * ReadoutTokens;
+    /// <summary>Tokens of a row of the projected memory.</summary>
+    public static int ProjectedStride(int tokens) => CeilingOf(tokens, ProjectedTokens) * ProjectedTokens;
 
     /// <summary>Taps of the location filter, filled up.</summary>
     public static int PaddedTaps(Tacotron2Config config) => CeilingOf(config.LocationKernel, LocationTaps) * LocationTaps;
@@ -119,11 +119,11 @@ internal sealed record PersistentDecoderPlan(
         return warps <= kernel.MostWarps && blocks <= most && fitsCluster ? (blocks, warps) : null;
     }
 
-    // A row of every box has as many words; pairs of words are read at a time. The first prenet layer comes with the end and with signs of life.
-    private static int BoxWidthOf(Tacotron2Config config, int blocks, int tokens) =>
+    // A row of every mailbox has as many words; pairs of words are read at a time. The first prenet layer comes with the end and with signs of life.
+    private static int MailboxWidthOf(Tacotron2Config config, int blocks, int tokens) =>
         Even(new[] { config.AttentionRnn, config.DecoderRnn, (ChunksOf(config.Prenet) * Chunk) + 1 + blocks, config.Attention, tokens }.Max());
 
-    // The decoder LSTM's chunks come on top, as many as there is room for.
+    // The decoder LSTM's chunks come on top, as many as fit.
     private static int Weights(Tacotron2Config config, KernelOf kernel, int blocks, int warps)
     {
         var (prenet, first, second) = (ChunksOf(config.Prenet), ChunksOf(config.AttentionRnn), ChunksOf(config.DecoderRnn));
@@ -136,9 +136,9 @@ internal sealed record PersistentDecoderPlan(
     // In the order of kernels/persistent_chip.cuh.
     private static int Vectors(Tacotron2Config config, KernelOf kernel, int tokens)
     {
-        var boxes = kernel.Cluster > 1 ? 2 * (Even(config.Prenet) + Even(config.Attention) + Even(tokens)) : 0;
+        var mailboxes = kernel.Cluster > 1 ? 2 * (Even(config.Prenet) + Even(config.Attention) + Even(tokens)) : 0;
         var (prenet, first, second) = (ChunksOf(config.Prenet), ChunksOf(config.AttentionRnn), ChunksOf(config.DecoderRnn));
-        var stride = ReadoutStride(tokens);
+        var stride = ProjectedStride(tokens);
         var places = kernel.HasPlaces
             ? (((2 * prenet) + first + second) * Chunk) + MostAttention + stride
             : Math.Max(Math.Max(prenet, Math.Max(first, second)) * Chunk, MostAttention + stride);
@@ -146,7 +146,7 @@ internal sealed record PersistentDecoderPlan(
         var gap = CeilingOf(Math.Max(before, PaddedTaps(config) - before), 4) * 4;
         var alignments = 2 * (stride + gap);
         var energies = kernel.MostTiles * ComponentTiles * TileTokens;
-        return (sizeof(ulong) * kernel.Rows * boxes) + (sizeof(float) * ((kernel.Rows * (places + alignments + 3)) + gap + energies + 1));
+        return (sizeof(ulong) * kernel.Rows * mailboxes) + (sizeof(float) * ((kernel.Rows * (places + alignments + 3)) + gap + energies + 1));
     }
 
     private static int CeilingOf(int count, int of) => (count + of - 1) / of;

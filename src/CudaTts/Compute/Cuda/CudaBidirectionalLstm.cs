@@ -49,7 +49,7 @@ internal sealed class CudaBidirectionalLstm : BidirectionalLstm
             var rows = WeightRows.PadColumns(weights.Take($"{prefix}.weight_hh_{suffix}", Gates * hidden, hidden), hidden);
             return WeightRows.GatesByUnit(rows).Reshape(rows[0], rows[1]);
         }));
-        _gates = new Workspace.Kept(compute, rooms: 1);
+        _gates = new Workspace.Kept(compute, 1);
     }
 
     /// <inheritdoc/>
@@ -58,7 +58,7 @@ internal sealed class CudaBidirectionalLstm : BidirectionalLstm
         var (batch, steps) = (input[0], input[2]);
         var rows = input.Rows ?? throw new ArgumentException("The LSTM reads sequences, which know their rows' lengths.");
         var workspace = _gates.Take((long)batch * steps * _input.OutputChannels);
-        var gates = workspace.Sequence(room: 0, rows, _input.OutputChannels);
+        var gates = workspace.Sequence(0, rows, _input.OutputChannels);
         _compute.Conv1d(input, _input, gates);
         var output = _compute.Allocate(ElementType.Float32, batch, steps, Directions * _hidden);
 
@@ -74,7 +74,7 @@ internal sealed class CudaBidirectionalLstm : BidirectionalLstm
         Launch(
             kernel, stream, sharedBytes,
             CudaCompute.AddressOf(gates), CudaCompute.AddressOf(_recurrent), CudaCompute.AddressOf(output), scratch.Address, scratch.Address + mailBytes,
-            CudaCompute.LengthsOf(input), _compute.Context.AbandonedWait.WordFor(stream), AbandonedWait.Looks, batch, steps, _hidden, _stride);
+            CudaCompute.LengthsOf(input), _compute.Context.AbandonedWait.WordFor(stream), AbandonedWait.MostPolls, batch, steps, _hidden, _stride);
         GC.KeepAlive(input);
         _gates.Return(workspace);
         return output;

@@ -25,7 +25,7 @@ internal sealed class CudaResidualBlockWeights : ResidualBlockWeights
     public Layer[] Layers { get; }
 
     /// <inheritdoc/>
-    public override int RoomSequences => Blocks.Length;
+    public override int BufferSequences => Blocks.Length;
 
     private static Tensor Store(CudaCompute compute, Branch[] branches)
     {

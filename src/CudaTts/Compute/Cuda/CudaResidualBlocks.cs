@@ -19,11 +19,11 @@ public sealed partial class CudaCompute
 
     /// <inheritdoc/>
     private protected override void RunResidualBlocks(
-        Tensor input, ResidualBlockWeights weights, Tensor output, Tensor firstRoom, Tensor secondRoom, CancellationToken cancellation)
+        Tensor input, ResidualBlockWeights weights, Tensor output, Tensor firstBuffer, Tensor secondBuffer, CancellationToken cancellation)
     {
         if (weights is not CudaResidualBlockWeights packed)
         {
-            base.RunResidualBlocks(input, weights, output, firstRoom, secondRoom, cancellation);
+            base.RunResidualBlocks(input, weights, output, firstBuffer, secondBuffer, cancellation);
             return;
         }
 
@@ -32,12 +32,12 @@ public sealed partial class CudaCompute
             throw new ArgumentException("These weights were packed for another device.");
         }
 
-        // All blocks advance together, from one room to the other; the last layers add up in the output.
+        // All blocks advance together, from one buffer to the other; the last layers add up in the output.
         Tensor[] x = [.. packed.Blocks.Select(_ => input)];
         for (var layer = 0; layer < packed.Layers.Length; layer++)
         {
             cancellation.ThrowIfCancellationRequested();
-            Tensor[] next = [.. packed.Blocks.Select((_, branch) => ResidualBlockWeights.Sequence(layer % 2 == 0 ? firstRoom : secondRoom, input, branch))];
+            Tensor[] next = [.. packed.Blocks.Select((_, branch) => ResidualBlockWeights.Sequence(layer % 2 == 0 ? firstBuffer : secondBuffer, input, branch))];
             var isLast = layer == packed.Layers.Length - 1;
             var tiles = (input[2] + packed.Layers[layer].Steps - 1) / packed.Layers[layer].Steps;
             var grid = new Dim3(tiles, isLast ? 1 : x.Length, input[0]);
@@ -73,7 +73,7 @@ public sealed partial class CudaCompute
         for (var branch = 0; branch < x.Length; branch++)
         {
             var isLast = layer == weights.Blocks[branch].Length - 1;
-            // Until the last layer the output is free, and then its branch's room is.
+            // Until the last layer the output is free, and then its branch's buffer is.
             var (between, to) = isLast ? (next[branch], output) : (output, next[branch]);
             weights.Blocks[branch][layer].Run(this, x[branch], between, to, weights.FusionOf(branch, layer, x[branch]));
         }

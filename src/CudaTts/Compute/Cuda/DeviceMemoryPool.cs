@@ -54,18 +54,18 @@ internal sealed class DeviceMemoryPool : IDisposable
         return (bytes + step - 1) / step * step;
     }
 
-    /// <summary>Lends at least <paramref name="bytes"/>, contents undefined, until the piece is disposed: once, by its only owner.</summary>
-    public Piece Borrow(long bytes)
+    /// <summary>Lends at least <paramref name="bytes"/>, contents undefined, until the block is disposed: once, by its only owner.</summary>
+    public Block Borrow(long bytes)
     {
         var isKept = Keeps && bytes <= LargestKept;
         if (isKept && _idle.GetOrAdd(SizeFor(bytes), static _ => []).TryTake(out var idle))
         {
-            return new Piece(this, idle, isKept);
+            return new Block(this, idle, isKept);
         }
 
         var memory = new CudaMemory(_context, isKept ? SizeFor(bytes) : bytes);
         _all.TryAdd(memory, true);
-        return new Piece(this, memory, isKept);
+        return new Block(this, memory, isKept);
     }
 
     /// <summary>Lends at least <paramref name="bytes"/>, contents undefined, until nothing refers to the loan any more.</summary>
@@ -112,8 +112,8 @@ internal sealed class DeviceMemoryPool : IDisposable
         memory.Dispose();
     }
 
-    /// <summary>A piece on loan.</summary>
-    internal readonly struct Piece(DeviceMemoryPool pool, CudaMemory memory, bool isKept) : IDisposable
+    /// <summary>A block on loan.</summary>
+    internal readonly struct Block(DeviceMemoryPool pool, CudaMemory memory, bool isKept) : IDisposable
     {
         /// <summary>Where it begins.</summary>
         public CUdeviceptr Address => memory.Address;
@@ -125,19 +125,19 @@ internal sealed class DeviceMemoryPool : IDisposable
         public void Dispose() => pool.Return(memory, isKept);
     }
 
-    /// <summary>A piece that comes back by itself, unless it was given back before.</summary>
+    /// <summary>A block that comes back by itself, unless it was given back before.</summary>
     internal sealed class Loan : IDisposable
     {
-        private readonly Piece _piece;
+        private readonly Block _block;
         private int _isBack;
 
-        public Loan(Piece piece)
+        public Loan(Block block)
         {
-            _piece = piece;
-            Address = piece.Address;
+            _block = block;
+            Address = block.Address;
 
             // The collector sees a small object; it has to know what hangs on it.
-            GC.AddMemoryPressure(piece.Bytes);
+            GC.AddMemoryPressure(block.Bytes);
         }
 
         ~Loan() => GiveBack();
@@ -156,8 +156,8 @@ internal sealed class DeviceMemoryPool : IDisposable
         {
             if (Interlocked.Exchange(ref _isBack, 1) == 0)
             {
-                GC.RemoveMemoryPressure(_piece.Bytes);
-                _piece.Dispose();
+                GC.RemoveMemoryPressure(_block.Bytes);
+                _block.Dispose();
             }
         }
     }

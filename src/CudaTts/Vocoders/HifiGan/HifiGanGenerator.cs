@@ -26,7 +26,7 @@ public sealed class HifiGanGenerator
     private readonly Conv1dWeights _first;
     private readonly Stage[] _stages;
     private readonly Conv1dWeights _last;
-    private readonly int _roomSequences;
+    private readonly int _bufferSequences;
     private readonly Workspace.Kept _workspace;
 
     /// <summary>Prepares the network.</summary>
@@ -68,8 +68,8 @@ public sealed class HifiGanGenerator
         }
 
         _last = Convolution("conv_post", 1);
-        _roomSequences = _stages.Max(stage => stage.Blocks.RoomSequences);
-        _workspace = new Workspace.Kept(device, [1, 1, _roomSequences, _roomSequences]);
+        _bufferSequences = _stages.Max(stage => stage.Blocks.BufferSequences);
+        _workspace = new Workspace.Kept(device, [1, 1, _bufferSequences, _bufferSequences]);
     }
 
     /// <summary>Samples that one mel frame becomes: the hop.</summary>
@@ -117,7 +117,7 @@ public sealed class HifiGanGenerator
         }
 
         return MelChunk.Generate(
-            mels, SamplesPerFrame, (chunkFrames, ContextFrames), _device, _roomSequences * ElementsPerFrame,
+            mels, SamplesPerFrame, (chunkFrames, ContextFrames), _device, _bufferSequences * ElementsPerFrame,
             chunks => GenerateChunks(mels, chunks, cancellation));
     }
 

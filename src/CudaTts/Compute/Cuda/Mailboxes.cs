@@ -1,7 +1,9 @@
 namespace CudaTts.Compute.Cuda;
 
-/// <summary>What the blocks of a launch hand over to each other, by the numbers of kernels/hand_over.cuh, for messages about a word that never came.</summary>
-internal static class HandOvers
+/// <summary>
+/// The mailboxes through which the blocks of a launch send each other values, by the numbers of kernels/mailbox.cuh, for messages about a word that never came.
+/// </summary>
+internal static class Mailboxes
 {
     private const string Stepwise = " of the decoder (CUDATTS_DECODER=stepwise decodes without it)";
 

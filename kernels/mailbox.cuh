@@ -2,7 +2,7 @@
 
 #include "common.cuh"
 
-// Values handed from block to block within a launch.
+// Mailboxes: how values go from block to block within a launch.
 
 // A float in the lower half, the number of its step (its tag, never 0) in the upper. Written and read whole, so that a value tells by itself that it has
 // come: no barrier, no counter and no fence (the LL protocol of NCCL, public repository NVIDIA/nccl, does the same).
@@ -32,28 +32,38 @@ __device__ __forceinline__ WordPair load_pair(const Word* words) {
 // The same to memory of the host, which reads it while the launch goes on.
 __device__ __forceinline__ void send_to_host(Word* word, float value, unsigned tag) { store_relaxed_system(word, make_word(value, tag)); }
 
-// Hand-overs by their numbers, for abandon(): those of all kernels have one of their own, whose names the host has (AbandonedWait.Names).
-enum HandOver : unsigned { encoder_hidden_state = 16 };
-
-// What a thread waits for by looking at it again and again. A word that never comes would hold the device for ever, so the looks are counted; a look is a
-// trip to L2, some 0.5 us (PREDICTED). abandoned: one word of the host's memory, which src/CudaTts.Cuda/AbandonedWait.cs reads.
-struct Patience {
-    Word* abandoned;
-    unsigned looks;
+// The mailboxes of all kernels by their numbers: the persistent decoder's, in the order in which they lie in memory, and the encoder's. Mailboxes.cs has names
+// for them.
+enum Mailbox : unsigned {
+    prenet1_mailbox,
+    prenet2_mailbox,
+    hidden1_mailbox,
+    query_mailbox,
+    energies_mailbox,
+    hidden2_mailbox,
+    decoder_mailboxes,
+    encoder_hidden_mailbox = 16
 };
 
-// Ends the launch, having told the host which hand-over of which step never came to which block: 1 bit that is set, 15 bits, 32 bits, 16 bits.
-__device__ __forceinline__ void abandon(const Patience& patience, unsigned hand_over, unsigned step) {
+// A word that never comes would hold the device for ever, so a thread that waits for it counts its polls: a poll is a trip to L2, some 0.5 us (PREDICTED).
+// abandoned: one word of the host's memory, which src/CudaTts.Cuda/AbandonedWait.cs reads.
+struct PollLimit {
+    Word* abandoned;
+    unsigned most_polls;
+};
+
+// Ends the launch, having told the host which mailbox of which step stayed empty for which block: 1 bit that is set, 15 bits, 32 bits, 16 bits.
+__device__ __forceinline__ void abandon(const PollLimit& poll_limit, unsigned mailbox, unsigned step) {
     const unsigned block = (blockIdx.z * gridDim.y + blockIdx.y) * gridDim.x + blockIdx.x;
-    store_relaxed_system(patience.abandoned, 1ull << 63 | static_cast<Word>(hand_over) << 48 | static_cast<Word>(step) << 16 | (block & 0xFFFFu));
+    store_relaxed_system(poll_limit.abandoned, 1ull << 63 | static_cast<Word>(mailbox) << 48 | static_cast<Word>(step) << 16 | (block & 0xFFFFu));
     __threadfence_system();
     __trap();
 }
 
-// Once a look that was in vain.
-__device__ __forceinline__ void keep_looking(const Patience& patience, unsigned& looks, unsigned hand_over, unsigned step) {
+// After each poll that was in vain.
+__device__ __forceinline__ void count_poll(const PollLimit& poll_limit, unsigned& polls, unsigned mailbox, unsigned step) {
     spin_poll();
-    if (++looks >= patience.looks) {
-        abandon(patience, hand_over, step);
+    if (++polls >= poll_limit.most_polls) {
+        abandon(poll_limit, mailbox, step);
     }
 }
