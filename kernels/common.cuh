@@ -14,6 +14,10 @@
 
 // Stands after every kernel: the emulated device learns its name and its parameters.
 #define EXPORT_KERNEL(NAME)
+
+// Stands, outside of any namespace, behind a constant that the host has too: the emulated device learns its name and value, to which tests hold the
+// constants of src/CudaTts (KernelConstantAttribute.cs). It compiles the same sources, so that for a GPU there is nothing to export.
+#define EXPORT_CONSTANT(NAME, VALUE)
 #endif
 
 constexpr int warp_size = 32;

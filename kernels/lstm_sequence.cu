@@ -274,3 +274,7 @@ LSTM_SEQUENCE(lstm_sequence_f32, float, 1)
 LSTM_SEQUENCE(lstm_sequence_f16, half, 1)
 LSTM_SEQUENCE(lstm_sequence_batch_f32, float, batch_rows)
 LSTM_SEQUENCE(lstm_sequence_batch_f16, half, batch_rows)
+
+EXPORT_CONSTANT(lstm_sequence_threads, sequence_threads)
+EXPORT_CONSTANT(lstm_sequence_chunk, chunk)
+EXPORT_CONSTANT(lstm_sequence_rows, batch_rows)

@@ -44,6 +44,14 @@ enum Mailbox : unsigned {
     decoder_mailboxes,
     encoder_hidden_mailbox = 16
 };
+EXPORT_CONSTANT(prenet1_mailbox, prenet1_mailbox)
+EXPORT_CONSTANT(prenet2_mailbox, prenet2_mailbox)
+EXPORT_CONSTANT(hidden1_mailbox, hidden1_mailbox)
+EXPORT_CONSTANT(query_mailbox, query_mailbox)
+EXPORT_CONSTANT(energies_mailbox, energies_mailbox)
+EXPORT_CONSTANT(hidden2_mailbox, hidden2_mailbox)
+EXPORT_CONSTANT(decoder_mailboxes, decoder_mailboxes)
+EXPORT_CONSTANT(encoder_hidden_mailbox, encoder_hidden_mailbox)
 
 // A word that never comes would hold the device for ever, so a thread that waits for it counts its polls: a poll is a trip to L2, some 0.5 us (PREDICTED).
 // abandoned: one word of the host's memory, which src/CudaTts.Cuda/AbandonedWait.cs reads.
@@ -51,6 +59,7 @@ struct PollLimit {
     Word* abandoned;
     unsigned most_polls;
 };
+EXPORT_CONSTANT(most_polls, most_polls)
 
 // Ends the launch, having told the host which mailbox of which step stayed empty for which block: 1 bit that is set, 15 bits, 32 bits, 16 bits.
 __device__ __forceinline__ void abandon(const PollLimit& poll_limit, unsigned mailbox, unsigned step) {

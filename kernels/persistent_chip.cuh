@@ -1,8 +1,27 @@
 #pragma once
 
-#include "persistent_decoder.cuh"
+#include "persistent_exchange.cuh"
+#include "persistent_parameters.cuh"
 
 // What a block of the persistent decoder has: its share of the weights in registers and shared memory, its rows' projected memory and alignments, and its mailboxes.
+
+__device__ __forceinline__ int padded(int width) { return (width + 7) / 8 * 8; }
+__device__ __forceinline__ int warps_here() { return static_cast<int>(blockDim.x) / warp_size; }
+// Of rows that are dealt out to blocks one by one.
+__device__ __forceinline__ int rows_here(int rows) { return (rows + static_cast<int>(gridDim.x) - 1) / static_cast<int>(gridDim.x); }
+
+template <typename T> __device__ __forceinline__ void copy_to_shared(T* target, const T* source, int count) {
+    for (int i = threadIdx.x; i < count; i += blockDim.x) {
+        target[i] = __ldg(source + i);
+    }
+}
+
+template <int Count> __device__ __forceinline__ void clear(float (&values)[Count]) {
+#pragma unroll
+    for (int i = 0; i < Count; i++) {
+        values[i] = 0.0f;
+    }
+}
 
 // Where a block has it in shared memory.
 struct Shared {
@@ -39,14 +58,15 @@ template <int Rows, int Kept, int Cluster> struct Chip {
     static constexpr int query_rows = is_clustered ? 2 : 1;
     // Few rows have the memory for a place for each vector, which saves a barrier before it is written, and lets products wait until there is time.
     static constexpr bool has_places = Rows <= 2;
-    static constexpr int component_tiles = 8;
-    static constexpr int most_components = component_tiles * tile_rows;
+    static constexpr int most_component_tiles = 8;
+    static constexpr int most_components = most_component_tiles * tile_rows;
 
+    // Copied, as all of a step reads them: with a reference to these too loads wait for each other, or a kernel spills.
     const Sizes s;
-    const State state;
-    const Weights weights;
-    const Request request;
-    const Launch launch;
+    const State& state;
+    const Weights& weights;
+    const Request& request;
+    const Launch& launch;
     Shared here;
     int chunks_p, chunks_1, chunks_2;
     // g: among all warps, one block after the other. owner: among those that divide the second prenet layer and the query.
@@ -55,8 +75,8 @@ template <int Rows, int Kept, int Cluster> struct Chip {
     const uint4* global2;
     uint4 kept[Kept > 0 ? Kept : 1][gate_count];
 
-    __device__ __forceinline__ Chip(const Sizes& sizes, const State& all_state, const Weights& all_weights, const Request& asked, const Launch& this_launch)
-        : s(sizes), state(all_state), weights(all_weights), request(asked), launch(this_launch) {
+    __device__ __forceinline__ Chip(const DecoderParameters& parameters)
+        : s(parameters.sizes), state(parameters.state), weights(parameters.weights), request(parameters.request), launch(parameters.launch) {
         chunks_p = chunks_of(s.prenet);
         chunks_1 = chunks_of(s.attention_units);
         chunks_2 = chunks_of(s.decoder_units);
@@ -110,7 +130,7 @@ template <int Rows, int Kept, int Cluster> struct Chip {
             here.weights = here.query_values + most_components;
             here.energies = here.frames1 + Rows * widest();
         }
-        here.alignment = here.energies + most_tiles * component_tiles * tile_tokens + s.gap();
+        here.alignment = here.energies + most_tiles * most_component_tiles * tile_tokens + s.gap();
         // The gap before it is that behind the last row's alignment.
         here.cumulative = here.alignment + Rows * s.signal_stride();
         here.projected_memory = reinterpret_cast<unsigned*>(here.cumulative + Rows * s.signal_stride());

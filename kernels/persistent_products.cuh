@@ -6,6 +6,7 @@
 
 // Columns that a warp multiplies at a time: 8 halves a lane.
 constexpr int chunk = warp_size * 8;
+EXPORT_CONSTANT(chunk, chunk)
 __device__ __forceinline__ int chunks_of(int columns) { return (columns + chunk - 1) / chunk; }
 
 // Where a column lies in a staged vector: lanes read their 8 columns as twice 4 that lie side by side for all lanes, without bank conflicts.
@@ -114,6 +115,8 @@ __device__ __forceinline__ void add_projected_memory(const MemoryOf& memory_of, 
 constexpr int location_taps = chunk_columns;
 constexpr int location_channels = 2;
 constexpr int tile_tokens = tile_slots;
+EXPORT_CONSTANT(location_taps, location_taps)
+EXPORT_CONSTANT(tile_tokens, tile_tokens)
 
 struct LocationFilter {
     const uint4* high; // This lane's vectors of its warp's tile, a chunk of columns every 32.

@@ -178,3 +178,5 @@ __device__ __forceinline__ void prenet_layers_f16(
 PRENET(prenet_f32, float, prenet_threads, prenet_layers_f32<1>)
 PRENET(prenet_batch_f32, float, prenet_threads, prenet_layers_f32<batch_rows>)
 PRENET(prenet_f16, half, prenet_threads, prenet_layers_f16)
+
+EXPORT_CONSTANT(prenet_threads, prenet_threads)

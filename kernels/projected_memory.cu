@@ -152,3 +152,7 @@ extern "C" __global__ void __launch_bounds__(projection_threads, 2) projected_me
     }
 }
 EXPORT_KERNEL(projected_memory_f16)
+
+EXPORT_CONSTANT(projected_memory_threads, projection_threads)
+EXPORT_CONSTANT(projected_memory_rows, block_tiles * tile_rows)
+EXPORT_CONSTANT(projected_memory_tokens, block_tokens)

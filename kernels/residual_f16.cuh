@@ -248,4 +248,9 @@ template <typename Product, bool KeepsTotal> struct ResidualTile {
         ResidualTile<__VA_ARGS__, KEEPS_TOTAL>::run(                                                                                                   \
             {input, lengths, branches, output, input_stride, output_stride, count, steps_per_unit, steps, channels, tile_steps, slope, scale});        \
     }                                                                                                                                                  \
-    EXPORT_KERNEL(NAME)
+    EXPORT_KERNEL(NAME)                                                                                                                                \
+    EXPORT_CONSTANT(NAME##_rows, (__VA_ARGS__::rows))                                                                                                  \
+    EXPORT_CONSTANT(NAME##_columns, (__VA_ARGS__::columns))                                                                                            \
+    EXPORT_CONSTANT(NAME##_threads, (__VA_ARGS__::threads))                                                                                            \
+    EXPORT_CONSTANT(NAME##_stages, (__VA_ARGS__::stages))                                                                                              \
+    EXPORT_CONSTANT(NAME##_channels, (__VA_ARGS__::channels))

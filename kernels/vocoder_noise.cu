@@ -124,3 +124,5 @@ __device__ void normal_noise(const NoiseRow* rows, const int* lengths, T* y, int
 
 VOCODER_ENTRIES(f32, float)
 VOCODER_ENTRIES(f16, half)
+
+EXPORT_CONSTANT(vocoder_noise_threads, threads)

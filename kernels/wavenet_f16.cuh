@@ -297,3 +297,8 @@ __device__ __forceinline__ void wavenet_layer(const half* x, const half* c, cons
             conditioning_channels, gate_channels, taps, dilation, residual_rows, skip_rows, scale, accumulate);                                        \
     }                                                                                                                                                  \
     EXPORT_KERNEL(NAME)
+
+EXPORT_CONSTANT(wavenet_f16_threads, threads)
+EXPORT_CONSTANT(wavenet_f16_columns, tile_columns)
+EXPORT_CONSTANT(wavenet_f16_depth, chunk_depth)
+EXPORT_CONSTANT(wavenet_f16_stages, stages)

@@ -7,6 +7,7 @@ namespace CudaTts.Cuda;
 public sealed class AbandonedWait : IDisposable
 {
     /// <summary>Polls before a wait is given up, about two seconds (predicted: a poll is a trip to L2, some 0.5 us).</summary>
+    [KernelConstant("most_polls")]
     public const uint MostPolls = 1 << 22;
 
     private const int MailboxBits = 15;

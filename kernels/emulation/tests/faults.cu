@@ -1,4 +1,4 @@
-#include "persistent_decoder.cuh"
+#include "persistent_exchange.cuh"
 #include "warpgroup.cuh"
 
 // Kernels that are wrong on purpose: the emulated device must catch each (tests/CudaTts.Tests/Emulation/FaultTests.cs). One block of one dimension unless

@@ -11,13 +11,13 @@ internal sealed class PersistentDecoder : IDisposable
     public const int MostRows = 8;
 
     private const int Parities = 2;
-    private const int Mailboxes = 6;
     private const string ProjectedMemoryKernel = "projected_memory_f16";
+    [KernelConstant("projected_memory_threads")]
     private const int ProjectionThreads = 256;
 
     // Of a block.
+    [KernelConstant("projected_memory_rows")]
     private const int ProjectionRows = 128;
-    private const int ProjectionTokens = 64;
     private readonly Tacotron2Config _config;
     private readonly CudaDecoderWeights _w;
     private readonly PersistentDecoderWeights _chunks;
@@ -44,7 +44,7 @@ internal sealed class PersistentDecoder : IDisposable
         _chunks = weights.Persistent!;
         _kernel = compute.Kernels[plan.Kernel.Name];
         _projectMemory = compute.Kernels[ProjectedMemoryKernel];
-        _mail = new CudaMemory(compute.Context, (long)Parities * Mailboxes * plan.Kernel.Rows * plan.MailboxWidth * sizeof(ulong));
+        _mail = new CudaMemory(compute.Context, (long)Parities * Mailboxes.OfDecoder * plan.Kernel.Rows * plan.MailboxWidth * sizeof(ulong));
         var projectedOfRow = (long)PersistentDecoderPlan.ProjectedRows(config) * PersistentDecoderPlan.ProjectedStride(state.Tokens);
         _projectedMemory = new CudaMemory(compute.Context, sizeof(short) * state.Rows * projectedOfRow);
         stream.Clear(_mail.Address, _mail.Bytes);
@@ -69,7 +69,7 @@ internal sealed class PersistentDecoder : IDisposable
     {
         var (outputs, stride) = (PersistentDecoderPlan.ProjectedRows(_config), PersistentDecoderPlan.ProjectedStride(_s.Tokens));
         _projectMemory.Launch(
-            _stream, new Dim3(stride / ProjectionTokens, (outputs + ProjectionRows - 1) / ProjectionRows, rows), ProjectionThreads, 0,
+            _stream, new Dim3(stride / PersistentDecoderPlan.ProjectedTokens, (outputs + ProjectionRows - 1) / ProjectionRows, rows), ProjectionThreads, 0,
             _s.Memory, CudaCompute.AddressOf(_chunks.Context), _projectedMemory.Address, _s.Tokens, stride, _s.EncoderStride, outputs);
     }
 
@@ -89,28 +89,8 @@ internal sealed class PersistentDecoder : IDisposable
             records.Clear();
         }
 
-        var waits = _stream.Context.AbandonedWait;
-        ReadOnlySpan<KernelArgument> arguments =
-        [
-            _s.AttentionHidden[0], _s.AttentionCell, _s.DecoderHidden[0], _s.DecoderCell, _s.Previous, _s.Cumulative, _s.Keys, _projectedMemory.Address,
-            CudaCompute.AddressOf(_chunks.AttentionLstm), CudaCompute.AddressOf(_chunks.DecoderLstm), CudaCompute.AddressOf(_chunks.Small),
-            CudaCompute.AddressOf(_chunks.PrenetSecond), CudaCompute.AddressOf(_chunks.Query), CudaCompute.AddressOf(_chunks.Location),
-            CudaCompute.AddressOf(_w.AttentionBias), CudaCompute.AddressOf(_w.DecoderBias), CudaCompute.AddressOf(_chunks.SmallBias), CudaCompute.AddressOf(_w.V),
-            _s.KeepMasks, _s.KeepSteps, _s.Seeds, _s.Utterances, _s.Slots, _s.RowTokens, _s.End, _s.GateLogits, _mail.Address, records.WordsFor(_stream),
-            records.CancelFor(_stream), waits.WordFor(_stream), MostPolls,
-            _config.AttentionRnn, _config.DecoderRnn, _config.Prenet, _config.StepWidth, _config.Attention, _config.LocationKernel,
-            _s.Tokens, PersistentDecoderPlan.ProjectedStride(_s.Tokens), _plan.MailboxWidth, _plan.SharedChunks, _plan.SharedProjectedRows, active, start, steps,
-            records.Steps, tag,
-        ];
-        if (_plan.Kernel.Cluster > 1)
-        {
-            _kernel.LaunchCooperativeClusters(_stream, _plan.Kernel.Cluster, _plan.Blocks, _plan.Threads, _plan.SharedBytes, arguments);
-        }
-        else
-        {
-            _kernel.LaunchCooperative(_stream, _plan.Blocks, _plan.Threads, _plan.SharedBytes, arguments);
-        }
-
+        var parameters = Parameters(start, steps, active, records, tag);
+        _kernel.LaunchCooperativeStructure(_stream, _plan.Kernel.Cluster, _plan.Blocks, _plan.Threads, _plan.SharedBytes, in parameters);
         return tag;
     }
 
@@ -125,6 +105,75 @@ internal sealed class PersistentDecoder : IDisposable
         _mail.Dispose();
         _projectedMemory.Dispose();
     }
+
+    private PersistentDecoderParameters Parameters(int start, int steps, int active, StepRecords records, uint tag) => new()
+    {
+        State = new()
+        {
+            Hidden1 = _s.AttentionHidden[0],
+            Cell1 = _s.AttentionCell,
+            Hidden2 = _s.DecoderHidden[0],
+            Cell2 = _s.DecoderCell,
+            Previous = _s.Previous,
+            Cumulative = _s.Cumulative,
+        },
+        Weights = new()
+        {
+            Lstm1 = CudaCompute.AddressOf(_chunks.AttentionLstm),
+            Lstm2 = CudaCompute.AddressOf(_chunks.DecoderLstm),
+            Small = CudaCompute.AddressOf(_chunks.Small),
+            Prenet2 = CudaCompute.AddressOf(_chunks.PrenetSecond),
+            Query = CudaCompute.AddressOf(_chunks.Query),
+            Location = CudaCompute.AddressOf(_chunks.Location),
+            Bias1 = CudaCompute.AddressOf(_w.AttentionBias),
+            Bias2 = CudaCompute.AddressOf(_w.DecoderBias),
+            SmallBias = CudaCompute.AddressOf(_chunks.SmallBias),
+            V = CudaCompute.AddressOf(_w.V),
+        },
+        Request = Request(),
+        Launch = new()
+        {
+            Mail = _mail.Address,
+            Records = records.WordsFor(_stream),
+            Cancel = records.CancelFor(_stream),
+            PollLimit = new() { Abandoned = _stream.Context.AbandonedWait.WordFor(_stream), MostPolls = MostPolls },
+            Active = active,
+            Start = start,
+            Steps = steps,
+            RecordSteps = records.Steps,
+            FirstTag = tag,
+        },
+        Sizes = Sizes(),
+    };
+
+    private PersistentDecoderParameters.RequestOf Request() => new()
+    {
+        Keys = _s.Keys,
+        ProjectedMemory = _projectedMemory.Address,
+        Slots = _s.Slots,
+        Tokens = _s.RowTokens,
+        End = _s.End,
+        GateLogits = _s.GateLogits,
+        KeepMasks = _s.KeepMasks,
+        KeepSteps = _s.KeepSteps,
+        Seeds = _s.Seeds,
+        Utterances = _s.Utterances,
+    };
+
+    private PersistentDecoderParameters.SizesOf Sizes() => new()
+    {
+        AttentionUnits = _config.AttentionRnn,
+        DecoderUnits = _config.DecoderRnn,
+        Prenet = _config.Prenet,
+        StepWidth = _config.StepWidth,
+        Attention = _config.Attention,
+        Taps = _config.LocationKernel,
+        TokenStride = _s.Tokens,
+        ProjectedStride = PersistentDecoderPlan.ProjectedStride(_s.Tokens),
+        MailboxWidth = _plan.MailboxWidth,
+        SharedChunks = _plan.SharedChunks,
+        SharedProjectedRows = _plan.SharedProjectedRows,
+    };
 
     private static PersistentDecoderPlan? PlanOn(Tacotron2Config config, CudaCompute compute, int rows, int tokens, bool mayCluster) =>
         (mayCluster ? PlanIn(config, compute, rows, tokens, isClustered: true) : null) ?? PlanIn(config, compute, rows, tokens, isClustered: false);

@@ -1,3 +1,6 @@
+using CudaTts.Compute.Cuda;
+using CudaTts.Cuda;
+
 namespace CudaTts.Acoustic.Tacotron2;
 
 /// <summary>How a device's multiprocessors hold the decoder (kernels/persistent-decoder.md has the numbers of the public size).</summary>
@@ -12,26 +15,30 @@ internal sealed record PersistentDecoderPlan(
     PersistentDecoderPlan.KernelOf Kernel, int Blocks, int Warps, int SharedBytes, int SharedChunks, int SharedProjectedRows, int MailboxWidth)
 {
     /// <summary>Columns that a warp multiplies at a time.</summary>
+    [KernelConstant("chunk")]
     public const int Chunk = 256;
 
     /// <summary>Blocks of a cluster.</summary>
     public const int BlocksOfCluster = 8;
 
-    private const int Gates = 4;
+    private const int Gates = WeightRows.Gates;
     private const int ChunkBytes = 2 * Chunk;
 
     // Fewer would leave too little to hide what an instruction waits for.
     private const int LeastWarps = 8;
 
-    // Eight warps have a tile of 16 components of the attention each.
-    private const int ComponentTiles = 8;
-    private const int MostAttention = ComponentTiles * 16;
+    /// <summary>Warps that have a tile of 16 components of the attention each.</summary>
+    public const int ComponentTiles = 8;
+    private const int MostAttention = ComponentTiles * WeightRows.TileRows;
+    [KernelConstant("tile_tokens")]
     private const int TileTokens = 8;
 
-    // Lines of the projected memory are multiples of this.
-    private const int ProjectedTokens = 2 * 32;
+    /// <summary>Tokens of the projected memory that a block makes; its lines are multiples of this.</summary>
+    [KernelConstant("projected_memory_tokens")]
+    public const int ProjectedTokens = 64;
 
     // Taps of the location filter that tensor cores take at a time.
+    [KernelConstant("location_taps")]
     private const int LocationTaps = 16;
 
     /// <summary>What kernels/persistent_decoder.cu and persistent_decoder_sm90.cu have; the names say the same, so that one which does not exist is not found.</summary>

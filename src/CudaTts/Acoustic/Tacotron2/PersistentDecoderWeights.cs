@@ -1,5 +1,6 @@
 using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
+using CudaTts.Cuda;
 using CudaTts.Weights;
 
 namespace CudaTts.Acoustic.Tacotron2;
@@ -11,7 +12,11 @@ namespace CudaTts.Acoustic.Tacotron2;
 internal sealed class PersistentDecoderWeights
 {
     private const int Chunk = PersistentDecoderPlan.Chunk;
-    private const int Gates = 4;
+    private const int Gates = WeightRows.Gates;
+
+    [KernelConstant("low_scale")]
+    private const float LowScale = 2048;
+
     private const string Prefix = "decoder.";
 
     private PersistentDecoderWeights(Tacotron2Config config, ModelWeights weights, CudaCompute compute, Tensor small, Tensor smallBias)
@@ -111,7 +116,6 @@ internal sealed class PersistentDecoderWeights
     /// <summary>A filter [channels, taps, components] as rows of components, high halves above low ones, taps filled up with zeros.</summary>
     private static Tensor HighAndLow(Tensor filter, int paddedTaps)
     {
-        const float LowScale = 2048;
         var (channels, taps, components) = (filter[0], filter[1], filter[2]);
         var rows = (components + WeightRows.TileRows - 1) / WeightRows.TileRows * WeightRows.TileRows;
         var halves = new Tensor(2 * rows, channels * paddedTaps);

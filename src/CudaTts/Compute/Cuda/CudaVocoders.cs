@@ -6,9 +6,15 @@ namespace CudaTts.Compute.Cuda;
 /// <content>The operations of WaveGlow and Parallel WaveGAN.</content>
 public sealed partial class CudaCompute
 {
+    [KernelConstant("vocoder_noise_threads")]
+    [KernelConstant("wavenet_f32_threads")]
+    [KernelConstant("wavenet_f16_threads")]
     private const int VocoderThreads = 256;
+    [KernelConstant("wavenet_f32_steps")]
     private const int FloatWaveNetSteps = 32;
+    [KernelConstant("wavenet_f16_steps")]
     private const int HalfWaveNetSteps = 64;
+    [KernelConstant("wavenet_wgmma_steps")]
     private const int WarpgroupWaveNetSteps = 128;
 
     /// <inheritdoc/>
@@ -91,8 +97,10 @@ public sealed partial class CudaCompute
     // Half: a ring of three chunks, inputs [steps, 32] and weights [128, 32], and gated activations [steps, channels filled up to 64].
     // Float32: inputs [32, 33], weights [32, 64], gated activations [channels filled up to 32, 33].
     private int WaveNetSharedBytes(int gateChannels, bool usesWarpgroups) => Type == ElementType.Float16
-        ? 2 * ((3 * (WaveNetSteps(usesWarpgroups) + 128) * 32) + (WaveNetSteps(usesWarpgroups) * ((gateChannels + 63) / 64 * 64)))
-        : sizeof(float) * ((32 * 33) + (32 * 64) + ((gateChannels + 31) / 32 * 32 * 33));
+        ? 2 * ((CudaWaveNetLayerWeights.HalfStages * (WaveNetSteps(usesWarpgroups) + CudaWaveNetLayerWeights.HalfColumns) * CudaWaveNetLayerWeights.HalfDepth)
+            + (WaveNetSteps(usesWarpgroups) * ((gateChannels + 63) / 64 * 64)))
+        : sizeof(float) * ((CudaWaveNetLayerWeights.FloatDepth * (FloatWaveNetSteps + 1 + CudaWaveNetLayerWeights.FloatColumns))
+            + ((gateChannels + 31) / 32 * 32 * (FloatWaveNetSteps + 1)));
 
     private static Dim3 NumberGrid(Tensor sequence) => new(((sequence[1] * sequence[2]) + VocoderThreads - 1) / VocoderThreads, sequence[0]);
 }
