@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """What a step of a persistent decoder's kernel is made of, phase by phase, from its machine code.
 
-    machine_code_phases.py LISTING KERNEL [STEP.cuh]
+    machine_code_phases.py LISTING KERNEL [FOLDER]
     machine_code_phases.py artifacts/kernel-build/persistent_decoder_sm90.sm_90.sass persistent_cluster_1_5_8_f16
 
-LISTING is what the build makes by `nvdisasm -hex -gi -c`. Of every instruction in the step's loop the chain of inlined calls says to which call of run() in
-persistent_step.cuh it belongs, and what that calls. A line has instructions, the sum of their stall counts (bits 41 to 44 of the second word; Jia and others,
+LISTING is what the build makes by `nvdisasm -hex -gi -c`, FOLDER where the sources are (kernels). Of every instruction in the step's loop the chain of inlined
+calls says to which call of run() in persistent_step.cuh it belongs, and what that calls. A line has instructions, the sum of their stall counts (bits 41 to 44 of the second word; Jia and others,
 arXiv:1804.06826), and those that wait for something: to the stall counts come 30 cycles a round of LDS, 24 a SHFL, 22 a MUFU, 35 a BAR, 270 a round of LDG
 (assumed). Not every instruction is executed in a step: which, kernels/persistent-decoder.md estimates. Lines of no phase were moved out of their call.
 """
 import collections
+import pathlib
 import re
 import sys
 
@@ -42,26 +43,29 @@ def instructions(listing, kernel):
     return found, labels
 
 
-def functions(source):
-    """The function that each line of a file is in, and run()'s lines with the phase that each calls."""
-    inside, phases, name = {}, {}, None
-    for number, line in enumerate(source, 1):
-        if definition := re.match(r"    (?:template.*)?__device__ __forceinline__ .*?(\w+)\(", line):
-            name = definition[1]
-        inside[number] = name
-        if name == "run" and (call := re.search(r"(\w+)\(\)", line)) and call[1] != "run":
-            phases[number] = call[1]
+def functions(folder):
+    """The function that each line of the decoder's files is in, and run()'s lines with the phase that each calls."""
+    inside, phases = {}, {}
+    for path in pathlib.Path(folder).glob("persistent_*.cuh"):
+        name = None
+        for number, line in enumerate(open(path), 1):
+            if definition := re.match(r"\s*(?:template.*)?__device__ __forceinline__ .*?(\w+)\(", line):
+                name = definition[1]
+            inside[path.name, number] = name
+            if name == "run" and (call := re.search(r"(\w+)\(\)", line)) and call[1] != "run":
+                phases[path.name, number] = call[1]
     return inside, phases
 
 
-def main(listing, kernel, step="kernels/persistent_step.cuh"):
-    inside, phases = functions(open(step))
+def main(listing, kernel, folder="kernels"):
+    inside, phases = functions(folder)
     code, labels = instructions(listing, kernel)
     if not code:
         sys.exit(f"machine_code_phases.py: {listing} has no kernel {kernel}")
 
     def steps(chain):
-        return [line for file, line in chain if file.endswith("persistent_step.cuh")]
+        places = [(pathlib.PurePath(file).name, line) for file, line in chain]
+        return [place for place in places if place in inside]
 
     # The step's loop: the longest backward branch over a phase.
     loop = (0, -1)

@@ -370,3 +370,8 @@ extern "C" __global__ void __launch_bounds__(attention_threads, 1) attention_con
     }
 }
 EXPORT_KERNEL(attention_context_f32)
+
+EXPORT_CONSTANT(attention_threads, attention_threads)
+EXPORT_CONSTANT(energy_threads, energy_threads)
+EXPORT_CONSTANT(energy_tokens, energy_tokens)
+EXPORT_CONSTANT(tap_group, tap_group)

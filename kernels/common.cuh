@@ -14,6 +14,10 @@
 
 // Stands after every kernel: the emulated device learns its name and its parameters.
 #define EXPORT_KERNEL(NAME)
+
+// Stands, outside of any namespace, behind a constant that the host has too: the emulated device learns its name and value, to which tests hold the
+// constants of src/CudaTts (KernelConstantAttribute.cs). It compiles the same sources, so that for a GPU there is nothing to export.
+#define EXPORT_CONSTANT(NAME, VALUE)
 #endif
 
 constexpr int warp_size = 32;
@@ -293,7 +297,7 @@ __device__ __forceinline__ void mma_m16n8k16(float (&sums)[4], const unsigned (&
 // then wait for each other once and not M x N times.
 template <int M, int N> __device__ __forceinline__ void mma_m16n8k16(float (&sums)[M][N][4], const unsigned (&a)[M][4], const unsigned (&b)[N][2]) {
 #ifdef CUDATTS_EMULATED
-    static_assert(N <= emulation::most_tiles, "the emulated device has room for so many tiles of b");
+    static_assert(N <= emulation::most_tiles, "the emulated device takes so many tiles of b at most");
     emulation::multiply_tiles(&sums[0][0][0], &a[0][0], &b[0][0], M, N, emulation::Place::current());
 #else
 #pragma unroll
@@ -390,17 +394,17 @@ __device__ __forceinline__ void spin_poll() {
 #endif
 }
 
-// Looks at a flag or counter, some 0.5 us each (PREDICTED), after which the launch ends rather than holding the device for ever. Whoever is to say what it
-// waited for uses hand_over.cuh.
-constexpr unsigned most_looks = 1u << 22;
+// Polls of a flag or counter, some 0.5 us each (PREDICTED), after which the launch ends rather than holding the device for ever. Whoever is to say what it
+// waited for uses mailbox.cuh.
+constexpr unsigned most_polls = 1u << 22;
 
 // Returns when *flag has reached value (counters may wrap around): what was written before the store_release or add_release that made it so is then visible.
 __device__ __forceinline__ void flag_wait(const unsigned* flag, unsigned value) {
 #ifdef CUDATTS_EMULATED
     emulation::wait_until(emulation::Condition::AtLeast, flag, value, 0, emulation::Place::current());
 #else
-    for (unsigned looks = 1; static_cast<int>(load_acquire(flag) - value) < 0; looks++) {
-        if (looks == most_looks) {
+    for (unsigned polls = 1; static_cast<int>(load_acquire(flag) - value) < 0; polls++) {
+        if (polls == most_polls) {
             __trap();
         }
     }
@@ -420,8 +424,8 @@ __device__ __forceinline__ void grid_barrier(unsigned* counter) {
 #ifdef CUDATTS_EMULATED
         emulation::wait_until(emulation::Condition::BitDiffers, counter, old, top_bit, emulation::Place::current());
 #else
-        for (unsigned looks = 1; ((load_acquire(counter) ^ old) & top_bit) == 0; looks++) {
-            if (looks == most_looks) {
+        for (unsigned polls = 1; ((load_acquire(counter) ^ old) & top_bit) == 0; polls++) {
+            if (polls == most_polls) {
                 __trap();
             }
         }

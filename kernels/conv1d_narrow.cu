@@ -65,3 +65,6 @@ template <typename T> __device__ void convolve_narrow(const Convolution<T, T>& c
 
 NARROW_ENTRY(conv1d_narrow_f32, float, 1, input_channels * ((columns + 3) / 4 * 4), (columns + 3) / 4 * 4)
 NARROW_ENTRY(conv1d_narrow_f16, half, (input_channels + 7) / 8 * 8, columns * ((input_channels + 7) / 8 * 8), 1)
+
+EXPORT_CONSTANT(conv1d_narrow_rows, narrow_steps)
+EXPORT_CONSTANT(conv1d_narrow_row_bytes, narrow_pitch * sizeof(float))

@@ -359,7 +359,7 @@ __device__ __forceinline__ void store_sums(
     store_elements<Count, IsVector>(conv.output + conv.row_start() + at, from, to, sums);
 }
 
-// A kernel of a tile, __VA_ARGS__. Its block is the tile's `threads`.
+// A kernel of a tile, __VA_ARGS__. Its block is the tile's `threads`. A template's arguments have commas, hence the brackets.
 #define CONV1D_ENTRY(NAME, TYPE, OUT, ...)                                                                                                             \
     extern "C" __global__ void __launch_bounds__(__VA_ARGS__::threads)                                                                                 \
         NAME(const TYPE* input, const int* lengths, const TYPE* weights, const float* bias, const OUT* residual, OUT* output, int steps_per_unit,      \
@@ -368,4 +368,9 @@ __device__ __forceinline__ void store_sums(
         __VA_ARGS__::convolve({input, lengths, weights, bias, residual, output, steps_per_unit, input_steps, output_steps, input_channels,             \
             output_channels, phases, trim, output_change, taps, dilation, first_step, input_slope, activation, scale, accumulate});                    \
     }                                                                                                                                                  \
-    EXPORT_KERNEL(NAME)
+    EXPORT_KERNEL(NAME)                                                                                                                                \
+    EXPORT_CONSTANT(NAME##_rows, (__VA_ARGS__::rows))                                                                                                  \
+    EXPORT_CONSTANT(NAME##_columns, (__VA_ARGS__::columns))                                                                                            \
+    EXPORT_CONSTANT(NAME##_threads, (__VA_ARGS__::threads))                                                                                            \
+    EXPORT_CONSTANT(NAME##_stages, (__VA_ARGS__::stages))                                                                                              \
+    EXPORT_CONSTANT(NAME##_chunk_bytes, (__VA_ARGS__::units * 16))

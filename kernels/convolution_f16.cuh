@@ -2,13 +2,13 @@
 
 #include "convolution.cuh"
 
-// A warp's sums, a piece of 16 rows and Tile::piece_columns columns at a time, through shared memory of its own, so that a lane comes to have eight that lie
-// side by side. Calls take(piece, pass, row of the tile, column of the tile, others, eight sums) for all of them, `passes` times a piece, and before that
-// fetch(row, column, others) for what they are added to, Ahead pieces earlier: loads that come behind a store wait for it.
-// shared: 16 (piece_columns + 8) floats a warp. A lane comes with rows lane / 4 and lane / 4 + 8, columns lane % 4 * 2 and the next of each fragment.
+// A warp's sums, a segment of 16 rows and Tile::segment_columns columns at a time, through shared memory of its own, so that a lane comes to have eight that lie
+// side by side. Calls take(segment, pass, row of the tile, column of the tile, others, eight sums) for all of them, `passes` times a segment, and before that
+// fetch(row, column, others) for what they are added to, Ahead segments earlier: loads that come behind a store wait for it.
+// shared: 16 (segment_columns + 8) floats a warp. A lane comes with rows lane / 4 and lane / 4 + 8, columns lane % 4 * 2 and the next of each fragment.
 template <typename Tile> struct SumsPassing {
-    static constexpr int width = Tile::piece_columns + 8;
-    static constexpr int lanes_per_row = Tile::piece_columns / 8;
+    static constexpr int width = Tile::segment_columns + 8;
+    static constexpr int lanes_per_row = Tile::segment_columns / 8;
     static constexpr int passes = 16 * lanes_per_row / warp_size;
 
     template <typename Others, int Ahead, typename Fetch, typename Take>
@@ -18,17 +18,17 @@ template <typename Tile> struct SumsPassing {
         float* const transit = reinterpret_cast<float*>(shared) + warp_index() * 16 * width;
         Others others[Ahead + 1][passes] = {};
 #pragma unroll
-        for (int i = -Ahead; i < Tile::pieces; i++) {
+        for (int i = -Ahead; i < Tile::segments; i++) {
 #pragma unroll
-            for (int p = 0; p < passes && i + Ahead < Tile::pieces; p++) {
-                fetch(Tile::piece_row(i + Ahead) + pass_row(p), Tile::piece_column(i + Ahead) + column, others[(i + Ahead) % (Ahead + 1)][p]);
+            for (int p = 0; p < passes && i + Ahead < Tile::segments; p++) {
+                fetch(Tile::segment_row(i + Ahead) + pass_row(p), Tile::segment_column(i + Ahead) + column, others[(i + Ahead) % (Ahead + 1)][p]);
             }
             if (i < 0) {
                 continue;
             }
 #pragma unroll
-            for (int j = 0; j < Tile::piece_columns / 8; j++) {
-                const float(&fragment)[4] = Tile::piece_fragment(sums, i, j);
+            for (int j = 0; j < Tile::segment_columns / 8; j++) {
+                const float(&fragment)[4] = Tile::segment_fragment(sums, i, j);
                 float* const at = transit + lane / 4 * width + j * 8 + lane % 4 * 2;
                 *reinterpret_cast<float2*>(at) = make_float2(fragment[0], fragment[1]);
                 *reinterpret_cast<float2*>(at + 8 * width) = make_float2(fragment[2], fragment[3]);
@@ -38,7 +38,7 @@ template <typename Tile> struct SumsPassing {
             for (int p = 0; p < passes; p++) {
                 float eight[8];
                 load_local_vector(transit + pass_row(p) * width + column, eight);
-                take(i, p, Tile::piece_row(i) + pass_row(p), Tile::piece_column(i) + column, others[i % (Ahead + 1)][p], eight);
+                take(i, p, Tile::segment_row(i) + pass_row(p), Tile::segment_column(i) + column, others[i % (Ahead + 1)][p], eight);
             }
             __syncwarp();
         }
@@ -77,7 +77,7 @@ template <typename Tile> __device__ void convolve_tile(const typename Tile::Conv
 //   A warp computes WarpRows x WarpColumns of the tile. Its fragments come by ldmatrix out of tiles whose rows have Channels values: the window (rows are
 //   steps; a tap's rows begin rows_per_tap further down than the tap's before) and a stage of the weights (rows are columns of the product).
 //   At the end every warp passes its sums, 16 rows at a time, through shared memory of its own, so that residual and output are read and written in 16-byte
-//   pieces that lie side by side.
+//   segments that lie side by side.
 //   Dynamic shared memory: 4 stages of weights, 2 Channels bytes a column, then the windows, 2 Channels bytes a row; in the end, in the same place,
 //   64 (WarpColumns + 8) bytes a warp.
 //   Bound by tensor cores where C and N are 128 and more, by memory where they are 32.
@@ -169,10 +169,10 @@ template <int WarpsAlongRows, int WarpsAlongColumns, int WarpRows, int WarpColum
         });
     }
 
-    // A warp's sums in pieces of 16 rows; see pass_sums.
-    static constexpr int pieces = row_fragments;
-    static constexpr int piece_columns = WarpColumns;
-    __device__ __forceinline__ static int piece_row(int piece) { return warp_row() + piece * 16; }
-    __device__ __forceinline__ static int piece_column(int) { return warp_column(); }
-    __device__ __forceinline__ static const float (&piece_fragment(const Sums& sums, int piece, int j))[4] { return sums[piece][j]; }
+    // A warp's sums in segments of 16 rows; see pass_sums.
+    static constexpr int segments = row_fragments;
+    static constexpr int segment_columns = WarpColumns;
+    __device__ __forceinline__ static int segment_row(int segment) { return warp_row() + segment * 16; }
+    __device__ __forceinline__ static int segment_column(int) { return warp_column(); }
+    __device__ __forceinline__ static const float (&segment_fragment(const Sums& sums, int segment, int j))[4] { return sums[segment][j]; }
 };

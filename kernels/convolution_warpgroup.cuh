@@ -7,7 +7,7 @@
 // may not.
 //
 //   Grid and block as TileF16. A warpgroup computes 64 steps x GroupColumns columns of the tile, a warp 16 of these steps.
-//   Weights [chunks of 32 channels, taps, N / 8, 4 units, 8 columns, 8 channels], zeros up to whole chunks: a stage is one piece of them, and a unit of eight
+//   Weights [chunks of 32 channels, taps, N / 8, 4 units, 8 columns, 8 channels], zeros up to whole chunks: a stage is one contiguous segment of them, and a unit of eight
 //   columns a core matrix. CudaConv1dWeights.cs packs them.
 //   Dynamic shared memory: that of TileF16.
 //   The order of summation is chunk, tap and channel as for TileF16; within an instruction it is the hardware's, which is not that of mma.
@@ -76,10 +76,10 @@ template <int GroupsAlongRows, int GroupsAlongColumns, int GroupColumns> struct 
         });
     }
 
-    // A warp's sums in pieces of 32 columns; see SumsPassing.
-    static constexpr int pieces = GroupColumns / 32;
-    static constexpr int piece_columns = 32;
-    __device__ __forceinline__ static int piece_row(int) { return warp_row(); }
-    __device__ __forceinline__ static int piece_column(int piece) { return warp_column() + piece * 32; }
-    __device__ __forceinline__ static const float (&piece_fragment(const Sums& sums, int piece, int j))[4] { return sums[0][piece * 4 + j]; }
+    // A warp's sums in segments of 32 columns; see SumsPassing.
+    static constexpr int segments = GroupColumns / 32;
+    static constexpr int segment_columns = 32;
+    __device__ __forceinline__ static int segment_row(int) { return warp_row(); }
+    __device__ __forceinline__ static int segment_column(int segment) { return warp_column() + segment * 32; }
+    __device__ __forceinline__ static const float (&segment_fragment(const Sums& sums, int segment, int j))[4] { return sums[0][segment * 4 + j]; }
 };

@@ -174,3 +174,6 @@ struct Dropout {
     __device__ static float apply(bool keeps, float value) { return keeps ? 2.0f * fmaxf(0.0f, value) : 0.0f; }
     __device__ float apply(int row, int layer, int unit, float value) const { return apply(keeps(row, layer, unit), value); }
 };
+
+EXPORT_CONSTANT(batch_rows, batch_rows)
+EXPORT_CONSTANT(gate_count, gate_count)

@@ -147,3 +147,7 @@ __device__ __forceinline__ float tile_sum(const float* parts, int row, int slot)
     const int at = row * tile_slots + slot;
     return add_parts({parts[at], parts[tile_sums + at], parts[2 * tile_sums + at], parts[3 * tile_sums + at]});
 }
+
+EXPORT_CONSTANT(tile_rows, tile_rows)
+EXPORT_CONSTANT(tile_slots, tile_slots)
+EXPORT_CONSTANT(low_scale, low_scale)

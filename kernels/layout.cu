@@ -61,3 +61,6 @@ extern "C" __global__ void __launch_bounds__(256) convert_f16_to_f32(const half*
     }
 }
 EXPORT_KERNEL(convert_f16_to_f32)
+
+EXPORT_CONSTANT(layout_square, square)
+EXPORT_CONSTANT(layout_square_rows, square_rows)

@@ -45,3 +45,5 @@ __device__ void lstm_cell(
 
 LSTM_CELL(lstm_cell_f32, 1)
 LSTM_CELL(lstm_cell_batch_f32, batch_rows)
+
+EXPORT_CONSTANT(lstm_threads, lstm_threads)

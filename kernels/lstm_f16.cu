@@ -334,3 +334,12 @@ __device__ __forceinline__ void lstm_late(
 
 LSTM_LATE(lstm_late_16_f16, 16)
 LSTM_LATE(lstm_late_32_f16, 32)
+
+EXPORT_CONSTANT(lstm_cell_warps, cell_parts)
+EXPORT_CONSTANT(lstm_cell_units, tile_rows / gate_count)
+EXPORT_CONSTANT(lstm_tile_units, LstmTile<16>::units)
+EXPORT_CONSTANT(lstm_tile_threads, LstmTile<16>::threads)
+EXPORT_CONSTANT(lstm_early_parts, column_parts)
+EXPORT_CONSTANT(lstm_tile_stages, LstmTile<16>::stages)
+EXPORT_CONSTANT(lstm_stage_bytes, LstmTile<16>::weight_units * sizeof(uint4))
+EXPORT_CONSTANT(lstm_stage_slot_bytes, LstmTile<16>::slot_units * sizeof(uint4))

@@ -1,10 +1,10 @@
-#include "hand_over.cuh"
+#include "mailbox.cuh"
 #include "persistent_products.cuh"
 
 // A bidirectional LSTM layer over whole sequences (encoder), as torch.nn.LSTM over a packed batch: the backward direction starts at each row's own end. What
 // the inputs add to the gates is known before; what remains is a chain of time steps, each a product of 4 x units x units with the hidden state, which is
-// small: what costs is getting at the weights and handing the hidden state from block to block. So a warp keeps its unit's weights in registers over all
-// steps, and the hidden state goes from block to block as words that say themselves that they have come (hand_over.cuh): one trip, no barrier, no fence.
+// small: what costs is getting at the weights and sending the hidden state from block to block. So a warp keeps its unit's weights in registers over all
+// steps, and the hidden state goes from block to block as words that say themselves that they have come (mailbox.cuh): one trip, no barrier, no fence.
 //
 //   input_gates [B, T, 2, 4, units]: W x + b of both directions   weights [2, units, 4, columns], columns a multiple of 8, zeros beyond units
 //   output [B, T, 2, units], zeros beyond a row's length   lengths [B] or null: all rows are full
@@ -39,7 +39,7 @@ template <typename T> struct Sequence {
     Word* mail;
     float* cell;
     const int* lengths;
-    Patience patience;
+    PollLimit poll_limit;
     int batch;
     int steps;
     int units;
@@ -67,7 +67,7 @@ template <typename T, int Rows> struct Recurrence {
     // What comes next: a step of a group of rows and of one of the warp's units. All that it needs is known before what it waits for.
     int step, first_row, turn, unit;
     int offset = 0;
-    const Word* box;
+    const Word* mailbox;
     // Of the warp: whether it has a unit, and a row that has this step. Of this lane's row and gate, if the step is one of the row's:
     // the gate's input and, in the lane that writes the results, where they go and the unit's state.
     bool has_work;
@@ -108,7 +108,7 @@ template <typename T, int Rows> struct Recurrence {
         has_work = real_lanes != 0 && unit < s.units;
         const bool is_real = has_steps_left && unit < s.units;
         writes = is_real && Lanes::updates();
-        box = words_of(first_row, step) + threadIdx.x;
+        mailbox = words_of(first_row, step) + threadIdx.x;
         if (is_real) {
             const long long place = (static_cast<long long>(row) * s.steps + (direction == 0 ? step : length - 1 - step)) * 2 + direction;
             target = words_of(row, step + 1) + unit;
@@ -150,13 +150,13 @@ template <typename T, int Rows> struct Recurrence {
             for (int r = 0; r < Rows; r++) {
                 words[r] = is_real_row(r) ? 0 : make_word(0.0f, tag);
             }
-            unsigned looks = 0;
+            unsigned polls = 0;
             for (bool is_missing = true; is_missing;) {
                 is_missing = false;
 #pragma unroll
                 for (int r = 0; r < Rows; r++) {
                     if (tag_of(words[r]) != tag) {
-                        words[r] = load_relaxed(box + r * s.units + first);
+                        words[r] = load_relaxed(mailbox + r * s.units + first);
                     }
                 }
 #pragma unroll
@@ -164,7 +164,7 @@ template <typename T, int Rows> struct Recurrence {
                     is_missing |= tag_of(words[r]) != tag;
                 }
                 if (is_missing) {
-                    keep_looking(s.patience, looks, encoder_hidden_state, tag - 1);
+                    count_poll(s.poll_limit, polls, encoder_hidden_mailbox, tag - 1);
                 }
             }
 #pragma unroll
@@ -262,9 +262,9 @@ template <typename T, int Rows> struct Recurrence {
 #define LSTM_SEQUENCE(NAME, TYPE, ROWS)                                                                                                                \
     extern "C" __global__ void __launch_bounds__(sequence_threads, 1) NAME(                                                                            \
         const TYPE* input_gates, const TYPE* weights, float* output, unsigned long long* mail, float* cell, const int* lengths,                        \
-        unsigned long long* abandoned, unsigned looks, int batch, int steps, int units, int columns) {                                                 \
+        unsigned long long* abandoned, unsigned polls, int batch, int steps, int units, int columns) {                                                 \
         DYNAMIC_SHARED(float, shared);                                                                                                                 \
-        const Sequence<TYPE> sequence = {input_gates, weights, output, mail, cell, lengths, {abandoned, looks}, batch, steps, units, columns};         \
+        const Sequence<TYPE> sequence = {input_gates, weights, output, mail, cell, lengths, {abandoned, polls}, batch, steps, units, columns};         \
         Recurrence<TYPE, ROWS> recurrence(sequence, shared);                                                                                           \
         recurrence.run();                                                                                                                              \
     }                                                                                                                                                  \
@@ -274,3 +274,7 @@ LSTM_SEQUENCE(lstm_sequence_f32, float, 1)
 LSTM_SEQUENCE(lstm_sequence_f16, half, 1)
 LSTM_SEQUENCE(lstm_sequence_batch_f32, float, batch_rows)
 LSTM_SEQUENCE(lstm_sequence_batch_f16, half, batch_rows)
+
+EXPORT_CONSTANT(lstm_sequence_threads, sequence_threads)
+EXPORT_CONSTANT(lstm_sequence_chunk, chunk)
+EXPORT_CONSTANT(lstm_sequence_rows, batch_rows)

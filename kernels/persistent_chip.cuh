@@ -1,8 +1,27 @@
 #pragma once
 
-#include "persistent_decoder.cuh"
+#include "persistent_exchange.cuh"
+#include "persistent_parameters.cuh"
 
-// What a block of the persistent decoder has: its share of the weights in registers and shared memory, its rows' readouts and alignments, and its boxes.
+// What a block of the persistent decoder has: its share of the weights in registers and shared memory, its rows' projected memory and alignments, and its mailboxes.
+
+__device__ __forceinline__ int padded(int width) { return (width + 7) / 8 * 8; }
+__device__ __forceinline__ int warps_here() { return static_cast<int>(blockDim.x) / warp_size; }
+// Of rows that are dealt out to blocks one by one.
+__device__ __forceinline__ int rows_here(int rows) { return (rows + static_cast<int>(gridDim.x) - 1) / static_cast<int>(gridDim.x); }
+
+template <typename T> __device__ __forceinline__ void copy_to_shared(T* target, const T* source, int count) {
+    for (int i = threadIdx.x; i < count; i += blockDim.x) {
+        target[i] = __ldg(source + i);
+    }
+}
+
+template <int Count> __device__ __forceinline__ void clear(float (&values)[Count]) {
+#pragma unroll
+    for (int i = 0; i < Count; i++) {
+        values[i] = 0.0f;
+    }
+}
 
 // Where a block has it in shared memory.
 struct Shared {
@@ -11,7 +30,7 @@ struct Shared {
     uint4* small;
     uint4* prenet2;
     uint4* query;
-    Word* boxes; // [2 parities, cluster_words]: what the blocks of a cluster hand over to each other.
+    Word* mailboxes; // [2 parities, cluster_words]: what the blocks of a cluster send each other.
     // Vectors that have come, [Rows, their width in whole chunks]; with many rows one after the other in the same place.
     float* frames1;
     float* frames2;
@@ -19,14 +38,14 @@ struct Shared {
     float* hidden2;
     float* query_values; // [Rows, attention components in whole tiles].
     float* energies;     // [tiles of tokens here, 8 tiles of components, 8 tokens]: sums over 16 components.
-    float* weights;      // [Rows, readout_stride]: exp(energy - largest), zero from a row's tokens to a multiple of four.
+    float* weights;      // [Rows, projected_stride]: exp(energy - largest), zero from a row's tokens to a multiple of four.
     float* alignment;    // [Rows, signal_stride]: weights over their sum, zeros before, between and behind.
     float* cumulative;   // The same of all steps so far.
     float* scale;        // [Rows]: one over the sum of the weights.
     int* row;            // [Rows]: of the batch.
     int* tokens;         // [Rows].
     float* has_ended;
-    unsigned* readouts; // [Rows or 0, 8 warps + small rows, readout_stride].
+    unsigned* projected_memory; // [Rows or 0, 8 warps + small rows, projected_stride].
 };
 
 // Kept: chunks of the decoder LSTM that a warp has in registers. Cluster: blocks of a cluster, which has the whole second prenet layer, the query and the
@@ -37,16 +56,17 @@ template <int Rows, int Kept, int Cluster> struct Chip {
     static constexpr int most_tiles = is_clustered ? 4 : Rows == 1 ? 1 : 2;
     static constexpr int prenet_rows = is_clustered ? 4 : 1;
     static constexpr int query_rows = is_clustered ? 2 : 1;
-    // Few rows have room for a place for each vector, which saves a barrier before it is written, and lets products wait until there is time.
+    // Few rows have the memory for a place for each vector, which saves a barrier before it is written, and lets products wait until there is time.
     static constexpr bool has_places = Rows <= 2;
-    static constexpr int component_tiles = 8;
-    static constexpr int most_components = component_tiles * tile_rows;
+    static constexpr int most_component_tiles = 8;
+    static constexpr int most_components = most_component_tiles * tile_rows;
 
+    // Copied, as all of a step reads them: with a reference to these too loads wait for each other, or a kernel spills.
     const Sizes s;
-    const State state;
-    const Weights weights;
-    const Request request;
-    const Launch launch;
+    const State& state;
+    const Weights& weights;
+    const Request& request;
+    const Launch& launch;
     Shared here;
     int chunks_p, chunks_1, chunks_2;
     // g: among all warps, one block after the other. owner: among those that divide the second prenet layer and the query.
@@ -55,8 +75,8 @@ template <int Rows, int Kept, int Cluster> struct Chip {
     const uint4* global2;
     uint4 kept[Kept > 0 ? Kept : 1][gate_count];
 
-    __device__ __forceinline__ Chip(const Sizes& sizes, const State& all_state, const Weights& all_weights, const Request& asked, const Launch& this_launch)
-        : s(sizes), state(all_state), weights(all_weights), request(asked), launch(this_launch) {
+    __device__ __forceinline__ Chip(const DecoderParameters& parameters)
+        : s(parameters.sizes), state(parameters.state), weights(parameters.weights), request(parameters.request), launch(parameters.launch) {
         chunks_p = chunks_of(s.prenet);
         chunks_1 = chunks_of(s.attention_units);
         chunks_2 = chunks_of(s.decoder_units);
@@ -78,13 +98,13 @@ template <int Rows, int Kept, int Cluster> struct Chip {
     __device__ __forceinline__ int stride_1() const { return has_places ? chunks_1 * chunk : widest(); }
     __device__ __forceinline__ int stride_2() const { return has_places ? chunks_2 * chunk : widest(); }
     __device__ __forceinline__ int stride_q() const { return has_places ? most_components : widest(); }
-    __device__ __forceinline__ int stride_w() const { return has_places ? s.readout_stride : widest(); }
+    __device__ __forceinline__ int stride_w() const { return has_places ? s.projected_stride : widest(); }
     // Of a row that has one place for all: the weights of its tokens lie behind the query.
-    __device__ __forceinline__ int widest() const { return max(max(chunks_p, max(chunks_1, chunks_2)) * chunk, most_components + s.readout_stride); }
+    __device__ __forceinline__ int widest() const { return max(max(chunks_p, max(chunks_1, chunks_2)) * chunk, most_components + s.projected_stride); }
     // Rows of a matrix that a block has.
     __device__ __forceinline__ int prenet_rows_here() const { return is_clustered ? warps_here() * prenet_rows : rows_here(s.prenet); }
     __device__ __forceinline__ int query_rows_here() const { return is_clustered ? warps_here() * query_rows : rows_here(s.attention); }
-    // Of one parity's boxes, which hold even numbers of words, as pairs are read.
+    // Of one parity's mailboxes, which hold even numbers of words, as pairs are read.
     __device__ __forceinline__ int even(int words) const { return (words + 1) / 2 * 2; }
     __device__ __forceinline__ int cluster_words() const { return is_clustered ? Rows * (even(s.prenet) + even(s.attention) + even(s.token_stride)) : 0; }
 
@@ -96,8 +116,8 @@ template <int Rows, int Kept, int Cluster> struct Chip {
         here.small = here.lstm2 + s.shared_chunks * of_gates;
         here.prenet2 = here.small + rows_here(s.small()) * chunks_2 * warp_size;
         here.query = here.prenet2 + prenet_rows_here() * chunks_p * warp_size;
-        here.boxes = reinterpret_cast<Word*>(here.query + query_rows_here() * chunks_1 * warp_size);
-        here.frames1 = reinterpret_cast<float*>(here.boxes + 2 * cluster_words());
+        here.mailboxes = reinterpret_cast<Word*>(here.query + query_rows_here() * chunks_1 * warp_size);
+        here.frames1 = reinterpret_cast<float*>(here.mailboxes + 2 * cluster_words());
         if constexpr (has_places) {
             here.frames2 = here.frames1 + Rows * stride_p();
             here.hidden1 = here.frames2 + Rows * stride_p();
@@ -110,18 +130,18 @@ template <int Rows, int Kept, int Cluster> struct Chip {
             here.weights = here.query_values + most_components;
             here.energies = here.frames1 + Rows * widest();
         }
-        here.alignment = here.energies + most_tiles * component_tiles * tile_tokens + s.gap();
+        here.alignment = here.energies + most_tiles * most_component_tiles * tile_tokens + s.gap();
         // The gap before it is that behind the last row's alignment.
         here.cumulative = here.alignment + Rows * s.signal_stride();
-        here.readouts = reinterpret_cast<unsigned*>(here.cumulative + Rows * s.signal_stride());
-        here.scale = reinterpret_cast<float*>(here.readouts + s.shared_readouts * readout_words());
+        here.projected_memory = reinterpret_cast<unsigned*>(here.cumulative + Rows * s.signal_stride());
+        here.scale = reinterpret_cast<float*>(here.projected_memory + s.shared_projected_rows * projected_words());
         here.row = reinterpret_cast<int*>(here.scale + Rows);
         here.tokens = here.row + Rows;
         here.has_ended = reinterpret_cast<float*>(here.tokens + Rows);
     }
 
-    // 32-bit words of one row's readouts that a block has.
-    __device__ __forceinline__ int readout_words() const { return (2 * gate_count * warps_here() + rows_here(s.small())) * s.readout_stride / 2; }
+    // 32-bit words of one row's projected memory that a block has.
+    __device__ __forceinline__ int projected_words() const { return (2 * gate_count * warps_here() + rows_here(s.small())) * s.projected_stride / 2; }
 
     // A block's units' rows lie together, its small rows every `blocks` rows.
     __device__ __forceinline__ void take_weights() {
@@ -179,7 +199,7 @@ template <int Rows, int Kept, int Cluster> struct Chip {
             *here.has_ended = 0.0f;
         }
         for (int i = threadIdx.x; i < 2 * cluster_words(); i += blockDim.x) {
-            here.boxes[i] = 0;
+            here.mailboxes[i] = 0;
         }
         for (int r = 0; r < Rows; r++) {
             const int row = r < launch.active ? request.slots[r] : 0;
@@ -190,29 +210,29 @@ template <int Rows, int Kept, int Cluster> struct Chip {
                 here.alignment[r * s.signal_stride() + token] = is_real ? state.previous[row * s.token_stride + token] : 0.0f;
                 here.cumulative[r * s.signal_stride() + token] = is_real ? state.cumulative[row * s.token_stride + token] : 0.0f;
             }
-            if (r < min(s.shared_readouts, launch.active)) {
-                take_readouts(here.readouts + r * readout_words(), row);
+            if (r < min(s.shared_projected_rows, launch.active)) {
+                take_projected_memory(here.projected_memory + r * projected_words(), row);
             }
         }
     }
 
-    __device__ __forceinline__ void take_readouts(unsigned* target, int row) {
-        const int words = s.readout_stride / 2;
+    __device__ __forceinline__ void take_projected_memory(unsigned* target, int row) {
+        const int words = s.projected_stride / 2;
         const int first_unit = blockIdx.x * warps_here();
         const int units1 = min(warps_here(), max(0, s.attention_units - first_unit));
         const int units2 = min(warps_here(), max(0, s.decoder_units - first_unit));
-        copy_to_shared(target, readouts_of(row, gate_count * first_unit), gate_count * units1 * words);
+        copy_to_shared(target, projected_memory_of(row, gate_count * first_unit), gate_count * units1 * words);
         target += gate_count * warps_here() * words;
-        copy_to_shared(target, readouts_of(row, gate_count * (s.attention_units + first_unit)), gate_count * units2 * words);
+        copy_to_shared(target, projected_memory_of(row, gate_count * (s.attention_units + first_unit)), gate_count * units2 * words);
         target += gate_count * warps_here() * words;
         for (int i = 0; i * static_cast<int>(gridDim.x) + static_cast<int>(blockIdx.x) < s.small(); i++) {
-            copy_to_shared(target + i * words, readouts_of(row, small_readout() + i * gridDim.x + blockIdx.x), words);
+            copy_to_shared(target + i * words, projected_memory_of(row, small_projected_row() + i * gridDim.x + blockIdx.x), words);
         }
     }
 
-    __device__ __forceinline__ int small_readout() const { return gate_count * (s.attention_units + s.decoder_units); }
-    __device__ __forceinline__ const unsigned* readouts_of(int row, int first) const {
-        return request.readouts + (static_cast<long long>(row) * s.readout_rows() + first) * (s.readout_stride / 2);
+    __device__ __forceinline__ int small_projected_row() const { return gate_count * (s.attention_units + s.decoder_units); }
+    __device__ __forceinline__ const unsigned* projected_memory_of(int row, int first) const {
+        return request.projected_memory + (static_cast<long long>(row) * s.projected_rows() + first) * (s.projected_stride / 2);
     }
 
     __device__ __forceinline__ ChunkedRows my_lstm1(int chunk) const {
@@ -221,15 +241,15 @@ template <int Rows, int Kept, int Cluster> struct Chip {
     __device__ __forceinline__ ChunkedRows my_rows(const uint4* rows, int of_warp, int chunks) const {
         return {rows + warp_index() * of_warp * chunks * warp_size + lane_index(), chunks * warp_size, warp_size};
     }
-    __device__ __forceinline__ Word* box(Box which, int row, unsigned of_tag) const {
-        return launch.mail + (static_cast<long long>(of_tag % 2 * box_count + which) * Rows + row) * s.box_width;
+    __device__ __forceinline__ Word* mailbox(Mailbox which, int row, unsigned of_tag) const {
+        return launch.mail + (static_cast<long long>(of_tag % 2 * decoder_mailboxes + which) * Rows + row) * s.mailbox_width;
     }
-    __device__ __forceinline__ int cluster_width(Box which) const {
-        return which == prenet2_box ? even(s.prenet) : which == query_box ? even(s.attention) : even(s.token_stride);
+    __device__ __forceinline__ int cluster_width(Mailbox which) const {
+        return which == prenet2_mailbox ? even(s.prenet) : which == query_mailbox ? even(s.attention) : even(s.token_stride);
     }
-    __device__ __forceinline__ Word* cluster_box(Box which, int row, unsigned of_tag) const {
-        const int before = which == prenet2_box ? 0 : which == query_box ? Rows * even(s.prenet) : Rows * (even(s.prenet) + even(s.attention));
-        return here.boxes + of_tag % 2 * cluster_words() + before + row * cluster_width(which);
+    __device__ __forceinline__ Word* cluster_mailbox(Mailbox which, int row, unsigned of_tag) const {
+        const int before = which == prenet2_mailbox ? 0 : which == query_mailbox ? Rows * even(s.prenet) : Rows * (even(s.prenet) + even(s.attention));
+        return here.mailboxes + of_tag % 2 * cluster_words() + before + row * cluster_width(which);
     }
     __device__ __forceinline__ Word* record(int r, int step) const {
         return launch.records + (static_cast<long long>(r) * launch.record_steps + step - launch.start) * (s.step_width + 1 + s.token_stride);

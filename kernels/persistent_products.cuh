@@ -2,10 +2,11 @@
 
 #include "decoder_f16.cuh"
 
-// What the persistent decoder multiplies: staged vectors with weights, alignments with readouts and with the location filter.
+// What the persistent decoder multiplies: staged vectors with weights, alignments with the projected memory and with the location filter.
 
 // Columns that a warp multiplies at a time: 8 halves a lane.
 constexpr int chunk = warp_size * 8;
+EXPORT_CONSTANT(chunk, chunk)
 __device__ __forceinline__ int chunks_of(int columns) { return (columns + chunk - 1) / chunk; }
 
 // Where a column lies in a staged vector: lanes read their 8 columns as twice 4 that lie side by side for all lanes, without bank conflicts.
@@ -61,46 +62,46 @@ __device__ __forceinline__ void add_chunks(const ChunkedRows& weights, int count
 }
 
 // Tokens that a lane multiplies at a time.
-constexpr int readout_tokens = 4;
+constexpr int projected_tokens = 4;
 
-// Where one row's readouts are, of the rows of weights that a warp has: [Outputs, readout_stride] halves, and its weights of the tokens, both zero from the
-// row's tokens on.
-struct Readouts {
+// Where one row's projected memory is, of the rows of weights that a warp has: [Outputs, projected_stride] halves, and its weights of the tokens, both zero
+// from the row's tokens on.
+struct ProjectedMemory {
     const unsigned* first;
     const float* weights;
     int stride;
     int count;
 };
 
-// sums[r * Outputs + o] += the sum over tokens of readouts[o][token] weights[token], this lane's tokens, for Rows rows that readouts_of(r) tells. All loads
+// sums[r * Outputs + o] += the sum over tokens of memory[o][token] weights[token], this lane's tokens, for Rows rows: memory_of(r) is that of row r. All loads
 // of the rows' tokens are under way before the first is used: from L2 a row after the other would take as many trips.
-template <int Rows, int Outputs, LoadFrom From, typename ReadoutsOf>
-__device__ __forceinline__ void add_readouts(const ReadoutsOf& readouts_of, int longest, float* sums) {
+template <int Rows, int Outputs, LoadFrom From, typename MemoryOf>
+__device__ __forceinline__ void add_projected_memory(const MemoryOf& memory_of, int longest, float* sums) {
 #pragma unroll 1
-    for (int token = readout_tokens * lane_index(); token - readout_tokens * lane_index() < longest; token += readout_tokens * warp_size) {
-        uint2 readouts[Rows][Outputs];
+    for (int token = projected_tokens * lane_index(); token - projected_tokens * lane_index() < longest; token += projected_tokens * warp_size) {
+        uint2 memory[Rows][Outputs];
 #pragma unroll
         for (int r = 0; r < Rows; r++) {
-            const Readouts row = readouts_of(r);
+            const ProjectedMemory row = memory_of(r);
 #pragma unroll
             for (int o = 0; o < Outputs; o++) {
-                readouts[r][o] = token < row.count ? load_from<From>(reinterpret_cast<const uint2*>(row.first + (o * row.stride + token) / 2)) : make_uint2(0, 0);
+                memory[r][o] = token < row.count ? load_from<From>(reinterpret_cast<const uint2*>(row.first + (o * row.stride + token) / 2)) : make_uint2(0, 0);
             }
         }
 #pragma unroll
         for (int r = 0; r < Rows; r++) {
-            const Readouts row = readouts_of(r);
-            float weights[readout_tokens] = {};
+            const ProjectedMemory row = memory_of(r);
+            float weights[projected_tokens] = {};
             if (token < row.count) {
                 load_local_vector(row.weights + token, weights);
             }
 #pragma unroll
             for (int o = 0; o < Outputs; o++) {
-                float values[readout_tokens];
-                unpack_halves(readouts[r][o].x, values[0], values[1]);
-                unpack_halves(readouts[r][o].y, values[2], values[3]);
+                float values[projected_tokens];
+                unpack_halves(memory[r][o].x, values[0], values[1]);
+                unpack_halves(memory[r][o].y, values[2], values[3]);
 #pragma unroll
-                for (int i = 0; i < readout_tokens; i++) {
+                for (int i = 0; i < projected_tokens; i++) {
                     sums[r * Outputs + o] = fmaf(values[i], weights[i], sums[r * Outputs + o]);
                 }
             }
@@ -114,6 +115,8 @@ __device__ __forceinline__ void add_readouts(const ReadoutsOf& readouts_of, int 
 constexpr int location_taps = chunk_columns;
 constexpr int location_channels = 2;
 constexpr int tile_tokens = tile_slots;
+EXPORT_CONSTANT(location_taps, location_taps)
+EXPORT_CONSTANT(tile_tokens, tile_tokens)
 
 struct LocationFilter {
     const uint4* high; // This lane's vectors of its warp's tile, a chunk of columns every 32.

@@ -5,7 +5,7 @@
 // step, unit of both layers) is below 1/2. Steps are a row's own, counted from row_starts.
 //
 //   frame [B, frame_stride]   output [B, output_stride]   strides are multiples of 8; what lies beyond the widths is zero
-//   keep_masks [B] addresses of uint8 [keep_steps, 2, units], looked at where step < keep_steps[row]   row_starts [B]
+//   keep_masks [B] addresses of uint8 [keep_steps, 2, units], read where step < keep_steps[row]   row_starts [B]
 //   Every block computes the whole first layer, because 20,480 weights from L2 cost less than another launch.
 //   dynamic shared memory: the first layer's output, a group's rows x output_stride floats.
 
@@ -178,3 +178,5 @@ __device__ __forceinline__ void prenet_layers_f16(
 PRENET(prenet_f32, float, prenet_threads, prenet_layers_f32<1>)
 PRENET(prenet_batch_f32, float, prenet_threads, prenet_layers_f32<batch_rows>)
 PRENET(prenet_f16, half, prenet_threads, prenet_layers_f16)
+
+EXPORT_CONSTANT(prenet_threads, prenet_threads)

@@ -93,3 +93,5 @@ __device__ void project_f16(const Inputs& inputs, const half* weights, const Fra
 PROJECTION(projection_f32, float, projection_threads, project_f32<1>)
 PROJECTION(projection_batch_f32, float, projection_threads, project_f32<batch_rows>)
 PROJECTION(projection_f16, half, tile_threads, project_f16)
+
+EXPORT_CONSTANT(projection_threads, projection_threads)

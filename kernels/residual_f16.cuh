@@ -69,7 +69,7 @@ struct HeldWindows {
 template <typename Product, bool KeepsTotal> struct ResidualTile {
     using Conv = typename Product::Conv;
     using Sums = typename Product::Sums;
-    using Total = uint4[KeepsTotal ? Product::pieces : 1][SumsPassing<Product>::passes];
+    using Total = uint4[KeepsTotal ? Product::segments : 1][SumsPassing<Product>::passes];
     static constexpr int units = Product::units;
 
     __device__ static void run(const ResidualLayer& layer) {
@@ -99,9 +99,9 @@ template <typename Product, bool KeepsTotal> struct ResidualTile {
                         others.load(layer, i, input, layer.first_step() + row, column);
                     }
                 },
-                [&](int piece, int pass, int row, int column, const Others& others, float(&eight)[8]) {
+                [&](int segment, int pass, int row, int column, const Others& others, float(&eight)[8]) {
                     if (exists(row, column)) {
-                        finish(layer, i, bias, others, real_steps, layer.first_step() + row, column, eight, total[KeepsTotal ? piece : 0][pass]);
+                        finish(layer, i, bias, others, real_steps, layer.first_step() + row, column, eight, total[KeepsTotal ? segment : 0][pass]);
                     }
                 });
         }
@@ -248,4 +248,9 @@ template <typename Product, bool KeepsTotal> struct ResidualTile {
         ResidualTile<__VA_ARGS__, KEEPS_TOTAL>::run(                                                                                                   \
             {input, lengths, branches, output, input_stride, output_stride, count, steps_per_unit, steps, channels, tile_steps, slope, scale});        \
     }                                                                                                                                                  \
-    EXPORT_KERNEL(NAME)
+    EXPORT_KERNEL(NAME)                                                                                                                                \
+    EXPORT_CONSTANT(NAME##_rows, (__VA_ARGS__::rows))                                                                                                  \
+    EXPORT_CONSTANT(NAME##_columns, (__VA_ARGS__::columns))                                                                                            \
+    EXPORT_CONSTANT(NAME##_threads, (__VA_ARGS__::threads))                                                                                            \
+    EXPORT_CONSTANT(NAME##_stages, (__VA_ARGS__::stages))                                                                                              \
+    EXPORT_CONSTANT(NAME##_channels, (__VA_ARGS__::channels))

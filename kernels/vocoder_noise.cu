@@ -62,7 +62,7 @@ __device__ void stretch(const T* x, const int* lengths, const float* taps, T* y,
 }
 
 // cos(2 pi turns) and, when asked for it, sin(2 pi turns), for turns in [0, 1): the quarter's polynomial of Cephes (sinf.c). The library's functions
-// keep room in local memory for arguments that do not occur here.
+// keep a buffer in local memory for arguments that do not occur here.
 __device__ __forceinline__ float circle(float turns, bool is_sine) {
     const int quarter = static_cast<int>(4.0f * turns + 0.5f);
     const float x = 6.2831853071795865f * (turns - 0.25f * static_cast<float>(quarter));
@@ -124,3 +124,5 @@ __device__ void normal_noise(const NoiseRow* rows, const int* lengths, T* y, int
 
 VOCODER_ENTRIES(f32, float)
 VOCODER_ENTRIES(f16, half)
+
+EXPORT_CONSTANT(vocoder_noise_threads, threads)

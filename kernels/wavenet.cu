@@ -119,3 +119,8 @@ extern "C" __global__ void __launch_bounds__(threads, 2) wavenet_layer_f32(const
     }
 }
 EXPORT_KERNEL(wavenet_layer_f32)
+
+EXPORT_CONSTANT(wavenet_f32_threads, threads)
+EXPORT_CONSTANT(wavenet_f32_steps, tile_steps)
+EXPORT_CONSTANT(wavenet_f32_columns, tile_columns)
+EXPORT_CONSTANT(wavenet_f32_depth, tile_depth)

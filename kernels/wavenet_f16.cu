@@ -46,3 +46,5 @@ struct ProductMma {
 };
 
 WAVENET_ENTRY(wavenet_layer_f16, ProductMma)
+
+EXPORT_CONSTANT(wavenet_f16_steps, ProductMma::steps)

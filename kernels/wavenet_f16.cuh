@@ -6,7 +6,7 @@
 // wavenet_sm90a.cu (wgmma) share.
 //
 //   x, y [B, T, Cx], c [B, T, Cc], skip [B, T, Cs]; lengths [B] or null: what lies past lengths[b] * steps_per_unit reads and becomes zero.
-//   Products go chunk by chunk of 32 of their depth: each tap's channels filled up with zeros to whole chunks, then the conditioning's. So a chunk is a piece
+//   Products go chunk by chunk of 32 of their depth: each tap's channels filled up with zeros to whole chunks, then the conditioning's. So a chunk is a segment
 //   of one row for each step, copied in 16-byte units where all rows begin at one.
 //   gate_weights [gate blocks, chunks, 128, 32]: a block has 64 channels, by sixteens: the rows under the tanh, then theirs under the logistic function, so
 //   that a warp holds both sums of what it gates. gate_bias [gate blocks, 128] in that order. out_weights [out blocks, chunks of Cg, 128, 32]: the residual's
@@ -297,3 +297,8 @@ __device__ __forceinline__ void wavenet_layer(const half* x, const half* c, cons
             conditioning_channels, gate_channels, taps, dilation, residual_rows, skip_rows, scale, accumulate);                                        \
     }                                                                                                                                                  \
     EXPORT_KERNEL(NAME)
+
+EXPORT_CONSTANT(wavenet_f16_threads, threads)
+EXPORT_CONSTANT(wavenet_f16_columns, tile_columns)
+EXPORT_CONSTANT(wavenet_f16_depth, chunk_depth)
+EXPORT_CONSTANT(wavenet_f16_stages, stages)

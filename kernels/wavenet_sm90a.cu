@@ -39,3 +39,5 @@ struct ProductWarpgroup {
 };
 
 WAVENET_ENTRY(wavenet_layer_wgmma_f16, ProductWarpgroup)
+
+EXPORT_CONSTANT(wavenet_wgmma_steps, ProductWarpgroup::steps)

@@ -88,7 +88,7 @@ tiles.SetAction(parsed => TilesCommand.Run(
 
 var rounds = new Option<int>("--rounds") { Description = "Rounds of a launch.", DefaultValueFactory = _ => 2000 };
 var probe = new Command(
-    "probe", "What the kernels' design rests on: hand-overs between blocks, the host's memory, tensor cores, captures.") { deviceName, rounds, json };
+    "probe", "What the kernels' design rests on: broadcasts between blocks, the host's memory, tensor cores, captures.") { deviceName, rounds, json };
 probe.SetAction(parsed => ProbeCommand.Run(parsed.GetValue(deviceName)!, parsed.GetValue(rounds), parsed.GetValue(json)));
 
 var operations = new Command("operations", "Single operations under BenchmarkDotNet; takes its options, such as --filter '*Conv1d*'.")

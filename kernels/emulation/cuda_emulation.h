@@ -20,6 +20,7 @@
 #define __constant__ static
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)
+#define __grid_constant__
 #define __align__(bytes) alignas(bytes)
 
 #undef assert
@@ -32,6 +33,7 @@
 #define DYNAMIC_SHARED(TYPE, NAME) TYPE* const NAME = static_cast<TYPE*>(emulation::dynamic_shared_memory())
 
 #define EXPORT_KERNEL(NAME) [[maybe_unused]] static const bool NAME##_is_registered = emulation::register_kernel(#NAME, &NAME, __FILE__);
+#define EXPORT_CONSTANT(NAME, VALUE) [[maybe_unused]] static const bool NAME##_is_exported = emulation::register_constant(#NAME, static_cast<int>(VALUE));
 
 constexpr int warpSize = 32;
 

@@ -32,7 +32,7 @@ struct KernelCall {
     unsigned shared_bytes = 0;
     bool is_cooperative = false;
     unsigned cluster_blocks = 1; // Along x.
-    std::vector<std::uint64_t> arguments; // One word each.
+    std::vector<std::uint64_t> arguments; // One word each, or the words of a structure.
 };
 
 enum class NodeKind : std::uint8_t { Kernel, Copy, Fill };

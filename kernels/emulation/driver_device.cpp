@@ -294,7 +294,7 @@ EXPORT CUresult cuMemAlloc_v2(CUdeviceptr* address, std::size_t bytes) {
         return result;
     }
     *address = allocate_memory(MemoryKind::Device, bytes);
-    return *address != 0 ? CUDA_SUCCESS : refuse(CUDA_ERROR_OUT_OF_MEMORY, "no room for %zu bytes of device memory", bytes);
+    return *address != 0 ? CUDA_SUCCESS : refuse(CUDA_ERROR_OUT_OF_MEMORY, "no memory for %zu bytes of device memory", bytes);
 }
 
 EXPORT CUresult cuMemFree_v2(CUdeviceptr address) {

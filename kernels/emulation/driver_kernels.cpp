@@ -23,6 +23,12 @@ std::vector<KernelDescription>& all_kernels() {
     return *all;
 }
 
+// In order of their names. A header's are registered by every file that has it.
+std::map<std::string, int>& constants() {
+    static std::map<std::string, int>* const all = new std::map<std::string, int>;
+    return *all;
+}
+
 // The rule of kernels/Kernels.targets and src/CudaTts/Compute/Cuda/KernelLibrary.cs, for the two capabilities that this device can have.
 bool is_for_this_device(const KernelDescription& kernel) {
     const std::string_view file = kernel.file;
@@ -43,14 +49,30 @@ const char* ptx_type(Parameter parameter) {
     }
 }
 
-std::size_t size_of(Parameter parameter) { return parameter == Parameter::Float || parameter == Parameter::Integer32 ? 4 : 8; }
+std::size_t size_of(const KernelDescription& kernel, unsigned parameter) {
+    switch (kernel.parameters[parameter]) {
+        case Parameter::Structure: return kernel.structure_bytes;
+        case Parameter::Float:
+        case Parameter::Integer32: return 4;
+        default: return 8;
+    }
+}
+
+std::string ptx_parameter(const KernelDescription& kernel, unsigned parameter) {
+    const std::string name = std::string(kernel.name) + "_param_" + std::to_string(parameter);
+    return kernel.parameters[parameter] == Parameter::Structure ? ".align 8 .b8 " + name + "[" + std::to_string(kernel.structure_bytes) + "]"
+                                                                : ptx_type(kernel.parameters[parameter]) + (" " + name);
+}
 
 std::string make_image() {
     std::string text = std::string(image_begin) + "\n.version 8.0\n.target sm_80\n.address_size 64\n";
+    for (const auto& [name, value] : constants()) {
+        text += ".const .align 4 .u32 exported_" + name + " = " + std::to_string(value) + ";\n";
+    }
     for (const KernelDescription* const kernel : kernels()) {
         text += std::string("\n.visible .entry ") + kernel->name + "(\n";
         for (unsigned i = 0; i < kernel->parameter_count; i++) {
-            text += std::string("\t.param ") + ptx_type(kernel->parameters[i]) + " " + kernel->name + "_param_" + std::to_string(i);
+            text += "\t.param " + ptx_parameter(*kernel, i);
             text += i + 1 < kernel->parameter_count ? ",\n" : "\n";
         }
         text += ")\n{\n\tret;\n}\n";
@@ -141,13 +163,13 @@ CUresult break_context(int result, const std::string& report) {
 
 // From one buffer (the `extra` parameter), whose size shows whether the number of arguments is right, or from an array of pointers.
 CUresult read_arguments(const KernelDescription& kernel, void** parameters, void** extra, std::vector<std::uint64_t>& arguments) {
-    arguments.resize(kernel.parameter_count);
+    arguments.resize(std::max(kernel.parameter_count, kernel.structure_bytes / 8));
     if (extra == nullptr) {
         for (unsigned i = 0; i < kernel.parameter_count; i++) {
             if (parameters == nullptr || parameters[i] == nullptr) {
                 return refuse(CUDA_ERROR_INVALID_VALUE, "kernel %s takes %u arguments: argument %u is missing", kernel.name, kernel.parameter_count, i);
             }
-            std::memcpy(&arguments[i], parameters[i], size_of(kernel.parameters[i]));
+            std::memcpy(&arguments[i], parameters[i], size_of(kernel, i));
         }
         return CUDA_SUCCESS;
     }
@@ -161,8 +183,9 @@ CUresult read_arguments(const KernelDescription& kernel, void** parameters, void
     std::size_t offset = 0;
     std::size_t end = 0;
     for (unsigned i = 0; i < kernel.parameter_count; i++) {
-        const std::size_t size = size_of(kernel.parameters[i]);
-        offset = (end + size - 1) / size * size;
+        const std::size_t size = size_of(kernel, i);
+        const std::size_t alignment = std::min<std::size_t>(size, 8);
+        offset = (end + alignment - 1) / alignment * alignment;
         end = offset + size;
         if (buffer != nullptr && end <= given) {
             std::memcpy(&arguments[i], buffer + offset, size);
@@ -244,6 +267,11 @@ bool register_kernel(const KernelDescription& description) {
     return true;
 }
 
+bool register_constant(const char* name, int value) {
+    constants().emplace(name, value);
+    return true;
+}
+
 Function* find_function(CUfunction handle) {
     return driver().functions.find(handle);
 }
@@ -295,8 +323,9 @@ CUresult launch(const KernelCall& call) {
     if (failure.result != 0) {
         return break_context(failure.result, failure.message);
     }
-    for (unsigned i = 0; i < kernel.parameter_count; i++) {
-        if (kernel.parameters[i] != Parameter::Pointer || call.arguments[i] == 0) {
+    // Any word of a structure may be a pointer.
+    for (unsigned i = 0; i < call.arguments.size(); i++) {
+        if ((kernel.structure_bytes == 0 && kernel.parameters[i] != Parameter::Pointer) || call.arguments[i] == 0) {
             continue;
         }
         if (const std::string broken = broken_bounds(call.arguments[i]); !broken.empty()) {

@@ -93,8 +93,8 @@ ClusterAddress map_shared(void* shared, unsigned rank);
 void store_cluster(ClusterAddress word, std::uint64_t value);
 std::uint64_t load_cluster(const void* shared);
 
-// Kernels
-enum class Parameter : std::uint8_t { Pointer, Integer64, Integer32, Float };
+// Kernels: their parameters are numbers and pointers, or one structure.
+enum class Parameter : std::uint8_t { Pointer, Integer64, Integer32, Float, Structure };
 using AnyFunction = void (*)();
 
 struct KernelDescription {
@@ -103,24 +103,33 @@ struct KernelDescription {
     void (*invoke)(AnyFunction function, const void* const* arguments);
     const Parameter* parameters;
     unsigned parameter_count;
+    unsigned structure_bytes; // 0 without a structure.
     const char* file;
 };
 bool register_kernel(const KernelDescription& description);
+
+// Constants that the host has too, by the names that EXPORT_CONSTANT gives them.
+bool register_constant(const char* name, int value);
 
 template <typename T> constexpr Parameter parameter_kind() {
     if constexpr (__is_same(T, float)) {
         return Parameter::Float;
     } else if constexpr (requires(T value) { *value; }) {
         return Parameter::Pointer;
+    } else if constexpr (std::is_class_v<T>) {
+        static_assert(std::is_trivially_copyable_v<T> && sizeof(T) % 8 == 0 && alignof(T) == 8, "a structure is copied as words of 64 bits");
+        return Parameter::Structure;
     } else {
         static_assert(__is_same(T, int) || __is_same(T, unsigned) || __is_same(T, long long) || __is_same(T, unsigned long long),
-            "a kernel takes pointers, int, unsigned, long long, unsigned long long and float");
+            "a kernel takes pointers, int, unsigned, long long, unsigned long long and float, or one structure");
         return sizeof(T) == 8 ? Parameter::Integer64 : Parameter::Integer32;
     }
 }
 
 template <typename... Arguments> struct Signature {
     static constexpr Parameter parameters[sizeof...(Arguments) + 1] = {parameter_kind<Arguments>()...};
+    static constexpr unsigned structure_bytes = ((std::is_class_v<Arguments> ? sizeof(Arguments) : 0) + ... + 0);
+    static_assert(structure_bytes == 0 || sizeof...(Arguments) == 1, "a kernel that takes a structure takes nothing else");
 
     static void invoke(AnyFunction function, const void* const* arguments) {
         invoke_with(function, arguments, std::make_integer_sequence<int, sizeof...(Arguments)>());
@@ -134,7 +143,8 @@ template <typename... Arguments> struct Signature {
 
 template <typename... Arguments> bool register_kernel(const char* name, void (*function)(Arguments...), const char* file) {
     using Types = Signature<Arguments...>;
-    return register_kernel({name, reinterpret_cast<AnyFunction>(function), &Types::invoke, Types::parameters, sizeof...(Arguments), file});
+    return register_kernel({name, reinterpret_cast<AnyFunction>(function), &Types::invoke, Types::parameters, sizeof...(Arguments),
+        Types::structure_bytes, file});
 }
 
 } // namespace emulation

@@ -190,7 +190,7 @@ void Block::release_all() {
 }
 
 void Block::release_all_but(const Lane& running) {
-    // A launch may go on for long in which blocks only look and meet at barriers: that is no deadlock.
+    // A launch may go on for long in which blocks only poll and meet at barriers: that is no deadlock.
     launch->progress.fetch_add(1, std::memory_order_relaxed);
     release_all();
     running.warp->ready &= ~(1u << running.in_warp);
@@ -559,7 +559,7 @@ void Worker::wait_for_memory(Launch& launch) {
     watch_yielding(launch);
 }
 
-// Loops around yield() look like work. If no block, no barrier and no other wait gets on for long, they are taken for a deadlock.
+// Loops around yield() pass for work. If no block, no barrier and no other wait gets on for long, they are taken for a deadlock.
 void Worker::watch_yielding(Launch& launch) {
     const std::uint64_t progress = launch.progress.load(std::memory_order_relaxed);
     if (progress != progress_seen_ || watched_ != &launch) {

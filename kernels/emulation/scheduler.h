@@ -121,7 +121,7 @@ struct Warp {
     WarpOperands operands;
 };
 
-// A piece of shared memory that ends, up to 15 bytes, at a guard page.
+// An allocation of shared memory that ends, up to 15 bytes, at a guard page.
 struct SharedArray {
     char* pages = nullptr;
     std::size_t page_bytes = 0;
@@ -218,7 +218,7 @@ struct Launch {
     std::atomic<unsigned> static_shared_bytes = 0;
 
     // Deadlock among blocks: activity counts every time that a fibre was let run after waiting for memory. A worker whose threads all wait, and which has
-    // found all their conditions false, notes the activity it saw before it looked. All workers with the same note as the present count: nobody ever will go on.
+    // found all their conditions false, notes the activity it saw before it checked. All workers with the same note as the present count: nobody ever will go on.
     std::atomic<std::uint64_t> activity = 1;
     std::unique_ptr<std::atomic<std::uint64_t>[]> idle_at;
     bool is_idle_since(std::uint64_t seen) const;

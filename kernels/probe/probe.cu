@@ -1,26 +1,26 @@
-#include "hand_over.cuh"
+#include "mailbox.cuh"
 
 // What the design of the other kernels rests on and no document says of a device: how long a value takes from block to block, and how fast tensor cores are
 // when their operands come from shared memory. Each kernel repeats one thing; benchmarks/CudaTts.Benchmarks/Probe times the launch and divides.
 
 // Waiting is bounded: a device on which it does not work is what this is to find out. Some seconds.
-constexpr unsigned probe_looks = 1u << 23;
+constexpr unsigned most_probe_polls = 1u << 23;
 
 __device__ __forceinline__ Word word_of(unsigned value, unsigned tag) { return static_cast<Word>(tag) << 32 | value; }
 
-// Pairs of words that a thread looks at together: as many as the persistent decoder's for one row.
+// Pairs of words that a thread polls together: as many as the persistent decoder's for one row.
 constexpr int pairs_a_thread = 2;
 
-// Rounds in which the blocks fill a box of so many words between them, and each block waits for all of it before the next: as kernels/persistent_decoder.cu
-// hands a vector over. mail: [2, words] zeros, at most 4 words a thread. sums: [blocks, threads], what each thread has received; 0xFFFFFFFF when it gave up.
-extern "C" __global__ void probe_hand_over(Word* mail, unsigned* sums, int words, int rounds) {
-    unsigned sum = 0, looks = 0;
+// Rounds in which the blocks fill a mailbox of so many words between them, and each block waits for all of it before the next: as in
+// kernels/persistent_decoder.cu. mail: [2, words] zeros, at most 4 words a thread. sums: [blocks, threads], what each thread has received; 0xFFFFFFFF when it gave up.
+extern "C" __global__ void probe_broadcast(Word* mail, unsigned* sums, int words, int rounds) {
+    unsigned sum = 0, polls = 0;
     for (int round = 1; round <= rounds; round++) {
-        Word* const box = mail + round % 2 * words;
+        Word* const mailbox = mail + round % 2 * words;
         // Column c is sent by block c % blocks, so that no block has more than one more than another.
         for (int i = threadIdx.x; i * static_cast<int>(gridDim.x) + static_cast<int>(blockIdx.x) < words; i += blockDim.x) {
             const int column = i * gridDim.x + blockIdx.x;
-            store_relaxed(box + column, word_of(column, round));
+            store_relaxed(mailbox + column, word_of(column, round));
         }
         WordPair seen[pairs_a_thread];
         const auto column_of = [=](int i) { return 2 * static_cast<int>(threadIdx.x + i * blockDim.x); };
@@ -28,17 +28,17 @@ extern "C" __global__ void probe_hand_over(Word* mail, unsigned* sums, int words
         for (int i = 0; i < pairs_a_thread; i++) {
             seen[i] = {word_of(0, round), word_of(0, round)};
         }
-        for (bool has_all = false; !has_all && looks < probe_looks; looks++) {
+        for (bool has_all = false; !has_all && polls < most_probe_polls; polls++) {
             has_all = true;
 #pragma unroll
             for (int i = 0; i < pairs_a_thread; i++) {
                 if (column_of(i) < words) {
-                    seen[i] = load_pair(box + column_of(i));
+                    seen[i] = load_pair(mailbox + column_of(i));
                 }
             }
 #pragma unroll
             for (int i = 0; i < pairs_a_thread; i++) {
-                // A later tag: a block that sends nothing may come late, when the box has its next values already.
+                // A later tag: a block that sends nothing may come late, when the mailbox has its next values already.
                 has_all &= tag_of(seen[i].first) >= static_cast<unsigned>(round) && tag_of(seen[i].second) >= static_cast<unsigned>(round);
             }
             if (!has_all) {
@@ -52,9 +52,9 @@ extern "C" __global__ void probe_hand_over(Word* mail, unsigned* sums, int words
         // The next round's values depend on all of this one's.
         __syncthreads();
     }
-    sums[blockIdx.x * blockDim.x + threadIdx.x] = looks < probe_looks ? sum : 0xFFFFFFFFu;
+    sums[blockIdx.x * blockDim.x + threadIdx.x] = polls < most_probe_polls ? sum : 0xFFFFFFFFu;
 }
-EXPORT_KERNEL(probe_hand_over)
+EXPORT_KERNEL(probe_broadcast)
 
 // counter: zero.
 extern "C" __global__ void probe_grid_barrier(unsigned* counter, int rounds) {
@@ -98,9 +98,9 @@ EXPORT_KERNEL(probe_write_mapped)
 // One thread writes a number to the host's memory and waits for the host to answer with the same. rounds_done: how many came back.
 extern "C" __global__ void probe_ask_host(Word* question, const unsigned* answer, int* rounds_done, int rounds) {
     int round = 0;
-    for (unsigned looks = 0; round < rounds && looks < probe_looks / 8; round++) {
+    for (unsigned polls = 0; round < rounds && polls < most_probe_polls / 8; round++) {
         store_relaxed_system(question, static_cast<Word>(round + 1));
-        while (load_relaxed_system(answer) != static_cast<unsigned>(round + 1) && ++looks < probe_looks / 8) {
+        while (load_relaxed_system(answer) != static_cast<unsigned>(round + 1) && ++polls < most_probe_polls / 8) {
             spin_poll();
         }
     }

@@ -1,27 +1,27 @@
 #include "cluster.cuh"
-#include "hand_over.cuh"
+#include "mailbox.cuh"
 
-// The hand-over of probe.cu within a cluster: every block writes its words into the shared memory of all blocks, and waits for its own box alone.
+// The broadcast of probe.cu within a cluster: every block writes its words into the shared memory of all blocks, and waits for its own mailbox alone.
 
-constexpr unsigned most_cluster_looks = 1u << 23;
+constexpr unsigned most_cluster_polls = 1u << 23;
 constexpr int most_cluster_words = 1024;
 constexpr int cluster_words_a_thread = 4;
 
 // words: a multiple of the cluster's blocks, at most 4 a thread. sums: [blocks, threads], what each thread has received; 0xFFFFFFFF when it gave up.
-extern "C" __global__ void probe_cluster_hand_over(unsigned* sums, int words, int rounds) {
-    SHARED(Word, boxes, 2 * most_cluster_words);
+extern "C" __global__ void probe_cluster_broadcast(unsigned* sums, int words, int rounds) {
+    SHARED(Word, mailboxes, 2 * most_cluster_words);
     for (int i = threadIdx.x; i < 2 * most_cluster_words; i += blockDim.x) {
-        boxes[i] = 0;
+        mailboxes[i] = 0;
     }
     cluster_barrier();
     const int rank = static_cast<int>(cluster_rank()), blocks = static_cast<int>(cluster_blocks());
-    unsigned sum = 0, looks = 0;
+    unsigned sum = 0, polls = 0;
     for (int round = 1; round <= rounds; round++) {
-        Word* const box = boxes + round % 2 * most_cluster_words;
+        Word* const mailbox = mailboxes + round % 2 * most_cluster_words;
         const Word tag = static_cast<Word>(round) << 32;
         for (int i = threadIdx.x; i < words; i += blockDim.x) {
             const int column = i / blocks * blocks + rank;
-            store_relaxed_cluster(map_words(box + column, static_cast<unsigned>(i % blocks)), tag | static_cast<unsigned>(column));
+            store_relaxed_cluster(map_words(mailbox + column, static_cast<unsigned>(i % blocks)), tag | static_cast<unsigned>(column));
         }
         Word seen[cluster_words_a_thread];
         const auto column_of = [=](int i) { return static_cast<int>(threadIdx.x + i * blockDim.x); };
@@ -29,12 +29,12 @@ extern "C" __global__ void probe_cluster_hand_over(unsigned* sums, int words, in
         for (int i = 0; i < cluster_words_a_thread; i++) {
             seen[i] = column_of(i) < words ? 0 : tag;
         }
-        for (bool is_missing = true; is_missing && looks < most_cluster_looks;) {
+        for (bool is_missing = true; is_missing && polls < most_cluster_polls;) {
             is_missing = false;
 #pragma unroll
             for (int i = 0; i < cluster_words_a_thread; i++) {
                 if (seen[i] < tag) {
-                    seen[i] = load_relaxed_cluster(box + column_of(i));
+                    seen[i] = load_relaxed_cluster(mailbox + column_of(i));
                 }
             }
 #pragma unroll
@@ -43,7 +43,7 @@ extern "C" __global__ void probe_cluster_hand_over(unsigned* sums, int words, in
             }
             if (is_missing) {
                 spin_poll();
-                looks++;
+                polls++;
             }
         }
 #pragma unroll
@@ -53,8 +53,8 @@ extern "C" __global__ void probe_cluster_hand_over(unsigned* sums, int words, in
         // The next round's values depend on all of this one's.
         __syncthreads();
     }
-    sums[blockIdx.x * blockDim.x + threadIdx.x] = looks < most_cluster_looks ? sum : 0xFFFFFFFFu;
+    sums[blockIdx.x * blockDim.x + threadIdx.x] = polls < most_cluster_polls ? sum : 0xFFFFFFFFu;
     // Others may still write into this block's shared memory.
     cluster_barrier();
 }
-EXPORT_KERNEL(probe_cluster_hand_over)
+EXPORT_KERNEL(probe_cluster_broadcast)

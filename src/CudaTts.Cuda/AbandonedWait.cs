@@ -1,15 +1,16 @@
 namespace CudaTts.Cuda;
 
 /// <summary>
-/// Where kernels whose blocks wait for each other say what never came: they count their looks, write one word of the host's memory and end the launch, which
-/// the driver reports as a failed launch (kernels/hand_over.cuh).
+/// Where kernels whose blocks wait for each other say what never came: they count their polls, write one word of the host's memory and end the launch, which
+/// the driver reports as a failed launch (kernels/mailbox.cuh).
 /// </summary>
 public sealed class AbandonedWait : IDisposable
 {
-    /// <summary>Looks before a wait is given up, about two seconds (predicted: a look is a trip to L2, some 0.5 us).</summary>
-    public const uint Looks = 1 << 22;
+    /// <summary>Polls before a wait is given up, about two seconds (predicted: a poll is a trip to L2, some 0.5 us).</summary>
+    [KernelConstant("most_polls")]
+    public const uint MostPolls = 1 << 22;
 
-    private const int HandOverBits = 15;
+    private const int MailboxBits = 15;
     private readonly PinnedMemory _word;
 
     internal AbandonedWait(CudaContext context)
@@ -18,7 +19,7 @@ public sealed class AbandonedWait : IDisposable
         _word.Span<ulong>().Clear();
     }
 
-    /// <summary>Names of hand-overs by their numbers, for messages.</summary>
+    /// <summary>Names of mailboxes by their numbers, for messages.</summary>
     public IReadOnlyDictionary<int, string> Names { get; set; } = new Dictionary<int, string>();
 
     /// <summary>The word, for kernels that are started on a stream.</summary>
@@ -35,8 +36,8 @@ public sealed class AbandonedWait : IDisposable
                 return null;
             }
 
-            var handOver = (int)(word >> 48) & ((1 << HandOverBits) - 1);
-            var name = Names.GetValueOrDefault(handOver, $"hand-over {handOver}");
+            var mailbox = (int)(word >> 48) & ((1 << MailboxBits) - 1);
+            var name = Names.GetValueOrDefault(mailbox, $"mailbox {mailbox}");
             return $"block {(ushort)word} waited in vain for {name} of step {(uint)(word >> 16)}";
         }
     }

@@ -83,7 +83,7 @@ public static unsafe class CudaDriver
         }
     }
 
-    /// <summary>Looks whether a driver is here and has a device, without settling on it.</summary>
+    /// <summary>Checks whether a driver is here and has a device, without settling on it.</summary>
     public static DriverProbe Find(DriverKind kind)
     {
         var library = NativeLibraries.TryLoad(kind == DriverKind.Hardware ? NativeLibraries.HardwareNames : [EmulatedLibraryPath], out var file);
@@ -219,7 +219,7 @@ public static unsafe class CudaDriver
 }
 
 /// <summary>What was found of a driver.</summary>
-/// <param name="Kind">Which one was looked for.</param>
+/// <param name="Kind">Which one was searched for.</param>
 /// <param name="Problem">One line that says why it can't be used and what to do; empty when it can.</param>
 /// <param name="File">The library's file as it was found.</param>
 /// <param name="Version">The newest CUDA version that the driver supports.</param>

@@ -132,12 +132,36 @@ public sealed unsafe class CudaKernel
     public void LaunchCooperativeClusters(
         CudaStream stream, int clusterBlocks, Dim3 grid, Dim3 block, int sharedBytes, params ReadOnlySpan<KernelArgument> arguments)
     {
-        if (clusterBlocks < 1 || grid.X % clusterBlocks != 0)
+        CheckClusters(clusterBlocks, grid);
+        Launch(cooperative: true, clusterBlocks, stream, grid, block, sharedBytes, arguments);
+    }
+
+    /// <summary>Starts a kernel whose only parameter is a structure, with all its blocks running at once.</summary>
+    /// <typeparam name="T">The structure, laid out as in the kernel's source: fields in order, each at a multiple of its size.</typeparam>
+    /// <param name="stream">Where it is queued.</param>
+    /// <param name="clusterBlocks">Blocks of a cluster; 1: there are no clusters.</param>
+    /// <param name="grid">Blocks.</param>
+    /// <param name="block">Threads of a block.</param>
+    /// <param name="sharedBytes">Dynamic shared memory of a block.</param>
+    /// <param name="parameters">What the kernel is given; copied before this returns.</param>
+    /// <exception cref="ArgumentException">The kernel takes no structure of that size, or the grid or block is empty or not of such clusters.</exception>
+    /// <exception cref="CudaException">The launch was refused, or device or driver have no clusters.</exception>
+    public void LaunchCooperativeStructure<T>(CudaStream stream, int clusterBlocks, Dim3 grid, Dim3 block, int sharedBytes, ref readonly T parameters)
+        where T : unmanaged
+    {
+        if (Signature.StructureBytes != sizeof(T))
         {
-            throw new ArgumentException($"The kernel '{Name}' was to be launched with grid {grid} in clusters of {clusterBlocks} blocks.", nameof(clusterBlocks));
+            throw new ArgumentException(
+                $"The kernel '{Name}' takes {(Signature.StructureBytes > 0 ? $"a structure of {Signature.StructureBytes} bytes" : "no structure")}; "
+                + $"{typeof(T).Name} of {sizeof(T)} bytes was given.", nameof(parameters));
         }
 
-        Launch(cooperative: true, clusterBlocks, stream, grid, block, sharedBytes, arguments);
+        CheckClusters(clusterBlocks, grid);
+        fixed (T* structure = &parameters)
+        {
+            void* address = structure;
+            Launch(cooperative: true, clusterBlocks > 1 ? clusterBlocks : 0, stream, grid, block, sharedBytes, &address);
+        }
     }
 
     /// <inheritdoc/>
@@ -145,8 +169,22 @@ public sealed unsafe class CudaKernel
 
     private void Launch(bool cooperative, int clusterBlocks, CudaStream stream, Dim3 grid, Dim3 block, int sharedBytes, ReadOnlySpan<KernelArgument> arguments)
     {
-        ArgumentNullException.ThrowIfNull(stream);
         CheckArguments(arguments);
+        var addresses = stackalloc void*[MostParameters];
+        fixed (KernelArgument* values = arguments)
+        {
+            for (var i = 0; i < arguments.Length; i++)
+            {
+                addresses[i] = values + i;
+            }
+
+            Launch(cooperative, clusterBlocks, stream, grid, block, sharedBytes, addresses);
+        }
+    }
+
+    private void Launch(bool cooperative, int clusterBlocks, CudaStream stream, Dim3 grid, Dim3 block, int sharedBytes, void** addresses)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
         if (grid.X < 1 || grid.Y < 1 || grid.Z < 1 || block.X < 1 || block.Y < 1 || block.Z < 1 || sharedBytes < 0)
         {
             throw new ArgumentException($"The kernel '{Name}' was to be launched with grid {grid}, block {block} and {sharedBytes} bytes of shared memory.");
@@ -162,23 +200,13 @@ public sealed unsafe class CudaKernel
         var recorder = stream.IsCapturing ? null : _module.Context.Launches;
         using var alone = recorder is null ? default : stream.Timing.EnterScope();
         var start = recorder?.Mark(stream);
-        var addresses = stackalloc void*[MostParameters];
-        CUresult result;
-        fixed (KernelArgument* values = arguments)
-        {
-            for (var i = 0; i < arguments.Length; i++)
-            {
-                addresses[i] = values + i;
-            }
-
-            var (gx, gy, gz) = ((uint)grid.X, (uint)grid.Y, (uint)grid.Z);
-            var (bx, by, bz) = ((uint)block.X, (uint)block.Y, (uint)block.Z);
-            result = clusterBlocks > 0
-                ? LaunchClusters(stream.Stream, clusterBlocks, grid, block, sharedBytes, addresses)
-                : cooperative
-                    ? DriverApi.cuLaunchCooperativeKernel(_function, gx, gy, gz, bx, by, bz, (uint)sharedBytes, stream.Stream, addresses)
-                    : DriverApi.cuLaunchKernel(_function, gx, gy, gz, bx, by, bz, (uint)sharedBytes, stream.Stream, addresses, null);
-        }
+        var (gx, gy, gz) = ((uint)grid.X, (uint)grid.Y, (uint)grid.Z);
+        var (bx, by, bz) = ((uint)block.X, (uint)block.Y, (uint)block.Z);
+        var result = clusterBlocks > 0
+            ? LaunchClusters(stream.Stream, clusterBlocks, grid, block, sharedBytes, addresses)
+            : cooperative
+                ? DriverApi.cuLaunchCooperativeKernel(_function, gx, gy, gz, bx, by, bz, (uint)sharedBytes, stream.Stream, addresses)
+                : DriverApi.cuLaunchKernel(_function, gx, gy, gz, bx, by, bz, (uint)sharedBytes, stream.Stream, addresses, null);
 
         GC.KeepAlive(_module);
         GC.KeepAlive(stream);
@@ -218,6 +246,14 @@ public sealed unsafe class CudaKernel
         catch (EntryPointNotFoundException)
         {
             throw new CudaException($"launching the kernel '{Name}' in clusters: the driver supports CUDA {CudaDriver.Used?.Version}, and clusters need 11.8; install a newer driver.");
+        }
+    }
+
+    private void CheckClusters(int clusterBlocks, Dim3 grid)
+    {
+        if (clusterBlocks < 1 || grid.X % clusterBlocks != 0)
+        {
+            throw new ArgumentException($"The kernel '{Name}' was to be launched with grid {grid} in clusters of {clusterBlocks} blocks.", nameof(clusterBlocks));
         }
     }
 

@@ -13,6 +13,9 @@ public enum ParameterKind
 
     /// <summary>A number as float32.</summary>
     Single,
+
+    /// <summary>A structure, which is then the only parameter.</summary>
+    Structure,
 }
 
 /// <summary>One argument of a launch. Made from the value itself; nothing is boxed.</summary>

@@ -11,8 +11,11 @@ namespace CudaTts.Cuda;
 /// <param name="Parameters">What each parameter is, in order.</param>
 public sealed record PtxSignature(string Name, IReadOnlyList<ParameterKind> Parameters)
 {
+    /// <summary>Size of the structure that is the kernel's only parameter, bytes; 0 where its parameters are numbers and pointers.</summary>
+    public int StructureBytes { get; init; }
+
     /// <summary>Reads the signatures of all kernels of a PTX text, in its order. Everything else in the text is passed over.</summary>
-    /// <exception cref="CudaException">An entry is malformed, declared twice, or has a parameter that is not of 32 or 64 bits; the message names the line.</exception>
+    /// <exception cref="CudaException">An entry is malformed, declared twice, or has a parameter that is neither of 32 or 64 bits nor the only one and a structure; the message names the line.</exception>
     public static IReadOnlyList<PtxSignature> Parse(string ptx)
     {
         ArgumentNullException.ThrowIfNull(ptx);
@@ -47,7 +50,8 @@ public sealed record PtxSignature(string Name, IReadOnlyList<ParameterKind> Para
     public override string ToString() => $"{Name}({string.Join(", ", Parameters)})";
 
     /// <inheritdoc/>
-    public bool Equals(PtxSignature? other) => other is not null && Name == other.Name && Parameters.SequenceEqual(other.Parameters);
+    public bool Equals(PtxSignature? other) => other is not null && Name == other.Name
+        && StructureBytes == other.StructureBytes && Parameters.SequenceEqual(other.Parameters);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Parameters.Count);
@@ -81,6 +85,11 @@ public sealed record PtxSignature(string Name, IReadOnlyList<ParameterKind> Para
             }
 
             parameters.Add(ParseParameter(ref reader, name, parameters.Count, token));
+            if (parameters is [ParameterKind.Structure])
+            {
+                return new PtxSignature(name, parameters) { StructureBytes = ParseSize(ref reader, name) };
+            }
+
             if (!reader.Next(out token) || token is not ("," or ")"))
             {
                 throw reader.Error($"',' or ')' was expected after parameter {parameters.Count - 1} of '{name}'; found '{token}'");
@@ -93,6 +102,17 @@ public sealed record PtxSignature(string Name, IReadOnlyList<ParameterKind> Para
         }
 
         return new PtxSignature(name, parameters);
+    }
+
+    // "[n])" behind the name of a structure: nothing may come after it.
+    private static int ParseSize(ref PtxTokens reader, string kernel)
+    {
+        var bytes = 0;
+        return reader.Next(out var token) && token is "[" && reader.Next(out token)
+            && int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out bytes)
+            && reader.Next(out token) && token is "]" && reader.Next(out token) && token is ")"
+            ? bytes
+            : throw reader.Error($"'[size])' was expected after the structure that is the parameter of '{kernel}'; found '{token}'");
     }
 
     // .param .TYPE NAME, where .TYPE may be followed by ".ptr .global .align 8", and the name by "[n]" for a parameter passed by value.
@@ -119,8 +139,8 @@ public sealed record PtxSignature(string Name, IReadOnlyList<ParameterKind> Para
             }
             else if (token is ['.', ..] && kind is null)
             {
-                kind = KindOf(token)
-                    ?? throw reader.Error($"parameter {index} of '{kernel}' has the type {token}; a kernel here takes pointers, integers of 32 or 64 bits, and float");
+                kind = token is ".b8" && index == 0 ? ParameterKind.Structure : KindOf(token)
+                    ?? throw reader.Error($"parameter {index} of '{kernel}' has the type {token}; a kernel here takes pointers, integers of 32 or 64 bits, and float, or one structure");
             }
             else
             {

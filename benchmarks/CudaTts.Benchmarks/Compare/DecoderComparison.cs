@@ -1,6 +1,7 @@
 using CudaTts.Benchmarks.Peers;
 using CudaTts.Compute.Cpu;
 using CudaTts.Models.Tacotron2;
+using CudaTts.Models.Tacotron2.Decoder;
 using CudaTts.Models.Tacotron2.Decoder.Cpu;
 using CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
 using CudaTts.Tensors;

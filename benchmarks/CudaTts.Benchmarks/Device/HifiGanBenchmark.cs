@@ -1,6 +1,7 @@
 using CudaTts.Benchmarks.Compare;
 using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
+using CudaTts.Models;
 using CudaTts.Models.HifiGan;
 using CudaTts.Tensors;
 using CudaTts.Tests;

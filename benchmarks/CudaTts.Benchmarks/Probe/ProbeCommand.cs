@@ -12,7 +12,7 @@ namespace CudaTts.Benchmarks.Probe;
 internal sealed record ProbeFigure(string What, double? Value, string Unit, string Note = "");
 
 /// <summary>
-/// What the kernels' design rests on and no document says of a device (kernels/probe): hand-overs between blocks, the host's memory, barriers, tensor cores fed
+/// What the kernels' design rests on and no document says of a device (kernels/probe): broadcasts between blocks, the host's memory, barriers, tensor cores fed
 /// from shared memory, and what may be made while a graph is captured.
 /// </summary>
 internal static class ProbeCommand
@@ -34,7 +34,7 @@ internal static class ProbeCommand
         List<ProbeFigure> figures = [];
         using var kernels = new ProbeKernels(context, modules, rounds);
         foreach (var measure in (Func<IEnumerable<ProbeFigure>>[])
-            [new HandOverProbe(kernels).Run, new HostMemoryProbe(kernels).Run, new RateProbe(kernels).Run, new CaptureProbe(kernels).Run])
+            [new BroadcastProbe(kernels).Run, new HostMemoryProbe(kernels).Run, new RateProbe(kernels).Run, new CaptureProbe(kernels).Run])
         {
             foreach (var figure in Guarded(measure))
             {

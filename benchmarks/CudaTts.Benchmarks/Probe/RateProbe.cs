@@ -13,7 +13,7 @@ internal sealed class RateProbe(ProbeKernels kernels)
     private const double OperationsAWarp = 16 * 2.0 * 16 * 8 * 16;
     private const double BytesAWarp = (4 * 512) + (4 * 256);
 
-    // A round is some hundred clocks here, and thousands in a hand-over.
+    // A round is some hundred clocks here, and thousands in a broadcast.
     private const int RoundsAround = 10;
     private const int Vectors = 1 << 24;
     private const int EmulatedVectors = 1 << 10;

@@ -1,4 +1,4 @@
-#include "persistent_decoder.cuh"
+#include "persistent_exchange.cuh"
 #include "warpgroup.cuh"
 
 // Kernels that are wrong on purpose: the emulated device must catch each (tests/CudaTts.Tests/Emulation/FaultTests.cs). One block of one dimension unless
@@ -282,14 +282,14 @@ extern "C" __global__ void loop_for_nobody(const unsigned* flag) {
 }
 EXPORT_KERNEL(loop_for_nobody)
 
-// Block `waiting` looks for a word of a step that nobody sends, and gives up.
-extern "C" __global__ void look_in_vain(const Word* word, Word* abandoned, unsigned waiting, unsigned hand_over, unsigned step, unsigned most) {
-    unsigned looks = 0;
+// Block `waiting` polls a word of a step that nobody sends, and gives up.
+extern "C" __global__ void poll_in_vain(const Word* word, Word* abandoned, unsigned waiting, unsigned mailbox, unsigned step, unsigned most) {
+    unsigned polls = 0;
     while (blockIdx.x == waiting && tag_of(load_relaxed(word)) != step) {
-        keep_looking({abandoned, most}, looks, hand_over, step);
+        count_poll({abandoned, most}, polls, mailbox, step);
     }
 }
-EXPORT_KERNEL(look_in_vain)
+EXPORT_KERNEL(poll_in_vain)
 
 extern "C" __global__ void assert_less(int index, int limit) { assert(index < limit); }
 EXPORT_KERNEL(assert_less)
@@ -297,19 +297,19 @@ EXPORT_KERNEL(assert_less)
 extern "C" __global__ void trap() { __trap(); }
 EXPORT_KERNEL(trap)
 
-// Block 0 hands count values of each of two rows to block 1, which wants width of them; with a tag that is off it waits for what never comes.
-extern "C" __global__ void hand_over(
-    unsigned long long* box, int count, int width, unsigned tag, int off, float* output, unsigned long long* abandoned, unsigned looks) {
+// Block 0 sends count values of each of two rows to block 1, which wants width of them; with a tag that is off it waits for what never comes.
+extern "C" __global__ void broadcast(
+    unsigned long long* words, int count, int width, unsigned tag, int off, float* output, unsigned long long* abandoned, unsigned polls) {
     if (blockIdx.x == 0) {
         for (int i = threadIdx.x; i < 2 * count; i += blockDim.x) {
-            send(box + i / count * width + i % count, static_cast<float>(i + 1), tag + static_cast<unsigned>(off));
+            send(words + i / count * width + i % count, static_cast<float>(i + 1), tag + static_cast<unsigned>(off));
         }
     } else {
-        receive<2, 1>(GlobalBox{box, width}, threadIdx.x, blockDim.x, width, tag, Patience{abandoned, looks}, 3, 41, [=](int) { return count; },
+        receive<2, 1>(GlobalMailbox{words, width}, threadIdx.x, blockDim.x, width, tag, PollLimit{abandoned, polls}, 3, 41, [=](int) { return count; },
             [=](int r, int column, float first, float second) {
                 output[r * width + column] = first;
                 output[r * width + column + 1] = second;
             });
     }
 }
-EXPORT_KERNEL(hand_over)
+EXPORT_KERNEL(broadcast)

@@ -74,7 +74,10 @@ public class PtxSignatureTests
     [TestCase(".entry a(.reg .u32 x)", "'.param' was expected for parameter 0")]
     [TestCase(".entry a(.param .f64 x)", "type .f64")]
     [TestCase(".entry a(.param .u16 x)", "type .u16")]
-    [TestCase(".entry a(.param .align 8 .b8 x[16])", "type .b8")]
+    [TestCase(".entry a(.param .u32 x, .param .align 8 .b8 y[16])", "type .b8")]
+    [TestCase(".entry a(.param .align 8 .b8 x[16], .param .u32 y)", "'[size])' was expected")]
+    [TestCase(".entry a(.param .align 8 .b8 x)", "'[size])' was expected")]
+    [TestCase(".entry a(.param .align 8 .b8 x[y])", "'[size])' was expected")]
     [TestCase(".entry a(.param .align 8 .b32 x[4])", "',' or ')'")]
     [TestCase(".entry a(.param .align x .u32 y)", "number was expected after .align")]
     [TestCase(".entry a()\n.entry a(.param .u32 x)", "declared twice")]
@@ -126,6 +129,15 @@ public class PtxSignatureTests
 
         Assert.That(read, Is.GreaterThan(100));
         Assert.That(refused, Is.GreaterThan(100));
+    }
+
+    [Test]
+    public void Parse_ReadsTheSizeOfAStructure([Values(1, 8, 392)] int bytes)
+    {
+        var found = PtxSignature.Parse($".visible .entry k(\n\t.param .align 8 .b8 k_param_0[{bytes}]\n)\n{{ ret; }}");
+
+        Assert.That(found, Is.EqualTo(new[] { new PtxSignature("k", [ParameterKind.Structure]) { StructureBytes = bytes } }));
+        Assert.That(found, Is.Not.EqualTo(new[] { new PtxSignature("k", [ParameterKind.Structure]) { StructureBytes = bytes + 8 } }));
     }
 
     [Test]

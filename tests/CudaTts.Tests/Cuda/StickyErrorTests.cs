@@ -36,15 +36,15 @@ internal sealed class StickyErrorTests
         using var stream = new CudaStream(context);
         using var word = new CudaMemory(context, sizeof(ulong));
         stream.Clear(word.Address, word.Bytes);
-        void Look(int handOver, int step)
+        void Poll(int mailbox, int step)
         {
-            module.Kernel("look_in_vain").Launch(stream, 4, 1, 0, word.Address, context.AbandonedWait.WordFor(stream), 2, handOver, step, 100);
+            module.Kernel("poll_in_vain").Launch(stream, 4, 1, 0, word.Address, context.AbandonedWait.WordFor(stream), 2, mailbox, step, 100);
             stream.Synchronize();
         }
 
         // Nobody waits for step 0: that is the tag of what has been cleared.
-        Look(handOver: 1, step: 0);
-        var error = Assert.Throws<CudaException>(() => Look(handOver: 1, step: 7))!;
+        Poll(mailbox: 1, step: 0);
+        var error = Assert.Throws<CudaException>(() => Poll(mailbox: 1, step: 7))!;
 
         Assert.That(error.IsSticky);
         Assert.That(error.Message, Does.Contain("block 2 waited in vain for the query of step 7").And.Contain("started anew").And.Not.Contains("\n"));

@@ -429,7 +429,7 @@ public sealed partial class FaultTests
         Assert.That(free - after, Is.EqualTo((nuint)1000));
         ulong address;
         var result = ((delegate* unmanaged<ulong*, nuint, int>)EmulatedDevice.Function("cuMemAlloc_v2"))(&address, after + 1);
-        Expect(result, EmulatedDevice.OutOfMemory, "no room");
+        Expect(result, EmulatedDevice.OutOfMemory, "no memory");
     }
 
     [Test]

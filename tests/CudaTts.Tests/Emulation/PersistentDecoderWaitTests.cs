@@ -27,7 +27,7 @@ internal sealed class PersistentDecoderWaitTests
 
     public static void GiveUpInTheGrid() => GiveUp(isClustered: false);
 
-    // At the first look some word is not there yet.
+    // At the first poll some word is not there yet.
     private static void GiveUp(bool isClustered)
     {
         const int Tokens = 32;
@@ -37,7 +37,7 @@ internal sealed class PersistentDecoderWaitTests
         var plan = PersistentDecoderPlan.For(config, device.Context.Multiprocessors, device.Context.SharedMemoryPerBlock, 1, Tokens, isClustered)!;
         var options = new Tacotron2Options { MaxSteps = 4, GateThreshold = 1 };
         var memory = new Tensor(1, 7, config.EncoderEmbedding);
-        using var run = new PersistentDecoderRun(config, weights, device, 1, Tokens, 4, plan, looks: 1);
+        using var run = new PersistentDecoderRun(config, weights, device, 1, Tokens, 4, plan, polls: 1);
         var row = new DecoderRow(config, options, new PrenetDropout(config, options), tokens: 7, limit: 4);
 
         var error = Assert.Throws<CudaException>(() => run.Decode(new EncodedRows(device.Store(memory), device.Rows(7)), [row], CancellationToken.None));

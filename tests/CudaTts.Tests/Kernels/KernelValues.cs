@@ -7,7 +7,7 @@ namespace CudaTts.Tests.Kernels;
 /// <summary>Inputs of kernel tests: seeded values, as a kernel of a precision sees them, in padded rows.</summary>
 internal static class KernelValues
 {
-    /// <summary>NMSE within which a sum in float32 lies of the same sum in float64, with much room.</summary>
+    /// <summary>NMSE within which a sum in float32 lies of the same sum in float64, with a wide margin.</summary>
     public const double Limit = 1e-11;
 
     public static IEnumerable<Precision> Precisions => [Precision.Full, Precision.Half];

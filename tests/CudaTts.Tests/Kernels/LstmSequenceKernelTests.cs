@@ -125,7 +125,7 @@ internal sealed class LstmSequenceKernelTests
                 arrays.Stream, new Dim3(blocks > 0 ? blocks : (units + 7) / 8, 2), 256, CudaBidirectionalLstm.SharedBytes(units, rows == 1 ? 1 : 8),
                 arrays.Matrix(_gates.Span), arrays.Matrix(WeightRows.Below(Direction(0), Direction(1)).Span), output,
                 arrays.Of<ulong>(new ulong[4 * rows * units]), arrays.Of(new float[2 * rows * units]), hasLengths ? arrays.Of(lengths) : default,
-                device.Context.AbandonedWait.WordFor(arrays.Stream), AbandonedWait.Looks, rows, _steps, units, stride);
+                device.Context.AbandonedWait.WordFor(arrays.Stream), AbandonedWait.MostPolls, rows, _steps, units, stride);
             return arrays.Floats(output, rows * _steps * 2 * units);
         }
 

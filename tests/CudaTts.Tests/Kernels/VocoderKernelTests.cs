@@ -30,7 +30,7 @@ internal sealed class VocoderKernelTests(Precision precision, bool usesWarpgroup
         var rows = device.Rows(Lengths);
         var (input, x) = Sequence("x", rows, channels, stepsPerUnit);
         var (conditioning, c) = Sequence("c", rows, 7, stepsPerUnit);
-        var output = hasResidual ? Room(rows, channels, stepsPerUnit) : null;
+        var output = hasResidual ? Buffer(rows, channels, stepsPerUnit) : null;
         var (before, skip) = Sequence("s", rows, channels + 2, stepsPerUnit);
 
         device.WaveNetLayer(x, c, device.PackWaveNetLayer(tensors), output, skip, accumulate: true);
@@ -75,7 +75,7 @@ internal sealed class VocoderKernelTests(Precision precision, bool usesWarpgroup
         var (input, x) = Sequence("x", rows, channels, 67);
         var (coupling, affine) = Sequence("c", rows, channels, 67);
         var (early, joined) = joining > 0 ? Sequence("e", rows, joining, 67) : (null, null);
-        var output = Room(rows, channels + joining, 67);
+        var output = Buffer(rows, channels + joining, 67);
 
         device.UndoFlowStep(x, affine, new FlowStep(device.Store(matrix), firstHalf), joined, output);
 
@@ -95,7 +95,7 @@ internal sealed class VocoderKernelTests(Precision precision, bool usesWarpgroup
         var taps = Values("t", (2 * factor) + 1);
         var rows = device.Rows(Lengths);
         var (input, x) = Sequence("x", device.Rows([.. Lengths.Select(length => length + (2 * crop))]), 5, 1);
-        var output = Room(rows, 5, factor);
+        var output = Buffer(rows, 5, factor);
 
         device.Stretch(x, device.Store(taps), factor, crop, output);
 
@@ -109,7 +109,7 @@ internal sealed class VocoderKernelTests(Precision precision, bool usesWarpgroup
     public void NoiseIsThatOfItsPlace([Values(1, 4)] int channels)
     {
         var device = _device.Value;
-        var noise = Room(device.Rows(Lengths), channels, 50);
+        var noise = Buffer(device.Rows(Lengths), channels, 50);
         NoiseRow[] rows = [new(7, 0, 0, 1), new(7, 1, 33, 0.5f), new(1UL << 40, 3, 5, 2)];
 
         device.FillNormal(noise, RandomUse.VocoderNoise, 2, rows);
@@ -152,13 +152,13 @@ internal sealed class VocoderKernelTests(Precision precision, bool usesWarpgroup
         return part;
     }
 
-    private Tensor Room(RowLengths rows, int channels, int stepsPerUnit) =>
+    private Tensor Buffer(RowLengths rows, int channels, int stepsPerUnit) =>
         _device.Value.Allocate(rows.Count * rows.Longest * stepsPerUnit * channels).AsSequence(rows, channels, stepsPerUnit);
 
     private (Tensor Host, Tensor Device) Sequence(string name, RowLengths rows, int channels, int stepsPerUnit)
     {
         var host = Values(name, rows.Count, channels, rows.Longest * stepsPerUnit);
-        var sequence = Room(rows, channels, stepsPerUnit);
+        var sequence = Buffer(rows, channels, stepsPerUnit);
         _device.Value.Upload(host, sequence);
         return (host, sequence);
     }

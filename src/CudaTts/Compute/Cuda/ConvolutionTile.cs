@@ -1,3 +1,4 @@
+using CudaTts.Cuda;
 using CudaTts.Tensors;
 
 namespace CudaTts.Compute.Cuda;
@@ -16,10 +17,11 @@ internal sealed record ConvolutionTile(string Kernel, int Rows, int Columns, int
     public const int MostRows = 256;
 
     // Bytes of one step that a chunk of channels has.
-    private const int ChunkBytes = 64;
+    private const int WideChunkBytes = 64;
     private const int ThinChunkBytes = 32;
 
     // The narrow kernel keeps 32 channels a step as floats, and one more against bank conflicts.
+    [KernelConstant("conv1d_narrow_row_bytes")]
     private const int NarrowRowBytes = 33 * sizeof(float);
     private const int MostNarrowColumns = 4;
     private const int MostThinChannels = 16;
@@ -27,7 +29,11 @@ internal sealed record ConvolutionTile(string Kernel, int Rows, int Columns, int
     private static readonly ConvolutionTile s_any = new("any_64x64", Rows: 64, Columns: 64, Threads: 128);
     private static readonly ConvolutionTile s_narrow = new("narrow", Rows: 256, Columns: 1, Threads: 256);
 
-    private bool IsNarrow => Columns == 1;
+    /// <summary>Bytes of one step that are multiplied at a time.</summary>
+    public int ChunkBytes => IsThin ? ThinChunkBytes : WideChunkBytes;
+
+    /// <summary>Whether it is of the kernels for few columns, which lay out shared memory in another way.</summary>
+    public bool IsNarrow => Columns == 1;
 
     private bool IsThin => Kernel.StartsWith("thin", StringComparison.Ordinal);
 
@@ -41,13 +47,16 @@ internal sealed record ConvolutionTile(string Kernel, int Rows, int Columns, int
             return windowRows * NarrowRowBytes;
         }
 
-        var (chunk, stages) = (IsThin ? ThinChunkBytes : ChunkBytes, type == ElementType.Float16 ? 4 : 3);
+        var (chunk, stages) = (ChunkBytes, Stages(type));
         var windows = 1 + ((stages - 2 + taps) / taps);
         var pipeline = (stages * Columns * chunk) + (windows * windowRows * chunk);
 
         // The sums of a warp, at most 32 columns wide, pass through 16 rows of as many floats and eight more.
         return type == ElementType.Float16 ? Math.Max(pipeline, Threads / 32 * 16 * (Math.Min(Columns, 32) + 8) * sizeof(float)) : pipeline;
     }
+
+    /// <summary>Chunks of weights that are under way.</summary>
+    public static int Stages(ElementType input) => input == ElementType.Float16 ? 4 : 3;
 
     /// <summary>Taps of the product: those of one position modulo the stride.</summary>
     public static int TapsOf(Conv1dSizes sizes) => Ceiling.Of(sizes.Kernel, sizes.Stride);

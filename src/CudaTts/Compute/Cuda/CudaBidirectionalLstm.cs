@@ -10,9 +10,13 @@ namespace CudaTts.Compute.Cuda;
 internal sealed class CudaBidirectionalLstm : BidirectionalLstm
 {
     private const int Directions = 2;
+    private const int Gates = WeightRows.Gates;
+    [KernelConstant("lstm_sequence_threads")]
     private const int Threads = 256;
     private const int Warps = Threads / 32;
+    [KernelConstant("lstm_sequence_chunk")]
     private const int Chunk = 256;
+    [KernelConstant("lstm_sequence_rows")]
     private const int ManyRows = 8;
     private const int Parities = 2;
     private readonly CudaCompute _compute;
@@ -85,7 +89,7 @@ internal sealed class CudaBidirectionalLstm : BidirectionalLstm
         Launch(
             kernel, stream, SharedBytes(_hidden, rowsAtOnce),
             CudaCompute.AddressOf(gates), CudaCompute.AddressOf(_recurrent), CudaCompute.AddressOf(output), scratch.Address, scratch.Address + mailBytes,
-            CudaCompute.LengthsOf(gates), _compute.Context.AbandonedWait.WordFor(stream), AbandonedWait.Looks, batch, steps, _hidden, _stride);
+            CudaCompute.LengthsOf(gates), _compute.Context.AbandonedWait.WordFor(stream), AbandonedWait.MostPolls, batch, steps, _hidden, _stride);
     }
 
     /// <summary>Bytes of a block's shared memory: the hidden states of two steps by turns, in whole chunks.</summary>

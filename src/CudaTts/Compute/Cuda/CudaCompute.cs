@@ -34,7 +34,7 @@ public sealed partial class CudaCompute : ComputeDevice
         Stream = new CudaStream(context);
         Nvtx.NameStream(Stream, "networks\0"u8);
         Memory = new DeviceMemoryPool(context);
-        context.AbandonedWait.Names = HandOvers.Names;
+        context.AbandonedWait.Names = Mailboxes.Names;
     }
 
     /// <inheritdoc/>

@@ -6,7 +6,9 @@ namespace CudaTts.Compute.Cuda;
 /// <content>Between the host's tensors, channels first in float32, and the device's, time first in its own precision.</content>
 public sealed partial class CudaCompute
 {
+    [KernelConstant("layout_square")]
     private const int Square = 32;
+    [KernelConstant("layout_square_rows")]
     private const int SquareRows = 8;
     private const int ConversionThreads = 256;
 

@@ -7,6 +7,9 @@ namespace CudaTts.Compute.Cuda;
 /// <content>The operations of WaveGlow and Parallel WaveGAN.</content>
 public sealed partial class CudaCompute
 {
+    [KernelConstant("vocoder_noise_threads")]
+    [KernelConstant("wavenet_f32_threads")]
+    [KernelConstant("wavenet_f16_threads")]
     private const int VocoderThreads = 256;
 
     /// <inheritdoc/>

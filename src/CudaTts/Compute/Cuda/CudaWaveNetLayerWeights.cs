@@ -10,13 +10,39 @@ namespace CudaTts.Compute.Cuda;
 /// </summary>
 internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
 {
-    private static readonly Layout Floats = new(BlockColumns: 64, GroupChannels: 32, ChunkDepth: 1);
-    private static readonly Layout Halves = new(BlockColumns: 128, GroupChannels: 16, ChunkDepth: 32);
+    /// <summary>Columns of the product that a block makes at a time, and of the depth, in float32.</summary>
+    [KernelConstant("wavenet_f32_columns")]
+    public const int FloatColumns = 64;
+
+    /// <inheritdoc cref="FloatColumns"/>
+    [KernelConstant("wavenet_f32_depth")]
+    public const int FloatDepth = 32;
+
+    /// <summary>The same in half precision.</summary>
+    [KernelConstant("wavenet_f16_columns")]
+    public const int HalfColumns = 128;
+
+    /// <inheritdoc cref="HalfColumns"/>
+    [KernelConstant("wavenet_f16_depth")]
+    public const int HalfDepth = 32;
+
+    /// <summary>Chunks of the depth that are under way in half precision.</summary>
+    [KernelConstant("wavenet_f16_stages")]
+    public const int HalfStages = 3;
+
+    private static readonly Layout Floats = new(FloatColumns, GroupChannels: 32, ChunkDepth: 1);
+    private static readonly Layout Halves = new(HalfColumns, GroupChannels: 16, HalfDepth);
     private static readonly Layout Cores = Halves with { CoreSize = 8 };
 
+    [KernelConstant("wavenet_f32_steps")]
     private const int FloatSteps = 32;
+
+    [KernelConstant("wavenet_f16_steps")]
     private const int HalfSteps = 64;
+
+    [KernelConstant("wavenet_wgmma_steps")]
     private const int WarpgroupSteps = 128;
+
     private readonly Layout _layout;
 
     /// <exception cref="CudaTtsException">The layer needs more shared memory than the device has.</exception>

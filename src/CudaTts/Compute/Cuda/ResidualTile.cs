@@ -10,8 +10,10 @@ namespace CudaTts.Compute.Cuda;
 /// <param name="ChunkChannels">Channels that are multiplied at a time.</param>
 internal sealed record ResidualTile(string Kernel, int Rows, int Columns, int Threads, int ChunkChannels)
 {
-    // Stages of weights, and floats of a row of 16 through which a warp passes its sums.
-    private const int Stages = 4;
+    /// <summary>Chunks of weights that are under way.</summary>
+    public const int Stages = 4;
+
+    // Rows through which a warp passes its sums.
     private const int TransitRows = 16;
 
     private static readonly ResidualTile[] s_tiles =
@@ -29,6 +31,9 @@ internal sealed record ResidualTile(string Kernel, int Rows, int Columns, int Th
         new("residual_wgmma_128x128_f16", Rows: 128, Columns: 128, Threads: 256, ChunkChannels: 32),
         new("residual_wgmma_128x256_f16", Rows: 128, Columns: 256, Threads: 512, ChunkChannels: 32),
     ];
+
+    /// <summary>All tiles.</summary>
+    public static IEnumerable<ResidualTile> All => s_tiles.Concat(s_warpgroupTiles);
 
     /// <summary>
     /// The tile of a stage, or none where its layers have to be separate convolutions: channels that are no whole 16-byte vectors or more than 256, blocks

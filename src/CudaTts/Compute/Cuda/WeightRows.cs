@@ -1,3 +1,4 @@
+using CudaTts.Cuda;
 using CudaTts.Tensors;
 
 namespace CudaTts.Compute.Cuda;
@@ -9,12 +10,16 @@ namespace CudaTts.Compute.Cuda;
 internal static class WeightRows
 {
     /// <summary>Rows, and columns, of a tile for tensor cores.</summary>
+    [KernelConstant("tile_rows")]
     public const int TileRows = 16;
 
     /// <summary>Halves in one 128-bit load, and two loads of floats.</summary>
     public const int Block = 8;
 
-    private const int Gates = 4;
+    /// <summary>Gates of an LSTM cell.</summary>
+    [KernelConstant("gate_count")]
+    public const int Gates = 4;
+
 
     /// <summary>A width rounded up to whole blocks.</summary>
     public static int Padded(int width) => Ceiling.Multiple(width, Block);

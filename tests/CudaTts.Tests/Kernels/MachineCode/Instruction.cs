@@ -34,7 +34,7 @@ internal sealed record Instruction(
 
     public bool IsLocalLoad => Name is "LDL";
 
-    /// <summary>A load that other blocks' stores are looked for with (ld.relaxed, ld.acquire).</summary>
+    /// <summary>A load that polls other blocks' stores (ld.relaxed, ld.acquire).</summary>
     public bool IsRelaxedLoad => Name is "LDG" or "LD" && Opcode.Contains(".STRONG", StringComparison.Ordinal);
 
     /// <summary>A relaxed load of the host's memory, over PCIe.</summary>

@@ -15,12 +15,11 @@ internal sealed record KnownRounds(string Kernels, string Places, double MostRou
         new("persistent_decoder_.*", "take_weights", 2, "once a launch, and 13 of its 16 loads are under way at once"),
         new("attention_keys_f(16|32)", "add_products", 7, "once an utterance, and a block's warps have loads under way for each other"),
 
-        // Four and eight rows have no registers left.
-        new("persistent_decoder_4_1_8_f16", "add_readouts", 2, "ten of sixteen loads are under way at once, in the copy that a launch begins with"),
-        new("persistent_decoder_8_0_8_f16", "receive", 2, "three of four loads of a look are under way at once; with fewer rows at a time others spill"),
+        // Four rows have no registers left.
+        new("persistent_decoder_4_1_8_f16", "add_projected_memory", 2, "ten of sixteen loads are under way at once, in the copy that a launch begins with"),
 
         // Once a step: the pass over the results, whose loads are under the branches that its slots need.
-        new("persistent_(decoder|cluster)_.*", "run", 12, "a step as a whole: the loads of its phases are not before its hand-overs"),
+        new("persistent_(decoder|cluster)_.*", "run", 12, "a step as a whole: the loads of its phases are not before its broadcasts"),
         new("prenet_(f16|f32|batch_f32)", "first_layer_f(16|32)", 33, "dropout of the group's rows one after another, each from its mask or from its seed"),
 
         // Vocoders: many warps on a multiprocessor have loads under way for each other.

@@ -28,7 +28,7 @@ internal static class LoadChains
         return Math.Max(1, latest);
     }
 
-    /// <summary>Whether a relaxed load decides that the loop goes on: it looks for what another block sends.</summary>
+    /// <summary>Whether a relaxed load decides that the loop goes on: it polls what another block sends.</summary>
     public static bool IsPoll(Loop loop)
     {
         var tainted = new HashSet<string>();

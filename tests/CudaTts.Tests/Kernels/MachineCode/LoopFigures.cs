@@ -9,7 +9,7 @@ internal sealed record LoopFigures(
     string Kernel, string Place, int Depth, int GlobalLoads, int SharedLoads, int ConstantLoads, int LocalLoads, LoadRounds Loads, int Chain, bool IsPoll,
     int Instructions, int StallCycles, int TensorCoreInstructions)
 {
-    /// <summary>Loads wait for each other although they need not. Each look for another block's words is waited for: that is one round.</summary>
+    /// <summary>Loads wait for each other although they need not. Each poll of another block's words is waited for: that is one round.</summary>
     public bool HasNeedlessRounds => Loads.Rounds > Chain;
 
     public static IEnumerable<LoopFigures> OfLoops(KernelCode kernel, SourceFunctions functions)

@@ -17,7 +17,7 @@ internal static class MachineCodeTable
         - In flight: the most global loads that are under way at once; all, where nothing in the loop waits for any.
         - Rounds: trips to global memory one after another in a trip of the loop; below 1 where loads are asked for several trips ahead. Needed: what the data
           asks for, because an address or predicate comes from a load, or a barrier or a loop stands between. Rounds beyond that are a fault, or listed with a
-          reason in `tests/CudaTts.Tests/Kernels/MachineCode/KnownRounds.cs`; `poll` marks loops that look for another block's words, each look a round.
+          reason in `tests/CudaTts.Tests/Kernels/MachineCode/KnownRounds.cs`; `poll` marks loops that poll another block's words, each poll a round.
         - Stall: the cycles for which the compiler holds back instructions whose time it knows, added up; waiting for memory is not in it. HMMA: instructions of
           the tensor cores.
         - Copies: places where the compiler has the same loop, which may differ in instructions and stall.

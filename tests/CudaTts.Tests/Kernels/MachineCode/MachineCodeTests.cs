@@ -54,7 +54,7 @@ internal sealed class MachineCodeTests
 
         Assert.That(
             MachineCodeTable.Differences(text, table), Is.Empty,
-            $"machine code has changed: look at how, then write kernels/machine-code.md anew with {WriteVariable}=1");
+            $"machine code has changed: read how, then write kernels/machine-code.md anew with {WriteVariable}=1");
     }
 
     [Test]

@@ -88,7 +88,7 @@ internal sealed class PersistentDecoderTests
     [TestCase("full_17", 5)]
     public void TheFirstStepsOfTheFullSizeMatchTheGolden(string name, int rows)
     {
-        // The emulated device has an H100's 132 multiprocessors, but less shared memory: a part of the decoder LSTM, and of many rows the readouts,
+        // The emulated device has an H100's 132 multiprocessors, but less shared memory: a part of the decoder LSTM, and of many rows the projected memory,
         // are read from global memory.
         const int Steps = 3;
         var (golden, config) = (Tacotron2Goldens.Open(name), Tacotron2Models.Full);
@@ -211,13 +211,13 @@ internal sealed class PersistentDecoderTests
         Assert.That(Floats(Tacotron2Goldens.FramesToMel([.. frames.Select(value => (double)value)], s_few.MelBands)), Is.EqualTo(Mel(expected[0])));
     }
 
-    // Fewer and larger blocks; without room for a fifth chunk of the decoder LSTM, and for readouts; of
-    // three rows a chunk in registers, one in shared memory, the others and all readouts in L2.
+    // Fewer and larger blocks; without memory for a fifth chunk of the decoder LSTM, and for the projected memory; of
+    // three rows a chunk in registers, one in shared memory, the others and all of the projected memory in L2.
     [TestCase(1, 44, 163, 12, 1, 1)]
     [TestCase(1, 60, 163, 9, 1, 1)]
     [TestCase(1, 132, 72, 8, 0, 0)]
     [TestCase(3, 132, 100, 8, 1, 0)]
-    public void HoweverTheWeightsAreDividedTheNumbersAreTheSame(int rows, int multiprocessors, int kilobytes, int warps, int chunks, int readouts)
+    public void HoweverTheWeightsAreDividedTheNumbersAreTheSame(int rows, int multiprocessors, int kilobytes, int warps, int chunks, int projectedRows)
     {
         const int Steps = 2;
         var config = s_tiny with { AttentionRnn = 260, DecoderRnn = 520 };
@@ -226,7 +226,7 @@ internal sealed class PersistentDecoderTests
         var memory = Memory(config, tokens);
         var options = tokens.Select((_, row) => new Tacotron2Options { MaxSteps = Steps, GateThreshold = 1, Seed = (ulong)row }).ToArray();
         var plan = PersistentDecoderPlan.For(config, multiprocessors, kilobytes * 1024, rows, 64);
-        Assert.That((plan?.Warps, plan?.SharedChunks, plan?.SharedReadouts), Is.EqualTo((warps, chunks, readouts)), $"{plan}");
+        Assert.That((plan?.Warps, plan?.SharedChunks, plan?.SharedProjectedRows), Is.EqualTo((warps, chunks, projectedRows)), $"{plan}");
         PersistentFit.SkipWithout(plan!);
 
         var actual = decoder.DecodeInLaunches(memory, tokens, options, Steps, plan: plan);
@@ -343,7 +343,7 @@ internal sealed class PersistentDecoderTests
         records.Cancel(isCancelled: false);
 
         // The emulated device comes back from a launch when it is over; so it gets a thread of its own.
-        var tag = new HandOverTags().Take(Steps, out _);
+        var tag = new MailboxTags().Take(Steps, out _);
         var launch = Task.Run(() => decoder.Run(0, Steps, active: 1, records));
         var values = new float[s_tiny.StepWidth + 1 + 4];
         var spin = default(SpinWait);
@@ -351,7 +351,7 @@ internal sealed class PersistentDecoderTests
         var hasEnded = false;
         for (var come = 0; step < 3 && !hasEnded; spin.SpinOnce(sleep1Threshold: -1))
         {
-            // A GPU comes back from a launch when it is queued: it is over when the stream is done as well. This is looked at first, so that what has
+            // A GPU comes back from a launch when it is queued: it is over when the stream is done as well. This is checked first, so that what has
             // come by then is read.
             hasEnded = launch.IsCompleted && stream.IsDone();
             come = StepRecords.Read(records.Of(0, step), tag + (uint)step, values, come);
@@ -436,12 +436,12 @@ internal sealed class PersistentDecoderTests
     [TestCase(4, false, 7, 0, 227_588)]
     [TestCase(8, false, 6, 0, 232_372)]
     public void TheFullSizeIsHeldByAHundredAndTwentyEightMultiprocessorsOfAnH100(
-        int rows, bool isClustered, int sharedChunks, int sharedReadouts, int sharedBytes)
+        int rows, bool isClustered, int sharedChunks, int sharedProjectedRows, int sharedBytes)
     {
         var plan = PersistentDecoderPlan.For(Tacotron2Models.Full, multiprocessors: 132, 227 * 1024, rows, tokens: 128, isClustered);
 
         var kernel = PersistentDecoderPlan.Kernels.First(kernel => kernel.Rows == rows && kernel.Cluster > 1 == isClustered);
-        Assert.That(plan, Is.EqualTo(new PersistentDecoderPlan(kernel, 128, 8, sharedBytes, sharedChunks, sharedReadouts * rows, BoxWidth: 1024)));
+        Assert.That(plan, Is.EqualTo(new PersistentDecoderPlan(kernel, 128, 8, sharedBytes, sharedChunks, sharedProjectedRows * rows, MailboxWidth: 1024)));
     }
 
     [TestCase(132, 227, 9, 128, TestName = "TooManyRows")]

@@ -18,7 +18,7 @@ internal sealed class StepRecordsTests
         words[2] = Word(2, Tag);
         words[0] = 0;
 
-        Assert.That(StepRecords.Read(words, Tag, values, 2), Is.EqualTo(4), "what has come is not looked at again");
+        Assert.That(StepRecords.Read(words, Tag, values, 2), Is.EqualTo(4), "what has come is not read again");
         Assert.That(values, Is.EqualTo(new[] { 1.5f, -0f, 2, 3 }));
     }
 
@@ -58,7 +58,7 @@ internal sealed class StepRecordsTests
     [Test]
     public void NoTagIsUsedTwiceAndNoneIsThatOfAnUnwrittenWord()
     {
-        var tags = new HandOverTags(uint.MaxValue - 10);
+        var tags = new MailboxTags(uint.MaxValue - 10);
 
         var first = tags.Take(4, out var areAnew);
         Assert.That((first, areAnew), Is.EqualTo((uint.MaxValue - 9, false)));

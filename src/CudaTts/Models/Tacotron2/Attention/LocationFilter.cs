@@ -1,3 +1,5 @@
+using CudaTts.Compute;
+using CudaTts.Cuda;
 using CudaTts.Tensors;
 using CudaTts.Weights;
 
@@ -10,6 +12,7 @@ namespace CudaTts.Models.Tacotron2.Attention;
 internal static class LocationFilter
 {
     /// <summary>Taps that the stepwise decoder reads at once: <c>tap_group</c> of kernels/attention.cu.</summary>
+    [KernelConstant("tap_group")]
     private const int TapGroup = 32;
     private const string Layer = "decoder.attention_layer.location_layer.";
 

@@ -12,24 +12,24 @@ internal sealed class PersistentDecoder : IDisposable
     public const int MostRows = 8;
 
     private const int Parities = 2;
-    private const int Boxes = 6;
-    private const string ReadoutsKernel = "persistent_readouts_f16";
-    private const int ReadoutThreads = 256;
+    private const string ProjectedMemoryKernel = "projected_memory_f16";
+    [KernelConstant("projected_memory_threads")]
+    private const int ProjectionThreads = 256;
 
     // Of a block.
-    private const int ReadoutRows = 128;
-    private const int ReadoutTokens = 64;
+    [KernelConstant("projected_memory_rows")]
+    private const int ProjectionRows = 128;
     private readonly Tacotron2Config _config;
     private readonly CudaDecoderWeights _w;
     private readonly PersistentDecoderWeights _chunks;
     private readonly CudaDecoderState _s;
     private readonly CudaKernel _kernel;
-    private readonly CudaKernel _makeReadouts;
+    private readonly CudaKernel _projectMemory;
     private readonly CudaStream _stream;
     private readonly CudaMemory _mail;
-    private readonly CudaMemory _readouts;
+    private readonly CudaMemory _projectedMemory;
     private readonly PersistentDecoderPlan _plan;
-    private readonly HandOverTags _tags;
+    private readonly MailboxTags _tags;
 
     /// <summary>Finds the kernel for a plan.</summary>
     public PersistentDecoder(
@@ -41,15 +41,15 @@ internal sealed class PersistentDecoder : IDisposable
         PersistentDecoderPlan plan,
         uint firstTag)
     {
-        (_config, _w, _s, _stream, _plan, _tags) = (config, weights, state, stream, plan, new HandOverTags(firstTag));
+        (_config, _w, _s, _stream, _plan, _tags) = (config, weights, state, stream, plan, new MailboxTags(firstTag));
         _chunks = weights.Persistent!;
         _kernel = compute.Kernels[plan.Kernel.Name];
-        _makeReadouts = compute.Kernels[ReadoutsKernel];
-        _mail = new CudaMemory(compute.Context, (long)Parities * Boxes * plan.Kernel.Rows * plan.BoxWidth * sizeof(ulong));
-        var readoutsOfRow = (long)PersistentDecoderPlan.ReadoutRows(config) * PersistentDecoderPlan.ReadoutStride(state.Tokens);
+        _projectMemory = compute.Kernels[ProjectedMemoryKernel];
+        _mail = new CudaMemory(compute.Context, (long)Parities * Mailboxes.OfDecoder * plan.Kernel.Rows * plan.MailboxWidth * sizeof(ulong));
+        var projectedOfRow = (long)PersistentDecoderPlan.ProjectedRows(config) * PersistentDecoderPlan.ProjectedStride(state.Tokens);
         try
         {
-            _readouts = new CudaMemory(compute.Context, sizeof(short) * state.Rows * readoutsOfRow);
+            _projectedMemory = new CudaMemory(compute.Context, sizeof(short) * state.Rows * projectedOfRow);
         }
         catch
         {
@@ -60,15 +60,15 @@ internal sealed class PersistentDecoder : IDisposable
         stream.Clear(_mail.Address, _mail.Bytes);
     }
 
-    /// <summary>Looks at a word before a kernel gives it up.</summary>
-    public uint Looks { get; init; } = AbandonedWait.Looks;
+    /// <summary>Polls of a word before a kernel gives it up.</summary>
+    public uint MostPolls { get; init; } = AbandonedWait.MostPolls;
 
     /// <summary>Whether a device can hold a model at all.</summary>
     public static bool Fits(Tacotron2Config config, CudaCompute compute) =>
         compute.Type == ElementType.Float16 && PlanOn(config, compute, rows: 1, tokens: 1, mayCluster: true) is not null;
 
     /// <summary>How a device decodes so many rows; nothing where it goes step by step.</summary>
-    /// <remarks>With clusters where the device has them and they are wanted: three of a step's six hand-overs are then shorter.</remarks>
+    /// <remarks>With clusters where the device has them and they are wanted: three of a step's six broadcasts are then shorter.</remarks>
     public static PersistentDecoderPlan? PlanFor(
         Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute, int rows, int tokens, bool mayCluster = true) =>
         weights.Persistent is null ? null : PlanOn(config, compute, rows, tokens, mayCluster);
@@ -77,10 +77,10 @@ internal sealed class PersistentDecoder : IDisposable
     /// <param name="rows">Rows of the memory.</param>
     public void Prepare(int rows)
     {
-        var (outputs, stride) = (PersistentDecoderPlan.ReadoutRows(_config), PersistentDecoderPlan.ReadoutStride(_s.Tokens));
-        _makeReadouts.Launch(
-            _stream, new Dim3(stride / ReadoutTokens, Ceiling.Of(outputs, ReadoutRows), rows), ReadoutThreads, 0,
-            _s.Memory, CudaCompute.AddressOf(_chunks.Context), _readouts.Address, _s.Tokens, stride, _s.EncoderStride, outputs);
+        var (outputs, stride) = (PersistentDecoderPlan.ProjectedRows(_config), PersistentDecoderPlan.ProjectedStride(_s.Tokens));
+        _projectMemory.Launch(
+            _stream, new Dim3(stride / PersistentDecoderPlan.ProjectedTokens, Ceiling.Of(outputs, ProjectionRows), rows), ProjectionThreads, 0,
+            _s.Memory, CudaCompute.AddressOf(_chunks.Context), _projectedMemory.Address, _s.Tokens, stride, _s.EncoderStride, outputs);
     }
 
     /// <summary>Queues steps of the rows in the first slots.</summary>
@@ -99,28 +99,8 @@ internal sealed class PersistentDecoder : IDisposable
             records.Clear();
         }
 
-        var waits = _stream.Context.AbandonedWait;
-        ReadOnlySpan<KernelArgument> arguments =
-        [
-            _s.AttentionHidden[0], _s.AttentionCell, _s.DecoderHidden[0], _s.DecoderCell, _s.Previous, _s.Cumulative, _s.Keys, _readouts.Address,
-            CudaCompute.AddressOf(_chunks.AttentionLstm), CudaCompute.AddressOf(_chunks.DecoderLstm), CudaCompute.AddressOf(_chunks.Small),
-            CudaCompute.AddressOf(_chunks.PrenetSecond), CudaCompute.AddressOf(_chunks.Query), CudaCompute.AddressOf(_chunks.Location),
-            CudaCompute.AddressOf(_w.AttentionBias), CudaCompute.AddressOf(_w.DecoderBias), CudaCompute.AddressOf(_chunks.SmallBias), CudaCompute.AddressOf(_w.V),
-            _s.KeepMasks, _s.KeepSteps, _s.Seeds, _s.Utterances, _s.Slots, _s.RowTokens, _s.End, _s.GateLogits, _mail.Address, records.WordsFor(_stream),
-            records.CancelFor(_stream), waits.WordFor(_stream), Looks,
-            _config.AttentionRnn, _config.DecoderRnn, _config.Prenet, _config.StepWidth, _config.Attention, _config.LocationKernel,
-            _s.Tokens, PersistentDecoderPlan.ReadoutStride(_s.Tokens), _plan.BoxWidth, _plan.SharedChunks, _plan.SharedReadouts, active, start, steps,
-            records.Steps, tag,
-        ];
-        if (_plan.Kernel.Cluster > 1)
-        {
-            _kernel.LaunchCooperativeClusters(_stream, _plan.Kernel.Cluster, _plan.Blocks, _plan.Threads, _plan.SharedBytes, arguments);
-        }
-        else
-        {
-            _kernel.LaunchCooperative(_stream, _plan.Blocks, _plan.Threads, _plan.SharedBytes, arguments);
-        }
-
+        var parameters = Parameters(start, steps, active, records, tag);
+        _kernel.LaunchCooperativeStructure(_stream, _plan.Kernel.Cluster, _plan.Blocks, _plan.Threads, _plan.SharedBytes, in parameters);
         return tag;
     }
 
@@ -133,8 +113,77 @@ internal sealed class PersistentDecoder : IDisposable
     public void Dispose()
     {
         _mail.Dispose();
-        _readouts.Dispose();
+        _projectedMemory.Dispose();
     }
+
+    private PersistentDecoderParameters Parameters(int start, int steps, int active, StepRecords records, uint tag) => new()
+    {
+        State = new()
+        {
+            Hidden1 = _s.AttentionHidden[0],
+            Cell1 = _s.AttentionCell,
+            Hidden2 = _s.DecoderHidden[0],
+            Cell2 = _s.DecoderCell,
+            Previous = _s.Previous,
+            Cumulative = _s.Cumulative,
+        },
+        Weights = new()
+        {
+            Lstm1 = CudaCompute.AddressOf(_chunks.AttentionLstm),
+            Lstm2 = CudaCompute.AddressOf(_chunks.DecoderLstm),
+            Small = CudaCompute.AddressOf(_chunks.Small),
+            Prenet2 = CudaCompute.AddressOf(_chunks.PrenetSecond),
+            Query = CudaCompute.AddressOf(_chunks.Query),
+            Location = CudaCompute.AddressOf(_chunks.Location),
+            Bias1 = CudaCompute.AddressOf(_w.AttentionBias),
+            Bias2 = CudaCompute.AddressOf(_w.DecoderBias),
+            SmallBias = CudaCompute.AddressOf(_chunks.SmallBias),
+            V = CudaCompute.AddressOf(_w.V),
+        },
+        Request = Request(),
+        Launch = new()
+        {
+            Mail = _mail.Address,
+            Records = records.WordsFor(_stream),
+            Cancel = records.CancelFor(_stream),
+            PollLimit = new() { Abandoned = _stream.Context.AbandonedWait.WordFor(_stream), MostPolls = MostPolls },
+            Active = active,
+            Start = start,
+            Steps = steps,
+            RecordSteps = records.Steps,
+            FirstTag = tag,
+        },
+        Sizes = Sizes(),
+    };
+
+    private PersistentDecoderParameters.RequestOf Request() => new()
+    {
+        Keys = _s.Keys,
+        ProjectedMemory = _projectedMemory.Address,
+        Slots = _s.Slots,
+        Tokens = _s.RowTokens,
+        End = _s.End,
+        GateLogits = _s.GateLogits,
+        KeepMasks = _s.KeepMasks,
+        KeepSteps = _s.KeepSteps,
+        Seeds = _s.Seeds,
+        Utterances = _s.Utterances,
+    };
+
+    private PersistentDecoderParameters.SizesOf Sizes() => new()
+    {
+        AttentionUnits = _config.AttentionRnn,
+        DecoderUnits = _config.DecoderRnn,
+        Prenet = _config.Prenet,
+        StepWidth = _config.StepWidth,
+        Attention = _config.Attention,
+        Taps = _config.LocationKernel,
+        TokenStride = _s.Tokens,
+        ProjectedStride = PersistentDecoderPlan.ProjectedStride(_s.Tokens),
+        MailboxWidth = _plan.MailboxWidth,
+        SharedChunks = _plan.SharedChunks,
+        SharedProjectedRows = _plan.SharedProjectedRows,
+    };
 
     private static PersistentDecoderPlan? PlanOn(Tacotron2Config config, CudaCompute compute, int rows, int tokens, bool mayCluster) =>
         (mayCluster ? PlanIn(config, compute, rows, tokens, isClustered: true) : null) ?? PlanIn(config, compute, rows, tokens, isClustered: false);

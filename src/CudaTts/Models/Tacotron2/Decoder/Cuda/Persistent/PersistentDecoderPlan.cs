@@ -1,3 +1,5 @@
+using CudaTts.Compute.Cuda;
+using CudaTts.Cuda;
 using CudaTts.Tensors;
 
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Persistent;
@@ -8,32 +10,36 @@ namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Persistent;
 /// <param name="Warps">Of a block: units of each LSTM.</param>
 /// <param name="SharedBytes">Of a block.</param>
 /// <param name="SharedChunks">Chunks of the decoder LSTM that a warp has in shared memory; what comes after them is read from L2 in every step.</param>
-/// <param name="SharedReadouts">Rows whose readouts lie in shared memory: all of the kernel's, or none, and they are read from L2.</param>
-/// <param name="BoxWidth">Words of a box's row, an even number.</param>
+/// <param name="SharedProjectedRows">Rows whose projected memory lies in shared memory: all of the kernel's, or none, and it is read from L2.</param>
+/// <param name="MailboxWidth">Words of a mailbox's row, an even number.</param>
 internal sealed record PersistentDecoderPlan(
-    PersistentDecoderPlan.KernelOf Kernel, int Blocks, int Warps, int SharedBytes, int SharedChunks, int SharedReadouts, int BoxWidth)
+    PersistentDecoderPlan.KernelOf Kernel, int Blocks, int Warps, int SharedBytes, int SharedChunks, int SharedProjectedRows, int MailboxWidth)
 {
     /// <summary>Columns that a warp multiplies at a time.</summary>
+    [KernelConstant("chunk")]
     public const int Chunk = 256;
 
     /// <summary>Blocks of a cluster.</summary>
     public const int BlocksOfCluster = 8;
 
-    private const int Gates = 4;
+    private const int Gates = WeightRows.Gates;
     private const int ChunkBytes = 2 * Chunk;
 
     // Fewer would leave too little to hide what an instruction waits for.
     private const int LeastWarps = 8;
 
-    // Eight warps have a tile of 16 components of the attention each.
-    private const int ComponentTiles = 8;
-    private const int MostAttention = ComponentTiles * 16;
+    /// <summary>Warps that have a tile of 16 components of the attention each.</summary>
+    public const int ComponentTiles = 8;
+    private const int MostAttention = ComponentTiles * WeightRows.TileRows;
+    [KernelConstant("tile_tokens")]
     private const int TileTokens = 8;
 
-    // Lines of readouts are multiples of this.
-    private const int ReadoutTokens = 2 * 32;
+    /// <summary>Tokens of the projected memory that a block makes; its lines are multiples of this.</summary>
+    [KernelConstant("projected_memory_tokens")]
+    public const int ProjectedTokens = 64;
 
     // Taps of the location filter that tensor cores take at a time.
+    [KernelConstant("location_taps")]
     private const int LocationTaps = 16;
 
     /// <summary>What kernels/persistent_decoder.cu and persistent_decoder_sm90.cu have; the names say the same, so that one which does not exist is not found.</summary>
@@ -65,17 +71,17 @@ internal sealed record PersistentDecoderPlan(
         var left = sharedBytes - Weights(config, kernel, blocks, warps) - Vectors(config, kernel, tokens);
         var bytesOfChunk = warps * Gates * ChunkBytes;
         var most = Math.Max(0, ChunksOf(config.AttentionRnn, config.DecoderRnn) - kernel.Kept);
-        var bytesOfReadouts = sizeof(short) * kernel.Rows * ReadoutStride(tokens) * ((2 * Gates * warps) + Ceiling.Of(Small(config), blocks));
+        var bytesOfProjected = sizeof(short) * kernel.Rows * ProjectedStride(tokens) * ((2 * Gates * warps) + Ceiling.Of(Small(config), blocks));
 
-        // A step waits for the readouts, but not for the weights: with few rows, whose readouts are small, they come first.
-        var hasReadouts = left >= bytesOfReadouts && (kernel.HasPlaces || left - bytesOfReadouts >= most * bytesOfChunk);
-        var ofReadouts = hasReadouts ? bytesOfReadouts : 0;
-        var chunks = Math.Min(most, (left - ofReadouts) / bytesOfChunk);
+        // A step waits for the projected memory, but not for the weights: with few rows, whose projected memory is small, it comes first.
+        var hasProjected = left >= bytesOfProjected && (kernel.HasPlaces || left - bytesOfProjected >= most * bytesOfChunk);
+        var ofProjected = hasProjected ? bytesOfProjected : 0;
+        var chunks = Math.Min(most, (left - ofProjected) / bytesOfChunk);
         return left < 0
             ? null
             : new PersistentDecoderPlan(
-                kernel, blocks, warps, sharedBytes - left + (chunks * bytesOfChunk) + ofReadouts, chunks, hasReadouts ? kernel.Rows : 0,
-                BoxWidthOf(config, blocks, tokens));
+                kernel, blocks, warps, sharedBytes - left + (chunks * bytesOfChunk) + ofProjected, chunks, hasProjected ? kernel.Rows : 0,
+                MailboxWidthOf(config, blocks, tokens));
     }
 
     /// <summary>Chunks that vectors of some widths take, each beginning with a chunk.</summary>
@@ -94,10 +100,10 @@ internal sealed record PersistentDecoderPlan(
     public static int Small(Tacotron2Config config) => config.StepWidth + 1 + config.Prenet;
 
     /// <summary>Rows of weights that read the context, a multiple of 4.</summary>
-    public static int ReadoutRows(Tacotron2Config config) => Gates * (config.AttentionRnn + config.DecoderRnn + Ceiling.Of(Small(config), Gates));
+    public static int ProjectedRows(Tacotron2Config config) => Gates * (config.AttentionRnn + config.DecoderRnn + Ceiling.Of(Small(config), Gates));
 
-    /// <summary>Tokens of a row of readouts.</summary>
-    public static int ReadoutStride(int tokens) => Ceiling.Of(tokens, ReadoutTokens) * ReadoutTokens;
+    /// <summary>Tokens of a row of the projected memory.</summary>
+    public static int ProjectedStride(int tokens) => Ceiling.Of(tokens, ProjectedTokens) * ProjectedTokens;
 
     /// <summary>Taps of the location filter, filled up.</summary>
     public static int PaddedTaps(Tacotron2Config config) => Ceiling.Of(config.LocationKernel, LocationTaps) * LocationTaps;
@@ -121,11 +127,11 @@ internal sealed record PersistentDecoderPlan(
         return warps <= kernel.MostWarps && blocks <= most && fitsCluster ? (blocks, warps) : null;
     }
 
-    // A row of every box has as many words; pairs of words are read at a time. The first prenet layer comes with the end and with signs of life.
-    private static int BoxWidthOf(Tacotron2Config config, int blocks, int tokens) =>
+    // A row of every mailbox has as many words; pairs of words are read at a time. The first prenet layer comes with the end and with signs of life.
+    private static int MailboxWidthOf(Tacotron2Config config, int blocks, int tokens) =>
         Even(new[] { config.AttentionRnn, config.DecoderRnn, (ChunksOf(config.Prenet) * Chunk) + 1 + blocks, config.Attention, tokens }.Max());
 
-    // The decoder LSTM's chunks come on top, as many as there is room for.
+    // The decoder LSTM's chunks come on top, as many as fit.
     private static int Weights(Tacotron2Config config, KernelOf kernel, int blocks, int warps)
     {
         var (prenet, first, second) = (ChunksOf(config.Prenet), ChunksOf(config.AttentionRnn), ChunksOf(config.DecoderRnn));
@@ -138,9 +144,9 @@ internal sealed record PersistentDecoderPlan(
     // In the order of kernels/persistent_chip.cuh.
     private static int Vectors(Tacotron2Config config, KernelOf kernel, int tokens)
     {
-        var boxes = kernel.Cluster > 1 ? 2 * (Even(config.Prenet) + Even(config.Attention) + Even(tokens)) : 0;
+        var mailboxes = kernel.Cluster > 1 ? 2 * (Even(config.Prenet) + Even(config.Attention) + Even(tokens)) : 0;
         var (prenet, first, second) = (ChunksOf(config.Prenet), ChunksOf(config.AttentionRnn), ChunksOf(config.DecoderRnn));
-        var stride = ReadoutStride(tokens);
+        var stride = ProjectedStride(tokens);
         var places = kernel.HasPlaces
             ? (((2 * prenet) + first + second) * Chunk) + MostAttention + stride
             : Math.Max(Math.Max(prenet, Math.Max(first, second)) * Chunk, MostAttention + stride);
@@ -148,7 +154,7 @@ internal sealed record PersistentDecoderPlan(
         var gap = Ceiling.Of(Math.Max(before, PaddedTaps(config) - before), 4) * 4;
         var alignments = 2 * (stride + gap);
         var energies = kernel.MostTiles * ComponentTiles * TileTokens;
-        return (sizeof(ulong) * kernel.Rows * boxes) + (sizeof(float) * ((kernel.Rows * (places + alignments + 3)) + gap + energies + 1));
+        return (sizeof(ulong) * kernel.Rows * mailboxes) + (sizeof(float) * ((kernel.Rows * (places + alignments + 3)) + gap + energies + 1));
     }
 
     private static int Even(int count) => Ceiling.Of(count, 2) * 2;

@@ -23,8 +23,8 @@ internal sealed class PersistentDecoderRun : IDisposable
     // Granularity of step counts: so that texts of similar lengths share a run.
     private const int StepBlock = 256;
 
-    // Looks at memory between two at the stream and at the clock.
-    private const int PatientLooks = 256;
+    // Polls of memory between two checks of the stream and the clock.
+    private const int PollsBetweenChecks = 256;
 
     // A step takes microseconds, and a kernel that waits in vain ends itself after some seconds; a device that does not even begin is given up.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
@@ -50,8 +50,8 @@ internal sealed class PersistentDecoderRun : IDisposable
     /// <param name="tokens">Of a row at most.</param>
     /// <param name="steps">Of a launch at most, see <see cref="StepsFor"/>.</param>
     /// <param name="plan">How the device holds the decoder.</param>
-    /// <param name="firstTag">Where the tags of hand-overs begin.</param>
-    /// <param name="looks">At a word before a kernel gives it up.</param>
+    /// <param name="firstTag">Where the tags of mailboxes begin.</param>
+    /// <param name="polls">Of a word before a kernel gives it up.</param>
     public PersistentDecoderRun(
         Tacotron2Config config,
         CudaDecoderWeights weights,
@@ -61,7 +61,7 @@ internal sealed class PersistentDecoderRun : IDisposable
         int steps,
         PersistentDecoderPlan plan,
         uint firstTag = 1,
-        uint looks = AbandonedWait.Looks)
+        uint polls = AbandonedWait.MostPolls)
     {
         (_config, _compute, _plan) = (config, compute, plan);
         try
@@ -71,7 +71,7 @@ internal sealed class PersistentDecoderRun : IDisposable
             _stream = _owned.Add(new CudaStream(compute.Context));
             Nvtx.NameStream(_stream, "decoder\0"u8);
             _inputs = _owned.Add(new CudaDecoderInputs(config, weights, _state, compute, _stream));
-            _decoder = _owned.Add(new PersistentDecoder(config, weights, _state, compute, _stream, plan, firstTag) { Looks = looks });
+            _decoder = _owned.Add(new PersistentDecoder(config, weights, _state, compute, _stream, plan, firstTag) { MostPolls = polls });
             _step = new float[_records.Width];
         }
         catch
@@ -84,7 +84,7 @@ internal sealed class PersistentDecoderRun : IDisposable
     /// <summary>Whether a launch never ended: then the run must be neither used again nor disposed of.</summary>
     public bool IsLost { get; private set; }
 
-    /// <summary>Steps of a launch that a run should have room for.</summary>
+    /// <summary>Steps of a launch that a run should have memory for.</summary>
     /// <param name="limit">Steps of the longest row.</param>
     public static int StepsFor(int limit) => Math.Min(MostSteps, Ceiling.Multiple(limit, StepBlock));
 
@@ -145,7 +145,7 @@ internal sealed class PersistentDecoderRun : IDisposable
         }
     }
 
-    /// <summary>Hands over what a launch makes, step by step; false when it was cancelled.</summary>
+    /// <summary>Takes what a launch makes, step by step; false when it was cancelled.</summary>
     private bool TakeOver(int start, int steps, uint tag, int[] active, IReadOnlyList<DecoderRow> rows, CancellationToken cancellation)
     {
         for (var step = 0; step < steps; step++)
@@ -163,7 +163,7 @@ internal sealed class PersistentDecoderRun : IDisposable
         return true;
     }
 
-    /// <summary>Waits for a row's step and hands it over; false when the launch has ended without it, because it was cancelled.</summary>
+    /// <summary>Waits for a row's step and takes it; false when the launch has ended without it, because it was cancelled.</summary>
     private bool TakeOver(DecoderRow row, ReadOnlySpan<ulong> words, uint tag, int step, CancellationToken cancellation)
     {
         var values = _step.AsSpan(0, _config.StepWidth + 1 + row.Tokens);
@@ -186,9 +186,9 @@ internal sealed class PersistentDecoderRun : IDisposable
                     : throw new CudaTtsException($"The decoder on {_compute.Name} ended before step {step}: expected {values.Length} numbers, found {come}.");
             }
 
-            // What a kernel that has ended, or failed, does not write will never come. Between looks the thread gives way, but does not sleep: that takes
+            // What a kernel that has ended, or failed, does not write will never come. Between polls the thread gives way, but does not sleep: that takes
             // as long as a hundred steps.
-            if (spin.Count % PatientLooks == PatientLooks - 1)
+            if (spin.Count % PollsBetweenChecks == PollsBetweenChecks - 1)
             {
                 hasEnded = _stream.IsDone();
                 GiveUpAfter(Stopwatch.GetElapsedTime(began), step);

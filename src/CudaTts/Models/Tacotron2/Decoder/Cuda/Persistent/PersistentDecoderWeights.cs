@@ -1,4 +1,5 @@
 using CudaTts.Compute.Cuda;
+using CudaTts.Cuda;
 using CudaTts.Models.Tacotron2.Attention;
 using CudaTts.Tensors;
 using CudaTts.Weights;
@@ -12,7 +13,11 @@ namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Persistent;
 internal sealed class PersistentDecoderWeights
 {
     private const int Chunk = PersistentDecoderPlan.Chunk;
-    private const int Gates = 4;
+    private const int Gates = WeightRows.Gates;
+
+    [KernelConstant("low_scale")]
+    private const float LowScale = 2048;
+
     private const string Prefix = "decoder.";
 
     private PersistentDecoderWeights(Tacotron2Config config, ModelWeights weights, CudaModelMemory memory, Tensor small, Tensor smallBias)
@@ -112,7 +117,6 @@ internal sealed class PersistentDecoderWeights
     /// <summary>A filter [channels, taps, components] as rows of components, high halves above low ones, taps filled up with zeros.</summary>
     private static Tensor HighAndLow(Tensor filter, int paddedTaps)
     {
-        const float LowScale = 2048;
         var (channels, taps, components) = (filter[0], filter[1], filter[2]);
         var rows = Ceiling.Multiple(components, WeightRows.TileRows);
         var halves = new Tensor(2 * rows, channels * paddedTaps);

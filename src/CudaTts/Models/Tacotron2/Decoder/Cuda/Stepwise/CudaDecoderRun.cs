@@ -7,7 +7,7 @@ namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
 
 /// <summary>
 /// A GPU's state for one call at a time, and the graphs recorded over it. The device decides in every step which rows end and gives their slots to rows
-/// that wait; the host looks once a chunk of steps, and takes over what the rows have put out.
+/// that wait; the host reads back once a chunk of steps, and takes over what the rows have put out.
 /// </summary>
 internal sealed class CudaDecoderRun : IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class CudaDecoderRun : IDisposable
     private readonly CudaStream _stream;
     private readonly CudaDecoderInputs _inputs;
     private readonly DecoderLaunches _launches;
-    private readonly Look[] _looks;
+    private readonly Readback[] _readbacks;
     private readonly OwnedResources _owned = new();
     private readonly Dictionary<(int Slots, int Tokens), CudaGraph> _graphs = [];
 
@@ -40,7 +40,7 @@ internal sealed class CudaDecoderRun : IDisposable
             Nvtx.NameStream(_stream, "decoder\0"u8);
             _inputs = _owned.Add(new CudaDecoderInputs(config, weights, _state, compute, _stream));
             _launches = _owned.Add(new DecoderLaunches(config, weights, _state, compute, _stream));
-            _looks = [_owned.Add(new Look(compute.Context, _state)), _owned.Add(new Look(compute.Context, _state))];
+            _readbacks = [_owned.Add(new Readback(compute.Context, _state)), _owned.Add(new Readback(compute.Context, _state))];
 
             // Records are copied to the host whole, with what lies beyond a row's tokens.
             _stream.Clear(_state.Records, _state.RecordBytes);
@@ -58,7 +58,7 @@ internal sealed class CudaDecoderRun : IDisposable
     /// <summary>Decodes rows: the first ones at once, the others as slots become free.</summary>
     /// <param name="encoded">The encoder's output, on the device.</param>
     /// <param name="rows">What to decode, in the order of the output's rows.</param>
-    /// <param name="cancellation">Looked at between chunks.</param>
+    /// <param name="cancellation">Checked between chunks.</param>
     public void Decode(IReadOnlyList<EncodedRows> encoded, IReadOnlyList<DecoderRow> rows, CancellationToken cancellation)
     {
         _inputs.Start(encoded, rows);
@@ -67,10 +67,10 @@ internal sealed class CudaDecoderRun : IDisposable
         var tokens = TokensOf(rows);
         _stream.Upload<int>([active.Length, rows.Count, .. InSlots(active, slots)], _state.Queue);
         var waiting = rows.Count > active.Length;
-        var underWay = new Queue<Look>();
+        var underWay = new Queue<Readback>();
         for (var start = 0; active.Length > 0;)
         {
-            // The device makes the next chunk while the host looks at the last one; with few rows there is little to look at, and the last would be in vain.
+            // The device makes the next chunk while the host reads back the last one; with few rows there is little to read, and the last would be in vain.
             while (underWay.Count < (slots > DecoderLaunches.BatchRows ? 2 : 1) && StepsLeft(active, waiting, rows, underWay.Count) is > 0 and var steps)
             {
                 underWay.Enqueue(QueueChunk(start, Math.Min(steps, _state.ChunkSteps), slots, tokens));
@@ -85,9 +85,9 @@ internal sealed class CudaDecoderRun : IDisposable
 
             if (!waiting && active.Length > 0 && CudaDecoderState.SlotsFor(active.Length) < slots)
             {
-                while (underWay.TryDequeue(out var look))
+                while (underWay.TryDequeue(out var readback))
                 {
-                    (active, _) = TakeOver(look, rows);
+                    (active, _) = TakeOver(readback, rows);
                 }
 
                 slots = CudaDecoderState.SlotsFor(active.Length);
@@ -111,7 +111,7 @@ internal sealed class CudaDecoderRun : IDisposable
         _owned.Dispose();
     }
 
-    /// <summary>Tokens that a run has room for.</summary>
+    /// <summary>Tokens that a run has memory for.</summary>
     public static int RoundUp(int tokens) => Ceiling.Multiple(tokens, TokenBlock);
 
     /// <summary>The row in each slot: the first slots have one.</summary>
@@ -137,7 +137,7 @@ internal sealed class CudaDecoderRun : IDisposable
         waiting ? _state.ChunkSteps : active.Max(row => rows[row].Limit - rows[row].Steps) - (chunksUnderWay * _state.ChunkSteps);
 
     /// <summary>Queues a chunk as one graph, or what is left before the last row's limit step by step, and the copies of what it puts out.</summary>
-    private Look QueueChunk(int start, int steps, int slots, int tokens)
+    private Readback QueueChunk(int start, int steps, int slots, int tokens)
     {
         _stream.Fill(_state.ChunkStart, (uint)start, 1);
         if (steps < _state.ChunkSteps || _compute.Context.RecordsLaunches)
@@ -155,9 +155,9 @@ internal sealed class CudaDecoderRun : IDisposable
             graph.Launch(_stream);
         }
 
-        var look = _looks[start / _state.ChunkSteps % _looks.Length];
-        look.Queue(_stream, _state, steps, slots);
-        return look;
+        var readback = _readbacks[start / _state.ChunkSteps % _readbacks.Length];
+        readback.Queue(_stream, _state, steps, slots);
+        return readback;
     }
 
     private void Steps(int count, int slots, int tokens)
@@ -170,10 +170,10 @@ internal sealed class CudaDecoderRun : IDisposable
 
     /// <summary>Waits for a chunk and hands what it has put out to the rows.</summary>
     /// <returns>The rows that are in slots after it, and whether others wait.</returns>
-    private (int[] Active, bool Waiting) TakeOver(Look look, IReadOnlyList<DecoderRow> rows)
+    private (int[] Active, bool Waiting) TakeOver(Readback readback, IReadOnlyList<DecoderRow> rows)
     {
-        var (steps, slots) = (look.Steps, look.Slots);
-        var report = look.Report();
+        var (steps, slots) = (readback.Steps, readback.Slots);
+        var report = readback.Report();
         var inSlots = report[CudaDecoderState.QueueLength..][..slots];
         var chunkRows = report[_state.ChunkRowsAt..];
         for (var slot = 0; slot < slots; slot++)
@@ -182,7 +182,7 @@ internal sealed class CudaDecoderRun : IDisposable
             {
                 if (chunkRows[(step * slots) + slot] is >= 0 and var row)
                 {
-                    rows[row].Append(look.Record((slot * _state.ChunkSteps) + step, _state.RecordWidth), _config.StepWidth);
+                    rows[row].Append(readback.Record((slot * _state.ChunkSteps) + step, _state.RecordWidth), _config.StepWidth);
                     var next = step + 1 < steps ? chunkRows[((step + 1) * slots) + slot] : inSlots[slot];
                     rows[row].IsDone = next != row;
                 }
@@ -193,7 +193,7 @@ internal sealed class CudaDecoderRun : IDisposable
     }
 
     /// <summary>The host's copy of what a chunk has put out.</summary>
-    private sealed class Look(CudaContext context, CudaDecoderState state) : IDisposable
+    private sealed class Readback(CudaContext context, CudaDecoderState state) : IDisposable
     {
         private readonly PinnedMemory _records = new(context, state.RecordBytes);
         private readonly PinnedMemory _report = new(context, sizeof(int) * state.ReportLength);

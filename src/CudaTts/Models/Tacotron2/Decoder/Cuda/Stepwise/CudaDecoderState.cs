@@ -34,7 +34,7 @@ internal sealed class CudaDecoderState : IDisposable
         DecoderStride = WeightRows.Padded(config.DecoderRnn);
         RecordWidth = config.StepWidth + 1 + tokens;
 
-        // The first round adds the sizes up, the second hands the pieces out.
+        // The first round adds the sizes up, the second hands the blocks out.
         long declared = 0;
         Lay(config, bytes =>
         {
@@ -45,10 +45,10 @@ internal sealed class CudaDecoderState : IDisposable
         Lay(config, _arena.Take);
     }
 
-    /// <summary>Slots that there is room for; further rows wait until one ends.</summary>
+    /// <summary>Slots that there is memory for; further rows wait until one ends.</summary>
     public int SlotCount { get; }
 
-    /// <summary>Steps that are queued at once; then the host looks at what they have made.</summary>
+    /// <summary>Steps that are queued at once; then the host reads back what they have made.</summary>
     public int ChunkSteps { get; }
 
     /// <summary>The number of rows, B.</summary>
@@ -133,7 +133,7 @@ internal sealed class CudaDecoderState : IDisposable
     public CUdeviceptr ChunkStart { get; private set; }
 
     /// <summary>
-    /// What the host looks at after a chunk, one after the other: <see cref="Queue"/>, <see cref="Slots"/>, <see cref="ChunkRows"/>.
+    /// What the host reads back after a chunk, one after the other: <see cref="Queue"/>, <see cref="Slots"/>, <see cref="ChunkRows"/>.
     /// </summary>
     public CUdeviceptr Report => Queue;
 

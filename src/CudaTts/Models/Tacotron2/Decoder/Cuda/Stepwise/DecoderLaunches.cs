@@ -15,11 +15,18 @@ internal sealed class DecoderLaunches : IDisposable
     /// Slots that a block takes where there are several, except for the divided LSTM cells: <c>batch_rows</c> of kernels/decoder.cuh and <c>tile_slots</c> of
     /// kernels/decoder_f16.cuh.
     /// </summary>
+    [KernelConstant("batch_rows")]
+    [KernelConstant("tile_slots")]
     public const int BatchRows = 8;
 
+    [KernelConstant("attention_threads")]
+    [KernelConstant("prenet_threads")]
+    [KernelConstant("projection_threads")]
     private const int Threads = 256;
     private const int Warps = Threads / 32;
+    [KernelConstant("energy_threads")]
     private const int EnergyThreads = 128;
+    [KernelConstant("energy_tokens")]
     private const int EnergyTokens = 8;
     private const int ContextColumns = 32;
     private readonly Tacotron2Config _config;

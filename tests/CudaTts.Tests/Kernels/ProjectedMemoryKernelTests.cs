@@ -7,7 +7,7 @@ namespace CudaTts.Tests.Kernels;
 
 /// <summary>What the weights over the context make of each token, rounded to half. The decoder itself is in Models/Tacotron2/PersistentDecoderTests.</summary>
 [TestFixture]
-internal sealed class PersistentReadoutsKernelTests
+internal sealed class ProjectedMemoryKernelTests
 {
     private const int Batch = 2;
 
@@ -74,12 +74,12 @@ internal sealed class PersistentReadoutsKernelTests
         var (rows, stride) = (weights[0], Stride(tokens));
         var poison = new Half[Batch * rows * stride];
         Array.Fill(poison, Half.NaN);
-        var readouts = arrays.Of<Half>(poison);
-        device.Kernels["persistent_readouts_f16"].Launch(
+        var projected = arrays.Of<Half>(poison);
+        device.Kernels["projected_memory_f16"].Launch(
             arrays.Stream, new Dim3(stride / 64, (rows + 127) / 128, Batch), 256, 0,
-            arrays.Of<float>(KernelValues.Padded(memory).Span), arrays.Matrix(WeightRows.InTiles(weights).Span), readouts, tokens, stride,
+            arrays.Of<float>(KernelValues.Padded(memory).Span), arrays.Matrix(WeightRows.InTiles(weights).Span), projected, tokens, stride,
             WeightRows.Padded(weights[1]), rows);
-        arrays.Stream.Download<Half>(readouts, poison);
+        arrays.Stream.Download<Half>(projected, poison);
         return Array.ConvertAll(poison, value => (float)value);
     }
 }

@@ -1,15 +1,15 @@
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Persistent;
 
 /// <summary>
-/// The numbers by which words that are handed over tell that they are of this step: none is used twice, so words of earlier launches may stay where they
+/// The numbers by which words in mailboxes tell that they are of this step: none is used twice, so words of earlier launches may stay where they
 /// are. 2^32 steps take hours; then the words are cleared and the numbers begin anew.
 /// </summary>
 /// <param name="next">The first number; 0 is that of a word which has never been written.</param>
-internal sealed class HandOverTags(uint next = 1)
+internal sealed class MailboxTags(uint next = 1)
 {
     private uint _next = next;
 
-    /// <summary>The numbers of a launch: its steps', one before them, and one behind, by which the last step hands over the prenet of the next.</summary>
+    /// <summary>The numbers of a launch: its steps', one before them, and one behind, by which the last step sends the prenet of the next.</summary>
     /// <param name="steps">Steps of the launch.</param>
     /// <param name="areAnew">Whether numbers begin anew, so that all words must be cleared first.</param>
     /// <returns>The first step's.</returns>

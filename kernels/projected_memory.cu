@@ -1,16 +1,16 @@
 #include "decoder_f16.cuh"
 
-// readouts[b, row, t] = sum over e of weights[row, e] memory[b, t, e], rounded to half, once an utterance: what each row of weights that reads the context
-// makes of a token, so that the persistent decoder never makes a context (persistent_decoder.cu).
+// The projected memory: projected[b, row, t] = sum over e of weights[row, e] memory[b, t, e], rounded to half, once an utterance. Every row of weights that
+// reads the context is applied to each token's memory instead, so that the persistent decoder never makes a context (persistent_decoder.cu).
 //
 //   memory [B, token_stride, columns], columns a multiple of 8, below 65,504 in magnitude (an LSTM's output is below 1): as two halves, 22 bits
 //   weights in fragments of tensor cores [ceil(rows / 16), ceil(columns / 16), 32, 8] (decoder_f16.cuh)
-//   readouts [B, rows, readout_stride], readout_stride a multiple of 64; zeros from token_stride on
-//   grid (readout_stride / 64, ceil(rows / 128), B), block 256: 128 rows by 64 tokens, a warp 32 by 32. A sum goes chunk by chunk over the columns.
+//   projected [B, rows, projected_stride], projected_stride a multiple of 64; zeros from token_stride on
+//   grid (projected_stride / 64, ceil(rows / 128), B), block 256: 128 rows by 64 tokens, a warp 32 by 32. A sum goes chunk by chunk over the columns.
 
 namespace {
 
-constexpr int readout_threads = 8 * warp_size;
+constexpr int projection_threads = 8 * warp_size;
 constexpr int block_tiles = 8;
 constexpr int block_tokens = 64;
 // Of a warp, in tiles of 16 rows and of 8 tokens.
@@ -22,7 +22,7 @@ constexpr int stages = 3;
 constexpr int tile_part = part_chunks * warp_size;
 
 // One thread's part in 128 rows by 64 tokens. Warp w copies tile w of the weights and tile w of the tokens.
-struct Readouts {
+struct ProjectedTile {
     const uint4* weights;
     const float* memory;
     uint4* staged_weights; // [stages][block_tiles][part_chunks][32 lanes]
@@ -117,23 +117,23 @@ __device__ __forceinline__ float within_half(float value) { return fminf(fmaxf(v
 
 } // namespace
 
-extern "C" __global__ void __launch_bounds__(readout_threads, 2) persistent_readouts_f16(
-    const float* memory, const half* weights, half* readouts, int token_stride, int readout_stride, int columns, int rows) {
+extern "C" __global__ void __launch_bounds__(projection_threads, 2) projected_memory_f16(
+    const float* memory, const half* weights, half* projected, int token_stride, int projected_stride, int columns, int rows) {
     SHARED(uint4, staged_weights, stages * block_tiles * tile_part);
     SHARED(uint4, staged_memory, stages * 2 * token_tiles * tile_part);
     const int chunks = chunk_count(columns);
-    const int token = blockIdx.x * block_tokens + Readouts::token_of(warp_index(), lane_index() / 4);
+    const int token = blockIdx.x * block_tokens + ProjectedTile::token_of(warp_index(), lane_index() / 4);
     const int tile = blockIdx.y * block_tiles + warp_index();
     const bool has_tile = tile < (rows + tile_rows - 1) / tile_rows;
     const bool has_token = token < token_stride;
-    const Readouts block = {tile_fragments(weights, has_tile ? tile : 0, chunks),
+    const ProjectedTile block = {tile_fragments(weights, has_tile ? tile : 0, chunks),
         memory + (static_cast<long long>(blockIdx.z) * token_stride + (has_token ? token : 0)) * columns + lane_index() % 4 * 4,
         staged_weights, staged_memory, chunks, columns, has_tile, has_token};
     float sums[row_tiles][2 * token_tiles][4] = {};
     block.run(sums);
 
-    const int first_row = (blockIdx.y * block_tiles + Readouts::row_tile()) * tile_rows + lane_index() / 4;
-    const int first_token = blockIdx.x * block_tokens + Readouts::token_of(Readouts::token_tile(), lane_index() % 4 * 2);
+    const int first_row = (blockIdx.y * block_tiles + ProjectedTile::row_tile()) * tile_rows + lane_index() / 4;
+    const int first_token = blockIdx.x * block_tokens + ProjectedTile::token_of(ProjectedTile::token_tile(), lane_index() % 4 * 2);
 #pragma unroll
     for (int m = 0; m < row_tiles; m++) {
 #pragma unroll
@@ -146,9 +146,13 @@ extern "C" __global__ void __launch_bounds__(readout_threads, 2) persistent_read
                 values[n] = within_half(join_halves(sums[m][n / 2][at], sums[m][token_tiles + n / 2][at]));
             }
             if (row < rows) {
-                store_vector(readouts + (static_cast<long long>(blockIdx.z) * rows + row) * readout_stride + first_token, values);
+                store_vector(projected + (static_cast<long long>(blockIdx.z) * rows + row) * projected_stride + first_token, values);
             }
         }
     }
 }
-EXPORT_KERNEL(persistent_readouts_f16)
+EXPORT_KERNEL(projected_memory_f16)
+
+EXPORT_CONSTANT(projected_memory_threads, projection_threads)
+EXPORT_CONSTANT(projected_memory_rows, block_tiles * tile_rows)
+EXPORT_CONSTANT(projected_memory_tokens, block_tokens)

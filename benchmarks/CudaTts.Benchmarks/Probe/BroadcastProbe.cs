@@ -2,8 +2,8 @@ using CudaTts.Cuda;
 
 namespace CudaTts.Benchmarks.Probe;
 
-/// <summary>What blocks that wait for each other wait for: boxes of tagged words, as the persistent decoder hands them over, a barrier, and a trip to L2.</summary>
-internal sealed class HandOverProbe(ProbeKernels kernels)
+/// <summary>What blocks that wait for each other wait for: mailboxes of tagged words, as the persistent decoder has them, a barrier, and a trip to L2.</summary>
+internal sealed class BroadcastProbe(ProbeKernels kernels)
 {
     // As the persistent decoder has them.
     private const int Blocks = 128;
@@ -15,47 +15,47 @@ internal sealed class HandOverProbe(ProbeKernels kernels)
     /// <summary>Microseconds a round of each.</summary>
     public IEnumerable<ProbeFigure> Run()
     {
-        var blocks = Math.Min(Blocks, kernels["probe_hand_over"].MostCooperativeBlocks(Threads));
+        var blocks = Math.Min(Blocks, kernels["probe_broadcast"].MostCooperativeBlocks(Threads));
         foreach (var words in (int[])[64, 256, 1024])
         {
-            yield return HandOver(blocks, words);
+            yield return Broadcast(blocks, words);
         }
 
         foreach (var words in kernels.HasClusters ? (int[])[64, 256, 1024] : [])
         {
-            yield return ClusterHandOver(words);
+            yield return ClusterBroadcast(words);
         }
 
         yield return Barrier(blocks);
         yield return Read();
     }
 
-    private ProbeFigure HandOver(int blocks, int words)
+    private ProbeFigure Broadcast(int blocks, int words)
     {
         using var mail = new CudaMemory(kernels.Context, (long)Parities * words * sizeof(ulong));
         using var sums = new CudaMemory(kernels.Context, (long)blocks * Threads * sizeof(uint));
         var microseconds = kernels.Microseconds(
             () => kernels.Stream.Clear(mail.Address, mail.Bytes),
-            () => kernels["probe_hand_over"].LaunchCooperative(kernels.Stream, blocks, Threads, 0, mail.Address, sums.Address, words, kernels.Rounds));
-        return Checked($"hand-over of {words} words, {blocks} blocks", microseconds, sums, words, blocks, together: 2);
+            () => kernels["probe_broadcast"].LaunchCooperative(kernels.Stream, blocks, Threads, 0, mail.Address, sums.Address, words, kernels.Rounds));
+        return Checked($"broadcast of {words} words, {blocks} blocks", microseconds, sums, words, blocks, together: 2);
     }
 
     /// <summary>The same within clusters, through the shared memory of their blocks.</summary>
-    private ProbeFigure ClusterHandOver(int words)
+    private ProbeFigure ClusterBroadcast(int words)
     {
-        var clusters = Math.Min(Blocks / ClusterBlocks, kernels["probe_cluster_hand_over"].MostClusters(Threads, 0, ClusterBlocks));
+        var clusters = Math.Min(Blocks / ClusterBlocks, kernels["probe_cluster_broadcast"].MostClusters(Threads, 0, ClusterBlocks));
         var blocks = clusters * ClusterBlocks;
         if (clusters == 0)
         {
-            return new ProbeFigure($"hand-over of {words} words within clusters of {ClusterBlocks}", null, "us", "the device holds no such clusters");
+            return new ProbeFigure($"broadcast of {words} words within clusters of {ClusterBlocks}", null, "us", "the device holds no such clusters");
         }
 
         using var sums = new CudaMemory(kernels.Context, (long)blocks * Threads * sizeof(uint));
         var microseconds = kernels.Microseconds(
             () => { },
-            () => kernels["probe_cluster_hand_over"].LaunchCooperativeClusters(
+            () => kernels["probe_cluster_broadcast"].LaunchCooperativeClusters(
                 kernels.Stream, ClusterBlocks, blocks, Threads, 0, sums.Address, words, kernels.Rounds));
-        return Checked($"hand-over of {words} words within each of {clusters} clusters of {ClusterBlocks}", microseconds, sums, words, blocks, together: 1);
+        return Checked($"broadcast of {words} words within each of {clusters} clusters of {ClusterBlocks}", microseconds, sums, words, blocks, together: 1);
     }
 
     // together: words side by side that a thread takes.
