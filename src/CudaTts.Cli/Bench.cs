@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using CudaTts.Compute;
 using CudaTts.Compute.Cpu;
-using CudaTts.Models.Tacotron2;
 
 namespace CudaTts.Cli;
 

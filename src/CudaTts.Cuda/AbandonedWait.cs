@@ -1,8 +1,8 @@
 namespace CudaTts.Cuda;
 
 /// <summary>
-/// Where kernels whose blocks wait for each other say what never came: they count their polls, write one word of the host's memory and end the launch, which
-/// the driver reports as a failed launch (kernels/mailbox.cuh).
+/// Where kernels whose blocks wait for each other say what never came: they count their polls, write one word of the host's memory and end the
+/// launch, which the driver reports as a failed launch (kernels/mailbox.cuh).
 /// </summary>
 public sealed class AbandonedWait : IDisposable
 {

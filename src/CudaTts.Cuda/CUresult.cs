@@ -1,6 +1,8 @@
 namespace CudaTts.Cuda;
 
-/// <summary>The driver's result codes, as far as this project tells them apart (names and values of cuda.h; the driver names the others itself).</summary>
+/// <summary>
+/// The driver's result codes, as far as this project tells them apart (names and values of cuda.h; the driver names the others itself).
+/// </summary>
 public enum CUresult
 {
     /// <summary>The call succeeded.</summary>

@@ -34,7 +34,8 @@ public sealed class CudaArena : IDisposable
         var start = Memory.Address;
         if (SizeOf(bytes) > Memory.Bytes - _used)
         {
-            throw new CudaException($"the arena for {_purpose} is too small: declared {Memory.Bytes:N0} bytes, {_used:N0} in use, {bytes:N0} more asked for.");
+            throw new CudaException(
+                $"the arena for {_purpose} is too small: declared {Memory.Bytes:N0} bytes, {_used:N0} in use, {bytes:N0} more asked for.");
         }
 
         var address = start + _used;

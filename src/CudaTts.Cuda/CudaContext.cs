@@ -60,13 +60,16 @@ public sealed unsafe class CudaContext : IDisposable
     /// <summary>Device memory in all, bytes.</summary>
     public long TotalMemory { get; }
 
-    /// <summary>Highest bandwidth of the device memory by clock and width, bytes a second, at two transfers a clock; 0 when the driver does not tell.</summary>
+    /// <summary>
+    /// Highest bandwidth of the device memory by clock and width, bytes a second, at two transfers a clock; 0 when the driver does not tell.
+    /// </summary>
     public double MemoryBandwidth =>
         2.0 * 1000 * AttributeOrZero(DeviceAttribute.MemoryClockRate) * AttributeOrZero(DeviceAttribute.GlobalMemoryBusWidth) / 8;
 
     /// <summary>Where the device sits, as 00000000:01:00.0: the management library knows devices by this.</summary>
     public string PciBusId => FormattableString.Invariant(
-        $"{AttributeOrZero(DeviceAttribute.PciDomainId):x8}:{AttributeOrZero(DeviceAttribute.PciBusId):x2}:{AttributeOrZero(DeviceAttribute.PciDeviceId):x2}.0");
+        $"{AttributeOrZero(DeviceAttribute.PciDomainId):x8}:{AttributeOrZero(DeviceAttribute.PciBusId):x2}:{AttributeOrZero(
+            DeviceAttribute.PciDeviceId):x2}.0");
 
     /// <summary>Whether this is the emulated device.</summary>
     public bool IsEmulated { get; }

@@ -45,7 +45,8 @@ public static unsafe class CudaDriver
         get
         {
             var named = EmulatedLibraryOverride ?? Environment.GetEnvironmentVariable(EmulatedLibraryVariable);
-            return string.IsNullOrEmpty(named) ? Path.Combine(AppContext.BaseDirectory, "kernels", "libcudatts_emulated.so") : Path.GetFullPath(named);
+            return string.IsNullOrEmpty(named) ? Path.Combine(AppContext.BaseDirectory, "kernels", "libcudatts_emulated.so")
+                : Path.GetFullPath(named);
         }
     }
 
@@ -67,7 +68,8 @@ public static unsafe class CudaDriver
         {
             if (s_used is not null)
             {
-                return s_used.Kind == kind ? null : $"this process already uses the {Describe(s_used.Kind)}; the {Describe(kind)} needs a process of its own.";
+                return s_used.Kind == kind ? null
+                    : $"this process already uses the {Describe(s_used.Kind)}; the {Describe(kind)} needs a process of its own.";
             }
 
             var probe = Find(kind);
@@ -90,7 +92,8 @@ public static unsafe class CudaDriver
         if (library == 0)
         {
             return Unusable(kind, kind == DriverKind.Hardware
-                ? $"there is no NVIDIA driver here: {NativeLibraries.HardwareNames[0]} was not found; install the display driver, or in a container pass the GPU through."
+                ? $"there is no NVIDIA driver here: {NativeLibraries.HardwareNames[0]} was not found; "
+                + "install the display driver, or in a container pass the GPU through."
                 : MissingEmulation());
         }
 
@@ -131,7 +134,8 @@ public static unsafe class CudaDriver
         var path = EmulatedLibraryPath;
         return File.Exists(path)
             ? $"the emulated device's library {path} is here but can't be loaded; build it again on this machine."
-            : $"the emulated device's library is not here: {path} was not found; ./build.sh build makes it where g++ is installed, or set {EmulatedLibraryVariable} to it.";
+            : $"the emulated device's library is not here: {path} was not found; ./build.sh build makes it where g++ is installed, "
+            + $"or set {EmulatedLibraryVariable} to it.";
     }
 
     // By function pointers, since an import would settle the choice.
@@ -163,9 +167,11 @@ public static unsafe class CudaDriver
 
     private static string ProblemOf(CUresult result, int devices, Version version, string file) => result switch
     {
-        CUresult.NoDevice => "the NVIDIA driver is installed, but no GPU is visible (CUDA_VISIBLE_DEVICES, or a container without the GPU passed through, can hide it).",
+        CUresult.NoDevice => "the NVIDIA driver is installed, but no GPU is visible "
+            + "(CUDA_VISIBLE_DEVICES, or a container without the GPU passed through, can hide it).",
         CUresult.StubLibrary => $"{file} is the toolkit's stub and not a driver; put the display driver's own before it in the library path.",
-        CUresult.SystemDriverMismatch => "the NVIDIA kernel module and the driver library are of different versions; restart the machine after the driver's update.",
+        CUresult.SystemDriverMismatch =>
+            "the NVIDIA kernel module and the driver library are of different versions; restart the machine after the driver's update.",
         CUresult.Success when devices == 0 => "the NVIDIA driver is installed, but it has no GPU.",
         CUresult.Success when version < OldestVersion =>
             $"the NVIDIA driver is too old: it supports CUDA {version}, and {OldestVersion} or newer is needed; install driver version 525 or newer.",
@@ -177,9 +183,11 @@ public static unsafe class CudaDriver
     {
         var get = (delegate* unmanaged<CUdevice*, int, CUresult>)NativeLibrary.GetExport(library, nameof(DriverApi.cuDeviceGet));
         var getName = (delegate* unmanaged<byte*, int, CUdevice, CUresult>)NativeLibrary.GetExport(library, nameof(DriverApi.cuDeviceGetName));
-        var getAttribute = (delegate* unmanaged<int*, DeviceAttribute, CUdevice, CUresult>)NativeLibrary.GetExport(library, nameof(DriverApi.cuDeviceGetAttribute));
+        var getAttribute = (delegate* unmanaged<int*, DeviceAttribute, CUdevice, CUresult>)NativeLibrary.GetExport(
+            library, nameof(DriverApi.cuDeviceGetAttribute));
         var getMemory = (delegate* unmanaged<nuint*, CUdevice, CUresult>)NativeLibrary.GetExport(library, nameof(DriverApi.cuDeviceTotalMem_v2));
-        var getBusId = (delegate* unmanaged<byte*, int, CUdevice, CUresult>)(NativeLibrary.TryGetExport(library, "cuDeviceGetPCIBusId", out var export) ? export : 0);
+        var getBusId = (delegate* unmanaged<byte*, int, CUdevice, CUresult>)(
+            NativeLibrary.TryGetExport(library, "cuDeviceGetPCIBusId", out var export) ? export : 0);
         var devices = new List<DriverDevice>();
         const int longestName = 256;
         var name = stackalloc byte[longestName];

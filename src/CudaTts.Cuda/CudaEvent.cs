@@ -13,7 +13,8 @@ public sealed unsafe class CudaEvent : CudaHandle
     {
         Enter();
         CUevent made;
-        context.Check(DriverApi.cuEventCreate(&made, timing ? CUevent_flags.CU_EVENT_DEFAULT : CUevent_flags.CU_EVENT_DISABLE_TIMING), "making an event");
+        context.Check(DriverApi.cuEventCreate(&made, timing ? CUevent_flags.CU_EVENT_DEFAULT : CUevent_flags.CU_EVENT_DISABLE_TIMING),
+            "making an event");
         SetHandle(made.Value);
     }
 

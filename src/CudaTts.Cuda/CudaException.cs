@@ -1,8 +1,8 @@
 namespace CudaTts.Cuda;
 
 /// <summary>
-/// The device, its driver or a library of the toolkit refused something. The message is one line: what was tried, what the driver said, and what to do
-/// where that is known.
+/// The device, its driver or a library of the toolkit refused something. The message is one line: what was tried, what the driver said, and what to
+/// do where that is known.
 /// </summary>
 public sealed class CudaException : CudaTtsException
 {

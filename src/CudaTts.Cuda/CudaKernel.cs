@@ -19,7 +19,8 @@ public sealed unsafe class CudaKernel
     {
         if (signature.Parameters.Count > MostParameters)
         {
-            throw new CudaException($"the kernel '{signature.Name}' has {signature.Parameters.Count} parameters; {MostParameters} is the most that can be launched.");
+            throw new CudaException(
+                $"the kernel '{signature.Name}' has {signature.Parameters.Count} parameters; {MostParameters} is the most that can be launched.");
         }
 
         _module = module;
@@ -65,8 +66,8 @@ public sealed unsafe class CudaKernel
         BlocksPerMultiprocessor(threads, sharedBytes) * _module.Context.Multiprocessors;
 
     /// <summary>
-    /// Clusters that the whole device holds at a time. A cluster lies within a group of multiprocessors (GPC), whose sizes differ, so this can be fewer than blocks
-    /// would say. 0: it holds none, or device (before compute capability 9.0) or driver (before CUDA 11.8) have no clusters.
+    /// Clusters that the whole device holds at a time. A cluster lies within a group of multiprocessors (GPC), whose sizes differ, so this can be
+    /// fewer than blocks would say. 0: it holds none, or device (before compute capability 9.0) or driver (before CUDA 11.8) have no clusters.
     /// </summary>
     /// <param name="threads">Threads of a block.</param>
     /// <param name="sharedBytes">Dynamic shared memory of a block.</param>
@@ -92,7 +93,8 @@ public sealed unsafe class CudaKernel
 
                 // A part of a device, or one under a limit, may have none.
                 CUresult.InvalidClusterSize or CUresult.NotSupported or CUresult.InvalidValue => 0,
-                _ => throw _module.Context.Failed(result, $"asking how many clusters of {clusterBlocks} blocks of the kernel '{Name}' the device holds"),
+                _ => throw _module.Context.Failed(
+                    result, $"asking how many clusters of {clusterBlocks} blocks of the kernel '{Name}' the device holds"),
             };
         }
         catch (EntryPointNotFoundException)
@@ -108,7 +110,8 @@ public sealed unsafe class CudaKernel
     /// <param name="sharedBytes">Dynamic shared memory of a block.</param>
     /// <param name="arguments">One for each parameter, of its kind.</param>
     /// <exception cref="ArgumentException">The arguments are not those of the kernel, or the grid or block is empty.</exception>
-    /// <exception cref="CudaException">The launch was refused. What goes wrong while the kernel runs comes to light when the stream is waited for.</exception>
+    /// <exception cref="CudaException">The launch was refused. What goes wrong while the kernel runs comes to light when the stream is waited
+    /// for.</exception>
     public void Launch(CudaStream stream, Dim3 grid, Dim3 block, int sharedBytes, params ReadOnlySpan<KernelArgument> arguments) =>
         Launch(cooperative: false, clusterBlocks: 0, stream, grid, block, sharedBytes, arguments);
 
@@ -118,8 +121,8 @@ public sealed unsafe class CudaKernel
         Launch(cooperative: true, clusterBlocks: 0, stream, grid, block, sharedBytes, arguments);
 
     /// <summary>
-    /// Starts the kernel with all its blocks running at once, <paramref name="clusterBlocks"/> neighbours along x in a cluster each, which may write into each other's
-    /// shared memory (kernels/cluster.cuh).
+    /// Starts the kernel with all its blocks running at once, <paramref name="clusterBlocks"/> neighbours along x in a cluster each, which may write
+    /// into each other's shared memory (kernels/cluster.cuh).
     /// </summary>
     /// <param name="stream">Where it is queued.</param>
     /// <param name="clusterBlocks">Blocks of a cluster: at most 8, and a divisor of the grid along x.</param>
@@ -127,7 +130,8 @@ public sealed unsafe class CudaKernel
     /// <param name="block">Threads of a block.</param>
     /// <param name="sharedBytes">Dynamic shared memory of a block.</param>
     /// <param name="arguments">One for each parameter, of its kind.</param>
-    /// <exception cref="ArgumentException">The arguments are not those of the kernel, or the grid or block is empty or not of such clusters.</exception>
+    /// <exception cref="ArgumentException">The arguments are not those of the kernel, or the grid or block is empty or not of such
+    /// clusters.</exception>
     /// <exception cref="CudaException">The launch was refused, or device or driver have no clusters.</exception>
     public void LaunchCooperativeClusters(
         CudaStream stream, int clusterBlocks, Dim3 grid, Dim3 block, int sharedBytes, params ReadOnlySpan<KernelArgument> arguments)
@@ -144,7 +148,8 @@ public sealed unsafe class CudaKernel
     /// <param name="block">Threads of a block.</param>
     /// <param name="sharedBytes">Dynamic shared memory of a block.</param>
     /// <param name="parameters">What the kernel is given; copied before this returns.</param>
-    /// <exception cref="ArgumentException">The kernel takes no structure of that size, or the grid or block is empty or not of such clusters.</exception>
+    /// <exception cref="ArgumentException">The kernel takes no structure of that size, or the grid or block is empty or not of such
+    /// clusters.</exception>
     /// <exception cref="CudaException">The launch was refused, or device or driver have no clusters.</exception>
     public void LaunchCooperativeStructure<T>(CudaStream stream, int clusterBlocks, Dim3 grid, Dim3 block, int sharedBytes, ref readonly T parameters)
         where T : unmanaged
@@ -167,7 +172,8 @@ public sealed unsafe class CudaKernel
     /// <inheritdoc/>
     public override string ToString() => Signature.ToString();
 
-    private void Launch(bool cooperative, int clusterBlocks, CudaStream stream, Dim3 grid, Dim3 block, int sharedBytes, ReadOnlySpan<KernelArgument> arguments)
+    private void Launch(
+        bool cooperative, int clusterBlocks, CudaStream stream, Dim3 grid, Dim3 block, int sharedBytes, ReadOnlySpan<KernelArgument> arguments)
     {
         CheckArguments(arguments);
         var addresses = stackalloc void*[MostParameters];
@@ -187,7 +193,8 @@ public sealed unsafe class CudaKernel
         ArgumentNullException.ThrowIfNull(stream);
         if (grid.X < 1 || grid.Y < 1 || grid.Z < 1 || block.X < 1 || block.Y < 1 || block.Z < 1 || sharedBytes < 0)
         {
-            throw new ArgumentException($"The kernel '{Name}' was to be launched with grid {grid}, block {block} and {sharedBytes} bytes of shared memory.");
+            throw new ArgumentException(
+                $"The kernel '{Name}' was to be launched with grid {grid}, block {block} and {sharedBytes} bytes of shared memory.");
         }
 
         if (!ReferenceEquals(stream.Context, _module.Context))
@@ -245,7 +252,9 @@ public sealed unsafe class CudaKernel
         }
         catch (EntryPointNotFoundException)
         {
-            throw new CudaException($"launching the kernel '{Name}' in clusters: the driver supports CUDA {CudaDriver.Used?.Version}, and clusters need 11.8; install a newer driver.");
+            throw new CudaException(
+                $"launching the kernel '{Name}' in clusters: the driver supports CUDA {CudaDriver.Used?.Version}, and clusters need 11.8; "
+                + "install a newer driver.");
         }
     }
 
@@ -253,7 +262,8 @@ public sealed unsafe class CudaKernel
     {
         if (clusterBlocks < 1 || grid.X % clusterBlocks != 0)
         {
-            throw new ArgumentException($"The kernel '{Name}' was to be launched with grid {grid} in clusters of {clusterBlocks} blocks.", nameof(clusterBlocks));
+            throw new ArgumentException(
+                $"The kernel '{Name}' was to be launched with grid {grid} in clusters of {clusterBlocks} blocks.", nameof(clusterBlocks));
         }
     }
 
@@ -261,7 +271,8 @@ public sealed unsafe class CudaKernel
     {
         if (arguments.Length != _parameters.Length)
         {
-            throw new ArgumentException($"The kernel '{Name}' takes {_parameters.Length} arguments; {arguments.Length} were given.", nameof(arguments));
+            throw new ArgumentException(
+                $"The kernel '{Name}' takes {_parameters.Length} arguments; {arguments.Length} were given.", nameof(arguments));
         }
 
         for (var i = 0; i < arguments.Length; i++)
@@ -269,7 +280,9 @@ public sealed unsafe class CudaKernel
             if (arguments[i].Kind != _parameters[i])
             {
                 throw new ArgumentException(
-                    $"Parameter {i} (counted from 0) of the kernel '{Name}' is a {_parameters[i]}; the argument {arguments[i]} is a {arguments[i].Kind}.", nameof(arguments));
+                    $"Parameter {i} (counted from 0) of the kernel '{Name}' is a {_parameters[i]}; "
+                    + $"the argument {arguments[i]} is a {arguments[i].Kind}.",
+                    nameof(arguments));
             }
         }
     }
@@ -284,12 +297,14 @@ public sealed unsafe class CudaKernel
             CUresult.CooperativeLaunchTooLarge =>
                 $"{_module.Context.Name} holds {MostCooperativeBlocks((int)block.Count, sharedBytes)} blocks at a time",
             CUresult.InvalidValue or CUresult.LaunchOutOfResources =>
-                $"a block may have {Attribute(FunctionAttribute.MaxThreadsPerBlock)} threads and {Attribute(FunctionAttribute.MaxDynamicSharedSizeBytes):N0} bytes of dynamic shared memory",
+                $"a block may have {Attribute(FunctionAttribute.MaxThreadsPerBlock)} threads and {Attribute(
+                    FunctionAttribute.MaxDynamicSharedSizeBytes):N0} bytes of dynamic shared memory",
             _ => "",
         };
         throw _module.Context.Failed(
             result,
-            $"launching the kernel '{Name}'{(cooperative ? " cooperatively" : "")}{(clusterBlocks > 0 ? $" in clusters of {clusterBlocks}" : "")} with grid {grid}, block {block} and {sharedBytes:N0} bytes of dynamic shared memory",
+            $"launching the kernel '{Name}'{(cooperative ? " cooperatively" : "")}{(clusterBlocks > 0 ? $" in clusters of {clusterBlocks}"
+                : "")} with grid {grid}, block {block} and {sharedBytes:N0} bytes of dynamic shared memory",
             advice);
     }
 
@@ -320,7 +335,8 @@ public sealed unsafe class CudaKernel
             throw _module.Context.Failed(
                 result,
                 $"allowing the kernel '{Name}' {bytes:N0} bytes of dynamic shared memory",
-                $"a block has {_module.Context.SharedMemoryPerBlock:N0} bytes on {_module.Context.Name}, of which the kernel declares {Attribute(FunctionAttribute.SharedSizeBytes):N0} itself");
+                $"a block has {_module.Context.SharedMemoryPerBlock:N0} bytes on {_module.Context.Name}, of which the kernel declares {Attribute(
+                    FunctionAttribute.SharedSizeBytes):N0} itself");
         }
 
         _allowedSharedBytes = bytes;

@@ -78,7 +78,8 @@ public sealed unsafe class CudaModule : CudaHandle
         ObjectDisposedException.ThrowIf(IsClosed, this);
         return _kernels.TryGetValue(name, out var kernel)
             ? kernel
-            : throw new CudaException($"{Name} has no kernel '{name}'; it has {_kernels.Count}: {string.Join(", ", _kernels.Keys.Order(StringComparer.Ordinal))}.");
+            : throw new CudaException(
+                $"{Name} has no kernel '{name}'; it has {_kernels.Count}: {string.Join(", ", _kernels.Keys.Order(StringComparer.Ordinal))}.");
     }
 
     private protected override void Release()

@@ -6,8 +6,8 @@ namespace CudaTts.Cuda;
 
 /// <summary>
 /// A queue of work for the device: what is started on it runs in order, while the program goes on. Independent of the legacy default stream.
-/// Several threads may start work on one stream; each call is queued whole, and the calls of a thread stay in their order. While a graph is recorded, the
-/// stream belongs to the thread that records it: calls of others are refused, because they would become part of the graph instead of being run.
+/// Several threads may start work on one stream; each call is queued whole, and the calls of a thread stay in their order. While a graph is recorded,
+/// the stream belongs to the thread that records it: calls of others are refused, because they would become part of the graph instead of being run.
 /// </summary>
 public sealed unsafe class CudaStream : CudaHandle
 {
@@ -120,7 +120,8 @@ public sealed unsafe class CudaStream : CudaHandle
 
         fixed (T* to = target)
         {
-            Check(DriverApi.cuMemcpyDtoHAsync_v2(to, source, (nuint)target.Length * (nuint)sizeof(T), new CUstream(handle)), "copying from the device");
+            Check(DriverApi.cuMemcpyDtoHAsync_v2(to, source, (nuint)target.Length * (nuint)sizeof(T), new CUstream(handle)),
+                "copying from the device");
             Synchronize();
         }
     }

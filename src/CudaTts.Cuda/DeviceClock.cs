@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace CudaTts.Cuda;
 
 /// <summary>
-/// Marks in streams whose times are counted from one moment that the host's clock knows too, so that what the host and the device do can be laid side by
-/// side. Marks are events that are used again and again. Safe to use from several threads.
+/// Marks in streams whose times are counted from one moment that the host's clock knows too, so that what the host and the device do can be laid side
+/// by side. Marks are events that are used again and again. Safe to use from several threads.
 /// </summary>
 public sealed class DeviceClock : IDisposable
 {
@@ -43,8 +43,8 @@ public sealed class DeviceClock : IDisposable
     }
 
     /// <summary>
-    /// Waits for two marks, and says when the first was reached and how long after it the second; both are used again from now on. The driver counts in single
-    /// precision: after an hour the moment of the first is known to a quarter of a millisecond, the time between them as well as ever.
+    /// Waits for two marks, and says when the first was reached and how long after it the second; both are used again from now on. The driver counts
+    /// in single precision: after an hour the moment of the first is known to a quarter of a millisecond, the time between them as well as ever.
     /// </summary>
     public (TimeSpan Start, TimeSpan Time) Read(CudaEvent start, CudaEvent end)
     {

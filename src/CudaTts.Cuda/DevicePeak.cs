@@ -1,8 +1,9 @@
 namespace CudaTts.Cuda;
 
 /// <summary>
-/// What a device can do at most, from its own attributes: multiprocessors times clock times what one does in a cycle, and memory clock times bus width. The
-/// clock is the highest that the driver allows, which a loaded device does not always hold: shares of these peaks are rather too low than too high.
+/// What a device can do at most, from its own attributes: multiprocessors times clock times what one does in a cycle, and memory clock times bus
+/// width. The clock is the highest that the driver allows, which a loaded device does not always hold: shares of these peaks are rather too low than
+/// too high.
 /// </summary>
 /// <param name="TensorOperations">Operations a second on tensor cores, dense, float16 with float32 sums; null where it is not known.</param>
 /// <param name="FloatOperations">Operations a second in float32; null where it is not known.</param>
@@ -22,9 +23,9 @@ public sealed record DevicePeak(double? TensorOperations, double? FloatOperation
 
     internal static DevicePeak Of(Version capability, string name, int multiprocessors, double clock, double memoryBytes)
     {
-        // Operations of a multiprocessor in a cycle, a multiplication with its addition counted as two. Float32: NVIDIA's CUDA C++ programming guide, table of
-        // arithmetic throughput (64 or 128 lanes). Tensor cores: the architectures' white papers (A100: 1,024 products; GA102 and AD102: 512; H100: 2,048); on
-        // GeForce boards of 8.6 and 8.9 the rate with float32 sums is half of that.
+        // Operations of a multiprocessor in a cycle, a multiplication with its addition counted as two. Float32: NVIDIA's CUDA C++ programming guide,
+        // table of arithmetic throughput (64 or 128 lanes). Tensor cores: the architectures' white papers (A100: 1,024 products; GA102 and AD102:
+        // 512; H100: 2,048); on GeForce boards of 8.6 and 8.9 the rate with float32 sums is half of that.
         var halved = name.Contains("GeForce", StringComparison.Ordinal);
         (int Tensor, int Float)? rates = capability switch
         {

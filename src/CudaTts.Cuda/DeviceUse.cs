@@ -36,7 +36,8 @@ public sealed record DeviceUse(long UsedBytes, long TotalBytes, int BusyPercent)
         nint handle = 0;
         LibraryApi.Memory memory = default;
         LibraryApi.Utilization utilization = default;
-        var isKnown = LibraryApi.nvmlDeviceGetHandleByPciBusId_v2(busId, &handle) == Success && LibraryApi.nvmlDeviceGetMemoryInfo(handle, &memory) == Success;
+        var isKnown = LibraryApi.nvmlDeviceGetHandleByPciBusId_v2(busId, &handle) == Success
+            && LibraryApi.nvmlDeviceGetMemoryInfo(handle, &memory) == Success;
 
         // A device that is divided into instances does not tell its utilisation; then it stays 0.
         _ = isKnown ? LibraryApi.nvmlDeviceGetUtilizationRates(handle, &utilization) : Success;

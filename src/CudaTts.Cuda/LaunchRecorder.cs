@@ -11,8 +11,8 @@ namespace CudaTts.Cuda;
 public sealed record LaunchTime(CudaKernel Kernel, Dim3 Grid, Dim3 Block, int SharedBytes, nint Stream, TimeSpan Start, TimeSpan Time);
 
 /// <summary>
-/// Times every kernel launched on a device by two events while it is attached; without one a launch costs nothing more. Launches that a graph records are not
-/// seen: who wants to see them launches them outside of graphs while <see cref="CudaContext.RecordsLaunches"/>.
+/// Times every kernel launched on a device by two events while it is attached; without one a launch costs nothing more. Launches that a graph records
+/// are not seen: who wants to see them launches them outside of graphs while <see cref="CudaContext.RecordsLaunches"/>.
 /// </summary>
 public sealed class LaunchRecorder : IDisposable
 {

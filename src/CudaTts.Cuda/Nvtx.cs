@@ -3,8 +3,8 @@ using CudaTts.Cuda.Interop;
 namespace CudaTts.Cuda;
 
 /// <summary>
-/// Names for a profiler's timeline (NVTX, <see href="https://github.com/NVIDIA/NVTX"/>), through the library that the profiler names in the environment.
-/// Where none does, nothing is loaded and a call costs a comparison.
+/// Names for a profiler's timeline (NVTX, <see href="https://github.com/NVIDIA/NVTX"/>), through the library that the profiler names in the
+/// environment. Where none does, nothing is loaded and a call costs a comparison.
 /// </summary>
 public static class Nvtx
 {

@@ -22,7 +22,8 @@ public sealed unsafe class PinnedMemory : CudaHandle
         Bytes = bytes;
         Enter();
         void* pointer;
-        var result = DriverApi.cuMemHostAlloc(&pointer, (nuint)bytes, isMapped ? CUmemhostalloc_flags.CU_MEMHOSTALLOC_DEVICEMAP : CUmemhostalloc_flags.None);
+        var result = DriverApi.cuMemHostAlloc(
+            &pointer, (nuint)bytes, isMapped ? CUmemhostalloc_flags.CU_MEMHOSTALLOC_DEVICEMAP : CUmemhostalloc_flags.None);
         if (result != CUresult.Success)
         {
             throw context.Failed(result, $"allocating {bytes:N0} bytes of page-locked host memory");
@@ -51,8 +52,8 @@ public sealed unsafe class PinnedMemory : CudaHandle
         where T : unmanaged => new(Address, checked((int)(Bytes / sizeof(T))));
 
     /// <summary>
-    /// Where kernels that are started on a stream from now on find mapped memory, which is kept until that stream has been waited for. Both sides may read
-    /// and write at once: only whole words of at most 64 bits, by relaxed accesses of system scope there and volatile ones here.
+    /// Where kernels that are started on a stream from now on find mapped memory, which is kept until that stream has been waited for. Both sides may
+    /// read and write at once: only whole words of at most 64 bits, by relaxed accesses of system scope there and volatile ones here.
     /// </summary>
     /// <exception cref="CudaException">The memory is not mapped.</exception>
     public CUdeviceptr MappedFor(CudaStream stream)

@@ -15,7 +15,8 @@ public sealed record PtxSignature(string Name, IReadOnlyList<ParameterKind> Para
     public int StructureBytes { get; init; }
 
     /// <summary>Reads the signatures of all kernels of a PTX text, in its order. Everything else in the text is passed over.</summary>
-    /// <exception cref="CudaException">An entry is malformed, declared twice, or has a parameter that is neither of 32 or 64 bits nor the only one and a structure; the message names the line.</exception>
+    /// <exception cref="CudaException">An entry is malformed, declared twice, or has a parameter that is neither of 32 or 64 bits nor the only one
+    /// and a structure; the message names the line.</exception>
     public static IReadOnlyList<PtxSignature> Parse(string ptx)
     {
         ArgumentNullException.ThrowIfNull(ptx);
@@ -140,7 +141,8 @@ public sealed record PtxSignature(string Name, IReadOnlyList<ParameterKind> Para
             else if (token is ['.', ..] && kind is null)
             {
                 kind = token is ".b8" && index == 0 ? ParameterKind.Structure : KindOf(token)
-                    ?? throw reader.Error($"parameter {index} of '{kernel}' has the type {token}; a kernel here takes pointers, integers of 32 or 64 bits, and float, or one structure");
+                    ?? throw reader.Error($"parameter {index} of '{kernel}' has the type {token}; "
+                        + "a kernel here takes pointers, integers of 32 or 64 bits, and float, or one structure");
             }
             else
             {
@@ -237,7 +239,8 @@ internal ref struct PtxTokens(string text)
     public readonly CudaException Error(string what)
     {
         var line = 1 + text.AsSpan(0, Math.Min(_position, text.Length)).Count('\n');
-        return new CudaException(FormattableString.Invariant($"this is not the PTX of a kernel for this program: line {line}: {CudaDriver.OneLine(what)}."));
+        return new CudaException(
+            FormattableString.Invariant($"this is not the PTX of a kernel for this program: line {line}: {CudaDriver.OneLine(what)}."));
     }
 
     private static bool IsWord(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '$' or '%' or '.';

@@ -3,8 +3,8 @@ using CudaTts.Cuda.Interop;
 namespace CudaTts.Cuda;
 
 /// <summary>
-/// Page-locked memory through which a stream's uploads go. From ordinary memory the driver first waits for the stream and then copies chunk by chunk itself; from
-/// here a copy is only queued. Parts are used by turns, and written again when the device has read them.
+/// Page-locked memory through which a stream's uploads go. From ordinary memory the driver first waits for the stream and then copies chunk by chunk
+/// itself; from here a copy is only queued. Parts are used by turns, and written again when the device has read them.
 /// </summary>
 internal sealed unsafe class UploadRing : IDisposable
 {

@@ -20,7 +20,7 @@ internal sealed class FullSizeGoldenTests(Precision precision)
     [TestCase("full_17")]
     [TestCase("full_61")]
     [TestCase("full_128")]
-    public void EveryStageMatches(string name)
+    public void Every_stage_matches(string name)
     {
         var golden = Open(name);
         var model = new Tacotron2Model(Tacotron2Models.Full, Tacotron2Models.WeightsOf(Tacotron2Models.Full), TestDevice.Open(precision));

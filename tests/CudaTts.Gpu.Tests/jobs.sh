@@ -10,11 +10,11 @@ tests_log=$STEP_RESULTS/tests.tsv
 
 # The one place where the emulated device, a thousand times slower, gets less to do: one or two tests of each fixture, the smallest sizes.
 if [[ $device == emulated ]]; then
-    only_kernels='&(FullyQualifiedName~Noticed|FullyQualifiedName~Refused|FullyQualifiedName~Sees|FullyQualifiedName~BeyondHalf|FullyQualifiedName~AnotherStep)'
-    only_capture='&(FullyQualifiedName~AllRowsMayEndTogether|FullyQualifiedName~AnOpenGate)'
-    only_persistent='&(FullyQualifiedName~AnOpenGate|FullyQualifiedName~full_1&FullyQualifiedName!~full_17)'
+    only_kernels='&(FullyQualifiedName~noticed|FullyQualifiedName~refused|FullyQualifiedName~sees|FullyQualifiedName~beyond_half|FullyQualifiedName~nother_step)'
+    only_capture='&(FullyQualifiedName~All_rows_may_end_together|FullyQualifiedName~An_open_gate)'
+    only_persistent='&(FullyQualifiedName~An_open_gate|FullyQualifiedName~full_1&FullyQualifiedName!~full_17)'
     only_full_size='&FullyQualifiedName~full_1&FullyQualifiedName!~full_17&FullyQualifiedName!~full_128'
-    only_networks='&(FullyQualifiedName~TinyGolden|FullyQualifiedName~ShortMels)'
+    only_networks='&(FullyQualifiedName~iny_golden|FullyQualifiedName~hort_mels)'
     probe_options=(--rounds 2)
     bench_options=(--batch 1 --frames 1 --steps 1 --seconds 0 --jobs decoder,v3 --residual chosen)
     tile_options=(--batch 1 --frames 1 --seconds 0)
@@ -159,14 +159,14 @@ sequence() {
 # The stepwise decoder, whose steps are captured into graphs.
 capture() {
     begin_tests
-    tests CudaTacotron2DecoderTests 24 "FullyQualifiedName~CudaTacotron2DecoderTests&FullyQualifiedName!~FullSize$only_capture"
+    tests CudaTacotron2DecoderTests 24 "FullyQualifiedName~CudaTacotron2DecoderTests&FullyQualifiedName!~ull_size$only_capture"
     end_tests
 }
 
 persistent() {
     begin_tests
-    tests "small models" 15 "FullyQualifiedName~PersistentDecoderTests&FullyQualifiedName!~FullSize$only_persistent"
-    tests "full size" 13 "FullyQualifiedName~PersistentDecoderTests&FullyQualifiedName~FullSize$only_full_size"
+    tests "small models" 15 "FullyQualifiedName~PersistentDecoderTests&FullyQualifiedName!~ull_size$only_persistent"
+    tests "full size" 13 "FullyQualifiedName~PersistentDecoderTests&FullyQualifiedName~ull_size$only_full_size"
     end_tests
 }
 
@@ -180,7 +180,7 @@ golden() {
     begin_tests
     tests "full size, float16" 20 "FullyQualifiedName~FullSizeGoldenTests\(Half\)$only_full_size"
     local networks='FullyQualifiedName~CudaTacotron2Tests|FullyQualifiedName~CudaHifiGanTests|FullyQualifiedName~CudaNoiseVocoderTests'
-    tests "networks" 20 "($networks|FullyQualifiedName~CudaTacotron2DecoderTests&FullyQualifiedName~FullSize)$only_networks"
+    tests "networks" 20 "($networks|FullyQualifiedName~CudaTacotron2DecoderTests&FullyQualifiedName~ull_size)$only_networks"
     tests "full size, float32" 18 "FullyQualifiedName~FullSizeGoldenTests\(Full\)$only_full_size"
     errors_of golden
     end_tests
@@ -299,8 +299,8 @@ ncu_rows() {
 # One tool of compute-sanitizer on few tests: a batch of the persistent decoder, a residual layer. It slows kernels down a hundredfold.
 sanitizer() {
     local output status counts
-    local sanitized='FullyQualifiedName~PersistentDecoderTests.ABatchIsItsSingleRunsBitForBit\(2\)'
-    sanitized+='|FullyQualifiedName~ResidualKernelTests.FusedLayersAreTheSeparateOnesBitForBit\(16,True\)'
+    local sanitized='FullyQualifiedName~PersistentDecoderTests.A_batch_is_its_single_runs_bit_for_bit\(2\)'
+    sanitized+='|FullyQualifiedName~ResidualKernelTests.Fused_layers_are_the_separate_ones_bit_for_bit\(16,True\)'
     type -P compute-sanitizer >/dev/null || impossible "compute-sanitizer is not on this machine"
     output=$(mktemp)
     # racecheck knows nothing of one block's writing to another's shared memory.

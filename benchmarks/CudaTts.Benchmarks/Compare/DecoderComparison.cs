@@ -3,7 +3,6 @@ using CudaTts.Compute.Cpu;
 using CudaTts.Models.Tacotron2;
 using CudaTts.Models.Tacotron2.Decoder;
 using CudaTts.Models.Tacotron2.Decoder.Cpu;
-using CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
 using CudaTts.Tensors;
 using CudaTts.Tests;
 using CudaTts.Weights;

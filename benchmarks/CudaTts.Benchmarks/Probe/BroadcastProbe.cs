@@ -2,7 +2,9 @@ using CudaTts.Cuda;
 
 namespace CudaTts.Benchmarks.Probe;
 
-/// <summary>What blocks that wait for each other wait for: mailboxes of tagged words, as the persistent decoder has them, a barrier, and a trip to L2.</summary>
+/// <summary>
+/// What blocks that wait for each other wait for: mailboxes of tagged words, as the persistent decoder has them, a barrier, and a trip to L2.
+/// </summary>
 internal sealed class BroadcastProbe(ProbeKernels kernels)
 {
     // As the persistent decoder has them.
@@ -36,7 +38,8 @@ internal sealed class BroadcastProbe(ProbeKernels kernels)
         using var sums = new CudaMemory(kernels.Context, (long)blocks * Threads * sizeof(uint));
         var microseconds = kernels.Microseconds(
             () => kernels.Stream.Clear(mail.Address, mail.Bytes),
-            () => kernels["probe_broadcast"].LaunchCooperative(kernels.Stream, blocks, Threads, 0, mail.Address, sums.Address, words, kernels.Rounds));
+            () => kernels["probe_broadcast"].LaunchCooperative(
+                kernels.Stream, blocks, Threads, 0, mail.Address, sums.Address, words, kernels.Rounds));
         return Checked($"broadcast of {words} words, {blocks} blocks", microseconds, sums, words, blocks, together: 2);
     }
 
@@ -55,7 +58,8 @@ internal sealed class BroadcastProbe(ProbeKernels kernels)
             () => { },
             () => kernels["probe_cluster_broadcast"].LaunchCooperativeClusters(
                 kernels.Stream, ClusterBlocks, blocks, Threads, 0, sums.Address, words, kernels.Rounds));
-        return Checked($"broadcast of {words} words within each of {clusters} clusters of {ClusterBlocks}", microseconds, sums, words, blocks, together: 1);
+        return Checked($"broadcast of {words} words within each of {clusters} clusters of {ClusterBlocks}", microseconds, sums, words, blocks,
+            together: 1);
     }
 
     // together: words side by side that a thread takes.
@@ -64,7 +68,8 @@ internal sealed class BroadcastProbe(ProbeKernels kernels)
         var received = new uint[blocks * Threads];
         kernels.Stream.Download<uint>(sums.Address, received);
         return received.Contains(GivenUp) ? new ProbeFigure(what, null, "us", "a block waited in vain")
-            : received.Where((sum, i) => sum != Expected(i % Threads, words, together)).Any() ? new ProbeFigure(what, null, "us", "words came that nobody had sent")
+            : received.Where((sum, i) => sum != Expected(i % Threads, words, together)).Any()
+                ? new ProbeFigure(what, null, "us", "words came that nobody had sent")
             : new ProbeFigure(what, microseconds / kernels.Rounds, "us");
     }
 

@@ -15,7 +15,8 @@ internal sealed class HostMemoryProbe(ProbeKernels kernels)
 
         yield return Timed("read of mapped host memory, one after another", () =>
             kernels["probe_read_mapped"].Launch(kernels.Stream, 1, 1, 0, answer.MappedFor(kernels.Stream), result.Address, rounds));
-        (string What, int IsFenced)[] writes = [("8-byte write to mapped host memory, one after another", 0), ("the same, each until the host can see it", 1)];
+        (string What, int IsFenced)[] writes =
+            [("8-byte write to mapped host memory, one after another", 0), ("the same, each until the host can see it", 1)];
         foreach (var (what, isFenced) in writes)
         {
             yield return Timed(what, () =>

@@ -12,8 +12,8 @@ namespace CudaTts.Benchmarks.Probe;
 internal sealed record ProbeFigure(string What, double? Value, string Unit, string Note = "");
 
 /// <summary>
-/// What the kernels' design rests on and no document says of a device (kernels/probe): broadcasts between blocks, the host's memory, barriers, tensor cores fed
-/// from shared memory, and what may be made while a graph is captured.
+/// What the kernels' design rests on and no document says of a device (kernels/probe): broadcasts between blocks, the host's memory, barriers, tensor
+/// cores fed from shared memory, and what may be made while a graph is captured.
 /// </summary>
 internal static class ProbeCommand
 {
@@ -39,7 +39,8 @@ internal static class ProbeCommand
             foreach (var figure in Guarded(measure))
             {
                 figures.Add(figure);
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {figure.What} | {figure.Value:G4} | {figure.Unit} | {figure.Note} |"));
+                Console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"| {figure.What} | {figure.Value:G4} | {figure.Unit} | {figure.Note} |"));
                 Write(figures, json);
             }
         }

@@ -49,7 +49,8 @@ internal sealed class ProbeKernels(CudaContext context, IReadOnlyList<CudaModule
         var path = FileOf($"{name}.ptx");
         if (!File.Exists(path))
         {
-            throw new CudaException($"expected the probe's kernels at {path}; found none, because nvcc was not found when this was built: ./build.sh toolchain.");
+            throw new CudaException(
+                $"expected the probe's kernels at {path}; found none, because nvcc was not found when this was built: ./build.sh toolchain.");
         }
 
         var ptx = File.ReadAllText(path);

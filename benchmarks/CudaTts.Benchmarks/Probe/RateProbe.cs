@@ -2,7 +2,9 @@ using CudaTts.Cuda;
 
 namespace CudaTts.Benchmarks.Probe;
 
-/// <summary>How fast tensor cores are with operands from registers and from shared memory, shared memory by itself, and a copy within the device's memory.</summary>
+/// <summary>
+/// How fast tensor cores are with operands from registers and from shared memory, shared memory by itself, and a copy within the device's memory.
+/// </summary>
 internal sealed class RateProbe(ProbeKernels kernels)
 {
     private const int Threads = 256;

@@ -127,15 +127,18 @@ internal static unsafe partial class DriverApi
     internal static partial CUresult cuFuncSetAttribute(CUfunction function, FunctionAttribute attribute, int value);
 
     [LibraryImport(NativeLibraries.Driver)]
-    internal static partial CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, CUfunction function, int blockSize, nuint dynamicSharedBytes);
+    internal static partial CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(
+        int* blocks, CUfunction function, int blockSize, nuint dynamicSharedBytes);
 
     [LibraryImport(NativeLibraries.Driver)]
     internal static partial CUresult cuLaunchKernel(
-        CUfunction function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes, CUstream stream, void** arguments, void** extra);
+        CUfunction function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes, CUstream stream,
+            void** arguments, void** extra);
 
     [LibraryImport(NativeLibraries.Driver)]
     internal static partial CUresult cuLaunchCooperativeKernel(
-        CUfunction function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes, CUstream stream, void** arguments);
+        CUfunction function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes, CUstream stream,
+            void** arguments);
 
     /// <summary>From CUDA 11.8 on; a driver before it lacks the symbol.</summary>
     [LibraryImport(NativeLibraries.Driver)]

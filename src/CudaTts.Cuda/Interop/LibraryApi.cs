@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace CudaTts.Cuda.Interop;
 
-/// <summary>What is used of the optional libraries. Call only where <see cref="NativeLibraries.IsPresent"/>; results other than 0 are failures.</summary>
+/// <summary>
+/// What is used of the optional libraries. Call only where <see cref="NativeLibraries.IsPresent"/>; results other than 0 are failures.
+/// </summary>
 internal static unsafe partial class LibraryApi
 {
     [LibraryImport(NativeLibraries.Management)]

@@ -78,7 +78,8 @@ internal static class NativeLibraries
         return library switch
         {
             Management => windows ? ["nvml.dll"] : ["libnvidia-ml.so.1", "/usr/lib/wsl/lib/libnvidia-ml.so.1"],
-            CublasLt => Versions(13, 11).Select(v => windows ? $"cublasLt64_{v}.dll" : $"libcublasLt.so.{v}").Append(windows ? "cublasLt.dll" : "libcublasLt.so"),
+            CublasLt => Versions(13, 11).Select(v => windows ? $"cublasLt64_{v}.dll" : $"libcublasLt.so.{v}")
+                .Append(windows ? "cublasLt.dll" : "libcublasLt.so"),
             Cudnn => Versions(10, 8).Select(v => windows ? $"cudnn64_{v}.dll" : $"libcudnn.so.{v}").Append(windows ? "cudnn.dll" : "libcudnn.so"),
             _ => [],
         };

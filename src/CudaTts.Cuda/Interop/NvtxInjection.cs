@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace CudaTts.Cuda.Interop;
 
 /// <summary>
-/// The application's side of NVTX version 3's injection, which a profiler answers: it is handed a table of slots and writes its functions into those that it
-/// wants to be told of. Numbers and layouts are those of NVIDIA/NVTX, c/include/nvtx3/nvtxDetail: nvtxTypes.h (modules, callbacks, export tables), nvtxInit.h
-/// (the environment variable, the entry point and its meaning), nvtxImpl.h (the tables' sizes).
+/// The application's side of NVTX version 3's injection, which a profiler answers: it is handed a table of slots and writes its functions into those
+/// that it wants to be told of. Numbers and layouts are those of NVIDIA/NVTX, c/include/nvtx3/nvtxDetail: nvtxTypes.h (modules, callbacks, export
+/// tables), nvtxInit.h (the environment variable, the entry point and its meaning), nvtxImpl.h (the tables' sizes).
 /// </summary>
 internal sealed unsafe class NvtxInjection
 {

@@ -30,7 +30,8 @@ public abstract class ComputeDevice : IDisposable
             "cpu" => new CpuCompute(options.Threads),
             "emulated" => CudaCompute.Open(DriverKind.Emulated, number, options.Precision),
             "cuda" => CudaCompute.Open(DriverKind.Hardware, number, options.Precision),
-            "auto" when CudaDriver.Kind != DriverKind.Emulated && CudaDriver.WhyNot(DriverKind.Hardware) is null && KernelLibrary.PtxResources().Any() =>
+            "auto" when CudaDriver.Kind != DriverKind.Emulated && CudaDriver.WhyNot(DriverKind.Hardware) is null
+                && KernelLibrary.PtxResources().Any() =>
                 CudaCompute.Open(DriverKind.Hardware, ordinal: 0, options.Precision),
             "auto" => new CpuCompute(options.Threads),
             _ => throw new CudaTtsException($"device '{options.Name}': expected auto, cpu, cuda, cuda:N or emulated."),
@@ -62,14 +63,19 @@ public abstract class ComputeDevice : IDisposable
     public abstract int PreferredBatch { get; }
 
     /// <summary>
-    /// Rows that a network with a loop over time takes at most, where rows have ends of their own: those that find no slot wait until others have ended.
+    /// Rows that a network with a loop over time takes at most, where rows have ends of their own: those that find no slot wait until others have
+    /// ended.
     /// </summary>
     internal abstract int MostDecoderRows { get; }
 
-    /// <summary>Divides rows into groups of at most <see cref="MostDecoderRows"/> and runs a network on each: side by side where that is faster.</summary>
+    /// <summary>
+    /// Divides rows into groups of at most <see cref="MostDecoderRows"/> and runs a network on each: side by side where that is faster.
+    /// </summary>
     internal abstract void ForEachGroup(int rows, Action<Range> run);
 
-    /// <summary>Numbers that the largest buffer of a workspace holds at most, so that a batch's memory is bounded. A single row may exceed it.</summary>
+    /// <summary>
+    /// Numbers that the largest buffer of a workspace holds at most, so that a batch's memory is bounded. A single row may exceed it.
+    /// </summary>
     internal abstract long MostElements { get; }
 
     /// <summary>Bytes of an activation, and of a weight that is multiplied with it.</summary>
@@ -90,7 +96,9 @@ public abstract class ComputeDevice : IDisposable
     /// <summary>Memory for what a model has on this device, the model's to dispose of.</summary>
     internal abstract ModelMemory CreateModelMemory();
 
-    /// <summary>Uninitialised memory for <paramref name="elements"/> numbers in the type that activations have here, the caller's to give back.</summary>
+    /// <summary>
+    /// Uninitialised memory for <paramref name="elements"/> numbers in the type that activations have here, the caller's to give back.
+    /// </summary>
     internal abstract DeviceBuffer Borrow(int elements);
 
     /// <summary>What times this device's streams; none where operations are done at once.</summary>
@@ -233,8 +241,8 @@ public abstract class ComputeDevice : IDisposable
     internal abstract void FillNormal(Tensor sequence, RandomUse use, uint step, NoiseRow[] rows);
 
     /// <summary>
-    /// Releases the device, and frees what models still have on it: they are disposed of before it, or are of no use afterwards. More than once does nothing.
-    /// No model may be running.
+    /// Releases the device, and frees what models still have on it: they are disposed of before it, or are of no use afterwards. More than once does
+    /// nothing. No model may be running.
     /// </summary>
     public abstract void Dispose();
 

@@ -2,7 +2,9 @@ using CudaTts.Tensors;
 
 namespace CudaTts.Compute;
 
-/// <summary>A convolution or transposed convolution over time: its sizes here, its weights in a derived class in the order in which a device reads them.</summary>
+/// <summary>
+/// A convolution or transposed convolution over time: its sizes here, its weights in a derived class in the order in which a device reads them.
+/// </summary>
 internal abstract class Conv1dWeights
 {
     private protected Conv1dWeights(Conv1dSizes sizes) => Sizes = sizes;

@@ -5,8 +5,9 @@ using CudaTts.Tensors;
 namespace CudaTts.Compute;
 
 /// <summary>
-/// All that one model has in a device's memory: weights in the order in which the device reads them, and what is kept from one run to the next. The model
-/// owns it and frees all of it at once. A device that is disposed first disposes of those that are left, whose models are of no use from then on.
+/// All that one model has in a device's memory: weights in the order in which the device reads them, and what is kept from one run to the next. The
+/// model owns it and frees all of it at once. A device that is disposed first disposes of those that are left, whose models are of no use from then
+/// on.
 /// </summary>
 internal abstract class ModelMemory : IDisposable
 {
@@ -21,8 +22,9 @@ internal abstract class ModelMemory : IDisposable
     public ComputeDevice Device { get; }
 
     /// <summary>
-    /// What a model makes for this kind of device, where it is not written once over the operations of all. The decoder of Tacotron 2 is the only such
-    /// thing: a device cannot make it, because it knows no models. So each kind of device is named here once, and one that is forgotten does not compile.
+    /// What a model makes for this kind of device, where it is not written once over the operations of all. The decoder of Tacotron 2 is the only
+    /// such thing: a device cannot make it, because it knows no models. So each kind of device is named here once, and one that is forgotten does not
+    /// compile.
     /// </summary>
     /// <param name="onCpu">Makes it for the CPU.</param>
     /// <param name="onGpu">Makes it for a GPU.</param>
@@ -42,7 +44,8 @@ internal abstract class ModelMemory : IDisposable
     /// Prepares a network's first convolution, whose input is float32 on every device (<see cref="Workspace.Float32Sequence"/>): a log-mel that is
     /// rounded to half precision becomes another sound.
     /// </summary>
-    public virtual Conv1dWeights PackFirstConv1d(Tensor weight, Tensor? bias, int dilation, int padding) => PackConv1d(weight, bias, dilation, padding);
+    public virtual Conv1dWeights PackFirstConv1d(Tensor weight, Tensor? bias, int dilation, int padding) =>
+        PackConv1d(weight, bias, dilation, padding);
 
     /// <summary>Prepares a transposed convolution.</summary>
     /// <param name="weight">[Cin, Cout, K].</param>

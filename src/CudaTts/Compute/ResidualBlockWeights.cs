@@ -22,7 +22,8 @@ internal class ResidualBlockWeights
         (Blocks, Slope, Channels) = (blocks, slope, blocks[0][0].Dilated.InputChannels);
         foreach (var convolution in blocks.SelectMany(block => block).SelectMany(layer => layer.Convolutions))
         {
-            if (convolution.IsTransposed || convolution.InputChannels != Channels || convolution.OutputChannels != Channels || convolution.OutputLength(0) != 0)
+            if (convolution.IsTransposed || convolution.InputChannels != Channels || convolution.OutputChannels != Channels
+                || convolution.OutputLength(0) != 0)
             {
                 throw new ArgumentException($"A convolution of {Channels} channels that keeps the length was expected; found {convolution.Sizes}.");
             }
@@ -42,7 +43,8 @@ internal class ResidualBlockWeights
     public virtual int BufferSequences => 1;
 
     /// <summary>Computes the mean block after block; see <see cref="ComputeDevice.ResidualBlocks"/>.</summary>
-    public void RunSeparately(ComputeDevice device, Tensor input, Tensor output, Tensor firstBuffer, Tensor secondBuffer, CancellationToken cancellation)
+    public void RunSeparately(
+        ComputeDevice device, Tensor input, Tensor output, Tensor firstBuffer, Tensor secondBuffer, CancellationToken cancellation)
     {
         var (first, second) = (Sequence(firstBuffer, input), Sequence(secondBuffer, input));
         for (var branch = 0; branch < Blocks.Length; branch++)
@@ -60,7 +62,9 @@ internal class ResidualBlockWeights
         }
     }
 
-    /// <summary>What a layer's last convolution does besides: it adds what the layer reads, and in a block's last layer its share of the mean.</summary>
+    /// <summary>
+    /// What a layer's last convolution does besides: it adds what the layer reads, and in a block's last layer its share of the mean.
+    /// </summary>
     public ConvFusion FusionOf(int branch, int layer, Tensor x)
     {
         var isLast = layer == Blocks[branch].Length - 1;
@@ -73,8 +77,8 @@ internal class ResidualBlockWeights
 }
 
 /// <summary>
-/// One layer of a residual block: <c>x + plain * leaky(dilated * leaky(x))</c>, or without <paramref name="Plain"/> <c>x + dilated * leaky(x)</c>, where
-/// <c>*</c> is a convolution that keeps channels and length.
+/// One layer of a residual block: <c>x + plain * leaky(dilated * leaky(x))</c>, or without <paramref name="Plain"/> <c>x + dilated * leaky(x)</c>,
+/// where <c>*</c> is a convolution that keeps channels and length.
 /// </summary>
 /// <param name="Dilated">The first convolution.</param>
 /// <param name="Plain">The second, of block "1".</param>

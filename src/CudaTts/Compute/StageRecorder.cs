@@ -11,15 +11,16 @@ namespace CudaTts.Compute;
 /// <param name="HostTime">How long the host was in it. On a GPU the host may leave a stage whose work is only queued.</param>
 /// <param name="DeviceStart">When the device began with it, counted from the same moment; null for work of the host.</param>
 /// <param name="DeviceTime">From there to the end of its last work on the device, by events in its stream.</param>
-public sealed record StageTime(Stage Stage, string Path, int Thread, TimeSpan HostStart, TimeSpan HostTime, TimeSpan? DeviceStart, TimeSpan? DeviceTime)
+public sealed record StageTime(
+    Stage Stage, string Path, int Thread, TimeSpan HostStart, TimeSpan HostTime, TimeSpan? DeviceStart, TimeSpan? DeviceTime)
 {
     /// <summary>What the stage took: on the device, or on the host where the host did it.</summary>
     public TimeSpan Time => DeviceTime ?? HostTime;
 }
 
 /// <summary>
-/// Measures the stages of everything that runs on a device while it is attached, and on request every launch of a kernel. A device without one loses no time.
-/// Stages of several threads are kept apart; those of one thread lie within each other.
+/// Measures the stages of everything that runs on a device while it is attached, and on request every launch of a kernel. A device without one loses
+/// no time. Stages of several threads are kept apart; those of one thread lie within each other.
 /// </summary>
 public sealed class StageRecorder : IDisposable
 {
@@ -34,9 +35,8 @@ public sealed class StageRecorder : IDisposable
     /// <summary>Attaches to a device, which has one recorder at a time.</summary>
     /// <param name="device">The device; stays the caller's to dispose, after this.</param>
     /// <param name="withLaunches">
-    /// Whether to time every launch by itself. The decoder then queues its steps one by one, without graphs, and small kernels seem slower than they are: two
-    /// events stand between each and the next.
-    /// </param>
+    /// Whether to time every launch by itself. The decoder then queues its steps one by one, without graphs, and small kernels seem slower than they
+    /// are: two events stand between each and the next. </param>
     public StageRecorder(ComputeDevice device, bool withLaunches = false)
     {
         ArgumentNullException.ThrowIfNull(device);
@@ -65,7 +65,8 @@ public sealed class StageRecorder : IDisposable
         {
             (TimeSpan Start, TimeSpan Time)? device = stage.Marks is var (start, end) ? _clock!.Read(start, end) : null;
             return new StageTime(
-                stage.Stage, stage.Path, stage.Thread, Stopwatch.GetElapsedTime(_origin, stage.Start), Stopwatch.GetElapsedTime(stage.Start, stage.End),
+                stage.Stage, stage.Path, stage.Thread, Stopwatch.GetElapsedTime(_origin, stage.Start),
+                    Stopwatch.GetElapsedTime(stage.Start, stage.End),
                 device?.Start, device?.Time);
         });
     }
@@ -97,7 +98,11 @@ public sealed class StageRecorder : IDisposable
     {
         var within = _open.Value;
         var path = within is null ? StageNames.Of(stage) : $"{within.Path}/{StageNames.Of(stage)}";
-        _open.Value = new Open(stage, path, within, Stopwatch.GetTimestamp()) { Stream = stream, Start = stream is null ? null : _clock!.Mark(stream) };
+        _open.Value = new Open(stage, path, within, Stopwatch.GetTimestamp())
+        {
+            Stream = stream,
+            Start = stream is null ? null : _clock!.Mark(stream),
+        };
     }
 
     /// <summary>Says that this thread's stage does its work on another stream, from now on. It began where it first did so.</summary>

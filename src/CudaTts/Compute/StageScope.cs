@@ -2,7 +2,9 @@ using CudaTts.Cuda;
 
 namespace CudaTts.Compute;
 
-/// <summary>A stage that is under way, until it is disposed on the thread that began it. The default is a stage that nobody wants to know of.</summary>
+/// <summary>
+/// A stage that is under way, until it is disposed on the thread that began it. The default is a stage that nobody wants to know of.
+/// </summary>
 internal readonly struct StageScope : IDisposable
 {
     private readonly StageRecorder? _recorder;

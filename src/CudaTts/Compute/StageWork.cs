@@ -1,9 +1,9 @@
 namespace CudaTts.Compute;
 
 /// <summary>
-/// What a stage has to do at least, by the widths of its model alone: the yardstick for what a device achieves. A layer reads its weights once however many
-/// rows and steps it runs on, and its inputs once, and writes its outputs once, as if nothing were fused and no cache held what the layer before wrote. So a
-/// share of the memory's peak above 1 is no error but what fusion and caches have saved.
+/// What a stage has to do at least, by the widths of its model alone: the yardstick for what a device achieves. A layer reads its weights once
+/// however many rows and steps it runs on, and its inputs once, and writes its outputs once, as if nothing were fused and no cache held what the
+/// layer before wrote. So a share of the memory's peak above 1 is no error but what fusion and caches have saved.
 /// </summary>
 /// <param name="Products">Multiplications, each with the addition that follows it; activation functions and biases are not counted.</param>
 /// <param name="WeightBytes">Weights read; the decoder's once a step.</param>

@@ -3,8 +3,8 @@ using CudaTts.Tensors;
 namespace CudaTts.Compute;
 
 /// <summary>
-/// Buffers for the activations of one run of a network, until it is disposed of. A network keeps its workspace from one run to the next, because fresh
-/// memory costs as much as the narrow layers' arithmetic.
+/// Buffers for the activations of one run of a network, until it is disposed of. A network keeps its workspace from one run to the next, because
+/// fresh memory costs as much as the narrow layers' arithmetic.
 /// </summary>
 internal sealed class Workspace : IDisposable
 {
@@ -32,7 +32,8 @@ internal sealed class Workspace : IDisposable
     private int Elements { get; }
 
     /// <summary>A sequence [B, C, T x stepsPerUnit] in a buffer; T is that of the longest row.</summary>
-    public Tensor Sequence(int buffer, RowLengths rows, int channels, int stepsPerUnit = 1) => Buffer(buffer).AsSequence(rows, channels, stepsPerUnit);
+    public Tensor Sequence(int buffer, RowLengths rows, int channels, int stepsPerUnit = 1) =>
+        Buffer(buffer).AsSequence(rows, channels, stepsPerUnit);
 
     /// <summary>All of a buffer, for sequences side by side.</summary>
     public Tensor Buffer(int buffer) => _buffers[buffer].Tensor;

@@ -11,7 +11,7 @@ public sealed class FourierTransformTests
     [TestCase(512)]
     [TestCase(1024)]
     [TestCase(2048)]
-    public void AgreesWithTheDefinition(int length)
+    public void Agrees_with_the_definition(int length)
     {
         var re = Noise("re", length);
         var im = Noise("im", length);
@@ -28,7 +28,7 @@ public sealed class FourierTransformTests
     }
 
     [Test]
-    public void ComparisonFailsWhenOneInputDiffers()
+    public void Comparison_fails_when_one_input_differs()
     {
         var re = Noise("re", 1024);
         var im = Noise("im", 1024);
@@ -44,7 +44,7 @@ public sealed class FourierTransformTests
     [TestCase(32)]
     [TestCase(64)]
     [TestCase(1024)]
-    public void PairOfRealFramesComesBackTimesLength(int length)
+    public void Pair_of_real_frames_comes_back_times_length(int length)
     {
         var pair = new RealPairTransform(new FourierTransform(length));
         var (first, second) = (Noise("first", length), Noise("second", length));
@@ -70,11 +70,11 @@ public sealed class FourierTransformTests
     [TestCase(16)]
     [TestCase(1000)]
     [TestCase(1 << 17)]
-    public void OtherLengthsAreRefused(int length) =>
+    public void Other_lengths_are_refused(int length) =>
         Assert.That(() => new FourierTransform(length), Throws.TypeOf<ArgumentOutOfRangeException>());
 
     [Test]
-    public void ShortPartsAreRefused() => Assert.That(
+    public void Short_parts_are_refused() => Assert.That(
         () => new FourierTransform(64).Forward(new float[64], new float[64], new float[64], new float[63]), Throws.ArgumentException);
 
     private static float[] Noise(string name, int length) => ProceduralWeights.Values(name, [length, 3])[..length];

@@ -10,7 +10,7 @@ public sealed class LogMelAnalyzerTests
     private const int GoldenSamples = 66150;
 
     [Test]
-    public void AgreesWithTheGoldens(
+    public void Agrees_with_the_goldens(
         [Values("LJ001-0012", "LJ030-0031", "LJ050-0158")] string clip, [Values] MelFraming framing)
     {
         var samples = Clip(clip);
@@ -21,7 +21,7 @@ public sealed class LogMelAnalyzerTests
     }
 
     [Test]
-    public void ComparisonFailsForOtherFilters()
+    public void Comparison_fails_for_other_filters()
     {
         var samples = Clip("LJ001-0012");
 
@@ -34,7 +34,7 @@ public sealed class LogMelAnalyzerTests
     [TestCase(MelFraming.Nvidia, 22050, 87)]
     [TestCase(MelFraming.HifiGan, 385, 1)]
     [TestCase(MelFraming.Nvidia, 513, 3)]
-    public void FramesFollowTheFraming(MelFraming framing, int samples, int frames)
+    public void Frames_follow_the_framing(MelFraming framing, int samples, int frames)
     {
         var mel = new LogMelAnalyzer(new MelContract(), framing).Analyze(new float[samples]);
 
@@ -48,17 +48,17 @@ public sealed class LogMelAnalyzerTests
     [TestCase(MelFraming.HifiGan, 384, "385")]
     [TestCase(MelFraming.Nvidia, 512, "513")]
     [TestCase(MelFraming.Nvidia, 0, "513")]
-    public void TooShortSaysHowLong(MelFraming framing, int samples, string needed) => Assert.That(
+    public void Too_short_says_how_long(MelFraming framing, int samples, string needed) => Assert.That(
         () => new LogMelAnalyzer(new MelContract(), framing).Analyze(new float[samples]),
         Throws.TypeOf<AudioException>().With.Message.Contains(needed).And.Message.Contains("longer recording"));
 
     [Test]
-    public void OtherRateSaysHowToResample() => Assert.That(
+    public void Other_rate_says_how_to_resample() => Assert.That(
         () => new LogMelAnalyzer(new MelContract(), MelFraming.HifiGan).Analyze(new Waveform(new float[4096], 16000)),
         Throws.TypeOf<AudioException>().With.Message.Contains("found 16000 Hz").And.Message.Contains("ffmpeg"));
 
     [Test]
-    public void Log10IsNaturalOverLnTen()
+    public void Log_10_is_natural_over_ln_ten()
     {
         var samples = ProceduralWeights.Values("noise", [4096, 1]);
         var natural = new LogMelAnalyzer(new MelContract(), MelFraming.HifiGan).Analyze(samples);
@@ -68,7 +68,7 @@ public sealed class LogMelAnalyzerTests
     }
 
     [Test]
-    public void FiltersHaveUnitAreaOverHertz()
+    public void Filters_have_unit_area_over_hertz()
     {
         // Area over bins times the bins' width; the triangles are sampled, hence the slack for the narrow ones.
         var filterBank = new MelFilterBank(new MelContract { FftLength = 16384, WindowLength = 1024 });
@@ -86,7 +86,7 @@ public sealed class LogMelAnalyzerTests
     [TestCase("{\"fmin\":8000}", "fmin")]
     [TestCase("{\"floor\":0}", "floor")]
     [TestCase("{\"normalisation\":\"mean-variance\"}", "normalisation")]
-    public void ImpossibleContractsAreRefused(string json, string named)
+    public void Impossible_contracts_are_refused(string json, string named)
     {
         var contract = JsonSerializer.Deserialize<MelContract>(json)!;
 

@@ -12,7 +12,7 @@ internal sealed class ProsodyChangeTests
     // Every value meets every other one: the resampler knows of the first two, the search for the best place to join of the last two.
     [Test]
     [Pairwise]
-    public void PitchAndSpeedAreWhatWasAskedFor(
+    public void Pitch_and_speed_are_what_was_asked_for(
         [Values(-24, -12, -5.5, 0, 3, 12, 24)] double semitones, [Values(0.25, 0.7, 1, 1.9, 4)] double speed,
             [Values(120, 300, 1000)] double frequency)
     {
@@ -26,7 +26,7 @@ internal sealed class ProsodyChangeTests
     }
 
     [Test]
-    public void AWrongPitchIsNoticed()
+    public void A_wrong_pitch_is_noticed()
     {
         var changed = ProsodyChange.Apply(Tone(300, Rate), 1, 0.2, 0).Samples;
 
@@ -37,7 +37,7 @@ internal sealed class ProsodyChangeTests
     [TestCase(0.6, 12)]
     [TestCase(1, -24)]
     [TestCase(4, 24)]
-    public void ThereAreNoClicks(double speed, double semitones)
+    public void There_are_no_clicks(double speed, double semitones)
     {
         // The steepest a tone of this frequency and amplitude can be is its slope; an edge between windows would be steeper.
         var changed = ProsodyChange.Apply(Tone(200, Rate), speed, semitones, 0).Samples;
@@ -51,7 +51,7 @@ internal sealed class ProsodyChangeTests
     }
 
     [Test]
-    public void WhatWouldLieAboveHalfTheSampleRateIsTakenOut()
+    public void What_would_lie_above_half_the_sample_rate_is_taken_out()
     {
         var changed = ProsodyChange.Apply(Tone(8000, Rate), 1, 12, 0).Samples;
 
@@ -61,7 +61,7 @@ internal sealed class ProsodyChangeTests
     [TestCase(6)]
     [TestCase(-6)]
     [TestCase(-60)]
-    public void LoudnessChangesByDecibels(double decibels)
+    public void Loudness_changes_by_decibels(double decibels)
     {
         var tone = new Waveform([.. Tone(200, 1000).Samples.Select(sample => sample / 2)], Rate);
         var changed = ProsodyChange.Apply(tone, 1, 0, decibels);
@@ -71,19 +71,19 @@ internal sealed class ProsodyChangeTests
     }
 
     [Test]
-    public void LoudnessRisesToFullScaleAtMost() =>
+    public void Loudness_rises_to_full_scale_at_most() =>
         Assert.That(ProsodyChange.Apply(Tone(200, 1000), 1, 0, 40).Samples.Max(), Is.EqualTo(1).Within(1e-6));
 
     [Test]
-    public void NegativeInfinityIsSilence() =>
+    public void Negative_infinity_is_silence() =>
         Assert.That(ProsodyChange.Apply(Tone(200, 1000), 1, 0, double.NegativeInfinity).Samples, Is.EqualTo(new float[1000]));
 
     [Test]
-    public void SilenceStaysSilent([Values(0.25, 1, 4)] double speed, [Values(-24, 24)] double semitones) =>
+    public void Silence_stays_silent([Values(0.25, 1, 4)] double speed, [Values(-24, 24)] double semitones) =>
         Assert.That(ProsodyChange.Apply(new Waveform(new float[5000], Rate), speed, semitones, 20).Samples, Is.All.Zero);
 
     [Test]
-    public void ShortSoundsHaveTheirLengthAndStayFinite(
+    public void Short_sounds_have_their_length_and_stay_finite(
         [Values(0, 1, 2, 3, 5, 100, 700)] int samples, [Values(0.25, 1, 1.7, 4)] double speed, [Values(-24, 0, 24)] double semitones)
     {
         var changed = ProsodyChange.Apply(Tone(200, samples), speed, semitones, 3).Samples;
@@ -93,7 +93,7 @@ internal sealed class ProsodyChangeTests
     }
 
     [Test]
-    public void NoChangeIsTheWaveformItself()
+    public void No_change_is_the_waveform_itself()
     {
         var tone = Tone(200, 100);
         Assert.That(ProsodyChange.Apply(tone, 1, 0, 0), Is.SameAs(tone));
@@ -106,7 +106,7 @@ internal sealed class ProsodyChangeTests
     [TestCase(1, double.NaN, 0, "semitones")]
     [TestCase(1, 0, 41, "dB")]
     [TestCase(1, 0, double.NaN, "dB")]
-    public void OtherValuesAreRefused(double speed, double semitones, double decibels, string message) =>
+    public void Other_values_are_refused(double speed, double semitones, double decibels, string message) =>
         Assert.That(
             () => ProsodyChange.Apply(Tone(200, 100), speed, semitones, decibels), Throws.TypeOf<AudioException>().With.Message.Contains(message));
 

@@ -9,7 +9,7 @@ internal sealed class ProsodyPartsTests
     private const int Rate = 22050;
 
     [Test]
-    public void PartsWithoutAChangeLeaveTheWaveform()
+    public void Parts_without_a_change_leave_the_waveform()
     {
         var tone = Tone(Rate);
         var joined = ProsodyParts.Apply(tone, [Part(100), Part(100), Part(101), Part(9000), Part(Rate)], out var ends);
@@ -18,7 +18,7 @@ internal sealed class ProsodyPartsTests
     }
 
     [Test]
-    public void OnePartIsTheChange()
+    public void One_part_is_the_change()
     {
         var joined = ProsodyParts.Apply(Tone(5000), [new ProsodyPart(5000, 1.3, 4, -3)], out _);
         Assert.That(joined.Samples, Is.EqualTo(ProsodyChange.Apply(Tone(5000), 1.3, 4, -3).Samples));
@@ -28,7 +28,7 @@ internal sealed class ProsodyPartsTests
     [TestCase(0.5, 12)]
     [TestCase(1, -12)]
     [TestCase(4, 24)]
-    public void EveryPartHasItsLengthAndThereAreNoClicks(double speed, double semitones)
+    public void Every_part_has_its_length_and_there_are_no_clicks(double speed, double semitones)
     {
         var joined = ProsodyParts.Apply(Tone(Rate), [Part(7001), new ProsodyPart(14003, speed, semitones, 0), Part(Rate)], out var ends).Samples;
         var middle = (int)Math.Round(7002 / speed);

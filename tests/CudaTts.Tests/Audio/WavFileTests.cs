@@ -16,7 +16,7 @@ public sealed class WavFileTests
     public void DeleteFolder() => Directory.Delete(_folder, recursive: true);
 
     [Test]
-    public void EveryEncodingIsRead(
+    public void Every_encoding_is_read(
         [Values("1/8", "1/16", "1/24", "1/32", "3/32", "3/64")] string encoding, [Values] bool extensible, [Values(1, 2)] int channels)
     {
         var waveform = Parse(Wav(encoding, channels, extensible));
@@ -30,7 +30,7 @@ public sealed class WavFileTests
     }
 
     [Test]
-    public void ChannelsAreAveraged()
+    public void Channels_are_averaged()
     {
         var wav = Wav("1/16", channels: 2, extensible: false);
         BinaryPrimitives.WriteInt16LittleEndian(wav.AsSpan(wav.Length - 2), 0);
@@ -39,7 +39,7 @@ public sealed class WavFileTests
     }
 
     [Test]
-    public void OddChunksArePadded()
+    public void Odd_chunks_are_padded()
     {
         var wav = Wav("1/16", channels: 1, extensible: false);
         byte[] odd = [.. wav[..36], .. "LIST"u8, 3, 0, 0, 0, 1, 2, 3, 0, .. wav[36..]];
@@ -48,7 +48,7 @@ public sealed class WavFileTests
     }
 
     [Test]
-    public void DataOfUnknownSizeRunToTheEnd(
+    public void Data_of_unknown_size_run_to_the_end(
         [Values(uint.MaxValue, uint.MaxValue - 36, 0x7FFFF000u, 0x7FFFFFFFu, 0x80000000u, 0u)] uint size,
         [Values(0u, 36u, 0x7FFFFFFFu)] uint riffSize)
     {
@@ -60,7 +60,7 @@ public sealed class WavFileTests
     }
 
     [Test]
-    public void NoDataInAWholeFileStayNone()
+    public void No_data_in_a_whole_file_stay_none()
     {
         var wav = Wav("1/16", channels: 1, extensible: false);
         BinaryPrimitives.WriteUInt32LittleEndian(wav.AsSpan(40), 0);
@@ -71,7 +71,7 @@ public sealed class WavFileTests
     // ITU-T G.711, tables 1 and 2: the smallest and the largest value of either sign.
     [TestCase("6/8", new byte[] { 0xD5, 0x55, 0xAA, 0x2A }, new float[] { 8, -8, 32256, -32256 })]
     [TestCase("7/8", new byte[] { 0xFF, 0xFE, 0x80, 0x00 }, new float[] { 0, 8, 32124, -32124 })]
-    public void CompandedSamplesAreExpanded(string encoding, byte[] data, float[] expected)
+    public void Companded_samples_are_expanded(string encoding, byte[] data, float[] expected)
     {
         foreach (var extensible in new[] { false, true })
         {
@@ -81,7 +81,7 @@ public sealed class WavFileTests
     }
 
     [Test]
-    public void LongFilesSayTheirSizesInAChunkOfTheirOwn([Values("RF64", "BW64")] string name)
+    public void Long_files_say_their_sizes_in_a_chunk_of_their_own([Values("RF64", "BW64")] string name)
     {
         var wav = Wav("1/16", channels: 1, extensible: false);
         byte[] sizes = [.. BitConverter.GetBytes(wav.Length + 28L), .. BitConverter.GetBytes(12L), .. BitConverter.GetBytes(6L), 0, 0, 0, 0];
@@ -97,7 +97,7 @@ public sealed class WavFileTests
     }
 
     [Test]
-    public void TooManyChunksAreRefused()
+    public void Too_many_chunks_are_refused()
     {
         var wav = Wav("1/16", channels: 1, extensible: false);
         byte[] empty = [.. "LIST"u8, 0, 0, 0, 0];
@@ -123,7 +123,7 @@ public sealed class WavFileTests
     [TestCase(40, 14, "claims 14")]
     [TestCase(40, 11, "claims 11")]
     [TestCase(43, 0xFF, "claims")]
-    public void DamageIsNamed(int offset, byte value, string named)
+    public void Damage_is_named(int offset, byte value, string named)
     {
         var wav = Wav("1/16", channels: 1, extensible: false);
         wav[offset] = value;
@@ -132,7 +132,7 @@ public sealed class WavFileTests
     }
 
     [Test]
-    public void EveryTruncationIsRefused()
+    public void Every_truncation_is_refused()
     {
         var wav = Wav("3/32", channels: 1, extensible: true);
         for (var length = 0; length < wav.Length; length++)
@@ -143,7 +143,7 @@ public sealed class WavFileTests
 
     [TestCase(float.NaN)]
     [TestCase(float.NegativeInfinity)]
-    public void SamplesThatAreNotFiniteAreRefused(float sample)
+    public void Samples_that_are_not_finite_are_refused(float sample)
     {
         var wav = Wav("3/32", channels: 1, extensible: false);
         BinaryPrimitives.WriteSingleLittleEndian(wav.AsSpan(wav.Length - 4), sample);
@@ -152,7 +152,7 @@ public sealed class WavFileTests
     }
 
     [Test]
-    public void MutationsEndInSoundOrInAudioException()
+    public void Mutations_end_in_sound_or_in_audio_exception()
     {
         var random = new Random(20240917);
         string[] encodings = ["1/8", "1/16", "1/24", "1/32", "3/32", "3/64"];
@@ -180,7 +180,7 @@ public sealed class WavFileTests
     }
 
     [Test]
-    public void SixteenBitsComeBackUnchanged()
+    public void Sixteen_bits_come_back_unchanged()
     {
         var samples = Enumerable.Range(short.MinValue, 1 << 16).Select(value => value / 32768f).ToArray();
         var path = Path.Combine(_folder, "all.wav");
@@ -204,7 +204,7 @@ public sealed class WavFileTests
     [TestCase(0.6f / 32768, 1)]
     [TestCase(-0.6f / 32768, -1)]
     [TestCase(0.4f / 32768, 0)]
-    public void SamplesAreRoundedAndClamped(float sample, int expected)
+    public void Samples_are_rounded_and_clamped(float sample, int expected)
     {
         var bytes = new byte[2];
         Pcm16.Convert([sample], bytes);
@@ -213,7 +213,7 @@ public sealed class WavFileTests
     }
 
     [Test]
-    public void StreamNeedNotSeek()
+    public void Stream_need_not_seek()
     {
         var samples = ProceduralWeights.Values("noise", [20_000, 1]);
         using var whole = new MemoryStream();
@@ -225,7 +225,7 @@ public sealed class WavFileTests
     }
 
     [Test]
-    public void WhatExistsIsReplacedAndNothingElseStays()
+    public void What_exists_is_replaced_and_nothing_else_stays()
     {
         var path = Path.Combine(_folder, "out.wav");
         File.WriteAllText(path, "old");
@@ -237,7 +237,7 @@ public sealed class WavFileTests
     }
 
     [Test]
-    public void FailureLeavesTheOldFileAndNothingElse()
+    public void Failure_leaves_the_old_file_and_nothing_else()
     {
         var path = Path.Combine(_folder, "out.wav");
         File.WriteAllText(path, "old");
@@ -250,7 +250,7 @@ public sealed class WavFileTests
     }
 
     [Test]
-    public void FolderInTheWayLeavesNothing()
+    public void Folder_in_the_way_leaves_nothing()
     {
         var path = Path.Combine(_folder, "out.wav");
         Directory.CreateDirectory(path);
@@ -260,7 +260,7 @@ public sealed class WavFileTests
     }
 
     [Test]
-    public void MissingFolderIsNamed()
+    public void Missing_folder_is_named()
     {
         var path = Path.Combine(_folder, "none", "out.wav");
 
@@ -270,13 +270,13 @@ public sealed class WavFileTests
 
     [Test]
     [Platform("Linux")]
-    public void FullDiskIsNamed() => Assert.That(
+    public void Full_disk_is_named() => Assert.That(
         () => WavFile.Write("/dev/full", new Waveform(new float[100_000], 22050)),
         Throws.TypeOf<AudioException>().With.Message.StartsWith("/dev/full"));
 
     [Test]
     [Platform("Linux")]
-    public void LinkStaysALink()
+    public void Link_stays_a_link()
     {
         var target = Path.Combine(_folder, "target.wav");
         var link = Path.Combine(_folder, "link.wav");
@@ -290,7 +290,7 @@ public sealed class WavFileTests
     }
 
     [Test]
-    public void LongerThanTheFormatIsRefused() =>
+    public void Longer_than_the_format_is_refused() =>
         Assert.That(() => WavFile.Header(1L << 31, 22050), Throws.TypeOf<AudioException>().With.Message.Contains("4 GiB"));
 
     private static Waveform Parse(byte[] wav) => WavReader.Read(new MemoryStream(wav), "a.wav");

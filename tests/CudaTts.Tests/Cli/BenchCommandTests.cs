@@ -2,7 +2,6 @@ using System.Text.Json;
 using CudaTts.Cli;
 using CudaTts.Compute;
 using CudaTts.Compute.Cpu;
-using CudaTts.Models.Tacotron2;
 using CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
 using CudaTts.Tests.Kernels;
 

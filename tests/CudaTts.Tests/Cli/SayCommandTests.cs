@@ -169,7 +169,7 @@ internal sealed class SayCommandTests : CommandTestBase
     [TestCase("json", "{\"duration\":")]
     [TestCase("srt", "1\n00:00:00,000 --> 00:00:0")]
     [TestCase("VTT", "WEBVTT\n\n1\n00:00:00.000 --> 00:00:0")]
-    public void TimestampsAreWrittenInTheFormOfTheExtension(string extension, string start)
+    public void Timestamps_are_written_in_the_form_of_the_extension(string extension, string start)
     {
         Run("say", "Hi there. You.", "-o", At("out/a.wav"), "--voice", Voice.FindDefault(), "--device", "cpu", "--timestamps",
             At($"out/t.{extension}"));
@@ -178,7 +178,7 @@ internal sealed class SayCommandTests : CommandTestBase
     }
 
     [Test]
-    public void TimestampsAreAsLongAsTheFile()
+    public void Timestamps_are_as_long_as_the_file()
     {
         Run("say", "Hi there. You.", "-o", At("out/a.wav"), "--voice", Voice.FindDefault(), "--device", "cpu", "--speed", "1.3", "--timestamps",
             At("out/t.json"));
@@ -191,7 +191,7 @@ internal sealed class SayCommandTests : CommandTestBase
     }
 
     [Test]
-    public void EveryLineHasItsTimestampsBesideIt()
+    public void Every_line_has_its_timestamps_beside_it()
     {
         string[] job = ["say", "--lines", At("out"), "--voice", Voice.FindDefault(), "--device", "cpu", "--timestamps", "srt"];
         var result = RunWithInput("One.\n<speak>Two<break time='1s'/></speak>\n", job);
@@ -203,7 +203,7 @@ internal sealed class SayCommandTests : CommandTestBase
     }
 
     [Test]
-    public void MarkUpIsKnownByItsBeginning()
+    public void Mark_up_is_known_by_its_beginning()
     {
         const string Document = " <speak>One.<break time=\"1s\"/>Two.</speak>";
         Run("say", Document, "-o", At("out/a.wav"), "--voice", StoppingVoice);
@@ -215,7 +215,7 @@ internal sealed class SayCommandTests : CommandTestBase
     }
 
     [Test]
-    public void PitchAndVolumeChangeTheSound()
+    public void Pitch_and_volume_change_the_sound()
     {
         Run("say", "One.", "-o", At("out/a.wav"), "--voice", EndlessVoice);
         Run("say", "One.", "--pitch", "4", "-o", At("out/b.wav"), "--voice", EndlessVoice);
@@ -226,7 +226,7 @@ internal sealed class SayCommandTests : CommandTestBase
     }
 
     [Test]
-    public void AnAttentionWindowIsOffUnlessAskedFor()
+    public void An_attention_window_is_off_unless_asked_for()
     {
         byte[] Spoken(params string[] options)
         {
@@ -242,7 +242,7 @@ internal sealed class SayCommandTests : CommandTestBase
 
     [TestCase(true)]
     [TestCase(false)]
-    public void ALongTextShowsProgressOnATerminalOnly(bool isTerminal)
+    public void A_long_text_shows_progress_on_a_terminal_only(bool isTerminal)
     {
         File.WriteAllText(At("book.txt"), string.Concat(Enumerable.Repeat("This is one sentence of a long book. ", 30)));
         using var error = new StringWriter();

@@ -126,7 +126,9 @@ internal sealed class VocoderCommandTests : CommandTestBase
             : ParallelWaveGanTensors.ExpectedWeightNormed(ParallelWaveGan));
         File.WriteAllText(
             At("config.json"),
-            isWaveGlow ? """{"data_config": {"hop_length": 256}, "waveglow_config": {"n_flows": 2, "n_early_every": 1}}""" : """{"generator_params": {"stacks": 1}}""");
+            isWaveGlow
+                ? """{"data_config": {"hop_length": 256}, "waveglow_config": {"n_flows": 2, "n_early_every": 1}}"""
+                : """{"generator_params": {"stacks": 1}}""");
         var converted = Run("convert", At("checkpoint.safetensors"), "-o", At("model"), "--config", At("config.json"));
         Assert.That(converted.Code, Is.EqualTo(ExitCode.Done), converted.Error);
 

@@ -20,7 +20,7 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
 
     [Test]
     [Pairwise]
-    public void Conv1dAgreesWithItsDefinition(
+    public void Conv_1_d_agrees_with_its_definition(
         [Values(1, 3, 7, 8, 9, 31, 33)] int channels,
         [Values(1, 2, 5, 47, 48, 49, 255, 257)] int steps,
         [Values(1, 3, 5, 7, 11, 16)] int taps)
@@ -39,7 +39,7 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
     }
 
     [Test]
-    public void FusionsApplyInTheirOrder(
+    public void Fusions_apply_in_their_order(
         [Values] Activation activation, [Values] bool residual, [Values] bool accumulate, [Values(1, 61, 200)] int steps)
     {
         var input = Random("x", 1, 5, steps);
@@ -65,7 +65,7 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
     }
 
     [Test]
-    public void TheResidualMayBeTheOutput()
+    public void The_residual_may_be_the_output()
     {
         var input = Random("x", 2, 16, 300);
         var weight = Random("w", 16, 16, 3);
@@ -83,7 +83,7 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
 
     [Test]
     [Pairwise]
-    public void ConvTranspose1dAgreesWithItsDefinition(
+    public void Conv_transpose_1_d_agrees_with_its_definition(
         [Values(1, 3, 8, 33)] int channels,
         [Values(1, 2, 5, 48, 131)] int steps,
         [Values(1, 2, 4, 5, 8)] int stride,
@@ -103,7 +103,7 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
 
     [Test]
     [Pairwise]
-    public void LinearAgreesWithItsDefinition(
+    public void Linear_agrees_with_its_definition(
         [Values(1, 2, 4, 7, 8, 9, 31)] int rows, [Values(1, 33, 80)] int inputs, [Values(1, 8, 47, 48, 49, 255)] int outputs)
     {
         var input = Random("x", rows, inputs);
@@ -117,7 +117,7 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
     }
 
     [Test]
-    public void LongInputIsCutIntoBlocksWithoutSeams()
+    public void Long_input_is_cut_into_blocks_without_seams()
     {
         var input = Random("x", 1, 130, 3001);
         var weight = Random("w", 9, 130, 5);
@@ -128,7 +128,7 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
     }
 
     [Test]
-    public void TheComparisonSeesOneWrongWeight()
+    public void The_comparison_sees_one_wrong_weight()
     {
         var input = Random("x", 1, 33, 257);
         var weight = Random("w", 33, 33, 11);
@@ -141,7 +141,7 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
     }
 
     [Test]
-    public void CallsThatOverlapGiveTheSameResult()
+    public void Calls_that_overlap_give_the_same_result()
     {
         var input = Random("x", 1, 33, 2000);
         var weights = _compute.PackConv1d(Random("w", 33, 33, 3), null, 1, 1);
@@ -154,16 +154,17 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
     }
 
     [Test]
-    public void ShapesThatDoNotFitAreRefused()
+    public void Shapes_that_do_not_fit_are_refused()
     {
         var weights = _compute.PackConv1d(Random("w", 4, 3, 3), null, 1, 1);
         Assert.That(() => _compute.Conv1d(new Tensor(1, 2, 9), weights), Throws.ArgumentException.With.Message.Contains("[1, 2, 9]"));
-        Assert.That(() => _compute.Conv1d(new Tensor(1, 3, 9), weights, new Tensor(1, 4, 8)), Throws.ArgumentException.With.Message.Contains("[1, 4, 8]"));
+        Assert.That(() => _compute.Conv1d(new Tensor(1, 3, 9), weights, new Tensor(1, 4, 8)),
+            Throws.ArgumentException.With.Message.Contains("[1, 4, 8]"));
         Assert.That(() => _compute.PackLinear(new Tensor(4, 3), new Tensor(3)), Throws.ArgumentException);
     }
 
     [Test]
-    public void EmbeddingTransposesTheRowsItFinds()
+    public void Embedding_transposes_the_rows_it_finds()
     {
         var table = Tensor.From([1, 2, 3, 4, 5, 6], 3, 2);
         var found = new Tensor(2, 2, 3);

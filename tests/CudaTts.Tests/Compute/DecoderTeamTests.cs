@@ -6,7 +6,7 @@ namespace CudaTts.Tests.Compute;
 internal sealed class DecoderTeamTests
 {
     [Test]
-    public void NobodyPassesABarrierBeforeAllHaveArrived([Values(1, 2, 3, 5)] int members)
+    public void Nobody_passes_a_barrier_before_all_have_arrived([Values(1, 2, 3, 5)] int members)
     {
         const int Rounds = 200;
         var team = new DecoderTeam(members);
@@ -34,7 +34,7 @@ internal sealed class DecoderTeamTests
     }
 
     [Test]
-    public void HelpersThatAreNeverThereAreDismissed()
+    public void Helpers_that_are_never_there_are_dismissed()
     {
         var team = new DecoderTeam(2);
         var steps = 0;
@@ -60,7 +60,7 @@ internal sealed class DecoderTeamTests
     }
 
     [Test]
-    public void SharesCoverEverythingOnce([Values(1, 2, 3, 7)] int members, [Values(0, 1, 5, 64)] int items)
+    public void Shares_cover_everything_once([Values(1, 2, 3, 7)] int members, [Values(0, 1, 5, 64)] int items)
     {
         var team = new DecoderTeam(members);
 
@@ -74,7 +74,7 @@ internal sealed class DecoderTeamTests
     }
 
     [Test]
-    public void TheFirstFailureIsThrownAndReleasesTheOthers([Values(0, 1, 2)] int culprit)
+    public void The_first_failure_is_thrown_and_releases_the_others([Values(0, 1, 2)] int culprit)
     {
         var team = new DecoderTeam(3);
 

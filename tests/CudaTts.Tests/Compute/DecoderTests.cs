@@ -13,7 +13,7 @@ internal sealed unsafe class DecoderTests(SimdLevel level)
     private readonly DecoderKernels _kernels = DecoderKernels.For(level);
 
     [Test]
-    public void MatrixTimesVectorAgreesWithItsDefinition(
+    public void Matrix_times_vector_agrees_with_its_definition(
         [Values(1, 7, 8, 9, 33)] int rows, [Values(1, 7, 15, 16, 17, 100)] int columns, [Values] bool half)
     {
         var weights = ProceduralWeights.Create([("w", [rows, columns])]);
@@ -42,7 +42,7 @@ internal sealed unsafe class DecoderTests(SimdLevel level)
     }
 
     [Test]
-    public void EveryHalfIsWidenedExactly()
+    public void Every_half_is_widened_exactly()
     {
         // One column times 1: the product is the weight itself. All 63,488 finite halves, subnormal ones included.
         var halves = Enumerable.Range(0, 65536).Select(bits => BitConverter.UInt16BitsToHalf((ushort)bits)).Where(Half.IsFinite).ToArray();
@@ -59,7 +59,7 @@ internal sealed unsafe class DecoderTests(SimdLevel level)
     }
 
     [Test]
-    public void SoftmaxIsExactAtItsEdges([Values(1, 15, 16, 17)] int count, [Values(0f, 1e30f, -1e30f, 80f)] float offset)
+    public void Softmax_is_exact_at_its_edges([Values(1, 15, 16, 17)] int count, [Values(0f, 1e30f, -1e30f, 80f)] float offset)
     {
         var padded = DecoderMatrix.PaddedInput(count);
         var energies = new Tensor(padded);
@@ -85,7 +85,8 @@ internal sealed unsafe class DecoderTests(SimdLevel level)
     }
 
     [Test]
-    public void LstmStateIsAccurateForGatesOfAnySize([Values(0f, 1e-6f, 0.01f, 0.6f, 0.63f, 1f, 9f, 100f, 1e9f)] float size, [Values(-1, 1)] int sign)
+    public void Lstm_state_is_accurate_for_gates_of_any_size(
+        [Values(0f, 1e-6f, 0.01f, 0.6f, 0.63f, 1f, 9f, 100f, 1e9f)] float size, [Values(-1, 1)] int sign)
     {
         var gates = new Tensor(64);
         for (var i = 0; i < gates.Length; i++)

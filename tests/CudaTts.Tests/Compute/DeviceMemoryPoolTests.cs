@@ -116,7 +116,8 @@ internal sealed class DeviceMemoryPoolTests
         _pool.Borrow(1000).Dispose();
         Assert.That(_pool.IdleBytes, Is.EqualTo(1024));
 
-        Assert.That(() => new CudaMemory(_context, _context.TotalMemory + 1), Throws.TypeOf<CudaException>().With.Property(nameof(CudaException.IsOutOfMemory)).True);
+        Assert.That(() => new CudaMemory(_context, _context.TotalMemory + 1),
+            Throws.TypeOf<CudaException>().With.Property(nameof(CudaException.IsOutOfMemory)).True);
 
         Assert.That(_pool.IdleBytes, Is.Zero);
         Assert.That(() => lent.Address, Throws.Nothing, "what is lent stays");

@@ -1,7 +1,6 @@
 using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
-using CudaTts.Models;
 using CudaTts.Models.HifiGan;
 using CudaTts.Models.ParallelWaveGan;
 using CudaTts.Models.Tacotron2;
@@ -65,11 +64,13 @@ internal sealed class ModelMemoryTests(Precision precision)
     {
         var model = new Tacotron2Model(Tacotron2Models.Tiny, Tacotron2Models.WeightsOf(Tacotron2Models.Tiny), _device);
         int[][] utterances = [Tacotron2Models.Ids(9), Tacotron2Models.Ids(5)];
-        void Speak() => model.SynthesizeBatch(utterances, [.. utterances.Select((_, row) => new Tacotron2Options { Seed = (ulong)row, MaxSteps = 6 })]);
+        void Speak() => model.SynthesizeBatch(
+            utterances, [.. utterances.Select((_, row) => new Tacotron2Options { Seed = (ulong)row, MaxSteps = 6 })]);
         Speak();
         var (lent, allocated) = (_device.Memory.LentBytes, _device.Context.AllocatedBytes);
         Speak();
-        Assert.That((_device.Memory.LentBytes, _device.Context.AllocatedBytes), Is.EqualTo((lent, allocated)), "after a run what it borrowed is back");
+        Assert.That((_device.Memory.LentBytes, _device.Context.AllocatedBytes), Is.EqualTo((lent, allocated)),
+            "after a run what it borrowed is back");
 
         model.Dispose();
         model.Dispose();
@@ -185,7 +186,8 @@ internal sealed class ModelMemoryTests(Precision precision)
         {
             case "hifigan":
                 var hifiGan = new HifiGanGenerator(s_hifiGan, weights, _device);
-                return (hifiGan, (frames, cancellation) => hifiGan.Generate([Mel(80, frames), Mel(80, frames + 2)], VocoderRuns.NoNoise(2), cancellation));
+                return (hifiGan, (frames, cancellation) =>
+                    hifiGan.Generate([Mel(80, frames), Mel(80, frames + 2)], VocoderRuns.NoNoise(2), cancellation));
             case "waveglow":
                 var waveGlow = new WaveGlowGenerator(s_waveGlow, weights, _device);
                 return (waveGlow, (frames, cancellation) => waveGlow.Generate([Mel(10, frames), Mel(10, 3)], [new(), new()], cancellation));

@@ -23,7 +23,8 @@ internal static class ReferenceOperations
                     var from = t + (k * dilation) - padding;
                     if (from >= 0 && from < steps)
                     {
-                        sum += weight.Span[(((o * channels) + c) * taps) + k] * LeakyRelu(input.Span[(((b * channels) + c) * steps) + from], inputSlope);
+                        sum += weight.Span[(((o * channels) + c) * taps) + k] * LeakyRelu(
+                            input.Span[(((b * channels) + c) * steps) + from], inputSlope);
                     }
                 }
             }

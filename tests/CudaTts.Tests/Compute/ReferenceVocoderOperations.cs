@@ -45,7 +45,8 @@ internal static class ReferenceVocoderOperations
             {
                 var transformed = step.TransformsFirstHalf ? channel : channel - half;
                 var isTransformed = transformed >= 0 && transformed < half;
-                return isTransformed ? (At(input, channel) - At(coupling, transformed)) / Math.Exp(At(coupling, half + transformed)) : At(input, channel);
+                return isTransformed ? (At(input, channel) - At(coupling, transformed)) / Math.Exp(At(coupling, half + transformed))
+                    : At(input, channel);
             }
 
             output[index] = c < 0

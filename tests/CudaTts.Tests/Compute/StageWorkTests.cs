@@ -56,7 +56,8 @@ internal sealed class StageWorkTests
     public void The_public_encoder_and_postnet_are_counted()
     {
         var config = new Tacotron2Config();
-        Assert.That(Tacotron2Work.Encoder(config, tokens: 10, elementBytes: 2).Products, Is.EqualTo(10.0 * ((3 * 512 * 512 * 5) + (2 * 1024 * (512 + 256)))));
+        Assert.That(Tacotron2Work.Encoder(config, tokens: 10, elementBytes: 2).Products,
+            Is.EqualTo(10.0 * ((3 * 512 * 512 * 5) + (2 * 1024 * (512 + 256)))));
         Assert.That(Tacotron2Work.Postnet(config, frames: 10, elementBytes: 2).Products, Is.EqualTo(10.0 * 5 * ((2 * 80 * 512) + (3 * 512 * 512))));
     }
 

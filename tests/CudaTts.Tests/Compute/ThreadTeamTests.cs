@@ -5,7 +5,7 @@ namespace CudaTts.Tests;
 internal sealed class ThreadTeamTests
 {
     [Test]
-    public void EveryItemIsDoneOnce([Values(1, 2, 5)] int threads, [Values(0, 1, 2, 7, 1000)] int items)
+    public void Every_item_is_done_once([Values(1, 2, 5)] int threads, [Values(0, 1, 2, 7, 1000)] int items)
     {
         using var team = new ThreadTeam(threads);
         for (var repetition = 0; repetition < 20; repetition++)
@@ -17,7 +17,7 @@ internal sealed class ThreadTeamTests
     }
 
     [Test]
-    public void ACallWithinACallIsDoneByItsCaller()
+    public void A_call_within_a_call_is_done_by_its_caller()
     {
         using var team = new ThreadTeam(3);
         var done = new int[6 * 5];
@@ -26,7 +26,7 @@ internal sealed class ThreadTeamTests
     }
 
     [Test]
-    public void ACallersExceptionReachesIt()
+    public void A_callers_exception_reaches_it()
     {
         using var team = new ThreadTeam(2);
         Assert.That(() => team.Run(8, item => ThrowAt(item, 5)), Throws.InvalidOperationException.With.Message.EqualTo("item 5"));
@@ -37,7 +37,7 @@ internal sealed class ThreadTeamTests
     }
 
     [Test]
-    public void CallsFromSeveralThreadsAllEnd()
+    public void Calls_from_several_threads_all_end()
     {
         using var team = new ThreadTeam(2);
         var done = 0;

@@ -21,7 +21,7 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
 
     [Test]
     [Pairwise]
-    public void AWaveNetLayerAgreesWithItsDefinition(
+    public void A_wave_net_layer_agrees_with_its_definition(
         [Values(1, 3, 8, 31, 64)] int channels,
         [Values(1, 31, 33, 48, 255, 257)] int steps,
         [Values(1, 3, 5)] int taps,
@@ -50,7 +50,7 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
     }
 
     [Test]
-    public void TheComparisonOfALayerSeesOneWrongWeight([Values("Dilated", "Conditioning", "Residual", "Skip")] string which)
+    public void The_comparison_of_a_layer_sees_one_wrong_weight([Values("Dilated", "Conditioning", "Residual", "Skip")] string which)
     {
         var (input, conditioning) = (Random("x", 1, 31, 257), Random("c", 1, 7, 257));
         var tensors = Layer(31, 3, 4, hasResidual: true);
@@ -71,7 +71,7 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
     }
 
     [Test]
-    public void TheGateHoldsForAnySums()
+    public void The_gate_holds_for_any_sums()
     {
         // One input channel of chosen values, passed through unchanged: g = tanh(x) sigmoid(-2x), skip = g.
         float[] values = [0, 1e-30f, -1e-6f, 0.1f, -0.6249f, 0.6251f, -0.63f, 3, -3, 15, -16, 40, -40, 88, -89, 1000, -1000, 3e38f, -3e38f];
@@ -85,7 +85,8 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
         };
         var skip = new Tensor(1, 1, values.Length);
 
-        _device.WaveNetLayer(Tensor.From(values, 1, 1, values.Length), new Tensor(1, 1, values.Length), _device.PackWaveNetLayer(tensors), null, skip, accumulate: false);
+        _device.WaveNetLayer(Tensor.From(values, 1, 1, values.Length), new Tensor(1, 1, values.Length), _device.PackWaveNetLayer(tensors), null, skip,
+            accumulate: false);
 
         for (var i = 0; i < values.Length; i++)
         {
@@ -96,7 +97,8 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
 
     [Test]
     [Pairwise]
-    public void AFlowStepIsUndone([Values(2, 4, 8, 14)] int channels, [Values(1, 31, 33, 257)] int steps, [Values(0, 2, 3)] int joining, [Values] bool firstHalf)
+    public void A_flow_step_is_undone(
+        [Values(2, 4, 8, 14)] int channels, [Values(1, 31, 33, 257)] int steps, [Values(0, 2, 3)] int joining, [Values] bool firstHalf)
     {
         var step = new FlowStep(Random("m", channels, channels), firstHalf);
         var (input, coupling) = (Random("x", 1, channels, steps), Random("c", 1, channels, steps));
@@ -112,7 +114,7 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
 
     [Test]
     [Pairwise]
-    public void StretchingRepeatsAndSmooths([Values(1, 2, 31, 257)] int steps, [Values(1, 2, 4, 5)] int factor, [Values(0, 2)] int crop)
+    public void Stretching_repeats_and_smooths([Values(1, 2, 31, 257)] int steps, [Values(1, 2, 4, 5)] int factor, [Values(0, 2)] int crop)
     {
         var input = Random("x", 1, 5, steps + (2 * crop));
         var taps = ProceduralWeights.Values("t", [(2 * factor) + 1]);
@@ -126,7 +128,7 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
     }
 
     [Test]
-    public void NoiseDependsOnNothingButItsPlace([Values(1, 2, 3, 4)] int channels, [Values(0, 1, 255)] int from)
+    public void Noise_depends_on_nothing_but_its_place([Values(1, 2, 3, 4)] int channels, [Values(0, 1, 255)] int from)
     {
         var whole = new NoiseRow(7, 3, FirstStep: 0, Scale: 1);
         var all = new Tensor(1, channels, 5000);
@@ -139,12 +141,13 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
         {
             var (channel, step) = (i / 33, i % 33);
             Assert.That(part.Span[i], Is.EqualTo(0.5f * all.Span[(channel * 5000) + from + step]).Within(1e-6f));
-            Assert.That(part.Span[i], Is.EqualTo(ReferenceVocoderOperations.Normal(RandomUse.VocoderNoise, 1, row, channels, step, channel)).Within(1e-5));
+            Assert.That(part.Span[i],
+                Is.EqualTo(ReferenceVocoderOperations.Normal(RandomUse.VocoderNoise, 1, row, channels, step, channel)).Within(1e-5));
         }
     }
 
     [Test]
-    public void NoiseIsNormallyDistributed()
+    public void Noise_is_normally_distributed()
     {
         var noise = new Tensor(1, 1, 200_000);
         _device.FillNormal(noise, RandomUse.VocoderNoise, 0, [new NoiseRow(1, 0, FirstStep: 0, Scale: 1)]);
@@ -159,7 +162,7 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
     }
 
     [Test]
-    public void ShapesThatDoNotFitAreRefused()
+    public void Shapes_that_do_not_fit_are_refused()
     {
         var layer = _device.PackWaveNetLayer(Layer(8, 3, 1, hasResidual: true));
         var (x, c, skip) = (new Tensor(1, 8, 9), new Tensor(1, 7, 9), new Tensor(1, 10, 9));

@@ -39,11 +39,13 @@ internal sealed class ClusterLaunchTests
         using var ranks = new CudaMemory(context, sizeof(uint) * 2 * 2000);
         var kernel = module.Kernel("write_ranks");
         var pointer = ranks.Address;
-        Assert.That(() => kernel.LaunchCooperativeClusters(stream, 3, 8, 64, 0, pointer), Throws.ArgumentException.With.Message.Contains("in clusters of 3 blocks"));
+        Assert.That(() => kernel.LaunchCooperativeClusters(stream, 3, 8, 64, 0, pointer),
+            Throws.ArgumentException.With.Message.Contains("in clusters of 3 blocks"));
         Assert.That(() => kernel.LaunchCooperativeClusters(stream, 0, 8, 64, 0, pointer), Throws.ArgumentException);
         Assert.That(
             () => kernel.LaunchCooperativeClusters(stream, 16, 16, 64, 0, pointer),
-            Throws.InstanceOf<CudaException>().With.Message.Contains("in clusters of 16").And.Property(nameof(CudaException.Result)).EqualTo(CUresult.InvalidClusterSize));
+            Throws.InstanceOf<CudaException>().With.Message.Contains("in clusters of 16").And.Property(nameof(CudaException.Result))
+                .EqualTo(CUresult.InvalidClusterSize));
         Assert.That(
             () => kernel.LaunchCooperativeClusters(stream, 8, 17 * 8, 1024, 200 * 1024, pointer),
             Throws.InstanceOf<CudaException>().With.Message.Contains("holds 16 clusters of 8 at a time"));

@@ -34,7 +34,8 @@ internal sealed partial class CudaHeaderTests
     public void No_function_is_bound_in_an_older_revision_than_the_headers()
     {
         // Where cuda.h has "#define cuMemAlloc cuMemAlloc_v2", the plain symbol is an older function with other types.
-        var newer = Revision().Matches(Header()).Select(match => (Old: match.Groups[1].Value, New: match.Groups[2].Value)).ToLookup(pair => pair.Old, pair => pair.New);
+        var newer = Revision().Matches(Header()).Select(match => (Old: match.Groups[1].Value, New: match.Groups[2].Value))
+            .ToLookup(pair => pair.Old, pair => pair.New);
         Assert.That(EntryPoints().Where(newer.Contains).Select(name => $"{name}: the header has {string.Join(", ", newer[name])}"), Is.Empty);
     }
 
@@ -47,7 +48,8 @@ internal sealed partial class CudaHeaderTests
         var known = Enum.GetNames(enumeration).Select(name => (Name: name, Header: Expected(values, enumeration, prefix, name))).ToList();
 
         Assert.That(known.Where(pair => pair.Header is null).Select(pair => pair.Name), Is.Empty, "no such name");
-        Assert.That(known.Where(pair => values[pair.Header!] != Number(enumeration, pair.Name)).Select(pair => $"{pair.Name} is {values[pair.Header!]}"), Is.Empty);
+        Assert.That(known.Where(pair => values[pair.Header!] != Number(enumeration, pair.Name))
+            .Select(pair => $"{pair.Name} is {values[pair.Header!]}"), Is.Empty);
     }
 
     [Test]
@@ -55,7 +57,8 @@ internal sealed partial class CudaHeaderTests
     {
         var values = Values(Header());
         var ours = s_bindings.GetTypes().Where(type => type.IsEnum)
-            .SelectMany(type => Enum.GetNames(type).Where(name => name.StartsWith("CU_", StringComparison.Ordinal)).Select(name => (Name: name, Value: Number(type, name))))
+            .SelectMany(type => Enum.GetNames(type).Where(name => name.StartsWith("CU_", StringComparison.Ordinal))
+                .Select(name => (Name: name, Value: Number(type, name))))
             .ToList();
 
         Assert.That(ours.Where(value => !values.TryGetValue(value.Name, out var number) || number != value.Value), Is.Empty);
@@ -67,8 +70,11 @@ internal sealed partial class CudaHeaderTests
         Assert.That(Ours(typeof(CUlaunchConfig)), Is.EqualTo(Fields(Header(), nameof(CUlaunchConfig))));
         Assert.That(Unsafe.SizeOf<CUlaunchConfig>(), Is.EqualTo(56));
 
-        // "char pad[8 - sizeof(CUlaunchAttributeID)]" puts the value at 8; it is a union of 64 bytes, in which a cluster's dimensions and a flag are at 0.
-        Assert.That(Header(), Does.Match(@"struct CUlaunchAttribute_st \{\s*CUlaunchAttributeID id;[^;}]*?char pad\[8 - sizeof\(CUlaunchAttributeID\)\];\s*CUlaunchAttributeValue value;"));
+        // "char pad[8 - sizeof(CUlaunchAttributeID)]" puts the value at 8; it is a union of 64 bytes, in which a cluster's dimensions and a flag are
+        // at 0.
+        Assert.That(Header(), Does.Match(
+            @"struct CUlaunchAttribute_st \{\s*CUlaunchAttributeID id;[^;}]*?char pad\[8 - sizeof\(CUlaunchAttributeID\)\];\s*"
+            + "CUlaunchAttributeValue value;"));
         Assert.That(Header(), Does.Match(@"union CUlaunchAttributeValue_union \{\s*char pad\[64\];"));
         Assert.That(Header(), Does.Match(@"struct \{\s*unsigned int x;\s*unsigned int y;\s*unsigned int z;\s*\} clusterDim;"));
         Assert.That(Ours(typeof(CUlaunchAttribute)), Is.EqualTo(new[] { ("id", 0), ("x", 8), ("y", 12), ("z", 16) }));
@@ -99,7 +105,8 @@ internal sealed partial class CudaHeaderTests
             """;
         var values = Values(Excerpt);
 
-        Assert.That(values[Expected(values, typeof(CUresult), "CUDA_ERROR_", nameof(CUresult.InvalidValue))!], Is.Not.EqualTo(Number(typeof(CUresult), nameof(CUresult.InvalidValue))));
+        Assert.That(values[Expected(values, typeof(CUresult), "CUDA_ERROR_", nameof(CUresult.InvalidValue))!],
+            Is.Not.EqualTo(Number(typeof(CUresult), nameof(CUresult.InvalidValue))));
         Assert.That(values["CU_LAST"], Is.EqualTo(16));
         Assert.That(IsDeclared(Excerpt, "cuMemAlloc_v2"), Is.True);
         Assert.That(IsDeclared(Excerpt, "cuMemFree_v2"), Is.False);
@@ -109,7 +116,8 @@ internal sealed partial class CudaHeaderTests
     // LibraryImport leaves its entry point in the DllImport that it generates.
     private static List<string> EntryPoints() =>
     [
-        .. s_bindings.GetTypes().SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+        .. s_bindings.GetTypes().SelectMany(
+            type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             .Select(method => method.GetCustomAttribute<DllImportAttribute>())
             .Where(import => import?.Value == "cuda" && import.EntryPoint!.StartsWith("cu", StringComparison.Ordinal))
             .Select(import => import!.EntryPoint!)

@@ -30,7 +30,8 @@ internal sealed partial class DeviceErrorTests
     [TestCase(CUresult.UnsupportedPtxVersion, "newer driver")]
     [TestCase(CUresult.SystemDriverMismatch, "restart the machine")]
     [TestCase(CUresult.Unknown, "may have been lost")]
-    public void Advice_fits_the_error(CUresult result, string advice) => Assert.That(ErrorAdvice.For(result), Does.Contain(advice).And.Not.Contains("\n"));
+    public void Advice_fits_the_error(CUresult result, string advice) =>
+        Assert.That(ErrorAdvice.For(result), Does.Contain(advice).And.Not.Contains("\n"));
 
     [Test]
     public void Where_nothing_is_known_to_help_nothing_is_said() => Assert.That(ErrorAdvice.For(CUresult.InvalidValue), Is.Empty);
@@ -56,7 +57,8 @@ internal sealed partial class DeviceErrorTests
             var error = Assert.Throws<CudaException>(() => synthesizer.Speak("This is longer, and needs more than there is."))!;
             Assert.That(error, Is.InstanceOf<CudaTtsException>());
             Assert.That((error.IsOutOfMemory, error.IsSticky), Is.EqualTo((true, false)));
-            Assert.That(error.Message, Does.Contain("bytes free").And.Contain("a shorter text").And.Contain("--precision float16").And.Not.Contains("\n"));
+            Assert.That(error.Message,
+                Does.Contain("bytes free").And.Contain("a shorter text").And.Contain("--precision float16").And.Not.Contains("\n"));
         });
 
         Assert.That(() => synthesizer.Speak("This is longer, and needs more than there was."), Throws.Nothing);

@@ -7,8 +7,9 @@ using CudaTts.Cuda;
 namespace CudaTts.Tests.Cuda;
 
 /// <summary>
-/// Runs a test's body in a second copy of the assemblies, on an emulated library of its own: that of the kernels written for tests, some of them wrong on
-/// purpose, or the engine's once more. A process binds one library, and a kernel that fails breaks it for all; so it must not be that of the other tests.
+/// Runs a test's body in a second copy of the assemblies, on an emulated library of its own: that of the kernels written for tests, some of them
+/// wrong on purpose, or the engine's once more. A process binds one library, and a kernel that fails breaks it for all; so it must not be that of the
+/// other tests.
 /// </summary>
 internal static class IsolatedDevice
 {
@@ -58,7 +59,8 @@ internal static class IsolatedDevice
         GC.Collect();
         GC.WaitForPendingFinalizers();
         Reset();
-        var found = typeof(IsolatedDevice).Assembly.GetType(type)!.GetMethod(method, BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.Static)!;
+        var found = typeof(IsolatedDevice).Assembly.GetType(type)!.GetMethod(
+            method, BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.Static)!;
         found.CreateDelegate<Action>()();
     }
 
@@ -80,7 +82,8 @@ internal static class IsolatedDevice
         public string Library { get; } = CopyOf(original);
 
         protected override Assembly? Load(AssemblyName name) =>
-            name.Name is "CudaTts.Cuda" or "CudaTts" or "CudaTts.Cli" ? LoadFromAssemblyPath(Path.Combine(AppContext.BaseDirectory, name.Name + ".dll")) : null;
+            name.Name is "CudaTts.Cuda" or "CudaTts" or "CudaTts.Cli"
+                ? LoadFromAssemblyPath(Path.Combine(AppContext.BaseDirectory, name.Name + ".dll")) : null;
 
         private static string CopyOf(string original)
         {

@@ -13,7 +13,8 @@ internal sealed class KernelArgumentTests
         yield return new TestCaseData((KernelArgument)(-3L), ParameterKind.Word64, BitConverter.GetBytes(-3L)).SetName("long");
         yield return new TestCaseData((KernelArgument)ulong.MaxValue, ParameterKind.Word64, BitConverter.GetBytes(ulong.MaxValue)).SetName("ulong");
         yield return new TestCaseData((KernelArgument)(-0.1f), ParameterKind.Single, BitConverter.GetBytes(-0.1f)).SetName("float");
-        yield return new TestCaseData((KernelArgument)new CUdeviceptr(unchecked((nint)0x7F00_1234_5678L)), ParameterKind.Word64, BitConverter.GetBytes(0x7F00_1234_5678L)).SetName("pointer");
+        yield return new TestCaseData((KernelArgument)new CUdeviceptr(unchecked((nint)0x7F00_1234_5678L)), ParameterKind.Word64,
+            BitConverter.GetBytes(0x7F00_1234_5678L)).SetName("pointer");
     }
 
     [TestCaseSource(nameof(Values))]
@@ -31,7 +32,8 @@ internal sealed class KernelArgumentTests
         Assert.That(Unsafe.SizeOf<CUdevice>(), Is.EqualTo(4));
         Assert.That(Unsafe.SizeOf<CUdeviceptr>(), Is.EqualTo(8));
         Assert.That(
-            new[] { Unsafe.SizeOf<CUcontext>(), Unsafe.SizeOf<CUstream>(), Unsafe.SizeOf<CUevent>(), Unsafe.SizeOf<CUmodule>(), Unsafe.SizeOf<CUfunction>(), Unsafe.SizeOf<CUgraph>(), Unsafe.SizeOf<CUgraphExec>() },
+            new[] { Unsafe.SizeOf<CUcontext>(), Unsafe.SizeOf<CUstream>(), Unsafe.SizeOf<CUevent>(), Unsafe.SizeOf<CUmodule>(),
+                Unsafe.SizeOf<CUfunction>(), Unsafe.SizeOf<CUgraph>(), Unsafe.SizeOf<CUgraphExec>() },
             Is.All.EqualTo(Unsafe.SizeOf<nint>()));
     }
 

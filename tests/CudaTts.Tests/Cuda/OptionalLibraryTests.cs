@@ -15,7 +15,8 @@ internal sealed class OptionalLibraryTests
         Assert.That(DeviceUse.Of(new DriverDevice(0, "none", new Version(9, 0), 1 << 30, BusId: "ffff:ff:1f.7")), Is.Null);
 
     [Test]
-    public void Libraries_are_found_with_a_version_or_not_at_all() => Assert.That(CudaLibrary.Find().Select(library => library.Version), Is.All.Match(@"^\d+\.\d+\.\d+$"));
+    public void Libraries_are_found_with_a_version_or_not_at_all() =>
+        Assert.That(CudaLibrary.Find().Select(library => library.Version), Is.All.Match(@"^\d+\.\d+\.\d+$"));
 
     [TestCase(120405, "12.4.5")]
     [TestCase(110903, "11.9.3")]

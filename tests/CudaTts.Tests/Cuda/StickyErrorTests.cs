@@ -71,8 +71,10 @@ internal sealed class StickyErrorTests
         Assert.That(threads.All(thread => thread.Join(s_patience)), "a thread hangs");
 
         Assert.That(errors, Is.All.TypeOf<CudaException>().And.All.Property(nameof(CudaException.IsSticky)).True);
-        Assert.That(errors.Select(error => error.Message), Is.All.Contains("LAUNCH_FAILED").And.All.Contains("started anew").And.All.Not.Contains("\n"));
-        Assert.That(errors.Count(error => !error.Message.StartsWith(Unusable, StringComparison.Ordinal)), Is.GreaterThan(0), "who was the first has the cause");
+        Assert.That(errors.Select(error => error.Message),
+            Is.All.Contains("LAUNCH_FAILED").And.All.Contains("started anew").And.All.Not.Contains("\n"));
+        Assert.That(errors.Count(error => !error.Message.StartsWith(Unusable, StringComparison.Ordinal)), Is.GreaterThan(0),
+            "who was the first has the cause");
         var later = Assert.Throws<CudaException>(() => synthesizer.Speak("Nor later."))!;
         Assert.That(later.IsSticky);
         Assert.That(later.Message, Does.StartWith(Unusable).And.Contain("attention_memory_f32"));
@@ -110,7 +112,8 @@ internal sealed class StickyErrorTests
 
         Assert.That(code, Is.EqualTo(ExitCode.Failed), error.ToString());
         Assert.That(error.ToString().TrimEnd().Split('\n'), Has.Length.EqualTo(1), error.ToString());
-        Assert.That(error.ToString(), Does.StartWith("cudatts: ").And.Contain("attention_keys_f16").And.Contain("started anew").And.Not.Contains("unexpected"));
+        Assert.That(error.ToString(),
+            Does.StartWith("cudatts: ").And.Contain("attention_keys_f16").And.Contain("started anew").And.Not.Contains("unexpected"));
         Assert.That(File.Exists(folder.Path("out.wav")), Is.False);
     }
 

@@ -75,7 +75,8 @@ public sealed class BuiltInTests
             lane => 31 - lane, lane => lane ^ 5, lane => lane >= 3 ? lane - 3 : lane, lane => lane < 29 ? lane + 3 : lane, lane => lane ^ 2,
             lane => lane % 8 < 7 ? lane + 1 : lane,
         };
-        Assert.That(EmulatedDevice.Read<float>(results, 6 * 32), Is.EqualTo(sources.SelectMany(source => Enumerable.Range(0, 32).Select(lane => values[source(lane)]))));
+        Assert.That(EmulatedDevice.Read<float>(results, 6 * 32),
+            Is.EqualTo(sources.SelectMany(source => Enumerable.Range(0, 32).Select(lane => values[source(lane)]))));
     }
 
     [Test]
@@ -106,7 +107,8 @@ public sealed class BuiltInTests
         var wide = EmulatedDevice.Allocate(new ulong[1]);
         EmulatedDevice.Check(_device.Launch("add_atomically", blocks, threads, integers, floats, wide));
         Assert.That(
-            EmulatedDevice.Read<int>(integers, 7), Is.EqualTo(new[] { all * (all - 1) / 2, all - 1, -(all - 1), int.MaxValue, int.MinValue, 77, 2 * all }));
+            EmulatedDevice.Read<int>(integers, 7),
+                Is.EqualTo(new[] { all * (all - 1) / 2, all - 1, -(all - 1), int.MaxValue, int.MinValue, 77, 2 * all }));
         Assert.That(EmulatedDevice.Read<float>(floats, 1)[0], Is.EqualTo((float)all));
         Assert.That(EmulatedDevice.Read<ulong>(wide, 1)[0], Is.EqualTo((ulong)all << 32));
     }
@@ -177,7 +179,8 @@ public sealed class BuiltInTests
         var floats = Numbers(count, 7);
         var sums = EmulatedDevice.Allocate(count * 4);
         var halfSums = EmulatedDevice.Allocate(count * 2);
-        EmulatedDevice.Check(_device.Launch("add_vectors", 1, 32, EmulatedDevice.Allocate(halves), EmulatedDevice.Allocate(floats), sums, halfSums, count));
+        EmulatedDevice.Check(
+            _device.Launch("add_vectors", 1, 32, EmulatedDevice.Allocate(halves), EmulatedDevice.Allocate(floats), sums, halfSums, count));
         var wanted = halves.Select((value, i) => (float)value + floats[i]).ToArray();
         Assert.That(EmulatedDevice.Read<float>(sums, count), Is.EqualTo(wanted));
         Assert.That(EmulatedDevice.Read<Half>(halfSums, count), Is.EqualTo(wanted.Select(value => (Half)value)));
@@ -195,7 +198,8 @@ public sealed class BuiltInTests
         var wanted = Enumerable.Range(0, 128).Select(i =>
         {
             var (matrix, lane) = (i / 32, i % 32);
-            uint Element(int second) => isTransposed ? tile[matrix * 64 + (lane % 4 * 2 + second) * 8 + lane / 4] : tile[matrix * 64 + lane / 4 * 8 + lane % 4 * 2 + second];
+            uint Element(int second) =>
+                isTransposed ? tile[matrix * 64 + (lane % 4 * 2 + second) * 8 + lane / 4] : tile[matrix * 64 + lane / 4 * 8 + lane % 4 * 2 + second];
             return matrix < matrices ? Element(0) | Element(1) << 16 : 0u;
         });
         Assert.That(EmulatedDevice.Read<uint>(registers, 128), Is.EqualTo(wanted));
@@ -267,7 +271,9 @@ public sealed class BuiltInTests
         Assert.That(
             EmulatedDevice.Image,
             Does.Contain(".visible .entry philox_words(\n\t.param .u64 philox_words_param_0,\n\t.param .u32 philox_words_param_1,")
-                .And.Contains(".visible .entry add_scalar(\n\t.param .u64 add_scalar_param_0,\n\t.param .f32 add_scalar_param_1,\n\t.param .u32 add_scalar_param_2\n)")
+                .And.Contains(
+                    ".visible .entry add_scalar(\n\t.param .u64 add_scalar_param_0,\n\t.param .f32 add_scalar_param_1,\n"
+                    + "\t.param .u32 add_scalar_param_2\n)")
                 .And.Contains(".visible .entry trap(\n)"));
 
     private static float[] Numbers(int count, int seed)

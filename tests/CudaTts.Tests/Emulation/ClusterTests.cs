@@ -49,7 +49,8 @@ public sealed partial class ClusterTests
     }
 
     [Test]
-    public void Words_go_to_the_next_block([Values(1, 2, 8)] int cluster, [Values(1, 33, 64)] int threads, [Values] bool dynamic, [Values] bool cooperative)
+    public void Words_go_to_the_next_block(
+        [Values(1, 2, 8)] int cluster, [Values(1, 33, 64)] int threads, [Values] bool dynamic, [Values] bool cooperative)
     {
         var blocks = 3 * cluster;
         var received = EmulatedDevice.Allocate(8 * blocks * threads);
@@ -103,7 +104,8 @@ public sealed partial class ClusterTests
         fixed (nint* graph = graphs)
         {
             EmulatedDevice.Check(((delegate* unmanaged<nint, nint*, int>)EmulatedDevice.Function("cuStreamEndCapture"))(stream, graph));
-            EmulatedDevice.Check(((delegate* unmanaged<nint*, nint, ulong, int>)EmulatedDevice.Function("cuGraphInstantiateWithFlags"))(graph + 1, graphs[0], 0));
+            EmulatedDevice.Check(
+                ((delegate* unmanaged<nint*, nint, ulong, int>)EmulatedDevice.Function("cuGraphInstantiateWithFlags"))(graph + 1, graphs[0], 0));
         }
 
         Assert.That(EmulatedDevice.CountPoison(ranks, 4 * 8), Is.EqualTo(8));
@@ -131,7 +133,8 @@ public sealed partial class ClusterTests
     [TestCase(1, 0, 0, 0, 4, EmulatedDevice.MisalignedAddress, "misaligned access of 8 bytes")]
     [TestCase(1, 0, 1, 0, 0, EmulatedDevice.LaunchFailed, "block 1 of its cluster of 4, which has not begun")]
     [TestCase(2, 0, 0, 1, 0, EmulatedDevice.LaunchFailed, "block 2 of its cluster of 4, which has returned")]
-    public void A_word_goes_into_a_shared_array_of_a_block_that_is_there(int rank, int word, int isEarly, int isLate, int offset, int result, string expected)
+    public void A_word_goes_into_a_shared_array_of_a_block_that_is_there(
+        int rank, int word, int isEarly, int isLate, int offset, int result, string expected)
     {
         var found = Launch("write_to_block", 4, 4, 32, true, rank, word, isEarly, isLate, offset);
         Assert.That(found, Is.EqualTo(result), EmulatedDevice.Report);
@@ -210,10 +213,12 @@ public sealed partial class ClusterTests
         var blocks = (clusters + 1) * cluster;
         var ranks = EmulatedDevice.Allocate(8 * blocks);
         var result = _device.LaunchClusters("write_ranks", (cluster, 1, 1), blocks, 1024, true, sharedKilobytes * 1024, 0, ranks);
-        Expect(result, clusters == 0 ? EmulatedDevice.InvalidClusterSize : EmulatedDevice.CooperativeLaunchTooLarge, clusters == 0 ? "no GPC holds" : $"only {clusters * cluster}");
+        Expect(result, clusters == 0 ? EmulatedDevice.InvalidClusterSize : EmulatedDevice.CooperativeLaunchTooLarge, clusters == 0 ? "no GPC holds"
+            : $"only {clusters * cluster}");
         if (clusters > 0)
         {
-            EmulatedDevice.Check(_device.LaunchClusters("write_ranks", (cluster, 1, 1), blocks - cluster, 1024, true, sharedKilobytes * 1024, 0, ranks));
+            EmulatedDevice.Check(
+                _device.LaunchClusters("write_ranks", (cluster, 1, 1), blocks - cluster, 1024, true, sharedKilobytes * 1024, 0, ranks));
         }
     }
 
@@ -224,7 +229,8 @@ public sealed partial class ClusterTests
         Assert.That(Attributes(), Is.EqualTo(new[] { 9, 0, 1, 227 * 1024, 228 * 1024 }));
         _ = SetVariable(Capability, "8.0", 1);
         Assert.That(Attributes(), Is.EqualTo(new[] { 8, 0, 0, 163 * 1024, 164 * 1024 }));
-        Expect(Launch("write_ranks", 2, 2, 32, true, EmulatedDevice.Allocate(16)), EmulatedDevice.NotSupported, "need compute capability 9.0, and this device has 8.0");
+        Expect(Launch("write_ranks", 2, 2, 32, true, EmulatedDevice.Allocate(16)), EmulatedDevice.NotSupported,
+            "need compute capability 9.0, and this device has 8.0");
         EmulatedDevice.Check(Launch("write_ranks", 1, 2, 32, true, EmulatedDevice.Allocate(16)));
 
         int[] Attributes() => [.. new[] { 75, 76, 120, 97, 81 }.Select(attribute =>

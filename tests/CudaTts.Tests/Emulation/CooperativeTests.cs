@@ -61,7 +61,8 @@ public sealed class CooperativeTests
         // What an earlier step has left does not count.
         var box = EmulatedDevice.Allocate(Enumerable.Repeat(((tag - 2ul) << 32) | 0x4000_0000, 2 * width).ToArray());
         var output = EmulatedDevice.Allocate(4 * 2 * width);
-        EmulatedDevice.Check(_device.LaunchCooperative("broadcast", 2, threads, box, count, width, tag, 0, output, EmulatedDevice.Allocate(new ulong[1]), uint.MaxValue));
+        EmulatedDevice.Check(_device.LaunchCooperative(
+            "broadcast", 2, threads, box, count, width, tag, 0, output, EmulatedDevice.Allocate(new ulong[1]), uint.MaxValue));
         var expected = Enumerable.Range(0, 2 * width).Select(i => i % width < count ? (i / width * count) + (i % width) + 1f : 0f);
         Assert.That(EmulatedDevice.Read<float>(output, 2 * width), Is.EqualTo(expected));
     }
@@ -72,7 +73,8 @@ public sealed class CooperativeTests
     {
         EmulatedDevice.SetPatience(0.05);
         var box = EmulatedDevice.Allocate(new ulong[2 * 8]);
-        var result = _device.LaunchCooperative("broadcast", 2, 32, box, 8, 8, 7u, off, EmulatedDevice.Allocate(4 * 2 * 8), EmulatedDevice.Allocate(new ulong[1]), uint.MaxValue);
+        var result = _device.LaunchCooperative(
+            "broadcast", 2, 32, box, 8, 8, 7u, off, EmulatedDevice.Allocate(4 * 2 * 8), EmulatedDevice.Allocate(new ulong[1]), uint.MaxValue);
         Assert.That(result, Is.EqualTo(EmulatedDevice.LaunchTimeout));
         Assert.That(EmulatedDevice.Report, Does.Contain("kernel broadcast, block (1, 0, 0)"));
     }

@@ -12,7 +12,8 @@ internal sealed class DriverCallTests
     private const string Text = "One sentence.";
     private static readonly string[] s_functions =
     [
-        "cuMemAlloc_v2", "cuMemFree_v2", "cuMemHostAlloc", "cuMemcpyHtoDAsync_v2", "cuMemcpyDtoHAsync_v2", "cuStreamSynchronize", "cuEventSynchronize",
+        "cuMemAlloc_v2", "cuMemFree_v2", "cuMemHostAlloc", "cuMemcpyHtoDAsync_v2", "cuMemcpyDtoHAsync_v2", "cuStreamSynchronize",
+            "cuEventSynchronize",
         "cuEventCreate", "cuStreamCreate",
     ];
 
@@ -25,8 +26,8 @@ internal sealed class DriverCallTests
     public void RemoveFolder() => _folder.Dispose();
 
     // Uploads: token ids, what is asked of the decoder, its slots, the postnet's mel, the vocoder's mel. Downloads: the refined mel, the
-    // audio; step by step also records and a report of two chunks. The stream is waited for once a download to ordinary memory; the persistent decoder's is
-    // asked when its launch has ended.
+    // audio; step by step also records and a report of two chunks. The stream is waited for once a download to ordinary memory; the persistent
+    // decoder's is asked when its launch has ended.
     [TestCase(Precision.Half, 5, 2, 3, 0)]
     [TestCase(Precision.Full, 5, 6, 2, 2)]
     public void An_utterance_takes_few(Precision precision, int uploads, int downloads, int waits, int eventWaits)

@@ -16,8 +16,8 @@ internal readonly record struct Word(ulong Bits)
 }
 
 /// <summary>
-/// The emulated device with the kernels of kernels/emulation/tests, called as C does. The bindings of CudaTts.Cuda are not used: they serve one library a
-/// process, and that is the one with the real kernels.
+/// The emulated device with the kernels of kernels/emulation/tests, called as C does. The bindings of CudaTts.Cuda are not used: they serve one
+/// library a process, and that is the one with the real kernels.
 /// </summary>
 internal sealed unsafe class EmulatedDevice : IDisposable
 {
@@ -101,7 +101,8 @@ internal sealed unsafe class EmulatedDevice : IDisposable
     {
         fixed (T* source = values)
         {
-            Check(((delegate* unmanaged<ulong, void*, nuint, nint, int>)Function("cuMemcpyHtoDAsync_v2"))(address, source, (nuint)(values.Length * sizeof(T)), 0));
+            Check(((delegate* unmanaged<ulong, void*, nuint, nint, int>)Function("cuMemcpyHtoDAsync_v2"))(
+                address, source, (nuint)(values.Length * sizeof(T)), 0));
         }
     }
 
@@ -111,7 +112,8 @@ internal sealed unsafe class EmulatedDevice : IDisposable
         var values = new T[count];
         fixed (T* destination = values)
         {
-            Check(((delegate* unmanaged<void*, ulong, nuint, nint, int>)Function("cuMemcpyDtoHAsync_v2"))(destination, address, (nuint)(count * sizeof(T)), 0));
+            Check(((delegate* unmanaged<void*, ulong, nuint, nint, int>)Function("cuMemcpyDtoHAsync_v2"))(
+                destination, address, (nuint)(count * sizeof(T)), 0));
         }
 
         return values;
@@ -119,7 +121,8 @@ internal sealed unsafe class EmulatedDevice : IDisposable
 
     public static int Synchronize() => ((delegate* unmanaged<int>)Function("cuCtxSynchronize"))();
 
-    public static int LaunchFunction(nint function, (int X, int Y, int Z) grid, (int X, int Y, int Z) block, int sharedBytes, nint stream, bool isCooperative, params Word[] arguments)
+    public static int LaunchFunction(nint function, (int X, int Y, int Z) grid, (int X, int Y, int Z) block, int sharedBytes, nint stream,
+        bool isCooperative, params Word[] arguments)
     {
         var pointers = stackalloc void*[arguments.Length + 1];
         fixed (Word* words = arguments)
@@ -152,7 +155,8 @@ internal sealed unsafe class EmulatedDevice : IDisposable
     }
 
     /// <summary>Launches a one-dimensional grid of one-dimensional blocks and gives the result back.</summary>
-    public int Launch(string kernel, int grid, int block, params Word[] arguments) => LaunchFunction(Kernel(kernel), (grid, 1, 1), (block, 1, 1), 0, 0, false, arguments);
+    public int Launch(string kernel, int grid, int block, params Word[] arguments) =>
+        LaunchFunction(Kernel(kernel), (grid, 1, 1), (block, 1, 1), 0, 0, false, arguments);
 
     public int LaunchShared(string kernel, int grid, int block, int sharedBytes, params Word[] arguments) =>
         LaunchFunction(Kernel(kernel), (grid, 1, 1), (block, 1, 1), sharedBytes, 0, false, arguments);
@@ -161,7 +165,8 @@ internal sealed unsafe class EmulatedDevice : IDisposable
         LaunchFunction(Kernel(kernel), (grid, 1, 1), (block, 1, 1), 0, 0, true, arguments);
 
     /// <summary>Launches in clusters of (x, y, z) blocks, as cuLaunchKernelEx has them.</summary>
-    public int LaunchClusters(string kernel, (int X, int Y, int Z) cluster, int grid, int block, bool isCooperative, int sharedBytes, nint stream, params Word[] arguments)
+    public int LaunchClusters(
+        string kernel, (int X, int Y, int Z) cluster, int grid, int block, bool isCooperative, int sharedBytes, nint stream, params Word[] arguments)
     {
         var attributes = stackalloc Attribute[2] { new(4, cluster.X, cluster.Y, cluster.Z), new(2, isCooperative ? 1 : 0, 0, 0) };
         var config = new Config(grid, 1, 1, block, 1, 1, sharedBytes, stream, attributes, 2);
@@ -214,7 +219,8 @@ internal sealed unsafe class EmulatedDevice : IDisposable
         private readonly int _z = z;
     }
 
-    private readonly struct Config(int gridX, int gridY, int gridZ, int blockX, int blockY, int blockZ, int sharedBytes, nint stream, Attribute* attributes, int count)
+    private readonly struct Config(
+        int gridX, int gridY, int gridZ, int blockX, int blockY, int blockZ, int sharedBytes, nint stream, Attribute* attributes, int count)
     {
         private readonly int _gridX = gridX;
         private readonly int _gridY = gridY;

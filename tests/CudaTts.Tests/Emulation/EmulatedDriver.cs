@@ -30,9 +30,12 @@ internal static unsafe class EmulatedDriver
     /// <summary>
     /// Leaves cooperative launches some of the multiprocessors that the device says it has, as a limit of the multi-process service does; 0 for all.
     /// </summary>
-    public static void LimitMultiprocessors(int count) => ((delegate* unmanaged<uint, void>)Function("cudatts_emulated_limit_multiprocessors"))((uint)count);
+    public static void LimitMultiprocessors(int count) =>
+        ((delegate* unmanaged<uint, void>)Function("cudatts_emulated_limit_multiprocessors"))((uint)count);
 
-    /// <summary>Lets a kernel trap when it is started, which breaks the device for this process: for <see cref="Cuda.IsolatedDevice"/> only.</summary>
+    /// <summary>
+    /// Lets a kernel trap when it is started, which breaks the device for this process: for <see cref="Cuda.IsolatedDevice"/> only.
+    /// </summary>
     public static void TrapIn(string kernel)
     {
         fixed (byte* name = Encoding.UTF8.GetBytes(kernel + "\0"))

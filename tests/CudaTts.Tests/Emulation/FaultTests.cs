@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace CudaTts.Tests.Emulation;
 
-/// <summary>Kernels and calls that are wrong on purpose: each must be caught, with the result that hardware would give and a report that says where.</summary>
+/// <summary>
+/// Kernels and calls that are wrong on purpose: each must be caught, with the result that hardware would give and a report that says where.
+/// </summary>
 [NonParallelizable]
 public sealed partial class FaultTests
 {
@@ -52,7 +54,8 @@ public sealed partial class FaultTests
         }
 
         var whole = EmulatedDevice.Allocate(4096);
-        Expect(_device.Launch("read_element", 1, 1, whole, 1024, whole), EmulatedDevice.IllegalAddress, "reads byte 4096 of an allocation of 4096 bytes");
+        Expect(_device.Launch("read_element", 1, 1, whole, 1024, whole), EmulatedDevice.IllegalAddress,
+            "reads byte 4096 of an allocation of 4096 bytes");
     }
 
     [TestCase(101, "behind the allocation of 101 bytes")]
@@ -118,7 +121,8 @@ public sealed partial class FaultTests
     {
         var values = EmulatedDevice.Allocate(new float[64]);
         EmulatedDevice.Check(_device.Launch("store_float4", 1, 1, values, 60));
-        Expect(_device.Launch("store_float4", 1, 1, values, 3), EmulatedDevice.MisalignedAddress, "16 bytes at byte 12 of an allocation of 256 bytes");
+        Expect(_device.Launch("store_float4", 1, 1, values, 3), EmulatedDevice.MisalignedAddress,
+            "16 bytes at byte 12 of an allocation of 256 bytes");
     }
 
     [Test]
@@ -146,7 +150,8 @@ public sealed partial class FaultTests
 
     [Test]
     public void Local_memory_has_an_end() =>
-        Expect(_device.Launch("need_much_local_memory", 1, 1, EmulatedDevice.Allocate(new float[1]), 100_000), EmulatedDevice.LaunchFailed, "local memory");
+        Expect(_device.Launch("need_much_local_memory", 1, 1, EmulatedDevice.Allocate(new float[1]), 100_000), EmulatedDevice.LaunchFailed,
+            "local memory");
 
     [TestCase(30, "outside of shared array values of 120 bytes")]
     [TestCase(-1, "outside of shared array values of 120 bytes")]
@@ -163,12 +168,14 @@ public sealed partial class FaultTests
     {
         var output = EmulatedDevice.Allocate(4);
         EmulatedDevice.Check(_device.LaunchShared("write_dynamic_shared", 1, 1, 64, 15, output));
-        Expect(_device.LaunchShared("write_dynamic_shared", 1, 1, 64, 16, output), EmulatedDevice.IllegalAddress, "byte 64 of shared array (dynamic) of 64 bytes");
+        Expect(_device.LaunchShared("write_dynamic_shared", 1, 1, 64, 16, output), EmulatedDevice.IllegalAddress,
+            "byte 64 of shared array (dynamic) of 64 bytes");
     }
 
     [Test]
     public void Dynamic_shared_memory_that_the_launch_forgets_is_none() =>
-        Expect(_device.Launch("write_dynamic_shared", 1, 1, 0, EmulatedDevice.Allocate(4)), EmulatedDevice.IllegalAddress, "shared array (dynamic) of 0 bytes");
+        Expect(_device.Launch("write_dynamic_shared", 1, 1, 0, EmulatedDevice.Allocate(4)), EmulatedDevice.IllegalAddress,
+            "shared array (dynamic) of 0 bytes");
 
     [Test]
     public void More_static_shared_memory_than_there_is_fails() =>
@@ -204,12 +211,14 @@ public sealed partial class FaultTests
 
     [Test]
     public void An_asynchronous_copy_goes_to_shared_memory() =>
-        Expect(_device.Launch("copy_async_to_global", 1, 1, EmulatedDevice.Allocate(16), EmulatedDevice.Allocate(16)), EmulatedDevice.IllegalAddress, "cp.async");
+        Expect(_device.Launch("copy_async_to_global", 1, 1, EmulatedDevice.Allocate(16), EmulatedDevice.Allocate(16)), EmulatedDevice.IllegalAddress,
+            "cp.async");
 
     [Test]
     public void Matrices_are_loaded_from_shared_memory() =>
         Expect(
-            _device.Launch("load_matrices_from_global", 1, 32, EmulatedDevice.Allocate(512), EmulatedDevice.Allocate(128)), EmulatedDevice.IllegalAddress, "ldmatrix");
+            _device.Launch("load_matrices_from_global", 1, 32, EmulatedDevice.Allocate(512), EmulatedDevice.Allocate(128)),
+                EmulatedDevice.IllegalAddress, "ldmatrix");
 
     [TestCase(1, "no wgmma_fence since")]
     [TestCase(2, "not called fence_async_proxy since")]
@@ -256,12 +265,14 @@ public sealed partial class FaultTests
     [TestCase(33)]
     public void A_warp_that_is_not_whole_cannot_shuffle_with_all_lanes(int threads) =>
         Expect(
-            _device.Launch("shuffle_all", 1, threads, EmulatedDevice.Allocate(new float[64])), EmulatedDevice.LaunchFailed, "names lanes that the block does not have");
+            _device.Launch("shuffle_all", 1, threads, EmulatedDevice.Allocate(new float[64])), EmulatedDevice.LaunchFailed,
+                "names lanes that the block does not have");
 
     [TestCase(0x0000FFFFu, 3, "does not name its own lane 16")]
     [TestCase(0xFFFFFFFEu, 3, "does not name its own lane 0")]
     public void A_mask_names_who_uses_it(uint mask, int source, string expected) =>
-        Expect(_device.Launch("shuffle_with_mask", 1, 32, EmulatedDevice.Allocate(new float[32]), mask, source), EmulatedDevice.LaunchFailed, expected);
+        Expect(_device.Launch("shuffle_with_mask", 1, 32, EmulatedDevice.Allocate(new float[32]), mask, source), EmulatedDevice.LaunchFailed,
+            expected);
 
     [Test]
     public void A_shuffle_reads_lanes_that_its_mask_names()
@@ -273,7 +284,8 @@ public sealed partial class FaultTests
 
     [Test]
     public void Lanes_that_meet_do_the_same() =>
-        Expect(_device.Launch("shuffle_meets_vote", 1, 32, EmulatedDevice.Allocate(new float[32])), EmulatedDevice.LaunchFailed, "while others wait for it at the shuffle");
+        Expect(_device.Launch("shuffle_meets_vote", 1, 32, EmulatedDevice.Allocate(new float[32])), EmulatedDevice.LaunchFailed,
+            "while others wait for it at the shuffle");
 
     [Test]
     public void Blocks_that_all_wait_are_a_deadlock_at_once()
@@ -288,7 +300,8 @@ public sealed partial class FaultTests
     {
         var counter = EmulatedDevice.Allocate(new uint[1]);
         EmulatedDevice.Check(_device.LaunchCooperative("grid_barrier_without_a_block", 4, 64, counter, 99u));
-        Expect(_device.LaunchCooperative("grid_barrier_without_a_block", 4, 64, counter, missing), EmulatedDevice.LaunchTimeout, "all blocks wait for memory");
+        Expect(_device.LaunchCooperative("grid_barrier_without_a_block", 4, 64, counter, missing), EmulatedDevice.LaunchTimeout,
+            "all blocks wait for memory");
     }
 
     [TestCase("pause_for_nobody", "waits for memory at common.cuh")]
@@ -364,12 +377,14 @@ public sealed partial class FaultTests
     {
         int multiprocessors, blocks;
         EmulatedDevice.Check(((delegate* unmanaged<int*, int, int, int>)EmulatedDevice.Function("cuDeviceGetAttribute"))(&multiprocessors, 16, 0));
-        EmulatedDevice.Check(((delegate* unmanaged<int*, nint, int, nuint, int>)EmulatedDevice.Function("cuOccupancyMaxActiveBlocksPerMultiprocessor"))(
+        EmulatedDevice.Check(
+            ((delegate* unmanaged<int*, nint, int, nuint, int>)EmulatedDevice.Function("cuOccupancyMaxActiveBlocksPerMultiprocessor"))(
             &blocks, _device.Kernel("grid_barrier_without_a_block"), 1024, 0));
         Assert.That((multiprocessors, blocks), Is.EqualTo((132, 2)));
         var counter = EmulatedDevice.Allocate(new uint[1]);
         EmulatedDevice.Check(_device.LaunchCooperative("grid_barrier_without_a_block", 16, 1024, counter, 99u));
-        Expect(_device.LaunchCooperative("grid_barrier_without_a_block", 265, 1024, counter, 99u), EmulatedDevice.CooperativeLaunchTooLarge, "only 264");
+        Expect(_device.LaunchCooperative("grid_barrier_without_a_block", 265, 1024, counter, 99u), EmulatedDevice.CooperativeLaunchTooLarge,
+            "only 264");
     }
 
     [Test]
@@ -390,7 +405,8 @@ public sealed partial class FaultTests
         var buffer = stackalloc ulong[3] { EmulatedDevice.Allocate(16), 0, 0 };
         var size = (nuint)bytes;
         var extra = stackalloc nint[5] { 1, (nint)buffer, 2, (nint)(&size), 0 };
-        var result = ((delegate* unmanaged<nint, int, int, int, int, int, int, int, nint, void**, nint*, int>)EmulatedDevice.Function("cuLaunchKernel"))(
+        var result = ((delegate* unmanaged<nint, int, int, int, int, int, int, int, nint, void**, nint*, int>)EmulatedDevice.Function(
+            "cuLaunchKernel"))(
             _device.Kernel("write_elements"), 1, 1, 1, 1, 1, 1, 0, 0, null, extra);
         Assert.That(result, Is.EqualTo(expected), EmulatedDevice.Report);
     }
@@ -398,7 +414,8 @@ public sealed partial class FaultTests
     [Test]
     public unsafe void What_is_no_handle_is_refused()
     {
-        foreach (var name in new[] { "cuStreamDestroy_v2", "cuStreamSynchronize", "cuEventDestroy_v2", "cuEventSynchronize", "cuModuleUnload", "cuGraphDestroy", "cuGraphExecDestroy" })
+        foreach (var name in new[] { "cuStreamDestroy_v2", "cuStreamSynchronize", "cuEventDestroy_v2", "cuEventSynchronize", "cuModuleUnload",
+            "cuGraphDestroy", "cuGraphExecDestroy" })
         {
             Assert.That(((delegate* unmanaged<nint, int>)EmulatedDevice.Function(name))(0x1230), Is.EqualTo(EmulatedDevice.InvalidHandle), name);
         }
@@ -459,7 +476,8 @@ public sealed partial class FaultTests
     {
         const ushort one = 0x3C00;
         output = EmulatedDevice.Allocate(new float[128]);
-        return _device.LaunchShared("multiply_warpgroup", 1, 128, 2048, EmulatedDevice.Allocate(Enumerable.Repeat(one, 1024).ToArray()), output, mistake);
+        return _device.LaunchShared(
+            "multiply_warpgroup", 1, 128, 2048, EmulatedDevice.Allocate(Enumerable.Repeat(one, 1024).ToArray()), output, mistake);
     }
 
     private static void Expect(int result, int expected, string report)

@@ -83,7 +83,8 @@ public sealed unsafe class GraphTests
         Assert.That(TryEnd(stream, &graph), Is.EqualTo(EmulatedDevice.StreamCaptureInvalidated));
 
         Begin(stream);
-        Assert.That(EmulatedDevice.Free(values), Is.EqualTo(EmulatedDevice.StreamCaptureUnsupported), "memory is not freed while a stream is captured");
+        Assert.That(EmulatedDevice.Free(values), Is.EqualTo(EmulatedDevice.StreamCaptureUnsupported),
+            "memory is not freed while a stream is captured");
         Assert.That(TryEnd(stream, &graph), Is.EqualTo(EmulatedDevice.StreamCaptureInvalidated));
         EmulatedDevice.Check(AddScalar(stream, values, 1f));
         Assert.That(EmulatedDevice.Read<float>(values, 33), Is.All.EqualTo(1f), "afterwards the stream works as before");
@@ -117,9 +118,11 @@ public sealed unsafe class GraphTests
     {
         var (stream, copied, values) = (CreateStream(), CreateEvent(2), EmulatedDevice.Allocate(new int[3]));
         int* allocated;
-        EmulatedDevice.Check(((delegate* unmanaged<int**, nuint, uint, int>)EmulatedDevice.Function("cuMemHostAlloc"))(&allocated, 3 * sizeof(int), 0));
+        EmulatedDevice.Check(
+            ((delegate* unmanaged<int**, nuint, uint, int>)EmulatedDevice.Function("cuMemHostAlloc"))(&allocated, 3 * sizeof(int), 0));
         var host = allocated;
-        void Copy(int index) => EmulatedDevice.Check(((delegate* unmanaged<ulong, void*, nuint, nint, int>)EmulatedDevice.Function("cuMemcpyHtoDAsync_v2"))(
+        void Copy(int index) =>
+            EmulatedDevice.Check(((delegate* unmanaged<ulong, void*, nuint, nint, int>)EmulatedDevice.Function("cuMemcpyHtoDAsync_v2"))(
             values + (sizeof(int) * (ulong)index), host + index, sizeof(int), stream));
         (host[0], host[1], host[2]) = (1, 1, 1);
         Copy(0);
@@ -128,7 +131,8 @@ public sealed unsafe class GraphTests
         EmulatedDevice.Check(((delegate* unmanaged<nint, int>)EmulatedDevice.Function("cuEventSynchronize"))(copied));
         (host[0], host[1]) = (2, 2);
         EmulatedDevice.Check(Synchronize(stream));
-        Assert.That(EmulatedDevice.Read<int>(values, 2), Is.EqualTo(new[] { 1, 2 }), "only the first was waited for before its source was written again");
+        Assert.That(EmulatedDevice.Read<int>(values, 2), Is.EqualTo(new[] { 1, 2 }),
+            "only the first was waited for before its source was written again");
 
         Copy(2);
         EmulatedDevice.Check(AddScalar(stream, EmulatedDevice.Allocate(new float[33]), 1f));
@@ -189,7 +193,8 @@ public sealed unsafe class GraphTests
     private static void Begin(nint stream, int mode = 0) =>
         EmulatedDevice.Check(((delegate* unmanaged<nint, int, int>)EmulatedDevice.Function("cuStreamBeginCapture_v2"))(stream, mode));
 
-    private static int TryEnd(nint stream, nint* graph) => ((delegate* unmanaged<nint, nint*, int>)EmulatedDevice.Function("cuStreamEndCapture"))(stream, graph);
+    private static int TryEnd(nint stream, nint* graph) =>
+        ((delegate* unmanaged<nint, nint*, int>)EmulatedDevice.Function("cuStreamEndCapture"))(stream, graph);
 
     private static nint End(nint stream)
     {
@@ -201,11 +206,13 @@ public sealed unsafe class GraphTests
     private static nint Instantiate(nint graph)
     {
         nint executable;
-        EmulatedDevice.Check(((delegate* unmanaged<nint*, nint, ulong, int>)EmulatedDevice.Function("cuGraphInstantiateWithFlags"))(&executable, graph, 0));
+        EmulatedDevice.Check(
+            ((delegate* unmanaged<nint*, nint, ulong, int>)EmulatedDevice.Function("cuGraphInstantiateWithFlags"))(&executable, graph, 0));
         return executable;
     }
 
-    private static int Launch(nint executable, nint stream) => ((delegate* unmanaged<nint, nint, int>)EmulatedDevice.Function("cuGraphLaunch"))(executable, stream);
+    private static int Launch(nint executable, nint stream) =>
+        ((delegate* unmanaged<nint, nint, int>)EmulatedDevice.Function("cuGraphLaunch"))(executable, stream);
 
     // information: the first of the result's three words, which is the kind of failure.
     private static int Update(nint executable, nint graph, int* information)
@@ -218,12 +225,15 @@ public sealed unsafe class GraphTests
 
     private static int Synchronize(nint stream) => ((delegate* unmanaged<nint, int>)EmulatedDevice.Function("cuStreamSynchronize"))(stream);
 
-    private static int Record(nint handle, nint stream) => ((delegate* unmanaged<nint, nint, int>)EmulatedDevice.Function("cuEventRecord"))(handle, stream);
+    private static int Record(nint handle, nint stream) =>
+        ((delegate* unmanaged<nint, nint, int>)EmulatedDevice.Function("cuEventRecord"))(handle, stream);
 
-    private static int Wait(nint stream, nint handle) => ((delegate* unmanaged<nint, nint, uint, int>)EmulatedDevice.Function("cuStreamWaitEvent"))(stream, handle, 0);
+    private static int Wait(nint stream, nint handle) =>
+        ((delegate* unmanaged<nint, nint, uint, int>)EmulatedDevice.Function("cuStreamWaitEvent"))(stream, handle, 0);
 
     private static int CopyOnDevice(ulong destination, ulong source, int bytes, nint stream) =>
-        ((delegate* unmanaged<ulong, ulong, nuint, nint, int>)EmulatedDevice.Function("cuMemcpyDtoDAsync_v2"))(destination, source, (nuint)bytes, stream);
+        ((delegate* unmanaged<ulong, ulong, nuint, nint, int>)EmulatedDevice.Function("cuMemcpyDtoDAsync_v2"))(
+            destination, source, (nuint)bytes, stream);
 
     private int AddScalar(nint stream, ulong values, float scalar) =>
         EmulatedDevice.LaunchFunction(_device.Kernel("add_scalar"), (2, 1, 1), (32, 1, 1), 0, stream, false, values, scalar, 33);

@@ -16,7 +16,7 @@ internal sealed class LaunchCountTests
     // conv_pre, conv_post, and in each stage an upsampling and what its residual blocks take.
     [TestCase(true, 1 + (4 * (1 + 3)) + 1)]
     [TestCase(false, 1 + (4 * (1 + 18)) + 1)]
-    public void HifiGanTakesSoManyLaunches(bool fuses, int network)
+    public void Hifi_gan_takes_so_many_launches(bool fuses, int network)
     {
         // V1 but for its widths, which change no launch.
         var config = new HifiGanConfig { InitialChannels = 128 };

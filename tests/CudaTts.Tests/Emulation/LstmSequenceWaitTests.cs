@@ -44,7 +44,8 @@ internal sealed class LstmSequenceWaitTests
         using var mail = Zeros(context, stream, 2 * 2 * 2 * Units);
         using var cell = Zeros(context, stream, 2 * Units);
         CudaModule.Emulated(context).Kernel("lstm_sequence_f32").LaunchCooperative(
-            stream, new Dim3(Units / 8, 2), 256, SharedBytes, gates.Address, weights.Address, output.Address, mail.Address, cell.Address, default(CUdeviceptr),
+            stream, new Dim3(Units / 8, 2), 256, SharedBytes, gates.Address, weights.Address, output.Address, mail.Address, cell.Address,
+                default(CUdeviceptr),
             context.AbandonedWait.WordFor(stream), polls, 1, Steps, Units, Units);
         stream.Synchronize();
     }

@@ -40,10 +40,12 @@ internal sealed class PersistentDecoderWaitTests
         using var run = new PersistentDecoderRun(config, weights, device, 1, Tokens, 4, plan, polls: 1);
         var row = new DecoderRow(config, options, new PrenetDropout(config, options), tokens: 7, limit: 4);
 
-        var error = Assert.Throws<CudaException>(() => run.Decode(new EncodedRows(device.Store(memory), device.Rows(7)), [row], CancellationToken.None));
+        var error = Assert.Throws<CudaException>(
+            () => run.Decode(new EncodedRows(device.Store(memory), device.Rows(7)), [row], CancellationToken.None));
 
         Assert.That(error!.IsSticky, Is.True);
         Assert.That(error.Message, Does.Match(Told));
-        Assert.That(() => device.Context.MakeCurrent(), Throws.TypeOf<CudaException>().With.Message.Contains("unusable since").And.Message.Match(Told));
+        Assert.That(() => device.Context.MakeCurrent(),
+            Throws.TypeOf<CudaException>().With.Message.Contains("unusable since").And.Message.Match(Told));
     }
 }

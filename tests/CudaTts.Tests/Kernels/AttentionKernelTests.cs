@@ -14,7 +14,7 @@ internal sealed class AttentionKernelTests
     private const int Offset = 2;
 
     [Test]
-    public void QueriesAgreeWithTheDefinition(
+    public void Queries_agree_with_the_definition(
         [ValueSource(typeof(KernelValues), nameof(KernelValues.Precisions))] Precision precision,
         [Values(1, 31, 33, 255, 257)] int columns,
         [Values(1, 9)] int rows)
@@ -30,15 +30,17 @@ internal sealed class AttentionKernelTests
         var isHalf = precision == Precision.Half;
         device.Kernels[$"attention_query_{(isHalf || rows == 1 ? "" : "batch_")}{device.Suffix}"].Launch(
             arrays.Stream, new Dim3(isHalf ? 2 : 3, (slots.Length + 7) / 8), isHalf ? 128 : 256, 0,
-            arrays.Of<float>(KernelValues.Padded(hidden).Span), arrays.Matrix(KernelValues.StepRows(KernelValues.Padded(weights), precision).Span), query,
+            arrays.Of<float>(KernelValues.Padded(hidden).Span), arrays.Matrix(KernelValues.StepRows(KernelValues.Padded(weights), precision).Span),
+                query,
             arrays.Of(slots), WeightRows.Padded(columns), Width);
 
         Assert.That(Nmse.Of(arrays.Floats(query, rows * Width), Products(hidden, weights)), Is.LessThan(KernelValues.Limit));
     }
 
     [Test]
-    public void KeysAgreeWithTheDefinition(
-        [ValueSource(typeof(KernelValues), nameof(KernelValues.Precisions))] Precision precision, [Values(1, 8, 31)] int count, [Values(6, 257)] int columns)
+    public void Keys_agree_with_the_definition(
+        [ValueSource(typeof(KernelValues), nameof(KernelValues.Precisions))] Precision precision, [Values(1, 8, 31)] int count,
+            [Values(6, 257)] int columns)
     {
         const int Width = 33;
         var vectors = KernelValues.Random(1, 1, count, columns);
@@ -55,7 +57,7 @@ internal sealed class AttentionKernelTests
     }
 
     [Test]
-    public void MemoryIsPaddedWithZeros()
+    public void Memory_is_padded_with_zeros()
     {
         const int Steps = 3, Columns = 5, Stride = 8, Tokens = 4;
         var encoded = KernelValues.Random(1, 1, 2, Steps, Columns);
@@ -75,7 +77,7 @@ internal sealed class AttentionKernelTests
     }
 
     [Test]
-    public void AlignmentAndContextAgreeWithTheDefinition(
+    public void Alignment_and_context_agree_with_the_definition(
         [ValueSource(typeof(KernelValues), nameof(KernelValues.Precisions))] Precision precision,
         [Values(1, 31, 33, 255, 257)] int tokens, [Values(1, 20, 128, 257)] int width, [Values(1, 31)] int taps)
     {
@@ -85,7 +87,7 @@ internal sealed class AttentionKernelTests
     }
 
     [Test]
-    public void TapsBeyondAWholeGroupAgreeWithTheDefinition([Values(3, 32, 33, 63, 65)] int taps, [Values(1, 40)] int tokens)
+    public void Taps_beyond_a_whole_group_agree_with_the_definition([Values(3, 32, 33, 63, 65)] int taps, [Values(1, 40)] int tokens)
     {
         var attention = new Attention([tokens, 3], width: 130, taps, columns: 8);
 
@@ -93,7 +95,7 @@ internal sealed class AttentionKernelTests
     }
 
     [Test]
-    public void TheFilterLiesInPairsOfTaps()
+    public void The_filter_lies_in_pairs_of_taps()
     {
         // Signals 0 and 1, three taps each, of two components.
         var pairs = LocationFilter.InPairs(Tensor.From([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], 2, 3, 2));
@@ -104,7 +106,7 @@ internal sealed class AttentionKernelTests
     }
 
     [Test]
-    public void TheLongestRowsAgreeWithTheDefinition([Values(1023, 1024)] int tokens)
+    public void The_longest_rows_agree_with_the_definition([Values(1023, 1024)] int tokens)
     {
         var attention = new Attention([tokens], width: 8, taps: 31, columns: 33);
 
@@ -115,7 +117,7 @@ internal sealed class AttentionKernelTests
     [TestCase(1, 3)]
     [TestCase(2, 200)]
     [TestCase(9, 1)]
-    public void AWindowClosesAllButTheTokensAroundTheLastPeak(int behind, int ahead)
+    public void A_window_closes_all_but_the_tokens_around_the_last_peak(int behind, int ahead)
     {
         var attention = new Attention([257, 40, 3], width: 20, taps: 31, columns: 40) { Windows = [behind, ahead, -1, -1, behind, ahead] };
 
@@ -123,7 +125,7 @@ internal sealed class AttentionKernelTests
     }
 
     [Test]
-    public void ShiftedTapsAreNoticed()
+    public void Shifted_taps_are_noticed()
     {
         var attention = new Attention([33], width: 20, taps: 31, columns: 40);
 
@@ -133,7 +135,7 @@ internal sealed class AttentionKernelTests
     }
 
     [Test]
-    public void LargeEnergiesDoNotOverflow()
+    public void Large_energies_do_not_overflow()
     {
         var attention = new Attention([40], width: 128, taps: 3, columns: 8, scale: 40);
 
@@ -217,7 +219,8 @@ internal sealed class AttentionKernelTests
                         Assert.That(
                             cumulative.AsSpan(row * _stride, count).ToArray(),
                             Is.EqualTo(record.Select((weight, token) => KernelValues.Row(_cumulative, row)[token] + weight)), "cumulative");
-                        Assert.That(Nmse.Of(context.AsSpan(row * Columns, Columns), Context(row, weights)), Is.LessThan(KernelValues.Limit), "context");
+                        Assert.That(Nmse.Of(context.AsSpan(row * Columns, Columns), Context(row, weights)), Is.LessThan(KernelValues.Limit),
+                            "context");
                     });
                 }
             }
@@ -255,7 +258,8 @@ internal sealed class AttentionKernelTests
         {
             var previous = KernelValues.Row(_previous, row)[.._tokens[row]].ToArray();
             var peak = Array.IndexOf(previous, previous.Max());
-            return [.. previous.Select((_, token) => Windows[(2 * row) + 1] < 0 || (token >= peak - Windows[2 * row] && token <= peak + Windows[(2 * row) + 1]))];
+            return [.. previous.Select(
+                (_, token) => Windows[(2 * row) + 1] < 0 || (token >= peak - Windows[2 * row] && token <= peak + Windows[(2 * row) + 1]))];
         }
 
         private static float[] Softmax(float[] energies)
@@ -286,7 +290,8 @@ internal sealed class AttentionKernelTests
             var (inSlots, tokens) = (arrays.Of(slots), arrays.Of(_tokens));
             device.Kernels[$"attention_energies_{device.Suffix}"].Launch(
                 arrays.Stream, new Dim3((_stride + 7) / 8, slots.Length), 128, 2 * (LocationFilter.PaddedTaps(Taps) + 8) * sizeof(float),
-                arrays.Of<float>(_query.Span), arrays.Of<float>(_keys.Span), previous, cumulative, arrays.Of<float>(LocationFilter.InPairs(_location).Span),
+                arrays.Of<float>(_query.Span), arrays.Of<float>(_keys.Span), previous, cumulative,
+                    arrays.Of<float>(LocationFilter.InPairs(_location).Span),
                 arrays.Of<float>(_v.Span), energies, inSlots, tokens, arrays.Of(Windows), Width, Taps, _stride);
             device.Kernels["attention_context_f32"].Launch(
                 arrays.Stream, new Dim3((Columns + 31) / 32, slots.Length), 256, _stride * sizeof(float),

@@ -45,7 +45,8 @@ internal sealed class ConvolutionCase
     public IEnumerable<ConvolutionKernel> Tiles => ConvolutionKernel.Candidates(_device, _device.Type, Sizes, Weights.UsesWarpgroups);
 
     /// <summary>Values that have the device's precision.</summary>
-    public static Tensor Random(Precision precision, int seed, params int[] shape) => KernelValues.Rounded(KernelValues.Random(seed, 1, shape), precision);
+    public static Tensor Random(Precision precision, int seed, params int[] shape) =>
+        KernelValues.Rounded(KernelValues.Random(seed, 1, shape), precision);
 
     public CudaConv1dWeights Pack(Tensor weight) => (CudaConv1dWeights)(Sizes.IsTransposed
         ? _device.PackConvTranspose1d(weight, Bias, Sizes.Stride, Sizes.Padding)
@@ -98,7 +99,8 @@ internal sealed class ConvolutionCase
         var expected = Expected()[0];
         for (var i = 0; i < expected.Length; i++)
         {
-            var value = activation == Activation.Relu ? Math.Max(expected[i], 0) : activation == Activation.Tanh ? Math.Tanh(expected[i]) : expected[i];
+            var value = activation == Activation.Relu ? Math.Max(expected[i], 0) : activation == Activation.Tanh ? Math.Tanh(expected[i])
+                : expected[i];
             expected[i] = (0.5 * (value + (residual ? added.Span[i] : 0))) + (accumulate ? held.Span[i] : 0);
         }
 

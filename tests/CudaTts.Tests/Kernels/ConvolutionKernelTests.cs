@@ -11,7 +11,7 @@ internal sealed class ConvolutionKernelTests(Precision precision)
 {
     [Test]
     [Pairwise]
-    public void ConvolvesAsItsDefinition(
+    public void Convolves_as_its_definition(
         [Values(1, 8, 16, 31, 33, 80, 255, 257)] int inputs,
         [Values(1, 4, 16, 31, 32, 33, 64, 80, 257)] int outputs,
         [Values(1, 31, 33, 129, 257)] int steps,
@@ -28,12 +28,12 @@ internal sealed class ConvolutionKernelTests(Precision precision)
         Assert.That(ConvolutionCase.Error(output, layer.Expected(0.1f)[0]), Is.LessThan(limit));
     }
 
-    [TestCase(512, 512, 5, 1, 33, TestName = "ConvolvesRealSizes(encoder, postnet)")]
-    [TestCase(80, 512, 7, 1, 48, TestName = "ConvolvesRealSizes(conv_pre)")]
-    [TestCase(256, 256, 11, 5, 70, TestName = "ConvolvesRealSizes(stage 1)")]
-    [TestCase(32, 32, 11, 5, 700, TestName = "ConvolvesRealSizes(stage 4)")]
-    [TestCase(32, 1, 7, 1, 1000, TestName = "ConvolvesRealSizes(conv_post)")]
-    public void ConvolvesRealSizes(int inputs, int outputs, int taps, int dilation, int steps)
+    [TestCase(512, 512, 5, 1, 33, TestName = "Convolves_real_sizes(encoder, postnet)")]
+    [TestCase(80, 512, 7, 1, 48, TestName = "Convolves_real_sizes(conv_pre)")]
+    [TestCase(256, 256, 11, 5, 70, TestName = "Convolves_real_sizes(stage 1)")]
+    [TestCase(32, 32, 11, 5, 700, TestName = "Convolves_real_sizes(stage 4)")]
+    [TestCase(32, 1, 7, 1, 1000, TestName = "Convolves_real_sizes(conv_post)")]
+    public void Convolves_real_sizes(int inputs, int outputs, int taps, int dilation, int steps)
     {
         var layer = new ConvolutionCase(precision, new Conv1dSizes(outputs, inputs, taps, dilation, dilation * (taps - 1) / 2, 1, false), steps);
 
@@ -43,12 +43,14 @@ internal sealed class ConvolutionKernelTests(Precision precision)
     [TestCase(80, 512, 7, 48)]
     [TestCase(33, 31, 3, 257)]
     [TestCase(1, 1, 1, 1)]
-    public void FirstLayersReadFloat32(int inputs, int outputs, int taps, int steps)
+    public void First_layers_read_float_32(int inputs, int outputs, int taps, int steps)
     {
         var device = TestDevice.Open(precision);
         var rows = device.Rows(steps);
-        Tensor x = KernelValues.Random(1, 1, 1, inputs, steps), weight = KernelValues.Random(2, 1, outputs, inputs, taps), bias = KernelValues.Random(3, 1, outputs);
-        Tensor input = device.Allocate(ElementType.Float32, inputs * steps).AsSequence(rows, inputs), output = device.Allocate(outputs * steps).AsSequence(rows, outputs);
+        Tensor x = KernelValues.Random(1, 1, 1, inputs, steps), weight = KernelValues.Random(2, 1, outputs, inputs, taps),
+            bias = KernelValues.Random(3, 1, outputs);
+        Tensor input = device.Allocate(ElementType.Float32, inputs * steps).AsSequence(rows, inputs),
+            output = device.Allocate(outputs * steps).AsSequence(rows, outputs);
         device.Upload(x, input);
 
         device.Conv1d(input, device.PackFirstConv1d(weight, bias, 1, taps / 2), output);
@@ -65,7 +67,7 @@ internal sealed class ConvolutionKernelTests(Precision precision)
     [TestCase(4, 1, 5, 2, 0, 33)]
     [TestCase(2, 3, 3, 5, 0, 9)]
     [TestCase(1, 1, 1, 1, 0, 1)]
-    public void TransposedConvolvesAsItsDefinition(int inputs, int outputs, int taps, int stride, int padding, int steps)
+    public void Transposed_convolves_as_its_definition(int inputs, int outputs, int taps, int stride, int padding, int steps)
     {
         var layer = new ConvolutionCase(precision, new Conv1dSizes(outputs, inputs, taps, 1, padding, stride, true), steps, (steps + 1) / 2);
 
@@ -79,7 +81,7 @@ internal sealed class ConvolutionKernelTests(Precision precision)
     [TestCase(64, 256, 3, 5)]
     [TestCase(128, 64, 7, 1)]
     [TestCase(256, 32, 2, 9)]
-    public void EveryTileGivesTheSameBits(int inputs, int outputs, int taps, int dilation)
+    public void Every_tile_gives_the_same_bits(int inputs, int outputs, int taps, int dilation)
     {
         var sizes = new Conv1dSizes(outputs, inputs, taps, dilation, dilation * (taps - 1) / 2, 1, false);
         var layer = new ConvolutionCase(precision, sizes, 257, 130);
@@ -97,7 +99,7 @@ internal sealed class ConvolutionKernelTests(Precision precision)
     [TestCase(9, 5, 3, 7, 1)]
     [TestCase(32, 1, 7, 1, 1)]
     [TestCase(32, 16, 8, 1, 4)]
-    public void ARowOfABatchIsItsSingleRunBitForBit(int inputs, int outputs, int taps, int dilation, int stride)
+    public void A_row_of_a_batch_is_its_single_run_bit_for_bit(int inputs, int outputs, int taps, int dilation, int stride)
     {
         var padding = stride > 1 ? (taps - stride) / 2 : dilation * (taps - 1) / 2;
         var sizes = new Conv1dSizes(outputs, inputs, taps, dilation, padding, stride, stride > 1);
@@ -114,7 +116,7 @@ internal sealed class ConvolutionKernelTests(Precision precision)
 
     [TestCase(16, 24)]
     [TestCase(5, 3)]
-    public void WhatLiesPastARowsEndIsNeitherReadNorLeft(int inputs, int outputs)
+    public void What_lies_past_a_rows_end_is_neither_read_nor_left(int inputs, int outputs)
     {
         var device = TestDevice.Open(precision);
         var layer = new ConvolutionCase(precision, new Conv1dSizes(outputs, inputs, 5, 1, 2, 1, false), 257, 40);
@@ -140,7 +142,7 @@ internal sealed class ConvolutionKernelTests(Precision precision)
 
     [Test]
     [Pairwise]
-    public void FusionsApplyInTheirOrder(
+    public void Fusions_apply_in_their_order(
         [Values] Activation activation, [Values] bool residual, [Values] bool accumulate, [Values(1, 21, 24)] int outputs)
     {
         var layer = new ConvolutionCase(precision, new Conv1dSizes(outputs, 16, 3, 1, 1, 1, false), 61);
@@ -149,7 +151,8 @@ internal sealed class ConvolutionKernelTests(Precision precision)
     }
 
     [Test]
-    public void TapsFurtherApartThanATileIsLongAreReadOneByOne([Values(64, 65, 300)] int dilation, [Values(8, 9)] int inputs, [Values(1, 8)] int outputs)
+    public void Taps_further_apart_than_a_tile_is_long_are_read_one_by_one(
+        [Values(64, 65, 300)] int dilation, [Values(8, 9)] int inputs, [Values(1, 8)] int outputs)
     {
         var layer = new ConvolutionCase(precision, new Conv1dSizes(outputs, inputs, 3, dilation, dilation, 1, false), 700);
 
@@ -157,7 +160,7 @@ internal sealed class ConvolutionKernelTests(Precision precision)
     }
 
     [Test]
-    public void TheComparisonSeesOneWrongWeight([Values(1, 8, 33)] int outputs)
+    public void The_comparison_sees_one_wrong_weight([Values(1, 8, 33)] int outputs)
     {
         var layer = new ConvolutionCase(precision, new Conv1dSizes(outputs, 80, 5, 1, 2, 1, false), 33);
         var wrong = Tensor.From(layer.Weight.Span, layer.Weight.Shape);
@@ -169,7 +172,7 @@ internal sealed class ConvolutionKernelTests(Precision precision)
     }
 
     [Test]
-    public void TapsThatReachBeyondSharedMemoryAreRefused()
+    public void Taps_that_reach_beyond_shared_memory_are_refused()
     {
         var device = TestDevice.Open(precision);
         var sizes = new Conv1dSizes(64, 64, 999, 200, 0, 1, false);
@@ -179,7 +182,7 @@ internal sealed class ConvolutionKernelTests(Precision precision)
     }
 
     [Test]
-    public void WeightsOfAnotherDeviceAreRefused()
+    public void Weights_of_another_device_are_refused()
     {
         var layer = new ConvolutionCase(precision, new Conv1dSizes(8, 8, 1, 1, 0, 1, false), 9);
         using var cpu = new CpuCompute(1);
@@ -187,11 +190,12 @@ internal sealed class ConvolutionKernelTests(Precision precision)
         var device = TestDevice.Open(precision);
         var sequence = layer.Sequence(device.Rows(9), 8);
 
-        Assert.That(() => device.Conv1d(sequence, weights, layer.Sequence(device.Rows(9), 8)), Throws.ArgumentException.With.Message.Contains("another device"));
+        Assert.That(() => device.Conv1d(sequence, weights, layer.Sequence(device.Rows(9), 8)),
+            Throws.ArgumentException.With.Message.Contains("another device"));
     }
 
     [Test]
-    public void WeightsBeyondHalfPrecisionAreRefused()
+    public void Weights_beyond_half_precision_are_refused()
     {
         var device = TestDevice.Open(Precision.Half);
         var weight = Tensor.From([1, 70_000], 1, 2, 1);

@@ -7,8 +7,8 @@ using CudaTts.Tensors;
 namespace CudaTts.Tests.Kernels;
 
 /// <summary>
-/// The tanh and the sigmoid of half precision (kernels/common.cuh) over all of a float's range, as kernels use them, so that a GPU is held to the same bound
-/// as the emulated device.
+/// The tanh and the sigmoid of half precision (kernels/common.cuh) over all of a float's range, as kernels use them, so that a GPU is held to the
+/// same bound as the emulated device.
 /// </summary>
 [TestFixture]
 internal sealed class FastActivationKernelTests
@@ -19,13 +19,13 @@ internal sealed class FastActivationKernelTests
     private static readonly float[] s_values = Values();
 
     [Test]
-    public void TanhIsWithinItsLimit() => Assert.That(Error(Tanh(s_values), Math.Tanh), Is.LessThan(Limit));
+    public void Tanh_is_within_its_limit() => Assert.That(Error(Tanh(s_values), Math.Tanh), Is.LessThan(Limit));
 
     [Test]
-    public void SigmoidIsWithinItsLimit() => Assert.That(Error(Sigmoid(s_values), KernelValues.Sigmoid), Is.LessThan(Limit));
+    public void Sigmoid_is_within_its_limit() => Assert.That(Error(Sigmoid(s_values), KernelValues.Sigmoid), Is.LessThan(Limit));
 
     [Test]
-    public void LargeValuesSaturateAndNaNStays()
+    public void Large_values_saturate_and_na_n_stays()
     {
         float[] values = [float.NegativeInfinity, -float.MaxValue, -1000, 1000, float.MaxValue, float.PositiveInfinity, float.NaN];
 
@@ -37,7 +37,7 @@ internal sealed class FastActivationKernelTests
     }
 
     [Test]
-    public void AnErrorOfTheLastTwoDecimalsIsNoticed()
+    public void An_error_of_the_last_two_decimals_is_noticed()
     {
         Assert.Multiple(() =>
         {
@@ -59,7 +59,8 @@ internal sealed class FastActivationKernelTests
 
     /// <summary>The largest difference; where one alone is not a number, infinity.</summary>
     private static double Error(float[] actual, Func<double, double> function) => actual.Zip(s_values, (value, x) =>
-        float.IsNaN(x) || float.IsNaN(value) ? float.IsNaN(x) && float.IsNaN(value) ? 0 : double.PositiveInfinity : Math.Abs(value - function(x))).Max();
+        float.IsNaN(x) || float.IsNaN(value) ? float.IsNaN(x) && float.IsNaN(value) ? 0 : double.PositiveInfinity : Math.Abs(value - function(x)))
+            .Max();
 
     /// <summary>Energies of keys of one component, without location or query and with a v of 1.</summary>
     private static float[] Tanh(float[] values)
@@ -74,7 +75,9 @@ internal sealed class FastActivationKernelTests
         return arrays.Floats(energies, values.Length);
     }
 
-    /// <summary>New hidden states of cells without inputs whose output gate is the value, and whose state is kept and so large that its tanh is 1.</summary>
+    /// <summary>
+    /// New hidden states of cells without inputs whose output gate is the value, and whose state is kept and so large that its tanh is 1.
+    /// </summary>
     private static float[] Sigmoid(float[] values)
     {
         const int Width = 8;

@@ -12,8 +12,8 @@ using CudaTts.Tensors;
 namespace CudaTts.Tests.Kernels;
 
 /// <summary>
-/// What the kernels' sources and the host both have: constants by <see cref="KernelConstantAttribute"/>, tiles by their kernels' names, and the structure of
-/// the persistent decoder's parameters. EXPORT_CONSTANT of kernels/common.cuh exports it.
+/// What the kernels' sources and the host both have: constants by <see cref="KernelConstantAttribute"/>, tiles by their kernels' names, and the
+/// structure of the persistent decoder's parameters. EXPORT_CONSTANT of kernels/common.cuh exports it.
 /// </summary>
 [TestFixture]
 internal sealed partial class KernelConstantTests
@@ -55,14 +55,16 @@ internal sealed partial class KernelConstantTests
     {
         _ = TestDevice.Open(Precision.Full);
         var image = Marshal.PtrToStringUTF8((nint)DriverApi.cudatts_emulated_image())!;
-        return Constant().Matches(image).ToDictionary(match => match.Groups[1].Value, match => long.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture));
+        return Constant().Matches(image)
+            .ToDictionary(match => match.Groups[1].Value, match => long.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture));
     }
 
     private static Dictionary<string, long> Host()
     {
         var host = new Dictionary<string, long> { ["decoder_parameters_bytes"] = Marshal.SizeOf<PersistentDecoderParameters>() };
         IEnumerable<(string Name, long Value)>[] others =
-            [Attributed(), ConvolutionTiles(), ResidualTiles(), PersistentDecoders(), Offsets(typeof(PersistentDecoderParameters), "decoder_parameters", 0)];
+            [Attributed(), ConvolutionTiles(), ResidualTiles(), PersistentDecoders(),
+                Offsets(typeof(PersistentDecoderParameters), "decoder_parameters", 0)];
         foreach (var (name, value) in others.SelectMany(constants => constants))
         {
             // No constant is the host's twice.
@@ -123,7 +125,8 @@ internal sealed partial class KernelConstantTests
         ($"{tile.Kernel}_channels", tile.ChunkChannels),
     });
 
-    private static IEnumerable<(string Name, long Value)> PersistentDecoders() => PersistentDecoderPlan.Kernels.SelectMany(kernel => new (string, long)[]
+    private static IEnumerable<(string Name, long Value)> PersistentDecoders() =>
+        PersistentDecoderPlan.Kernels.SelectMany(kernel => new (string, long)[]
     {
         ($"{kernel.Name}_rows", kernel.Rows),
         ($"{kernel.Name}_kept", kernel.Kept),
@@ -142,7 +145,8 @@ internal sealed partial class KernelConstantTests
         {
             var name = $"{prefix}_{WordEnd().Replace(field.Name, "_").ToLowerInvariant()}";
             var offset = start + Marshal.OffsetOf(structure, field.Name);
-            foreach (var inner in field.FieldType.DeclaringType == typeof(PersistentDecoderParameters) ? Offsets(field.FieldType, name, offset) : [(name, offset)])
+            foreach (var inner in field.FieldType.DeclaringType == typeof(PersistentDecoderParameters) ? Offsets(field.FieldType, name, offset)
+                : [(name, offset)])
             {
                 yield return inner;
             }

@@ -12,7 +12,7 @@ internal sealed class LstmCellKernelTests
     private const int Step = 50;
 
     [Test]
-    public void AgreesWithTheDefinition(
+    public void Agrees_with_the_definition(
         [ValueSource(typeof(KernelValues), nameof(KernelValues.Precisions))] Precision precision,
         [Values(1, 31, 33, 257)] int units,
         [Values(1, 3, 9)] int rows)
@@ -29,7 +29,8 @@ internal sealed class LstmCellKernelTests
     }
 
     [Test]
-    public void EveryNumberOfRowsAgreesWithTheDefinition([Values(7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65)] int rows, [Values(32, 45)] int units)
+    public void Every_number_of_rows_agrees_with_the_definition(
+        [Values(7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65)] int rows, [Values(32, 45)] int units)
     {
         var cell = new Cell(Precision.Half, rows, inputs: (24, 40), units);
 
@@ -37,10 +38,10 @@ internal sealed class LstmCellKernelTests
     }
 
     [Test]
-    public void InputsCountBeyondHalfPrecision()
+    public void Inputs_count_beyond_half_precision()
     {
-        // Near half precision's smallest numbers, where it has three or four digits in binary. Weights make up for it, because what the gates are made of
-        // is exact to an absolute error only.
+        // Near half precision's smallest numbers, where it has three or four digits in binary. Weights make up for it, because what the gates are
+        // made of is exact to an absolute error only.
         var cell = new Cell(Precision.Half, rows: 9, inputs: (8, 8), units: 8, inputScale: 1e-4f);
         var rounded = new Cell(Precision.Half, rows: 9, inputs: (8, 8), units: 8, inputScale: 1e-4f) { RoundsInputs = true };
 
@@ -52,7 +53,7 @@ internal sealed class LstmCellKernelTests
     }
 
     [Test]
-    public void AgreesWithTheDefinitionAtFullSize([ValueSource(typeof(KernelValues), nameof(KernelValues.Precisions))] Precision precision)
+    public void Agrees_with_the_definition_at_full_size([ValueSource(typeof(KernelValues), nameof(KernelValues.Precisions))] Precision precision)
     {
         var cell = new Cell(precision, rows: 1, inputs: (1024, 512), units: 1024);
 
@@ -65,7 +66,7 @@ internal sealed class LstmCellKernelTests
     [TestCase(Precision.Half, 20)]
     [TestCase(Precision.Half, 40)]
     [TestCase(Precision.Half, 70)]
-    public void ARowIsTheSameAloneAndInAnySlot(Precision precision, int rows)
+    public void A_row_is_the_same_alone_and_in_any_slot(Precision precision, int rows)
     {
         const int Units = 37;
         var cell = new Cell(precision, rows, inputs: (24, 8), Units);
@@ -77,8 +78,10 @@ internal sealed class LstmCellKernelTests
         foreach (var row in new[] { 0, 1, rows / 2, rows - 1 })
         {
             var alone = cell.Run([row]);
-            Assert.That(alone.Hidden.AsSpan(row * Units, Units).ToArray(), Is.EqualTo(together.Hidden.AsSpan(row * Units, Units).ToArray()), $"row {row}");
-            Assert.That(alone.State.AsSpan(row * Units, Units).ToArray(), Is.EqualTo(together.State.AsSpan(row * Units, Units).ToArray()), $"row {row}");
+            Assert.That(alone.Hidden.AsSpan(row * Units, Units).ToArray(), Is.EqualTo(together.Hidden.AsSpan(row * Units, Units).ToArray()),
+                $"row {row}");
+            Assert.That(alone.State.AsSpan(row * Units, Units).ToArray(), Is.EqualTo(together.State.AsSpan(row * Units, Units).ToArray()),
+                $"row {row}");
         }
     }
 
@@ -86,7 +89,7 @@ internal sealed class LstmCellKernelTests
     [TestCase(Precision.Half, 8)]
     [TestCase(Precision.Half, 16)]
     [TestCase(Precision.Half, 64)]
-    public void RowsWithoutASlotStayAsTheyWere(Precision precision, int slots)
+    public void Rows_without_a_slot_stay_as_they_were(Precision precision, int slots)
     {
         const int Units = 9;
         var cell = new Cell(precision, rows: 4, inputs: (8, 8), Units);
@@ -103,20 +106,22 @@ internal sealed class LstmCellKernelTests
     }
 
     [Test]
-    public void ANewRowHasNothingOfWhoHadItsSlotBefore([Values(9, 40)] int rows)
+    public void A_new_row_has_nothing_of_who_had_its_slot_before([Values(9, 40)] int rows)
     {
         const int Units = 37;
         int[] order = [.. Enumerable.Range(0, rows)];
         var known = new Cell(Precision.Half, rows, inputs: (24, 8), Units).Run(order);
 
         // Rows 0, 3, 6 and so on are new. With zeros for what is early they are what they are with early inputs of zeros.
-        var mixed = new Cell(Precision.Half, rows, inputs: (24, 8), Units) { Starts = [.. order.Select(row => row % 3 == 0 ? Step : row)] }.Run(order);
+        var mixed = new Cell(Precision.Half, rows, inputs: (24, 8), Units) { Starts = [.. order.Select(row => row % 3 == 0 ? Step : row)] }.Run(
+            order);
         var fresh = new Cell(Precision.Half, rows, inputs: (24, 8), Units) { HasEarlyInputs = false }.Run(order);
 
         for (var row = 0; row < rows; row++)
         {
             var expected = row % 3 == 0 ? fresh : known;
-            Assert.That(mixed.Hidden.AsSpan(row * Units, Units).ToArray(), Is.EqualTo(expected.Hidden.AsSpan(row * Units, Units).ToArray()), $"row {row}");
+            Assert.That(mixed.Hidden.AsSpan(row * Units, Units).ToArray(), Is.EqualTo(expected.Hidden.AsSpan(row * Units, Units).ToArray()),
+                $"row {row}");
         }
 
         Assert.That(fresh.Hidden, Is.Not.EqualTo(known.Hidden));
@@ -125,7 +130,7 @@ internal sealed class LstmCellKernelTests
     [TestCase(Precision.Full, 1)]
     [TestCase(Precision.Half, 1)]
     [TestCase(Precision.Half, 9)]
-    public void AnotherGateOrderIsNoticed(Precision precision, int rows)
+    public void Another_gate_order_is_noticed(Precision precision, int rows)
     {
         var cell = new Cell(precision, rows, inputs: (17, 8), units: 33);
 
@@ -197,7 +202,8 @@ internal sealed class LstmCellKernelTests
             {
                 device.Kernels[slots.Length == 1 ? "lstm_cell_f32" : "lstm_cell_batch_f32"].Launch(
                     arrays.Stream, new Dim3((Units + 3) / 4, (slots.Length + 7) / 8), 128, 0,
-                    Input(arrays, _first), Input(arrays, _second), Input(arrays, _hidden), arrays.Matrix(ByUnit(stacked).Span), Bias(arrays), hidden, state,
+                    Input(arrays, _first), Input(arrays, _second), Input(arrays, _hidden), arrays.Matrix(ByUnit(stacked).Span), Bias(arrays), hidden,
+                        state,
                     arrays.Of(slots), WeightRows.Padded(_first[1]), WeightRows.Padded(_second[1]), stride, Units, stride);
             }
 
@@ -223,7 +229,8 @@ internal sealed class LstmCellKernelTests
             {
                 device.Kernels["lstm_cell_f16"].Launch(
                     arrays.Stream, (Units + 3) / 4, 160, 0,
-                    Input(arrays, _first), Input(arrays, _hidden), Input(arrays, _second), earlyWeights, lateWeights, Bias(arrays), hidden, state, inSlots,
+                    Input(arrays, _first), Input(arrays, _hidden), Input(arrays, _second), earlyWeights, lateWeights, Bias(arrays), hidden, state,
+                        inSlots,
                     firstWidth, stride, lateEnd - firstWidth, Units, stride);
                 return;
             }

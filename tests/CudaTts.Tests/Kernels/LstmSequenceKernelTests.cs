@@ -12,7 +12,7 @@ internal sealed class LstmSequenceKernelTests
     private static readonly int[] s_ragged = [5, 1, 7, 3, 7, 2, 6, 4, 7];
 
     [Test]
-    public void AgreesWithTheDefinition(
+    public void Agrees_with_the_definition(
         [ValueSource(typeof(KernelValues), nameof(KernelValues.Precisions))] Precision precision,
         [Values(1, 7, 8, 9, 33)] int units,
         [Values(1, 2, 7, 8, 9, 17)] int rows)
@@ -24,7 +24,7 @@ internal sealed class LstmSequenceKernelTests
 
     // 256 columns lie in registers; what is beyond, and other units of a warp, are read again in every step.
     [Test]
-    public void AgreesWithTheDefinitionAtFullSize(
+    public void Agrees_with_the_definition_at_full_size(
         [ValueSource(typeof(KernelValues), nameof(KernelValues.Precisions))] Precision precision,
         [Values(256, 264)] int units,
         [Values(1, 2)] int rows)
@@ -35,7 +35,7 @@ internal sealed class LstmSequenceKernelTests
     }
 
     [Test]
-    public void AgreesWithTheDefinitionWhereAGroupOfRowsEndsFirst([Values(0, 1, 5)] int longer)
+    public void Agrees_with_the_definition_where_a_group_of_rows_ends_first([Values(0, 1, 5)] int longer)
     {
         // The second group, neither or the first has steps left when the other ends; the third has one step only.
         int[] lengths = [.. Enumerable.Repeat(2 + longer, 8), .. Enumerable.Repeat(3, 8), 1];
@@ -45,7 +45,7 @@ internal sealed class LstmSequenceKernelTests
     }
 
     [Test]
-    public void AgreesWithTheDefinitionInOneStep([Values(1, 9)] int rows)
+    public void Agrees_with_the_definition_in_one_step([Values(1, 9)] int rows)
     {
         var sequence = new Sequence(Precision.Full, [.. Enumerable.Repeat(1, rows)], units: 17);
 
@@ -56,7 +56,7 @@ internal sealed class LstmSequenceKernelTests
     [TestCase(2, 21, 2)]
     [TestCase(1, 21, 9)]
     [TestCase(5, 264, 1)]
-    public void TheNumberOfBlocksChangesNothing(int blocks, int units, int rows)
+    public void The_number_of_blocks_changes_nothing(int blocks, int units, int rows)
     {
         var sequence = new Sequence(Precision.Full, s_ragged[..rows], units);
 
@@ -64,7 +64,7 @@ internal sealed class LstmSequenceKernelTests
     }
 
     [Test]
-    public void RowsWithoutLengthsAreFull()
+    public void Rows_without_lengths_are_full()
     {
         var sequence = new Sequence(Precision.Full, [3, 3], units: 9);
 
@@ -72,7 +72,7 @@ internal sealed class LstmSequenceKernelTests
     }
 
     [Test]
-    public void ARowIsTheSameAloneAndAmongOthers()
+    public void A_row_is_the_same_alone_and_among_others()
     {
         const int Units = 19;
         var sequence = new Sequence(Precision.Half, s_ragged, Units);
@@ -88,7 +88,7 @@ internal sealed class LstmSequenceKernelTests
     }
 
     [Test]
-    public void ABackwardDirectionThatStartsAtThePaddingIsNoticed()
+    public void A_backward_direction_that_starts_at_the_padding_is_noticed()
     {
         var sequence = new Sequence(Precision.Full, [2, 5], units: 8);
 

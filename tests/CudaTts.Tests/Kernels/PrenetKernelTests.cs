@@ -13,7 +13,7 @@ internal sealed class PrenetKernelTests
     private const int Start = 40;
 
     [Test]
-    public void AgreesWithTheDefinition(
+    public void Agrees_with_the_definition(
         [ValueSource(typeof(KernelValues), nameof(KernelValues.Precisions))] Precision precision,
         [Values(1, 31, 33, 255, 257)] int units,
         [Values(3, 80)] int frame,
@@ -28,7 +28,7 @@ internal sealed class PrenetKernelTests
     }
 
     [Test]
-    public void ARowIsTheSameAloneAndInAnySlot([ValueSource(typeof(KernelValues), nameof(KernelValues.Precisions))] Precision precision)
+    public void A_row_is_the_same_alone_and_in_any_slot([ValueSource(typeof(KernelValues), nameof(KernelValues.Precisions))] Precision precision)
     {
         const int Units = 33;
         var prenet = new Prenet(precision, rows: 3, frame: 80, Units);
@@ -42,7 +42,7 @@ internal sealed class PrenetKernelTests
     }
 
     [Test]
-    public void AnotherStepDropsOtherUnits([Values(1, 7)] int step)
+    public void Another_step_drops_other_units([Values(1, 7)] int step)
     {
         var prenet = new Prenet(Precision.Full, rows: 1, frame: 80, units: 64);
 
@@ -72,7 +72,8 @@ internal sealed class PrenetKernelTests
                 arrays.Matrix((isHalf ? WeightRows.InTiles(first) : WeightRows.ByColumnBlocks(first, 4)).Span),
                 arrays.Matrix(KernelValues.StepRows(second, precision).Span), output, arrays.Of<ulong>(keeps),
                 arrays.Of([.. Enumerable.Range(0, rows).Select(row => row % 2 == 0 ? KeepSteps : 0)]),
-                arrays.Of<ulong>([.. Enumerable.Range(0, rows).Select(Seed)]), arrays.Of<uint>([.. Enumerable.Range(0, rows).Select(row => (uint)row)]),
+                arrays.Of<ulong>([.. Enumerable.Range(0, rows).Select(Seed)]),
+                    arrays.Of<uint>([.. Enumerable.Range(0, rows).Select(row => (uint)row)]),
                 arrays.Of(slots), arrays.Of([.. Enumerable.Range(0, rows).Select(row => Start - row)]), arrays.Of(Start + step - 1), 1,
                 units, frameStride, stride);
             return KernelValues.Unpadded(arrays.Floats(output, rows * stride), stride, units);
@@ -93,7 +94,8 @@ internal sealed class PrenetKernelTests
 
         private static ulong Seed(int row) => (ulong)row * 0x1_0000_0007;
 
-        private byte[] Mask(int row) => [.. Enumerable.Range(0, KeepSteps * 2 * units).Select(i => (byte)((((uint)i + 1) * (0x9E3779B1 + (uint)row)) >> 31))];
+        private byte[] Mask(int row) =>
+            [.. Enumerable.Range(0, KeepSteps * 2 * units).Select(i => (byte)((((uint)i + 1) * (0x9E3779B1 + (uint)row)) >> 31))];
 
         private float[] Layer(Tensor weights, float[] input, int row, int step, int layer)
         {

@@ -5,7 +5,9 @@ using CudaTts.Tensors;
 
 namespace CudaTts.Tests.Kernels;
 
-/// <summary>What the weights over the context make of each token, rounded to half. The decoder itself is in Models/Tacotron2/PersistentDecoderTests.</summary>
+/// <summary>
+/// What the weights over the context make of each token, rounded to half. The decoder itself is in Models/Tacotron2/PersistentDecoderTests.
+/// </summary>
 [TestFixture]
 internal sealed class ProjectedMemoryKernelTests
 {
@@ -15,7 +17,8 @@ internal sealed class ProjectedMemoryKernelTests
     private const double Limit = 2e-7;
 
     [Test]
-    public void AgreesWithTheDefinition([Values(1, 7, 33, 65)] int tokens, [Values(1, 16, 36, 145)] int rows, [Values(1, 24, 255, 264)] int columns)
+    public void Agrees_with_the_definition(
+        [Values(1, 7, 33, 65)] int tokens, [Values(1, 16, 36, 145)] int rows, [Values(1, 24, 255, 264)] int columns)
     {
         var (memory, weights, stride) = (KernelValues.Random(1, 1, Batch * tokens, columns), Weights(rows, columns), Stride(tokens));
 
@@ -25,7 +28,8 @@ internal sealed class ProjectedMemoryKernelTests
         for (var i = 0; i < expected.Length; i++)
         {
             var (row, output, token) = (i / (rows * stride), i / stride % rows, i % stride);
-            expected[i] = token < tokens ? (float)KernelValues.Dot(KernelValues.Row(memory, (row * tokens) + token), KernelValues.Row(weights, output)) : 0;
+            expected[i] = token < tokens
+                ? (float)KernelValues.Dot(KernelValues.Row(memory, (row * tokens) + token), KernelValues.Row(weights, output)) : 0;
         }
 
         Assert.That(Nmse.Of(actual, expected), Is.LessThan(Limit));
@@ -35,7 +39,7 @@ internal sealed class ProjectedMemoryKernelTests
     }
 
     [Test]
-    public void WhatIsBeyondHalfPrecisionBecomesItsLargest()
+    public void What_is_beyond_half_precision_becomes_its_largest()
     {
         var memory = new Tensor(Batch, 1);
         memory.Span[0] = 1e3f;
@@ -49,7 +53,7 @@ internal sealed class ProjectedMemoryKernelTests
     }
 
     [Test]
-    public void TheMemoryCountsWithMoreBitsThanAHalfHas()
+    public void The_memory_counts_with_more_bits_than_a_half_has()
     {
         // 1 + 2^-20 less 1: nothing would be left of it, had it been rounded to half.
         var memory = new Tensor(Batch, 2);

@@ -14,7 +14,7 @@ internal sealed class ProjectionKernelTests
     private const int Step = 21;
 
     [Test]
-    public void AgreesWithTheDefinition(
+    public void Agrees_with_the_definition(
         [ValueSource(typeof(KernelValues), nameof(KernelValues.Precisions))] Precision precision,
         [Values(1, 31, 33, 80, 257)] int frame,
         [Values(1, 9)] int rows)
@@ -41,7 +41,7 @@ internal sealed class ProjectionKernelTests
     [TestCase(float.NaN, 1000, 1000, Description = "not a threshold")]
     [TestCase(float.NegativeInfinity, 5, 5, Description = "had ended before")]
     [TestCase(float.NegativeInfinity, Step + 1, Step + 1, Description = "opens at the limit")]
-    public void TheFirstOpenGateEndsTheRow(float gateLogit, int limit, int expected)
+    public void The_first_open_gate_ends_the_row(float gateLogit, int limit, int expected)
     {
         var (_, _, end) = new Projection(Precision.Full, rows: 3, frame: 5, gateLogit, limit).Run();
 
@@ -49,7 +49,7 @@ internal sealed class ProjectionKernelTests
     }
 
     [Test]
-    public void TheGateMustExceedItsThreshold()
+    public void The_gate_must_exceed_its_threshold()
     {
         var closed = new Projection(Precision.Full, rows: 1, frame: 5, gateLogit: float.PositiveInfinity, limit: 1000);
         var logit = closed.Run().Records[(Offset * 8) + 5];
@@ -67,7 +67,7 @@ internal sealed class ProjectionKernelTests
     // Rows 0 to 2 end by their limits, 3 goes on, 4 has a slot of its own; 5 and 6 wait.
     [TestCase(Precision.Full)]
     [TestCase(Precision.Half)]
-    public void RowsThatWaitTakeFreeSlotsInTheirOrder(Precision precision)
+    public void Rows_that_wait_take_free_slots_in_their_order(Precision precision)
     {
         var projection = new Projection(precision, rows: 7, frame: 5, gateLogit: float.PositiveInfinity, limit: 0)
         {
@@ -90,7 +90,7 @@ internal sealed class ProjectionKernelTests
 
     [TestCase(Precision.Full)]
     [TestCase(Precision.Half)]
-    public void AnOpenGateGivesTheSlotAway(Precision precision)
+    public void An_open_gate_gives_the_slot_away(Precision precision)
     {
         var projection = new Projection(precision, rows: 3, frame: 5, gateLogit: float.NegativeInfinity, limit: 1000)
         {
@@ -108,7 +108,7 @@ internal sealed class ProjectionKernelTests
     }
 
     [Test]
-    public void SlotsBeyondAWarpAreHandedOnInOrderToo()
+    public void Slots_beyond_a_warp_are_handed_on_in_order_too()
     {
         var rows = Enumerable.Range(0, 150).ToArray();
         var projection = new Projection(Precision.Half, rows: 150, frame: 5, gateLogit: float.PositiveInfinity, limit: 0)
@@ -130,7 +130,7 @@ internal sealed class ProjectionKernelTests
     }
 
     [Test]
-    public void APerturbedWeightIsNoticed()
+    public void A_perturbed_weight_is_noticed()
     {
         var projection = new Projection(Precision.Full, rows: 1, frame: 80, gateLogit: 0, limit: 1000);
         var expected = projection.Reference(0);
@@ -185,10 +185,12 @@ internal sealed class ProjectionKernelTests
                 arrays.Stream, new Dim3((frame + outputs) / outputs, (count + 7) / 8), threads, 0,
                 arrays.Of<float>(KernelValues.Padded(_hidden).Span), arrays.Of<float>(KernelValues.Padded(_context).Span),
                 arrays.Matrix(KernelValues.StepRows(weights, precision).Span), arrays.Of<float>(_bias.Span), frames, records, end,
-                arrays.Of([.. Enumerable.Repeat(gateLogit, rows)]), slots, chunkRows, starts, queue, done, arrays.Of(Step - Offset), 40, 24, frame, stride,
+                arrays.Of([.. Enumerable.Repeat(gateLogit, rows)]), slots, chunkRows, starts, queue, done, arrays.Of(Step - Offset), 40, 24, frame,
+                    stride,
                 count, Offset, ChunkSteps, frame + 3);
             handed = new Handed(
-                arrays.Integers(slots, count), arrays.Integers(chunkRows, count * ChunkSteps)[(Offset * count)..][..count], arrays.Integers(starts, rows),
+                arrays.Integers(slots, count), arrays.Integers(chunkRows, count * ChunkSteps)[(Offset * count)..][..count],
+                    arrays.Integers(starts, rows),
                 arrays.Integers(queue, 2));
             Assert.That(arrays.Integers(done, 1), Is.All.Zero, "the counter is left as it was found");
             return (KernelValues.Unpadded(arrays.Floats(frames, rows * stride), stride, frame),

@@ -21,7 +21,7 @@ internal sealed class ResidualKernelTests(bool usesWarpgroups)
     private CudaCompute Device => TestDevice.Open(Precision.Half, usesWarpgroups);
 
     [Test]
-    public void FusedLayersAreTheSeparateOnesBitForBit([Values(8, 16, 24, 32, 40, 64, 128, 256)] int channels, [Values] bool pairs)
+    public void Fused_layers_are_the_separate_ones_bit_for_bit([Values(8, 16, 24, 32, 40, 64, 128, 256)] int channels, [Values] bool pairs)
     {
         // Wide layers take their time on the emulated device.
         var isWide = channels > 64;
@@ -42,7 +42,7 @@ internal sealed class ResidualKernelTests(bool usesWarpgroups)
     [TestCase(48, true, new[] { 1, 7, 3 }, new[] { 70, 2 }, 300)]
     [TestCase(72, true, new[] { 7 }, new[] { 5, 1 }, 100)]
     [TestCase(136, false, new[] { 5 }, new[] { 5 }, 100)]
-    public void AnyNumberOfBranchesAndLayersOfAnyDilation(int channels, bool pairs, int[] kernels, int[] dilations, int steps)
+    public void Any_number_of_branches_and_layers_of_any_dilation(int channels, bool pairs, int[] kernels, int[] dilations, int steps)
     {
         var stage = new Stage(Device, channels, pairs, kernels, dilations);
 
@@ -54,7 +54,7 @@ internal sealed class ResidualKernelTests(bool usesWarpgroups)
     [TestCase(40, true, 140)]
     [TestCase(72, true, 20)]
     [TestCase(136, false, 5)]
-    public void ComputesTheirDefinition(int channels, bool pairs, int steps)
+    public void Computes_their_definition(int channels, bool pairs, int steps)
     {
         var stage = new Stage(Device, channels, pairs, Kernels, Dilations);
 
@@ -66,7 +66,7 @@ internal sealed class ResidualKernelTests(bool usesWarpgroups)
     }
 
     [Test]
-    public void TheComparisonsSeeOneWrongWeight([Values(24, 64)] int channels)
+    public void The_comparisons_see_one_wrong_weight([Values(24, 64)] int channels)
     {
         var stage = new Stage(Device, channels, pairs: true, Kernels, Dilations);
         var expected = stage.Expected(17);
@@ -81,7 +81,7 @@ internal sealed class ResidualKernelTests(bool usesWarpgroups)
 
     [TestCase(32)]
     [TestCase(72)]
-    public void ARowOfABatchIsItsSingleRunBitForBit(int channels)
+    public void A_row_of_a_batch_is_its_single_run_bit_for_bit(int channels)
     {
         var stage = new Stage(Device, channels, pairs: true, Kernels, Dilations);
         int[] lengths = [90, 1, 4, 257];
@@ -95,7 +95,7 @@ internal sealed class ResidualKernelTests(bool usesWarpgroups)
     }
 
     [Test]
-    public void WhatLiesPastARowsEndIsNeitherReadNorLeft([Values] bool pairs)
+    public void What_lies_past_a_rows_end_is_neither_read_nor_left([Values] bool pairs)
     {
         var stage = new Stage(Device, 24, pairs, Kernels, Dilations);
         int[] lengths = [600, 40];
@@ -108,7 +108,7 @@ internal sealed class ResidualKernelTests(bool usesWarpgroups)
     }
 
     [Test]
-    public void WhatCannotBeFusedIsSeparate()
+    public void What_cannot_be_fused_is_separate()
     {
         var half = TestDevice.Open(Precision.Half);
         var shared = half.Context.SharedMemoryPerBlock;
@@ -122,12 +122,13 @@ internal sealed class ResidualKernelTests(bool usesWarpgroups)
         Assert.That(Pack(new Stage(Device, 4, pairs: true, Kernels, Dilations)).BufferSequences, Is.EqualTo(1), "no whole vectors");
         Assert.That(Pack(new Stage(Device, 264, pairs: false, [3], [1])).BufferSequences, Is.EqualTo(1), "too many channels");
         Assert.That(Pack(new Stage(Device, 64, pairs: true, [11], [4096])).BufferSequences, Is.EqualTo(1), $"more than {shared} bytes");
-        Assert.That(half.PackResidualBlocks([fused.Blocks[0], different.Blocks[0]], Slope), Is.TypeOf<ResidualBlockWeights>(), "blocks of different lengths");
+        Assert.That(half.PackResidualBlocks([fused.Blocks[0], different.Blocks[0]], Slope), Is.TypeOf<ResidualBlockWeights>(),
+            "blocks of different lengths");
         Assert.That(TestDevice.Open(Precision.Full).PackResidualBlocks(fused.Blocks, Slope), Is.TypeOf<ResidualBlockWeights>(), "float32");
     }
 
     [Test]
-    public void WhatIsSeparateBecauseItCannotBeFusedIsTheSame()
+    public void What_is_separate_because_it_cannot_be_fused_is_the_same()
     {
         var stage = new Stage(Device, 16, pairs: true, Kernels, Dilations);
         var separate = new ResidualBlockWeights(stage.Blocks, Slope);
@@ -136,7 +137,7 @@ internal sealed class ResidualKernelTests(bool usesWarpgroups)
     }
 
     [Test]
-    public void ConvolutionsThatAreNoResidualBlocksAreRefused()
+    public void Convolutions_that_are_no_residual_blocks_are_refused()
     {
         var device = TestDevice.Open(Precision.Half);
         ResidualLayer Layer(int outputs, int padding) => new(device.PackConv1d(new Tensor(outputs, 8, 3), null, 1, padding), null);
@@ -148,7 +149,7 @@ internal sealed class ResidualKernelTests(bool usesWarpgroups)
     }
 
     [Test]
-    public void WeightsOfAnotherDeviceAreRefused()
+    public void Weights_of_another_device_are_refused()
     {
         var stage = new Stage(Device, 8, pairs: false, [3], [1]);
         var device = TestDevice.Open(Precision.Full);
@@ -156,12 +157,14 @@ internal sealed class ResidualKernelTests(bool usesWarpgroups)
         var buffer = device.Allocate(8 * 9);
 
         Assert.That(
-            () => device.ResidualBlocks(sequence, stage.Packed, sequence, buffer, buffer), Throws.ArgumentException.With.Message.Contains("another device"));
+            () => device.ResidualBlocks(sequence, stage.Packed, sequence, buffer, buffer),
+                Throws.ArgumentException.With.Message.Contains("another device"));
     }
 
     [TestCase(65, false)]
     [TestCase(66, true)]
-    public void HalfOfTheMultiprocessorsAreEnough(int blocks, bool expected) => Assert.That(ResidualTile.Fills(blocks, 132), Is.EqualTo(expected));
+    public void Half_of_the_multiprocessors_are_enough(int blocks, bool expected) =>
+        Assert.That(ResidualTile.Fills(blocks, 132), Is.EqualTo(expected));
 
     private static void AssertEqual(Tensor[] actual, Tensor[] expected)
     {
@@ -292,6 +295,7 @@ internal sealed class ResidualKernelTests(bool usesWarpgroups)
 
         private Tensor Input(int row, int steps) => ConvolutionCase.Random(Precision.Half, row, 1, Channels, steps);
 
-        private Tensor Rounded(double[] values) => Tensor.From([.. values.Select(value => (float)(Half)value)], 1, Channels, values.Length / Channels);
+        private Tensor Rounded(double[] values) =>
+            Tensor.From([.. values.Select(value => (float)(Half)value)], 1, Channels, values.Length / Channels);
     }
 }

@@ -9,7 +9,7 @@ namespace CudaTts.Tests.Kernels;
 internal sealed class TransferKernelTests(Precision precision)
 {
     [Test]
-    public void ASequenceComesBackAsItWent([Values(1, 31, 33, 80, 257)] int channels, [Values(1, 31, 33, 255)] int steps)
+    public void A_sequence_comes_back_as_it_went([Values(1, 31, 33, 80, 257)] int channels, [Values(1, 31, 33, 255)] int steps)
     {
         var device = TestDevice.Open(precision);
         var rows = device.Rows(steps, (steps + 1) / 2);
@@ -27,7 +27,7 @@ internal sealed class TransferKernelTests(Precision precision)
     }
 
     [Test]
-    public void StepsOfASequenceAreNeighboursInMemory()
+    public void Steps_of_a_sequence_are_neighbours_in_memory()
     {
         var device = TestDevice.Open(precision);
         var sequence = device.Allocate(6).AsSequence(device.Rows(3), 2);
@@ -37,7 +37,7 @@ internal sealed class TransferKernelTests(Precision precision)
     }
 
     [Test]
-    public void EmbeddingLooksUpRows([Values(1, 31, 33, 255, 512)] int channels, [Values(1, 33, 257)] int steps)
+    public void Embedding_looks_up_rows([Values(1, 31, 33, 255, 512)] int channels, [Values(1, 33, 257)] int steps)
     {
         var device = TestDevice.Open(precision);
         var table = ConvolutionCase.Random(precision, 1, 9, channels);
@@ -56,7 +56,7 @@ internal sealed class TransferKernelTests(Precision precision)
     }
 
     [Test]
-    public void AnIdBeyondTheTableIsRefused([Values(-1, 9)] int id)
+    public void An_id_beyond_the_table_is_refused([Values(-1, 9)] int id)
     {
         var device = TestDevice.Open(precision);
         var output = device.Allocate(8).AsSequence(device.Rows(2), 4);

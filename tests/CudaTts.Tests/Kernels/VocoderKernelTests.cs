@@ -23,7 +23,7 @@ internal sealed class VocoderKernelTests(Precision precision, bool usesWarpgroup
     [TestCase(64, 1, 33, true)]
     [TestCase(70, 4, 65, true)]
     [TestCase(136, 2, 43, true)]
-    public void AWaveNetLayerAgreesWithItsDefinition(int channels, int dilation, int stepsPerUnit, bool hasResidual)
+    public void A_wave_net_layer_agrees_with_its_definition(int channels, int dilation, int stepsPerUnit, bool hasResidual)
     {
         var device = _device.Value;
         var tensors = Layer(channels, dilation, hasResidual);
@@ -49,7 +49,7 @@ internal sealed class VocoderKernelTests(Precision precision, bool usesWarpgroup
     }
 
     [Test]
-    public void ALayerThatIsTooWideIsRefused()
+    public void A_layer_that_is_too_wide_is_refused()
     {
         var tensors = new WaveNetLayerTensors
         {
@@ -63,11 +63,12 @@ internal sealed class VocoderKernelTests(Precision precision, bool usesWarpgroup
         };
 
         Assert.That(
-            () => _device.Value.PackWaveNetLayer(tensors), Throws.InstanceOf<CudaTtsException>().With.Message.Contains("3000 gated channels").And.Message.Contains("cpu"));
+            () => _device.Value.PackWaveNetLayer(tensors),
+                Throws.InstanceOf<CudaTtsException>().With.Message.Contains("3000 gated channels").And.Message.Contains("cpu"));
     }
 
     [Test]
-    public void AFlowStepIsUndone([Values(2, 8)] int channels, [Values(0, 2)] int joining, [Values] bool firstHalf)
+    public void A_flow_step_is_undone([Values(2, 8)] int channels, [Values(0, 2)] int joining, [Values] bool firstHalf)
     {
         var device = _device.Value;
         var matrix = Values("m", channels, channels);
@@ -89,7 +90,7 @@ internal sealed class VocoderKernelTests(Precision precision, bool usesWarpgroup
     }
 
     [Test]
-    public void StretchingRepeatsAndSmooths([Values(1, 4, 5)] int factor, [Values(0, 2)] int crop)
+    public void Stretching_repeats_and_smooths([Values(1, 4, 5)] int factor, [Values(0, 2)] int crop)
     {
         var device = _device.Value;
         var taps = Values("t", (2 * factor) + 1);
@@ -101,12 +102,13 @@ internal sealed class VocoderKernelTests(Precision precision, bool usesWarpgroup
 
         for (var row = 0; row < Lengths.Length; row++)
         {
-            AssertRow(output, row, Lengths[row] * factor, ReferenceVocoderOperations.Stretch(Row(input, row, Lengths[row] + (2 * crop)), taps.Span.ToArray(), factor, crop));
+            AssertRow(output, row, Lengths[row] * factor,
+                ReferenceVocoderOperations.Stretch(Row(input, row, Lengths[row] + (2 * crop)), taps.Span.ToArray(), factor, crop));
         }
     }
 
     [Test]
-    public void NoiseIsThatOfItsPlace([Values(1, 4)] int channels)
+    public void Noise_is_that_of_its_place([Values(1, 4)] int channels)
     {
         var device = _device.Value;
         var noise = Buffer(device.Rows(Lengths), channels, 50);

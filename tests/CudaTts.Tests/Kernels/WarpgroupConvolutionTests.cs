@@ -12,7 +12,7 @@ internal sealed class WarpgroupConvolutionTests
 
     [Test]
     [Pairwise]
-    public void EveryTileConvolvesAsItsDefinitionWithTheSameBits(
+    public void Every_tile_convolves_as_its_definition_with_the_same_bits(
         [Values(24, 32, 40, 64, 264)] int inputs,
         [Values(40, 64, 72, 128, 264)] int outputs,
         [Values(1, 63, 65, 129, 257)] int steps,
@@ -40,7 +40,7 @@ internal sealed class WarpgroupConvolutionTests
     [TestCase(512, 256, 16, 8, 4, 31)]
     [TestCase(64, 32, 4, 2, 1, 257)]
     [TestCase(24, 16, 7, 3, 2, 33)]
-    public void TransposedConvolvesAsItsDefinition(int inputs, int outputs, int taps, int stride, int padding, int steps)
+    public void Transposed_convolves_as_its_definition(int inputs, int outputs, int taps, int stride, int padding, int steps)
     {
         var layer = new ConvolutionCase(Device, new Conv1dSizes(outputs, inputs, taps, 1, padding, stride, true), steps, (steps + 1) / 2);
         Assert.That(layer.Weights.UsesWarpgroups, Is.True);
@@ -54,7 +54,7 @@ internal sealed class WarpgroupConvolutionTests
 
     [TestCase(40, 64)]
     [TestCase(256, 136)]
-    public void ARowOfABatchIsItsSingleRunBitForBit(int inputs, int outputs)
+    public void A_row_of_a_batch_is_its_single_run_bit_for_bit(int inputs, int outputs)
     {
         var sizes = new Conv1dSizes(outputs, inputs, 3, 7, 7, 1, false);
         int[] lengths = [1, 300, 33, 255];
@@ -69,7 +69,7 @@ internal sealed class WarpgroupConvolutionTests
     }
 
     [Test]
-    public void FusionsApplyInTheirOrder([Values] Activation activation, [Values] bool residual, [Values] bool accumulate)
+    public void Fusions_apply_in_their_order([Values] Activation activation, [Values] bool residual, [Values] bool accumulate)
     {
         var layer = new ConvolutionCase(Device, new Conv1dSizes(72, 32, 3, 1, 1, 1, false), 130);
 
@@ -77,7 +77,7 @@ internal sealed class WarpgroupConvolutionTests
     }
 
     [Test]
-    public void TheComparisonSeesOneWrongWeight()
+    public void The_comparison_sees_one_wrong_weight()
     {
         var layer = new ConvolutionCase(Device, new Conv1dSizes(64, 80, 5, 1, 2, 1, false), 33);
         var wrong = Tensor.From(layer.Weight.Span, layer.Weight.Shape);
@@ -95,7 +95,7 @@ internal sealed class WarpgroupConvolutionTests
     [TestCase(32, 33, 1, false)]
     [TestCase(32, 8, 4, false)]
     [TestCase(32, 16, 4, true)]
-    public void WhichLayersUseThemDependsOnTheLayerAlone(int inputs, int outputs, int stride, bool expected)
+    public void Which_layers_use_them_depends_on_the_layer_alone(int inputs, int outputs, int stride, bool expected)
     {
         var sizes = new Conv1dSizes(outputs, inputs, 4, 1, 0, stride, stride > 1);
 

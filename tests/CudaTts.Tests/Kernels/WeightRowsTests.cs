@@ -11,10 +11,10 @@ internal sealed class WeightRowsTests
     [TestCase(8, 8)]
     [TestCase(31, 32)]
     [TestCase(257, 264)]
-    public void WidthsAreRoundedUpToWholeBlocks(int width, int padded) => Assert.That(WeightRows.Padded(width), Is.EqualTo(padded));
+    public void Widths_are_rounded_up_to_whole_blocks(int width, int padded) => Assert.That(WeightRows.Padded(width), Is.EqualTo(padded));
 
     [Test]
-    public void EveryInputBeginsAtABlock()
+    public void Every_input_begins_at_a_block()
     {
         var padded = WeightRows.PadColumns(Numbered(2, 12), 9, 3);
 
@@ -29,7 +29,7 @@ internal sealed class WeightRowsTests
     }
 
     [Test]
-    public void GatesOfAUnitLieTogether()
+    public void Gates_of_a_unit_lie_together()
     {
         // Rows i0, i1, f0, f1, g0, g1, o0, o1 of one column.
         var byUnit = WeightRows.GatesByUnit(Numbered(8, 1));
@@ -42,7 +42,7 @@ internal sealed class WeightRowsTests
     }
 
     [Test]
-    public void ColumnBlocksHoldAllRows()
+    public void Column_blocks_hold_all_rows()
     {
         var blocks = WeightRows.ByColumnBlocks(Numbered(2, 4), 2);
 
@@ -54,7 +54,7 @@ internal sealed class WeightRowsTests
     }
 
     [Test]
-    public void TilesHoldEachLanesRowsAndColumns()
+    public void Tiles_hold_each_lanes_rows_and_columns()
     {
         var tiles = WeightRows.InTiles(Numbered(17, 24));
 
@@ -72,7 +72,7 @@ internal sealed class WeightRowsTests
     }
 
     [Test]
-    public void MatricesAreJoinedBesideAndBelow()
+    public void Matrices_are_joined_beside_and_below()
     {
         var (left, right) = (Numbered(2, 2), Numbered(2, 1));
 

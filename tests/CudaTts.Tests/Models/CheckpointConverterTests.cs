@@ -35,7 +35,7 @@ internal sealed class CheckpointConverterTests
     [TestCase("state_dict.", TestName = "NVIDIA")]
     [TestCase("state_dict.module.", TestName = "DeepLearningExamples")]
     [TestCase("state_dict.module.1.", TestName = "DeepLearningExamples, wrapped twice")]
-    public void ConvertsTacotron2(string prefix)
+    public void Converts_tacotron_2(string prefix)
     {
         var source = Tacotron();
         var steps = new WeightEntry(DataType.I64, [], new byte[8]);
@@ -48,7 +48,7 @@ internal sealed class CheckpointConverterTests
     }
 
     [Test]
-    public void ConvertsTorchaudioNames()
+    public void Converts_torchaudio_names()
     {
         var source = Tacotron();
         Convert(source.Select(tensor => KeyValuePair.Create(
@@ -57,7 +57,7 @@ internal sealed class CheckpointConverterTests
     }
 
     [Test]
-    public void ComparesTheWidthsWithTheConfigInTheCheckpoint([Values(3, 1)] int claimed)
+    public void Compares_the_widths_with_the_config_in_the_checkpoint([Values(3, 1)] int claimed)
     {
         var tensors = Tacotron();
         var pickle = new PickleBuilder().Dictionary(root => root
@@ -80,7 +80,7 @@ internal sealed class CheckpointConverterTests
     }
 
     [Test]
-    public void ComparesTheWidthsWithAGivenConfigAndTakesItsMel()
+    public void Compares_the_widths_with_a_given_config_and_takes_its_mel()
     {
         File.WriteAllText(_folder.Path("given.json"), """{"n_mel_channels": 8, "sampling_rate": 16000, "mel_fmax": 7600.0, "hop_length": 200}""");
         Convert(Tacotron(), "given.json");
@@ -95,7 +95,7 @@ internal sealed class CheckpointConverterTests
     }
 
     [Test]
-    public void NamesAWrongTensorWithBothShapes()
+    public void Names_a_wrong_tensor_with_both_shapes()
     {
         var wrong = Tacotron();
         wrong["decoder.gate_layer.linear_layer.weight"] = new WeightEntry(DataType.F32, [2, 9], new byte[72]);
@@ -120,7 +120,7 @@ internal sealed class CheckpointConverterTests
     }
 
     [Test]
-    public void WritesHalvesOnRequestAndKeepsTypesOtherwise()
+    public void Writes_halves_on_request_and_keeps_types_otherwise()
     {
         Convert(Tacotron());
         Assert.That(Output().Values.Select(entry => entry.Type), Is.All.EqualTo(DataType.F32));
@@ -142,7 +142,7 @@ internal sealed class CheckpointConverterTests
     [TestCase("", "weight_g", "weight_v")]
     [TestCase("generator.", "weight_g", "weight_v")]
     [TestCase("generator.", "parametrizations.weight.original0", "parametrizations.weight.original1")]
-    public void ConvertsHifiGanInThreeSpellings(string prefix, string scale, string direction)
+    public void Converts_hifi_gan_in_three_spellings(string prefix, string scale, string direction)
     {
         var normed = Procedural(HifiGanTensors.ExpectedWeightNormed(s_hifiGan));
         var folded = WeightNorm.Fold(new ModelWeights("source", normed));
@@ -160,7 +160,7 @@ internal sealed class CheckpointConverterTests
     }
 
     [Test]
-    public void ConvertsKanBayashiNames()
+    public void Converts_kan_bayashi_names()
     {
         var normed = Procedural(HifiGanTensors.ExpectedWeightNormed(s_hifiGan));
         Convert(normed.Select(tensor => KeyValuePair.Create("model.generator." + KanBayashi(tensor.Key), tensor.Value)));
@@ -184,7 +184,7 @@ internal sealed class CheckpointConverterTests
     }
 
     [Test]
-    public void TakesTheHifiGanConfigFromBesideTheFile()
+    public void Takes_the_hifi_gan_config_from_beside_the_file()
     {
         const string Config = """
             {"resblock": "1", "upsample_rates": [4, 2], "upsample_kernel_sizes": [16, 4], "upsample_initial_channel": 16,
@@ -213,7 +213,7 @@ internal sealed class CheckpointConverterTests
     }
 
     [Test]
-    public void RefusesWhatIsNoKnownNetwork()
+    public void Refuses_what_is_no_known_network()
     {
         Refused([KeyValuePair.Create("mpd.discriminators.0.convs.0.weight_g", new WeightEntry(DataType.F32, [1], new byte[4]))], "discriminators");
         var two = Tacotron();
@@ -224,7 +224,7 @@ internal sealed class CheckpointConverterTests
     }
 
     [Test]
-    public void AFailedWriteLeavesTheOldFolderAsItWas()
+    public void A_failed_write_leaves_the_old_folder_as_it_was()
     {
         Directory.CreateDirectory(_folder.Path("out/config.json"));
         Refused(Tacotron(), "cannot be written");

@@ -9,7 +9,7 @@ namespace CudaTts.Tests.Models;
 internal sealed class ConfigJsonTests
 {
     [Test]
-    public void RoundTripsTheDefaults()
+    public void Round_trips_the_defaults()
     {
         Assert.That(Parse<Tacotron2Config>(ConfigJson.Write(new Tacotron2Config())), Is.EqualTo(new Tacotron2Config()));
         var text = ConfigJson.Write(new HifiGanConfig());
@@ -30,7 +30,7 @@ internal sealed class ConfigJsonTests
     [TestCase("""{"mel": {"log": "e"}}""", "log")]
     [TestCase("null", "object")]
     [TestCase("{", "config")]
-    public void RefusesTacotron2(string json, string because) =>
+    public void Refuses_tacotron_2(string json, string because) =>
         Assert.That(() => Parse<Tacotron2Config>(json), Throws.TypeOf<WeightsException>().With.Message.Contains(because));
 
     [TestCase("""{"resblock": "3"}""", "resblock")]
@@ -45,7 +45,7 @@ internal sealed class ConfigJsonTests
     [TestCase("""{"resblock_dilation_sizes": [[1], null, [1]]}""", "resblock_dilation_sizes")]
     [TestCase("""{"resblock_dilation_sizes": [[1], [0], [1]]}""", "resblock_dilation_sizes")]
     [TestCase("""{"mel": {"hop_length": 300}}""", "product of upsample_rates")]
-    public void RefusesHifiGan(string json, string because) =>
+    public void Refuses_hifi_gan(string json, string because) =>
         Assert.That(() => Parse<HifiGanConfig>(json), Throws.TypeOf<WeightsException>().With.Message.Contains(because));
 
     private static T Parse<T>(string json)

@@ -41,8 +41,8 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
     };
 
     [TestCase(64)]
-    [TestCase(256, Explicit = true, Category = "Long", Reason = "long: twelve flows of 256 channels; TheWiderWaveGlowSpeaksAsTheCpu has two")]
-    public void WaveGlowAgreesWithTheGolden(int channels)
+    [TestCase(256, Explicit = true, Category = "Long", Reason = "long: twelve flows of 256 channels; The_wider_wave_glow_speaks_as_the_cpu has two")]
+    public void Wave_glow_agrees_with_the_golden(int channels)
     {
         var golden = Read($"waveglow_{channels}", "z", "early_z.0", "early_z.1");
 
@@ -50,7 +50,7 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
     }
 
     [Test]
-    public void TheWaveGlowGoldenSeesOneWrongWeight()
+    public void The_wave_glow_golden_sees_one_wrong_weight()
     {
         var golden = Read("waveglow_64", "z", "early_z.0", "early_z.1");
 
@@ -58,7 +58,7 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
     }
 
     [Test]
-    public void TheWiderWaveGlowSpeaksAsTheCpu()
+    public void The_wider_wave_glow_speaks_as_the_cpu()
     {
         // 160 groups of samples: more than the largest dilation, 128. The CPU's own golden is in WaveGlowGeneratorTests.
         var config = new WaveGlowConfig { Channels = 256, Flows = 2, EarlyEvery = 1 };
@@ -75,7 +75,7 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
     }
 
     [Test]
-    public void ParallelWaveGanAgreesWithTheGolden()
+    public void Parallel_wave_gan_agrees_with_the_golden()
     {
         var golden = Read("parallel_wavegan", "z");
 
@@ -83,7 +83,7 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
     }
 
     [Test]
-    public void TheParallelWaveGanGoldenSeesOneWrongWeight()
+    public void The_parallel_wave_gan_golden_sees_one_wrong_weight()
     {
         var golden = Read("parallel_wavegan", "z");
 
@@ -91,7 +91,7 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
     }
 
     [Test]
-    public void ChunksJoinWithoutSeams([Values(7, 25)] int chunkFrames)
+    public void Chunks_join_without_seams([Values(7, 25)] int chunkFrames)
     {
         var device = TestDevice.Open(precision);
         using var waveGlow = new WaveGlowGenerator(TinyWaveGlow, Procedural(WaveGlowTensors.ExpectedWeightNormed(TinyWaveGlow)), device);
@@ -109,7 +109,7 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
     }
 
     [Test]
-    public void ABatchIsItsSingleRunsBitForBit()
+    public void A_batch_is_its_single_runs_bit_for_bit()
     {
         var device = TestDevice.Open(precision);
         using var waveGlow = new WaveGlowGenerator(TinyWaveGlow, Procedural(WaveGlowTensors.ExpectedWeightNormed(TinyWaveGlow)), device);
@@ -130,7 +130,7 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
     }
 
     [Test]
-    public void TheDeviceSpeaksAsTheCpuAndSeesOneWrongWeight()
+    public void The_device_speaks_as_the_cpu_and_sees_one_wrong_weight()
     {
         using var cpu = new CpuCompute(1);
         var device = TestDevice.Open(precision);

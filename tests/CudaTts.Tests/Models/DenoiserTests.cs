@@ -5,7 +5,7 @@ namespace CudaTts.Tests.Models;
 internal sealed class DenoiserTests
 {
     [Test]
-    public void WithoutBiasTheSamplesStay([Values(1, 31, 255, 1024, 5000)] int length)
+    public void Without_bias_the_samples_stay([Values(1, 31, 255, 1024, 5000)] int length)
     {
         var denoiser = new Denoiser(new float[4096], 1024);
         var samples = ProceduralWeights.Values("x", [length]);
@@ -14,7 +14,7 @@ internal sealed class DenoiserTests
     }
 
     [Test]
-    public void TheBiasIsTakenAwayAndTheRestStays()
+    public void The_bias_is_taken_away_and_the_rest_stays()
     {
         // A hum on an analysis bin, and a much louder tone elsewhere; reflection continues a cosine, so that the first frame is like all others.
         var hum = Tone(bin: 40, amplitude: 0.01f);
@@ -32,7 +32,7 @@ internal sealed class DenoiserTests
     }
 
     [Test]
-    public void AgreesWithItsDefinition()
+    public void Agrees_with_its_definition()
     {
         const int Length = 32;
         var bias = ProceduralWeights.Values("bias", [200]);

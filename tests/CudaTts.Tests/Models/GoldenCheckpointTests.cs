@@ -18,7 +18,7 @@ internal sealed class GoldenCheckpointTests
     };
 
     [Test]
-    public void ThreeSpellingsOfOneHifiGanConvertToTheSameTensors()
+    public void Three_spellings_of_one_hifi_gan_convert_to_the_same_tensors()
     {
         using var folder = new TemporaryFolder();
         var converted = new List<SafetensorsFile>();
@@ -58,7 +58,7 @@ internal sealed class GoldenCheckpointTests
     }
 
     [Test]
-    public void AStridedTensorIsListedWithItsShape()
+    public void A_strided_tensor_is_listed_with_its_shape()
     {
         using var folder = new TemporaryFolder();
         var listing = TensorListing.Read(Write(folder, "mel_zip_strided.pt"));
@@ -67,7 +67,7 @@ internal sealed class GoldenCheckpointTests
     }
 
     [Test]
-    public void PublicLayoutsKeepTheirValues()
+    public void Public_layouts_keep_their_values()
     {
         var strided = Weights("mel_zip_strided.pt").Take("tensor", 1, 80, 780).Span;
         Assert.That(new[] { strided[0], strided[1], strided[780], strided[^1] }, Is.EqualTo(new[] { 0f, 80, 1, 62_399 }));
@@ -80,7 +80,7 @@ internal sealed class GoldenCheckpointTests
     }
 
     [Test]
-    public void ATruncatedRealFileIsRefused()
+    public void A_truncated_real_file_is_refused()
     {
         using var folder = new TemporaryFolder();
         foreach (var (file, make) in s_layouts)

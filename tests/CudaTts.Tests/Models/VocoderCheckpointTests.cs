@@ -25,7 +25,7 @@ internal sealed class VocoderCheckpointTests
     [TestCase("waveglow_module_1.pt", 1)]
     [TestCase("waveglow_module_2.pt", 2)]
     [TestCase("waveglow_state_dict.pt", 3)]
-    public void AWaveGlowSpeaksAsItsReference(string file, int generation) => AssertWaveGlow(VocoderCheckpoints.Folder, file, generation);
+    public void A_wave_glow_speaks_as_its_reference(string file, int generation) => AssertWaveGlow(VocoderCheckpoints.Folder, file, generation);
 
     [TestCase("waveglow_module_3.pt", 3)]
     [TestCase("waveglow_module_1_legacy.pt", 1)]
@@ -33,10 +33,11 @@ internal sealed class VocoderCheckpointTests
     [TestCase("waveglow_module_3_legacy.pt", 3)]
     [TestCase("waveglow_folded.pt", 3)]
     [TestCase("waveglow_state_dict.pt", 3)]
-    public void ALargerWaveGlowSpeaksAsItsReference(string file, int generation) => AssertWaveGlow(VocoderCheckpoints.AllFolder(), file, generation);
+    public void A_larger_wave_glow_speaks_as_its_reference(string file, int generation) =>
+        AssertWaveGlow(VocoderCheckpoints.AllFolder(), file, generation);
 
     [Test]
-    public void TheFirstReleaseIsKnownByItsModuleAndSaysSo()
+    public void The_first_release_is_known_by_its_module_and_says_so()
     {
         var summary = Convert(VocoderCheckpoints.Folder, "waveglow_module_1.pt", out var model);
 
@@ -48,7 +49,7 @@ internal sealed class VocoderCheckpointTests
     }
 
     [Test]
-    public void AConfigOfAnotherWaveGlowIsRefused()
+    public void A_config_of_another_wave_glow_is_refused()
     {
         var config = _output.Path("other.json");
         File.WriteAllText(config, """{"waveglow_config": {"n_flows": 12}}""");
@@ -59,10 +60,11 @@ internal sealed class VocoderCheckpointTests
     }
 
     [Test]
-    public void APublicConfigAddsWhatTensorsDoNotTell()
+    public void A_public_config_adds_what_tensors_do_not_tell()
     {
         var config = _output.Path("public.json");
-        File.WriteAllText(config, """{"data_config": {"sampling_rate": 16000, "mel_fmax": 7000.0}, "waveglow_config": {"n_flows": 3, "WN_config": {"n_channels": 4}}}""");
+        File.WriteAllText(config, 
+            """{"data_config": {"sampling_rate": 16000, "mel_fmax": 7000.0}, "waveglow_config": {"n_flows": 3, "WN_config": {"n_channels": 4}}}""");
 
         CheckpointConverter.Convert(At("waveglow_state_dict.pt"), _output.Path("public"), config);
 
@@ -71,7 +73,7 @@ internal sealed class VocoderCheckpointTests
     }
 
     [Test]
-    public void AParallelWaveGanSpeaksAsItsReference()
+    public void A_parallel_wave_gan_speaks_as_its_reference()
     {
         var summary = Convert(VocoderCheckpoints.Folder, "parallel_wavegan/checkpoint-1steps.pkl", out var model);
         var expected = Expected(VocoderCheckpoints.Folder);
@@ -90,7 +92,7 @@ internal sealed class VocoderCheckpointTests
     }
 
     [Test]
-    public void WithAnotherNumberOfStacksTheComparisonFails()
+    public void With_another_number_of_stacks_the_comparison_fails()
     {
         Convert(VocoderCheckpoints.Folder, "parallel_wavegan/checkpoint-1steps.pkl", out var model);
         var expected = Expected(VocoderCheckpoints.Folder);
@@ -104,7 +106,7 @@ internal sealed class VocoderCheckpointTests
     [TestCase("stats_f4.npy")]
     [TestCase("stats_f8.npy")]
     [TestCase("parallel_wavegan/stats.h5")]
-    public void StatisticsAreReadInEveryFormat(string file)
+    public void Statistics_are_read_in_every_format(string file)
     {
         var expected = Expected(VocoderCheckpoints.Folder);
 
@@ -116,7 +118,7 @@ internal sealed class VocoderCheckpointTests
 
     [TestCase("stats_f4.npy")]
     [TestCase("parallel_wavegan/stats.h5")]
-    public void DamagedStatisticsAreReadOrRefusedButNothingElse(string file)
+    public void Damaged_statistics_are_read_or_refused_but_nothing_else(string file)
     {
         var bytes = File.ReadAllBytes(At(file));
         var random = new Random(1);
@@ -160,7 +162,7 @@ internal sealed class VocoderCheckpointTests
     }
 
     [Test]
-    public void StatisticsOfAnotherWidthAreRefused()
+    public void Statistics_of_another_width_are_refused()
     {
         var file = _output.Path("narrow.npy");
         byte[] header = [.. "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }\n"u8];
@@ -182,7 +184,7 @@ internal sealed class VocoderCheckpointTests
     [TestCase("a: &x [1]\nb: *x", "aliases")]
     [TestCase("a: [1", "not valid YAML")]
     [TestCase("just text", "mapping")]
-    public void VariantsAndBrokenYamlAreRefused(string yaml, string says)
+    public void Variants_and_broken_yaml_are_refused(string yaml, string says)
     {
         var config = _output.Path("variant.yml");
         File.WriteAllText(config, yaml);

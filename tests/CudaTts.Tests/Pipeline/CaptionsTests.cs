@@ -15,22 +15,22 @@ internal sealed class CaptionsTests
         []);
 
     [Test]
-    public void SubRipIsExact() => Assert.That(Captions.ToSubRip(s_two), Is.EqualTo(
+    public void Sub_rip_is_exact() => Assert.That(Captions.ToSubRip(s_two), Is.EqualTo(
         "1\n00:00:00,000 --> 00:00:02,000\nHello, A&B <now>.\n\n2\n01:02:04,568 --> 01:02:05,500\nBye -->\n\n"));
 
     [Test]
-    public void WebVttIsExactAndEscaped() => Assert.That(Captions.ToWebVtt(s_two), Is.EqualTo(
+    public void Web_vtt_is_exact_and_escaped() => Assert.That(Captions.ToWebVtt(s_two), Is.EqualTo(
         "WEBVTT\n\n1\n00:00:00.000 --> 00:00:02.000\nHello, A&amp;B &lt;now&gt;.\n\n2\n01:02:04.568 --> 01:02:05.500\nBye --&gt;\n\n"));
 
     [Test]
-    public void NoSpeechIsNoCaption()
+    public void No_speech_is_no_caption()
     {
         var none = new SpeechTimestamps(0, [], []);
         Assert.That((Captions.ToSubRip(none), Captions.ToWebVtt(none)), Is.EqualTo(("", "WEBVTT\n\n")));
     }
 
     [Test]
-    public void ALongSentenceIsDividedIntoLinesOfLikeLength()
+    public void A_long_sentence_is_divided_into_lines_of_like_length()
     {
         var words = "The quick brown fox jumps over the lazy dog, and nobody who saw it ever spoke of anything else again.".Split(' ');
         var captions = Captions.ToSubRip(Spoken(words, 0.3));
@@ -42,18 +42,18 @@ internal sealed class CaptionsTests
     }
 
     [Test]
-    public void AWordThatIsTooLongHasALineOfItsOwn()
+    public void A_word_that_is_too_long_has_a_line_of_its_own()
     {
         var word = new string('x', 100);
         Assert.That(Texts(Captions.ToSubRip(Spoken(["a", word, "b"], 0.3))), Is.EqualTo(new[] { "a", word, "b" }));
     }
 
     [Test]
-    public void SlowSpeechIsDividedByTime() =>
+    public void Slow_speech_is_divided_by_time() =>
         Assert.That(Texts(Captions.ToSubRip(Spoken(["a", "b", "c", "d"], 3))), Is.EqualTo(new[] { "a b", "c d" }));
 
     [Test]
-    public void CaptionsAreInOrderWholeAndReadable()
+    public void Captions_are_in_order_whole_and_readable()
     {
         var random = new Random(3);
         for (var text = 0; text < 300; text++)

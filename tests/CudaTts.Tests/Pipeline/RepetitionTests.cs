@@ -1,8 +1,6 @@
 using CudaTts.Compute;
 using CudaTts.Models;
 using CudaTts.Models.Tacotron2;
-using CudaTts.Models.Tacotron2.Attention;
-using CudaTts.Pipeline;
 using CudaTts.Tensors;
 
 namespace CudaTts.Tests.Pipeline;
@@ -20,7 +18,7 @@ internal sealed class RepetitionTests
     public void Unload() => _synthesizer.Dispose();
 
     [Test]
-    public void ASingleSoundIsSaidInASecondAttempt([Values("I.", "Oh.", "Shh!", "Zzz.")] string text)
+    public void A_single_sound_is_said_in_a_second_attempt([Values("I.", "Oh.", "Shh!", "Zzz.")] string text)
     {
         var options = new SpeechOptions { MaxSeconds = 3 };
         var once = _synthesizer.Speak(text, options with { Attempts = 1 });
@@ -37,7 +35,7 @@ internal sealed class RepetitionTests
     }
 
     [Test]
-    public void TheSecondTimeIsCutOutOfEverything()
+    public void The_second_time_is_cut_out_of_everything()
     {
         // Five steps of two frames over four tokens; the last two tokens have the last three steps.
         var alignments = new Tensor(1, 5, 4);

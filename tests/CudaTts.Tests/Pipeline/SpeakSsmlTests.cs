@@ -27,7 +27,7 @@ internal sealed class SpeakSsmlTests
     }
 
     [Test]
-    public void ADocumentOfTextAloneIsTheText() => Assert.That(
+    public void A_document_of_text_alone_is_the_text() => Assert.That(
         Speak("<speak>One is here. Two is there.</speak>").Audio.Samples,
             Is.EqualTo(_synthesizer.Speak("One is here. Two is there.", s_options).Audio.Samples));
 
@@ -37,7 +37,7 @@ internal sealed class SpeakSsmlTests
     [TestCase("<break strength='none'/>", 0)]
     [TestCase("<break time='0s'/>", 0)]
     [TestCase("", Pause)]
-    public void BreaksAreExactSilence(string silence, int samples)
+    public void Breaks_are_exact_silence(string silence, int samples)
     {
         var speech = Speak($"<speak>One is here. {silence} Two is there.</speak>");
         var first = speech.Sentences[0].Audio.Samples;
@@ -47,7 +47,7 @@ internal sealed class SpeakSsmlTests
     }
 
     [Test]
-    public void BreaksAtTheEndsAreKept()
+    public void Breaks_at_the_ends_are_kept()
     {
         var speech = Speak("<speak><break time='100ms'/>One.<break time='200ms'/></speak>");
         var spoken = speech.Sentences[0].Audio.Samples;
@@ -56,18 +56,18 @@ internal sealed class SpeakSsmlTests
     }
 
     [Test]
-    public void ABreakBesideSomethingUnspeakableIsKept() =>
+    public void A_break_beside_something_unspeakable_is_kept() =>
         Assert.That(Speak("<speak>One.<break time='1s'/>--<break time='1s'/>Two.</speak>").Sentences[1].PauseBefore.Samples, Is.EqualTo(44100));
 
     [Test]
-    public void ParagraphsAndSentencesHaveTheirPauses()
+    public void Paragraphs_and_sentences_have_their_pauses()
     {
         var speech = Speak("<speak><p><s>One</s><s>Two</s></p><p>Three</p></speak>");
         Assert.That(speech.Sentences.Select(sentence => sentence.PauseBefore.Samples), Is.EqualTo(new[] { 0, Pause, 11025 }));
     }
 
     [Test]
-    public void ProsodyChangesItsPartOnly()
+    public void Prosody_changes_its_part_only()
     {
         var usual = Speak("<speak>One is here. Two is there.</speak>");
         var changed = Speak("<speak>One is here. <prosody rate='200%' volume='-6dB'>Two is there.</prosody></speak>");
@@ -77,7 +77,7 @@ internal sealed class SpeakSsmlTests
     }
 
     [Test]
-    public void ProsodyComesOnTopOfTheCallersAndStaysInRange()
+    public void Prosody_comes_on_top_of_the_callers_and_stays_in_range()
     {
         var plain = Speak("<speak>One is here.</speak>").Audio.Samples.Length;
         var speech = _synthesizer.SpeakSsml(
@@ -86,7 +86,7 @@ internal sealed class SpeakSsmlTests
     }
 
     [Test]
-    public void AWordInAnotherProsodyStaysInItsSentence()
+    public void A_word_in_another_prosody_stays_in_its_sentence()
     {
         // Long enough for every word to have some steps.
         var options = s_options with { MaxSeconds = 2 };
@@ -106,7 +106,7 @@ internal sealed class SpeakSsmlTests
     }
 
     [Test]
-    public void TimesFollowTheSpeedOfEachPart()
+    public void Times_follow_the_speed_of_each_part()
     {
         var options = s_options with { MaxSeconds = 2 };
         var usual = _synthesizer.SpeakSsml("<speak>One two three four.</speak>", options).Timestamps;
@@ -121,7 +121,7 @@ internal sealed class SpeakSsmlTests
     }
 
     [Test]
-    public void MarksAndProsodyFollowALongSentenceIntoItsParts()
+    public void Marks_and_prosody_follow_a_long_sentence_into_its_parts()
     {
         using var synthesizer = SpeechSynthesizer.Load(
             TinyVoice.Create(_folder.Path("phones"), gateBias: -100, frontEnd: "english"), new DeviceOptions { Name = "cpu", Threads = 2 });
@@ -136,7 +136,7 @@ internal sealed class SpeakSsmlTests
     }
 
     [Test]
-    public void MarksHaveTheirTimes()
+    public void Marks_have_their_times()
     {
         var speech = Speak(
             "<speak><mark name='a'/>One <mark name='b'/>is here.<mark name='c'/> <break time='1s'/>"
@@ -152,7 +152,7 @@ internal sealed class SpeakSsmlTests
     }
 
     [Test]
-    public async Task AStreamHasTheSilenceToo()
+    public async Task A_stream_has_the_silence_too()
     {
         const string Document = "<speak>One.<break time='500ms'/>Two.<break time='100ms'/></speak>";
         var streamed = new List<float>();
@@ -165,7 +165,7 @@ internal sealed class SpeakSsmlTests
     }
 
     [Test]
-    public void ManyDocumentsSoundAsEachDoesAlone()
+    public void Many_documents_sound_as_each_does_alone()
     {
         string[] documents = ["<speak>One.<break time='500ms'/>Two.</speak>", "<speak><prosody pitch='low'>One.</prosody> Two.</speak>"];
         var options = s_options with { IsSsml = true };
@@ -177,7 +177,7 @@ internal sealed class SpeakSsmlTests
     [TestCase("<speak></speak>")]
     [TestCase("<speak><break time='1s'/></speak>")]
     [TestCase("no mark-up")]
-    public void WhatCannotBeSpokenIsAnError(string document) =>
+    public void What_cannot_be_spoken_is_an_error(string document) =>
         Assert.That(() => Speak(document), Throws.TypeOf<TextException>().With.Message.Not.Contains("\n"));
 
     private SpeechResult Speak(string document) => _synthesizer.SpeakSsml(document, s_options);

@@ -5,7 +5,6 @@ using CudaTts.Models.HifiGan;
 using CudaTts.Models.ParallelWaveGan;
 using CudaTts.Models.Tacotron2.Decoder.Cuda.Persistent;
 using CudaTts.Models.WaveGlow;
-using CudaTts.Pipeline;
 using CudaTts.Weights;
 using CudaTts.Weights.Safetensors;
 

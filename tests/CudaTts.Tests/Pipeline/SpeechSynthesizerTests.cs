@@ -1,6 +1,5 @@
 using CudaTts.Compute;
 using CudaTts.Models;
-using CudaTts.Models.Tacotron2;
 using CudaTts.Models.Tacotron2.Attention;
 using CudaTts.Tensors;
 

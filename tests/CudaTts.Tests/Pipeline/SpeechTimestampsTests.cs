@@ -20,7 +20,7 @@ internal sealed class SpeechTimestampsTests
     public void Unload() => _synthesizer.Dispose();
 
     [Test]
-    public void EveryWordIsThereInOrder()
+    public void Every_word_is_there_in_order()
     {
         var times = _synthesizer.Speak(Text, new SpeechOptions { Attempts = 1 }).Timestamps;
         Assert.That(
@@ -34,7 +34,7 @@ internal sealed class SpeechTimestampsTests
     }
 
     [Test]
-    public void TimesAreInOrderAndFillTheAudio()
+    public void Times_are_in_order_and_fill_the_audio()
     {
         // Cut short, so that many sentences have more tokens than steps.
         var options = new SpeechOptions { MaxSeconds = 0.7, Attempts = 1 };
@@ -57,7 +57,7 @@ internal sealed class SpeechTimestampsTests
     [TestCase(0.5, 0)]
     [TestCase(2, 0)]
     [TestCase(1.3, 5)]
-    public void ProsodyMovesAllTimesAlike(double speed, double semitones)
+    public void Prosody_moves_all_times_alike(double speed, double semitones)
     {
         var options = new SpeechOptions { Attempts = 1 };
         var usual = _synthesizer.Speak("We meet again at noon.", options).Timestamps;
@@ -68,7 +68,7 @@ internal sealed class SpeechTimestampsTests
     }
 
     [Test]
-    public void ASecondSentenceBeginsAfterThePause()
+    public void A_second_sentence_begins_after_the_pause()
     {
         var speech = _synthesizer.Speak("One is here. Two is there.", new SpeechOptions { Attempts = 1 });
         var times = speech.Timestamps;
@@ -76,7 +76,7 @@ internal sealed class SpeechTimestampsTests
     }
 
     [Test]
-    public void WordsAreHeardWhereTheTimesSay()
+    public void Words_are_heard_where_the_times_say()
     {
         // Between the two sentences' words there is silence; within the words there is not.
         var speech = _synthesizer.Speak("My mother and my father.", new SpeechOptions { Attempts = 1 });

@@ -18,16 +18,16 @@ internal sealed class WrittenWordTests
     [TestCase("- A well-known 5 kg dog", "- A=AH0", "well-known=W EH1 L N OW1 N", "5 kg=F AY1 V K IH1 L AH0 G R AE2 M Z", "dog=D AO1 G")]
     [TestCase("say [[ həˈloʊ wɝːld ]]", "say=S EY1", "[[ həˈloʊ=HH AH0 L OW1", "wɝːld ]]=W ER1 L D")]
     [TestCase("Café {HH AH0 L OW1}", "Café=K AH0 F EY1", "{HH AH0 L OW1}=HH AH0 L OW1")]
-    public void EnglishWordsHaveTheirPhones(string text, params string[] expected) =>
+    public void English_words_have_their_phones(string text, params string[] expected) =>
         Assert.That(Words(s_frontEnds[0].Read(text)), Is.EqualTo(expected));
 
     [TestCase("Mr. Smith, 21 - yes", "Mr.=m i s t e r", "Smith,=s m i t h", "21 -=t w e n t y - o n e", "yes=y e s")]
     [TestCase("A  B", "A=a", "B=b")]
-    public void CleanedWordsHaveTheirLetters(string text, params string[] expected) =>
+    public void Cleaned_words_have_their_letters(string text, params string[] expected) =>
         Assert.That(Words(s_frontEnds[1].Read(text)), Is.EqualTo(expected));
 
     [Test]
-    public void NothingThatIsWrittenOrSaidIsLeftOut([Range(0, 2)] int frontEnd)
+    public void Nothing_that_is_written_or_said_is_left_out([Range(0, 2)] int frontEnd)
     {
         foreach (var text in RandomTexts.Mixed(seed: 11, count: 1500).Append("  a  ").Append("one two"))
         {
@@ -60,7 +60,7 @@ internal sealed class WrittenWordTests
     }
 
     [Test]
-    public void PartsOfALongSentenceShareItsWordsOut()
+    public void Parts_of_a_long_sentence_share_its_words_out()
     {
         var words = string.Join(' ', Enumerable.Range(0, 40).Select(i => $"word {i}, and - then more"));
         var parts = s_frontEnds[0].ReadParts(words);

@@ -11,7 +11,7 @@ internal sealed class SafetensorsTests
     private const string One = """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""";
 
     [Test]
-    public void ReadsTensorsMetadataAndPadding()
+    public void Reads_tensors_metadata_and_padding()
     {
         const string Header = """
             {"__metadata__":{"k":"v"},"b":{"dtype":"I64","shape":[],"data_offsets":[8,16]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}
@@ -24,7 +24,7 @@ internal sealed class SafetensorsTests
     }
 
     [Test]
-    public void ReadsEmptyTensorsAndNoTensors()
+    public void Reads_empty_tensors_and_no_tensors()
     {
         Assert.That(Parse("""{"a":{"dtype":"F32","shape":[0,3],"data_offsets":[0,0]}}""", 0).Entries["a"].Shape, Is.EqualTo((int[])[0, 3]));
         Assert.That(Parse("{}", 0).Entries, Is.Empty);
@@ -66,7 +66,7 @@ internal sealed class SafetensorsTests
     public void Refuses(string header, int dataLength) => Assert.That(() => Parse(header, dataLength), Throws.TypeOf<WeightsException>());
 
     [Test]
-    public void RefusesLengthsThatDoNotFit()
+    public void Refuses_lengths_that_do_not_fit()
     {
         Assert.That(() => Parse(new byte[7]), Throws.TypeOf<WeightsException>().With.Message.Contains("too few"));
         Assert.That(() => Parse([.. Length(100_000_001), .. new byte[16]]), Throws.TypeOf<WeightsException>().With.Message.Contains("limit"));
@@ -76,7 +76,7 @@ internal sealed class SafetensorsTests
     }
 
     [Test]
-    public void WritesInOrderOfWidthThenNameAndReadsBack()
+    public void Writes_in_order_of_width_then_name_and_reads_back()
     {
         using var folder = new TemporaryFolder();
         var path = folder.Path("x.safetensors");
@@ -102,7 +102,7 @@ internal sealed class SafetensorsTests
     }
 
     [Test]
-    public void RefusesToWriteTensorsThatDoNotFillTheirShape()
+    public void Refuses_to_write_tensors_that_do_not_fill_their_shape()
     {
         using var folder = new TemporaryFolder();
         var path = folder.Path("x.safetensors");
@@ -114,7 +114,7 @@ internal sealed class SafetensorsTests
     }
 
     [Test]
-    public void AFailedWriteLeavesNothing()
+    public void A_failed_write_leaves_nothing()
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder.Path("taken"));
@@ -124,7 +124,7 @@ internal sealed class SafetensorsTests
     }
 
     [Test]
-    public void MappedTensorsOutliveTheirFile()
+    public void Mapped_tensors_outlive_their_file()
     {
         using var folder = new TemporaryFolder();
         var path = folder.Path("x.safetensors");
@@ -137,7 +137,7 @@ internal sealed class SafetensorsTests
     }
 
     [Test]
-    public void AMissingFileIsATypedError() =>
+    public void A_missing_file_is_a_typed_error() =>
         Assert.That(
             () => SafetensorsFile.Open("does/not/exist.safetensors"), Throws.TypeOf<WeightsException>().With.Message.Contains("cannot be opened"));
 

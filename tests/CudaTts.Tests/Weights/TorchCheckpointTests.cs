@@ -11,7 +11,7 @@ internal sealed class TorchCheckpointTests
     private static readonly byte[] s_six = TorchFileBuilder.Floats(0, 1, 2, 3, 4, 5);
 
     [Test]
-    public void ReadsBothContainers([Values] bool isLegacy)
+    public void Reads_both_containers([Values] bool isLegacy)
     {
         var pickle = new PickleBuilder().Dictionary(root => root.Text("state_dict").Dictionary(state => state
             .Text("a.weight").Tensor("0", 6, [2, 3], isLegacy: isLegacy)
@@ -31,7 +31,7 @@ internal sealed class TorchCheckpointTests
     }
 
     [Test]
-    public void GathersStridesAndSharesStorages()
+    public void Gathers_strides_and_shares_storages()
     {
         var pickle = new PickleBuilder().Dictionary(root => root
             .Text("transposed").Tensor("0", 6, [3, 2], [1, 3])
@@ -51,7 +51,7 @@ internal sealed class TorchCheckpointTests
     }
 
     [Test]
-    public void WalksAPickledModuleByItsParts()
+    public void Walks_a_pickled_module_by_its_parts()
     {
         // The whole network saved in place of its state dict: a class of the author's, whose parts are plain dicts.
         var pickle = new PickleBuilder().Dictionary(root => root.Text("model").Global("glow", "WaveGlow").Op(')').Op('\x81').Dictionary(state => state
@@ -70,7 +70,7 @@ internal sealed class TorchCheckpointTests
     }
 
     [Test]
-    public void ReadsLegacyViewsAndSourceTexts()
+    public void Reads_legacy_views_and_source_texts()
     {
         var pickle = new PickleBuilder().Dictionary(root => root
             .Text("class").Op('(').Text("module").Global("glow", "WaveGlow").Text("glow.py").Text("import os").Op('t').Op('Q')
@@ -84,7 +84,7 @@ internal sealed class TorchCheckpointTests
     }
 
     [Test]
-    public void ReadsUntypedStoragesAndNumpyScalars()
+    public void Reads_untyped_storages_and_numpy_scalars()
     {
         var pickle = new PickleBuilder().Dictionary(root => root
             .Text("t").Global("torch._utils", "_rebuild_tensor_v3").Op('(')
@@ -96,7 +96,7 @@ internal sealed class TorchCheckpointTests
     }
 
     [Test]
-    public void AHostileCallIsInert()
+    public void A_hostile_call_is_inert()
     {
         var pickle = new PickleBuilder().Dictionary(root => root
             .Text("x").Global("os", "system").Op('(').Text("touch pwned").Op('t').Op('R')
@@ -107,7 +107,7 @@ internal sealed class TorchCheckpointTests
     }
 
     [Test]
-    public void ReadsEveryPlainValue()
+    public void Reads_every_plain_value()
     {
         var pickle = new PickleBuilder().List(items => items.None().True().Op('\x89').Integer(-3).Op('K', 200).Op('M', 1, 2).Real(0.5).Text("\u00e9")
             .Op('U', 1, 0xe9).Op('\x8a', 2, 0xff, 0xff).Op('\x8a', 9, 0, 0, 0, 0, 0, 0, 0, 0, 1).Op(')').Integer(1).Op('\x85').Op('q', 5).Op('h', 5)
@@ -147,7 +147,7 @@ internal sealed class TorchCheckpointTests
     [TestCase("U\x05" + "a", TestName = "string that breaks off")]
     [TestCase("cos\n\n", TestName = "nameless global")]
     [TestCase("cos", TestName = "global that breaks off")]
-    public void RefusesInAPickle(string body)
+    public void Refuses_in_a_pickle(string body)
     {
         byte[] pickle = [0x80, 2, .. body.Select(c => (byte)c), (byte)'.'];
         Assert.That(() => Read(pickle), Throws.TypeOf<WeightsException>());
@@ -155,18 +155,18 @@ internal sealed class TorchCheckpointTests
     }
 
     [Test]
-    public void RefusesOtherPickleProtocols([Values(0, 1, 3, 4, 5)] int protocol) =>
+    public void Refuses_other_pickle_protocols([Values(0, 1, 3, 4, 5)] int protocol) =>
         Assert.That(() => Read([0x80, (byte)protocol, (byte)'N', (byte)'.']), Throws.TypeOf<WeightsException>().With.Message.Contains("protocol 2"));
 
     [Test]
-    public void BoundsTheNumberOfValues()
+    public void Bounds_the_number_of_values()
     {
         byte[] many = [0x80, 2, .. Enumerable.Repeat((byte)']', PickleReader.ObjectLimit + 1), (byte)'.'];
         Assert.That(() => Read(many), Throws.TypeOf<WeightsException>().With.Message.Contains("more than"));
     }
 
     [Test]
-    public void BoundsTreesThatContainThemselvesOrFanOut()
+    public void Bounds_trees_that_contain_themselves_or_fan_out()
     {
         var cycle = new PickleBuilder().Op(']').Op('q', 0).Op('h', 0).Op('a').Finish();
         Assert.That(() => Parse(TorchFileBuilder.Zip(cycle)), Throws.TypeOf<WeightsException>().With.Message.Contains("nested"));
@@ -191,7 +191,7 @@ internal sealed class TorchCheckpointTests
     [TestCase(5, 5, 0, 1, TestName = "storage smaller than its entry")]
     [TestCase(7, 6, 0, 1, TestName = "storage larger than its entry")]
     [TestCase(-1, 1, 0, 1, TestName = "negative storage")]
-    public void RefusesTensors(int storage, int size, int offset, int stride)
+    public void Refuses_tensors(int storage, int size, int offset, int stride)
     {
         var zip = new PickleBuilder().Tensor("0", storage, [size], [stride], offset).Finish();
         Assert.That(() => Parse(TorchFileBuilder.Zip(zip, ("0", s_six))), Throws.TypeOf<WeightsException>());
@@ -200,7 +200,7 @@ internal sealed class TorchCheckpointTests
     }
 
     [Test]
-    public void RefusesContradictingStorages()
+    public void Refuses_contradicting_storages()
     {
         var twoTypes = new PickleBuilder().List(items => items.Tensor("0", 6, [6]).Tensor("0", 6, [6], type: "IntStorage")).Finish();
         Refused(TorchFileBuilder.Zip(twoTypes, ("0", s_six)), "describes");
@@ -211,7 +211,7 @@ internal sealed class TorchCheckpointTests
     }
 
     [Test]
-    public void RefusesBentZipHeaders()
+    public void Refuses_bent_zip_headers()
     {
         var bends = new Dictionary<string, Action<bool, byte[]>>
         {
@@ -233,7 +233,7 @@ internal sealed class TorchCheckpointTests
     }
 
     [Test]
-    public void RefusesBentArchives()
+    public void Refuses_bent_archives()
     {
         var fine = new ZipBuilder().Add("archive/data.pkl", s_none).Finish();
         Assert.That(Parse(fine).Entries, Is.Empty);
@@ -251,7 +251,7 @@ internal sealed class TorchCheckpointTests
     }
 
     [Test]
-    public void RefusesOverlappingEntries()
+    public void Refuses_overlapping_entries()
     {
         // Both directory records point at the first entry, whose local name is made to match neither: the span check needs equal names, so the
         // second entry's header is hidden inside the first one's bytes instead.
@@ -265,7 +265,7 @@ internal sealed class TorchCheckpointTests
     }
 
     [Test]
-    public void RefusesBentLegacyFiles()
+    public void Refuses_bent_legacy_files()
     {
         var pickle = new PickleBuilder().Tensor("0", 6, [6], isLegacy: true).Finish();
         var fine = TorchFileBuilder.Legacy(pickle, ("0", 6, s_six));
@@ -282,7 +282,7 @@ internal sealed class TorchCheckpointTests
     }
 
     [Test]
-    public void AdvisesOnOtherFormats()
+    public void Advises_on_other_formats()
     {
         var tar = new byte[512];
         "ustar"u8.CopyTo(tar.AsSpan(257));
@@ -292,7 +292,7 @@ internal sealed class TorchCheckpointTests
     }
 
     [Test]
-    public void ChecksumsAsTheStandardDoes()
+    public void Checksums_as_the_standard_does()
     {
         Assert.That(Crc32.Of("123456789"u8), Is.EqualTo(0xCBF43926));
         Assert.That(Crc32.Of([]), Is.Zero);

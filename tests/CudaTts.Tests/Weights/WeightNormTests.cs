@@ -7,7 +7,7 @@ internal sealed class WeightNormTests
 {
     [TestCase("weight_g", "weight_v")]
     [TestCase("parametrizations.weight.original0", "parametrizations.weight.original1")]
-    public void FoldsOverAllDimensionsButTheFirst(string scale, string direction)
+    public void Folds_over_all_dimensions_but_the_first(string scale, string direction)
     {
         var folded = WeightNorm.Fold(Weights(
             ($"up.{scale}", [2, 1, 1], [10, -2]), ($"up.{direction}", [2, 1, 2], [3, 4, 0, 5]), ("up.bias", [1], [7])));
@@ -16,7 +16,7 @@ internal sealed class WeightNormTests
     }
 
     [Test]
-    public void KeepsHalfPrecision()
+    public void Keeps_half_precision()
     {
         Half[] values = [(Half)3, (Half)4];
         var entries = new Dictionary<string, WeightEntry>
@@ -30,7 +30,7 @@ internal sealed class WeightNormTests
     }
 
     [Test]
-    public void RefusesHalvesOfAPairAndZeroRows()
+    public void Refuses_halves_of_a_pair_and_zero_rows()
     {
         Refused("weight_v", ("a.weight_g", [1, 1], [1]));
         Refused("weight_g", ("a.weight_v", [1, 1], [1]));

@@ -35,11 +35,11 @@ internal sealed class WeightsFuzzTests
     public void Legacy() => Fuzz(3, TorchFileBuilder.Legacy(Pickle(isLegacy: true), ("0", 6, s_six), ("1", 0, [])), ReadCheckpoint);
 
     [Test]
-    public void PickleWithinASoundZip() =>
+    public void Pickle_within_a_sound_zip() =>
         Fuzz(4, Pickle(isLegacy: false), pickle => ReadCheckpoint(TorchFileBuilder.Zip(pickle, ("0", s_six), ("1", []))));
 
     [Test]
-    public void TacotronConfig() => Fuzz(5, Encoding.UTF8.GetBytes(ConfigJson.Write(new Tacotron2Config())), json =>
+    public void Tacotron_config() => Fuzz(5, Encoding.UTF8.GetBytes(ConfigJson.Write(new Tacotron2Config())), json =>
     {
         var config = ConfigJson.Parse<Tacotron2Config>(json, "fuzz");
         Assert.That(Tacotron2Tensors.Expected(config).SelectMany(tensor => tensor.Shape), Is.All.Positive);
@@ -47,7 +47,7 @@ internal sealed class WeightsFuzzTests
     });
 
     [Test]
-    public void HifiGanConfigs() => Fuzz(6, Encoding.UTF8.GetBytes(ConfigJson.Write(new HifiGanConfig())), json =>
+    public void Hifi_gan_configs() => Fuzz(6, Encoding.UTF8.GetBytes(ConfigJson.Write(new HifiGanConfig())), json =>
     {
         var config = ConfigJson.Parse<HifiGanConfig>(json, "fuzz");
         Assert.That(HifiGanTensors.Expected(config).SelectMany(tensor => tensor.Shape), Is.All.Positive);
@@ -55,7 +55,7 @@ internal sealed class WeightsFuzzTests
     });
 
     [Test]
-    public void TheFuzzerSeesAWrongException() =>
+    public void The_fuzzer_sees_a_wrong_exception() =>
         Assert.That(() => Fuzz(7, [1, 2, 3], _ => throw new InvalidOperationException("not typed")), Throws.TypeOf<AssertionException>());
 
     private static void ReadCheckpoint(byte[] bytes)

@@ -53,7 +53,8 @@ public sealed class CpuCompute : ComputeDevice
     public override DeviceKind Kind => DeviceKind.Processor;
 
     /// <summary>The processor's name as its maker writes it, or at least its architecture.</summary>
-    public static string ProcessorName => X86Base.IsSupported && X86Base.CpuId(unchecked((int)0x80000000), 0).Eax < 0 && BrandString() is { Length: > 0 } brand
+    public static string ProcessorName =>
+        X86Base.IsSupported && X86Base.CpuId(unchecked((int)0x80000000), 0).Eax < 0 && BrandString() is { Length: > 0 } brand
         ? brand
         : $"{RuntimeInformation.ProcessArchitecture} processor";
 
@@ -197,7 +198,8 @@ public sealed class CpuCompute : ComputeDevice
         Span<int> words = stackalloc int[12];
         for (var leaf = 0; leaf < 3; leaf++)
         {
-            (words[4 * leaf], words[(4 * leaf) + 1], words[(4 * leaf) + 2], words[(4 * leaf) + 3]) = X86Base.CpuId(unchecked((int)0x80000002) + leaf, 0);
+            (words[4 * leaf], words[(4 * leaf) + 1], words[(4 * leaf) + 2], words[(4 * leaf) + 3]) =
+                X86Base.CpuId(unchecked((int)0x80000002) + leaf, 0);
         }
 
         return Encoding.ASCII.GetString(MemoryMarshal.AsBytes(words)).Trim('\0', ' ');

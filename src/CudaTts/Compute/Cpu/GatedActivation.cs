@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace CudaTts.Compute.Cpu;
 
-/// <summary>tanh(a) * sigmoid(s), the activation of WaveNet layers, within 3 units in the last place, with two exponentials and one division.</summary>
+/// <summary>
+/// tanh(a) * sigmoid(s), the activation of WaveNet layers, within 3 units in the last place, with two exponentials and one division.
+/// </summary>
 internal static class GatedActivation<TSimd, TVector>
     where TSimd : IDecoderSimd<TVector>
 {
@@ -33,8 +35,8 @@ internal static class GatedActivation<TSimd, TVector>
     }
 
     /// <summary>
-    /// exp(x) as 2^n exp(r), n = round(x / ln 2), with Cephes' polynomial for |r| &lt; ln(2) / 2 (expf.c). The exponents that float32 cannot express are
-    /// clamped to its largest and smallest normal power.
+    /// exp(x) as 2^n exp(r), n = round(x / ln 2), with Cephes' polynomial for |r| &lt; ln(2) / 2 (expf.c). The exponents that float32 cannot express
+    /// are clamped to its largest and smallest normal power.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static TVector Exp(TVector x)

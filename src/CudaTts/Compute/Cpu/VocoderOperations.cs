@@ -23,7 +23,8 @@ internal static class VocoderOperations
                 var after = step + 1 < steps ? from[step + 1] : 0;
                 for (var phase = 0; phase < factor; phase++)
                 {
-                    to[(step * factor) + phase] = (phases[3 * phase] * before) + (phases[(3 * phase) + 1] * from[step]) + (phases[(3 * phase) + 2] * after);
+                    to[(step * factor) + phase] =
+                        (phases[3 * phase] * before) + (phases[(3 * phase) + 1] * from[step]) + (phases[(3 * phase) + 2] * after);
                 }
             }
         });

@@ -95,7 +95,9 @@ internal sealed unsafe class WaveNetEngine<TSimd, TVector>(ThreadTeam team) : Wa
 
     private static int GatedRows(CpuWaveNetLayerWeights weights) => weights.GateBlocks * (Most / 2);
 
-    /// <summary>Copies what a tile of columns from <paramref name="start"/> on depends on: [channel, tap, column], then [conditioning channel, column].</summary>
+    /// <summary>
+    /// Copies what a tile of columns from <paramref name="start"/> on depends on: [channel, tap, column], then [conditioning channel, column].
+    /// </summary>
     private static void PackTile(Tensor input, Tensor conditioning, CpuWaveNetLayerWeights weights, int row, int start, float* panel)
     {
         var steps = input[2];
@@ -174,7 +176,8 @@ internal sealed unsafe class WaveNetEngine<TSimd, TVector>(ThreadTeam team) : Wa
         {
             PrefetchRows(weights, output, skip, batchRow, block * Most, start);
             TileKernel<TSimd, TVector>.Multiply(
-                Most, operands, weights.Out.Pointer + ((nint)block * weights.GateChannels * Most), gated, weights.OutBias.Pointer + (block * Most), sums);
+                Most, operands, weights.Out.Pointer + ((nint)block * weights.GateChannels * Most), gated, weights.OutBias.Pointer + (block * Most),
+                    sums);
             for (var i = 0; i < Most && (block * Most) + i < weights.OutRows; i++)
             {
                 var row = (block * Most) + i;

@@ -4,8 +4,9 @@ using CudaTts.Tensors;
 namespace CudaTts.Compute.Cuda;
 
 /// <summary>
-/// A kernel of kernels/conv1d.cu, conv1d_narrow.cu or conv1d_sm90a.cu: which part of the product of a convolution one block computes. The product has a row for
-/// each output step (of a transposed convolution: each group of stride steps) and a column for each channel (and position within the group).
+/// A kernel of kernels/conv1d.cu, conv1d_narrow.cu or conv1d_sm90a.cu: which part of the product of a convolution one block computes. The product has
+/// a row for each output step (of a transposed convolution: each group of stride steps) and a column for each channel (and position within the
+/// group).
 /// </summary>
 /// <param name="Kernel">The kernel's name.</param>
 /// <param name="Rows">Rows of the product in a block's tile.</param>
@@ -62,8 +63,8 @@ internal sealed record ConvolutionTile(string Kernel, int Rows, int Columns, int
     public static int TapsOf(Conv1dSizes sizes) => Ceiling.Of(sizes.Kernel, sizes.Stride);
 
     /// <summary>
-    /// The tiles that a layer may be computed by, the largest first. Which chunks their sums are made of depends on the layer alone, so that a row's result does
-    /// not depend on the batch.
+    /// The tiles that a layer may be computed by, the largest first. Which chunks their sums are made of depends on the layer alone, so that a row's
+    /// result does not depend on the batch.
     /// </summary>
     public static ConvolutionTile[] Candidates(ElementType input, ElementType output, Conv1dSizes sizes, bool usesWarpgroups = false)
     {
@@ -85,8 +86,8 @@ internal sealed record ConvolutionTile(string Kernel, int Rows, int Columns, int
     }
 
     /// <summary>
-    /// Whether kernels/conv1d_sm90a.cu has tiles for a layer in half precision: what has fewer columns or channels is bound by memory. It depends on nothing
-    /// else, because wgmma adds up in another order than mma.sync.
+    /// Whether kernels/conv1d_sm90a.cu has tiles for a layer in half precision: what has fewer columns or channels is bound by memory. It depends on
+    /// nothing else, because wgmma adds up in another order than mma.sync.
     /// </summary>
     public static bool SuitsWarpgroups(Conv1dSizes sizes) => sizes.OutputChannels * sizes.Stride > MostNarrowWarpgroupColumns
         && sizes.InputChannels > MostThinChannels && sizes.InputChannels % 8 == 0 && sizes.OutputChannels % 8 == 0;

@@ -4,8 +4,8 @@ using CudaTts.Tensors;
 namespace CudaTts.Compute.Cuda;
 
 /// <summary>
-/// One bidirectional LSTM layer over sequences (as PyTorch's LSTM with bidirectional=True). What the input adds to the gates is one convolution of one tap
-/// for all time steps and both directions; then one cooperative launch walks through the time steps (kernels/lstm_sequence.cu).
+/// One bidirectional LSTM layer over sequences (as PyTorch's LSTM with bidirectional=True). What the input adds to the gates is one convolution of
+/// one tap for all time steps and both directions; then one cooperative launch walks through the time steps (kernels/lstm_sequence.cu).
 /// </summary>
 internal sealed class CudaBidirectionalLstm : BidirectionalLstm
 {
@@ -88,7 +88,8 @@ internal sealed class CudaBidirectionalLstm : BidirectionalLstm
         var (kernel, rowsAtOnce) = batch == 1 ? (_oneRow, 1) : (_manyRows, ManyRows);
         Launch(
             kernel, stream, SharedBytes(_hidden, rowsAtOnce),
-            CudaCompute.AddressOf(gates), CudaCompute.AddressOf(_recurrent), CudaCompute.AddressOf(output), scratch.Address, scratch.Address + mailBytes,
+            CudaCompute.AddressOf(gates), CudaCompute.AddressOf(_recurrent), CudaCompute.AddressOf(output), scratch.Address,
+                scratch.Address + mailBytes,
             CudaCompute.LengthsOf(gates), _compute.Context.AbandonedWait.WordFor(stream), AbandonedWait.MostPolls, batch, steps, _hidden, _stride);
     }
 

@@ -5,7 +5,8 @@ namespace CudaTts.Compute.Cuda;
 /// <summary>
 /// The weights of a convolution in the order in which the kernels read them, w[tap, column, channel] in half precision and w[tap, channel, column]
 /// in float32, with zeros up to whole vectors of 16 bytes. A transposed convolution of stride s is kept as an ordinary one with s columns a
-/// channel, one for each position modulo s ("phase"), channels within phases, of ceil(K / s) taps. For wgmma they lie as kernels/convolution_warpgroup.cuh says.
+/// channel, one for each position modulo s ("phase"), channels within phases, of ceil(K / s) taps. For wgmma they lie as
+/// kernels/convolution_warpgroup.cuh says.
 /// </summary>
 internal sealed class CudaConv1dWeights : Conv1dWeights
 {
@@ -61,8 +62,8 @@ internal sealed class CudaConv1dWeights : Conv1dWeights
     }
 
     /// <summary>
-    /// The kernel for a number of rows of the product, all rows of the batch together: that of the largest tile of which every multiprocessor gets one, or of the
-    /// smallest. All of them make the same bits.
+    /// The kernel for a number of rows of the product, all rows of the batch together: that of the largest tile of which every multiprocessor gets
+    /// one, or of the smallest. All of them make the same bits.
     /// </summary>
     public ConvolutionKernel KernelFor(long rows)
     {
@@ -93,7 +94,8 @@ internal sealed class CudaConv1dWeights : Conv1dWeights
         {
             var (chunk, unit) = (channel / WarpgroupChunk, channel % WarpgroupChunk / vector);
             var group = (((chunk * Taps) + tap) * (Columns / vector)) + (column / vector);
-            packed.Span[(((((group * (WarpgroupChunk / vector)) + unit) * vector) + (column % vector)) * vector) + (channel % vector)] = weight.Span[source];
+            packed.Span[(((((group * (WarpgroupChunk / vector)) + unit) * vector) + (column % vector)) * vector) + (channel % vector)] =
+                weight.Span[source];
         });
         return packed;
     }

@@ -7,8 +7,8 @@ namespace CudaTts.Compute.Cuda;
 public sealed partial class CudaCompute
 {
     /// <summary>
-    /// Environment variable: the instructions of tensor cores by which convolutions in half precision are computed, <c>mma</c> (mma.sync), as when it is not set,
-    /// or <c>wgmma</c>, which compute capability 9.0 alone has.
+    /// Environment variable: the instructions of tensor cores by which convolutions in half precision are computed, <c>mma</c> (mma.sync), as when it
+    /// is not set, or <c>wgmma</c>, which compute capability 9.0 alone has.
     /// </summary>
     public const string ConvolutionVariable = "CUDATTS_CONVOLUTION";
 
@@ -66,7 +66,8 @@ public sealed partial class CudaCompute
             Enter(), grid, by.Tile.Threads, by.SharedBytes,
             AddressOf(input), LengthsOf(input), AddressOf(weights.Packed), AddressOf(weights.Bias),
             fusion.Residual is null ? default : AddressOf(fusion.Residual), AddressOf(output),
-            input.StepsPerUnit, input[2], output[2], weights.InputChannels, weights.OutputChannels, weights.Stride, weights.Trim, weights.OutputLength(0),
+            input.StepsPerUnit, input[2], output[2], weights.InputChannels, weights.OutputChannels, weights.Stride, weights.Trim,
+                weights.OutputLength(0),
             weights.Taps, weights.Dilation, weights.FirstStep, fusion.InputSlope, (int)fusion.Activation, fusion.Scale, fusion.Accumulate ? 1 : 0);
     }
 

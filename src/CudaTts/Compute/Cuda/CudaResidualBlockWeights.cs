@@ -13,7 +13,8 @@ internal sealed class CudaResidualBlockWeights : ResidualBlockWeights
     {
         (Owner, Tile, Kernel) = (model.Compute, tile, model.Compute.Kernels[tile.Kernel]);
         Layers = [.. Enumerable.Range(0, blocks[0].Length).Select(layer => new Layer(
-            model.StoreStructures(blocks.Select(block => new Branch(block[layer])).ToArray()), tile.Steps(this, layer), tile.SharedBytes(this, layer)))];
+            model.StoreStructures(blocks.Select(block => new Branch(block[layer])).ToArray()), tile.Steps(this, layer),
+                tile.SharedBytes(this, layer)))];
     }
 
     /// <summary>The device that holds them.</summary>

@@ -29,7 +29,8 @@ public sealed partial class CudaCompute
         for (var layer = 0; layer < packed.Layers.Length; layer++)
         {
             cancellation.ThrowIfCancellationRequested();
-            Tensor[] next = [.. packed.Blocks.Select((_, branch) => ResidualBlockWeights.Sequence(layer % 2 == 0 ? firstBuffer : secondBuffer, input, branch))];
+            Tensor[] next = [.. packed.Blocks.Select(
+                (_, branch) => ResidualBlockWeights.Sequence(layer % 2 == 0 ? firstBuffer : secondBuffer, input, branch))];
             var isLast = layer == packed.Layers.Length - 1;
             var tiles = Ceiling.Of(input[2], packed.Layers[layer].Steps);
             var grid = new Dim3(tiles, isLast ? 1 : x.Length, input[0]);

@@ -35,7 +35,8 @@ public sealed partial class CudaCompute
         packed.Layer.Launch(
             Enter(), new Dim3(Ceiling.Of(input[2], packed.Steps), input[0]), VocoderThreads, packed.SharedBytes,
             AddressOf(input), AddressOf(conditioning), LengthsOf(input), AddressOf(packed.Gate), AddressOf(packed.GateBias), AddressOf(packed.Out),
-            AddressOf(packed.OutBias), output is null ? default : AddressOf(output), AddressOf(skip), input.StepsPerUnit, input[2], weights.InputChannels,
+            AddressOf(packed.OutBias), output is null ? default : AddressOf(output), AddressOf(skip), input.StepsPerUnit, input[2],
+                weights.InputChannels,
             weights.ConditioningChannels, weights.GateChannels, weights.Kernel, weights.Dilation, packed.ResidualRows, weights.SkipChannels,
             weights.ResidualScale, accumulate ? 1 : 0);
     }
@@ -45,7 +46,8 @@ public sealed partial class CudaCompute
     {
         _operations.UndoFlowStep.Launch(
             Enter(), NumberGrid(output), VocoderThreads, 0,
-            AddressOf(input), AddressOf(coupling), LengthsOf(input), AddressOf(step.Inverse), early is null ? default : AddressOf(early), AddressOf(output),
+            AddressOf(input), AddressOf(coupling), LengthsOf(input), AddressOf(step.Inverse), early is null ? default : AddressOf(early),
+                AddressOf(output),
             input.StepsPerUnit, input[2], step.Channels, early?[1] ?? 0, step.TransformsFirstHalf ? 0 : step.Channels / 2);
     }
 

@@ -5,8 +5,8 @@ namespace CudaTts.Compute.Cuda;
 
 /// <summary>
 /// A WaveNet layer's weights in the order in which kernels/wavenet.cu (float32) and kernels/wavenet_f16.cu (half) read them: blocks of columns of the
-/// product, each [chunks, columns, numbers of a chunk], for kernels/wavenet_sm90a.cu [chunks, columns / 8, 4, 8 columns, 8 numbers]. What fills a block or a chunk
-/// up is zero.
+/// product, each [chunks, columns, numbers of a chunk], for kernels/wavenet_sm90a.cu [chunks, columns / 8, 4, 8 columns, 8 numbers]. What fills a
+/// block or a chunk up is zero.
 /// </summary>
 internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
 {
@@ -146,7 +146,8 @@ internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
 
     /// <summary>How a kernel divides a product.</summary>
     /// <param name="BlockColumns">Columns that a block of threads makes at a time.</param>
-    /// <param name="GroupChannels">Gated channels whose columns under the tanh lie side by side, those under the logistic function behind them.</param>
+    /// <param name="GroupChannels">Gated channels whose columns under the tanh lie side by side, those under the logistic function behind
+    /// them.</param>
     /// <param name="ChunkDepth">Numbers of a column that lie side by side.</param>
     private readonly record struct Layout(int BlockColumns, int GroupChannels, int ChunkDepth)
     {
@@ -164,7 +165,8 @@ internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
             + (CoreSize == 1 ? (column % BlockColumns * ChunkDepth) + (k % ChunkDepth) : PlaceInCores(column % BlockColumns, k % ChunkDepth));
 
         private int PlaceInCores(int column, int k) =>
-            (((column / CoreSize * (ChunkDepth / CoreSize)) + (k / CoreSize)) * CoreSize * CoreSize) + (column % CoreSize * CoreSize) + (k % CoreSize);
+            (((column / CoreSize * (ChunkDepth / CoreSize)) + (k / CoreSize)) * CoreSize * CoreSize) + (column % CoreSize * CoreSize) + (
+                k % CoreSize);
 
         public (Tensor Weights, Tensor Bias) Allocate(int columns, int depth)
         {

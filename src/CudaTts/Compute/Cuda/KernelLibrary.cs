@@ -5,9 +5,9 @@ using CudaTts.Cuda;
 namespace CudaTts.Compute.Cuda;
 
 /// <summary>
-/// This project's kernels by name: those within this assembly, as machine code where the device has one of the architectures it was compiled for and as PTX
-/// otherwise; or the PTX in the folder that <see cref="FolderVariable"/> names; or those of the emulated device. A file is loaded when the first of its
-/// kernels is wanted.
+/// This project's kernels by name: those within this assembly, as machine code where the device has one of the architectures it was compiled for and
+/// as PTX otherwise; or the PTX in the folder that <see cref="FolderVariable"/> names; or those of the emulated device. A file is loaded when the
+/// first of its kernels is wanted.
 /// </summary>
 internal sealed class KernelLibrary : IDisposable
 {
@@ -39,7 +39,8 @@ internal sealed class KernelLibrary : IDisposable
 
         if (_files.Count == 0)
         {
-            throw new CudaTtsException("this build has no CUDA kernels, because nvcc was not found when it was made; run ./build.sh toolchain, then ./build.sh build.");
+            throw new CudaTtsException(
+                "this build has no CUDA kernels, because nvcc was not found when it was made; run ./build.sh toolchain, then ./build.sh build.");
         }
     }
 
@@ -63,13 +64,15 @@ internal sealed class KernelLibrary : IDisposable
     }
 
     /// <summary>
-    /// Whether a file of kernels is for a device: NAME_sm90 from compute capability 9.0 on; NAME_sm90a on 9.0 alone, because what architecture-specific code has,
-    /// later devices need not have; all others everywhere. The rule of kernels/Kernels.targets, which compiles them so.
+    /// Whether a file of kernels is for a device: NAME_sm90 from compute capability 9.0 on; NAME_sm90a on 9.0 alone, because what
+    /// architecture-specific code has, later devices need not have; all others everywhere. The rule of kernels/Kernels.targets, which compiles them
+    /// so.
     /// </summary>
     public static bool RunsOn(string ptxName, Version capability)
     {
         var name = Path.GetFileNameWithoutExtension(ptxName);
-        return name.EndsWith("_sm90a", StringComparison.Ordinal) ? capability == s_hopper : !name.EndsWith("_sm90", StringComparison.Ordinal) || capability >= s_hopper;
+        return name.EndsWith("_sm90a", StringComparison.Ordinal) ? capability == s_hopper : !name.EndsWith("_sm90", StringComparison.Ordinal)
+            || capability >= s_hopper;
     }
 
     /// <summary>The text of one of them.</summary>

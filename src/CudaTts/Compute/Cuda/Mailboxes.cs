@@ -3,7 +3,8 @@ using CudaTts.Cuda;
 namespace CudaTts.Compute.Cuda;
 
 /// <summary>
-/// The mailboxes through which the blocks of a launch send each other values, by the numbers of kernels/mailbox.cuh, for messages about a word that never came.
+/// The mailboxes through which the blocks of a launch send each other values, by the numbers of kernels/mailbox.cuh, for messages about a word that
+/// never came.
 /// </summary>
 internal static class Mailboxes
 {

@@ -4,7 +4,8 @@ using CudaTts.Tensors;
 namespace CudaTts.Compute.Cuda;
 
 /// <summary>
-/// The kernels of operations that have no packed weights to keep theirs, each found when it is first launched: a device loads no file that its models do not use.
+/// The kernels of operations that have no packed weights to keep theirs, each found when it is first launched: a device loads no file that its models
+/// do not use.
 /// </summary>
 /// <param name="kernels">Where they are found.</param>
 /// <param name="type">Type of activations.</param>
@@ -36,5 +37,6 @@ internal sealed class OperationKernels(KernelLibrary kernels, ElementType type)
     public CudaKernel TimeFirst(ElementType sequence) => _timeFirst[(int)sequence] ??= kernels[$"time_first_{CudaCompute.NameOf(sequence)}"];
 
     /// <summary>From a sequence of a type to the host's layout.</summary>
-    public CudaKernel ChannelsFirst(ElementType sequence) => _channelsFirst[(int)sequence] ??= kernels[$"channels_first_{CudaCompute.NameOf(sequence)}"];
+    public CudaKernel ChannelsFirst(ElementType sequence) =>
+        _channelsFirst[(int)sequence] ??= kernels[$"channels_first_{CudaCompute.NameOf(sequence)}"];
 }

@@ -2,7 +2,9 @@ using CudaTts.Tensors;
 
 namespace CudaTts.Compute.Cuda;
 
-/// <summary>A kernel of kernels/residual_f16.cu or residual_sm90a.cu: which part of a layer of residual blocks one block of threads computes.</summary>
+/// <summary>
+/// A kernel of kernels/residual_f16.cu or residual_sm90a.cu: which part of a layer of residual blocks one block of threads computes.
+/// </summary>
 /// <param name="Kernel">The kernel's name.</param>
 /// <param name="Rows">Steps of the first convolution.</param>
 /// <param name="Columns">Channels at most.</param>
@@ -36,8 +38,9 @@ internal sealed record ResidualTile(string Kernel, int Rows, int Columns, int Th
     public static IEnumerable<ResidualTile> All => s_tiles.Concat(s_warpgroupTiles);
 
     /// <summary>
-    /// The tile of a stage, or none where its layers have to be separate convolutions: channels that are no whole 16-byte vectors or more than 256, blocks
-    /// of different lengths, convolutions that are not those of <see cref="ResidualLayer"/>'s public checkpoints, or more memory than a block may have.
+    /// The tile of a stage, or none where its layers have to be separate convolutions: channels that are no whole 16-byte vectors or more than 256,
+    /// blocks of different lengths, convolutions that are not those of <see cref="ResidualLayer"/>'s public checkpoints, or more memory than a block
+    /// may have.
     /// </summary>
     /// <param name="weights">The stage.</param>
     /// <param name="sharedBytes">Most shared memory of a block, bytes.</param>
@@ -70,8 +73,8 @@ internal sealed record ResidualTile(string Kernel, int Rows, int Columns, int Th
     }
 
     /// <summary>
-    /// Whether at least half of the multiprocessors get a block. With fewer the separate convolutions, whose blocks divide the channels too, keep more of
-    /// them busy. The results are the same bits, so they do not depend on it.
+    /// Whether at least half of the multiprocessors get a block. With fewer the separate convolutions, whose blocks divide the channels too, keep
+    /// more of them busy. The results are the same bits, so they do not depend on it.
     /// </summary>
     /// <param name="blocks">Blocks of the launch.</param>
     /// <param name="multiprocessors">Of the device.</param>

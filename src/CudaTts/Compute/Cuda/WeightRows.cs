@@ -4,8 +4,8 @@ using CudaTts.Tensors;
 namespace CudaTts.Compute.Cuda;
 
 /// <summary>
-/// Weights as the kernels read them that multiply a matrix by the inputs of few rows (kernels/decoder.cuh): rows are whole 128-bit loads, and each input of
-/// a layer that reads several begins at a load's start. What is added is zero.
+/// Weights as the kernels read them that multiply a matrix by the inputs of few rows (kernels/decoder.cuh): rows are whole 128-bit loads, and each
+/// input of a layer that reads several begins at a load's start. What is added is zero.
 /// </summary>
 internal static class WeightRows
 {

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using CudaTts.Audio;
 using CudaTts.Compute;
 using CudaTts.Weights;
 

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace CudaTts.Tests.Kernels.MachineCode;
 
 /// <summary>
-/// Kernels for tests, an instruction a line, with the scheduler's part in brackets: "@P0 LDG.E R4, [R2.64] {result 0}", "FADD R5, R4, R5 {wait 0 1}", and
-/// labels like ".L_x_1:".
+/// Kernels for tests, an instruction a line, with the scheduler's part in brackets: "@P0 LDG.E R4, [R2.64] {result 0}", "FADD R5, R4, R5 {wait 0 1}",
+/// and labels like ".L_x_1:".
 /// </summary>
 internal static partial class Assembly
 {

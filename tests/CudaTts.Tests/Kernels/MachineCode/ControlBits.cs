@@ -1,8 +1,8 @@
 namespace CudaTts.Tests.Kernels.MachineCode;
 
 /// <summary>
-/// What the compiler tells the scheduler with every instruction: bits 105 to 121 of its 128. An instruction whose time is not known announces its result on one
-/// of six scoreboards, and whoever needs the result waits until nothing is pending there.
+/// What the compiler tells the scheduler with every instruction: bits 105 to 121 of its 128. An instruction whose time is not known announces its
+/// result on one of six scoreboards, and whoever needs the result waits until nothing is pending there.
 /// </summary>
 /// <remarks>
 /// The layout is public knowledge: Jia et al., "Dissecting the NVIDIA Volta GPU architecture via microbenchmarking" (2018), section 2.1, after maxas.

@@ -1,8 +1,8 @@
 namespace CudaTts.Tests.Kernels.MachineCode;
 
 /// <summary>
-/// A kernel's basic blocks and how control goes from one to the next. Block 0 is empty and leads to the kernel's entry and to the functions that it calls.
-/// Where a warp has diverged before an exchange between its lanes (BRA.DIV) the code is out of line and is left out.
+/// A kernel's basic blocks and how control goes from one to the next. Block 0 is empty and leads to the kernel's entry and to the functions that it
+/// calls. Where a warp has diverged before an exchange between its lanes (BRA.DIV) the code is out of line and is left out.
 /// </summary>
 internal sealed class FlowGraph
 {
@@ -15,7 +15,8 @@ internal sealed class FlowGraph
     {
         _kernel = kernel;
         var next = Enumerable.Range(0, kernel.Instructions.Count).Select(NextInstructions).ToList();
-        var entries = kernel.Instructions.Where(instruction => instruction.Name is "CALL").Select(Target).OfType<int>().Prepend(0).Distinct().ToList();
+        var entries = kernel.Instructions.Where(instruction => instruction.Name is "CALL").Select(Target).OfType<int>().Prepend(0).Distinct()
+            .ToList();
         var leaders = entries.Concat(next.SelectMany((targets, index) => targets is [var only] && only == index + 1 ? [] : targets.Append(index + 1)))
             .Where(index => index < kernel.Instructions.Count).Distinct().Order().ToList();
         _blocks.AddRange(leaders.Select((begin, place) => (begin, place + 1 < leaders.Count ? leaders[place + 1] : kernel.Instructions.Count)));
@@ -24,7 +25,8 @@ internal sealed class FlowGraph
         _successors.AddRange(_blocks.Skip(1).Select(block => next[block.End - 1].Select(BlockAt).ToArray()));
         Order = OrderFromEntry();
         Places = Order.Select((block, place) => (block, place)).ToDictionary();
-        Predecessors = Order.SelectMany(block => _successors[block].Select(target => (block, target))).ToLookup(edge => edge.target, edge => edge.block);
+        Predecessors = Order.SelectMany(block => _successors[block].Select(target => (block, target)))
+            .ToLookup(edge => edge.target, edge => edge.block);
         _dominators = FindDominators();
     }
 
@@ -69,7 +71,8 @@ internal sealed class FlowGraph
 
     // "`(.L_x_12)" as the last operand.
     private int? Target(Instruction instruction) =>
-        instruction.Operands is [.., var last] && last.Split('(', ')') is [_, var label, ..] && _kernel.Labels.TryGetValue(label, out var index) ? index : null;
+        instruction.Operands is [.., var last] && last.Split('(', ')') is [_, var label, ..] && _kernel.Labels.TryGetValue(label, out var index)
+            ? index : null;
 
     private List<int> OrderFromEntry()
     {

@@ -22,7 +22,9 @@ internal sealed record Instruction(
 
     public IReadOnlyList<string> RegistersWritten => _written ??= RegisterUse.Written(this);
 
-    /// <summary>A load of global memory, generic or asynchronous to shared memory, or an atomic operation that returns a value: hundreds of cycles.</summary>
+    /// <summary>
+    /// A load of global memory, generic or asynchronous to shared memory, or an atomic operation that returns a value: hundreds of cycles.
+    /// </summary>
     public bool IsGlobalLoad => Name is "LDG" or "LD" or "LDGSTS" or "ATOM" or "ATOMG";
 
     /// <summary>A copy from global to shared memory, which is waited for by groups.</summary>

@@ -16,11 +16,13 @@ internal sealed record KnownRounds(string Kernels, string Places, double MostRou
         new("attention_keys_f(16|32)", "add_products", 7, "once an utterance, and a block's warps have loads under way for each other"),
 
         // Four rows have no registers left.
-        new("persistent_decoder_4_1_8_f16", "add_projected_memory", 2, "ten of sixteen loads are under way at once, in the copy that a launch begins with"),
+        new("persistent_decoder_4_1_8_f16", "add_projected_memory", 2,
+            "ten of sixteen loads are under way at once, in the copy that a launch begins with"),
 
         // Once a step: the pass over the results, whose loads are under the branches that its slots need.
         new("persistent_(decoder|cluster)_.*", "run", 12, "a step as a whole: the loads of its phases are not before its broadcasts"),
-        new("prenet_(f16|f32|batch_f32)", "first_layer_f(16|32)", 33, "dropout of the group's rows one after another, each from its mask or from its seed"),
+        new("prenet_(f16|f32|batch_f32)", "first_layer_f(16|32)", 33,
+            "dropout of the group's rows one after another, each from its mask or from its seed"),
 
         // Vocoders: many warps on a multiprocessor have loads under way for each other.
         new("conv1d_any_64x64_(f16|f32|f32_f16)", "(copy|start)", 3, "shapes that no tile is made for; the registers hold no more elements"),

@@ -7,8 +7,9 @@ namespace CudaTts.Tests.Kernels.MachineCode;
 internal sealed record KernelCode(string Name, IReadOnlyList<Instruction> Instructions, IReadOnlyDictionary<string, int> Labels);
 
 /// <summary>
-/// Reads what <c>nvdisasm -hex -gi -c</c> prints: an instruction is "/*0430*/ @P0 LDG.E R12, [R4.64] ; /* 0x... */ /* 0x... */" with the lower and then the
-/// upper 64 bits, the latter on a line of its own or not; its source lines stand before it as far as they differ from those of the instruction before.
+/// Reads what <c>nvdisasm -hex -gi -c</c> prints: an instruction is "/*0430*/ @P0 LDG.E R12, [R4.64] ; /* 0x... */ /* 0x... */" with the lower and
+/// then the upper 64 bits, the latter on a line of its own or not; its source lines stand before it as far as they differ from those of the
+/// instruction before.
 /// </summary>
 internal static partial class Listing
 {
@@ -61,7 +62,8 @@ internal static partial class Listing
             }
             else if (SourceLineComment().Match(line) is { Success: true } source)
             {
-                (_linesToCome ??= []).Add(new SourceLine(source.Groups["file"].Value, int.Parse(source.Groups["line"].Value, CultureInfo.InvariantCulture)));
+                (_linesToCome ??= []).Add(
+                    new SourceLine(source.Groups["file"].Value, int.Parse(source.Groups["line"].Value, CultureInfo.InvariantCulture)));
             }
             else if (LabelLine().Match(line) is { Success: true } label)
             {

@@ -13,7 +13,8 @@ internal sealed class ListingTests
     public void Control_bits(ulong upper, int stall, int? result, int? operands, int waits)
     {
         var control = ControlBits.Of(upper);
-        Assert.That((control.Stall, control.ResultScoreboard, control.OperandScoreboard, control.WaitMask), Is.EqualTo((stall, result, operands, waits)));
+        Assert.That((control.Stall, control.ResultScoreboard, control.OperandScoreboard, control.WaitMask),
+            Is.EqualTo((stall, result, operands, waits)));
     }
 
     [Test]
@@ -74,6 +75,7 @@ internal sealed class ListingTests
             0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads
             ptxas info    : Used 12 registers, 444 bytes cmem[0]
             """;
-        Assert.That(KernelResources.Parse(report).Values, Is.EqualTo(new KernelResources[] { new("probe_f32", 37, 512, 16), new("other_f32", 12, 0, 0) }));
+        Assert.That(KernelResources.Parse(report).Values,
+            Is.EqualTo(new KernelResources[] { new("probe_f32", 37, 512, 16), new("other_f32", 12, 0, 0) }));
     }
 }

@@ -1,8 +1,8 @@
 namespace CudaTts.Tests.Kernels.MachineCode;
 
 /// <summary>
-/// What a trip of a loop needs of its own global loads, whatever the compiler made of it: where a load's address or predicate comes from another load, it must
-/// wait for that one, and where a barrier or another loop stands between them.
+/// What a trip of a loop needs of its own global loads, whatever the compiler made of it: where a load's address or predicate comes from another
+/// load, it must wait for that one, and where a barrier or another loop stands between them.
 /// </summary>
 internal static class LoadChains
 {
@@ -39,7 +39,8 @@ internal static class LoadChains
             decides |= isOwn && isTainted && instruction.IsConditionalBranch;
             foreach (var register in instruction.RegistersWritten)
             {
-                _ = instruction.IsRelaxedLoad && isOwn || isTainted ? tainted.Add(register) : instruction.Predicate is null && tainted.Remove(register);
+                _ = instruction.IsRelaxedLoad && isOwn || isTainted ? tainted.Add(register) : instruction.Predicate is null
+                    && tainted.Remove(register);
             }
         }
 

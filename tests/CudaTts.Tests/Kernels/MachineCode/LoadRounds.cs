@@ -1,11 +1,12 @@
 namespace CudaTts.Tests.Kernels.MachineCode;
 
 /// <summary>
-/// How a loop's own global loads wait for each other. Time is counted in trips to memory: a load that is issued at time t arrives at t + 1, an instruction that
-/// waits for scoreboards moves the time to where all that is pending on them has arrived, and everything else takes no time.
+/// How a loop's own global loads wait for each other. Time is counted in trips to memory: a load that is issued at time t arrives at t + 1, an
+/// instruction that waits for scoreboards moves the time to where all that is pending on them has arrived, and everything else takes no time.
 /// </summary>
 /// <param name="InFlight">The largest number of loads that are under way at once; null where nothing in the loop waits for any.</param>
-/// <param name="Rounds">Trips to memory one after another that a trip of the loop takes; below 1 where loads are waited for several trips later.</param>
+/// <param name="Rounds">Trips to memory one after another that a trip of the loop takes; below 1 where loads are waited for several trips
+/// later.</param>
 /// <param name="WaitsForHost">Whether one wait is for a load of the host's memory and for other loads too.</param>
 internal sealed record LoadRounds(int? InFlight, double Rounds, bool WaitsForHost)
 {

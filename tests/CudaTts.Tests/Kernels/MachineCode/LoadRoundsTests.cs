@@ -92,13 +92,15 @@ internal sealed class LoadRoundsTests
     }
 
     /// <summary>
-    /// multiply_chunks of decoder_f16.cuh before the slot's row was kept from the chunks' scoreboard: eight chunks, each a load of weights and one of inputs.
+    /// multiply_chunks of decoder_f16.cuh before the slot's row was kept from the chunks' scoreboard: eight chunks, each a load of weights and one of
+    /// inputs.
     /// </summary>
     [Test]
     public void The_loop_whose_chunks_wait_for_each_other_fails()
     {
         var loop = Figures("rows-behind-chunks.sass");
-        Assert.That((loop.GlobalLoads, loop.Loads.InFlight, loop.Loads.Rounds, loop.Chain, loop.TensorCoreInstructions), Is.EqualTo((16, 2, 8.0, 1, 16)));
+        Assert.That((loop.GlobalLoads, loop.Loads.InFlight, loop.Loads.Rounds, loop.Chain, loop.TensorCoreInstructions),
+            Is.EqualTo((16, 2, 8.0, 1, 16)));
         Assert.That(loop.HasNeedlessRounds);
     }
 

@@ -1,12 +1,13 @@
 namespace CudaTts.Tests.Kernels.MachineCode;
 
 /// <summary>
-/// What a loop's machine code says, or that of a kernel outside its loops: a trip's own loads and instructions, without those of inner loops. Place is the
-/// function that the loop is in, and its file; Depth the number of loops around it, -1 for what is outside all loops; Chain what
+/// What a loop's machine code says, or that of a kernel outside its loops: a trip's own loads and instructions, without those of inner loops. Place
+/// is the function that the loop is in, and its file; Depth the number of loops around it, -1 for what is outside all loops; Chain what
 /// <see cref="LoadChains.Longest"/> says.
 /// </summary>
 internal sealed record LoopFigures(
-    string Kernel, string Place, int Depth, int GlobalLoads, int SharedLoads, int ConstantLoads, int LocalLoads, LoadRounds Loads, int Chain, bool IsPoll,
+    string Kernel, string Place, int Depth, int GlobalLoads, int SharedLoads, int ConstantLoads, int LocalLoads, LoadRounds Loads, int Chain,
+        bool IsPoll,
     int Instructions, int StallCycles, int TensorCoreInstructions)
 {
     /// <summary>Loads wait for each other although they need not. Each poll of another block's words is waited for: that is one round.</summary>
@@ -26,7 +27,8 @@ internal sealed record LoopFigures(
     {
         int Own(Func<Instruction, bool> counts) => loop.Trip.Count(step => step.IsOwn && counts(step.Instruction));
         return new LoopFigures(
-            kernel.Name, place, loop.Depth, Own(i => i.IsGlobalLoad), Own(i => i.IsSharedLoad), Own(i => i.IsConstantLoad), Own(i => i.IsLocalLoad), rounds,
+            kernel.Name, place, loop.Depth, Own(i => i.IsGlobalLoad), Own(i => i.IsSharedLoad), Own(i => i.IsConstantLoad), Own(i => i.IsLocalLoad),
+                rounds,
             LoadChains.Longest(loop.Trip), LoadChains.IsPoll(loop), Own(_ => true),
             loop.Trip.Where(step => step.IsOwn).Sum(step => step.Instruction.Control.Stall), Own(i => i.IsTensorCore));
     }

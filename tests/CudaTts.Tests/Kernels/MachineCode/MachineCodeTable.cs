@@ -44,11 +44,13 @@ internal static class MachineCodeTable
     public static string Write(
         string release, IReadOnlyList<KernelCode> kernels, IReadOnlyDictionary<string, KernelResources> resources, IReadOnlyList<LoopFigures> loops)
     {
-        var text = new StringBuilder().Append(Introduction.Replace("{release}", Release(release), StringComparison.Ordinal)).Append('\n').Append(KernelHeader);
+        var text = new StringBuilder().Append(Introduction.Replace("{release}", Release(release), StringComparison.Ordinal)).Append('\n')
+            .Append(KernelHeader);
         foreach (var kernel in kernels)
         {
             var used = resources[kernel.Name];
-            text.Append(CultureInfo.InvariantCulture, $"| {kernel.Name} | {used.Registers} | {used.Shared} | {used.Spilled} | {kernel.Instructions.Count} |\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"| {kernel.Name} | {used.Registers} | {used.Shared} | {used.Spilled} | {kernel.Instructions.Count} |\n");
         }
 
         text.Append(LoopHeader);
@@ -74,7 +76,8 @@ internal static class MachineCodeTable
     {
         object?[] cells =
         [
-            loop.Kernel, loop.Place, loop.Depth < 0 ? "" : loop.Depth, copies.Count, loop.GlobalLoads, loop.SharedLoads, loop.ConstantLoads, loop.LocalLoads,
+            loop.Kernel, loop.Place, loop.Depth < 0 ? "" : loop.Depth, copies.Count, loop.GlobalLoads, loop.SharedLoads, loop.ConstantLoads,
+                loop.LocalLoads,
             loop.Loads.InFlight is { } inFlight ? inFlight : "all", Math.Round(loop.Loads.Rounds, 2), loop.Chain,
             Range(copies.Select(copy => copy.Instructions)), Range(copies.Select(copy => copy.StallCycles)), loop.TensorCoreInstructions,
             loop.IsPoll ? "poll" : "",

@@ -1,8 +1,8 @@
 namespace CudaTts.Tests.Kernels.MachineCode;
 
 /// <summary>
-/// The class of fault that emulation cannot see: loads of a loop that wait for each other, because the compiler made something else of the sources than was
-/// meant.
+/// The class of fault that emulation cannot see: loads of a loop that wait for each other, because the compiler made something else of the sources
+/// than was meant.
 /// </summary>
 [TestFixture]
 internal sealed class MachineCodeTests
@@ -10,13 +10,16 @@ internal sealed class MachineCodeTests
     /// <summary>Set to 1, it has the table written anew instead of compared.</summary>
     private const string WriteVariable = "CUDATTS_WRITE_MACHINE_CODE";
 
-    private static readonly LoopFigures s_loop = new("probe_f32", "probe (probe.cu)", 0, 4, 0, 0, 0, new LoadRounds(4, 1, false), 1, false, 20, 40, 0);
+    private static readonly LoopFigures s_loop =
+        new("probe_f32", "probe (probe.cu)", 0, 4, 0, 0, 0, new LoadRounds(4, 1, false), 1, false, 20, 40, 0);
 
     [Test]
     public void Loads_of_a_loop_wait_for_each_other_only_where_their_data_asks_for_it()
     {
-        var faulty = CompiledKernels.All().Loops.Where(loop => loop.Depth >= 0 && loop.HasNeedlessRounds && !KnownRounds.All.Any(known => known.Allows(loop)));
-        Assert.That(faulty.Select(Describe), Is.Empty, "loops whose loads wait for each other: mend the source, or say in KnownRounds.cs why it must be");
+        var faulty = CompiledKernels.All().Loops.Where(
+            loop => loop.Depth >= 0 && loop.HasNeedlessRounds && !KnownRounds.All.Any(known => known.Allows(loop)));
+        Assert.That(faulty.Select(Describe), Is.Empty,
+            "loops whose loads wait for each other: mend the source, or say in KnownRounds.cs why it must be");
     }
 
     [Test]
@@ -49,7 +52,8 @@ internal sealed class MachineCodeTests
         var table = File.ReadAllText(CompiledKernels.TablePath);
         if (!table.Contains(MachineCodeTable.Release(compiled.Release), StringComparison.Ordinal))
         {
-            Assert.Ignore($"kernels/machine-code.md is not of release {compiled.Release}, which compiled these kernels: only the other tests hold for it");
+            Assert.Ignore(
+                $"kernels/machine-code.md is not of release {compiled.Release}, which compiled these kernels: only the other tests hold for it");
         }
 
         Assert.That(
@@ -60,8 +64,10 @@ internal sealed class MachineCodeTests
     [Test]
     public void A_loop_that_has_become_slower_is_seen_in_the_table()
     {
-        IReadOnlyDictionary<string, KernelResources> resources = new Dictionary<string, KernelResources> { ["probe_f32"] = new("probe_f32", 40, 0, 0) };
-        string Table(LoopFigures loop) => MachineCodeTable.Write("12.4", [new KernelCode("probe_f32", [], new Dictionary<string, int>())], resources, [loop]);
+        IReadOnlyDictionary<string, KernelResources> resources = new Dictionary<string,
+            KernelResources> { ["probe_f32"] = new("probe_f32", 40, 0, 0) };
+        string Table(LoopFigures loop) =>
+            MachineCodeTable.Write("12.4", [new KernelCode("probe_f32", [], new Dictionary<string, int>())], resources, [loop]);
         var slower = s_loop with { Loads = s_loop.Loads with { InFlight = 1, Rounds = 4 } };
 
         Assert.That(MachineCodeTable.Differences(Table(s_loop), Table(s_loop)), Is.Empty);
@@ -87,5 +93,6 @@ internal sealed class MachineCodeTests
     }
 
     private static string Describe(LoopFigures loop) =>
-        $"{loop.Kernel}, {loop.Place}: {loop.GlobalLoads} loads a trip, {loop.Loads.InFlight} in flight, {loop.Loads.Rounds:0.##} rounds, {loop.Chain} needed";
+        $"{loop.Kernel}, {loop.Place}: {loop.GlobalLoads} loads a trip, {loop.Loads.InFlight} in flight, "
+        + $"{loop.Loads.Rounds:0.##} rounds, {loop.Chain} needed";
 }

@@ -4,15 +4,16 @@ using System.Text.RegularExpressions;
 namespace CudaTts.Tests.Kernels.MachineCode;
 
 /// <summary>
-/// The registers that an instruction reads and writes, by their names in a listing (R12, P3, UR4, UP0). What is written comes first among the operands;
-/// predicates that are written follow a register directly, and the width is a modifier.
+/// The registers that an instruction reads and writes, by their names in a listing (R12, P3, UR4, UP0). What is written comes first among the
+/// operands; predicates that are written follow a register directly, and the width is a modifier.
 /// </summary>
 internal static partial class RegisterUse
 {
     // These write no register.
     private static readonly HashSet<string> s_silent =
     [
-        "ST", "STG", "STS", "STL", "STSM", "RED", "REDG", "BRA", "BRX", "EXIT", "BAR", "BSSY", "BSYNC", "BREAK", "WARPSYNC", "CALL", "RET", "DEPBAR", "MEMBAR",
+        "ST", "STG", "STS", "STL", "STSM", "RED", "REDG", "BRA", "BRX", "EXIT", "BAR", "BSSY", "BSYNC", "BREAK", "WARPSYNC", "CALL", "RET", "DEPBAR",
+            "MEMBAR",
         "NOP", "YIELD", "CCTL", "ERRBAR", "CGAERRBAR", "LDGSTS", "LDGDEPBAR", "ENDCOLLECTIVE", "NANOSLEEP", "BPT", "KILL", "PREFETCH", "CCTLL", "R2B",
     ];
 
@@ -76,7 +77,8 @@ internal static partial class RegisterUse
 
     private static int MemoryWidth(Instruction instruction) => Modifier(instruction, "128") ? 4 : Modifier(instruction, "64") ? 2 : 1;
 
-    private static bool Modifier(Instruction instruction, string modifier) => $"{instruction.Opcode}.".Contains($".{modifier}.", StringComparison.Ordinal);
+    private static bool Modifier(Instruction instruction, string modifier) =>
+        $"{instruction.Opcode}.".Contains($".{modifier}.", StringComparison.Ordinal);
 
     // All registers of an operand: an address like desc[UR6][R84.64+0x80] has several, and .64 behind a register takes the next one too.
     private static IEnumerable<string> Names(string operand, int width)

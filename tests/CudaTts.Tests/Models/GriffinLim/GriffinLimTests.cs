@@ -9,7 +9,7 @@ public sealed class GriffinLimTests
     private static readonly MelContract Mel = new();
 
     [Test]
-    public void SpeechKeepsItsMel()
+    public void Speech_keeps_its_mel()
     {
         var expected = Analyze(LogMelAnalyzerTests.Clip("LJ001-0012"));
 
@@ -19,7 +19,7 @@ public sealed class GriffinLimTests
     }
 
     [Test]
-    public void MelMeasureFailsForOtherSpeech()
+    public void Mel_measure_fails_for_other_speech()
     {
         var expected = Analyze(LogMelAnalyzerTests.Clip("LJ001-0012"));
         var other = Analyze(LogMelAnalyzerTests.Clip("LJ030-0031"));
@@ -28,7 +28,7 @@ public sealed class GriffinLimTests
     }
 
     [Test]
-    public void IterationsImproveTheMel()
+    public void Iterations_improve_the_mel()
     {
         var expected = Analyze(LogMelAnalyzerTests.Clip("LJ001-0012").AsSpan(0, 22050));
         double Difference(int iterations) => MeanAbsoluteDifference(
@@ -42,7 +42,7 @@ public sealed class GriffinLimTests
     [TestCase(31)]
     [TestCase(33)]
     [TestCase(65)]
-    public void SamplesDependOnSeedButNotOnThreads(int frames)
+    public void Samples_depend_on_seed_but_not_on_threads(int frames)
     {
         var mel = Tensor.From([.. ProceduralWeights.Values("mel", [80 * frames, 1]).Select(value => value - 3)], 1, 80, frames);
         var one = new GriffinLimAlgorithm(Mel, threads: 1) { Iterations = 3 }.Generate(mel, seed: 5);
@@ -59,7 +59,7 @@ public sealed class GriffinLimTests
     }
 
     [Test]
-    public void SilenceStaysSilent()
+    public void Silence_stays_silent()
     {
         var mel = new Tensor(1, 80, 20);
         mel.Span.Fill(MathF.Log(1e-5f));
@@ -68,10 +68,10 @@ public sealed class GriffinLimTests
     }
 
     [Test]
-    public void NoFramesMakeNoSamples() => Assert.That(new GriffinLimAlgorithm(Mel).Generate(new Tensor(1, 80, 0), seed: 1).Length, Is.Zero);
+    public void No_frames_make_no_samples() => Assert.That(new GriffinLimAlgorithm(Mel).Generate(new Tensor(1, 80, 0), seed: 1).Length, Is.Zero);
 
     [Test]
-    public void MelBandsAreInverted()
+    public void Mel_bands_are_inverted()
     {
         var filterBank = new MelFilterBank(Mel);
         var mel = new float[80];
@@ -90,14 +90,14 @@ public sealed class GriffinLimTests
 
     [TestCase(1, 79, 4)]
     [TestCase(2, 80, 4)]
-    public void OtherShapesAreRefused(int batch, int bands, int frames) => Assert.That(
+    public void Other_shapes_are_refused(int batch, int bands, int frames) => Assert.That(
         () => new GriffinLimAlgorithm(Mel).Generate(new Tensor(batch, bands, frames), seed: 1),
         Throws.TypeOf<AudioException>().With.Message.Contains("[1, 80, F]"));
 
     [TestCase(float.NaN)]
     [TestCase(float.PositiveInfinity)]
     [TestCase(30)]
-    public void ImpossibleValuesAreRefused(float value)
+    public void Impossible_values_are_refused(float value)
     {
         var mel = new Tensor(1, 80, 4);
         mel.Span[7] = value;
@@ -106,7 +106,7 @@ public sealed class GriffinLimTests
     }
 
     [Test]
-    public void CancellationEndsIt() => Assert.That(
+    public void Cancellation_ends_it() => Assert.That(
         () => new GriffinLimAlgorithm(Mel).Generate(new Tensor(1, 80, 4), seed: 1, new CancellationToken(canceled: true)),
         Throws.TypeOf<OperationCanceledException>());
 

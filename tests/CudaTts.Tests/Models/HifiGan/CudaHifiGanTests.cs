@@ -29,7 +29,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
 
     // In half precision with all residual layers fused, which the short goldens would not fill a device with.
     [TestCaseSource(nameof(Goldens))]
-    public void AgreesWithTheGolden(string file, HifiGanConfig config)
+    public void Agrees_with_the_golden(string file, HifiGanConfig config)
     {
         var (mel, audio, limit) = Read(Golden.Path(file));
         var device = TestDevice.Open(precision);
@@ -41,7 +41,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
     }
 
     [Test]
-    public void FusedResidualLayersMakeTheSameAudio()
+    public void Fused_residual_layers_make_the_same_audio()
     {
         var device = TestDevice.Open(precision);
         using var generator = new HifiGanGenerator(V3, Procedural(V3), device);
@@ -60,7 +60,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
     [TestCase("conv_pre.weight", 1f)]
     [TestCase("ups.1.weight", 1f)]
     [TestCase("conv_post.weight", 0.1f)]
-    public void TheGoldenSeesOneWrongWeight(string name, float change)
+    public void The_golden_sees_one_wrong_weight(string name, float change)
     {
         var (mel, audio, limit) = Read(Golden.Path("hifigan_v2.safetensors"));
         using var generator = new HifiGanGenerator(V2, WithOneChanged(Procedural(V2), name, change), TestDevice.Open(precision));
@@ -69,7 +69,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
     }
 
     [Test]
-    public void APublishedCheckpointSpeaksAsItsReference()
+    public void A_published_checkpoint_speaks_as_its_reference()
     {
         var audio = SafetensorsFile.Open(Golden.Path("checkpoints/hifigan_v3_lj_on_LJ001-0012.safetensors")).Weights.Take("audio", 258 * 256);
         var mel = SafetensorsFile.Open(Golden.Path("speech/LJ001-0012.mel.safetensors")).Weights.Take("hifigan", 80, 258).Reshape(1, 80, 258);
@@ -85,7 +85,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
     }
 
     [Test]
-    public void ABatchIsItsSingleRunsBitForBit()
+    public void A_batch_is_its_single_runs_bit_for_bit()
     {
         using var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), TestDevice.Open(precision));
         Tensor[] mels = [.. new[] { 1, 40, 9, 17 }.Select(
@@ -100,7 +100,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
     }
 
     [Test]
-    public void ChunksJoinWithoutSeams()
+    public void Chunks_join_without_seams()
     {
         using var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), TestDevice.Open(precision));
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 80, 61]), 1, 80, 61);
@@ -114,7 +114,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
 
     [TestCase(0)]
     [TestCase(1)]
-    public void ShortMelsBecomeAsManyHops(int frames)
+    public void Short_mels_become_as_many_hops(int frames)
     {
         using var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), TestDevice.Open(precision));
 

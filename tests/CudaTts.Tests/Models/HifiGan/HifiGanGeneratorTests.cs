@@ -28,7 +28,7 @@ internal sealed class HifiGanGeneratorTests
     public void EndThreads() => _compute.Dispose();
 
     [TestCaseSource(nameof(Goldens))]
-    public void AgreesWithTheGolden(string file, HifiGanConfig config)
+    public void Agrees_with_the_golden(string file, HifiGanConfig config)
     {
         var (mel, audio, limit) = Read(Golden.Path(file));
         using var generator = new HifiGanGenerator(config, Procedural(config), _compute);
@@ -41,7 +41,7 @@ internal sealed class HifiGanGeneratorTests
     [TestCase("resblocks.4.convs1.2.weight")]
     [TestCase("resblocks.9.convs2.0.bias")]
     [TestCase("conv_post.weight")]
-    public void TheGoldenSeesOneWrongWeight(string name)
+    public void The_golden_sees_one_wrong_weight(string name)
     {
         var (mel, audio, limit) = Read(Golden.Path("hifigan_v2.safetensors"));
         using var generator = new HifiGanGenerator(V2, WithOneChanged(Procedural(V2), name), _compute);
@@ -52,7 +52,7 @@ internal sealed class HifiGanGeneratorTests
     [TestCase("hifigan_v3_lj_folded.pt")]
     [TestCase("hifigan_v3_lj_weight_norm.pt")]
     [TestCase("hifigan_v3_lj_weight_norm_legacy.pt")]
-    public void APublishedCheckpointSpeaksAsItsReference(string checkpoint)
+    public void A_published_checkpoint_speaks_as_its_reference(string checkpoint)
     {
         var audio = SafetensorsFile.Open(Golden.Path("checkpoints/hifigan_v3_lj_on_LJ001-0012.safetensors")).Weights.Take("audio", 258 * 256);
         var mel = SafetensorsFile.Open(Golden.Path("speech/LJ001-0012.mel.safetensors")).Weights.Take("hifigan", 80, 258).Reshape(1, 80, 258);
@@ -74,7 +74,7 @@ internal sealed class HifiGanGeneratorTests
     }
 
     [Test]
-    public void ChunksJoinWithoutSeams([Values(1, 7, 40)] int chunkFrames)
+    public void Chunks_join_without_seams([Values(1, 7, 40)] int chunkFrames)
     {
         using var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [2, 80, 61]), 2, 80, 61);
@@ -87,7 +87,7 @@ internal sealed class HifiGanGeneratorTests
     }
 
     [Test]
-    public void TheContextIsNeededAlmostWhole()
+    public void The_context_is_needed_almost_whole()
     {
         // One frame is changed just within and just outside the context of another.
         using var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
@@ -109,7 +109,7 @@ internal sealed class HifiGanGeneratorTests
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(2)]
-    public void ShortMelsBecomeAsManyHops(int frames)
+    public void Short_mels_become_as_many_hops(int frames)
     {
         using var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
 
@@ -120,7 +120,7 @@ internal sealed class HifiGanGeneratorTests
     }
 
     [Test]
-    public void RowsOfABatchDoNotInfluenceOneAnother()
+    public void Rows_of_a_batch_do_not_influence_one_another()
     {
         using var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [3, 80, 20]), 3, 80, 20);
@@ -134,7 +134,7 @@ internal sealed class HifiGanGeneratorTests
     }
 
     [Test]
-    public void CancellationEndsTheWork()
+    public void Cancellation_ends_the_work()
     {
         using var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
         Assert.That(() => generator.Generate(new Tensor(1, 80, 9), new CancellationToken(canceled: true)),
@@ -142,14 +142,14 @@ internal sealed class HifiGanGeneratorTests
     }
 
     [Test]
-    public void AMelOfOtherBandsIsRefused()
+    public void A_mel_of_other_bands_is_refused()
     {
         using var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
         Assert.That(() => generator.Generate(new Tensor(1, 40, 9)), Throws.ArgumentException.With.Message.Contains("[1, 40, 9]"));
     }
 
     [Test]
-    public void AConfigThatContradictsItselfIsRefused()
+    public void A_config_that_contradicts_itself_is_refused()
     {
         (HifiGanConfig Config, string Says)[] wrong =
         [

@@ -31,7 +31,7 @@ internal sealed class ParallelWaveGanGeneratorTests
     public void EndThreads() => _compute.Dispose();
 
     [Test]
-    public void AgreesWithTheGolden()
+    public void Agrees_with_the_golden()
     {
         var golden = Read();
         using var generator = new ParallelWaveGanGenerator(V1, WeightsV1.Value, _compute);
@@ -47,7 +47,7 @@ internal sealed class ParallelWaveGanGeneratorTests
     [TestCase("conv_layers.0.conv1x1_out.bias")]
     [TestCase("conv_layers.29.conv1x1_skip.weight")]
     [TestCase("last_conv_layers.3.bias")]
-    public void TheGoldenSeesOneWrongWeight(string name)
+    public void The_golden_sees_one_wrong_weight(string name)
     {
         var golden = Read();
         using var generator = new ParallelWaveGanGenerator(V1, OneWrongWeight.In(WeightsV1.Value, name), _compute);
@@ -56,7 +56,7 @@ internal sealed class ParallelWaveGanGeneratorTests
     }
 
     [Test]
-    public void ThePublicCheckpointHasAsManyTensorsAndNumbers()
+    public void The_public_checkpoint_has_as_many_tensors_and_numbers()
     {
         // Read off the published v1 checkpoint.
         var tensors = ParallelWaveGanTensors.ExpectedWeightNormed(V1).ToList();
@@ -66,7 +66,7 @@ internal sealed class ParallelWaveGanGeneratorTests
     }
 
     [Test]
-    public void ChunksJoinWithoutSeams([Values(1, 7, 40)] int chunkFrames)
+    public void Chunks_join_without_seams([Values(1, 7, 40)] int chunkFrames)
     {
         using var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [2, 10, 61]), 2, 10, 61);
@@ -80,7 +80,7 @@ internal sealed class ParallelWaveGanGeneratorTests
     }
 
     [Test]
-    public void TheContextIsNeededAlmostWhole()
+    public void The_context_is_needed_almost_whole()
     {
         using var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 10, 61]), 1, 10, 61);
@@ -98,12 +98,12 @@ internal sealed class ParallelWaveGanGeneratorTests
     }
 
     [Test]
-    public void TheReceptiveFieldOfV1IsThePublicOne() =>
+    public void The_receptive_field_of_v_1_is_the_public_one() =>
         Assert.That(ParallelWaveGanGeometry.ContextFrames(V1),
             Is.EqualTo((int)Math.Ceiling(2 + 1 + 0.25 + 0.0625 + 0.015625 + ((6139 - 1) / 2 / 256.0))));
 
     [Test]
-    public void RowsAreUtterancesOfTheirOwn()
+    public void Rows_are_utterances_of_their_own()
     {
         using var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [3, 10, 6]), 3, 10, 6);
@@ -120,14 +120,14 @@ internal sealed class ParallelWaveGanGeneratorTests
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(2)]
-    public void ShortMelsBecomeAsManyHops(int frames)
+    public void Short_mels_become_as_many_hops(int frames)
     {
         using var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
         Assert.That(generator.Generate(new Tensor(1, 10, frames), new()).Length, Is.EqualTo(frames * 15));
     }
 
     [Test]
-    public void MelsAndNoiseOfOtherShapesAreRefused()
+    public void Mels_and_noise_of_other_shapes_are_refused()
     {
         using var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
         var given = new Dictionary<string, Tensor> { ["z"] = new(1, 1, 89) };
@@ -139,7 +139,7 @@ internal sealed class ParallelWaveGanGeneratorTests
     }
 
     [Test]
-    public void AConfigThatContradictsItselfIsRefused()
+    public void A_config_that_contradicts_itself_is_refused()
     {
         (ParallelWaveGanConfig Config, string Says)[] wrong =
         [

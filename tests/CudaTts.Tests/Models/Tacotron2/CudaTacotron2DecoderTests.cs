@@ -28,7 +28,7 @@ internal sealed class CudaTacotron2DecoderTests
     private static IEnumerable<string> Widths => Tacotron2Models.EdgeWidths.Keys;
 
     [Test]
-    public void AgreesWithTheScalarDecoder(
+    public void Agrees_with_the_scalar_decoder(
         [ValueSource(typeof(KernelValues), nameof(KernelValues.Precisions))] Precision precision,
         [ValueSource(nameof(Widths))] string widths,
         [Values(1, 3)] int framesPerStep,
@@ -53,7 +53,7 @@ internal sealed class CudaTacotron2DecoderTests
     }
 
     [Test]
-    public void TheFirstStepsOfTheFullSizeMatchTheGolden(
+    public void The_first_steps_of_the_full_size_match_the_golden(
         [ValueSource(typeof(KernelValues), nameof(KernelValues.Precisions))] Precision precision, [Values("full_1", "full_17")] string name)
     {
         const int Steps = 3;
@@ -69,9 +69,11 @@ internal sealed class CudaTacotron2DecoderTests
     }
 
     [Test]
-    [Explicit("long: all steps at full size; TheFirstStepsOfTheFullSizeMatchTheGolden makes three, ManyStepsAgreeWithTheCpu forty of a small one")]
+    [Explicit(
+        "long: all steps at full size; The_first_steps_of_the_full_size_match_the_golden makes three, "
+        + "Many_steps_agree_with_the_cpu forty of a small one")]
     [Category("Long")]
-    public void AllStepsOfTheFullSizeMatchTheGolden([Values("full_17", "full_128")] string name)
+    public void All_steps_of_the_full_size_match_the_golden([Values("full_17", "full_128")] string name)
     {
         var (golden, config) = (Open(name), Tacotron2Models.Full);
         var steps = int.Parse(golden.Metadata["steps"], CultureInfo.InvariantCulture);
@@ -104,7 +106,7 @@ internal sealed class CudaTacotron2DecoderTests
     }
 
     [Test]
-    public void SwappedGatesOfTheFullSizeAreNoticed()
+    public void Swapped_gates_of_the_full_size_are_noticed()
     {
         var weights = Tacotron2Models.With(Tacotron2Models.WeightsOf(Tacotron2Models.Full), AttentionGates, SwapForgetAndCandidate);
 
@@ -112,7 +114,7 @@ internal sealed class CudaTacotron2DecoderTests
     }
 
     [Test]
-    public void ManyStepsAgreeWithTheCpu([Values] bool hasWindow)
+    public void Many_steps_agree_with_the_cpu([Values] bool hasWindow)
     {
         var weights = Closed();
         var memory = Memory(s_config, 12);
@@ -141,7 +143,7 @@ internal sealed class CudaTacotron2DecoderTests
     [TestCase(Precision.Half, 10)]
     [TestCase(Precision.Half, 20)]
     [TestCase(Precision.Half, 40)]
-    public void ABatchIsItsSingleRunsBitForBit(Precision precision, int rows)
+    public void A_batch_is_its_single_runs_bit_for_bit(Precision precision, int rows)
     {
         var decoder = new Decoder(s_config, Closed(), precision);
         var tokens = Enumerable.Range(0, rows).Select(row => s_tokens[row % s_tokens.Length]).ToArray();
@@ -166,7 +168,7 @@ internal sealed class CudaTacotron2DecoderTests
     }
 
     [Test]
-    public void RowsThatWaitAreTheirSingleRunsBitForBit(
+    public void Rows_that_wait_are_their_single_runs_bit_for_bit(
         [ValueSource(typeof(KernelValues), nameof(KernelValues.Precisions))] Precision precision, [Values(1, 8, 16)] int slots)
     {
         // In one slot rows enter at every step of a chunk; in several one is longer than all others together, and one enters as another ends at a
@@ -194,7 +196,7 @@ internal sealed class CudaTacotron2DecoderTests
     }
 
     [Test]
-    public void AllRowsMayEndTogether([Values(5, 16)] int steps)
+    public void All_rows_may_end_together([Values(5, 16)] int steps)
     {
         var decoder = new Decoder(s_config, Closed(), Precision.Half, slots: 8);
         var tokens = Enumerable.Repeat(6, 21).ToArray();
@@ -210,7 +212,7 @@ internal sealed class CudaTacotron2DecoderTests
     }
 
     [Test]
-    public void GroupsOfRowsAreDecodedTogether()
+    public void Groups_of_rows_are_decoded_together()
     {
         var decoder = new Decoder(s_config, Closed(), Precision.Full);
         Tacotron2Options[] options = [.. s_tokens.Select((_, row) => new Tacotron2Options { MaxSteps = 4 + row, Utterance = (uint)row })];
@@ -227,7 +229,7 @@ internal sealed class CudaTacotron2DecoderTests
     }
 
     [Test]
-    public void ACancelledRunLeavesRowsThatWaitedEmpty()
+    public void A_cancelled_run_leaves_rows_that_waited_empty()
     {
         using var source = new CancellationTokenSource();
         var decoder = new Decoder(s_config, Closed(), Precision.Full, slots: 8);
@@ -244,7 +246,7 @@ internal sealed class CudaTacotron2DecoderTests
     }
 
     [Test]
-    public void RowsEndByTheirOwnGates([Values(1, 8, 128)] int slots)
+    public void Rows_end_by_their_own_gates([Values(1, 8, 128)] int slots)
     {
         var weights = Tacotron2Models.WeightsOf(s_config);
         var decoder = new Decoder(s_config, weights, Precision.Full, slots);
@@ -270,7 +272,7 @@ internal sealed class CudaTacotron2DecoderTests
     }
 
     [Test]
-    public void AnOpenGateEndsAfterOneStep()
+    public void An_open_gate_ends_after_one_step()
     {
         var weights = Tacotron2Models.With(Tacotron2Models.WeightsOf(s_config), GateBias, bias => bias[0] = 50);
 
@@ -284,7 +286,7 @@ internal sealed class CudaTacotron2DecoderTests
     }
 
     [Test]
-    public void CancellationEndsWithinOneChunk()
+    public void Cancellation_ends_within_one_chunk()
     {
         using var source = new CancellationTokenSource();
         var decoder = new Decoder(s_config, Closed(), Precision.Full);
@@ -300,7 +302,7 @@ internal sealed class CudaTacotron2DecoderTests
     }
 
     [Test]
-    public void ProgressIsToldEveryStep()
+    public void Progress_is_told_every_step()
     {
         var reports = new List<int>();
 
@@ -311,7 +313,7 @@ internal sealed class CudaTacotron2DecoderTests
     }
 
     [Test]
-    public void AFailureLeavesTheDecoderUsable()
+    public void A_failure_leaves_the_decoder_usable()
     {
         var decoder = new Decoder(s_config, Closed(), Precision.Full);
         var (memory, options) = (Memory(s_config, 4), new Tacotron2Options { MaxSteps = 20 });
@@ -324,7 +326,7 @@ internal sealed class CudaTacotron2DecoderTests
     }
 
     [Test]
-    public void ShorterAndLongerTextsFollowEachOther()
+    public void Shorter_and_longer_texts_follow_each_other()
     {
         var decoder = new Decoder(s_config, Closed(), Precision.Full);
         var options = new Tacotron2Options { MaxSteps = 18 };
@@ -336,7 +338,7 @@ internal sealed class CudaTacotron2DecoderTests
     }
 
     [Test]
-    public void OverlappingRunsAreIndependent()
+    public void Overlapping_runs_are_independent()
     {
         var decoder = new Decoder(s_config, Closed(), Precision.Full);
         DecoderOutput Run(int seed) => decoder.Decode(Memory(s_config, 6), new Tacotron2Options { Seed = (ulong)seed, MaxSteps = 18 });
@@ -352,7 +354,7 @@ internal sealed class CudaTacotron2DecoderTests
     }
 
     [Test]
-    public void ValuesThatAreNotFiniteAreAnError()
+    public void Values_that_are_not_finite_are_an_error()
     {
         var weights = Tacotron2Models.With(
             Tacotron2Models.WeightsOf(s_config), "decoder.linear_projection.linear_layer.weight", values => values.Fill(float.MaxValue));
@@ -363,7 +365,7 @@ internal sealed class CudaTacotron2DecoderTests
     }
 
     [Test]
-    public void WeightsBeyondHalfPrecisionAreRefused()
+    public void Weights_beyond_half_precision_are_refused()
     {
         var weights = Tacotron2Models.With(Tacotron2Models.WeightsOf(s_config), AttentionGates, values => values[5] = 70000);
 
@@ -372,7 +374,7 @@ internal sealed class CudaTacotron2DecoderTests
     }
 
     [Test]
-    public void TextsThatAreTooLongAreRefused() =>
+    public void Texts_that_are_too_long_are_refused() =>
         Assert.That(
             () => new Decoder(s_config, Closed(), Precision.Full).Decode(Memory(s_config, 12_289), new Tacotron2Options()),
             Throws.TypeOf<TextException>().With.Message.Contains("12289"));

@@ -30,7 +30,7 @@ internal sealed class CudaTacotron2Tests
     ];
 
     [Test]
-    public void EveryStageMatchesTheTinyGolden([ValueSource(nameof(Precisions))] Precision precision)
+    public void Every_stage_matches_the_tiny_golden([ValueSource(nameof(Precisions))] Precision precision)
     {
         var errors = CompareTiny(Tacotron2Models.WeightsOf(s_tiny), precision);
 
@@ -44,7 +44,7 @@ internal sealed class CudaTacotron2Tests
     }
 
     [TestCaseSource(nameof(PerturbedTensors))]
-    public void APerturbedTensorIsNoticed(string tensor)
+    public void A_perturbed_tensor_is_noticed(string tensor)
     {
         var weights = Tacotron2Models.With(Tacotron2Models.WeightsOf(s_tiny), tensor, Perturb);
 
@@ -54,7 +54,7 @@ internal sealed class CudaTacotron2Tests
     [TestCase("encoder.lstm.weight_hh_l0")]
     [TestCase("decoder.attention_rnn.weight_hh")]
     [TestCase("decoder.decoder_rnn.weight_hh")]
-    public void SwappedGatesAreNoticed(string tensor)
+    public void Swapped_gates_are_noticed(string tensor)
     {
         var weights = Tacotron2Models.With(Tacotron2Models.WeightsOf(s_tiny), tensor, SwapForgetAndCandidate);
 
@@ -62,7 +62,7 @@ internal sealed class CudaTacotron2Tests
     }
 
     [Test]
-    public void EncoderAndFirstStepsOfTheFullSizeMatchTheGolden([ValueSource(nameof(Precisions))] Precision precision)
+    public void Encoder_and_first_steps_of_the_full_size_match_the_golden([ValueSource(nameof(Precisions))] Precision precision)
     {
         const int Steps = 2;
         var (golden, config) = (Open("full_17"), Tacotron2Models.Full);
@@ -82,7 +82,7 @@ internal sealed class CudaTacotron2Tests
     }
 
     [Test]
-    public void ABatchIsItsSingleRunsBitForBit()
+    public void A_batch_is_its_single_runs_bit_for_bit()
     {
         var (model, utterances, options) = Batch(Precision.Full);
 
@@ -104,7 +104,7 @@ internal sealed class CudaTacotron2Tests
     }
 
     [Test]
-    public void ABatchInHalfPrecisionIsItsSingleRunsToRounding()
+    public void A_batch_in_half_precision_is_its_single_runs_to_rounding()
     {
         // The batch goes step by step, a single row through the persistent decoder, whose first prenet layer is rounded elsewhere.
         var (model, utterances, options) = Batch(Precision.Half);
@@ -121,7 +121,7 @@ internal sealed class CudaTacotron2Tests
     }
 
     [Test]
-    public void ABatchBeyondTheEncodersIsItsSingleRunsToo()
+    public void A_batch_beyond_the_encoders_is_its_single_runs_too()
     {
         var (model, utterances, options) = LargeBatch(row => new Tacotron2Options { Seed = 7, Utterance = (uint)row, MaxSteps = 1 + (row % 2) });
 
@@ -135,7 +135,7 @@ internal sealed class CudaTacotron2Tests
     }
 
     [Test]
-    public void RowsThatACancelledBatchNeverCameToHaveNoFrames()
+    public void Rows_that_a_cancelled_batch_never_came_to_have_no_frames()
     {
         using var source = new CancellationTokenSource();
         var (model, utterances, options) = LargeBatch(_ => new Tacotron2Options { MaxSteps = 100, Progress = new Cancels(source) });

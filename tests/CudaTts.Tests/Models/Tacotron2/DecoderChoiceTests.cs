@@ -33,7 +33,7 @@ internal sealed class DecoderChoiceTests
     [TestCase("persistent", DecoderWay.Persistent, "persistent, because")]
     [TestCase("grid", DecoderWay.Grid, "persistent without clusters, because")]
     [TestCase("stepwise", DecoderWay.Stepwise, "stepwise, because")]
-    public void TheUserChooses(string? value, DecoderWay expected, string description)
+    public void The_user_chooses(string? value, DecoderWay expected, string description)
     {
         Environment.SetEnvironmentVariable(DecoderChoice.Variable, value);
         Assert.That(DecoderChoice.Read(), Is.EqualTo(expected));
@@ -41,7 +41,7 @@ internal sealed class DecoderChoiceTests
     }
 
     [Test]
-    public void AnotherValueIsRefused()
+    public void Another_value_is_refused()
     {
         Environment.SetEnvironmentVariable(DecoderChoice.Variable, "Stepwise");
         Assert.That(Create(Precision.Half), Throws.TypeOf<CudaTtsException>().With.Message.EqualTo(
@@ -49,7 +49,7 @@ internal sealed class DecoderChoiceTests
     }
 
     [Test]
-    public void StepwiseHasNoWeightsOnTheChip()
+    public void Stepwise_has_no_weights_on_the_chip()
     {
         Environment.SetEnvironmentVariable(DecoderChoice.Variable, "stepwise");
         var decoder = (CudaTacotron2Decoder)Create(Precision.Half)();
@@ -58,7 +58,7 @@ internal sealed class DecoderChoiceTests
     }
 
     [Test]
-    public void AGridHasNoClusters()
+    public void A_grid_has_no_clusters()
     {
         Environment.SetEnvironmentVariable(DecoderChoice.Variable, "grid");
         var decoder = (CudaTacotron2Decoder)Create(Precision.Half)();
@@ -68,7 +68,7 @@ internal sealed class DecoderChoiceTests
     }
 
     [Test]
-    public void PersistentIsHadOrRefused()
+    public void Persistent_is_had_or_refused()
     {
         Environment.SetEnvironmentVariable(DecoderChoice.Variable, "persistent");
         var decoder = (CudaTacotron2Decoder)Create(Precision.Half)();
@@ -76,31 +76,36 @@ internal sealed class DecoderChoiceTests
         Assert.That(LaunchesIn(() => Decode(decoder)), Is.EqualTo(new[] { 1, 0 }));
         Assert.That(Create(Precision.Full), Refuses("found float32 on emulated; use --precision float16"));
         var wide = s_config with { Attention = 129 };
-        Assert.That(() => Tacotron2Decoder.Create(wide, Tacotron2Models.Create(wide), TestDevice.Open(Precision.Half).ModelMemory()), Refuses("does not fit"));
+        Assert.That(() => Tacotron2Decoder.Create(wide, Tacotron2Models.Create(wide), TestDevice.Open(Precision.Half).ModelMemory()),
+            Refuses("does not fit"));
     }
 
     [Test]
-    public void WhatTheDriverRefusesGoesStepByStepFromThenOn()
+    public void What_the_driver_refuses_goes_step_by_step_from_then_on()
     {
         var device = TestDevice.Open(Precision.Half);
-        var expected = Decode(TestMemory.Hold(new CudaTacotron2Decoder(s_config, new CudaDecoderWeights(s_config, s_weights, device.GpuMemory(), isPersistent: false), device)));
+        var expected = Decode(TestMemory.Hold(
+            new CudaTacotron2Decoder(s_config, new CudaDecoderWeights(s_config, s_weights, device.GpuMemory(), isPersistent: false), device)));
         var decoder = TestMemory.Hold(new CudaTacotron2Decoder(s_config, new CudaDecoderWeights(s_config, s_weights, device.GpuMemory()), device));
-        var forced = TestMemory.Hold(new CudaTacotron2Decoder(s_config, new CudaDecoderWeights(s_config, s_weights, device.GpuMemory()), device, way: DecoderWay.Persistent));
+        var forced = TestMemory.Hold(
+            new CudaTacotron2Decoder(s_config, new CudaDecoderWeights(s_config, s_weights, device.GpuMemory()), device, way: DecoderWay.Persistent));
         Assert.That(decoder.Way, Is.EqualTo("persistent"));
 
         WithMultiprocessors(4, () =>
         {
-            Assert.That(LaunchesIn(() => Assert.That(Decode(decoder), Is.EqualTo(expected))), Is.EqualTo(new[] { 1, 1 }), "with clusters, then without");
+            Assert.That(LaunchesIn(() => Assert.That(Decode(decoder), Is.EqualTo(expected))), Is.EqualTo(new[] { 1, 1 }),
+                "with clusters, then without");
             Assert.That(decoder.Way, Is.EqualTo("stepwise_after_refusal"));
             Assert.That(LaunchesIn(() => Assert.That(Decode(decoder), Is.EqualTo(expected))), Is.EqualTo(new[] { 0, 0 }));
             Assert.That(
-                () => Decode(forced), Throws.TypeOf<CudaException>().With.Property(nameof(CudaException.Result)).EqualTo(CUresult.CooperativeLaunchTooLarge));
+                () => Decode(forced),
+                    Throws.TypeOf<CudaException>().With.Property(nameof(CudaException.Result)).EqualTo(CUresult.CooperativeLaunchTooLarge));
         });
         Assert.That(Decode(forced), Is.Not.EqualTo(expected), "where it is not refused, it is another decoder, equal to rounding");
     }
 
     [Test]
-    public void TheEncodersLstmTakesFewerBlocks([ValueSource(typeof(KernelValues), nameof(KernelValues.Precisions))] Precision precision)
+    public void The_encoders_lstm_takes_fewer_blocks([ValueSource(typeof(KernelValues), nameof(KernelValues.Precisions))] Precision precision)
     {
         var device = TestDevice.Open(precision);
         var ids = Enumerable.Range(1, 9).ToArray();
@@ -115,7 +120,8 @@ internal sealed class DecoderChoiceTests
     /// <summary>Cooperative launches of the decoder: in clusters, and without.</summary>
     private static long[] LaunchesIn(Action action) => EmulatedDriver.CallsIn(action, "cuLaunchKernelEx", "cuLaunchCooperativeKernel");
 
-    private static Func<Tacotron2Decoder> Create(Precision precision) => () => Tacotron2Decoder.Create(s_config, s_weights, TestDevice.Open(precision).ModelMemory());
+    private static Func<Tacotron2Decoder> Create(Precision precision) =>
+        () => Tacotron2Decoder.Create(s_config, s_weights, TestDevice.Open(precision).ModelMemory());
 
     private static NUnit.Framework.Constraints.ContainsConstraint Refuses(string why) =>
         Throws.TypeOf<CudaTtsException>().With.Message.StartsWith("CUDATTS_DECODER=persistent: ").And.Message.Contains(why);
@@ -124,7 +130,8 @@ internal sealed class DecoderChoiceTests
     {
         var device = TestDevice.Open(Precision.Half);
         var memory = Tensor.From(ProceduralWeights.Values("memory.0", [Tokens, s_config.EncoderEmbedding]), 1, Tokens, s_config.EncoderEmbedding);
-        var output = decoder.Decode(device.Store(memory), device.Rows(Tokens), [new Tacotron2Options { MaxSteps = 20, Seed = 3 }], CancellationToken.None)[0];
+        var output = decoder.Decode(
+            device.Store(memory), device.Rows(Tokens), [new Tacotron2Options { MaxSteps = 20, Seed = 3 }], CancellationToken.None)[0];
         return [.. output.Record.Mel().Span, .. output.Record.GateLogits().Span, .. output.Record.Alignments().Span];
     }
 

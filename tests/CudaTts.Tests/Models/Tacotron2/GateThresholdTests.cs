@@ -7,7 +7,7 @@ namespace CudaTts.Tests.Models.Tacotron2;
 internal sealed class GateThresholdTests
 {
     [Test]
-    public void ALogitExceedsItExactlyWhereTheProbabilityDoes([Values(0.5, 0.1, 0.9, 0.37, 1e-6, 0.999999)] double probability)
+    public void A_logit_exceeds_it_exactly_where_the_probability_does([Values(0.5, 0.1, 0.9, 0.37, 1e-6, 0.999999)] double probability)
     {
         var threshold = GateThreshold.ToLogit(probability);
         foreach (var logit in new[] { threshold, MathF.BitIncrement(threshold), MathF.BitDecrement(threshold), threshold + 1, threshold - 1 })
@@ -21,7 +21,7 @@ internal sealed class GateThresholdTests
     [TestCase(double.NaN, false)]
     [TestCase(0, true)]
     [TestCase(-1, true)]
-    public void ThresholdsBeyondProbabilitiesAlwaysOrNeverOpen(double probability, bool opens)
+    public void Thresholds_beyond_probabilities_always_or_never_open(double probability, bool opens)
     {
         Assert.Multiple(() =>
         {

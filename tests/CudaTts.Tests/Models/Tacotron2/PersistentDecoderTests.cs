@@ -35,7 +35,8 @@ internal sealed class PersistentDecoderTests
         EncoderEmbedding = 270, AttentionRnn = 300, DecoderRnn = 260, Prenet = 258, FramesPerStep = 1,
     };
 
-    // What all of their cases compare with is made once: that of AnotherWeightIsNoticed, and the rows alone of ABatchIsItsSingleRunsBitForBit.
+    // What all of their cases compare with is made once: that of Another_weight_is_noticed, and the rows alone of
+    // A_batch_is_its_single_runs_bit_for_bit.
     private static readonly Tacotron2Options s_fourSteps = new() { GateThreshold = 1, MaxSteps = 4 };
     private static readonly Lazy<ModelWeights> s_rounded = new(() => Tacotron2Models.Rounded(Tacotron2Models.Create(s_tiny), DataType.F32));
     private static readonly Lazy<DecoderOutput> s_stepwise = new(
@@ -57,7 +58,7 @@ internal sealed class PersistentDecoderTests
         Tacotron2Tensors.Expected(s_tiny).Select(tensor => tensor.Name).Where(name => name.StartsWith("decoder.", StringComparison.Ordinal));
 
     [TestCaseSource(nameof(Models))]
-    public void AgreesWithTheScalarDecoder(Tacotron2Config config)
+    public void Agrees_with_the_scalar_decoder(Tacotron2Config config)
     {
         const int Steps = 6;
         var weights = Tacotron2Models.Rounded(Tacotron2Models.Create(config), DataType.F32);
@@ -86,10 +87,10 @@ internal sealed class PersistentDecoderTests
     [TestCase("full_1", 1)]
     [TestCase("full_17", 1)]
     [TestCase("full_17", 5)]
-    public void TheFirstStepsOfTheFullSizeMatchTheGolden(string name, int rows)
+    public void The_first_steps_of_the_full_size_match_the_golden(string name, int rows)
     {
-        // The emulated device has an H100's 132 multiprocessors, but less shared memory: a part of the decoder LSTM, and of many rows the projected memory,
-        // are read from global memory.
+        // The emulated device has an H100's 132 multiprocessors, but less shared memory: a part of the decoder LSTM, and of many rows the projected
+        // memory, are read from global memory.
         const int Steps = 3;
         var (golden, config) = (Tacotron2Goldens.Open(name), Tacotron2Models.Full);
         var tokens = Tacotron2Goldens.Ids(golden).Length;
@@ -116,7 +117,7 @@ internal sealed class PersistentDecoderTests
     }
 
     [TestCaseSource(nameof(DecoderWeights))]
-    public void AnotherWeightIsNoticed(string name)
+    public void Another_weight_is_noticed(string name)
     {
         var other = Tacotron2Models.With(s_rounded.Value, name, values =>
         {
@@ -131,7 +132,7 @@ internal sealed class PersistentDecoderTests
     }
 
     [Test]
-    public void ManyStepsAgreeWithTheStepwiseDecoder()
+    public void Many_steps_agree_with_the_stepwise_decoder()
     {
         var options = new Tacotron2Options { Seed = 0x1_0000_0005, Utterance = 3, MaxSteps = 40 };
         var memory = Memory(s_tiny, 12);
@@ -150,7 +151,7 @@ internal sealed class PersistentDecoderTests
     [TestCase(4)]
     [TestCase(5)]
     [TestCase(8)]
-    public void ABatchIsItsSingleRunsBitForBit(int rows)
+    public void A_batch_is_its_single_runs_bit_for_bit(int rows)
     {
         int[] tokens = [7, 1, 12, 9, 33, 2, 5, 8];
         int[] limits = [5, 4, 6, 3, 2, 2, 1, 3];
@@ -176,7 +177,7 @@ internal sealed class PersistentDecoderTests
     }
 
     [Test]
-    public void WhatALaunchLeavesTheNextOneTakesUp()
+    public void What_a_launch_leaves_the_next_one_takes_up()
     {
         // Rows end in the first launch, in the second, and at the end of a launch.
         int[] tokens = [7, 3, 12];
@@ -193,7 +194,7 @@ internal sealed class PersistentDecoderTests
     }
 
     [Test]
-    public void RowsThatAreStreamedAreMadeInShortLaunchesBitForBit()
+    public void Rows_that_are_streamed_are_made_in_short_launches_bit_for_bit()
     {
         // A launch makes at most 64 steps where a row hands its frames on: two whole ones here and one of two steps. The other row ends in the
         // second.
@@ -217,7 +218,8 @@ internal sealed class PersistentDecoderTests
     [TestCase(1, 60, 163, 9, 1, 1)]
     [TestCase(1, 132, 72, 8, 0, 0)]
     [TestCase(3, 132, 100, 8, 1, 0)]
-    public void HoweverTheWeightsAreDividedTheNumbersAreTheSame(int rows, int multiprocessors, int kilobytes, int warps, int chunks, int projectedRows)
+    public void However_the_weights_are_divided_the_numbers_are_the_same(
+        int rows, int multiprocessors, int kilobytes, int warps, int chunks, int projectedRows)
     {
         const int Steps = 2;
         var config = s_tiny with { AttentionRnn = 260, DecoderRnn = 520 };
@@ -237,7 +239,7 @@ internal sealed class PersistentDecoderTests
     // Fewer tokens than a cluster has tiles for, and as many.
     [TestCase(33)]
     [TestCase(250)]
-    public void WithClustersOrWithoutTheNumbersAreTheSame(int tokens)
+    public void With_clusters_or_without_the_numbers_are_the_same(int tokens)
     {
         const int Steps = 3;
         var config = s_chunks with { Prenet = 250 };
@@ -256,7 +258,7 @@ internal sealed class PersistentDecoderTests
     }
 
     [Test]
-    public void ATextTooLongForAClusterIsDividedAmongAllBlocks()
+    public void A_text_too_long_for_a_cluster_is_divided_among_all_blocks()
     {
         Assert.That(PersistentDecoderPlan.For(Tacotron2Models.Full, 132, 227 * 1024, 1, 256, isClustered: true), Is.Not.Null);
         Assert.That(PersistentDecoderPlan.For(Tacotron2Models.Full, 132, 227 * 1024, 1, 288, isClustered: true), Is.Null);
@@ -266,7 +268,7 @@ internal sealed class PersistentDecoderTests
     }
 
     [Test]
-    public void AnOpenGateEndsAfterOneStep()
+    public void An_open_gate_ends_after_one_step()
     {
         var weights = Tacotron2Models.With(Tacotron2Models.WeightsOf(s_tiny), GateBias, bias => bias[0] = 50);
 
@@ -277,7 +279,7 @@ internal sealed class PersistentDecoderTests
     }
 
     [Test]
-    public void RowsEndByTheirOwnGates()
+    public void Rows_end_by_their_own_gates()
     {
         int[] tokens = [7, 3];
         var decoder = new Decoder(s_tiny, Tacotron2Models.WeightsOf(s_tiny));
@@ -296,7 +298,7 @@ internal sealed class PersistentDecoderTests
     }
 
     [Test]
-    public void ManyRowsGoStepByStep()
+    public void Many_rows_go_step_by_step()
     {
         var tokens = Enumerable.Repeat(4, PersistentDecoder.MostRows + 1).ToArray();
         var options = tokens.Select((_, row) => new Tacotron2Options { Seed = (ulong)row, MaxSteps = 3 }).ToArray();
@@ -310,7 +312,7 @@ internal sealed class PersistentDecoderTests
     }
 
     [Test]
-    public void StepsComeInOrderAsTheyAreMade()
+    public void Steps_come_in_order_as_they_are_made()
     {
         var (steps, frames) = (new List<int>(), new List<float>());
         var options = new Tacotron2Options { MaxSteps = 5, Progress = new Count(steps.Add), Frames = step => frames.AddRange(step) };
@@ -323,7 +325,7 @@ internal sealed class PersistentDecoderTests
     }
 
     [Test]
-    public void StepsComeWhileTheLaunchRunsAndItEndsWhenItIsTold()
+    public void Steps_come_while_the_launch_runs_and_it_ends_when_it_is_told()
     {
         const int Steps = 4000;
         var device = TestDevice.Open(Precision.Half);
@@ -367,7 +369,7 @@ internal sealed class PersistentDecoderTests
     }
 
     [Test]
-    public void WhoCancelsEndsTheLaunch()
+    public void Who_cancels_ends_the_launch()
     {
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
@@ -380,7 +382,7 @@ internal sealed class PersistentDecoderTests
     }
 
     [Test]
-    public void WhoCancelsGetsWhatHasComeAndNoFurtherLaunch()
+    public void Who_cancels_gets_what_has_come_and_no_further_launch()
     {
         using var cancelling = new CancellationTokenSource();
         var options = new Tacotron2Options { MaxSteps = 2_000_000, Progress = new Count(_ => cancelling.Cancel()) };
@@ -392,7 +394,7 @@ internal sealed class PersistentDecoderTests
     }
 
     [Test]
-    public void ACallerThatFailsLeavesTheDecoderUsable()
+    public void A_caller_that_fails_leaves_the_decoder_usable()
     {
         var decoder = new Decoder(s_tiny, Closed());
         var options = new Tacotron2Options { MaxSteps = 4 };
@@ -405,7 +407,7 @@ internal sealed class PersistentDecoderTests
     }
 
     [Test]
-    public void AWindowGoesStepByStep()
+    public void A_window_goes_step_by_step()
     {
         var options = new Tacotron2Options { MaxSteps = 5, Window = AttentionWindow.Default };
         var expected = new Decoder(s_tiny, Closed(), isPersistent: false).Decode(Memory(s_tiny, 9), options);
@@ -415,7 +417,7 @@ internal sealed class PersistentDecoderTests
     }
 
     [Test]
-    public void WhatATextGivesDoesNotDependOnTheOneBefore()
+    public void What_a_text_gives_does_not_depend_on_the_one_before()
     {
         var decoder = new Decoder(s_tiny, Closed());
         var options = new Tacotron2Options { MaxSteps = 4 };
@@ -435,13 +437,14 @@ internal sealed class PersistentDecoderTests
     [TestCase(2, false, 4, 1, 216_492)]
     [TestCase(4, false, 7, 0, 227_588)]
     [TestCase(8, false, 6, 0, 232_372)]
-    public void TheFullSizeIsHeldByAHundredAndTwentyEightMultiprocessorsOfAnH100(
+    public void The_full_size_is_held_by_a_hundred_and_twenty_eight_multiprocessors_of_an_h_100(
         int rows, bool isClustered, int sharedChunks, int sharedProjectedRows, int sharedBytes)
     {
         var plan = PersistentDecoderPlan.For(Tacotron2Models.Full, multiprocessors: 132, 227 * 1024, rows, tokens: 128, isClustered);
 
         var kernel = PersistentDecoderPlan.Kernels.First(kernel => kernel.Rows == rows && kernel.Cluster > 1 == isClustered);
-        Assert.That(plan, Is.EqualTo(new PersistentDecoderPlan(kernel, 128, 8, sharedBytes, sharedChunks, sharedProjectedRows * rows, MailboxWidth: 1024)));
+        Assert.That(plan, Is.EqualTo(
+            new PersistentDecoderPlan(kernel, 128, 8, sharedBytes, sharedChunks, sharedProjectedRows * rows, MailboxWidth: 1024)));
     }
 
     [TestCase(132, 227, 9, 128, TestName = "TooManyRows")]
@@ -449,7 +452,7 @@ internal sealed class PersistentDecoderTests
     [TestCase(132, 90, 1, 32, TestName = "TooLittleSharedMemory")]
     [TestCase(85, 227, 1, 32, TestName = "TooFewMultiprocessors")]
     [TestCase(114, 227, 8, 32, TestName = "TooFewMultiprocessorsForTheRegistersOfEightRows")]
-    public void WhatDoesNotFitGoesStepByStep(int multiprocessors, int kilobytes, int rows, int tokens)
+    public void What_does_not_fit_goes_step_by_step(int multiprocessors, int kilobytes, int rows, int tokens)
     {
         Assert.That(PersistentDecoderPlan.For(Tacotron2Models.Full, multiprocessors, kilobytes * 1024, rows, tokens), Is.Null);
         Assert.That(PersistentDecoderPlan.For(Tacotron2Models.Full, 132, 227 * 1024, 8, 256), Is.Not.Null, "but this does");
@@ -459,7 +462,7 @@ internal sealed class PersistentDecoderTests
     }
 
     [Test]
-    public void FullPrecisionAndWideAttentionHaveNoPersistentWeights()
+    public void Full_precision_and_wide_attention_have_no_persistent_weights()
     {
         Assert.That(new CudaDecoderWeights(s_tiny, Closed(), TestDevice.Open(Precision.Full).GpuMemory()).Persistent, Is.Null);
         var wide = s_tiny with { Attention = 129 };

@@ -14,7 +14,7 @@ namespace CudaTts.Tests.Models.Tacotron2;
 internal sealed class PersistentOverlapTests
 {
     [Test]
-    public void OverlappingCallsAreIndependent()
+    public void Overlapping_calls_are_independent()
     {
         const int Calls = 4;
         const int Tokens = 9;

@@ -9,7 +9,7 @@ internal sealed class StepRecordsTests
     private const uint Tag = 0x8000_0007;
 
     [Test]
-    public void AStepIsTakenWordByWordAndIsWholeWhenItsLastHasCome()
+    public void A_step_is_taken_word_by_word_and_is_whole_when_its_last_has_come()
     {
         var words = new ulong[] { Word(1.5f, Tag), Word(-0f, Tag), 0, Word(3, Tag) };
         var values = new float[4];
@@ -26,13 +26,13 @@ internal sealed class StepRecordsTests
     [TestCase(Tag + 1)]
     [TestCase(0u)]
     [TestCase(uint.MaxValue)]
-    public void AnotherStepsWordHasNotCome(uint tag) => Assert.That(StepRecords.Read([Word(1, tag)], Tag, new float[1], 0), Is.Zero);
+    public void Another_steps_word_has_not_come(uint tag) => Assert.That(StepRecords.Read([Word(1, tag)], Tag, new float[1], 0), Is.Zero);
 
     [Test]
-    public void NoMoreThanWhatIsWantedIsWaitedFor() => Assert.That(StepRecords.Read([Word(1, Tag), 0], Tag, new float[1], 0), Is.EqualTo(1));
+    public void No_more_than_what_is_wanted_is_waited_for() => Assert.That(StepRecords.Read([Word(1, Tag), 0], Tag, new float[1], 0), Is.EqualTo(1));
 
     [Test]
-    public void AReaderSeesWhatAnotherThreadWrites()
+    public void A_reader_sees_what_another_thread_writes()
     {
         const int Count = 10_000;
         var (words, values) = (new ulong[Count], new float[Count]);
@@ -56,7 +56,7 @@ internal sealed class StepRecordsTests
     }
 
     [Test]
-    public void NoTagIsUsedTwiceAndNoneIsThatOfAnUnwrittenWord()
+    public void No_tag_is_used_twice_and_none_is_that_of_an_unwritten_word()
     {
         var tags = new MailboxTags(uint.MaxValue - 10);
 

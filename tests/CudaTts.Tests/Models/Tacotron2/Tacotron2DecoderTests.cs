@@ -3,7 +3,6 @@ using CudaTts.Models.Tacotron2;
 using CudaTts.Models.Tacotron2.Attention;
 using CudaTts.Models.Tacotron2.Decoder;
 using CudaTts.Models.Tacotron2.Decoder.Cpu;
-using CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
 using CudaTts.Tensors;
 using CudaTts.Weights;
 
@@ -18,7 +17,7 @@ internal sealed class Tacotron2DecoderTests
     private static IEnumerable<string> Widths => Tacotron2Models.EdgeWidths.Keys;
 
     [Test]
-    public void AgreesWithTheScalarDecoder(
+    public void Agrees_with_the_scalar_decoder(
         [ValueSource(typeof(Tacotron2Models), nameof(Tacotron2Models.Levels))] SimdLevel level,
         [ValueSource(nameof(Widths))] string widths,
         [Values(1, 2, 3)] int framesPerStep,
@@ -43,7 +42,7 @@ internal sealed class Tacotron2DecoderTests
     }
 
     [Test]
-    public void ResultDoesNotDependOnTheNumberOfThreads([Values(2, 3, 5)] int threads)
+    public void Result_does_not_depend_on_the_number_of_threads([Values(2, 3, 5)] int threads)
     {
         var config = Tacotron2Models.EdgeWidths["wide"];
         var weights = Tacotron2Models.Create(config);
@@ -59,7 +58,7 @@ internal sealed class Tacotron2DecoderTests
     [TestCase(1, 3, 1)]
     [TestCase(0, 1, 3)]
     [TestCase(3, 0, 2)]
-    public void AWindowHoldsAttentionAroundTheLastPeak(int behind, int ahead, int threads)
+    public void A_window_holds_attention_around_the_last_peak(int behind, int ahead, int threads)
     {
         const int Tokens = 21;
         var config = Tacotron2Models.EdgeWidths["wide"];
@@ -80,7 +79,7 @@ internal sealed class Tacotron2DecoderTests
     }
 
     [Test]
-    public void AWindowOfTheWholeTextChangesNothing()
+    public void A_window_of_the_whole_text_changes_nothing()
     {
         var config = Tacotron2Models.EdgeWidths["wide"];
         var decoder = Decoder(config, Tacotron2Models.Create(config), CpuCompute.BestLevel, 2);
@@ -94,7 +93,7 @@ internal sealed class Tacotron2DecoderTests
     }
 
     [Test]
-    public void RecordKeepsEveryStepWhenItGrows()
+    public void Record_keeps_every_step_when_it_grows()
     {
         var record = new DecoderRecord(bands: 2, framesPerStep: 2, tokens: 1);
         for (var step = 0; step < 600; step++)

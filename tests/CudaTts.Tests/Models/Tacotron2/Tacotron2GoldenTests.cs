@@ -26,7 +26,7 @@ internal sealed class Tacotron2GoldenTests
     public void EndThreads() => _compute.Dispose();
 
     [TestCaseSource(nameof(s_names))]
-    public void EveryStageMatches(string name)
+    public void Every_stage_matches(string name)
     {
         var golden = Open(name);
         var config = ConfigOf(name);
@@ -43,7 +43,7 @@ internal sealed class Tacotron2GoldenTests
     }
 
     [TestCaseSource(nameof(WrongNames))]
-    public void OnePerturbedWeightIsNoticed(string name)
+    public void One_perturbed_weight_is_noticed(string name)
     {
         var golden = Open(name);
         var config = ConfigOf(name);
@@ -53,7 +53,7 @@ internal sealed class Tacotron2GoldenTests
     }
 
     [TestCaseSource(nameof(WrongNames))]
-    public void SwappedGatesAreNoticed(string name)
+    public void Swapped_gates_are_noticed(string name)
     {
         var golden = Open(name);
         var config = ConfigOf(name);
@@ -63,7 +63,7 @@ internal sealed class Tacotron2GoldenTests
     }
 
     [TestCaseSource(nameof(TinyTensors))]
-    public void EveryTensorIsUsed(string tensor)
+    public void Every_tensor_is_used(string tensor)
     {
         var golden = Open("r3_tiny");
         var config = Tacotron2Models.Tiny;
@@ -74,7 +74,7 @@ internal sealed class Tacotron2GoldenTests
     }
 
     [Test]
-    public void EveryLevelMatches(
+    public void Every_level_matches(
         [ValueSource(typeof(Tacotron2Models), nameof(Tacotron2Models.Levels))] SimdLevel level, [Values(1, 2, 3)] int threads)
     {
         var golden = Open("r3_tiny");
@@ -93,7 +93,7 @@ internal sealed class Tacotron2GoldenTests
     }
 
     [Test]
-    public void HalfPrecisionWeightsStayWithinTheirLimit()
+    public void Half_precision_weights_stay_within_their_limit()
     {
         const int Steps = 20;
         var golden = Open("full_61");

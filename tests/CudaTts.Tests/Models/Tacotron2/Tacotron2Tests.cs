@@ -20,7 +20,7 @@ internal sealed class Tacotron2Tests
     public void EndThreads() => _compute.Dispose();
 
     [Test]
-    public void StopsWithTheFramesOfTheStepWhoseGateOpens()
+    public void Stops_with_the_frames_of_the_step_whose_gate_opens()
     {
         var model = Model(weights => Tacotron2Models.With(weights, GateBias, bias => bias[0] = 50));
 
@@ -37,7 +37,7 @@ internal sealed class Tacotron2Tests
     }
 
     [Test]
-    public void AThresholdOfOneNeverStops()
+    public void A_threshold_of_one_never_stops()
     {
         var model = Model(weights => Tacotron2Models.With(weights, GateBias, bias => bias[0] = 500));
 
@@ -51,7 +51,7 @@ internal sealed class Tacotron2Tests
     }
 
     [Test]
-    public void TheDefaultLimitFollowsTheLengthOfTheText()
+    public void The_default_limit_follows_the_length_of_the_text()
     {
         var result = Closed().Synthesize(s_ids);
 
@@ -63,7 +63,7 @@ internal sealed class Tacotron2Tests
     }
 
     [Test]
-    public void InjectedMasksEndTheRunWhenTheyAreExhausted([Values(null, 2, 100)] int? maxSteps)
+    public void Injected_masks_end_the_run_when_they_are_exhausted([Values(null, 2, 100)] int? maxSteps)
     {
         var keep = Tacotron2Models.PrenetKeep("x", 4, s_config.Prenet);
 
@@ -77,7 +77,7 @@ internal sealed class Tacotron2Tests
     }
 
     [Test]
-    public void RandomMasksAreThoseOfPhilox()
+    public void Random_masks_are_those_of_philox()
     {
         const int Steps = 6;
         var keep = new byte[Steps * 2 * s_config.Prenet];
@@ -95,7 +95,7 @@ internal sealed class Tacotron2Tests
     }
 
     [Test]
-    public void SeedAndUtteranceDecideTheResult()
+    public void Seed_and_utterance_decide_the_result()
     {
         var model = Closed();
         float[] Mel(ulong seed, uint utterance) =>
@@ -112,7 +112,7 @@ internal sealed class Tacotron2Tests
     }
 
     [Test]
-    public void CancellationEndsWithinOneStep()
+    public void Cancellation_ends_within_one_step()
     {
         using var source = new CancellationTokenSource();
         var options = new Tacotron2Options { Progress = new After(12, source), GateThreshold = 1 };
@@ -127,7 +127,7 @@ internal sealed class Tacotron2Tests
     }
 
     [Test]
-    public void AFailureOfTheCallersProgressReachesTheCaller()
+    public void A_failure_of_the_callers_progress_reaches_the_caller()
     {
         var options = new Tacotron2Options { Progress = new Failing(), GateThreshold = 1 };
 
@@ -135,7 +135,7 @@ internal sealed class Tacotron2Tests
     }
 
     [Test]
-    public void OverlappingRunsAreIndependent()
+    public void Overlapping_runs_are_independent()
     {
         var model = Closed();
         float[] Mel(int seed) => model.Synthesize(s_ids, new Tacotron2Options { Seed = (ulong)seed, MaxSteps = 40 }).Mel.Span.ToArray();
@@ -149,25 +149,25 @@ internal sealed class Tacotron2Tests
 
     [TestCase(-1)]
     [TestCase(148)]
-    public void IdsOutOfRangeAreNamed(int id) =>
+    public void Ids_out_of_range_are_named(int id) =>
         Assert.That(
             () => Closed().Synthesize([1, id, 2]),
             Throws.TypeOf<TextException>().With.Message.Contains($"{id}").And.Message.Contains("n_symbols is 148"));
 
     [Test]
-    public void NoIdsAreRefused() => Assert.That(() => Closed().Synthesize([]), Throws.TypeOf<TextException>());
+    public void No_ids_are_refused() => Assert.That(() => Closed().Synthesize([]), Throws.TypeOf<TextException>());
 
     [TestCase(0)]
     [TestCase(47)]
     [TestCase(49)]
-    public void MasksThatAreNotWholeStepsAreRefused(int length) =>
+    public void Masks_that_are_not_whole_steps_are_refused(int length) =>
         Assert.That(
             () => Closed().Synthesize(s_ids, new Tacotron2Options { PrenetKeep = new byte[length] }),
             Throws.TypeOf<CudaTtsException>().With.Message.Contains("[steps, 2, 24]").And.Message.Contains($"found {length}"));
 
     [TestCase("decoder.linear_projection.linear_layer.weight", "decoder")]
     [TestCase("postnet.convolutions.4.0.conv.weight", "postnet")]
-    public void ValuesThatAreNotFiniteAreAnError(string tensor, string layer)
+    public void Values_that_are_not_finite_are_an_error(string tensor, string layer)
     {
         var model = Model(weights => Tacotron2Models.With(weights, tensor, values => values.Fill(float.MaxValue)));
 
@@ -177,7 +177,7 @@ internal sealed class Tacotron2Tests
     }
 
     [Test]
-    public void WeightsOfAnotherConfigAreRefused() =>
+    public void Weights_of_another_config_are_refused() =>
         Assert.That(
             () => new Tacotron2Model(s_config with { AttentionRnn = 64 }, Tacotron2Models.WeightsOf(s_config), _compute),
             Throws.TypeOf<WeightsException>().With.Message.Contains("decoder.attention_rnn"));
@@ -189,13 +189,13 @@ internal sealed class Tacotron2Tests
     ];
 
     [TestCaseSource(nameof(BrokenConfigs))]
-    public void ConfigsThatCannotRunAreRefused(Tacotron2Config config) =>
+    public void Configs_that_cannot_run_are_refused(Tacotron2Config config) =>
         Assert.That(
             () => new Tacotron2Model(config, Tacotron2Models.WeightsOf(s_config), _compute),
             Throws.TypeOf<WeightsException>().With.Message.Contains("expected"));
 
     [Test]
-    public void HalfPrecisionStorageEqualsTheSameValuesInFloat()
+    public void Half_precision_storage_equals_the_same_values_in_float()
     {
         var weights = Tacotron2Models.WeightsOf(s_config);
         var options = new Tacotron2Options { GateThreshold = 1, MaxSteps = 20, Seed = 9 };

@@ -31,7 +31,7 @@ internal sealed class WaveGlowGeneratorTests
 
     [TestCase("waveglow_64.safetensors", 64)]
     [TestCase("waveglow_256.safetensors", 256)]
-    public void AgreesWithTheGolden(string file, int channels)
+    public void Agrees_with_the_golden(string file, int channels)
     {
         var golden = Read(Golden.Path(file));
         var config = new WaveGlowConfig { Channels = channels };
@@ -46,7 +46,7 @@ internal sealed class WaveGlowGeneratorTests
     [TestCase("WN.3.cond_layer.weight")]
     [TestCase("WN.0.res_skip_layers.7.bias")]
     [TestCase("convinv.4.conv.weight")]
-    public void TheGoldenSeesOneWrongWeight(string name)
+    public void The_golden_sees_one_wrong_weight(string name)
     {
         var golden = Read(Golden.Path("waveglow_64.safetensors"));
         using var generator = new WaveGlowGenerator(Channels64, OneWrongWeight.In(Weights64.Value, name), _compute);
@@ -55,7 +55,7 @@ internal sealed class WaveGlowGeneratorTests
     }
 
     [Test]
-    public void TheGoldenSeesExchangedNoise()
+    public void The_golden_sees_exchanged_noise()
     {
         var golden = Read(Golden.Path("waveglow_64.safetensors"));
         var given = golden.Noise.Given!;
@@ -70,7 +70,7 @@ internal sealed class WaveGlowGeneratorTests
 
     [TestCase(false)]
     [TestCase(true)]
-    public void UndoesWhatTheTrainingDirectionDoes(bool alternateHalves)
+    public void Undoes_what_the_training_direction_does(bool alternateHalves)
     {
         // The flow is invertible: what the public code's forward() makes of the audio is the noise that the audio was made of.
         var config = Tiny with { AlternateHalves = alternateHalves };
@@ -89,7 +89,7 @@ internal sealed class WaveGlowGeneratorTests
     }
 
     [Test]
-    public void ChunksJoinWithoutSeams([Values(1, 7)] int chunkFrames)
+    public void Chunks_join_without_seams([Values(1, 7)] int chunkFrames)
     {
         using var generator = new WaveGlowGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [2, 10, 41]), 2, 10, 41);
@@ -103,7 +103,7 @@ internal sealed class WaveGlowGeneratorTests
     }
 
     [Test]
-    public void TheContextIsNeededAlmostWhole()
+    public void The_context_is_needed_almost_whole()
     {
         using var generator = new WaveGlowGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 10, 61]), 1, 10, 61);
@@ -122,11 +122,11 @@ internal sealed class WaveGlowGeneratorTests
     }
 
     [Test]
-    public void ThePublicModelsContextIsAHundredFrames() =>
+    public void The_public_models_context_is_a_hundred_frames() =>
         Assert.That(WaveGlowGeometry.ContextFrames(new WaveGlowConfig()), Is.EqualTo(99));
 
     [Test]
-    public void RowsAreUtterancesOfTheirOwn()
+    public void Rows_are_utterances_of_their_own()
     {
         using var generator = new WaveGlowGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [3, 10, 6]), 3, 10, 6);
@@ -143,7 +143,7 @@ internal sealed class WaveGlowGeneratorTests
     }
 
     [Test]
-    public void WithoutNoiseTheSeedDoesNotMatter()
+    public void Without_noise_the_seed_does_not_matter()
     {
         using var generator = new WaveGlowGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 10, 6]), 1, 10, 6);
@@ -154,7 +154,7 @@ internal sealed class WaveGlowGeneratorTests
     }
 
     [Test]
-    public void NoiseAndMelsOfOtherShapesAreRefused()
+    public void Noise_and_mels_of_other_shapes_are_refused()
     {
         using var generator = new WaveGlowGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = new Tensor(1, 10, 6);
@@ -171,7 +171,7 @@ internal sealed class WaveGlowGeneratorTests
     }
 
     [Test]
-    public void ASingularMixingMatrixIsRefused()
+    public void A_singular_mixing_matrix_is_refused()
     {
         var weights = Procedural(Tiny);
         var entries = weights.Names.ToDictionary(name => name, weights.Entry);
@@ -183,7 +183,7 @@ internal sealed class WaveGlowGeneratorTests
     }
 
     [Test]
-    public void AConfigThatContradictsItselfIsRefused()
+    public void A_config_that_contradicts_itself_is_refused()
     {
         (WaveGlowConfig Config, string Says)[] wrong =
         [

@@ -1,4 +1,3 @@
-using CudaTts.Compute;
 using CudaTts.Cuda;
 using CudaTts.Tensors;
 using CudaTts.Weights;

@@ -6,7 +6,9 @@ internal enum DecoderWay
     /// <summary>By the persistent kernel where it fits, otherwise step by step.</summary>
     AsItFits,
 
-    /// <summary>By the persistent kernel, or not at all. What it is not made for (more than eight rows, an attention window) still goes step by step.</summary>
+    /// <summary>
+    /// By the persistent kernel, or not at all. What it is not made for (more than eight rows, an attention window) still goes step by step.
+    /// </summary>
     Persistent,
 
     /// <summary>As it fits, but without clusters of blocks: every vector goes to all blocks of the grid through L2.</summary>
@@ -39,6 +41,7 @@ public static class DecoderChoice
         "persistent" => DecoderWay.Persistent,
         "grid" => DecoderWay.Grid,
         "stepwise" => DecoderWay.Stepwise,
-        var other => throw new CudaTtsException($"{Variable}: expected persistent, grid (persistent without clusters) or stepwise, or nothing; found '{other}'."),
+        var other => throw new CudaTtsException(
+            $"{Variable}: expected persistent, grid (persistent without clusters) or stepwise, or nothing; found '{other}'."),
     };
 }

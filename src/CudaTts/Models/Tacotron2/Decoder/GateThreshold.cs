@@ -4,8 +4,8 @@ namespace CudaTts.Models.Tacotron2.Decoder;
 internal static class GateThreshold
 {
     /// <summary>
-    /// The number that float32 logits exceed exactly where sigmoid(logit) exceeds <paramref name="probability"/>: log(p / (1 - p)), rounded down, because no
-    /// float32 lies between a number and the float32 below it.
+    /// The number that float32 logits exceed exactly where sigmoid(logit) exceeds <paramref name="probability"/>: log(p / (1 - p)), rounded down,
+    /// because no float32 lies between a number and the float32 below it.
     /// </summary>
     public static float ToLogit(double probability)
     {

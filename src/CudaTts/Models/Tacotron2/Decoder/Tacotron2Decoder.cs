@@ -20,7 +20,8 @@ internal abstract class Tacotron2Decoder : IDisposable
     /// <summary>The decoder for a model's device; it ends with the model's memory there.</summary>
     /// <exception cref="CudaTtsException">The persistent kernel is asked for and cannot be had.</exception>
     public static Tacotron2Decoder Create(Tacotron2Config config, ModelWeights weights, ModelMemory memory) => memory.Own(
-        memory.ForDevice<Tacotron2Decoder>(cpu => CreateOnCpu(config, weights, cpu.Compute), gpu => CreateOnGpu(config, weights, gpu, DecoderChoice.Read())));
+        memory.ForDevice<Tacotron2Decoder>(
+            cpu => CreateOnCpu(config, weights, cpu.Compute), gpu => CreateOnGpu(config, weights, gpu, DecoderChoice.Read())));
 
     /// <summary>Bytes of a weight as it is read in every step.</summary>
     public abstract int WeightBytes { get; }
@@ -57,9 +58,11 @@ internal abstract class Tacotron2Decoder : IDisposable
         {
             var (multiprocessors, bytes) = (cuda.Context.Multiprocessors, cuda.Context.SharedMemoryPerBlock);
             throw new CudaTtsException(cuda.Precision == Precision.Half
-                ? $"{DecoderChoice.Variable}=persistent: the decoder does not fit onto {cuda.Name} with {multiprocessors} multiprocessors of {bytes} bytes of shared memory; "
+                ? $"{DecoderChoice.Variable}=persistent: the decoder does not fit onto {cuda.Name} with {multiprocessors} multiprocessors "
+                    + $"of {bytes} bytes of shared memory; "
                     + $"use {DecoderChoice.Variable}=stepwise."
-                : $"{DecoderChoice.Variable}=persistent: expected float16, found float32 on {cuda.Name}; use --precision float16 or {DecoderChoice.Variable}=stepwise.");
+                : $"{DecoderChoice.Variable}=persistent: expected float16, found float32 on {cuda.Name}; "
+                    + $"use --precision float16 or {DecoderChoice.Variable}=stepwise.");
         }
 
         return new CudaTacotron2Decoder(config, stored, cuda, way: way);

@@ -7,9 +7,9 @@ using CudaTts.Weights;
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda;
 
 /// <summary>
-/// The decoder's weights in checkpoint order, in a GPU's memory and in the layouts of its kernels (kernels/README.md). Matrices have the device's precision;
-/// biases and the location filter are float32. In half precision all that a step multiplies lies in tiles for tensor cores (kernels/decoder_f16.cuh), whatever
-/// shape is given here. Immutable.
+/// The decoder's weights in checkpoint order, in a GPU's memory and in the layouts of its kernels (kernels/README.md). Matrices have the device's
+/// precision; biases and the location filter are float32. In half precision all that a step multiplies lies in tiles for tensor cores
+/// (kernels/decoder_f16.cuh), whatever shape is given here. Immutable.
 /// </summary>
 internal sealed class CudaDecoderWeights
 {
@@ -97,7 +97,8 @@ internal sealed class CudaDecoderWeights
     private static Cell TakeLstm(ModelWeights weights, CudaModelMemory memory, string name, int hidden, (int First, int Second) inputs, int late)
     {
         const int Gates = 4;
-        var both = WeightRows.PadColumns(weights.Take($"{Prefix}{name}.weight_ih", Gates * hidden, inputs.First + inputs.Second), inputs.First, inputs.Second);
+        var both = WeightRows.PadColumns(
+            weights.Take($"{Prefix}{name}.weight_ih", Gates * hidden, inputs.First + inputs.Second), inputs.First, inputs.Second);
         var own = WeightRows.PadColumns(weights.Take($"{Prefix}{name}.weight_hh", Gates * hidden, hidden), hidden);
         var (first, second) = (..WeightRows.Padded(inputs.First), WeightRows.Padded(inputs.First)..);
         var early = WeightRows.Beside(WeightRows.Columns(both, late == 0 ? second : first), own);

@@ -5,7 +5,10 @@ using CudaTts.Tensors;
 
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Persistent;
 
-/// <summary>Queues kernels/persistent_decoder.cu and persistent_decoder_sm90.cu: all steps of one to eight rows in one launch, the weights divided among all multiprocessors.</summary>
+/// <summary>
+/// Queues kernels/persistent_decoder.cu and persistent_decoder_sm90.cu: all steps of one to eight rows in one launch, the weights divided among all
+/// multiprocessors.
+/// </summary>
 internal sealed class PersistentDecoder : IDisposable
 {
     /// <summary>Rows of a launch at most.</summary>

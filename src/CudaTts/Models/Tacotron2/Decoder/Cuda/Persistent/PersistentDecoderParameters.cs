@@ -4,8 +4,8 @@ using CudaTts.Cuda;
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Persistent;
 
 /// <summary>
-/// The parameter of kernels/persistent_decoder.cu and persistent_decoder_sm90.cu, field by field as DecoderParameters of kernels/persistent_parameters.cuh,
-/// which says what each is; the kernels' sources export its offsets, to which tests hold these.
+/// The parameter of kernels/persistent_decoder.cu and persistent_decoder_sm90.cu, field by field as DecoderParameters of
+/// kernels/persistent_parameters.cuh, which says what each is; the kernels' sources export its offsets, to which tests hold these.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct PersistentDecoderParameters

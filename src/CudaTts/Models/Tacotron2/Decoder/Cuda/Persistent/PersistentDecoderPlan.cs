@@ -9,7 +9,8 @@ namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Persistent;
 /// <param name="Blocks">One to a multiprocessor.</param>
 /// <param name="Warps">Of a block: units of each LSTM.</param>
 /// <param name="SharedBytes">Of a block.</param>
-/// <param name="SharedChunks">Chunks of the decoder LSTM that a warp has in shared memory; what comes after them is read from L2 in every step.</param>
+/// <param name="SharedChunks">Chunks of the decoder LSTM that a warp has in shared memory; what comes after them is read from L2 in every
+/// step.</param>
 /// <param name="SharedProjectedRows">Rows whose projected memory lies in shared memory: all of the kernel's, or none, and it is read from L2.</param>
 /// <param name="MailboxWidth">Words of a mailbox's row, an even number.</param>
 internal sealed record PersistentDecoderPlan(
@@ -42,7 +43,9 @@ internal sealed record PersistentDecoderPlan(
     [KernelConstant("location_taps")]
     private const int LocationTaps = 16;
 
-    /// <summary>What kernels/persistent_decoder.cu and persistent_decoder_sm90.cu have; the names say the same, so that one which does not exist is not found.</summary>
+    /// <summary>
+    /// What kernels/persistent_decoder.cu and persistent_decoder_sm90.cu have; the names say the same, so that one which does not exist is not found.
+    /// </summary>
     public static IReadOnlyList<KernelOf> Kernels { get; } =
         [new(1, 5, 8, BlocksOfCluster), new(1, 4, 12), new(2, 1, 12), new(4, 1, 8), new(8, 0, 8)];
 
@@ -60,7 +63,8 @@ internal sealed record PersistentDecoderPlan(
     /// <param name="tokens">Tokens of a row in memory.</param>
     /// <param name="isClustered">Whether blocks are to be in clusters.</param>
     /// <returns>Nothing where they do not fit.</returns>
-    public static PersistentDecoderPlan? For(Tacotron2Config config, int multiprocessors, int sharedBytes, int rows, int tokens, bool isClustered = false)
+    public static PersistentDecoderPlan? For(
+        Tacotron2Config config, int multiprocessors, int sharedBytes, int rows, int tokens, bool isClustered = false)
     {
         var kernel = Kernels.FirstOrDefault(kernel => kernel.Rows >= rows && kernel.Cluster > 1 == isClustered);
         if (kernel is null || config.Attention > MostAttention || Divide(config, kernel, multiprocessors, tokens) is not var (blocks, warps))

@@ -8,16 +8,18 @@ using CudaTts.Tensors;
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Persistent;
 
 /// <summary>
-/// A GPU's state for one call at a time of the decoder that stays on the chip (<see cref="PersistentDecoder"/>). One launch makes all steps; the host takes
-/// each one over as it comes, and hands it on.
+/// A GPU's state for one call at a time of the decoder that stays on the chip (<see cref="PersistentDecoder"/>). One launch makes all steps; the host
+/// takes each one over as it comes, and hands it on.
 /// </summary>
 internal sealed class PersistentDecoderRun : IDisposable
 {
-    /// <summary>Steps of a launch at most: 24 s of speech. What comes after them is made by another launch, which goes on from the state of the last.</summary>
+    /// <summary>
+    /// Steps of a launch at most: 24 s of speech. What comes after them is made by another launch, which goes on from the state of the last.
+    /// </summary>
     public const int MostSteps = 2048;
 
-    // Where frames are made into audio as they come, which happens on the same multiprocessors and on this thread: 0.7 s of speech with one frame a step.
-    // Starting anew costs about a twentieth of it (predicted).
+    // Where frames are made into audio as they come, which happens on the same multiprocessors and on this thread: 0.7 s of speech with one frame a
+    // step. Starting anew costs about a twentieth of it (predicted).
     private const int StreamedSteps = 64;
 
     // Granularity of step counts: so that texts of similar lengths share a run.
@@ -183,11 +185,12 @@ internal sealed class PersistentDecoderRun : IDisposable
             {
                 return cancellation.IsCancellationRequested
                     ? false
-                    : throw new CudaTtsException($"The decoder on {_compute.Name} ended before step {step}: expected {values.Length} numbers, found {come}.");
+                    : throw new CudaTtsException(
+                        $"The decoder on {_compute.Name} ended before step {step}: expected {values.Length} numbers, found {come}.");
             }
 
-            // What a kernel that has ended, or failed, does not write will never come. Between polls the thread gives way, but does not sleep: that takes
-            // as long as a hundred steps.
+            // What a kernel that has ended, or failed, does not write will never come. Between polls the thread gives way, but does not sleep: that
+            // takes as long as a hundred steps.
             if (spin.Count % PollsBetweenChecks == PollsBetweenChecks - 1)
             {
                 hasEnded = _stream.IsDone();
@@ -205,7 +208,8 @@ internal sealed class PersistentDecoderRun : IDisposable
             IsLost = true;
             s_lost.Add(this);
             throw new CudaTtsException(
-                $"The decoder on {_compute.Name} has not made step {step} within {s_patience.TotalSeconds:0} s, and its launch goes on; another program may " +
+                $"The decoder on {_compute.Name} has not made step {step} within {s_patience.TotalSeconds:0} s, and its launch goes on; " +
+                "another program may " +
                 $"hold the device. Start again, or set CUDATTS_DECODER=stepwise, which decodes without a kernel whose blocks wait for each other.");
         }
     }

@@ -7,8 +7,8 @@ using CudaTts.Weights;
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Persistent;
 
 /// <summary>
-/// The decoder's weights as kernels/persistent_decoder.cu keeps them on the chip, in half precision: rows in chunks of 256 columns, a warp's rows together,
-/// each input of a layer beginning with a chunk. Biases are float32. Immutable.
+/// The decoder's weights as kernels/persistent_decoder.cu keeps them on the chip, in half precision: rows in chunks of 256 columns, a warp's rows
+/// together, each input of a layer beginning with a chunk. Biases are float32. Immutable.
 /// </summary>
 internal sealed class PersistentDecoderWeights
 {
@@ -33,7 +33,8 @@ internal sealed class PersistentDecoderWeights
         PrenetSecond = memory.StoreMatrix(InChunks(weights.Take($"{Prefix}prenet.layers.1.linear_layer.weight", prenet, prenet), 1, [Range.All]));
         var location = LocationFilter.Fold(config, weights, config.Attention);
         Location = memory.StoreMatrix(WeightRows.InTiles(HighAndLow(location, PersistentDecoderPlan.PaddedTaps(config))));
-        Query = memory.StoreMatrix(InChunks(weights.Take($"{Prefix}attention_layer.query_layer.linear_layer.weight", config.Attention, first), 1, [Range.All]));
+        Query = memory.StoreMatrix(
+            InChunks(weights.Take($"{Prefix}attention_layer.query_layer.linear_layer.weight", config.Attention, first), 1, [Range.All]));
     }
 
     /// <summary>[attention LSTM, chunks, 4, 256] over prenet, hidden state.</summary>
@@ -46,7 +47,8 @@ internal sealed class PersistentDecoderWeights
     public Tensor Small { get; }
 
     /// <summary>
-    /// 4 attention LSTM + 4 decoder LSTM + step width + 1 + prenet rows of E: all that reads the context, in the order of the above, in tensor cores' tiles.
+    /// 4 attention LSTM + 4 decoder LSTM + step width + 1 + prenet rows of E: all that reads the context, in the order of the above, in tensor cores'
+    /// tiles.
     /// </summary>
     public Tensor Context { get; }
 
@@ -60,7 +62,8 @@ internal sealed class PersistentDecoderWeights
     public Tensor Query { get; }
 
     /// <summary>
-    /// [2, components in tiles of 16, 2 * taps in groups of 16]: the location filter's high and low halves, low times 2,048, in tiles for tensor cores.
+    /// [2, components in tiles of 16, 2 * taps in groups of 16]: the location filter's high and low halves, low times 2,048, in tiles for tensor
+    /// cores.
     /// </summary>
     public Tensor Location { get; }
 

@@ -4,9 +4,9 @@ using CudaTts.Cuda;
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Persistent;
 
 /// <summary>
-/// What steps put out, as it comes: memory of the host's that a kernel writes and the host reads at the same time, without a fence or a flag. A word of 64
-/// bits is a float in its lower half and its step's tag in the upper, and so tells by itself that it has come. The other way there is one word: that the
-/// kernel is to end.
+/// What steps put out, as it comes: memory of the host's that a kernel writes and the host reads at the same time, without a fence or a flag. A word
+/// of 64 bits is a float in its lower half and its step's tag in the upper, and so tells by itself that it has come. The other way there is one word:
+/// that the kernel is to end.
 /// </summary>
 internal sealed class StepRecords : IDisposable
 {

@@ -7,10 +7,11 @@ using CudaTts.Tensors;
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
 
 /// <summary>
-/// What a run begins with, whichever way it decodes: what the encoder made of each row, and what is asked for it, as kernels find it in the state: lengths,
-/// limits, thresholds, randomness and the caller's masks.
+/// What a run begins with, whichever way it decodes: what the encoder made of each row, and what is asked for it, as kernels find it in the state:
+/// lengths, limits, thresholds, randomness and the caller's masks.
 /// </summary>
-internal sealed class CudaDecoderInputs(Tacotron2Config config, CudaDecoderWeights weights, CudaDecoderState state, CudaCompute compute, CudaStream stream) : IDisposable
+internal sealed class CudaDecoderInputs(
+    Tacotron2Config config, CudaDecoderWeights weights, CudaDecoderState state, CudaCompute compute, CudaStream stream) : IDisposable
 {
     private const int Threads = 256;
 
@@ -41,7 +42,8 @@ internal sealed class CudaDecoderInputs(Tacotron2Config config, CudaDecoderWeigh
             first += tokens.Count;
         }
 
-        // What the encoder made may be lent anew as soon as it has been given back, to work on the device's own stream: which is therefore to wait for this one.
+        // What the encoder made may be lent anew as soon as it has been given back, to work on the device's own stream: which is therefore to wait
+        // for this one.
         _isTakenOver.Record(stream);
         compute.Enter().Wait(_isTakenOver);
     }
@@ -78,7 +80,9 @@ internal sealed class CudaDecoderInputs(Tacotron2Config config, CudaDecoderWeigh
         _isTakenOver.Dispose();
     }
 
-    /// <summary>The encoder's memory [rows, steps, E] into the state of as many rows from <paramref name="first"/> on, and the keys of all their tokens.</summary>
+    /// <summary>
+    /// The encoder's memory [rows, steps, E] into the state of as many rows from <paramref name="first"/> on, and the keys of all their tokens.
+    /// </summary>
     private void Prepare(CUdeviceptr encoded, int rows, int steps, int first)
     {
         var memory = state.Memory + (sizeof(float) * (long)first * state.Tokens * state.EncoderStride);

@@ -6,8 +6,8 @@ using CudaTts.Tensors;
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
 
 /// <summary>
-/// A GPU's state for one call at a time, and the graphs recorded over it. The device decides in every step which rows end and gives their slots to rows
-/// that wait; the host reads back once a chunk of steps, and takes over what the rows have put out.
+/// A GPU's state for one call at a time, and the graphs recorded over it. The device decides in every step which rows end and gives their slots to
+/// rows that wait; the host reads back once a chunk of steps, and takes over what the rows have put out.
 /// </summary>
 internal sealed class CudaDecoderRun : IDisposable
 {
@@ -70,8 +70,10 @@ internal sealed class CudaDecoderRun : IDisposable
         var underWay = new Queue<Readback>();
         for (var start = 0; active.Length > 0;)
         {
-            // The device makes the next chunk while the host reads back the last one; with few rows there is little to read, and the last would be in vain.
-            while (underWay.Count < (slots > DecoderLaunches.BatchRows ? 2 : 1) && StepsLeft(active, waiting, rows, underWay.Count) is > 0 and var steps)
+            // The device makes the next chunk while the host reads back the last one; with few rows there is little to read, and the last would be in
+            // vain.
+            while (underWay.Count < (slots > DecoderLaunches.BatchRows ? 2 : 1)
+                && StepsLeft(active, waiting, rows, underWay.Count) is > 0 and var steps)
             {
                 underWay.Enqueue(QueueChunk(start, Math.Min(steps, _state.ChunkSteps), slots, tokens));
                 start += _state.ChunkSteps;

@@ -6,14 +6,14 @@ using CudaTts.Tensors;
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
 
 /// <summary>
-/// Queues the kernels of a decoder step (kernels/README.md): seven launches, or nine of which two run beside the others, whose arguments are the same in every
-/// replay.
+/// Queues the kernels of a decoder step (kernels/README.md): seven launches, or nine of which two run beside the others, whose arguments are the same
+/// in every replay.
 /// </summary>
 internal sealed class DecoderLaunches : IDisposable
 {
     /// <summary>
-    /// Slots that a block takes where there are several, except for the divided LSTM cells: <c>batch_rows</c> of kernels/decoder.cuh and <c>tile_slots</c> of
-    /// kernels/decoder_f16.cuh.
+    /// Slots that a block takes where there are several, except for the divided LSTM cells: <c>batch_rows</c> of kernels/decoder.cuh and
+    /// <c>tile_slots</c> of kernels/decoder_f16.cuh.
     /// </summary>
     [KernelConstant("batch_rows")]
     [KernelConstant("tile_slots")]
@@ -121,7 +121,8 @@ internal sealed class DecoderLaunches : IDisposable
         var signals = 2 * (LocationFilter.PaddedTaps(_config.LocationKernel) + EnergyTokens);
         _energies.Launch(
             _stream, new Dim3(Ceiling.Of(tokens, EnergyTokens), slots), EnergyThreads, sizeof(float) * signals,
-            _s.Query, _s.Keys, _s.Previous, _s.Cumulative, CudaCompute.AddressOf(_w.LocationPairs), CudaCompute.AddressOf(_w.V), _s.Energies, _s.Slots,
+            _s.Query, _s.Keys, _s.Previous, _s.Cumulative, CudaCompute.AddressOf(_w.LocationPairs), CudaCompute.AddressOf(_w.V), _s.Energies,
+                _s.Slots,
             _s.RowTokens, _s.Windows, _config.Attention, _config.LocationKernel, _s.Tokens);
         _context.Launch(
             _stream, new Dim3(Ceiling.Of(_config.EncoderEmbedding, ContextColumns), slots), Threads, sizeof(float) * tokens,
@@ -131,7 +132,8 @@ internal sealed class DecoderLaunches : IDisposable
 
     private void Project(KernelSet kernels, int offset, int next, int slots, int groups) => kernels.Projection.Launch(
         _stream, new Dim3(Ceiling.Of(_config.StepWidth + 1, kernels.Outputs), groups), kernels.Threads, 0,
-        _s.DecoderHidden[next], _s.Context, CudaCompute.AddressOf(_w.Projection), CudaCompute.AddressOf(_w.ProjectionBias), _s.Frame, _s.Records, _s.End,
+        _s.DecoderHidden[next], _s.Context, CudaCompute.AddressOf(_w.Projection), CudaCompute.AddressOf(_w.ProjectionBias), _s.Frame, _s.Records,
+            _s.End,
         _s.GateLogits, _s.Slots, _s.ChunkRows, _s.RowStarts, _s.Queue, _s.Done, _s.ChunkStart, _s.DecoderStride, _s.EncoderStride, _config.StepWidth,
         _s.FrameStride, slots, offset, _s.ChunkSteps, _s.RecordWidth);
 

@@ -5,8 +5,8 @@ using CudaTts.Tensors;
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
 
 /// <summary>
-/// Queues the kernels of one of the decoder's two LSTM cells: one launch, or in half precision for more than eight slots two, of which the early one needs
-/// nothing that the step makes shortly before (kernels/lstm_f16.cu).
+/// Queues the kernels of one of the decoder's two LSTM cells: one launch, or in half precision for more than eight slots two, of which the early one
+/// needs nothing that the step makes shortly before (kernels/lstm_f16.cu).
 /// </summary>
 internal sealed class LstmLaunches
 {
@@ -65,7 +65,8 @@ internal sealed class LstmLaunches
     {
         var group = Math.Min(slots, MostEarlySlots);
         _early[group].Launch(
-            stream, new Dim3(Ceiling.Of(_cell.Units, WideUnits), slots / group, Parts), group == MostEarlySlots ? 2 * Threads : Threads, SharedBytes(group),
+            stream, new Dim3(Ceiling.Of(_cell.Units, WideUnits), slots / group, Parts), group == MostEarlySlots ? 2 * Threads : Threads,
+                SharedBytes(group),
             first.Address, second.Address, CudaCompute.AddressOf(_w.Early), _cell.Parts, _s.Slots, first.Width, second.Width, _cell.Units);
     }
 
@@ -81,7 +82,8 @@ internal sealed class LstmLaunches
         var group = Math.Min(slots, MostLateSlots);
         _late[group].Launch(
             stream, new Dim3(Ceiling.Of(_cell.Units, WideUnits), slots / group), Threads, SharedBytes(group),
-            late.Address, CudaCompute.AddressOf(_w.Late!), _cell.Parts, CudaCompute.AddressOf(_w.Bias), hidden, _cell.State, _s.Slots, _s.RowStarts, _s.ChunkStart,
+            late.Address, CudaCompute.AddressOf(_w.Late!), _cell.Parts, CudaCompute.AddressOf(_w.Bias), hidden, _cell.State, _s.Slots, _s.RowStarts,
+                _s.ChunkStart,
             offset, ofLastStep ? 1 : 0, late.Width, _cell.Units, _cell.Stride);
     }
 
@@ -93,7 +95,8 @@ internal sealed class LstmLaunches
         {
             _group.Launch(
                 stream, new Dim3(Ceiling.Of(_cell.Units, Units), Ceiling.Of(slots, DecoderLaunches.BatchRows)), 32 * PartWarps, 0,
-                first.Address, second.Address, late.Address, weights, CudaCompute.AddressOf(_w.Late!), bias, hidden, _cell.State, _s.Slots, first.Width,
+                first.Address, second.Address, late.Address, weights, CudaCompute.AddressOf(_w.Late!), bias, hidden, _cell.State, _s.Slots,
+                    first.Width,
                 second.Width, late.Width, _cell.Units, _cell.Stride);
             return;
         }
@@ -101,7 +104,8 @@ internal sealed class LstmLaunches
         var (kernel, rows) = slots == 1 ? (_one, 1) : (_group, DecoderLaunches.BatchRows);
         kernel.Launch(
             stream, new Dim3(Ceiling.Of(_cell.Units, Units), Ceiling.Of(slots, rows)), Threads, 0,
-            first.Address, second.Address, late.Address, weights, bias, hidden, _cell.State, _s.Slots, first.Width, second.Width, late.Width, _cell.Units,
+            first.Address, second.Address, late.Address, weights, bias, hidden, _cell.State, _s.Slots, first.Width, second.Width, late.Width,
+                _cell.Units,
             _cell.Stride);
     }
 
