@@ -7,8 +7,8 @@ internal static class HostileTexts
 {
     private static readonly string[] Scripts = ["абвгд", "αβγδε", "你好世界", "こんにちは", "안녕하세요", "مرحبا", "שלום", "नमस्ते", "ไทย", "Ελλάδα", "ﷺ", "ǅ",
         "ﬃ", "İı", "ẞ"];
-    private static readonly string[] Emoji = ["😀", "👨\u200D👩\u200D👧", "🇩🇪", "👍🏽", "❤\uFE0F", "🏴\U000E0067\U000E0062\U000E007F", "\u200B", "\u202E",
-        "\uFEFF"];
+    private static readonly string[] Emoji = ["😀", "👨\u200D👩\u200D👧", "🇩🇪", "👍🏽", "❤\uFE0F", "🏴\U000E0067\U000E0062\U000E007F",
+        "\u200B", "\u202E", "\uFEFF"];
     private static readonly string[] Marks = ["{", "}", "[[", "]]", "<", ">", "&", "\"", "'", "\\", "`", "$", "%", "#", "@", "^", "~", "|", "\0",
         "\r\n", "\u2028", "\t"];
     private static readonly string[] Words = ["read", "the", "Dr.", "St.", "XIV", "1st", "a.m.", "can't", "iOS", "NASA", "U.S.", "http://", "www.",

@@ -34,7 +34,7 @@ internal sealed record ResidualTile(string Kernel, int Rows, int Columns, int Th
         new("residual_wgmma_128x256_f16", Rows: 128, Columns: 256, Threads: 512, ChunkChannels: 32),
     ];
 
-    /// <summary>All tiles.</summary>
+    /// <summary>All tiles that there are.</summary>
     public static IEnumerable<ResidualTile> All => s_tiles.Concat(s_warpgroupTiles);
 
     /// <summary>
