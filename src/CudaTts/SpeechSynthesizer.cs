@@ -144,7 +144,7 @@ public sealed class SpeechSynthesizer : IDisposable
     private AudioChunk Silence(SpeechPause pause, ReadSentence sentence) =>
         new(new float[pause.Samples], Voice.Vocoder.Mel.SampleRate, sentence.Index, Verdict: null);
 
-    /// <summary>Releases the voice, its models and the device, in this order. Speaking must have ended.</summary>
+    /// <summary>Releases the voice, its models and the device, in this order, as <see cref="CudaTts.Voice.Dispose"/> says.</summary>
     public void Dispose()
     {
         Voice.Dispose();

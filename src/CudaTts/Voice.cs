@@ -62,9 +62,11 @@ public sealed class Voice : IDisposable
         Vocoder? vocoder = null;
         try
         {
-            acoustic = ModelFormat.Load<AcousticModel>(Part(folder, "acoustic", manifest.Acoustic), device);
+            // What is cheap to refuse is refused before the larger network is on the device.
+            var acousticFolder = Part(folder, "acoustic", manifest.Acoustic);
+            vocoder = LoadVocoder(folder, manifest, ModelFormat.MelOf<AcousticModel>(acousticFolder), device, options);
+            acoustic = ModelFormat.Load<AcousticModel>(acousticFolder, device);
             var frontEnd = FrontEndOf(folder, manifest, acoustic.Symbols);
-            vocoder = LoadVocoder(folder, manifest, acoustic.Mel, device, options);
             return new Voice(device, folder, manifest, frontEnd, acoustic, vocoder);
         }
         catch
@@ -108,7 +110,10 @@ public sealed class Voice : IDisposable
             $"no default voice: expected weights/default beside the program or above it; name a voice folder with --voice or {FolderVariable}.");
     }
 
-    /// <summary>Releases the models' weights. Speaking must have ended; the device stays open.</summary>
+    /// <summary>
+    /// Releases the models' weights; the device stays open. A network that runs is waited for; a call that needs another one afterwards throws
+    /// <see cref="ObjectDisposedException"/>.
+    /// </summary>
     public void Dispose()
     {
         Acoustic.Dispose();
@@ -171,7 +176,7 @@ public sealed class Voice : IDisposable
             VoiceManifest.RequireKnownKeys(json, path);
             return JsonSerializer.Deserialize(json, VoiceJsonContext.Default.VoiceManifest)!;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
             throw new VoiceException($"{path}: cannot be read as a voice's manifest: {error.Message.ReplaceLineEndings(" ")}");
         }

@@ -5,6 +5,9 @@ public static class AudioFile
 {
     private const int SignatureBytes = 12;
 
+    // A pipe is held in memory: an hour and a half of 16 bits at 48 kHz.
+    private const long MostPipedBytes = 1L << 29;
+
     /// <summary>Reads a recording; several channels are averaged into one.</summary>
     /// <param name="path">
     /// WAV of PCM (8, 16, 24, 32 bits), float (32, 64 bits), A-law or mu-law, plain, extensible or RF64; uncompressed AIFF or AIFC; MPEG audio of
@@ -26,12 +29,37 @@ public static class AudioFile
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
-            return read(stream, path);
+            if (stream.CanSeek)
+            {
+                return read(stream, path);
+            }
+
+            using var whole = Buffered(stream, path);
+            return read(whole, path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             throw new AudioException($"{path}: cannot be read: {error.Message.ReplaceLineEndings(" ")}");
         }
+    }
+
+    /// <summary>All of a pipe, which cannot be sought in.</summary>
+    private static MemoryStream Buffered(Stream pipe, string source)
+    {
+        var whole = new MemoryStream();
+        var block = new byte[1 << 16];
+        for (var count = pipe.Read(block); count > 0; count = pipe.Read(block))
+        {
+            if (whole.Length + count > MostPipedBytes)
+            {
+                throw new AudioException($"{source}: more than {MostPipedBytes} bytes come from the pipe; write them to a file first.");
+            }
+
+            whole.Write(block, 0, count);
+        }
+
+        whole.Position = 0;
+        return whole;
     }
 
     /// <summary>Reads a seekable stream from its start.</summary>

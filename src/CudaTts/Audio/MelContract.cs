@@ -84,7 +84,7 @@ public sealed record MelContract
         ("mel_bands", mel => mel.MelBands),
         ("fmin", mel => mel.LowestFrequency),
         ("fmax", mel => mel.HighestFrequency),
-        ("log", mel => mel.Log),
+        ("log", mel => mel.Log == MelLog.Log10 ? "log10" : "natural"),
         ("floor", mel => mel.Floor),
         ("normalisation", mel => mel.Normalisation),
     ];

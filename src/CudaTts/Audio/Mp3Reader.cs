@@ -37,7 +37,8 @@ internal static class Mp3Reader
             using var file = new MpegFile(stream);
             return Decode(file, source);
         }
-        catch (Exception error) when (error is not (AudioException or OutOfMemoryException))
+        catch (Exception error) when (error is not (AudioException or OutOfMemoryException or UnauthorizedAccessException)
+            && (error is not IOException || error is EndOfStreamException or InvalidDataException))
         {
             // A decoder that walks over damaged bits fails in ways of its own, an index out of range among them.
             throw new AudioException(

@@ -55,7 +55,7 @@ internal static class WavReader
                     break;
                 case "data":
                     var known = format ?? throw new AudioException($"{source}: the data chunk comes before any fmt chunk; the file is damaged.");
-                    return ReadData(stream, source, known, longDataSize ?? chunk.Size, riffSize);
+                    return ReadData(stream, source, known, chunk.Size == uint.MaxValue ? longDataSize ?? chunk.Size : chunk.Size, riffSize);
             }
         }
 

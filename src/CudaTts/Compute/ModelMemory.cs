@@ -13,7 +13,7 @@ internal abstract class ModelMemory : IDisposable
 {
     // Runs read, disposing writes: so it waits for the runs under way, and throws instead of waiting for the run that it is called from.
     private readonly ReaderWriterLockSlim _runs = new(LockRecursionPolicy.SupportsRecursion);
-    private readonly List<IDisposable> _owned = [];
+    private readonly OwnedResources _owned = new();
     private bool _isDisposed;
 
     private protected ModelMemory(ComputeDevice device) => Device = device;
@@ -74,11 +74,7 @@ internal abstract class ModelMemory : IDisposable
 
     /// <summary>Disposes of something together with the model.</summary>
     public T Own<T>(T owned)
-        where T : IDisposable
-    {
-        _owned.Add(owned);
-        return owned;
-    }
+        where T : IDisposable => _owned.Add(owned);
 
     /// <summary>Begins a run, which must end on the thread that it has begun on; until then nothing is freed. A run may lie within another.</summary>
     /// <exception cref="ObjectDisposedException">The model has been disposed of.</exception>
@@ -88,14 +84,17 @@ internal abstract class ModelMemory : IDisposable
         if (_isDisposed)
         {
             _runs.ExitReadLock();
-            throw new ObjectDisposedException(nameof(ModelMemory), $"The model on {Device.Name} has been disposed of.");
+            throw new ObjectDisposedException($"the model on {Device.Name}");
         }
 
         return new RunScope(_runs);
     }
 
     /// <summary>Waits for the runs under way and frees everything; more than once does nothing.</summary>
-    /// <exception cref="LockRecursionException">This is called from within a run of the model, from a callback say.</exception>
+    /// <remarks>
+    /// Not to be called from a callback of a run: on the run's own thread that throws, on a thread that helps the run it would wait for ever.
+    /// </remarks>
+    /// <exception cref="LockRecursionException">This is called on the thread of a run of the model.</exception>
     public void Dispose()
     {
         _runs.EnterWriteLock();
@@ -104,8 +103,14 @@ internal abstract class ModelMemory : IDisposable
             if (!_isDisposed)
             {
                 _isDisposed = true;
-                _owned.ForEach(owned => owned.Dispose());
-                Free();
+                try
+                {
+                    _owned.Dispose();
+                }
+                finally
+                {
+                    Free();
+                }
             }
         }
         finally

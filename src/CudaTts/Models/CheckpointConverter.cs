@@ -16,9 +16,6 @@ public sealed record ConversionSummary(string ModelType, int Tensors, IReadOnlyL
 /// </summary>
 public static class CheckpointConverter
 {
-    /// <summary>Name of the weights within a model folder.</summary>
-    public const string WeightsName = "model.safetensors";
-
     /// <summary>Converts a checkpoint; the folder gets both files, or on failure neither.</summary>
     /// <param name="input">A PyTorch checkpoint (zip or legacy) or a safetensors file.</param>
     /// <param name="outputFolder">The model folder, created when it is not there.</param>
@@ -51,9 +48,9 @@ public static class CheckpointConverter
         }
 
         var some = string.Join(", ", checkpoint.Entries.Keys.Take(3));
+        var networks = string.Join(" or ", ModelFormat.All.Select(format => format.Title));
         throw new WeightsException(
-            $"{checkpoint.Path}: no {string.Join(
-                " or ", ModelFormat.All.Select(format => format.Title))} among its {checkpoint.Entries.Count} tensors "
+            $"{checkpoint.Path}: no {networks} among its {checkpoint.Entries.Count} tensors "
             + $"({some}...); of a HiFi-GAN take the generator's file (g_...), not the discriminators' (do_...).");
     }
 
@@ -101,17 +98,26 @@ public static class CheckpointConverter
         {
             Directory.CreateDirectory(folder);
             AtomicFiles.Write(
-                (Path.Combine(folder, WeightsName), stream => SafetensorsWriter.Write(stream, ordered, null)),
+                (Path.Combine(folder, ModelFolder.WeightsFileName), stream => SafetensorsWriter.Write(stream, ordered, null)),
                 (Path.Combine(folder, ConfigJson.FileName), stream => stream.Write(Encoding.UTF8.GetBytes(configJson + "\n"))));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
+            RemoveIfEmpty(folder, isNew);
             throw new WeightsException($"{folder}: cannot be created: {error.Message}", error);
         }
-        catch (WeightsException) when (isNew)
+        catch (WeightsException)
+        {
+            RemoveIfEmpty(folder, isNew);
+            throw;
+        }
+    }
+
+    private static void RemoveIfEmpty(string folder, bool isNew)
+    {
+        if (isNew && Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
         {
             Directory.Delete(folder);
-            throw;
         }
     }
 }

@@ -61,7 +61,7 @@ public sealed class ModelFolder
                 return type.GetString()!;
             }
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
             throw new WeightsException($"{path}: cannot be read as a model's config: {error.Message}", error);
         }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using CudaTts.Audio;
 using CudaTts.Compute;
 using CudaTts.Models.HifiGan;
 using CudaTts.Models.ParallelWaveGan;
@@ -39,6 +40,9 @@ internal abstract class ModelFormat
     /// <summary>What the network is: <see cref="AcousticModel"/> or <see cref="Vocoder"/>.</summary>
     public abstract Type Kind { get; }
 
+    /// <summary>What the network is, in words with their article.</summary>
+    public abstract string KindName { get; }
+
     /// <summary>The format whose config is a <typeparamref name="TConfig"/>.</summary>
     /// <exception cref="InvalidOperationException">No network has such a config: <see cref="All"/> lacks it.</exception>
     public static ModelFormat<TConfig> Of<TConfig>()
@@ -54,11 +58,16 @@ internal abstract class ModelFormat
     {
         ArgumentNullException.ThrowIfNull(device);
         var model = ModelFolder.Open(folder);
-        var known = All.Where(format => format.Kind == typeof(TModel)).ToList();
-        var format = known.Find(format => format.Type == model.Type) ?? throw new WeightsException(
-            $"{folder}: expected {NameOf<TModel>()} ({string.Join(
-                " or ", known.Select(format => format.Type))}), found the model type '{model.Type}'.");
-        return (TModel)format.Load(model, device);
+        return (TModel)Find<TModel>(model, folder).Load(model, device);
+    }
+
+    /// <summary>The mel of the network of a model folder, of which only config.json is read.</summary>
+    /// <inheritdoc cref="Load{TModel}(string, ComputeDevice)" path="/exception"/>
+    public static MelContract MelOf<TModel>(string folder)
+        where TModel : Model
+    {
+        var model = ModelFolder.Open(folder);
+        return Find<TModel>(model, folder).MelOf(model);
     }
 
     /// <summary>Takes the network out of a checkpoint.</summary>
@@ -70,8 +79,18 @@ internal abstract class ModelFormat
     /// <exception cref="WeightsException">A tensor is missing or does not fit the config, or the config is not valid.</exception>
     protected abstract Model Load(ModelFolder folder, ComputeDevice device);
 
-    private static string NameOf<TModel>()
-        where TModel : Model => typeof(TModel) == typeof(Vocoder) ? "a vocoder" : "an acoustic model";
+    /// <summary>What the network's mel means, as its config says.</summary>
+    /// <exception cref="WeightsException">The config is not valid.</exception>
+    protected abstract MelContract MelOf(ModelFolder folder);
+
+    private static ModelFormat Find<TModel>(ModelFolder model, string folder)
+        where TModel : Model
+    {
+        var known = All.Where(format => format.Kind == typeof(TModel)).ToList();
+        var types = string.Join(" or ", known.Select(format => format.Type));
+        return known.Find(format => format.Type == model.Type)
+            ?? throw new WeightsException($"{folder}: expected {known[0].KindName} ({types}), found the model type '{model.Type}'.");
+    }
 }
 
 /// <summary>A format by its config.</summary>
@@ -123,6 +142,12 @@ internal abstract class ModelFormat<TConfig> : ModelFormat
 
     /// <summary>The config as indented JSON text.</summary>
     public string Write(TConfig config) => JsonSerializer.Serialize(config, Json);
+
+    /// <inheritdoc/>
+    protected override MelContract MelOf(ModelFolder folder) => MelOf(folder.Config<TConfig>());
+
+    /// <summary>What the network's mel means.</summary>
+    protected abstract MelContract MelOf(TConfig config);
 
     /// <inheritdoc cref="Check(TConfig, string)"/>
     protected abstract void Check(TConfig config, ConfigRules rules);

@@ -17,7 +17,8 @@ public abstract class Vocoder : Model
     private readonly Lazy<Denoiser> _denoiser;
 
     private protected Vocoder(string name, string title, MelContract mel, ComputeDevice device)
-        : base(name, title, mel, device) => _denoiser = new Lazy<Denoiser>(MeasureBias);
+        : base(name, title, mel, device) =>
+        _denoiser = new Lazy<Denoiser>(MeasureBias, LazyThreadSafetyMode.PublicationOnly);
 
     /// <summary>Whether the network makes speech of noise, which can be given.</summary>
     public bool ReadsNoise => NoiseShapes(rows: 1, frames: 1).Any();

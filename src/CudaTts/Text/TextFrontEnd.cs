@@ -94,7 +94,8 @@ public abstract class TextFrontEnd
     private protected abstract IReadOnlyList<TokenSequence> Read(string text, int longest);
 
     /// <summary>This front end with a user's lexicon, where it takes one.</summary>
-    private protected virtual TextFrontEnd WithLexicon(UserLexicon lexicon) => this;
+    private protected virtual TextFrontEnd WithLexicon(UserLexicon lexicon) =>
+        throw new InvalidOperationException($"{Name} takes a lexicon and has no {nameof(WithLexicon)}.");
 
     /// <summary>A sequence of ids with the symbols that they are positions of.</summary>
     private protected TokenSequence Sequence(string text, int[] ids, IReadOnlyList<WrittenWord> written, IReadOnlyList<PronouncedWord> words)

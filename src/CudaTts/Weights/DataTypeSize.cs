@@ -12,9 +12,6 @@ internal static class DataTypeSize
         _ => 8,
     };
 
-    /// <summary>Whether the elements are real floating-point numbers.</summary>
-    public static bool IsFloat(this DataType type) => type is DataType.F16 or DataType.BF16 or DataType.F32 or DataType.F64;
-
     /// <summary>Bytes of a whole tensor.</summary>
     /// <exception cref="OverflowException">The product does not fit 63 bits.</exception>
     public static long ByteSize(this DataType type, ReadOnlySpan<int> shape)

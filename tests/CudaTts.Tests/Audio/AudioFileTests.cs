@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Reflection;
 using CudaTts.Audio;
 
@@ -140,6 +141,29 @@ public sealed class AudioFileTests
     [Test]
     public void More_samples_than_one_recording_may_have_are_refused() =>
         Assert.That(() => new Waveform(new float[1000], 1).Resample(1_000_000), Throws.TypeOf<AudioException>().With.Message.Contains("split"));
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "pipes have no place in the file system there")]
+    public async Task A_pipe_is_read_like_a_file()
+    {
+        using var folder = new TemporaryFolder();
+        var pipe = folder.Path("pipe");
+        using (var mkfifo = Process.Start("mkfifo", pipe))
+        {
+            await mkfifo.WaitForExitAsync();
+        }
+
+        var file = Aiff(16, 1, null);
+        var writing = Task.Run(() =>
+        {
+            using var stream = new FileStream(pipe, FileMode.Open, FileAccess.Write);
+            stream.Write(file);
+        });
+        var piped = AudioFile.Read(pipe);
+        await writing;
+
+        Assert.That(piped.Samples, Is.EqualTo(Parse(file).Samples));
+    }
 
     private static Waveform Parse(byte[] file) => AudioFile.Read(new MemoryStream(file), "a");
 

@@ -1,7 +1,7 @@
 using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
-using CudaTts.Models.Tacotron2.Attention;
+using CudaTts.Models.Tacotron2.Decoder.Cuda;
 using CudaTts.Tensors;
 
 namespace CudaTts.Tests.Kernels;
@@ -98,7 +98,7 @@ internal sealed class AttentionKernelTests
     public void The_filter_lies_in_pairs_of_taps()
     {
         // Signals 0 and 1, three taps each, of two components.
-        var pairs = LocationFilter.InPairs(Tensor.From([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], 2, 3, 2));
+        var pairs = PairedLocationFilter.InPairs(Tensor.From([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], 2, 3, 2));
 
         Assert.That(pairs.Shape, Is.EqualTo(new[] { 16, 2, 2, 2 }));
         Assert.That(pairs.Span[..16].ToArray(), Is.EqualTo(new float[] { 1, 7, 3, 9, 2, 8, 4, 10, 5, 11, 0, 0, 6, 12, 0, 0 }));
@@ -289,9 +289,9 @@ internal sealed class AttentionKernelTests
             var records = arrays.Of(new float[slots.Length * ChunkSteps * RecordWidth]);
             var (inSlots, tokens) = (arrays.Of(slots), arrays.Of(_tokens));
             device.Kernels[$"attention_energies_{device.Suffix}"].Launch(
-                arrays.Stream, new Dim3((_stride + 7) / 8, slots.Length), 128, 2 * (LocationFilter.PaddedTaps(Taps) + 8) * sizeof(float),
+                arrays.Stream, new Dim3((_stride + 7) / 8, slots.Length), 128, 2 * (PairedLocationFilter.PaddedTaps(Taps) + 8) * sizeof(float),
                 arrays.Of<float>(_query.Span), arrays.Of<float>(_keys.Span), previous, cumulative,
-                    arrays.Of<float>(LocationFilter.InPairs(_location).Span),
+                    arrays.Of<float>(PairedLocationFilter.InPairs(_location).Span),
                 arrays.Of<float>(_v.Span), energies, inSlots, tokens, arrays.Of(Windows), Width, Taps, _stride);
             device.Kernels["attention_context_f32"].Launch(
                 arrays.Stream, new Dim3((Columns + 31) / 32, slots.Length), 256, _stride * sizeof(float),

@@ -33,7 +33,7 @@ internal sealed class GoldenCheckpointTests
             Assert.That(config.UpsampleRates, Is.EqualTo((int[])[8, 8, 4]));
             Assert.That(config.ResidualDilations, Is.EqualTo((int[][])[[1, 2], [2, 6], [3, 12]]));
             Assert.That(config.Mel, Is.EqualTo(new Audio.MelContract()));
-            converted.Add(SafetensorsFile.Open(Path.Combine(output, CheckpointConverter.WeightsName)));
+            converted.Add(SafetensorsFile.Open(Path.Combine(output, ModelFolder.WeightsFileName)));
         }
 
         foreach (var (name, shape) in HifiGanTensors.Expected(ConfigJson.Read<HifiGanConfig>(folder.Path("folded/config.json"))))

@@ -53,6 +53,9 @@ internal sealed class VoiceTests
     [TestCase("{}", "'name'")]
     [TestCase("{\"name\": null}", "name")]
     [TestCase("[1", "cannot be read")]
+    [TestCase("{\"\\ud800\": 1}", "cannot be read")]
+    [TestCase("{\"mel_framing\": \"hifigan\"}", "found 'mel_framing', which nothing reads")]
+    [TestCase("{\"defaults\": {\"sped\": 1}}", "defaults: expected one of the keys gate_threshold")]
     public void Load_says_what_is_wrong_with_a_manifest(string json, string part)
     {
         var folder = TinyVoice.Create(_folder.Path("voice"));

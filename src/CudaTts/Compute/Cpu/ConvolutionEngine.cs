@@ -121,7 +121,7 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
     {
         var width = Ceiling.Multiple(length, Tile);
         var stride = PanelStride(width + ((weights.Taps - 1) * weights.Dilation));
-        var panel = Scratch(ref _panel, weights.InputChannels * stride);
+        var panel = Scratch(ref _panel, checked(weights.InputChannels * stride));
         var first = start - (weights.IsTransposed ? weights.Taps - 1 : weights.Padding);
         PackPanel(input, batchRow, first, panel, stride, fusion.InputSlope);
 

@@ -14,7 +14,15 @@ internal sealed class CudaRowLengths : RowLengths
         if (lengths.ContainsAnyExcept(Longest))
         {
             _lengths = compute.Borrow(ElementType.Float32, lengths.Length);
-            compute.Enter().Upload(lengths, Address);
+            try
+            {
+                compute.Enter().Upload(lengths, Address);
+            }
+            catch
+            {
+                _lengths.Dispose();
+                throw;
+            }
         }
     }
 

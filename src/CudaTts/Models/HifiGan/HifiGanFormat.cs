@@ -25,6 +25,9 @@ internal sealed partial class HifiGanFormat : ModelFormat<HifiGanConfig>
     public override Type Kind => typeof(Vocoder);
 
     /// <inheritdoc/>
+    public override string KindName => "a vocoder";
+
+    /// <inheritdoc/>
     protected override JsonTypeInfo<HifiGanConfig> Json => HifiGanJson.Default.HifiGanConfig;
 
     /// <inheritdoc/>
@@ -43,6 +46,9 @@ internal sealed partial class HifiGanFormat : ModelFormat<HifiGanConfig>
 
         return null;
     }
+
+    /// <inheritdoc/>
+    protected override MelContract MelOf(HifiGanConfig config) => config.Mel;
 
     /// <inheritdoc/>
     protected override Model Load(ModelFolder folder, ComputeDevice device) =>
@@ -86,7 +92,10 @@ internal sealed partial class HifiGanFormat : ModelFormat<HifiGanConfig>
                 count);
             foreach (var dilation in dilations[i]!)
             {
-                rules.Range("resblock_dilation_sizes", dilation, 1, ConfigRules.WidthLimit);
+                rules.Range("resblock_dilation_sizes", dilation, 1, ConfigRules.WidthLimit - 1);
+                var reach = (kernels[i] - 1L) * dilation;
+                var most = ConfigRules.WidthLimit;
+                rules.Require(reach <= most, "resblock_dilation_sizes", $"at most {most} steps from the first of {kernels[i]} taps to the last", dilation);
             }
         }
     }

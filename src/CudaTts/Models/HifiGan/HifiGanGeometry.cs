@@ -19,7 +19,7 @@ internal static class HifiGanGeometry
                 (kernel - 1) / 2 * dilations.Sum(dilation => (long)dilation + (config.ResidualBlock == "1" ? 1 : 0))).Max() / rate;
         }
 
-        return (int)Math.Ceiling(frames + (OuterReach / rate));
+        return (int)Math.Min(int.MaxValue / 4, Math.Ceiling(frames + (OuterReach / rate)));
     }
 
     /// <summary>Numbers that the widest activation has for each frame, the mel included, which may take as much as twice as many.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using CudaTts.Audio;
 using CudaTts.Compute;
 using CudaTts.Weights;
 
@@ -29,6 +30,9 @@ internal sealed partial class ParallelWaveGanFormat : ModelFormat<ParallelWaveGa
 
     /// <inheritdoc/>
     public override Type Kind => typeof(Vocoder);
+
+    /// <inheritdoc/>
+    public override string KindName => "a vocoder";
 
     /// <inheritdoc/>
     protected override JsonTypeInfo<ParallelWaveGanConfig> Json => ParallelWaveGanJson.Default.ParallelWaveGanConfig;
@@ -62,6 +66,9 @@ internal sealed partial class ParallelWaveGanFormat : ModelFormat<ParallelWaveGa
         Check(config, path);
         return new ConvertedModel(Type, Write(config), weights, Expected(config), notes);
     }
+
+    /// <inheritdoc/>
+    protected override MelContract MelOf(ParallelWaveGanConfig config) => config.Mel;
 
     /// <inheritdoc/>
     protected override Model Load(ModelFolder folder, ComputeDevice device) =>

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using CudaTts.Audio;
 using CudaTts.Compute;
 using CudaTts.Weights;
 
@@ -19,6 +20,9 @@ internal sealed partial class Tacotron2Format : ModelFormat<Tacotron2Config>
 
     /// <inheritdoc/>
     public override Type Kind => typeof(AcousticModel);
+
+    /// <inheritdoc/>
+    public override string KindName => "an acoustic model";
 
     /// <inheritdoc/>
     protected override JsonTypeInfo<Tacotron2Config> Json => Tacotron2Json.Default.Tacotron2Config;
@@ -50,6 +54,9 @@ internal sealed partial class Tacotron2Format : ModelFormat<Tacotron2Config>
         Check(config, path);
         return new ConvertedModel(Type, Write(config), weights, Expected(config), notes);
     }
+
+    /// <inheritdoc/>
+    protected override MelContract MelOf(Tacotron2Config config) => config.Mel;
 
     /// <inheritdoc/>
     protected override Model Load(ModelFolder folder, ComputeDevice device) =>

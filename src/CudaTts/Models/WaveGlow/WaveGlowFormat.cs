@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using CudaTts.Audio;
 using CudaTts.Compute;
 using CudaTts.Weights;
 
@@ -26,6 +27,9 @@ internal sealed partial class WaveGlowFormat : ModelFormat<WaveGlowConfig>
 
     /// <inheritdoc/>
     public override Type Kind => typeof(Vocoder);
+
+    /// <inheritdoc/>
+    public override string KindName => "a vocoder";
 
     /// <inheritdoc/>
     protected override JsonTypeInfo<WaveGlowConfig> Json => WaveGlowJson.Default.WaveGlowConfig;
@@ -65,6 +69,9 @@ internal sealed partial class WaveGlowFormat : ModelFormat<WaveGlowConfig>
         Check(config, path);
         return new ConvertedModel(Type, Write(config), weights, Expected(config), notes);
     }
+
+    /// <inheritdoc/>
+    protected override MelContract MelOf(WaveGlowConfig config) => config.Mel;
 
     /// <inheritdoc/>
     protected override Model Load(ModelFolder folder, ComputeDevice device) =>

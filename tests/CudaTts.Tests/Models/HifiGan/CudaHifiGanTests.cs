@@ -76,7 +76,7 @@ internal sealed class CudaHifiGanTests(Precision precision)
         using var folder = new TemporaryFolder();
         CheckpointConverter.Convert(Golden.Path("checkpoints/hifigan_v3_lj_folded.pt"), folder.Path("."));
         var config = ConfigJson.Read<HifiGanConfig>(folder.Path(ConfigJson.FileName));
-        var weights = SafetensorsFile.Open(folder.Path(CheckpointConverter.WeightsName)).Weights;
+        var weights = SafetensorsFile.Open(folder.Path(ModelFolder.WeightsFileName)).Weights;
 
         var generated = TestMemory.Hold(new HifiGanGenerator(config, weights, TestDevice.Open(precision))).Generate(mel);
 

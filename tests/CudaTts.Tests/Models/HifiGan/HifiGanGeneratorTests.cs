@@ -61,7 +61,7 @@ internal sealed class HifiGanGeneratorTests
         {
             CheckpointConverter.Convert(Golden.Path($"checkpoints/{checkpoint}"), folder.FullName);
             var config = ConfigJson.Read<HifiGanConfig>(Path.Combine(folder.FullName, ConfigJson.FileName));
-            var weights = SafetensorsFile.Open(Path.Combine(folder.FullName, CheckpointConverter.WeightsName)).Weights;
+            var weights = SafetensorsFile.Open(Path.Combine(folder.FullName, ModelFolder.WeightsFileName)).Weights;
 
             var generated = TestMemory.Hold(new HifiGanGenerator(config, weights, _compute)).Generate(mel);
 
@@ -164,8 +164,10 @@ internal sealed class HifiGanGeneratorTests
             (Tiny with { ResidualKernels = [3] }, "resblock_kernel_sizes: expected as many as resblock_dilation_sizes, found 1"),
             (Tiny with { ResidualKernels = [3, 4] }, "resblock_kernel_sizes: expected odd numbers, found 4"),
             (Tiny with { ResidualDilations = [[1], []] }, "resblock_dilation_sizes: expected a list of 1 to 16"),
+            (Tiny with { ResidualDilations = [[1], [65536]] }, "resblock_dilation_sizes: expected 1 to 65535, found 65536"),
+            (Tiny with { ResidualDilations = [[40000], [1]] }, "resblock_dilation_sizes: expected at most 65536 steps"),
             (Tiny with { FinalSlope = 2 }, "found 2"),
-            (Tiny with { ResidualDilations = [[1], [0]] }, "resblock_dilation_sizes: expected 1 to 65536, found 0"),
+            (Tiny with { ResidualDilations = [[1], [0]] }, "resblock_dilation_sizes: expected 1 to 65535, found 0"),
         ];
         var weights = Procedural(Tiny);
         foreach (var (config, says) in wrong)

@@ -1,4 +1,3 @@
-using CudaTts.Cuda;
 using CudaTts.Tensors;
 using CudaTts.Weights;
 
@@ -10,9 +9,6 @@ namespace CudaTts.Models.Tacotron2.Attention;
 /// </summary>
 internal static class LocationFilter
 {
-    /// <summary>Taps that the stepwise decoder reads at once: <c>tap_group</c> of kernels/attention.cu.</summary>
-    [KernelConstant("tap_group")]
-    private const int TapGroup = 32;
     private const string Layer = "decoder.attention_layer.location_layer.";
 
     /// <summary>Folds both layers into one kernel [2, taps, <paramref name="width"/>], zero beyond the attention width.</summary>
@@ -37,25 +33,5 @@ internal static class LocationFilter
         }
 
         return folded;
-    }
-
-    /// <summary>Taps up to a whole group.</summary>
-    public static int PaddedTaps(int taps) => Ceiling.Multiple(taps, TapGroup);
-
-    /// <summary>
-    /// A folded kernel [2, T, W] as [padded T / 2, W, 2, 2]: pairs of taps, each with the values of both signals, so that a lane reads four in one
-    /// load; zeros beyond its own taps.
-    /// </summary>
-    public static Tensor InPairs(Tensor folded)
-    {
-        var (taps, width) = (folded[1], folded[2]);
-        var pairs = new Tensor(PaddedTaps(taps) / 2, width, 2, 2);
-        for (var i = 0; i < folded.Length; i++)
-        {
-            var (signal, tap, a) = (i / (taps * width), i / width % taps, i % width);
-            pairs.Span[(((((tap / 2 * width) + a) * 2) + (tap % 2)) * 2) + signal] = folded.Span[i];
-        }
-
-        return pairs;
     }
 }

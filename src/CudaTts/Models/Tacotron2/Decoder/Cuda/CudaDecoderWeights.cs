@@ -41,7 +41,7 @@ internal sealed class CudaDecoderWeights
         Query = StoreRows(memory, Take(Attention + "query_layer.linear_layer", config.Attention, attentionRnn));
         Key = memory.StoreMatrix(Take(Attention + "memory_layer.linear_layer", config.Attention, encoder));
         V = memory.Store(weights.Take(Prefix + Attention + "v.linear_layer.weight", 1, config.Attention));
-        LocationPairs = memory.Store(LocationFilter.InPairs(LocationFilter.Fold(config, weights, config.Attention)));
+        LocationPairs = memory.Store(PairedLocationFilter.InPairs(LocationFilter.Fold(config, weights, config.Attention)));
 
         DecoderLstm = TakeLstm(weights, memory, "decoder_rnn", decoderRnn, (attentionRnn, encoder), late: 1);
 

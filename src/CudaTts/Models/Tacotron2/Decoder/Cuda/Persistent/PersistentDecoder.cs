@@ -53,14 +53,14 @@ internal sealed class PersistentDecoder : IDisposable
         try
         {
             _projectedMemory = new CudaMemory(compute.Context, sizeof(short) * state.Rows * projectedOfRow);
+            stream.Clear(_mail.Address, _mail.Bytes);
         }
         catch
         {
+            _projectedMemory?.Dispose();
             _mail.Dispose();
             throw;
         }
-
-        stream.Clear(_mail.Address, _mail.Bytes);
     }
 
     /// <summary>Polls of a word before a kernel gives it up.</summary>

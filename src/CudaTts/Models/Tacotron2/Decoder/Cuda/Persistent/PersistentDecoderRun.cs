@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
 using CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;

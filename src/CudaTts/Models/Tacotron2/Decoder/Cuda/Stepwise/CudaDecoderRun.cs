@@ -1,4 +1,5 @@
 using System.Numerics;
+using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
 using CudaTts.Tensors;

@@ -1,6 +1,5 @@
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
-using CudaTts.Models.Tacotron2.Attention;
 using CudaTts.Tensors;
 
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
@@ -118,7 +117,7 @@ internal sealed class DecoderLaunches : IDisposable
         kernels.Query.Launch(
             _stream, new Dim3(Ceiling.Of(_config.Attention, kernels.Outputs), Ceiling.Of(slots, kernels.Rows)), kernels.Threads, 0,
             _s.AttentionHidden[next], CudaCompute.AddressOf(_w.Query), _s.Query, _s.Slots, _s.AttentionStride, _config.Attention);
-        var signals = 2 * (LocationFilter.PaddedTaps(_config.LocationKernel) + EnergyTokens);
+        var signals = 2 * (PairedLocationFilter.PaddedTaps(_config.LocationKernel) + EnergyTokens);
         _energies.Launch(
             _stream, new Dim3(Ceiling.Of(tokens, EnergyTokens), slots), EnergyThreads, sizeof(float) * signals,
             _s.Query, _s.Keys, _s.Previous, _s.Cumulative, CudaCompute.AddressOf(_w.LocationPairs), CudaCompute.AddressOf(_w.V), _s.Energies,

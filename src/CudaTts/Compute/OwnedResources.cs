@@ -1,4 +1,4 @@
-namespace CudaTts.Compute.Cuda;
+namespace CudaTts.Compute;
 
 /// <summary>
 /// What an object has made and has to dispose of, in the opposite order: all of it, or what there is by then where its construction fails.
