@@ -104,7 +104,7 @@ internal sealed class VocoderCommandTests : CommandTestBase
 
         var refused = Run(arguments);
         AssertFails(refused, ExitCode.Failed, "--allow-mel-mismatch");
-        Assert.That(refused.Error, Does.Contain("fmin 0 and 80").And.Contain("fmax 8000 and 7600").And.Contain("log Natural and Log10").And.Contain(
+        Assert.That(refused.Error, Does.Contain("fmin 0 and 80").And.Contain("fmax 8000 and 7600").And.Contain("log natural and log10").And.Contain(
             "none and mean-variance"));
         var allowed = Run([.. arguments, "--allow-mel-mismatch"]);
 

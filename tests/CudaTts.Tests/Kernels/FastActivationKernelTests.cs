@@ -70,7 +70,8 @@ internal sealed class FastActivationKernelTests
         var (energies, zeros) = (arrays.Of(new float[values.Length]), arrays.Of(new float[values.Length]));
         device.Kernels["attention_energies_f16"].Launch(
             arrays.Stream, new Dim3((values.Length + 7) / 8, 1), 128, 2 * (PairedLocationFilter.PaddedTaps(1) + 8) * sizeof(float),
-            arrays.Of(0f), arrays.Of<float>(values), zeros, zeros, arrays.Of<float>(PairedLocationFilter.InPairs(new Tensor(2, 1, 1)).Span), arrays.Of(1f),
+            arrays.Of(0f), arrays.Of<float>(values), zeros, zeros, arrays.Of<float>(PairedLocationFilter.InPairs(new Tensor(2, 1, 1)).Span),
+                arrays.Of(1f),
             energies, arrays.Of(0), arrays.Of(values.Length), arrays.Of(-1, -1), 1, 1, values.Length);
         return arrays.Floats(energies, values.Length);
     }

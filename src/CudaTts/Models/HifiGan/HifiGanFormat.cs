@@ -95,7 +95,8 @@ internal sealed partial class HifiGanFormat : ModelFormat<HifiGanConfig>
                 rules.Range("resblock_dilation_sizes", dilation, 1, ConfigRules.WidthLimit - 1);
                 var reach = (kernels[i] - 1L) * dilation;
                 var most = ConfigRules.WidthLimit;
-                rules.Require(reach <= most, "resblock_dilation_sizes", $"at most {most} steps from the first of {kernels[i]} taps to the last", dilation);
+                rules.Require(
+                    reach <= most, "resblock_dilation_sizes", $"at most {most} steps from the first of {kernels[i]} taps to the last", dilation);
             }
         }
     }

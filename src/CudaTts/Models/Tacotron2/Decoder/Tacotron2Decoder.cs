@@ -1,6 +1,5 @@
 using CudaTts.Compute;
 using CudaTts.Compute.Cpu;
-using CudaTts.Compute.Cuda;
 using CudaTts.Models.Tacotron2.Decoder.Cpu;
 using CudaTts.Models.Tacotron2.Decoder.Cuda;
 using CudaTts.Tensors;
@@ -21,7 +20,8 @@ internal abstract class Tacotron2Decoder : IDisposable
     /// <exception cref="CudaTtsException">The persistent kernel is asked for and cannot be had.</exception>
     public static Tacotron2Decoder Create(Tacotron2Config config, ModelWeights weights, ModelMemory memory) => memory.Own(
         memory.ForDevice<Tacotron2Decoder>(
-            cpu => CreateOnCpu(config, weights, cpu.Compute), gpu => CreateOnGpu(config, weights, gpu, DecoderChoice.Read())));
+            cpu => CreateOnCpu(config, weights, cpu.Compute),
+            gpu => CudaTacotron2Decoder.Create(config, weights, gpu, DecoderChoice.Read())));
 
     /// <summary>Bytes of a weight as it is read in every step.</summary>
     public abstract int WeightBytes { get; }
@@ -48,24 +48,6 @@ internal abstract class Tacotron2Decoder : IDisposable
     {
         var kernels = DecoderKernels.For(cpu.Level);
         return new CpuTacotron2Decoder(config, new DecoderWeights(config, weights, kernels), kernels, cpu.Threads);
-    }
-
-    private static CudaTacotron2Decoder CreateOnGpu(Tacotron2Config config, ModelWeights weights, CudaModelMemory memory, DecoderWay way)
-    {
-        var cuda = memory.Compute;
-        var stored = new CudaDecoderWeights(config, weights, memory, isPersistent: way != DecoderWay.Stepwise);
-        if (way == DecoderWay.Persistent && stored.Persistent is null)
-        {
-            var (multiprocessors, bytes) = (cuda.Context.Multiprocessors, cuda.Context.SharedMemoryPerBlock);
-            throw new CudaTtsException(cuda.Precision == Precision.Half
-                ? $"{DecoderChoice.Variable}=persistent: the decoder does not fit onto {cuda.Name} with {multiprocessors} multiprocessors "
-                    + $"of {bytes} bytes of shared memory; "
-                    + $"use {DecoderChoice.Variable}=stepwise."
-                : $"{DecoderChoice.Variable}=persistent: expected float16, found float32 on {cuda.Name}; "
-                    + $"use --precision float16 or {DecoderChoice.Variable}=stepwise.");
-        }
-
-        return new CudaTacotron2Decoder(config, stored, cuda, way: way);
     }
 
     /// <summary>The most steps of a row: what the caller allows, but no more than there are masks.</summary>

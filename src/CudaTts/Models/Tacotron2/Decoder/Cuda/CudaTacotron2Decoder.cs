@@ -1,7 +1,9 @@
+using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
 using CudaTts.Models.Tacotron2.Decoder.Cuda.Persistent;
 using CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
+using CudaTts.Weights;
 
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda;
 
@@ -33,6 +35,25 @@ internal sealed class CudaTacotron2Decoder(
     // The same of clusters, or the driver does not start clusters all at once.
     private volatile bool _clustersAreRefused;
     private volatile string _way = "persistent";
+
+    /// <summary>The decoder with its weights on a GPU.</summary>
+    /// <exception cref="CudaTtsException">The persistent kernel is asked for and cannot be had.</exception>
+    public static CudaTacotron2Decoder Create(Tacotron2Config config, ModelWeights weights, CudaModelMemory memory, DecoderWay way)
+    {
+        var cuda = memory.Compute;
+        var stored = new CudaDecoderWeights(config, weights, memory, isPersistent: way != DecoderWay.Stepwise);
+        if (way == DecoderWay.Persistent && stored.Persistent is null)
+        {
+            var (multiprocessors, bytes) = (cuda.Context.Multiprocessors, cuda.Context.SharedMemoryPerBlock);
+            throw new CudaTtsException(cuda.Precision == Precision.Half
+                ? $"{DecoderChoice.Variable}=persistent: the decoder does not fit onto {cuda.Name} with {multiprocessors} multiprocessors "
+                    + $"of {bytes} bytes of shared memory; use {DecoderChoice.Variable}=stepwise."
+                : $"{DecoderChoice.Variable}=persistent: expected float16, found float32 on {cuda.Name}; "
+                    + $"use --precision float16 or {DecoderChoice.Variable}=stepwise.");
+        }
+
+        return new CudaTacotron2Decoder(config, stored, cuda, way: way);
+    }
 
     /// <inheritdoc/>
     public override string Way => weights.Persistent is null ? "stepwise" : _isRefused ? "stepwise_after_refusal" : _way;
