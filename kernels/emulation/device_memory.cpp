@@ -45,12 +45,12 @@ char* reserve(std::size_t bytes) {
 
 Memory& memory() {
     static Memory* const all = [] {
-        // Host memory, guard pages and what was freed need room too.
-        const std::size_t room = 2 * device_memory_size() + (std::size_t{32} << 30);
-        char* const reserved = reserve(room + 2 * reach);
+        // Host memory, guard pages and what was freed need addresses too.
+        const std::size_t bytes = 2 * device_memory_size() + (std::size_t{32} << 30);
+        char* const reserved = reserve(bytes + 2 * reach);
         Memory* const empty = new Memory{};
         empty->first = reserved == nullptr ? nullptr : reserved + reach;
-        empty->end = reserved == nullptr ? nullptr : reserved + reach + room;
+        empty->end = reserved == nullptr ? nullptr : reserved + reach + bytes;
         return empty;
     }();
     return *all;

@@ -5,7 +5,7 @@ namespace CudaTts.Cli;
 /// <summary>Prints what <c>bench</c> has measured.</summary>
 internal static class BenchTable
 {
-    /// <summary>All of it.</summary>
+    /// <summary>Writes a report as lines of text.</summary>
     public static void Write(TextWriter output, BenchReport report)
     {
         output.WriteLine(Text(

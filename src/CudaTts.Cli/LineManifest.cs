@@ -5,9 +5,9 @@ using System.Text.Json;
 namespace CudaTts.Cli;
 
 /// <summary>
-/// What a <c>--lines</c> job has done so far: DIR/manifest.jsonl, one JSON object a finished line, written when its file is complete. A job that was
-/// interrupted goes on with <c>--resume</c>: lines that are recorded with the same text, voice and options, and whose file is there, are not spoken
-/// again.
+/// What a <c>--lines</c> job has done so far: DIR/manifest.jsonl, one JSON object a finished line,
+/// written when its file is complete. A job that was interrupted goes on with <c>--resume</c>: lines that
+/// are recorded with the same text, voice and options, and whose file is there, are not spoken again.
 /// </summary>
 internal sealed class LineManifest : IDisposable
 {

@@ -79,8 +79,8 @@ internal sealed class NsightTool
             ? word
             : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
 
-    // Samples of the host's stacks need rights that containers often lack, and tell nothing of kernels. Graphs are taken apart, so that their kernels
-    // are seen.
+    // Samples of the host's stacks need rights that containers often lack, and tell
+    // nothing of kernels. Graphs are taken apart, so that their kernels are seen.
     private static IEnumerable<string> SystemsOptions(string output, string? kernel) =>
         ["profile", "--trace=cuda,nvtx,osrt", "--sample=none", "--cpuctxsw=none", "--cuda-graph-trace=node", "--force-overwrite=true",
             $"--output={output}"];

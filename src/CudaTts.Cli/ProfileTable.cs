@@ -5,7 +5,7 @@ namespace CudaTts.Cli;
 /// <summary>Prints what <c>profile</c> has measured.</summary>
 internal static class ProfileTable
 {
-    /// <summary>All of it.</summary>
+    /// <summary>Writes a report as lines of text.</summary>
     public static void Write(TextWriter output, ProfileReport report)
     {
         output.WriteLine(Text(
@@ -19,8 +19,8 @@ internal static class ProfileTable
         }
 
         var width = report.Kernels.Max(kernel => kernel.Name.Length);
-        output.WriteLine($"{"kernel".PadRight(
-            width)}  launches  total ms    mean us   share  {"grid",-12} {"block",-8} shapes  regs  shared  occupancy");
+        output.WriteLine(
+            $"{"kernel".PadRight(width)}  launches  total ms    mean us   share  {"grid",-12} {"block",-8} shapes  regs  shared  occupancy");
         foreach (var kernel in report.Kernels)
         {
             var (milliseconds, microseconds) = (1000 * kernel.SecondsPerRun, 1e6 * kernel.MeanSeconds);

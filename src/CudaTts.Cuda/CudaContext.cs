@@ -48,7 +48,7 @@ public sealed unsafe class CudaContext : IDisposable
     /// <summary>The device's name.</summary>
     public string Name { get; }
 
-    /// <summary>Such as 9.0.</summary>
+    /// <summary>The device's compute capability, such as 9.0.</summary>
     public Version ComputeCapability { get; }
 
     /// <summary>Number of multiprocessors.</summary>
@@ -68,8 +68,8 @@ public sealed unsafe class CudaContext : IDisposable
 
     /// <summary>Where the device sits, as 00000000:01:00.0: the management library knows devices by this.</summary>
     public string PciBusId => FormattableString.Invariant(
-        $"{AttributeOrZero(DeviceAttribute.PciDomainId):x8}:{AttributeOrZero(DeviceAttribute.PciBusId):x2}:{AttributeOrZero(
-            DeviceAttribute.PciDeviceId):x2}.0");
+        $"{AttributeOrZero(DeviceAttribute.PciDomainId):x8}:{AttributeOrZero(DeviceAttribute.PciBusId):x2}:")
+        + FormattableString.Invariant($"{AttributeOrZero(DeviceAttribute.PciDeviceId):x2}.0");
 
     /// <summary>Whether this is the emulated device.</summary>
     public bool IsEmulated { get; }

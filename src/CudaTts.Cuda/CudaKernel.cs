@@ -110,8 +110,9 @@ public sealed unsafe class CudaKernel
     /// <param name="sharedBytes">Dynamic shared memory of a block.</param>
     /// <param name="arguments">One for each parameter, of its kind.</param>
     /// <exception cref="ArgumentException">The arguments are not those of the kernel, or the grid or block is empty.</exception>
-    /// <exception cref="CudaException">The launch was refused. What goes wrong while the kernel runs comes to light when the stream is waited
-    /// for.</exception>
+    /// <exception cref="CudaException">
+    /// The launch was refused. What goes wrong while the kernel runs comes to light when the stream is waited for.
+    /// </exception>
     public void Launch(CudaStream stream, Dim3 grid, Dim3 block, int sharedBytes, params ReadOnlySpan<KernelArgument> arguments) =>
         Launch(cooperative: false, clusterBlocks: 0, stream, grid, block, sharedBytes, arguments);
 
@@ -130,8 +131,9 @@ public sealed unsafe class CudaKernel
     /// <param name="block">Threads of a block.</param>
     /// <param name="sharedBytes">Dynamic shared memory of a block.</param>
     /// <param name="arguments">One for each parameter, of its kind.</param>
-    /// <exception cref="ArgumentException">The arguments are not those of the kernel, or the grid or block is empty or not of such
-    /// clusters.</exception>
+    /// <exception cref="ArgumentException">
+    /// The arguments are not those of the kernel, or the grid or block is empty or not of such clusters.
+    /// </exception>
     /// <exception cref="CudaException">The launch was refused, or device or driver have no clusters.</exception>
     public void LaunchCooperativeClusters(
         CudaStream stream, int clusterBlocks, Dim3 grid, Dim3 block, int sharedBytes, params ReadOnlySpan<KernelArgument> arguments)
@@ -148,8 +150,9 @@ public sealed unsafe class CudaKernel
     /// <param name="block">Threads of a block.</param>
     /// <param name="sharedBytes">Dynamic shared memory of a block.</param>
     /// <param name="parameters">What the kernel is given; copied before this returns.</param>
-    /// <exception cref="ArgumentException">The kernel takes no structure of that size, or the grid or block is empty or not of such
-    /// clusters.</exception>
+    /// <exception cref="ArgumentException">
+    /// The kernel takes no structure of that size, or the grid or block is empty or not of such clusters.
+    /// </exception>
     /// <exception cref="CudaException">The launch was refused, or device or driver have no clusters.</exception>
     public void LaunchCooperativeStructure<T>(CudaStream stream, int clusterBlocks, Dim3 grid, Dim3 block, int sharedBytes, ref readonly T parameters)
         where T : unmanaged
@@ -297,14 +300,14 @@ public sealed unsafe class CudaKernel
             CUresult.CooperativeLaunchTooLarge =>
                 $"{_module.Context.Name} holds {MostCooperativeBlocks((int)block.Count, sharedBytes)} blocks at a time",
             CUresult.InvalidValue or CUresult.LaunchOutOfResources =>
-                $"a block may have {Attribute(FunctionAttribute.MaxThreadsPerBlock)} threads and {Attribute(
-                    FunctionAttribute.MaxDynamicSharedSizeBytes):N0} bytes of dynamic shared memory",
+                $"a block may have {Attribute(FunctionAttribute.MaxThreadsPerBlock)} threads "
+                + $"and {Attribute(FunctionAttribute.MaxDynamicSharedSizeBytes):N0} bytes of dynamic shared memory",
             _ => "",
         };
         throw _module.Context.Failed(
             result,
-            $"launching the kernel '{Name}'{(cooperative ? " cooperatively" : "")}{(clusterBlocks > 0 ? $" in clusters of {clusterBlocks}"
-                : "")} with grid {grid}, block {block} and {sharedBytes:N0} bytes of dynamic shared memory",
+            $"launching the kernel '{Name}'{(cooperative ? " cooperatively" : "")}{(clusterBlocks > 0 ? $" in clusters of {clusterBlocks}" : "")} "
+            + $"with grid {grid}, block {block} and {sharedBytes:N0} bytes of dynamic shared memory",
             advice);
     }
 
@@ -335,8 +338,8 @@ public sealed unsafe class CudaKernel
             throw _module.Context.Failed(
                 result,
                 $"allowing the kernel '{Name}' {bytes:N0} bytes of dynamic shared memory",
-                $"a block has {_module.Context.SharedMemoryPerBlock:N0} bytes on {_module.Context.Name}, of which the kernel declares {Attribute(
-                    FunctionAttribute.SharedSizeBytes):N0} itself");
+                $"a block has {_module.Context.SharedMemoryPerBlock:N0} bytes on {_module.Context.Name}, "
+                + $"of which the kernel declares {Attribute(FunctionAttribute.SharedSizeBytes):N0} itself");
         }
 
         _allowedSharedBytes = bytes;

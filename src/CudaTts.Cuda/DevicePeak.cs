@@ -1,9 +1,9 @@
 namespace CudaTts.Cuda;
 
 /// <summary>
-/// What a device can do at most, from its own attributes: multiprocessors times clock times what one does in a cycle, and memory clock times bus
-/// width. The clock is the highest that the driver allows, which a loaded device does not always hold: shares of these peaks are rather too low than
-/// too high.
+/// What a device can do at most, from its own attributes: multiprocessors times clock times what one
+/// does in a cycle, and memory clock times bus width. The clock is the highest that the driver allows,
+/// which a loaded device does not always hold: shares of these peaks are rather too low than too high.
 /// </summary>
 /// <param name="TensorOperations">Operations a second on tensor cores, dense, float16 with float32 sums; null where it is not known.</param>
 /// <param name="FloatOperations">Operations a second in float32; null where it is not known.</param>

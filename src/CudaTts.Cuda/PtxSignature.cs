@@ -15,8 +15,10 @@ public sealed record PtxSignature(string Name, IReadOnlyList<ParameterKind> Para
     public int StructureBytes { get; init; }
 
     /// <summary>Reads the signatures of all kernels of a PTX text, in its order. Everything else in the text is passed over.</summary>
-    /// <exception cref="CudaException">An entry is malformed, declared twice, or has a parameter that is neither of 32 or 64 bits nor the only one
-    /// and a structure; the message names the line.</exception>
+    /// <exception cref="CudaException">
+    /// An entry is malformed, declared twice, or has a parameter that is neither of
+    /// 32 or 64 bits nor the only one and a structure; the message names the line.
+    /// </exception>
     public static IReadOnlyList<PtxSignature> Parse(string ptx)
     {
         ArgumentNullException.ThrowIfNull(ptx);

@@ -57,13 +57,15 @@ public sealed record SpeechOptions
 /// <summary>When attention is held to a window (<see cref="Models.Tacotron2.Attention.AttentionWindow.Default"/>).</summary>
 public enum AttentionWindowUse
 {
-    /// <summary>In no attempt.</summary>
+    /// <summary>The window is used in no attempt.</summary>
     Off,
 
-    /// <summary>In every second attempt at a sentence whose first attempt was not sound: the second, the fourth, and so on.</summary>
+    /// <summary>
+    /// The window is used in every second attempt at a sentence whose first attempt was not sound: the second, the fourth, and so on.
+    /// </summary>
     Retry,
 
-    /// <summary>In every attempt.</summary>
+    /// <summary>The window is used in every attempt.</summary>
     Always,
 }
 

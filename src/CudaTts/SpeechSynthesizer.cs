@@ -49,8 +49,9 @@ public sealed class SpeechSynthesizer : IDisposable
     /// <exception cref="TextException">There is nothing to say in the text.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, which is noticed within one decoder step or vocoder layer.</exception>
     /// <exception cref="Cuda.CudaException">
-    /// The GPU failed. Where that <see cref="Cuda.CudaException.IsSticky"/>, every later call fails too, on all threads, and only a new process
-    /// helps. </exception>
+    /// The GPU failed. Where that <see cref="Cuda.CudaException.IsSticky"/>,
+    /// every later call fails too, on all threads, and only a new process helps.
+    /// </exception>
     public SpeechResult Speak(string text, SpeechOptions? options = null, CancellationToken cancellation = default)
     {
         var sentences = SpeakSentences(text, options, cancellation).ToList();
@@ -64,8 +65,8 @@ public sealed class SpeechSynthesizer : IDisposable
         Speak(document, (options ?? new SpeechOptions()) with { IsSsml = true }, cancellation);
 
     /// <summary>
-    /// Speaks a text one sentence at a time, the first as soon as it is ready. What has been taken is not kept, so a book needs no more memory than a
-    /// page.
+    /// Speaks a text one sentence at a time, the first as soon as it is ready. What
+    /// has been taken is not kept, so a book needs no more memory than a page.
     /// </summary>
     /// <inheritdoc cref="Speak" path="/exception"/>
     public IEnumerable<SpokenSentence> SpeakSentences(string text, SpeechOptions? options = null, CancellationToken cancellation = default)

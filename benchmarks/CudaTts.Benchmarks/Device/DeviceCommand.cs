@@ -14,8 +14,9 @@ namespace CudaTts.Benchmarks.Device;
 /// <param name="Seconds">Time for each line.</param>
 /// <param name="Json">A file for the lines as JSON, or none.</param>
 /// <param name="Jobs">Which of <see cref="AllJobs"/>.</param>
-/// <param name="Residual">Ways to compute HiFi-GAN's residual layers: <c>chosen</c> as the engine does, <c>fused</c>, <c>separate</c>, or <c>all</c>
-/// three.</param>
+/// <param name="Residual">
+/// Ways to compute HiFi-GAN's residual layers: <c>chosen</c> as the engine does, <c>fused</c>, <c>separate</c>, or <c>all</c> three.
+/// </param>
 /// <param name="MostTeraflops">Operations of one run of a vocoder in float16; what has more is left out. Float32 products take an eighth.</param>
 internal sealed record DeviceBenchmarkOptions(
     string Device,

@@ -4,8 +4,9 @@ using CudaTts.Tensors;
 
 namespace CudaTts.Benchmarks.Operations;
 
-/// <summary>Matrix times one vector (the decoder's shape: bound by reading the weights) and times many
-/// (the encoder's: bound by arithmetic).</summary>
+/// <summary>
+/// Matrix times one vector (the decoder's shape: bound by reading the weights) and times many (the encoder's: bound by arithmetic).
+/// </summary>
 public class LinearBenchmarks
 {
     private const int Inputs = 1024;

@@ -160,8 +160,8 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         return isSound ? ExitCode.Done : ExitCode.Incomplete;
     }
 
-    // Lines of a file are spoken in batches. Lines of standard input may come from a program that waits for the speech of one before it writes the
-    // next.
+    // Lines of a file are spoken in batches. Lines of standard input may come
+    // from a program that waits for the speech of one before it writes the next.
     private IEnumerable<(Utterance Utterance, IEnumerable<SpokenSentence> Sentences)> Spoken(
         SpeechSynthesizer synthesizer, IEnumerable<Utterance> utterances, ProgressBar progress, CancellationToken cancellation)
     {
@@ -324,9 +324,9 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
             if (summary.Sentences[i] is { Faults.Count: > 0 } sentence)
             {
                 terminal.Error.WriteLine(
-                    $"cudatts: {(arguments.IsManyUtterances ? $"{utterance.Output}: " : "")}sentence {i
-                        + 1} of {summary.Sentences.Count} is probably not as "
-                    + $"written ({string.Join(", ", sentence.Faults)}) after {sentence.Attempts} attempts; try another --seed or more --attempts.");
+                    $"cudatts: {(arguments.IsManyUtterances ? $"{utterance.Output}: " : "")}"
+                    + $"sentence {i + 1} of {summary.Sentences.Count} is probably not as written "
+                    + $"({string.Join(", ", sentence.Faults)}) after {sentence.Attempts} attempts; try another --seed or more --attempts.");
             }
         }
     }
@@ -405,8 +405,8 @@ internal sealed record SayArguments
             $"--timestamps: expected a file whose name ends in .{string.Join(", .", TimestampFile.Forms)}, found '{Timestamps}'.");
         Forbid(
             IsManyUtterances && Timestamps is { } form && !TimestampFile.IsForm(form),
-            $"--timestamps: with --lines or --json-input expected {string.Join(
-                " or ", TimestampFile.Forms)}: the file lies beside each line's speech.");
+            $"--timestamps: with --lines or --json-input expected {string.Join(" or ", TimestampFile.Forms)}: "
+            + "the file lies beside each line's speech.");
     }
 
     private static void Forbid(bool condition, string message)

@@ -59,12 +59,12 @@ public abstract class ComputeDevice : IDisposable
     /// <summary>Rows that one run of a network takes at most; more are a caller's to divide.</summary>
     internal abstract int MostRows { get; }
 
-    /// <summary>Rows that keep this device busy: what a caller with many utterances hands over at a time.</summary>
+    /// <summary>Rows that keep this device busy: what a caller with many utterances gives at a time.</summary>
     public abstract int PreferredBatch { get; }
 
     /// <summary>
-    /// Rows that a network with a loop over time takes at most, where rows have ends of their own: those that find no slot wait until others have
-    /// ended.
+    /// Rows that a network with a loop over time takes at most, where rows have
+    /// ends of their own: those that find no slot wait until others have ended.
     /// </summary>
     internal abstract int MostDecoderRows { get; }
 

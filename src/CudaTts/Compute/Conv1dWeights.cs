@@ -41,14 +41,14 @@ internal abstract class Conv1dWeights
 /// <summary>What <see cref="Conv1dWeights"/> says of itself, read off a checkpoint's tensors.</summary>
 internal sealed record Conv1dSizes(int OutputChannels, int InputChannels, int Kernel, int Dilation, int Padding, int Stride, bool IsTransposed)
 {
-    /// <summary>Of a weight [Cout, Cin, K].</summary>
+    /// <summary>Reads the sizes off a weight [Cout, Cin, K].</summary>
     public static Conv1dSizes Of(Tensor weight, Tensor? bias, int dilation, int padding)
     {
         CheckRank(weight);
         return new Conv1dSizes(weight[0], weight[1], weight[2], dilation, padding, Stride: 1, IsTransposed: false).CheckBias(bias);
     }
 
-    /// <summary>Of a transposed convolution's weight [Cin, Cout, K].</summary>
+    /// <summary>Reads the sizes off a transposed convolution's weight [Cin, Cout, K].</summary>
     public static Conv1dSizes OfTransposed(Tensor weight, Tensor? bias, int stride, int padding)
     {
         CheckRank(weight);

@@ -33,7 +33,7 @@ internal class ResidualBlockWeights
     /// <summary>The layers of each block.</summary>
     public ResidualLayer[][] Blocks { get; }
 
-    /// <summary>Of every leaky ReLU.</summary>
+    /// <summary>The negative slope of every leaky ReLU.</summary>
     public float Slope { get; }
 
     /// <summary>Channels of all sequences.</summary>
@@ -84,7 +84,7 @@ internal class ResidualBlockWeights
 /// <param name="Plain">The second, of block "1".</param>
 internal readonly record struct ResidualLayer(Conv1dWeights Dilated, Conv1dWeights? Plain)
 {
-    /// <summary>One or both.</summary>
+    /// <summary>The convolutions that the layer has, in order.</summary>
     public IEnumerable<Conv1dWeights> Convolutions => Plain is null ? [Dilated] : [Dilated, Plain];
 
     /// <summary>Runs it as convolutions.</summary>

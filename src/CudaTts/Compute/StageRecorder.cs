@@ -35,8 +35,9 @@ public sealed class StageRecorder : IDisposable
     /// <summary>Attaches to a device, which has one recorder at a time.</summary>
     /// <param name="device">The device; stays the caller's to dispose, after this.</param>
     /// <param name="withLaunches">
-    /// Whether to time every launch by itself. The decoder then queues its steps one by one, without graphs, and small kernels seem slower than they
-    /// are: two events stand between each and the next. </param>
+    /// Whether to time every launch by itself. The decoder then queues its steps one by one, without
+    /// graphs, and small kernels seem slower than they are: two events stand between each and the next.
+    /// </param>
     public StageRecorder(ComputeDevice device, bool withLaunches = false)
     {
         ArgumentNullException.ThrowIfNull(device);

@@ -16,7 +16,7 @@ public readonly record struct StageWork(double Products, double WeightBytes, dou
     /// <summary>The bytes that are moved.</summary>
     public double Bytes => WeightBytes + ActivationBytes;
 
-    /// <summary>One after the other.</summary>
+    /// <summary>The work of two stages, one after the other.</summary>
     public static StageWork operator +(StageWork a, StageWork b) =>
         new(a.Products + b.Products, a.WeightBytes + b.WeightBytes, a.ActivationBytes + b.ActivationBytes);
 

@@ -8,8 +8,7 @@ namespace CudaTts.Pipeline;
 
 /// <summary>
 /// Sentences to speech, in batches: every sentence is synthesised, judged, and tried again while its attention is not sound; then the best attempt of
-/// each is vocoded. A sentence's speech does not depend on its batch, but for rounding
-/// in float16 on a GPU.
+/// each is vocoded. A sentence's speech does not depend on its batch, but for rounding in float16 on a GPU.
 /// </summary>
 internal static class SentenceBatches
 {

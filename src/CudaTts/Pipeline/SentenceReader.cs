@@ -6,8 +6,9 @@ namespace CudaTts.Pipeline;
 
 /// <summary>A sentence of a text, or a part of a long one, ready for the acoustic model.</summary>
 /// <param name="Tokens">What the acoustic model reads.</param>
-/// <param name="Index">Which sentence of its text this is, from 0: part of the key of its random numbers, so that it sounds the same in any
-/// batch.</param>
+/// <param name="Index">
+/// Which sentence of its text this is, from 0: part of the key of its random numbers, so that it sounds the same in any batch.
+/// </param>
 /// <param name="IsLast">Whether the text ends with it.</param>
 /// <param name="Options">How to speak it.</param>
 /// <param name="TextTime">Time that reading it took.</param>

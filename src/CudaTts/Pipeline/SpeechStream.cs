@@ -10,7 +10,7 @@ namespace CudaTts.Pipeline;
 /// </summary>
 /// <remarks>
 /// One thread drives decoder and vocoder by turns, because each fills the device. The decoder that stays on the chip may run on while a chunk is
-/// vocoded, to the end of its launch, which is short for that reason: its weights leave a vocoder beside it little room.
+/// vocoded, to the end of its launch, which is short for that reason: its weights leave a vocoder beside it little memory.
 /// </remarks>
 internal sealed class SpeechStream(Voice voice)
 {

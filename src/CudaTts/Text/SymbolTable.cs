@@ -41,8 +41,9 @@ public sealed class SymbolTable
         _symbols = [.. symbols];
     }
 
-    /// <summary>148 symbols of the public NVIDIA Tacotron 2 checkpoints (github.com/NVIDIA/tacotron2, text/symbols.py): phones are written
-    /// <c>@HH</c>.</summary>
+    /// <summary>
+    /// 148 symbols of the public NVIDIA Tacotron 2 checkpoints (github.com/NVIDIA/tacotron2, text/symbols.py): phones are written <c>@HH</c>.
+    /// </summary>
     public static SymbolTable Nvidia { get; } = new("nvidia-148", Marks + SmallLetters.ToUpperInvariant() + SmallLetters, "@", Arpabet.Phones);
 
     /// <summary>38 characters of torchaudio's <c>TACOTRON2_*_CHAR_LJSPEECH</c> checkpoints.</summary>

@@ -54,7 +54,7 @@ internal sealed class FileBytes
     public static FileBytes Wrap(string source, ReadOnlyMemory<byte> buffer) => new(source, buffer.Length, buffer, null);
 
     /// <summary>The bytes from <paramref name="offset"/> on.</summary>
-    /// <exception cref="WeightsException">The range leaves the file, or one piece is larger than 2 GiB.</exception>
+    /// <exception cref="WeightsException">The range leaves the file or is larger than 2 GiB.</exception>
     public ReadOnlyMemory<byte> Slice(long offset, long count)
     {
         if (offset < 0 || count < 0 || offset > Length || count > Length - offset)
@@ -65,7 +65,7 @@ internal sealed class FileBytes
 
         if (count > int.MaxValue)
         {
-            throw new WeightsException($"{Source}: one piece of {count} bytes is larger than 2 GiB, which is not supported.");
+            throw new WeightsException($"{Source}: a range of {count} bytes is larger than 2 GiB, which is not supported.");
         }
 
         return _view is null

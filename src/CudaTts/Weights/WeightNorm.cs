@@ -16,8 +16,7 @@ public static class WeightNorm
     ];
 
     /// <summary>
-    /// The same weights with every g and v replaced by their <c>weight</c>, computed in float64 and stored in v's type; other tensors as they
-    /// are.
+    /// The same weights with every g and v replaced by their <c>weight</c>, computed in float64 and stored in v's type; other tensors as they are.
     /// </summary>
     /// <exception cref="WeightsException">One of g and v is missing or of the wrong shape, <c>weight</c> is there too, or a norm is zero.</exception>
     public static ModelWeights Fold(ModelWeights weights)

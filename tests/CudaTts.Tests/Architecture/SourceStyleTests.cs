@@ -11,6 +11,9 @@ internal sealed partial class SourceStyleTests
     // A formula or a shape is a sentence too: "y = W x + b for every row."
     private const int LeastWords = 3;
 
+    // With fewer words, "In every attempt." or "One or both." is an answer to a question that the reader has not asked.
+    private const int LeastWordsOfPhrase = 5;
+
     private static readonly string[] s_folders = ["src", "tests", "benchmarks"];
 
     [Test]
@@ -20,11 +23,32 @@ internal sealed partial class SourceStyleTests
     [Test]
     public void A_summary_is_a_sentence() => Assert.That(
         Files().Where(InSources).SelectMany(Fragments).ToList(),
-        Is.Empty, "summaries that are no sentence of three words or more, ended by a full stop");
+        Is.Empty, "summaries that are no sentence of three words or more, ended by a full stop, or are the rest of one (Of the chunk.)");
+
+    [Test]
+    public void A_tests_name_is_a_sentence_with_underscores() =>
+        Assert.That(Files().SelectMany(NamesWithoutUnderscore).ToList(), Is.Empty, "tests whose names have no underscore");
+
+    [TestCase("    [Test]\n    public void SaysWhatIsWritten()", "SaysWhatIsWritten")]
+    [TestCase("    [Test, Explicit]\n    public async Task Says()", "Says")]
+    [TestCase("    [TestCase(1)]\n    [TestCase(2)]\n    public void Says<T>(T value)", "Says")]
+    [TestCase("    [TestCaseSource(nameof(Texts))]\n    [NonParallelizable]\n    public void SaysAll(string text)", "SaysAll")]
+    [TestCase("    [Test]\n    public void Says_what_is_written() { }\n\n    public void Dispose() { }", null)]
+    [TestCase("[TestFixture]\ninternal sealed class Says\n{\n    [SetUp]\n    public void Open() { }", null)]
+    public void A_test_without_underscores_is_found(string source, string? name) =>
+        Assert.That(NamesWithoutUnderscore(source), name is null ? Is.Empty : Is.EqualTo((string[])[name]));
 
     [TestCase("/// <summary>B.</summary>", 1)]
     [TestCase("/// <summary>In use.</summary>", 1)]
     [TestCase("/// <summary>Releases the device</summary>", 1)]
+    [TestCase("/// <summary>Of the model, the memory and the plan.</summary>", 1)]
+    [TestCase("/// <summary>Such as 9.0.</summary>", 1)]
+    [TestCase("/// <summary>In every attempt.</summary>", 1)]
+    [TestCase("/// <summary>One or both.</summary>", 1)]
+    [TestCase("/// <summary>All of it.</summary>", 1)]
+    [TestCase("/// <summary>One channel of sound.</summary>", 0)]
+    [TestCase("/// <summary>All tiles there are.</summary>", 0)]
+    [TestCase("/// <summary>For each module a list of addresses.</summary>", 0)]
     [TestCase("/// <summary>Releases the device.</summary>", 0)]
     [TestCase("/// <summary>\n/// Releases the\n/// device (all of it).\n/// </summary>", 0)]
     [TestCase("/// <summary><c>hifigan</c> names the network.</summary>", 0)]
@@ -65,11 +89,25 @@ internal sealed partial class SourceStyleTests
         foreach (Match summary in Summary().Matches(text))
         {
             var sentence = Blank().Replace(CommentMark().Replace(summary.Groups[1].Value, " "), " ").Trim();
-            if (sentence.Split(' ').Length < LeastWords || sentence[^1] is not ('.' or ':' or ')' or '>'))
+            if (IsFragment(sentence.Split(' ')) || sentence[^1] is not ('.' or ':' or ')' or '>'))
             {
                 yield return isFile ? $"{Path.GetRelativePath(Checkout.Root, file)}: {sentence}" : sentence;
             }
         }
+    }
+
+    private static bool IsFragment(string[] words) => words.Length < LeastWords
+        || words[0] is "Of" or "Such"
+        || (words.Length < LeastWordsOfPhrase && (words[0] is "In" or "On" or "For"
+                || (words[0] is "One" or "All" && words[1] is "of" or "or" or "after")));
+
+    private static IEnumerable<string> NamesWithoutUnderscore(string file)
+    {
+        var isFile = File.Exists(file);
+        return TestMethod().Matches(isFile ? File.ReadAllText(file) : file)
+            .Select(method => method.Groups["name"].Value)
+            .Where(name => !name.Contains('_', StringComparison.Ordinal))
+            .Select(name => isFile ? $"{Path.GetRelativePath(Checkout.Root, file)}: {name}" : name);
     }
 
     [GeneratedRegex(@"(^|[\\/])(bin|obj)[\\/]")]
@@ -80,6 +118,11 @@ internal sealed partial class SourceStyleTests
 
     [GeneratedRegex("<summary>(.*?)</summary>", RegexOptions.Singleline)]
     private static partial Regex Summary();
+
+    [GeneratedRegex(
+        @"^ *\[Test(Case|CaseSource)?[\](,].*?^ *public [^\n(=]*?(?<name>\w+)(<\w+>)?\(",
+        RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex TestMethod();
 
     [GeneratedRegex(@"\n\s*///")]
     private static partial Regex CommentMark();

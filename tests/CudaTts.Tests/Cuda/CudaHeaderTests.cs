@@ -70,8 +70,8 @@ internal sealed partial class CudaHeaderTests
         Assert.That(Ours(typeof(CUlaunchConfig)), Is.EqualTo(Fields(Header(), nameof(CUlaunchConfig))));
         Assert.That(Unsafe.SizeOf<CUlaunchConfig>(), Is.EqualTo(56));
 
-        // "char pad[8 - sizeof(CUlaunchAttributeID)]" puts the value at 8; it is a union of 64 bytes, in which a cluster's dimensions and a flag are
-        // at 0.
+        // "char pad[8 - sizeof(CUlaunchAttributeID)]" puts the value at 8; it is a
+        // union of 64 bytes, in which a cluster's dimensions and a flag are at 0.
         Assert.That(Header(), Does.Match(
             @"struct CUlaunchAttribute_st \{\s*CUlaunchAttributeID id;[^;}]*?char pad\[8 - sizeof\(CUlaunchAttributeID\)\];\s*"
             + "CUlaunchAttributeValue value;"));

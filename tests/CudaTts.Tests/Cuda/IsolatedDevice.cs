@@ -7,9 +7,9 @@ using CudaTts.Cuda;
 namespace CudaTts.Tests.Cuda;
 
 /// <summary>
-/// Runs a test's body in a second copy of the assemblies, on an emulated library of its own: that of the kernels written for tests, some of them
-/// wrong on purpose, or the engine's once more. A process binds one library, and a kernel that fails breaks it for all; so it must not be that of the
-/// other tests.
+/// Runs a test's body in a second copy of the assemblies, on an emulated library of its own: that of the
+/// kernels written for tests, some of them wrong on purpose, or the engine's once more. A process binds
+/// one library, and a kernel that fails breaks it for all; so it must not be that of the other tests.
 /// </summary>
 internal static class IsolatedDevice
 {

@@ -23,7 +23,7 @@ internal sealed class StickyErrorTests
     public void Every_thread_that_speaks_is_told() => IsolatedDevice.RunEngine(SpeakOnThreads);
 
     [Test]
-    public void A_stream_of_pieces_ends_with_it() => IsolatedDevice.RunEngine(StreamPieces);
+    public void A_stream_of_chunks_ends_with_it() => IsolatedDevice.RunEngine(StreamChunks);
 
     [Test]
     public void The_command_says_it_in_one_line() => IsolatedDevice.RunEngine(Say);
@@ -82,16 +82,16 @@ internal sealed class StickyErrorTests
         Assert.That(synthesizer.Dispose, Throws.Nothing, "twice");
     }
 
-    private static void StreamPieces()
+    private static void StreamChunks()
     {
         using var folder = new TemporaryFolder();
         using var synthesizer = Load(folder);
         EmulatedDriver.TrapIn("channels_first_f16");
         var streaming = Task.Run(async () =>
         {
-            await foreach (var piece in synthesizer.StreamAsync("It does not.", new SpeechOptions { MaxSeconds = 1 }).ConfigureAwait(false))
+            await foreach (var chunk in synthesizer.StreamAsync("It does not.", new SpeechOptions { MaxSeconds = 1 }).ConfigureAwait(false))
             {
-                Assert.That(piece.Samples, Is.Not.Empty);
+                Assert.That(chunk.Samples, Is.Not.Empty);
             }
         });
         Assert.That(((IAsyncResult)streaming).AsyncWaitHandle.WaitOne(s_patience), "the stream hangs");

@@ -24,8 +24,9 @@ internal static class TestDevice
     public static ISet<Precision> Opened { get; } = new HashSet<Precision>();
 
     /// <param name="precision">Of activations and weights.</param>
-    /// <param name="usesWarpgroups">Whether convolutions are computed by wgmma where there are kernels for it: a device of its own, whose weights are
-    /// packed so.</param>
+    /// <param name="usesWarpgroups">
+    /// Whether convolutions are computed by wgmma where there are kernels for it: a device of its own, whose weights are packed so.
+    /// </param>
     public static CudaCompute Open(Precision precision, bool usesWarpgroups = false)
     {
         lock (s_opening)

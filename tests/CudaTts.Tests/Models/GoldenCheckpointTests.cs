@@ -49,7 +49,7 @@ internal sealed class GoldenCheckpointTests
     [TestCase("mel_zip_strided.pt", "PyTorch zip", 1)]
     [TestCase("legacy_38_storages.bin", "PyTorch legacy", 38)]
     [TestCase("hifigan_v3_lj_weight_norm.pt", "PyTorch zip", 69)]
-    public void Lists(string file, string format, int count)
+    public void Tensors_of_every_layout_are_listed(string file, string format, int count)
     {
         using var folder = new TemporaryFolder();
         var listing = TensorListing.Read(s_layouts.ContainsKey(file) ? Write(folder, file) : Golden.Path($"checkpoints/{file}"));

@@ -44,50 +44,50 @@ internal sealed class SpeechStreamTests
     public void RemoveFolder() => _folder.Dispose();
 
     [Test]
-    public async Task The_pieces_are_the_whole(
+    public async Task The_chunks_are_the_whole(
         [Values("hifigan", "parallel_wavegan", "waveglow")] string vocoder, [Values("cpu", "emulated")] string device)
     {
         using var synthesizer = Load(vocoder, device);
-        // Pieces grow: 16 frames, 32, and a rest; on the emulated device no more than that.
+        // Chunks grow: 16 frames, 32, and a rest; on the emulated device no more than that.
         var options = new SpeechOptions { MaxSeconds = device == "cpu" ? 1 : 0.8, Attempts = 1, Seed = 3 };
         var whole = synthesizer.Speak(Text, options);
-        var pieces = new List<AudioChunk>();
+        var chunks = new List<AudioChunk>();
         await foreach (var chunk in synthesizer.StreamAsync(Text, options))
         {
-            pieces.Add(chunk);
+            chunks.Add(chunk);
         }
 
-        Assert.That(pieces.Count(piece => piece.Sentence == 0), Is.GreaterThan(2), "the first sentence comes in pieces");
-        Assert.That(pieces[0].Samples, Has.Length.EqualTo(16 * 256));
-        var joined = pieces.SelectMany(piece => piece.Samples).ToArray();
+        Assert.That(chunks.Count(chunk => chunk.Sentence == 0), Is.GreaterThan(2), "the first sentence comes in chunks");
+        Assert.That(chunks[0].Samples, Has.Length.EqualTo(16 * 256));
+        var joined = chunks.SelectMany(chunk => chunk.Samples).ToArray();
         Assert.That(joined, Has.Length.EqualTo(whole.Audio.Samples.Length));
         Assert.That(Nmse.Of(joined, whole.Audio.Samples), Is.LessThan(1e-10));
-        Assert.That(pieces.Where(piece => piece.Verdict is not null).Select(piece => piece.Verdict),
+        Assert.That(chunks.Where(chunk => chunk.Verdict is not null).Select(chunk => chunk.Verdict),
             Is.EqualTo(whole.Sentences.Select(sentence => sentence.Verdict)));
     }
 
     [Test]
-    public async Task The_pieces_are_the_whole_from_the_decoder_that_stays_on_the_chip()
+    public async Task The_chunks_are_the_whole_from_the_decoder_that_stays_on_the_chip()
     {
         Assert.That(PersistentDecoderPlan.For(TinyVoice.Config, multiprocessors: 132, 163 * 1024, rows: 1, tokens: 32), Is.Not.Null);
         using var synthesizer = Load("hifigan", "emulated", Precision.Half);
         var options = new SpeechOptions { MaxSeconds = 0.8, Attempts = 1, Seed = 3 };
         var whole = synthesizer.Speak("Nobody waits.", options);
         var joined = new List<float>();
-        var pieces = 0;
+        var chunks = 0;
         await foreach (var chunk in synthesizer.StreamAsync("Nobody waits.", options))
         {
             joined.AddRange(chunk.Samples);
-            pieces++;
+            chunks++;
         }
 
-        Assert.That(pieces, Is.GreaterThan(2));
+        Assert.That(chunks, Is.GreaterThan(2));
         Assert.That(joined, Has.Count.EqualTo(whole.Audio.Samples.Length));
         Assert.That(Nmse.Of(joined.ToArray(), whole.Audio.Samples), Is.LessThan(1e-6));
     }
 
     [Test]
-    public async Task The_first_piece_is_no_shorter_than_the_context()
+    public async Task The_first_chunk_is_no_shorter_than_the_context()
     {
         using var synthesizer = Load("waveglow", layers: 8);
         var options = new SpeechOptions { MaxSeconds = 1, Attempts = 1 };

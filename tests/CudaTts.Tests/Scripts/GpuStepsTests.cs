@@ -6,8 +6,8 @@ using System.Runtime.CompilerServices;
 namespace CudaTts.Tests.Scripts;
 
 /// <summary>
-/// The steps of a run on a rented GPU (tests/CudaTts.Gpu.Tests/steps.sh): one that fails or hangs costs only itself, and what came before it is in
-/// the archive.
+/// The steps of a run on a rented GPU (tests/CudaTts.Gpu.Tests/steps.sh): one that
+/// fails or hangs costs only itself, and what came before it is in the archive.
 /// </summary>
 [TestFixture]
 internal sealed class GpuStepsTests

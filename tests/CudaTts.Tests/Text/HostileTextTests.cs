@@ -58,8 +58,8 @@ public sealed class HostileTextTests
 
         using var process = Process.GetCurrentProcess();
         TestContext.Out.WriteLine(
-            $"{count} {what} of {characters} characters in {Stopwatch.GetElapsedTime(
-                start).TotalSeconds:F1} s, the slowest {slowest.TotalMilliseconds:F0} ms, {good} of them spoken; "
+            $"{count} {what} of {characters} characters in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s, "
+            + $"the slowest {slowest.TotalMilliseconds:F0} ms, {good} of them spoken; "
             + $"peak memory of the process {process.PeakWorkingSet64 / 1_000_000} MB");
         Assert.That(good, Is.GreaterThan(count / 6));
     }

@@ -23,7 +23,7 @@ public sealed class NormalizationTests
     }
 
     [TestCaseSource(nameof(HardInputs))]
-    public void Says(string written, string expected)
+    public void Hard_inputs_are_said_as_the_table_has_it(string written, string expected)
     {
         // A question or an exclamation ends a text itself; the full stop is not in the table.
         var end = expected[^1] is '!' or '?' ? "" : " .";

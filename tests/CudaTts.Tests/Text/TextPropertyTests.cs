@@ -77,7 +77,8 @@ public sealed class TextPropertyTests
     [TestCase("It is (almost!) done. Go.", "It is (almost!) done.|Go.")]
     [TestCase("line one\nline two", "line one|line two")]
     [TestCase(" \n ", "")]
-    public void Splits(string text, string expected) => Assert.That(string.Join('|', SentenceSplitter.Split(text)), Is.EqualTo(expected));
+    public void A_text_is_split_into_sentences(string text, string expected) =>
+        Assert.That(string.Join('|', SentenceSplitter.Split(text)), Is.EqualTo(expected));
 
     [Test]
     public void Long_sentences_are_cut_at_commas_then_spaces()

@@ -75,7 +75,9 @@ internal sealed class WrittenWordTests
 
     private static string WithoutSpace(string text) => string.Concat(text.Where(character => !char.IsWhiteSpace(character)));
 
-    private static IEnumerable<string> Words(TokenSequence tokens) => tokens.Written.Select(
-        word => $"{word.Text}={string.Join(' ', tokens.Symbols.Skip(word.FirstToken).Take(word.EndToken - word.FirstToken)
-            .Where(symbol => symbol != " ")).Replace("@", "", StringComparison.Ordinal)}");
+    private static IEnumerable<string> Words(TokenSequence tokens) => tokens.Written.Select(word =>
+    {
+        var symbols = tokens.Symbols.Skip(word.FirstToken).Take(word.EndToken - word.FirstToken).Where(symbol => symbol != " ");
+        return $"{word.Text}={string.Join(' ', symbols).Replace("@", "", StringComparison.Ordinal)}";
+    });
 }

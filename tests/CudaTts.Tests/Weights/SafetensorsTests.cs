@@ -63,7 +63,8 @@ internal sealed class SafetensorsTests
     [TestCase(One, 7, TestName = "data is truncated")]
     [TestCase(One, 9, TestName = "data has something behind it")]
     [TestCase("""{"\ud800":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 8, TestName = "half a surrogate pair")]
-    public void Refuses(string header, int dataLength) => Assert.That(() => Parse(header, dataLength), Throws.TypeOf<WeightsException>());
+    public void A_wrong_header_is_refused(string header, int dataLength) =>
+        Assert.That(() => Parse(header, dataLength), Throws.TypeOf<WeightsException>());
 
     [Test]
     public void Refuses_lengths_that_do_not_fit()

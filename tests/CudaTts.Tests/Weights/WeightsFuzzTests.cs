@@ -26,13 +26,13 @@ internal sealed class WeightsFuzzTests
     private static readonly byte[] s_interesting = [0, 1, 2, 0x7f, 0x80, 0xff, .. ".(Rbhu{\"9-"u8];
 
     [Test]
-    public void Safetensors() => Fuzz(1, SafetensorsSeed(), bytes => SafetensorsFile.Parse(FileBytes.Wrap("fuzz", bytes)));
+    public void A_safetensors_file() => Fuzz(1, SafetensorsSeed(), bytes => SafetensorsFile.Parse(FileBytes.Wrap("fuzz", bytes)));
 
     [Test]
-    public void Zip() => Fuzz(2, TorchFileBuilder.Zip(Pickle(isLegacy: false), ("0", s_six), ("1", [])), ReadCheckpoint);
+    public void A_zip_checkpoint() => Fuzz(2, TorchFileBuilder.Zip(Pickle(isLegacy: false), ("0", s_six), ("1", [])), ReadCheckpoint);
 
     [Test]
-    public void Legacy() => Fuzz(3, TorchFileBuilder.Legacy(Pickle(isLegacy: true), ("0", 6, s_six), ("1", 0, [])), ReadCheckpoint);
+    public void A_legacy_checkpoint() => Fuzz(3, TorchFileBuilder.Legacy(Pickle(isLegacy: true), ("0", 6, s_six), ("1", 0, [])), ReadCheckpoint);
 
     [Test]
     public void Pickle_within_a_sound_zip() =>

@@ -4,9 +4,9 @@ using CudaTts.Tensors;
 namespace CudaTts.Compute.Cuda;
 
 /// <summary>
-/// A kernel of kernels/conv1d.cu, conv1d_narrow.cu or conv1d_sm90a.cu: which part of the product of a convolution one block computes. The product has
-/// a row for each output step (of a transposed convolution: each group of stride steps) and a column for each channel (and position within the
-/// group).
+/// A kernel of kernels/conv1d.cu, conv1d_narrow.cu or conv1d_sm90a.cu: which part of the product of a
+/// convolution one block computes. The product has a row for each output step (of a transposed
+/// convolution: each group of stride steps) and a column for each channel (and position within the group).
 /// </summary>
 /// <param name="Kernel">The kernel's name.</param>
 /// <param name="Rows">Rows of the product in a block's tile.</param>
@@ -14,7 +14,7 @@ namespace CudaTts.Compute.Cuda;
 /// <param name="Threads">Threads of a block.</param>
 internal sealed record ConvolutionTile(string Kernel, int Rows, int Columns, int Threads)
 {
-    /// <summary>Of any tile.</summary>
+    /// <summary>Most rows of the product that any tile has.</summary>
     public const int MostRows = 256;
 
     // Bytes of one step that a chunk of channels has.
@@ -24,6 +24,7 @@ internal sealed record ConvolutionTile(string Kernel, int Rows, int Columns, int
     // The narrow kernel keeps 32 channels a step as floats, and one more against bank conflicts.
     [KernelConstant("conv1d_narrow_row_bytes")]
     private const int NarrowRowBytes = 33 * sizeof(float);
+
     private const int MostNarrowColumns = 4;
     private const int MostThinChannels = 16;
     private const int MostNarrowWarpgroupColumns = 32;

@@ -11,13 +11,17 @@ internal sealed class CudaBidirectionalLstm : BidirectionalLstm
 {
     private const int Directions = 2;
     private const int Gates = WeightRows.Gates;
+
     [KernelConstant("lstm_sequence_threads")]
     private const int Threads = 256;
     private const int Warps = Threads / 32;
+
     [KernelConstant("lstm_sequence_chunk")]
     private const int Chunk = 256;
+
     [KernelConstant("lstm_sequence_rows")]
     private const int ManyRows = 8;
+
     private const int Parities = 2;
     private readonly CudaCompute _compute;
     private readonly CudaKernel _oneRow;

@@ -12,8 +12,8 @@ public sealed partial class CudaCompute : ComputeDevice
     // What one run takes; networks divide larger batches.
     private const int LargestBatch = 128;
 
-    // The decoder has slots for fewer rows than this: the more rows wait, the smaller a share of its steps are those in which the last ones leave
-    // slots empty.
+    // The decoder has slots for fewer rows than this: the more rows wait, the smaller
+    // a share of its steps are those in which the last ones leave slots empty.
     private const int LargestDecoderBatch = 512;
 
     // 256 million numbers: half a gigabyte in float16 for one activation.

@@ -3,10 +3,9 @@ using CudaTts.Tensors;
 namespace CudaTts.Compute.Cuda;
 
 /// <summary>
-/// The weights of a convolution in the order in which the kernels read them, w[tap, column, channel] in half precision and w[tap, channel, column]
-/// in float32, with zeros up to whole vectors of 16 bytes. A transposed convolution of stride s is kept as an ordinary one with s columns a
-/// channel, one for each position modulo s ("phase"), channels within phases, of ceil(K / s) taps. For wgmma they lie as
-/// kernels/convolution_warpgroup.cuh says.
+/// The weights of a convolution in the order in which the kernels read them, w[tap, column, channel] in half precision and w[tap, channel, column] in
+/// float32, with zeros up to whole vectors of 16 bytes. A transposed convolution of stride s is kept as an ordinary one with s columns a channel, one
+/// for each position modulo s ("phase"), channels within phases, of ceil(K / s) taps. For wgmma they lie as kernels/convolution_warpgroup.cuh says.
 /// </summary>
 internal sealed class CudaConv1dWeights : Conv1dWeights
 {

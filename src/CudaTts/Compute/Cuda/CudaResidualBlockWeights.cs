@@ -3,8 +3,8 @@ using CudaTts.Cuda;
 namespace CudaTts.Compute.Cuda;
 
 /// <summary>
-/// Residual blocks that kernels/residual_f16.cu computes a layer at a time. The weights are those of the separate convolutions; here is where each
-/// layer's lie.
+/// Residual blocks that kernels/residual_f16.cu computes a layer at a time. The
+/// weights are those of the separate convolutions; here is where each layer's lie.
 /// </summary>
 internal sealed class CudaResidualBlockWeights : ResidualBlockWeights
 {

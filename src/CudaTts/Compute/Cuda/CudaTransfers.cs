@@ -8,8 +8,10 @@ public sealed partial class CudaCompute
 {
     [KernelConstant("layout_square")]
     private const int Square = 32;
+
     [KernelConstant("layout_square_rows")]
     private const int SquareRows = 8;
+
     private const int ConversionThreads = 256;
 
     /// <inheritdoc/>

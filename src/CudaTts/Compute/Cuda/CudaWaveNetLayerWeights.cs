@@ -146,8 +146,9 @@ internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
 
     /// <summary>How a kernel divides a product.</summary>
     /// <param name="BlockColumns">Columns that a block of threads makes at a time.</param>
-    /// <param name="GroupChannels">Gated channels whose columns under the tanh lie side by side, those under the logistic function behind
-    /// them.</param>
+    /// <param name="GroupChannels">
+    /// Gated channels whose columns under the tanh lie side by side, those under the logistic function behind them.
+    /// </param>
     /// <param name="ChunkDepth">Numbers of a column that lie side by side.</param>
     private readonly record struct Layout(int BlockColumns, int GroupChannels, int ChunkDepth)
     {
@@ -165,8 +166,8 @@ internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
             + (CoreSize == 1 ? (column % BlockColumns * ChunkDepth) + (k % ChunkDepth) : PlaceInCores(column % BlockColumns, k % ChunkDepth));
 
         private int PlaceInCores(int column, int k) =>
-            (((column / CoreSize * (ChunkDepth / CoreSize)) + (k / CoreSize)) * CoreSize * CoreSize) + (column % CoreSize * CoreSize) + (
-                k % CoreSize);
+            (((column / CoreSize * (ChunkDepth / CoreSize)) + (k / CoreSize)) * CoreSize * CoreSize)
+            + (column % CoreSize * CoreSize) + (k % CoreSize);
 
         public (Tensor Weights, Tensor Bias) Allocate(int columns, int depth)
         {

@@ -5,18 +5,18 @@ using CudaTts.Cuda;
 namespace CudaTts.Compute.Cuda;
 
 /// <summary>
-/// Device memory that is kept and lent again, to whoever gives it back. The driver's allocation and release wait for the whole device; taking a block
-/// from here, or its coming back, calls the driver for nothing. All work on it is queued on one stream, so who borrows a block next runs after the
-/// last one's work without waiting for it here. Work of another stream on it must be waited for by that stream before the block can come back, as
-/// <c>CudaDecoderInputs</c> does.
+/// Device memory that is kept and lent again, to whoever gives it back. The driver's allocation and release wait for the
+/// whole device; taking a block from here, or its coming back, calls the driver for nothing. All work on it is queued on
+/// one stream, so who borrows a block next runs after the last one's work without waiting for it here. Work of another
+/// stream on it must be waited for by that stream before the block can come back, as <c>CudaDecoderInputs</c> does.
 /// </summary>
 /// <remarks>
 /// Not <c>cuMemAllocAsync</c>: there a release is a call on a stream, which another thread may be recording at that time; and vGPUs may lack it.
 /// </remarks>
 internal sealed class DeviceMemoryPool : IDisposable
 {
-    // Four sizes an octave from 256 bytes on, so that few blocks serve all and at most a fifth of one is idle; what is larger than 64 MiB is not
-    // kept.
+    // Four sizes an octave from 256 bytes on, so that few blocks serve all and
+    // at most a fifth of one is idle; what is larger than 64 MiB is not kept.
     private const int SmallestShift = 8;
     private const int SizesOfOctave = 4;
     private const long LargestKept = 64L << 20;

@@ -64,9 +64,9 @@ internal sealed class KernelLibrary : IDisposable
     }
 
     /// <summary>
-    /// Whether a file of kernels is for a device: NAME_sm90 from compute capability 9.0 on; NAME_sm90a on 9.0 alone, because what
-    /// architecture-specific code has, later devices need not have; all others everywhere. The rule of kernels/Kernels.targets, which compiles them
-    /// so.
+    /// Whether a file of kernels is for a device: NAME_sm90 from compute capability 9.0 on;
+    /// NAME_sm90a on 9.0 alone, because what architecture-specific code has, later devices need not
+    /// have; all others everywhere. The rule of kernels/Kernels.targets, which compiles them so.
     /// </summary>
     public static bool RunsOn(string ptxName, Version capability)
     {

@@ -3,12 +3,12 @@ using CudaTts.Cuda;
 namespace CudaTts.Compute.Cuda;
 
 /// <summary>
-/// The mailboxes through which the blocks of a launch send each other values, by the numbers of kernels/mailbox.cuh, for messages about a word that
-/// never came.
+/// The mailboxes through which the blocks of a launch send each other values, by
+/// the numbers of kernels/mailbox.cuh, for messages about a word that never came.
 /// </summary>
 internal static class Mailboxes
 {
-    /// <summary>Of the decoder; their numbers are below this.</summary>
+    /// <summary>How many mailboxes the decoder has; their numbers are below this.</summary>
     [KernelConstant("decoder_mailboxes")]
     public const int OfDecoder = 6;
 

@@ -38,9 +38,9 @@ internal sealed record ResidualTile(string Kernel, int Rows, int Columns, int Th
     public static IEnumerable<ResidualTile> All => s_tiles.Concat(s_warpgroupTiles);
 
     /// <summary>
-    /// The tile of a stage, or none where its layers have to be separate convolutions: channels that are no whole 16-byte vectors or more than 256,
-    /// blocks of different lengths, convolutions that are not those of <see cref="ResidualLayer"/>'s public checkpoints, or more memory than a block
-    /// may have.
+    /// The tile of a stage, or none where its layers have to be separate convolutions: channels that are
+    /// no whole 16-byte vectors or more than 256, blocks of different lengths, convolutions that are not
+    /// those of <see cref="ResidualLayer"/>'s public checkpoints, or more memory than a block may have.
     /// </summary>
     /// <param name="weights">The stage.</param>
     /// <param name="sharedBytes">Most shared memory of a block, bytes.</param>

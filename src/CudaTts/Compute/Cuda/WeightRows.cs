@@ -20,7 +20,6 @@ internal static class WeightRows
     [KernelConstant("gate_count")]
     public const int Gates = 4;
 
-
     /// <summary>A width rounded up to whole blocks.</summary>
     public static int Padded(int width) => Ceiling.Multiple(width, Block);
 

@@ -82,8 +82,8 @@ internal sealed partial class ParallelWaveGanFormat : ModelFormat<ParallelWaveGa
         rules.Range("layers", config.Layers, 1, MostLayers);
         rules.Range("stacks", config.Stacks, 1, MostLayers);
         var isDivided = config.Layers % config.Stacks == 0 && config.Layers / config.Stacks <= MostLayersOfStack;
-        rules.Require(isDivided, "stacks", $"a divisor of the {config.Layers} layers that gives each stack at most {MostLayersOfStack}",
-            config.Stacks);
+        rules.Require(
+            isDivided, "stacks", $"a divisor of the {config.Layers} layers that gives each stack at most {MostLayersOfStack}", config.Stacks);
         rules.Range("kernel_size", config.Kernel, 1, MostTaps);
         rules.Require(config.Kernel % 2 == 1, "kernel_size", "an odd number", config.Kernel);
         rules.Range("residual_channels", config.ResidualChannels, 1, MostChannels);

@@ -45,8 +45,8 @@ public sealed class ParallelWaveGanGenerator : Vocoder
             _first = Pointwise(Take("first_conv.weight"), "first_conv.bias");
             _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => Memory.PackWaveNetLayer(Layer(layer, Take)))];
 
-            // The skip connections' sum is scaled by the root of the layers' number; a positive factor passes the ReLU, so it joins the weight behind
-            // it.
+            // The skip connections' sum is scaled by the root of the layers' number;
+            // a positive factor passes the ReLU, so it joins the weight behind it.
             var hidden = Take("last_conv_layers.1.weight");
             foreach (ref var value in hidden.Span)
             {

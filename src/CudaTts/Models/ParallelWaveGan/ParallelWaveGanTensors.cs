@@ -1,8 +1,8 @@
 namespace CudaTts.Models.ParallelWaveGan;
 
 /// <summary>
-/// The tensors of a Parallel WaveGAN generator under the names of kan-bayashi/ParallelWaveGAN (models/parallel_wavegan.py), in that state dict's
-/// order.
+/// The tensors of a Parallel WaveGAN generator under the names of
+/// kan-bayashi/ParallelWaveGAN (models/parallel_wavegan.py), in that state dict's order.
 /// </summary>
 public static class ParallelWaveGanTensors
 {

@@ -45,8 +45,8 @@ internal static class Tacotron2Work
     public static StageWork Decoder(Tacotron2Config config, long tokens, int rows, long steps, int elementBytes)
     {
         var weights = StepWeights(config);
-        var perToken = (2.0 * config.LocationKernel * config.LocationFilters) + (
-            (double)config.LocationFilters * config.Attention) + config.Attention;
+        var perToken = (2.0 * config.LocationKernel * config.LocationFilters)
+            + ((double)config.LocationFilters * config.Attention) + config.Attention;
 
         // The location's filters and v are multiplied for every token, the memory is weighed; all else once a step.
         var products = weights - perToken + (tokens * (perToken + config.EncoderEmbedding));

@@ -119,8 +119,8 @@ internal static class WaveGlowLayout
             if (part.Type != parts[0].Type || part.Shape.Length == 0 || !part.Shape.AsSpan(1).SequenceEqual(parts[0].Shape.AsSpan(1)))
             {
                 throw new WeightsException(
-                    $"{weights.Source}: tensors '{names[0]}' and its like: expected one type and width, found {parts[0].Type} {Tensor.Describe(
-                        parts[0].Shape)} and {part.Type} {Tensor.Describe(part.Shape)}.");
+                    $"{weights.Source}: tensors '{names[0]}' and its like: expected one type and width, "
+                    + $"found {parts[0].Type} {Tensor.Describe(parts[0].Shape)} and {part.Type} {Tensor.Describe(part.Shape)}.");
             }
         }
 

@@ -26,8 +26,8 @@ internal abstract class CharacterFrontEnd(string name, SymbolTable symbols) : Te
     }
 
     /// <summary>
-    /// The written words with their tokens. Where every word is cleaned by itself, as nearly always, these are the text's words; else those of the
-    /// cleaned text.
+    /// The written words with their tokens. Where every word is cleaned by itself,
+    /// as nearly always, these are the text's words; else those of the cleaned text.
     /// </summary>
     private List<WrittenWord> WordsOf(string text, AnnotatedText cleaned, List<Token> tokens)
     {

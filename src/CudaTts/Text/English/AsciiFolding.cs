@@ -6,8 +6,8 @@ namespace CudaTts.Text.English;
 /// <summary>
 /// Rewrites text in ASCII the way readers of English expect: accents dropped, punctuation straightened, Greek, Cyrillic, kana, Hangul and
 /// Chinese romanised. Results agree with what the public front ends' <c>unidecode</c> gives for these ranges; a character without a reading is
-/// dropped.
-/// (Unicode decomposition by the platform is not an option: invariant globalisation, which a native executable wants, does not decompose.)
+/// dropped. (Unicode decomposition by the platform is not an option: invariant globalisation, which a native executable wants, does not
+/// decompose.)
 /// </summary>
 internal static class AsciiFolding
 {

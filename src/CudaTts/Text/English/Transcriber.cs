@@ -22,8 +22,7 @@ internal static class Transcriber
     }
 
     /// <summary>
-    /// What a text says, as a text that says the same: words in small letters, names of letters in capitals, marks apart. It is its own
-    /// normal form.
+    /// What a text says, as a text that says the same: words in small letters, names of letters in capitals, marks apart. It is its own normal form.
     /// </summary>
     public static string Normalize(string text)
     {

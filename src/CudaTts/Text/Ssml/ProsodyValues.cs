@@ -3,8 +3,8 @@ using System.Globalization;
 namespace CudaTts.Text.Ssml;
 
 /// <summary>
-/// The values of the attributes of <c>prosody</c> and <c>break</c> (W3C, Speech Synthesis Markup Language 1.1, section 3.2); null when a value is
-/// malformed.
+/// The values of the attributes of <c>prosody</c> and <c>break</c> (W3C, Speech
+/// Synthesis Markup Language 1.1, section 3.2); null when a value is malformed.
 /// </summary>
 internal static class ProsodyValues
 {

@@ -30,8 +30,9 @@ public static class SsmlReader
     }
 
     /// <summary>The plan of a document.</summary>
-    /// <exception cref="TextException">The document is malformed, too long or too deep, or a value is; the message has the line and
-    /// column.</exception>
+    /// <exception cref="TextException">
+    /// The document is malformed, too long or too deep, or a value is; the message has the line and column.
+    /// </exception>
     public static SsmlPlan Read(string document)
     {
         if (document.Length > LongestDocument)

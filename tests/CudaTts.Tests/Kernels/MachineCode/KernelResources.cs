@@ -20,7 +20,7 @@ internal sealed partial record KernelResources(string Kernel, int Registers, int
     private static int Number(Group group) => group.Success ? int.Parse(group.Value, CultureInfo.InvariantCulture) : 0;
 
     [GeneratedRegex(
-        @"entry function '(?<kernel>\w+)' for '(?<architecture>\w+)'\s.*\s\d+ bytes stack frame, (?<spilled>\d+) bytes spill stores.*\s" +
-        @".*Used (?<registers>\d+) registers(.*?(?<shared>\d+) bytes smem)?")]
+        @"entry function '(?<kernel>\w+)' for '(?<architecture>\w+)'\s.*\s\d+ bytes stack frame, (?<spilled>\d+) bytes spill stores.*\s"
+        + @".*Used (?<registers>\d+) registers(.*?(?<shared>\d+) bytes smem)?")]
     private static partial Regex Kernels();
 }

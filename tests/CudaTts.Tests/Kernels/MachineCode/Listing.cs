@@ -7,9 +7,9 @@ namespace CudaTts.Tests.Kernels.MachineCode;
 internal sealed record KernelCode(string Name, IReadOnlyList<Instruction> Instructions, IReadOnlyDictionary<string, int> Labels);
 
 /// <summary>
-/// Reads what <c>nvdisasm -hex -gi -c</c> prints: an instruction is "/*0430*/ @P0 LDG.E R12, [R4.64] ; /* 0x... */ /* 0x... */" with the lower and
-/// then the upper 64 bits, the latter on a line of its own or not; its source lines stand before it as far as they differ from those of the
-/// instruction before.
+/// Reads what <c>nvdisasm -hex -gi -c</c> prints: an instruction is "/*0430*/ @P0 LDG.E R12, [R4.64] ;
+/// /* 0x... */ /* 0x... */" with the lower and then the upper 64 bits, the latter on a line of its own
+/// or not; its source lines stand before it as far as they differ from those of the instruction before.
 /// </summary>
 internal static partial class Listing
 {
@@ -87,8 +87,8 @@ internal static partial class Listing
     }
 
     [GeneratedRegex(
-        """^\s*/\*(?<address>[0-9a-f]{4,})\*/\s+(@!?(?<predicate>U?P\w)\s+)?(?<opcode>[A-Z][\w.]*)\s*(?<operands>.*?)\s*;""" +
-        """\s*/\* 0x[0-9a-f]{16} \*/(\s*/\* 0x(?<upper>[0-9a-f]{16}) \*/)?""")]
+        """^\s*/\*(?<address>[0-9a-f]{4,})\*/\s+(@!?(?<predicate>U?P\w)\s+)?(?<opcode>[A-Z][\w.]*)\s*(?<operands>.*?)\s*;"""
+        + """\s*/\* 0x[0-9a-f]{16} \*/(\s*/\* 0x(?<upper>[0-9a-f]{16}) \*/)?""")]
     private static partial Regex InstructionLine();
 
     [GeneratedRegex("""^\s*/\* 0x(?<upper>[0-9a-f]{16}) \*/""")]

@@ -51,7 +51,7 @@ internal sealed class ListingTests
     [TestCase("SHFL.BFLY PT, R5, R4, 0x10, 0x1f", "R5", "R4")]
     [TestCase("VOTE.ALL P0, P1", "P0", "P1")]
     [TestCase("BRA P3, `(.L_x_2)", "", "P3")]
-    public void Registers(string text, string written, string read)
+    public void Registers_that_an_instruction_writes_and_reads(string text, string written, string read)
     {
         var instruction = Assembly.Instruction(text);
         Assert.That(string.Join(' ', RegisterUse.Written(instruction).Order(StringComparer.Ordinal)), Is.EqualTo(written), "written");

@@ -5,8 +5,9 @@ namespace CudaTts.Tests.Kernels.MachineCode;
 /// instruction that waits for scoreboards moves the time to where all that is pending on them has arrived, and everything else takes no time.
 /// </summary>
 /// <param name="InFlight">The largest number of loads that are under way at once; null where nothing in the loop waits for any.</param>
-/// <param name="Rounds">Trips to memory one after another that a trip of the loop takes; below 1 where loads are waited for several trips
-/// later.</param>
+/// <param name="Rounds">
+/// Trips to memory one after another that a trip of the loop takes; below 1 where loads are waited for several trips later.
+/// </param>
 /// <param name="WaitsForHost">Whether one wait is for a load of the host's memory and for other loads too.</param>
 internal sealed record LoadRounds(int? InFlight, double Rounds, bool WaitsForHost)
 {

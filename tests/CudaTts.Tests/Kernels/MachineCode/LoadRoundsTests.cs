@@ -92,8 +92,8 @@ internal sealed class LoadRoundsTests
     }
 
     /// <summary>
-    /// multiply_chunks of decoder_f16.cuh before the slot's row was kept from the chunks' scoreboard: eight chunks, each a load of weights and one of
-    /// inputs.
+    /// multiply_chunks of decoder_f16.cuh before the slot's row was kept from the
+    /// chunks' scoreboard: eight chunks, each a load of weights and one of inputs.
     /// </summary>
     [Test]
     public void The_loop_whose_chunks_wait_for_each_other_fails()

@@ -35,8 +35,8 @@ internal sealed class PersistentDecoderTests
         EncoderEmbedding = 270, AttentionRnn = 300, DecoderRnn = 260, Prenet = 258, FramesPerStep = 1,
     };
 
-    // What all of their cases compare with is made once: that of Another_weight_is_noticed, and the rows alone of
-    // A_batch_is_its_single_runs_bit_for_bit.
+    // What all of their cases compare with is made once: that of Another_weight_is_noticed,
+    // and the rows alone of A_batch_is_its_single_runs_bit_for_bit.
     private static readonly Tacotron2Options s_fourSteps = new() { GateThreshold = 1, MaxSteps = 4 };
     private static readonly Lazy<ModelWeights> s_rounded = new(() => Tacotron2Models.Rounded(Tacotron2Models.Create(s_tiny), DataType.F32));
     private static readonly Lazy<DecoderOutput> s_stepwise = new(
@@ -196,8 +196,8 @@ internal sealed class PersistentDecoderTests
     [Test]
     public void Rows_that_are_streamed_are_made_in_short_launches_bit_for_bit()
     {
-        // A launch makes at most 64 steps where a row hands its frames on: two whole ones here and one of two steps. The other row ends in the
-        // second.
+        // A launch makes at most 64 steps where a row hands its frames on: two
+        // whole ones here and one of two steps. The other row ends in the second.
         int[] tokens = [9, 5];
         var decoder = new Decoder(s_few, Closed(s_few));
         var memory = Memory(s_few, tokens);
@@ -430,8 +430,8 @@ internal sealed class PersistentDecoderTests
         Assert.That(Mel(5), Is.EqualTo(first));
     }
 
-    // Where every weight of the public size lies on an H100 (persistent-decoder.md): 227 KB of shared memory (CUDA C++ Programming Guide, compute
-    // capability 9.0).
+    // Where every weight of the public size lies on an H100 (persistent-decoder.md):
+    // 227 KB of shared memory (CUDA C++ Programming Guide, compute capability 9.0).
     [TestCase(1, true, 3, 1, 225_280)]
     [TestCase(1, false, 4, 1, 186_624)]
     [TestCase(2, false, 4, 1, 216_492)]

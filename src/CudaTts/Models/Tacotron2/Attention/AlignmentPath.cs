@@ -3,9 +3,9 @@ using CudaTts.Tensors;
 namespace CudaTts.Models.Tacotron2.Attention;
 
 /// <summary>
-/// When each token is spoken: of all ways to go through the tokens in order, staying on or advancing by one each decoder step, the one with the
-/// largest sum of log attention weights (the monotonic alignment search of Glow-TTS, arXiv:2005.11129, section 2.2, on an alignment instead of
-/// likelihoods).
+/// When each token is spoken: of all ways to go through the tokens in order, staying on or advancing by
+/// one each decoder step, the one with the largest sum of log attention weights (the monotonic alignment
+/// search of Glow-TTS, arXiv:2005.11129, section 2.2, on an alignment instead of likelihoods).
 /// </summary>
 public static class AlignmentPath
 {

@@ -78,8 +78,9 @@ internal static class NumberWords
         return cardinal[..start] + ordinal;
     }
 
-    /// <summary>A year or a house number of four digits, in pairs: "nineteen oh five", "eighteen hundred", "two thousand ten" as "twenty
-    /// ten".</summary>
+    /// <summary>
+    /// A year or a house number of four digits, in pairs: "nineteen oh five", "eighteen hundred", "two thousand ten" as "twenty ten".
+    /// </summary>
     public static string Pairs(int number)
     {
         if (number is >= 2000 and < 2010)

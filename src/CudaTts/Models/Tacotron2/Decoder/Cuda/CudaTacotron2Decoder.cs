@@ -8,9 +8,9 @@ using CudaTts.Weights;
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda;
 
 /// <summary>
-/// The decoder on a GPU: few rows in half precision by one launch that keeps the weights on the chip (<see cref="PersistentDecoder"/>), others step
-/// by step, seven or nine kernels a step, sixteen steps a graph. Either way a row's numbers do not depend on the rows beside it; the two agree to
-/// rounding.
+/// The decoder on a GPU: few rows in half precision by one launch that keeps the weights on the chip
+/// (<see cref="PersistentDecoder"/>), others step by step, seven or nine kernels a step, sixteen steps
+/// a graph. Either way a row's numbers do not depend on the rows beside it; the two agree to rounding.
 /// </summary>
 internal sealed class CudaTacotron2Decoder(
     Tacotron2Config config,
@@ -28,8 +28,8 @@ internal sealed class CudaTacotron2Decoder(
     private CudaDecoderRun? _idle;
     private PersistentDecoderRun? _idlePersistent;
 
-    // The device has fewer multiprocessors for this process than it says, which only a launch brings to light: under a limit of the multi-process
-    // service.
+    // The device has fewer multiprocessors for this process than it says, which
+    // only a launch brings to light: under a limit of the multi-process service.
     private volatile bool _isRefused;
 
     // The same of clusters, or the driver does not start clusters all at once.
@@ -129,8 +129,8 @@ internal sealed class CudaTacotron2Decoder(
     /// </summary>
     private bool TryOnTheChip(EncodedRows encoded, DecoderRow[] rows, int tokens, CancellationToken cancellation)
     {
-        while (!_isRefused &&
-            PersistentDecoder.PlanFor(config, weights, compute, rows.Length, tokens, way != DecoderWay.Grid && !_clustersAreRefused) is { } plan)
+        while (!_isRefused
+            && PersistentDecoder.PlanFor(config, weights, compute, rows.Length, tokens, way != DecoderWay.Grid && !_clustersAreRefused) is { } plan)
         {
             try
             {

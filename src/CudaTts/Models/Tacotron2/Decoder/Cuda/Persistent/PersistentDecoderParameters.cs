@@ -44,7 +44,7 @@ internal struct PersistentDecoderParameters
         public CUdeviceptr V;
     }
 
-    /// <summary>Of each row of the batch.</summary>
+    /// <summary>What is asked for each row of the batch, and what comes of it.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct RequestOf
     {
@@ -60,7 +60,7 @@ internal struct PersistentDecoderParameters
         public CUdeviceptr Utterances;
     }
 
-    /// <summary>Of one launch.</summary>
+    /// <summary>What one launch is given: its buffers, rows and steps.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct LaunchOf
     {
@@ -83,7 +83,7 @@ internal struct PersistentDecoderParameters
         public uint MostPolls;
     }
 
-    /// <summary>Of the model, the memory and the plan.</summary>
+    /// <summary>The sizes of the model, the memory and the plan.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct SizesOf
     {

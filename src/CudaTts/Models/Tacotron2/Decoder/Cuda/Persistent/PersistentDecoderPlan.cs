@@ -9,8 +9,9 @@ namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Persistent;
 /// <param name="Blocks">One to a multiprocessor.</param>
 /// <param name="Warps">Of a block: units of each LSTM.</param>
 /// <param name="SharedBytes">Of a block.</param>
-/// <param name="SharedChunks">Chunks of the decoder LSTM that a warp has in shared memory; what comes after them is read from L2 in every
-/// step.</param>
+/// <param name="SharedChunks">
+/// Chunks of the decoder LSTM that a warp has in shared memory; what comes after them is read from L2 in every step.
+/// </param>
 /// <param name="SharedProjectedRows">Rows whose projected memory lies in shared memory: all of the kernel's, or none, and it is read from L2.</param>
 /// <param name="MailboxWidth">Words of a mailbox's row, an even number.</param>
 internal sealed record PersistentDecoderPlan(
@@ -32,6 +33,7 @@ internal sealed record PersistentDecoderPlan(
     /// <summary>Warps that have a tile of 16 components of the attention each.</summary>
     public const int ComponentTiles = 8;
     private const int MostAttention = ComponentTiles * WeightRows.TileRows;
+
     [KernelConstant("tile_tokens")]
     private const int TileTokens = 8;
 
@@ -126,8 +128,8 @@ internal sealed record PersistentDecoderPlan(
         var warps = Math.Max(LeastWarps, Ceiling.Of(widest, Math.Max(most, 1)));
         var blocks = Ceiling.Of(Math.Max(Ceiling.Of(widest, warps), kernel.Cluster == 1 ? tiles : 1), kernel.Cluster) * kernel.Cluster;
         var ofCluster = kernel.Cluster * warps;
-        var fitsCluster = kernel.Cluster == 1 ||
-            (tiles <= kernel.Cluster && config.Prenet <= ofCluster * kernel.PrenetRows && config.Attention <= ofCluster * kernel.QueryRows);
+        var fitsCluster = kernel.Cluster == 1
+            || (tiles <= kernel.Cluster && config.Prenet <= ofCluster * kernel.PrenetRows && config.Attention <= ofCluster * kernel.QueryRows);
         return warps <= kernel.MostWarps && blocks <= most && fitsCluster ? (blocks, warps) : null;
     }
 
@@ -140,8 +142,8 @@ internal sealed record PersistentDecoderPlan(
     {
         var (prenet, first, second) = (ChunksOf(config.Prenet), ChunksOf(config.AttentionRnn), ChunksOf(config.DecoderRnn));
         int Here(int rows, int ofWarp) => kernel.Cluster > 1 ? warps * ofWarp : Ceiling.Of(rows, blocks);
-        var rows = (Ceiling.Of(Small(config), blocks) * second) + (Here(config.Prenet, kernel.PrenetRows) * prenet) +
-            (Here(config.Attention, kernel.QueryRows) * first);
+        var rows = (Ceiling.Of(Small(config), blocks) * second) + (Here(config.Prenet, kernel.PrenetRows) * prenet)
+            + (Here(config.Attention, kernel.QueryRows) * first);
         return ChunkBytes * ((warps * (prenet + first) * Gates) + rows);
     }
 

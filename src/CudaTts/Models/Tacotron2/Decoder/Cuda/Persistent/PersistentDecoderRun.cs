@@ -209,9 +209,9 @@ internal sealed class PersistentDecoderRun : IDisposable
             IsLost = true;
             s_lost.Add(this);
             throw new CudaTtsException(
-                $"The decoder on {_compute.Name} has not made step {step} within {s_patience.TotalSeconds:0} s, and its launch goes on; " +
-                "another program may " +
-                $"hold the device. Start again, or set CUDATTS_DECODER=stepwise, which decodes without a kernel whose blocks wait for each other.");
+                $"The decoder on {_compute.Name} has not made step {step} within {s_patience.TotalSeconds:0} s, and its launch goes on; "
+                + "another program may hold the device. Start again, or set CUDATTS_DECODER=stepwise, "
+                + "which decodes without a kernel whose blocks wait for each other.");
         }
     }
 }

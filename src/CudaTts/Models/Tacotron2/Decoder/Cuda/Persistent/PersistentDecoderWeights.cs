@@ -47,8 +47,8 @@ internal sealed class PersistentDecoderWeights
     public Tensor Small { get; }
 
     /// <summary>
-    /// 4 attention LSTM + 4 decoder LSTM + step width + 1 + prenet rows of E: all that reads the context, in the order of the above, in tensor cores'
-    /// tiles.
+    /// 4 attention LSTM + 4 decoder LSTM + step width + 1 + prenet rows of E: all
+    /// that reads the context, in the order of the above, in tensor cores' tiles.
     /// </summary>
     public Tensor Context { get; }
 
@@ -62,8 +62,8 @@ internal sealed class PersistentDecoderWeights
     public Tensor Query { get; }
 
     /// <summary>
-    /// [2, components in tiles of 16, 2 * taps in groups of 16]: the location filter's high and low halves, low times 2,048, in tiles for tensor
-    /// cores.
+    /// [2, components in tiles of 16, 2 * taps in groups of 16]: the location
+    /// filter's high and low halves, low times 2,048, in tiles for tensor cores.
     /// </summary>
     public Tensor Location { get; }
 

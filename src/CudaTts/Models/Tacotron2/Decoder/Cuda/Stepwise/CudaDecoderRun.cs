@@ -71,8 +71,8 @@ internal sealed class CudaDecoderRun : IDisposable
         var underWay = new Queue<Readback>();
         for (var start = 0; active.Length > 0;)
         {
-            // The device makes the next chunk while the host reads back the last one; with few rows there is little to read, and the last would be in
-            // vain.
+            // The device makes the next chunk while the host reads back the last one;
+            // with few rows there is little to read, and the last would be in vain.
             while (underWay.Count < (slots > DecoderLaunches.BatchRows ? 2 : 1)
                 && StepsLeft(active, waiting, rows, underWay.Count) is > 0 and var steps)
             {
@@ -202,7 +202,7 @@ internal sealed class CudaDecoderRun : IDisposable
         private readonly PinnedMemory _report = new(context, sizeof(int) * state.ReportLength);
         private readonly CudaEvent _isThere = new(context, timing: false);
 
-        /// <summary>Of the chunk.</summary>
+        /// <summary>Steps of the chunk.</summary>
         public int Steps { get; private set; }
 
         /// <summary>The slots in use.</summary>

@@ -21,8 +21,7 @@ internal sealed class CudaDecoderState : IDisposable
 
     /// <summary>
     /// Allocates the state of at most <paramref name="rows"/> rows of <paramref name="tokens"/> tokens, <paramref name="mostSlots"/> of them at a
-    /// time, and
-    /// <paramref name="chunkSteps"/> steps of which are queued at once.
+    /// time, and <paramref name="chunkSteps"/> steps of which are queued at once.
     /// </summary>
     public CudaDecoderState(Tacotron2Config config, CudaContext context, int rows, int tokens, int chunkSteps, int mostSlots = MostSlots)
     {

@@ -23,10 +23,13 @@ internal sealed class DecoderLaunches : IDisposable
     [KernelConstant("projection_threads")]
     private const int Threads = 256;
     private const int Warps = Threads / 32;
+
     [KernelConstant("energy_threads")]
     private const int EnergyThreads = 128;
+
     [KernelConstant("energy_tokens")]
     private const int EnergyTokens = 8;
+
     private const int ContextColumns = 32;
     private readonly Tacotron2Config _config;
     private readonly CudaDecoderWeights _w;

@@ -13,24 +13,32 @@ internal sealed class LstmLaunches
     [KernelConstant("lstm_threads")]
     [KernelConstant("lstm_tile_threads")]
     private const int Threads = 128;
+
     [KernelConstant("lstm_cell_units")]
     private const int Units = 4;
+
     [KernelConstant("lstm_cell_warps")]
     private const int PartWarps = 5;
 
     // A block of the two launches.
     [KernelConstant("lstm_tile_units")]
     private const int WideUnits = 32;
+
     private const int MostEarlySlots = 64;
     private const int MostLateSlots = 32;
+
     [KernelConstant("lstm_early_parts")]
     private const int Parts = 4;
+
     [KernelConstant("lstm_tile_stages")]
     private const int Stages = 4;
+
     [KernelConstant("lstm_stage_bytes")]
     private const int StageBytes = 8 * 1024;
+
     [KernelConstant("lstm_stage_slot_bytes")]
     private const int StageBytesPerSlot = 128;
+
     private readonly CudaCompute _compute;
     private readonly CudaDecoderState _s;
     private readonly CudaDecoderWeights.Cell _w;
