@@ -16,12 +16,14 @@ internal sealed class PersistentDecoder : IDisposable
 
     private const int Parities = 2;
     private const string ProjectedMemoryKernel = "projected_memory_f16";
+
     [KernelConstant("projected_memory_threads")]
     private const int ProjectionThreads = 256;
 
     // Of a block.
     [KernelConstant("projected_memory_rows")]
     private const int ProjectionRows = 128;
+
     private readonly Tacotron2Config _config;
     private readonly CudaDecoderWeights _w;
     private readonly PersistentDecoderWeights _chunks;
@@ -194,8 +196,9 @@ internal sealed class PersistentDecoder : IDisposable
     private static PersistentDecoderPlan? PlanIn(Tacotron2Config config, CudaCompute compute, int rows, int tokens, bool isClustered)
     {
         var context = compute.Context;
-        return PersistentDecoderPlan.For(config, context.Multiprocessors, context.SharedMemoryPerBlock, rows, tokens, isClustered) is { } plan &&
-            compute.Kernels.Has(plan.Kernel.Name) && MostBlocks(compute.Kernels[plan.Kernel.Name], plan) >= plan.Blocks
+        return PersistentDecoderPlan.For(config, context.Multiprocessors, context.SharedMemoryPerBlock, rows, tokens, isClustered) is { } plan
+            && compute.Kernels.Has(plan.Kernel.Name)
+            && MostBlocks(compute.Kernels[plan.Kernel.Name], plan) >= plan.Blocks
             ? plan
             : null;
     }
