@@ -22,6 +22,11 @@ internal static class CommandLine
                 $"unknown option '{unknown}'; put -- before a text that begins like one. See 'cudatts --help'.");
         }
 
+        if (EmptyName(parsed) is { } nameless)
+        {
+            return Fail(terminal, ExitCode.WrongArguments, $"{nameless}: expected the name of a file or folder, found nothing.");
+        }
+
         try
         {
             var configuration = new InvocationConfiguration
@@ -54,6 +59,11 @@ internal static class CommandLine
             return Fail(terminal, ExitCode.Failed, $"unexpected {error.GetType().Name}: {error.Message} Please report this.");
         }
     }
+
+    private static string? EmptyName(ParseResult parsed) => parsed.CommandResult.Children
+        .OfType<OptionResult>()
+        .FirstOrDefault(option => option.Option.HelpName is "FILE" or "DIR" or "PNG" && option.Tokens.Any(token => token.Value.Length == 0))
+        ?.Option.Name;
 
     // The parser takes an option that it does not know for an argument: a typing error would be spoken.
     private static string? UnknownOption(ParseResult parsed) => parsed.Tokens

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using CudaTts.Audio;
+using CudaTts.Weights;
 
 namespace CudaTts.Cli;
 
@@ -43,12 +44,13 @@ internal static class OutputFile
     /// <summary>Lets <paramref name="write"/> fill a temporary file in the same folder, then renames it.</summary>
     public static void WriteWhole(string path, Action<string> write)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var temporary = Path.Combine(folder, $".{Guid.NewGuid():N}{Path.GetExtension(path)}");
+        var temporary = "";
         try
         {
+            var target = AtomicFiles.TargetOf(path);
+            temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Guid.NewGuid():N}{Path.GetExtension(path)}");
             write(temporary);
-            File.Move(temporary, path, overwrite: true);
+            File.Move(temporary, target, overwrite: true);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -56,7 +58,10 @@ internal static class OutputFile
         }
         finally
         {
-            File.Delete(temporary);
+            if (temporary.Length > 0)
+            {
+                File.Delete(temporary);
+            }
         }
     }
 

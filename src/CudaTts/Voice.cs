@@ -174,7 +174,9 @@ public sealed class Voice : IDisposable
         {
             var json = File.ReadAllBytes(path);
             VoiceManifest.RequireKnownKeys(json, path);
-            return JsonSerializer.Deserialize(json, VoiceJsonContext.Default.VoiceManifest)!;
+            var manifest = JsonSerializer.Deserialize(json, VoiceJsonContext.Default.VoiceManifest)!;
+            manifest.RequireDefaults(path);
+            return manifest;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {

@@ -65,6 +65,26 @@ public sealed record VoiceManifest
         }
     }
 
+    /// <summary>Refuses defaults that cannot be meant.</summary>
+    /// <exception cref="VoiceException">Names the value, and what it may be.</exception>
+    internal void RequireDefaults(string source)
+    {
+        void Require<T>(bool holds, string name, string expected, T found)
+        {
+            if (!holds)
+            {
+                throw new VoiceException(FormattableString.Invariant($"{source}: defaults: {name}: expected {expected}, found {found}."));
+            }
+        }
+
+        const double MostSeconds = 3600;
+        Require(double.IsFinite(Defaults.GateThreshold), "gate_threshold", "a number", Defaults.GateThreshold);
+        Require(Defaults.MaxSeconds is > 0 and <= MostSeconds, "max_seconds", $"more than 0 and at most {MostSeconds}", Defaults.MaxSeconds);
+        Require(Defaults.PauseSeconds is >= 0 and <= MostSeconds, "pause_seconds", $"0 to {MostSeconds}", Defaults.PauseSeconds);
+        var most = SpeechSynthesizer.MostAttempts;
+        Require(Defaults.Attempts >= 1 && Defaults.Attempts <= most, "attempts", $"1 to {most}", Defaults.Attempts);
+    }
+
     private static void RequireKnownKeys(JsonElement section, JsonTypeInfo type, string source)
     {
         var known = type.Properties.Select(property => property.Name).ToList();

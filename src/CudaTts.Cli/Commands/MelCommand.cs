@@ -67,7 +67,7 @@ internal static class MelCommand
     private static int? Steps(int? maxFrames, Tacotron2Config config) => maxFrames switch
     {
         null => null,
-        > 0 => (maxFrames + config.FramesPerStep - 1) / config.FramesPerStep,
+        > 0 => (int)((maxFrames.Value + config.FramesPerStep - 1L) / config.FramesPerStep),
         _ => throw new ArgumentsException($"--max-frames: expected at least 1, found {maxFrames}."),
     };
 

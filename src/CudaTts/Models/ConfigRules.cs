@@ -39,6 +39,7 @@ internal sealed class ConfigRules(string source)
         var isOrdered = mel.LowestFrequency >= 0 && mel.LowestFrequency < mel.HighestFrequency;
         Require(isOrdered, "mel.fmin", FormattableString.Invariant($"within 0 and fmax {mel.HighestFrequency}"), mel.LowestFrequency);
         Require(mel.HighestFrequency <= mel.SampleRate / 2.0, "mel.fmax", $"at most half of sample_rate {mel.SampleRate}", mel.HighestFrequency);
+        Require(Enum.IsDefined(mel.Log), "mel.log", "\"natural\" or \"log10\"", mel.Log);
         Require(mel.Floor > 0 && double.IsFinite(mel.Floor), "mel.floor", "above 0", mel.Floor);
     }
 }

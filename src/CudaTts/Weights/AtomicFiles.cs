@@ -1,14 +1,25 @@
 namespace CudaTts.Weights;
 
 /// <summary>Writes files so that a reader sees either the old ones or the complete new ones.</summary>
-internal static class AtomicFiles
+public static class AtomicFiles
 {
+    /// <summary>The file that a rename would replace: the path, or what a symbolic link leads to.</summary>
+    /// <exception cref="IOException">The path is a device's, which a rename would take away from everybody.</exception>
+    public static string TargetOf(string path)
+    {
+        var file = new FileInfo(path);
+        var full = file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+        return OperatingSystem.IsWindows() || !full.StartsWith("/dev/", StringComparison.Ordinal)
+            ? full
+            : throw new IOException("expected a file, found a device: name a file");
+    }
+
     /// <summary>
     /// Writes every file under a temporary name in its own folder, and renames them only when all are complete. On failure the
     /// temporary files are removed.
     /// </summary>
     /// <exception cref="WeightsException">The disk is full, the folder read-only, and so on.</exception>
-    public static void Write(params ReadOnlySpan<(string Path, Action<Stream> Content)> files)
+    internal static void Write(params ReadOnlySpan<(string Path, Action<Stream> Content)> files)
     {
         var staged = new List<(string Temporary, string Path)>();
         var current = "";
@@ -23,8 +34,9 @@ internal static class AtomicFiles
                     throw new IOException("a folder of that name is in the way");
                 }
 
-                var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-                staged.Add((temporary, path));
+                var target = TargetOf(path);
+                var temporary = $"{target}.{Guid.NewGuid():N}.tmp";
+                staged.Add((temporary, target));
                 using var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None);
                 content(stream);
             }

@@ -18,6 +18,34 @@ internal sealed class BadInputTests : CommandTestBase
         Assert.That(Outputs(), Is.Empty);
     }
 
+    [TestCase("say", "Hi.", "-o", "")]
+    [TestCase("say", "Hi.", "--lexicon", "")]
+    [TestCase("say", "Hi.", "--plot", "")]
+    [TestCase("analyze", "a.wav", "-o", "")]
+    [TestCase("bench", "--peer", "")]
+    [TestCase("profile", "--trace", "")]
+    public void An_empty_name(params string[] arguments) => AssertFails(
+        Run(arguments), ExitCode.WrongArguments, "expected the name of a file or folder, found nothing");
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "devices have no names in the file system there")]
+    public void A_device_is_not_replaced_by_a_file()
+    {
+        AssertFails(
+            Run("say", "Hi.", "-o", At("out/a.wav"), "--plot", "/dev/null", "--voice", StoppingVoice), ExitCode.Failed, "found a device");
+        Assert.That(File.ReadAllBytes("/dev/null"), Is.Empty);
+    }
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "links need rights there")]
+    public void A_link_stays_a_link()
+    {
+        File.CreateSymbolicLink(At("link.png"), At("out/a.png"));
+        Run("say", "Hi.", "-o", At("out/a.wav"), "--plot", At("link.png"), "--voice", StoppingVoice);
+        Assert.That(new FileInfo(At("link.png")).LinkTarget, Is.EqualTo(At("out/a.png")));
+        Assert.That(Outputs(), Is.EqualTo(new[] { "a.png", "a.wav" }));
+    }
+
     [TestCase("Brrr, psst, hmm, tsk.")]
     [TestCase("Hello \U0001F600 there")]
     [TestCase("\U0001F600. Hello.")]

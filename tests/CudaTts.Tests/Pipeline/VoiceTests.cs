@@ -63,6 +63,21 @@ internal sealed class VoiceTests
         Assert.That(() => Voice.Load(folder, _compute), Throws.TypeOf<VoiceException>().With.Message.Contains(part).And.Message.Not.Contains("\n"));
     }
 
+    [TestCase("pause_seconds", "-1", "defaults: pause_seconds: expected 0 to 3600, found -1")]
+    [TestCase("pause_seconds", "1e300", "defaults: pause_seconds: expected 0 to 3600, found 1E+300")]
+    [TestCase("max_seconds", "0", "defaults: max_seconds: expected more than 0")]
+    [TestCase("attempts", "2147483647", "defaults: attempts: expected 1 to 16, found 2147483647")]
+    [TestCase("gate_threshold", "1e999", "defaults: gate_threshold: expected a number")]
+    public void Load_refuses_defaults_that_cannot_be_meant(string name, string value, string part)
+    {
+        var folder = TinyVoice.Create(_folder.Path("voice"));
+        var path = Path.Combine(folder, Voice.ManifestName);
+        var manifest = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        manifest["defaults"] = System.Text.Json.Nodes.JsonNode.Parse($"{{\"{name}\": {value}}}");
+        File.WriteAllText(path, manifest.ToJsonString());
+        Assert.That(() => Voice.Load(folder, _compute), Throws.TypeOf<VoiceException>().With.Message.Contains(part));
+    }
+
     [TestCase("../acoustic")]
     [TestCase("/acoustic")]
     [TestCase("a\\..\\..\\b")]
