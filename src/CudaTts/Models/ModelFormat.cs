@@ -34,9 +34,6 @@ internal abstract class ModelFormat
     /// <summary>The network's name for people.</summary>
     public abstract string Title { get; }
 
-    /// <summary>The type of the network's config.</summary>
-    public abstract Type ConfigType { get; }
-
     /// <summary>What the network is: <see cref="AcousticModel"/> or <see cref="Vocoder"/>.</summary>
     public abstract Type Kind { get; }
 
@@ -99,9 +96,6 @@ internal abstract class ModelFormat<TConfig> : ModelFormat
     where TConfig : class, new()
 {
     private static readonly JsonDocumentOptions s_options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
-
-    /// <inheritdoc/>
-    public override Type ConfigType => typeof(TConfig);
 
     /// <summary>How the config is written as JSON.</summary>
     protected abstract JsonTypeInfo<TConfig> Json { get; }

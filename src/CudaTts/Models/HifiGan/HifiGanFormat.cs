@@ -7,7 +7,7 @@ using CudaTts.Weights;
 namespace CudaTts.Models.HifiGan;
 
 /// <summary>The HiFi-GAN generator, in the spellings of jik876 and of kan-bayashi (<see cref="HifiGanLayout"/>).</summary>
-internal sealed partial class HifiGanFormat : ModelFormat<HifiGanConfig>
+internal sealed partial class HifiGanFormat : VocoderFormat<HifiGanConfig>
 {
     private const int MostStages = 16;
     private const int MostDilations = 16;
@@ -20,12 +20,6 @@ internal sealed partial class HifiGanFormat : ModelFormat<HifiGanConfig>
 
     /// <inheritdoc/>
     public override string Title => "HiFi-GAN";
-
-    /// <inheritdoc/>
-    public override Type Kind => typeof(Vocoder);
-
-    /// <inheritdoc/>
-    public override string KindName => "a vocoder";
 
     /// <inheritdoc/>
     protected override JsonTypeInfo<HifiGanConfig> Json => HifiGanJson.Default.HifiGanConfig;

@@ -9,7 +9,7 @@ namespace CudaTts.Models.ParallelWaveGan;
 /// <summary>
 /// The Parallel WaveGAN generator, in kan-bayashi's spelling (<see cref="ParallelWaveGanLayout"/>), with the statistics of its mel.
 /// </summary>
-internal sealed partial class ParallelWaveGanFormat : ModelFormat<ParallelWaveGanConfig>
+internal sealed partial class ParallelWaveGanFormat : VocoderFormat<ParallelWaveGanConfig>
 {
     private const int MostLayers = 256;
     private const int MostLayersOfStack = 16;
@@ -27,12 +27,6 @@ internal sealed partial class ParallelWaveGanFormat : ModelFormat<ParallelWaveGa
 
     /// <inheritdoc/>
     public override string Title => "Parallel WaveGAN";
-
-    /// <inheritdoc/>
-    public override Type Kind => typeof(Vocoder);
-
-    /// <inheritdoc/>
-    public override string KindName => "a vocoder";
 
     /// <inheritdoc/>
     protected override JsonTypeInfo<ParallelWaveGanConfig> Json => ParallelWaveGanJson.Default.ParallelWaveGanConfig;

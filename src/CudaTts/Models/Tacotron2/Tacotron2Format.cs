@@ -7,7 +7,7 @@ using CudaTts.Weights;
 namespace CudaTts.Models.Tacotron2;
 
 /// <summary>Tacotron 2, in the spellings of NVIDIA and of torchaudio (<see cref="Tacotron2Layout"/>).</summary>
-internal sealed partial class Tacotron2Format : ModelFormat<Tacotron2Config>
+internal sealed partial class Tacotron2Format : AcousticFormat<Tacotron2Config>
 {
     /// <summary>The only instance.</summary>
     public static Tacotron2Format Instance { get; } = new();
@@ -17,12 +17,6 @@ internal sealed partial class Tacotron2Format : ModelFormat<Tacotron2Config>
 
     /// <inheritdoc/>
     public override string Title => "Tacotron 2";
-
-    /// <inheritdoc/>
-    public override Type Kind => typeof(AcousticModel);
-
-    /// <inheritdoc/>
-    public override string KindName => "an acoustic model";
 
     /// <inheritdoc/>
     protected override JsonTypeInfo<Tacotron2Config> Json => Tacotron2Json.Default.Tacotron2Config;

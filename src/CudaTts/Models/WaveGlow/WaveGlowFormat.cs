@@ -7,7 +7,7 @@ using CudaTts.Weights;
 namespace CudaTts.Models.WaveGlow;
 
 /// <summary>WaveGlow, in the spellings of all its public releases (<see cref="WaveGlowLayout"/>).</summary>
-internal sealed partial class WaveGlowFormat : ModelFormat<WaveGlowConfig>
+internal sealed partial class WaveGlowFormat : VocoderFormat<WaveGlowConfig>
 {
     private const int MostFlows = 64;
     private const int MostGroup = 64;
@@ -24,12 +24,6 @@ internal sealed partial class WaveGlowFormat : ModelFormat<WaveGlowConfig>
 
     /// <inheritdoc/>
     public override string Title => "WaveGlow";
-
-    /// <inheritdoc/>
-    public override Type Kind => typeof(Vocoder);
-
-    /// <inheritdoc/>
-    public override string KindName => "a vocoder";
 
     /// <inheritdoc/>
     protected override JsonTypeInfo<WaveGlowConfig> Json => WaveGlowJson.Default.WaveGlowConfig;
