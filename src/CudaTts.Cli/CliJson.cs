@@ -22,7 +22,11 @@ internal sealed record SpeechStats(
         string Stop, bool Incomplete,
     int Attempts, IReadOnlyList<SentenceStats> Attention,
     double AudioSeconds, double LoadSeconds, double TextSeconds, double AcousticSeconds, double VocoderSeconds, double TotalSeconds,
-    double RealTimeFactor, long PeakMemoryBytes);
+    double RealTimeFactor, long PeakMemoryBytes)
+{
+    /// <summary>Signs of the text that no rule can say, each once.</summary>
+    public IReadOnlyList<string> Unspoken { get; init; } = [];
+}
 
 /// <summary>The attention watch's verdict on one sentence: what is wrong with it (nothing, when it is good) and what that was seen from.</summary>
 internal sealed record SentenceStats(
@@ -36,7 +40,17 @@ internal sealed record ManifestLine(string File, string Key, double AudioSeconds
 /// <summary>What <c>tokens --json</c> writes; the words with <c>--explain</c> only.</summary>
 internal sealed record TokensReport(
     string Text, IReadOnlyList<string> Symbols, IReadOnlyList<int> Ids,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<WordReport>? Words);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<WordReport>? Words)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ReadingReport>? Readings { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Unspoken { get; init; }
+}
+
+/// <summary>A stretch of the text of <see cref="TokensReport"/>, and by which rule of which class it was read.</summary>
+internal sealed record ReadingReport(string Written, string Class, string Rule, string Said);
 
 /// <summary>A word of <see cref="TokensReport"/>, and where its phones come from.</summary>
 internal sealed record WordReport(string Word, string Origin, string Phones);

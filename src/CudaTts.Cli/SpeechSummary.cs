@@ -10,6 +10,7 @@ internal sealed class SpeechSummary(bool keepsMels)
 {
     private readonly List<SentenceStats> _sentences = [];
     private readonly List<AcousticResult> _mels = [];
+    private readonly List<string> _unspoken = [];
     private StopReason _stop;
     private SpeechTimings _timings;
     private long _samples;
@@ -47,6 +48,7 @@ internal sealed class SpeechSummary(bool keepsMels)
         _timings += sentence.Timings;
         _samples += sentence.Samples;
         Timestamps?.Add(sentence);
+        _unspoken.AddRange(sentence.Tokens.Unspoken);
         _tokens += sentence.Tokens.Ids.Length;
         _frames += sentence.Mel.Mel[2];
     }
@@ -76,7 +78,10 @@ internal sealed class SpeechSummary(bool keepsMels)
             _timings.Vocoder.TotalSeconds,
             _timings.Total.TotalSeconds,
             _timings.Total.TotalSeconds / audio,
-            ProcessMemory.Peak());
+            ProcessMemory.Peak())
+        {
+            Unspoken = [.. _unspoken.Distinct()],
+        };
     }
 
     private static string[] NamesOf(SpeechFaults faults) =>

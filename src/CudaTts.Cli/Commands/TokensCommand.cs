@@ -35,7 +35,11 @@ internal static class TokensCommand
     private static void WriteJson(Terminal terminal, TokenSequence tokens, bool explain)
     {
         var words = explain ? tokens.Words.Select(word => new WordReport(word.Word, NameOf(word.Origin), word.PhoneNames)).ToArray() : null;
-        var report = new TokensReport(tokens.Text, tokens.Symbols, tokens.Ids, words);
+        var report = new TokensReport(tokens.Text, tokens.Symbols, tokens.Ids, words)
+        {
+            Readings = explain ? [.. tokens.Readings.Select(reading => new ReadingReport(reading.Written, reading.Class, reading.Rule, reading.Said))] : null,
+            Unspoken = explain ? tokens.Unspoken : null,
+        };
         terminal.Text.WriteLine(JsonSerializer.Serialize(report, CliJson.Instance.TokensReport));
     }
 
@@ -49,6 +53,7 @@ internal static class TokensCommand
             return;
         }
 
+        WriteReadings(terminal, tokens);
         if (tokens.Words.Count == 0)
         {
             terminal.Text.WriteLine("every symbol is a character of the text above, or a phone that it has in braces");
@@ -58,6 +63,23 @@ internal static class TokensCommand
         foreach (var word in tokens.Words)
         {
             terminal.Text.WriteLine($"{word.Word.PadRight(width)}  {NameOf(word.Origin),-15}  {word.PhoneNames}");
+        }
+    }
+
+    /// <summary>What was read by a rule, words that stand for themselves left out.</summary>
+    private static void WriteReadings(Terminal terminal, TokenSequence tokens)
+    {
+        var readings = tokens.Readings.Where(reading => reading.Rule != "word" && !reading.IsUnspoken && reading.Written != reading.Said).ToList();
+        var width = readings.Select(reading => reading.Written.Length).DefaultIfEmpty().Max();
+        foreach (var reading in readings)
+        {
+            var said = reading.Said.Length == 0 ? "(nothing)" : reading.Said;
+            terminal.Text.WriteLine($"{reading.Written.PadRight(width)}  {reading.Class + ", " + reading.Rule,-34}  {said}");
+        }
+
+        foreach (var sign in tokens.Unspoken)
+        {
+            terminal.Text.WriteLine($"not spoken: {sign} (U+{(sign.Length > 1 ? char.ConvertToUtf32(sign, 0) : sign[0]):X4} has no reading)");
         }
     }
 

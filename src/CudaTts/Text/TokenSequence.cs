@@ -11,4 +11,10 @@ public sealed record TokenSequence(
 {
     /// <summary>The words as they are written, in order, each with its tokens.</summary>
     public IReadOnlyList<WrittenWord> Written { get; init; } = [];
+
+    /// <summary>How each stretch of the text was read, in order; empty unless the front end reads numbers and signs.</summary>
+    public IReadOnlyList<TextReading> Readings { get; init; } = [];
+
+    /// <summary>Signs that no rule can say, each once: the speech leaves them out.</summary>
+    public IReadOnlyList<string> Unspoken => [.. Readings.Where(reading => reading.IsUnspoken).Select(reading => reading.Written).Distinct()];
 }

@@ -54,8 +54,17 @@ internal sealed class EnglishFrontEnd : TextFrontEnd
             var start = i == 0 ? 0 : said[i][0].First;
             var end = i + 1 == parts.Count ? written.Count : Math.Max(said[i + 1][0].First, said[i][^1].Last + 1);
             var ids = Encode(part, out var words);
-            return Sequence(part.ToString(), ids, written.Words(said[i], words, (start, end)), part.Words);
+            return Sequence(part.ToString(), ids, written.Words(said[i], words, (start, end)), part.Words) with { Readings = ReadingsOf(i) };
         })];
+
+        // Those that begin between the first word of a part and that of the next.
+        IReadOnlyList<TextReading> ReadingsOf(int part)
+        {
+            var (from, to) = (part == 0 ? -1 : FirstOf(part), part + 1 == parts.Count ? int.MaxValue : FirstOf(part + 1));
+            return [.. whole.Readings.Where(read => read.Place.Start >= from && read.Place.Start < to).Select(read => read.Reading)];
+        }
+
+        int FirstOf(int part) => parts[part].Units.First(unit => unit.Word is not null).Source.Start;
     }
 
     /// <inheritdoc/>

@@ -18,7 +18,7 @@ internal static class Transcriber
                 : TranscriptUnit.OfWord(Pronounce(spoken.Items, i, spoken.Places[i]), spoken.Places[i]));
         }
 
-        return new Transcript(units);
+        return new Transcript(units) { Readings = [.. spoken.Readings.Select(said => (Explain(said.Reading, text.Text[said.Place.Start..said.Place.End]), said.Place))] };
     }
 
     /// <summary>
@@ -72,6 +72,9 @@ internal static class Transcriber
         spoken.Trace(new TextRange(text.Text.Length, text.Text.Length));
         return spoken;
     }
+
+    private static TextReading Explain(Reading reading, string written) =>
+        new(written, reading.Class, reading.Rule, reading.Words) { IsUnspoken = reading.Rule == Marks.Unknown };
 
     private static PronouncedWord Pronounce(IReadOnlyList<SpokenItem> items, int index, TextRange source)
     {

@@ -1,144 +1,186 @@
 namespace CudaTts.Text.English.Normalization;
 
 /// <summary>
-/// Short forms of words, with their dot or, where that is usual, without: Mr., Dr. (doctor or drive), St. (saint or street), etc., pp. 5.
+/// Short forms of words, with their dot or, where that is usual, without: Mr., Dr. (doctor or drive), St. (saint or street), etc., pp. 5, e.g.
 /// </summary>
 internal sealed class Abbreviations : SemioticClass
 {
     private const int LongestName = 80;
+    private const int LongestForm = 6;
 
-    // Followed by a name: the dot may be missing.
-    private static readonly Dictionary<string, string> Titles = Table("""
-        Mr mister;Mrs missus;Ms miz;Messrs messieurs;Dr doctor;Prof professor;Rev reverend;Hon honorable;Gen general;Lt lieutenant;Col colonel
-        Capt captain;Sgt sergeant;
-        Maj major;Cmdr commander;Cdr commander;Adm admiral;Cpl corporal;Pvt private;Gov governor;Sen senator;Rep representative;Pres president
-        Supt superintendent;
-        Mt mount;Ft fort;St saint;Sr senor;Fr father
-        """);
+    private static readonly Dictionary<string, string> Titles = OfKind("title");
+    private static readonly Dictionary<string, string> Dotted = OfKind("dotted");
+    private static readonly Dictionary<string, string> WithCapital = OfKind("capital");
+    private static readonly Dictionary<string, string> BeforeNumber = OfKind("number");
+    private static readonly Dictionary<string, string> Bare = OfKind("bare");
 
-    // Behind a street's name.
-    private static readonly Dictionary<string, string> Streets = Table("""
-        St street;Ave avenue;Blvd boulevard;Rd road;Dr drive;Ln lane;Ct court;Pl place;Sq square;Pkwy parkway;Hwy highway;Ter terrace
-        """);
+    // With a dot some titles are no titles: Ft. and Mt. at an end, Sr. for senior.
+    private static readonly HashSet<string> TitlesWithName = ["sr", "fr", "st", "ste", "ft", "mt", "col", "rep", "gen", "pres", "hon"];
 
-    private static readonly Dictionary<string, string> Dotted = Table("""
-        jr junior;sr senior;esq esquire;inc incorporated;ltd limited;co company;corp corporation;bros brothers;dept department;univ university
-        assn association;
-        ave avenue;blvd boulevard;rd road;hwy highway;apt apartment;ste suite;bldg building;rte route;etc et_cetera;approx approximately
-        misc miscellaneous;
-        vol volume;vols volumes;fig figure;figs figures;ed edition;eds editors;est established;ch chapter;sec section;eq equation;ref reference;
-        cf compare;viz namely;ca circa;tel telephone;ext extension;govt government;intl international;natl national;max maximum;min minimum
-        avg average;
-        temp temperature;anon anonymous;attn attention;acct account;admin administration;adj adjective;adv adverb;abbr abbreviation;orig original;
-        incl including;excl excluding;tbsp tablespoon;tsp teaspoon;lb pound;lbs pounds;oz ounces;yr year;yrs years;hr hour;hrs hours;mins minutes
-        secs seconds;
-        mt mount;ft fort;jan january;feb february;mar march;apr april;jun june;jul july;aug august;sept september;sep september;oct october
-        nov november;dec december;
-        mon monday;tue tuesday;tues tuesday;wed wednesday;thu thursday;thur thursday;thurs thursday;fri friday;sat saturday;sun sunday;
-        ariz arizona;calif california;conn connecticut;fla florida;mass massachusetts;mich michigan;minn minnesota;tenn tennessee;wash washington
-        """);
-
-    // Ordinary words too: only a capital, or a number behind, makes them short forms.
-    private static readonly HashSet<string> NeedsCapital =
-        ["jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "wed", "thu", "fri", "sat", "sun", "tue", "ed", "co",
-        "mass", "wash", "conn"];
-
-    private static readonly HashSet<string> NeedsNumber = ["ch", "sec", "eq", "ca", "max", "min", "ext", "fig", "figs", "ref", "mar", "jun", "jul",
-        "sat", "sun", "mass"];
+    private static readonly Dictionary<string, (string Name, bool IsBare)> Streets = ReadingTable.Rows("streets")
+        .Where(row => row is not [_, _, "direction" or "full"]).ToDictionary(row => row[0], row => (row[1], row.Length > 2));
 
     private static readonly HashSet<string> BeforeStreetNames = ["on", "at", "along", "near", "off", "from", "down", "up", "across", "in", "to",
         "of", "and"];
 
-    private static readonly Dictionary<string, string> BeforeNumber = Table("""
-        no number;nos numbers;p page;pp pages;vol volume;vols volumes;ch chapter;sec section;fig figure;figs figures;eq equation;ext extension
-        art article;ver version;v version;pt part;op opus
-        """);
+    public override string Name => "abbreviation";
 
     public override bool MayBeginWith(char first) => char.IsAsciiLetter(first);
 
-    public override int Read(Passage passage, int at)
+    public override void Propose(Passage passage, int at, ReadingList readings)
     {
         var end = passage.LettersEnd(at);
-        var hasDot = passage[end] == '.' && !char.IsAsciiLetterOrDigit(passage[end + 1]);
-        if (end - at > 6 || passage.IsLetter(at - 1) || passage[at - 1] == '\'' || passage[end] == '\'')
+        if (end - at > LongestForm || passage.IsLetter(at - 1) || passage[at - 1] is '\'' or '@' || passage[end] is '\'' or '(')
         {
-            return at;
+            return;
         }
 
+        var hasDot = passage[end] == '.' && !passage.IsLetterOrDigit(end + 1);
         var word = passage.Text[at..end];
         var lower = word.ToLowerInvariant();
-        var reading = NumberReading(passage, end + (hasDot ? 1 : 0), lower, hasDot)
-            ?? StreetReading(passage, at, end, word, hasDot)
-            ?? TitleReading(passage, end, word, hasDot)
-            ?? (lower is "vs" ? "versus" : hasDot ? DottedReading(passage, end, word, lower) : MonthReading(passage, end, word));
-        if (reading is null)
+        var behind = end + (hasDot ? 1 : 0);
+
+        // Behind "vol." the space may be missing: vol.20.
+        var hasNumberDot = hasDot || (passage[end] == '.' && passage.IsDigit(end + 1) && lower.Length > 1);
+        if (Number(passage, end + (hasNumberDot ? 1 : 0), lower, hasNumberDot) is { } number)
         {
-            return at;
+            readings.Add(at, end + 1, "before a number", number, Reading.Certain);
         }
 
-        passage.Spoken.AddWords(reading);
-        SentenceEnds.AfterAbbreviation(passage, end + 1, hasDot && !Titles.ContainsKey(word));
-        return end + (hasDot ? 1 : 0);
+        if (Street(passage, at, end, word, hasDot) is { } street)
+        {
+            Add(passage, at, end, hasDot, "street", street, readings);
+        }
+        else if (Titles.TryGetValue(lower, out var title) && Capitals.Begin(word) && !(word.Length > 1 && Capitals.Are(word))
+            && (IsBeforeName(passage, end, hasDot) || (hasDot && !TitlesWithName.Contains(lower))))
+        {
+            readings.Add(at, behind, "title", title);
+        }
+        else if (hasDot && WithDot(passage, at, end, word, lower) is { } dotted)
+        {
+            Add(passage, at, end, hasDot, "with its dot", dotted, readings);
+        }
+        else if (Bare.TryGetValue(lower, out var bare) && !passage.IsDigit(at - 1))
+        {
+            readings.Add(at, behind - (hasDot ? 1 : 0), "without a dot", bare, Reading.Usual - 5);
+        }
+
+        ProposeInitials(passage, at, readings);
     }
 
-    /// <summary>"No. 5", "pp. 10-12": a number must follow.</summary>
-    private static string? NumberReading(Passage passage, int end, string lower, bool hasDot) =>
-        hasDot && passage.IsDigit(passage[end] == ' ' ? end + 1 : end) ? BeforeNumber.GetValueOrDefault(lower) : null;
+    /// <summary>A short form and, where the next word begins a sentence or nothing follows, the full stop that its dot is as well.</summary>
+    private static void Add(Passage passage, int at, int end, bool hasDot, string rule, string words, ReadingList readings) =>
+        readings.Add(at, end + (hasDot ? 1 : 0), rule, words + (hasDot && SentenceEnds.Follows(passage, end + 1) ? " ." : ""), Reading.Usual - 5);
 
-    private static string? StreetReading(Passage passage, int at, int end, string word, bool hasDot)
+    /// <summary>"No. 5", "pp. 10-12", "v. 3", "p. xii": a number must follow.</summary>
+    private static string? Number(Passage passage, int end, string lower, bool hasDot)
     {
-        if (!Streets.TryGetValue(word, out var street) || (!hasDot && word is not ("St" or "Ave" or "Blvd" or "Rd" or "Dr" or "Ln")))
+        if (!hasDot || !BeforeNumber.TryGetValue(lower, out var word) && !Dotted.TryGetValue(lower, out word))
+        {
+            return null;
+        }
+
+        var next = passage[end] == ' ' ? end + 1 : end;
+        var isRoman = lower is "p" or "pp" or "ch" or "chap" or "vol" or "sec" or "pt" && passage.LettersEnd(next) is var letters && letters > next
+            && letters - next <= 6 && RomanNumerals.Value(passage.Text[next..letters].ToUpperInvariant()) > 0 && passage.Text.AsSpan(next, letters - next).IndexOfAnyExcept("ivxlIVXL") < 0;
+        return passage.IsDigit(next) || isRoman ? word : null;
+    }
+
+    private static string? Street(Passage passage, int at, int end, string word, bool hasDot)
+    {
+        var key = char.IsAsciiLetterLower(word[0]) ? char.ToUpperInvariant(word[0]) + word[1..] : word;
+        if (!Streets.TryGetValue(key, out var street) || (!hasDot && !street.IsBare) || passage[at - 1] != ' ')
         {
             return null;
         }
 
         // The words with a capital that stand directly in front, and what is in front of these.
         var text = passage.Text.AsSpan(Math.Max(0, at - LongestName), at - Math.Max(0, at - LongestName));
-        var names = 0;
+        var (names, hasNumber) = (0, false);
         for (; text.Length > 1 && text[^1] == ' '; names++)
         {
-            var name = text[(text[..^1].LastIndexOfAny(" \n") + 1)..^1];
-            if (!Letters.IsCapitalised(name) && !(name.Length > 2 && char.IsAsciiDigit(name[0]) && char.IsAsciiLetter(name[^1])))
+            var name = text[(text[..^1].LastIndexOfAny(" \n,;:") + 1)..^1];
+            var isOrdinal = name.Length > 2 && char.IsAsciiDigit(name[0]) && char.IsAsciiLetter(name[^1]);
+            hasNumber |= isOrdinal;
+            if (!Capitals.Begin(name) && !isOrdinal)
             {
-                var isPlace = name.Length > 0 && (char.IsAsciiDigit(name[0]) || BeforeStreetNames.Contains(name.ToString()));
-                return names > 0 && (isPlace || !IsBeforeName(passage, end, hasDot)) ? street : null;
+                var isHouse = name.Length > 0 && char.IsAsciiDigit(name[0]);
+                var isPlace = isHouse || BeforeStreetNames.Contains(name.ToString());
+                var isUsual = key == word || isHouse || hasNumber;
+                return names > 0 && isUsual && (isPlace || !IsBeforeName(passage, end, hasDot)) && (hasDot || key is "St" or "Ave" or "Blvd" or "Rd" or "Dr" or "Ln" || isHouse) ? street.Name : null;
             }
 
             text = text[..^(name.Length + 1)];
         }
 
-        return names > 0 && !IsBeforeName(passage, end, hasDot) ? street : null;
+        return names > 0 && key == word && !IsBeforeName(passage, end, hasDot) && (hasDot || word is "St" or "Ave" or "Blvd" or "Rd" or "Dr" or "Ln" or "Hwy" or "Pkwy" || hasNumber)
+            ? street.Name : null;
     }
-
-    private static string? TitleReading(Passage passage, int end, string word, bool hasDot) =>
-        Titles.TryGetValue(word, out var title)
-            && (IsBeforeName(passage, end, hasDot) || (hasDot && word is not ("Sr" or "Fr" or "St" or "Ft" or "Mt"))) ? title : null;
 
     private static bool IsBeforeName(Passage passage, int end, bool hasDot)
     {
         var next = passage[end + (hasDot ? 1 : 0)] is ' ' or '\n' ? passage.WordAfter(end + (hasDot ? 2 : 1)) : [];
-        return Letters.IsCapitalised(next) && !SentenceEnds.IsStarter(next);
+        return Capitals.Begin(next) && !SentenceEnds.IsStarter(next) && next is not ("NE" or "NW" or "SE" or "SW" or "N" or "S" or "E" or "W");
     }
 
-    /// <summary>A month before a number, "Jan 3".</summary>
-    private static string? MonthReading(Passage passage, int end, string word) =>
-        Letters.IsCapitalised(word) && passage[end] == ' ' && passage.IsDigit(end + 1) ? Calendar.MonthOf(word) : null;
-
-    private static string? DottedReading(Passage passage, int end, string word, string lower)
+    private static string? WithDot(Passage passage, int at, int end, string word, string lower)
     {
         var isCapital = char.IsAsciiLetterUpper(word[0]);
-        var isBeforeNumber = passage[end + 1] == ' ' && passage.IsDigit(end + 2);
-        if (lower == "al" && passage.Spoken.LastWord == "et")
+        if (lower == "al" && passage.WordBefore(at) == "et")
         {
             return "al";
         }
 
-        var isOrdinaryWord = (NeedsCapital.Contains(lower) && !isCapital) || (NeedsNumber.Contains(lower) && !isBeforeNumber);
-        return isOrdinaryWord ? null : Dotted.GetValueOrDefault(lower) ?? (isCapital ? Streets.GetValueOrDefault(word) : null);
+        return Dotted.GetValueOrDefault(lower) ?? (isCapital ? WithCapital.GetValueOrDefault(lower) ?? (lower == "sr" ? "senior" : null) : null)
+            ?? (isCapital && Streets.TryGetValue(word, out var street) && word is "Ave" or "Blvd" or "Rd" or "Hwy" or "Pkwy" ? street.Name : null)
+            ?? (passage.IsDigit(passage.SkipSpaces(end + 1)) ? BeforeNumber.GetValueOrDefault(lower) : null);
     }
 
-    private static Dictionary<string, string> Table(string lines) =>
-        lines.Split([';', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(line => line.Split(' '))
-            .ToDictionary(parts => parts[0], parts => parts[1].Replace('_', ' '));
+    /// <summary>Letters with a dot each: U.S., a.m., J. R. R. Tolkien, Ph.D.; and the Latin ones that are read as words, e.g. and i.e.</summary>
+    private static void ProposeInitials(Passage passage, int at, ReadingList readings)
+    {
+        const int Most = 8;
+        if (passage.Has(at, "Ph.D") && !passage.IsLetter(at + 4))
+        {
+            readings.Add(at, at + (passage[at + 4] == '.' ? 5 : 4), "degree", "P H D");
+            return;
+        }
+
+        var (count, end) = (0, at);
+        while (count < Most && passage.IsLetter(end) && passage[end + 1] == '.')
+        {
+            (count, end) = (count + 1, end + 2);
+        }
+
+        // "U.S.A" and "a.m" may lack the last dot.
+        if (count > 0 && passage.IsLetter(end) && !passage.IsLetterOrDigit(end + 1) && passage[end + 1] != '\'' && count >= 2)
+        {
+            (count, end) = (count + 1, end + 1);
+        }
+
+        var isInitial = count == 1 && char.IsAsciiLetterUpper(passage[at]) && passage[at] != 'I' && Capitals.Begin(passage.WordAfter(end)) && passage[end] == ' ';
+        if (count == 0 || passage.IsLetterOrDigit(end) || (count == 1 && !isInitial))
+        {
+            return;
+        }
+
+        var letters = passage.Text[at..end].Replace(".", "", StringComparison.Ordinal);
+        var words = letters.ToLowerInvariant() switch
+        {
+            "eg" => "for example",
+            "ie" => "that is",
+            _ => string.Join(' ', letters.ToUpperInvariant().ToCharArray()),
+        };
+        var owner = passage.PossessiveEnd(end);
+        if (owner > end)
+        {
+            words = words[..^1] + char.ToLowerInvariant(words[^1]) + "'s";
+        }
+
+        var ends = count > 1 && words.Length == (2 * count) - 1 && owner == end && SentenceEnds.Follows(passage, end);
+        readings.Add(at, owner, "initials", words + (ends ? " ." : ""), Reading.Usual - 10);
+    }
+
+    private static Dictionary<string, string> OfKind(string kind) =>
+        ReadingTable.Rows("abbreviations").Where(row => row[2] == kind).ToDictionary(row => row[0], row => row[1]);
 }

@@ -1,20 +1,24 @@
 namespace CudaTts.Text.English.Normalization;
 
 /// <summary>
-/// Turns English as it is written into what is said: words, letters and pauses. The text is folded to ASCII and read from left to right; where
-/// a word, a number or a mark begins, the first kind of written form that recognises itself there says it (the semiotic classes of Ebden and
-/// Sproat, "The Kestrel TTS text normalization system", 2014). Linear in the text. All punctuation that marks a pause becomes one of
-/// <c>, . ! ?</c>, the marks of the default voice's training text; quotation marks, emoji and characters without a reading are dropped.
+/// Turns English as it is written into what is said: words, letters and pauses. First it classifies, then it verbalises: the text is folded,
+/// every class of written forms proposes readings of what begins at each place, and the chain of readings that covers the text at the lowest
+/// cost is said. Linear in the text. All punctuation that marks a pause becomes one of <c>, . ! ?</c>, the marks of the default voice's
+/// training text.
 /// </summary>
 internal static class EnglishNormalizer
 {
-    // In the order in which they are asked: a date before a fraction, money before a measure, a measure before a bare number.
+    // Among readings of one cost the class that stands first here wins.
     private static readonly SemioticClass[] Classes =
     [
-        new UserWords(), new WebAddresses(), new NumericDates(), new DigitGroups(), new Times(), new DayAndMonth(), new Money(), new Fractions(),
-        new Powers(), new Measures(), new OrdinalsAndDecades(), new Ranges(), new Decimals(), new WholeNumbers(), new Initials(), new States(),
-        new RomanNumerals(), new Abbreviations(), new Words(), new Marks(),
+        new UserWords(), new MarkUp(), new Electronic(), new Dates(), new Times(), new Durations(), new Telephones(), new Codes(), new Money(),
+        new Measures(), new Fractions(), new Mathematics(), new Ratios(), new Versions(), new Addresses(), new RomanNumerals(), new Ordinals(),
+        new Numbers(), new Abbreviations(), new Initialisms(), new Words(), new Marks(),
     ];
+
+    // For each ASCII character the classes that may begin with it; the last row is for all others.
+    private static readonly SemioticClass[][] ByFirst =
+        [.. Enumerable.Range(0, 129).Select(first => Array.FindAll(Classes, kind => kind.MayBeginWith(first == 128 ? '\u00A7' : (char)first)))];
 
     /// <summary>Appends what a stretch of text says.</summary>
     /// <param name="text">The stretch; a space that the text itself does not have may end it.</param>
@@ -25,27 +29,69 @@ internal static class EnglishNormalizer
     {
         var places = new List<int>();
         var folded = SpeechFolding.Fold(text, places);
-        var passage = new Passage(folded, !folded.AsSpan().ContainsAnyInRange('a', 'z'), spoken, lexicon);
+        var passage = new Passage(folded, lexicon);
+        var best = BestChain(passage);
         for (var at = 0; at < folded.Length;)
         {
-            var end = folded[at] == ' ' ? at + 1 : ReadAt(passage, at);
-            spoken.Trace(new TextRange(place.Start + PlaceOf(at), Math.Min(place.Start + PlaceOf(end - 1) + 1, place.End)));
-            at = end;
+            if (best[at] is not { } reading)
+            {
+                at++;
+                continue;
+            }
+
+            // A character of two units, or one with accents behind it, reaches to the next.
+            var end = reading.End == folded.Length ? text.Length : Math.Max(PlaceOf(reading.End), PlaceOf(reading.End - 1) + 1);
+            var written = new TextRange(place.Start + PlaceOf(at), Math.Min(place.Start + end, place.End));
+            spoken.Add(reading, written);
+            at = reading.End;
         }
 
         int PlaceOf(int character) => places.Count == 0 ? character : places[character];
     }
 
-    private static int ReadAt(Passage passage, int at)
+    /// <summary>For every place the reading with which the cheapest chain from there to the end begins; null where none begins.</summary>
+    private static Reading?[] BestChain(Passage passage)
     {
-        foreach (var kind in Classes)
+        var length = passage.Text.Length;
+        var best = new Reading?[length];
+        var costs = new long[length + 1];
+        var values = new ValuesBehind();
+        var readings = new ReadingList();
+        for (var at = length - 1; at >= 0; at--)
         {
-            if (kind.MayBeginWith(passage[at]) && kind.Read(passage, at) is var end && end > at)
+            costs[at] = costs[at + 1];
+            if (passage[at] == ' ' || !passage.IsTokenStart(at))
             {
-                return end;
+                continue;
+            }
+
+            Propose(passage, at, readings, values);
+            costs[at] = long.MaxValue;
+            foreach (var reading in readings.Readings)
+            {
+                // What ends within a run of letters or digits would drop the rest of it.
+                var isWhole = reading.End == length || passage.IsTokenStart(reading.End);
+                if (isWhole && reading.Cost + costs[reading.End] < costs[at])
+                {
+                    (best[at], costs[at]) = (reading, reading.Cost + costs[reading.End]);
+                }
             }
         }
 
-        return at + 1;
+        return best;
+    }
+
+    private static void Propose(Passage passage, int at, ReadingList readings, ValuesBehind values)
+    {
+        readings.Clear();
+        var first = passage[at];
+        foreach (var kind in ByFirst[Math.Min((int)first, 128)])
+        {
+            readings.Class = kind.Name;
+            kind.Propose(passage, at, readings);
+        }
+
+        values.Keep(at, readings);
+        Ranges.Propose(passage, at, values, readings);
     }
 }

@@ -2,41 +2,65 @@ using System.Text.RegularExpressions;
 
 namespace CudaTts.Text.English.Normalization;
 
-/// <summary>Fractions, alone or behind a whole number: 3/4, 2 1/2, 5/16; a few pairs of numbers that only look like one.</summary>
-internal sealed partial class Fractions : PatternClass
+/// <summary>Fractions, alone or behind a whole number: 3/4, 2 1/2, 5/16; and pairs of numbers that only look like one: 24/7, 50/50.</summary>
+internal sealed partial class Fractions : SemioticClass
 {
-    private static readonly HashSet<string> BeforeDates = ["on", "by", "until", "before", "since", "from"];
+    private static readonly HashSet<string> Pairs = ["24/7", "9/11", "7/7", "20/20", "50/50", "60/40", "70/30", "80/20", "90/10", "40/60", "30/70", "20/80",
+        "10/90", "100/100"];
 
-    protected override Regex Pattern => FractionPattern;
+    // What is counted behind these: page 2/6.
+    private static readonly HashSet<string> Counted = ["page", "part", "step", "patch", "slide", "disc", "disk", "chapter", "episode", "question", "sheet",
+        "volume", "issue"];
 
-    [GeneratedRegex(@"\G(?:(?<w>\d{1,4})[ -](?=\d{1,2}/\d))?(?<a>\d{1,3})/(?<b>\d{1,3})(?![\d/]|\.\d)")]
-    private static partial Regex FractionPattern { get; }
+    public override string Name => "fraction";
 
-    protected override int Say(Match match, Passage passage)
+    [GeneratedRegex(@"\G(?:(?<w>\d{1,4})[ -](?=\d{1,2}/\d))?(?<a>\d{1,4})/(?<b>\d{1,4})(?![\d/]|\.\d)(?:(?:th|rd|nd|st|TH|RD|ND|ST)s?(?![A-Za-z]))?")]
+    private static partial Regex Pattern { get; }
+
+    public override void Propose(Passage passage, int at, ReadingList readings)
     {
+        var after = passage[passage.DigitsEnd(at)];
+        if (after is not ('/' or ' ' or '-') || passage.IsLetter(at - 1) || (passage[at - 1] is '/' or '.' && passage.IsDigit(at - 2))
+            || Pattern.Match(passage.Text, at) is not { Success: true } match)
+        {
+            return;
+        }
+
+        var end = at + match.Length;
         var (above, below) = (Numerals.Value(match.Groups["a"].ValueSpan), Numerals.Value(match.Groups["b"].ValueSpan));
+        if (match.Value == "22/7")
+        {
+            // The approximation of pi.
+            readings.Add(at, end, "ratio", "twenty two over seven");
+            return;
+        }
+
+        if (!match.Groups["w"].Success && Pairs.Contains(match.Value))
+        {
+            readings.Add(at, end, "pair of numbers", $"{NumberWords.Cardinal(above)} {NumberWords.Cardinal(below)}", Reading.Certain);
+            return;
+        }
+
+        if (!match.Groups["w"].Success && above <= below && Counted.Contains(passage.WordBefore(at)))
+        {
+            readings.Add(at, end, "one of so many", $"{NumberWords.Cardinal(above)} of {NumberWords.Cardinal(below)}", Reading.Certain);
+            return;
+        }
+
         var hasWhole = match.Groups["w"].Success;
-        if (!hasWhole && match.Value is "24/7" or "9/11")
+        if (hasWhole && (above >= below || below > 100))
         {
-            passage.Spoken.AddWords($"{NumberWords.Cardinal(above)} {NumberWords.Cardinal(below)}");
-            return match.Length;
+            return;
         }
 
-        if (!hasWhole && BeforeDates.Contains(passage.Spoken.LastWord) && Calendar.IsDay(above, below))
+        var words = hasWhole ? $"{Numerals.Cardinal(match.Groups["w"].ValueSpan)} and {(above == 1 && below <= 10 ? $"a {Part(1, below)}" : Words(above, below))}"
+            : Words(above, below);
+        if (Units.TryRead(passage, end, out var unitEnd, out var one, out var many))
         {
-            passage.Spoken.AddWords(Calendar.Say(above, below, ""));
-            return match.Length;
+            (words, end) = ($"{words} {(hasWhole ? many : one)}", Units.DotEnd(passage, unitEnd));
         }
 
-        passage.Spoken.AddWords(hasWhole ? $"{Numerals.Cardinal(match.Groups["w"].Value)} and" : "");
-        passage.Spoken.AddWords(hasWhole && above == 1 && below <= 10 ? $"a {Part(1, below)}" : Words(above, below));
-        if (!Units.TryRead(passage, match.Index + match.Length, out var end, out var one, out var many))
-        {
-            return match.Length;
-        }
-
-        passage.Spoken.AddSpelt(hasWhole ? many : one);
-        return Units.DotEnd(passage, end) - match.Index;
+        readings.Add(at, end, "fraction", words, value: new(ValueKind.Number, above));
     }
 
     /// <summary>"three quarters", "five over eleven hundred": the cardinal above, and what it counts.</summary>
@@ -46,7 +70,8 @@ internal sealed partial class Fractions : PatternClass
     {
         2 => above == 1 ? "half" : "halves",
         4 => above == 1 ? "quarter" : "quarters",
-        >= 3 and <= 100 when above < below => NumberWords.Ordinal(NumberWords.Cardinal(below)) + (above == 1 ? "" : "s"),
+        >= 3 and <= 100 when above < below || below <= 10 => NumberWords.Ordinal(NumberWords.Cardinal(below)) + (above == 1 ? "" : "s"),
+        1000 or 10_000 when above < below => NumberWords.Ordinal(NumberWords.Cardinal(below)) + (above == 1 ? "" : "s"),
         _ => "over " + NumberWords.Cardinal(below),
     };
 }

@@ -3,114 +3,128 @@ namespace CudaTts.Text.English.Normalization;
 /// <summary>Everything that is neither letter nor digit: pauses, signs with a name, and what is not said.</summary>
 internal sealed class Marks : SemioticClass
 {
-    private static readonly Dictionary<char, string> Names = new()
-    {
-        ['&'] = "and", ['%'] = "percent", ['@'] = "at", ['='] = "equals", ['+'] = "plus", ['×'] = "times", ['÷'] = "divided by",
-        ['±'] = "plus or minus",
-        ['°'] = "degrees", ['§'] = "section", ['¶'] = "paragraph", ['√'] = "square root of", ['∞'] = "infinity", ['≈'] = "approximately equals",
-        ['≠'] = "does not equal", ['≤'] = "less than or equal to", ['≥'] = "greater than or equal to", ['²'] = "squared", ['³'] = "cubed",
-        ['♯'] = "sharp",
-        ['♭'] = "flat", ['‰'] = "per mille", ['Ω'] = "omega",
-        ['$'] = "dollars", ['£'] = "pounds", ['€'] = "euros", ['¥'] = "yen", ['₹'] = "rupees", ['₩'] = "won", ['₽'] = "rubles", ['₿'] = "bitcoin",
-        ['¢'] = "cents",
-    };
+    /// <summary>The rule for a sign without a reading: it separates words, and is reported.</summary>
+    public const string Unknown = "sign without a reading";
+
+    private static readonly Dictionary<char, string> Symbols = ReadingTable.Rows("symbols").ToDictionary(row => row[0][0], row => row[1]);
+
+    // Marks that a reader passes over: quotation marks, and what belongs to the writing and not to what it says.
+    private const string Silent = "\"'`*_~|\\^<>/-\n\u2022\u2026:";
+
+    public override string Name => "mark";
 
     public override bool MayBeginWith(char first) => !char.IsAsciiLetterOrDigit(first);
 
-    public override int Read(Passage passage, int at)
+    /// <summary>Whether a sign has a name.</summary>
+    public static bool HasName(char sign) => Symbols.ContainsKey(sign);
+
+    public override void Propose(Passage passage, int at, ReadingList readings)
     {
-        var spoken = passage.Spoken;
         var mark = passage[at];
         switch (mark)
         {
-            case '!' or '?':
-                spoken.AddPause(mark);
-                return at + 1;
+            case '!' or '?' or '\u203D':
+                readings.Add(at, at + 1, "pause", mark == '!' ? "!" : "?");
+                break;
             case '.':
-                return ReadPoint(passage, at);
-            case ',' or ';' or '(' or ')' or '[' or ']' or '{' or '}' or '•':
-                spoken.AddPause(',');
-                return at + 1;
-            case ':' when !(char.IsAsciiLetterOrDigit(passage[at - 1]) && char.IsAsciiLetterOrDigit(passage[at + 1])):
-                spoken.AddPause(',');
-                return at + 1;
-            case '-':
-                return ReadHyphen(passage, at);
+                ProposePoint(passage, at, readings);
+                break;
+            case ',' or ';' or '(' or ')' or '[' or ']' or '{' or '}' or '\u2022' or '\u2014':
+                readings.Add(at, at + 1, "pause", ",");
+                break;
+            case ':':
+                var isWithin = passage.IsLetterOrDigit(at - 1) && passage.IsLetterOrDigit(at + 1);
+                readings.Add(at, at + 1, isWithin ? "not said" : "pause", isWithin ? "" : ",");
+                break;
+            case '-' or '\u2013':
+                ProposeHyphen(passage, at, readings);
+                break;
             case '#':
-                spoken.AddWord(passage.IsDigit(at + 1) ? "number" : passage.IsLetter(at + 1) ? "hashtag" : "hash");
-                return at + 1;
+                readings.Add(at, at + 1, "sign with a name", passage.IsLetterOrDigit(at - 1) ? "hash"
+                    : passage.IsDigit(at + 1) ? "number" : passage.IsLetter(at + 1) ? "hashtag" : "hash");
+                break;
+            case '/' when passage.IsLetterOrDigit(at - 1) != passage.IsLetterOrDigit(at + 1) && (passage[at - 1] is ' ' or '\0' || passage[at + 1] is ' ' or '\0'):
+                readings.Add(at, at + 1, "sign with a name", "slash");
+                break;
             case '\n':
-                return ReadLineBreak(passage, at);
-            case '~' when passage.IsDigit(at + 1):
-                spoken.AddWord("about");
-                return at + 1;
-            case '<' or '>' or '*' or '/' or '^' when IsBetweenNumbers(passage, at):
-                spoken.AddWords(mark switch
-                {
-                    '<' => "less than",
-                    '>' => "greater than",
-                    '*' => "times",
-                    '/' => "divided by",
-                    _ => "to the power of",
-                });
-                return at + 1;
+                ProposeLineBreak(passage, at, readings);
+                break;
+            case '~' when passage.IsDigit(at + 1) || Currency.IsSign(passage[at + 1]):
+                readings.Add(at, at + 1, "sign with a name", "about");
+                break;
+            case '\u00A9' when passage.IsLetterOrDigit(at - 1):
+                readings.Add(at, at + 1, "not said", "");
+                break;
             default:
-                spoken.AddWords(Names.GetValueOrDefault(mark, ""));
-                return at + 1;
+                ProposeSymbol(passage, at, readings);
+                break;
+        }
+
+        if (mark == '(' && (passage.Has(at, "(c) ") || passage.Has(at, "(C) ")) && IsBeforeYear(passage, at + 4))
+        {
+            readings.Add(at, at + 3, "copyright", "copyright", Reading.Certain);
         }
     }
 
-    private static int ReadPoint(Passage passage, int at)
+    private static bool IsBeforeYear(Passage passage, int at) => (passage.DigitsEnd(at) - at == 4) || passage.WordBefore(at - 4) is "copyright" || Capitals.Begin(passage.WordAfter(at));
+
+    private static void ProposeSymbol(Passage passage, int at, ReadingList readings)
     {
-        if (char.IsAsciiLetterOrDigit(passage[at - 1]) && char.IsAsciiLetterOrDigit(passage[at + 1]))
+        var mark = passage[at];
+        if (Symbols.TryGetValue(mark, out var name))
         {
-            passage.Spoken.AddWord(passage.IsDigit(at + 1) ? "point" : "dot");
-            return at + 1;
+            // "No." and "№" in front of a number; degrees without one are "degree".
+            readings.Add(at, at + 1, "sign with a name", name);
+        }
+        else if (Silent.Contains(mark, StringComparison.Ordinal) || char.IsAsciiLetterOrDigit(mark) || mark < ' ')
+        {
+            readings.Add(at, at + 1, "not said", "");
+        }
+        else
+        {
+            var length = char.IsHighSurrogate(mark) && char.IsLowSurrogate(passage[at + 1]) ? 2 : 1;
+            readings.Add(at, at + length, Unknown, "");
+        }
+    }
+
+    private static void ProposePoint(Passage passage, int at, ReadingList readings)
+    {
+        if (passage.IsLetterOrDigit(at - 1) && passage.IsLetterOrDigit(at + 1))
+        {
+            readings.Add(at, at + 1, "point within", passage.IsDigit(at + 1) ? "point" : "dot");
+            return;
+        }
+
+        var isInFront = passage.IsLetter(at + 1) && (at == 0 || passage[at - 1] is ' ' or '(' or '"' or '\'' or '`' or '\n' or '/');
+        if (isInFront)
+        {
+            readings.Add(at, at + 1, "point in front of a name", "dot");
+            return;
         }
 
         var dots = passage.Text.AsSpan(at).IndexOfAnyExcept('.');
         dots = dots < 0 ? passage.Text.Length - at : dots;
-        passage.Spoken.AddPause(dots == 1 ? '.' : ',');
-        return at + dots;
+        if (passage[at - 1] != '.')
+        {
+            readings.Add(at, at + dots, "pause", dots == 1 ? "." : ",");
+        }
+        else
+        {
+            readings.Add(at, at + 1, "pause", ",");
+        }
     }
 
-    /// <summary>A minus in front of a number or between two numbers, a pause between words, nothing within a word.</summary>
-    private static int ReadHyphen(Passage passage, int at)
+    /// <summary>A pause between words, nothing within a word.</summary>
+    private static void ProposeHyphen(Passage passage, int at, ReadingList readings)
     {
-        var isSign = !char.IsAsciiLetterOrDigit(passage[at - 1]) && passage[at - 1] is not ('-' or ')' or '\'' or '.')
-            && (passage.IsDigit(at + 1) || (passage[at + 1] == '.' && passage.IsDigit(at + 2)) || Currency.IsSign(passage[at + 1]));
-        if (isSign || IsBetweenNumbers(passage, at))
-        {
-            passage.Spoken.AddWord("minus");
-        }
-        else if (passage[at + 1] == '-' || (char.IsWhiteSpace(passage[at - 1]) && char.IsWhiteSpace(passage[at + 1])))
-        {
-            passage.Spoken.AddPause(',');
-        }
-
-        return at + 1;
+        var isApart = char.IsWhiteSpace(passage[at - 1]) && char.IsWhiteSpace(passage[at + 1]);
+        var isWithinNumbers = passage[at] == '\u2013' && !(passage.IsLetterOrDigit(at - 1) && passage.IsLetterOrDigit(at + 1));
+        readings.Add(at, at + 1, "dash", passage[at + 1] == '-' || isApart || isWithinNumbers ? "," : "");
     }
 
-    private static int ReadLineBreak(Passage passage, int at)
+    private static void ProposeLineBreak(Passage passage, int at, ReadingList readings)
     {
-        var next = at + 1;
-        while (passage[next] is ' ' or '\t' or '\r')
-        {
-            next++;
-        }
-
-        if (passage[next] == '\n')
-        {
-            passage.Spoken.AddPause('.');
-        }
-
-        return next;
-    }
-
-    /// <summary>A sign with spaces on both sides and a digit beyond each, or for all but the hyphen with digits directly beside it.</summary>
-    private static bool IsBetweenNumbers(Passage passage, int at)
-    {
-        var isApart = passage[at - 1] == ' ' && passage[at + 1] == ' ' && passage.IsDigit(at - 2) && passage.IsDigit(at + 2);
-        return isApart || (passage[at] is not ('-' or '/') && passage.IsDigit(at - 1) && passage.IsDigit(at + 1));
+        var next = passage.SkipSpaces(at + 1);
+        readings.Add(at, next, passage[next] == '\n' ? "end of a paragraph" : "line break", passage[next] == '\n' ? "." : "");
     }
 }

@@ -2,41 +2,108 @@ using System.Text.RegularExpressions;
 
 namespace CudaTts.Text.English.Normalization;
 
-/// <summary>A number, or a range or a product of numbers, with a unit behind it: 5 km, 10-20%, 3 x 4 cm, 5-lb bag, 6'2".</summary>
-internal sealed partial class Measures : PatternClass
+/// <summary>A number with a unit: 5 km, 10%, 3 x 4 cm, a 5-lb bag, 100 million kg, 10 sq. ft., 6'2", 12".</summary>
+internal sealed partial class Measures : SemioticClass
 {
-    protected override Regex Pattern => MeasurePattern;
+    // Letters by themselves that mean other things where a space stands in front: 5 A, 708 N 1st Street.
+    private const string DoubtfulApart = "NWVLKmgs";
 
-    [GeneratedRegex(@"\G(?:(?<feet>\d{1,3})' ?(?<inches>\d{1,2})(?:""|'')|(?<n>" + Number + ")(?:(?<op> ?- ?| ?[x×] ?| (?:to|or|and) )(?<to>" + Number
-        + @"))?(?<hyphen>-(?=[A-Za-z]))?)")]
-    private static partial Regex MeasurePattern { get; }
+    public override string Name => "measure";
 
     public override bool MayBeginWith(char first) => char.IsAsciiDigit(first) || first == '.';
 
-    protected override int Say(Match match, Passage passage)
+    [GeneratedRegex(@"\G(?<feet>\d{1,3})' ?(?<inches>\d{1,2})(?:""|'')?(?!\d)")]
+    private static partial Regex FeetAndInches { get; }
+
+    [GeneratedRegex(@"\G(?: ?[x×\u00D7] ?\d{1,6}(?:\.\d{1,6})?){1,3}")]
+    private static partial Regex Sides { get; }
+
+    public override void Propose(Passage passage, int at, ReadingList readings)
     {
-        if (match.Groups["feet"].Success)
+        if (passage.IsLetter(at - 1))
         {
-            passage.Spoken.AddWords($"{Numerals.Cardinal(match.Groups["feet"].Value)} foot {Numerals.Cardinal(match.Groups["inches"].Value)}");
-            return match.Length;
+            return;
         }
 
-        var (number, to, operation) = (match.Groups["n"].Value, match.Groups["to"].Value, match.Groups["op"].Value.Trim());
-        var isGluedToLetter = passage.IsLetter(match.Index - 1);
-        if (isGluedToLetter || !Units.TryRead(passage, match.Index + match.Length, out var end, out var one, out var many))
+        ProposeQuoted(passage, at, readings);
+        if (WrittenNumber.TryRead(passage, at, out var number))
         {
-            return 0;
+            ProposeUnit(passage, number, readings);
         }
 
-        passage.Spoken.AddWords(Numerals.Number(number));
-        if (to.Length > 0)
+        if (WrittenNumber.TryReadWithComma(passage, at, out var withComma))
         {
-            passage.Spoken.AddWords($"{operation switch { "-" => "to", "x" or "×" => "by", _ => operation }} {Numerals.Number(to)}");
+            ProposeUnit(passage, withComma, readings);
+        }
+    }
+
+    private static void ProposeUnit(Passage passage, WrittenNumber number, ReadingList readings)
+    {
+        var words = number.Words;
+        var at = number.End;
+        if (Sides.Match(passage.Text, at) is { Success: true } sides)
+        {
+            words = sides.Groups[0].Value.Split(['x', '\u00D7'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Aggregate(words, (all, side) => $"{all} by {SayNumber(side)}");
+            at += sides.Length;
         }
 
-        var isOne = match.Groups["hyphen"].Success || (to.Length == 0 && Numerals.IsOne(number));
-        passage.Spoken.AddSpelt(isOne ? one : many);
-        end = Units.DotEnd(passage, end);
-        return end - match.Index + Units.ReadPer(passage, end);
+        var magnitude = Magnitude.ReadWord(passage, at);
+        words = $"{words} {magnitude.Name}".TrimEnd();
+        at = magnitude.End;
+        if (passage[at] == '/' && Units.ReadPer(passage, at, out var perWords) is var perEnd && perEnd > at + 1)
+        {
+            readings.Add(number.Start, perEnd, "number per unit", words + perWords);
+            return;
+        }
+
+        var isHyphen = passage[at] == '-' && passage.IsLetter(at + 1);
+        var hasSpace = passage[at] == ' ';
+        if (!Units.TryRead(passage, isHyphen ? at + 1 : at, out var end, out var one, out var many))
+        {
+            return;
+        }
+
+        var isOne = isHyphen || (number.IsOne && at == number.End);
+        var unitEnd = Units.DotEnd(passage, end);
+        var ends = passage[end - 1] == '.' && SentenceEnds.Follows(passage, end) ? " ." : "";
+        var isDoubtful = hasSpace && end - at == 2 && DoubtfulApart.Contains(passage[end - 1], StringComparison.Ordinal)
+            && (passage.WordAfter(end) is { Length: > 0 } next && Capitals.Begin(next));
+        readings.Add(number.Start, unitEnd, "number and unit", $"{words} {(isOne ? one : many)}{ends}",
+            isDoubtful ? 2 * Reading.Doubtful : Reading.Usual - 10, new(ValueKind.Measure, number.Amount, many));
+    }
+
+    /// <summary>Feet and inches by their marks; a quotation mark that closes one is no inch.</summary>
+    private static void ProposeQuoted(Passage passage, int at, ReadingList readings)
+    {
+        var end = passage.DigitsEnd(at);
+        if (end == at || passage[end] is not ('\'' or '"' or '.'))
+        {
+            return;
+        }
+
+        if (FeetAndInches.Match(passage.Text, at) is { Success: true } match)
+        {
+            readings.Add(at, at + match.Length, "feet and inches",
+                $"{Numerals.Cardinal(match.Groups["feet"].ValueSpan)} foot {Numerals.Cardinal(match.Groups["inches"].ValueSpan)}");
+        }
+        else if (WrittenNumber.TryRead(passage, at, out var number) && passage[number.End] is '"' or '\'' && !passage.IsLetterOrDigit(number.End + 1)
+            && passage.Text.AsSpan(Math.Max(0, at - 200), Math.Min(200, at)).Count(passage[number.End]) % 2 == 0 && passage[number.End + 1] != passage[number.End])
+        {
+            var (one, many) = passage[number.End] == '"' ? ("inch", "inches") : ("foot", "feet");
+            var isAttribute = passage.WordBefore(at) is "a" or "an" or "the" && passage[number.End + 1] == ' ' && passage.IsLetter(number.End + 2);
+            var isSure = passage[number.End] == '"' || passage.WordBefore(at) is "a" or "an" or "by" or "is";
+            if (isSure)
+            {
+                readings.Add(at, number.End + 1, "inches or feet by their mark", $"{number.Words} {(number.IsOne || isAttribute ? one : many)}",
+                    value: new(ValueKind.Measure, number.Amount, many));
+            }
+        }
+    }
+
+    private static string SayNumber(string written)
+    {
+        var point = written.IndexOf('.', StringComparison.Ordinal);
+        return point < 0 ? Numerals.Cardinal(written) : $"{Numerals.Cardinal(written.AsSpan(0, point))} point {NumberWords.Digits(written.AsSpan(point + 1))}";
     }
 }

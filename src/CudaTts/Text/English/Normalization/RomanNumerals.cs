@@ -5,6 +5,9 @@ internal sealed class RomanNumerals : SemioticClass
 {
     private const int Longest = 8;
 
+    // From U+2160, the capitals; the small ones follow in the same order.
+    private static readonly string[] Characters = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "L", "C", "D", "M"];
+
     private static readonly HashSet<string> BeforeNumeral =
         ["chapter", "part", "section", "war", "volume", "act", "scene", "phase", "type", "book", "title", "class", "level", "stage", "figure",
         "bowl", "article", "appendix",
@@ -19,34 +22,90 @@ internal sealed class RomanNumerals : SemioticClass
         "haakon", "gustav", "christian", "clement", "innocent", "boniface", "robert", "harald", "margaret", "albert", "constantine", "ptolemy",
         "darius", "victoria", "ivan", "felipe"];
 
-    public override bool MayBeginWith(char first) => first is 'I' or 'V' or 'X' or 'L' or 'C' or 'D' or 'M';
+    // Behind these, small letters are numerals too: "chapter iv", "p. xii".
+    private static readonly HashSet<string> BeforeSmallNumeral = ["chapter", "part", "section", "volume", "vol", "act", "scene", "book", "p", "pp", "page",
+        "pages", "ch", "sec", "appendix", "figure", "fig", "table", "item", "article", "canto", "verse", "level", "phase", "footnote", "note", "plate"];
 
-    public override int Read(Passage passage, int at)
+    // What a drip into a vein is followed by: an IV line.
+    private static readonly HashSet<string> AfterIntravenous = ["line", "lines", "drip", "drips", "fluid", "fluids", "therapy", "bag", "bags", "pole",
+        "antibiotics", "injection", "needle", "infusion", "access", "medication", "drug", "tube", "catheter"];
+
+    public override string Name => "roman numeral";
+
+    public override bool MayBeginWith(char first) =>
+        first is 'I' or 'V' or 'X' or 'L' or 'C' or 'D' or 'M' or 'i' or 'v' or 'x' or 'l' || !char.IsAscii(first);
+
+    public override void Propose(Passage passage, int at, ReadingList readings)
     {
-        var end = passage.LettersEnd(at);
-        var word = passage.Text.AsSpan(at, end - at);
-        if (word.Length > Longest || passage.IsShouted || char.IsAsciiLetterOrDigit(passage[at - 1]) || passage.IsDigit(end)
-            || Value(word) is not (> 0 and var value))
+        if (passage[at] is >= '\u2160' and <= '\u217F')
         {
-            return at;
+            ProposeCharacters(passage, at, readings);
+            return;
         }
 
-        var last = passage.Spoken.LastWord;
-        var isRuler = Rulers.Contains(last);
-        var isNumbered = BeforeNumeral.Contains(last) && (word.Length > 1 || word is "I" or "V" or "X");
-        var isCentury = passage.WordAfter(end).StartsWith("centur", StringComparison.OrdinalIgnoreCase);
-        var isPlain = word.Length > 1 && word.IndexOfAnyExcept("IVX") < 0 && word is not ("XX" or "XXX" or "VI");
-        var isLetter = word is "I" && isRuler && passage[end] == ' ' && char.IsAsciiLetterLower(passage[end + 1]) && !isNumbered;
-        if (!(isRuler || isNumbered || isCentury || isPlain) || isLetter)
+        var end = passage.LettersEnd(at);
+        if (end == at || end - at > Longest || passage.IsLetterOrDigit(at - 1) || passage.IsDigit(end) || passage[at - 1] is '\'' or '@' or '#')
         {
-            return at;
+            return;
+        }
+
+        var word = passage.Text[at..end];
+        var isSmall = char.IsAsciiLetterLower(word[0]);
+        var value = Value(isSmall ? word.ToUpperInvariant() : word);
+        if (value > 0 && (isSmall ? word.ToLowerInvariant() == word : Capitals.Are(word)))
+        {
+            ProposeLetters(passage, at, word, value, readings);
+        }
+    }
+
+    private static void ProposeLetters(Passage passage, int at, string word, int value, ReadingList readings)
+    {
+        var end = at + word.Length;
+        var (last, next) = (passage.WordBefore(at), passage.WordAfter(end).ToString().ToLowerInvariant());
+        var isSmall = char.IsAsciiLetterLower(word[0]);
+        var (isRuler, isCentury) = (Rulers.Contains(last) && !isSmall, next.StartsWith("centur", StringComparison.Ordinal) && passage[end] is ' ' or '-');
+        var isRangeEnd = passage[at - 1] is '-' or '\u2013' && BeforeSmallNumeral.Contains(passage.WordBefore(passage.StartOfWordBefore(at - 1)));
+        var isNumbered = isSmall ? BeforeSmallNumeral.Contains(last) && (word.Length > 1 || word is "i" or "v" or "x")
+            : (BeforeNumeral.Contains(last) || BeforeSmallNumeral.Contains(last)) && (word.Length > 1 || word is "I" or "V" or "X");
+        var isEnumerated = passage[at - 1] == '(' && passage[end] == ')' && word.AsSpan().IndexOfAnyExcept("ivxIVX") < 0;
+        var isPlain = !isSmall && !passage.IsShouted && word.Length > 1 && word.AsSpan().IndexOfAnyExcept("IVX") < 0 && word is not ("XX" or "XXX" or "VI" or "IX" or "XI")
+            && passage[at - 1] is not ('-' or '.' or '/');
+        isPlain |= word is "IX" or "XI" && !passage.IsShouted && passage[at - 1] == ' ' && passage.WrittenBefore(at) is { Length: > 1 } name && Capitals.Begin(name);
+
+        // An IV line; by IV; the IV.
+        var isIntravenous = word is "IV" or "IVs" && !isNumbered && (last is "an" or "the" or "by" or "via" or "through" || AfterIntravenous.Contains(next));
+        var isLetter = word is "I" or "i" && isRuler && passage[end] == ' ' && char.IsAsciiLetterLower(passage[end + 1]) && !isNumbered;
+        isLetter |= word is "I" or "i" && isNumbered && passage[end] == ' ' && next is "am" or "was" or "have" or "will" or "can" or "do" or "did" or "think" or "had" or "read"
+            or "saw" or "love" or "like" or "wrote" or "want";
+        isLetter |= last is "the" or "a" or "an" && !isCentury;
+        if (isIntravenous || isLetter || !(isRuler || isNumbered || isCentury || isPlain || isEnumerated || isRangeEnd))
+        {
+            return;
         }
 
         var cardinal = NumberWords.Cardinal(value);
         var words = isCentury ? NumberWords.Ordinal(cardinal) : isRuler ? "the " + NumberWords.Ordinal(cardinal) : cardinal;
-        var isOwner = passage[end] == '\'' && passage[end + 1] == 's' && !passage.IsLetter(end + 2);
-        passage.Spoken.AddWords(words + (isOwner ? "'s" : ""));
-        return end + (isOwner ? 2 : 0);
+        var owner = passage.PossessiveEnd(end);
+        readings.Add(at, owner, isRuler ? "ruler" : isCentury ? "century" : "numeral", words + (owner > end ? "'s" : ""),
+            isNumbered || isRuler || isCentury ? Reading.Certain : Reading.Usual - 15, new(ValueKind.Roman, value));
+    }
+
+    /// <summary>The characters that Unicode has for Roman numerals, which are nothing else.</summary>
+    private static void ProposeCharacters(Passage passage, int at, ReadingList readings)
+    {
+        var end = at;
+        var letters = "";
+        while (passage[end] is >= '\u2160' and <= '\u217F' && end - at < Longest)
+        {
+            letters += Characters[(passage[end] - 0x2160) % 16];
+            end++;
+        }
+
+        if (Value(letters) is > 0 and var value)
+        {
+            var words = Rulers.Contains(passage.WordBefore(at)) ? "the " + NumberWords.Ordinal(NumberWords.Cardinal(value)) : NumberWords.Cardinal(value);
+            readings.Add(at, end, "numeral character", words, Reading.Certain, new(ValueKind.Roman, value));
+        }
     }
 
     /// <summary>The value of a numeral written by the rules; 0 for other letters.</summary>

@@ -1,76 +1,42 @@
-using System.Text.RegularExpressions;
-
 namespace CudaTts.Text.English.Normalization;
 
-/// <summary>A folded text that is being read, and where what it says goes.</summary>
-/// <param name="Text">ASCII and the signs that have a spoken name.</param>
-/// <param name="IsShouted">Whether the text has no small letter, so that capitals tell nothing.</param>
-/// <param name="Spoken">What has been said so far.</param>
-/// <param name="Lexicon">Words that the user wants said in a way of their own.</param>
-internal sealed record Passage(string Text, bool IsShouted, SpokenText Spoken, UserLexicon? Lexicon)
-{
-    /// <summary>The character at a place, NUL outside of the text.</summary>
-    public char this[int place] => place >= 0 && place < Text.Length ? Text[place] : '\0';
-
-    /// <summary>Whether a letter stands at a place.</summary>
-    public bool IsLetter(int place) => char.IsAsciiLetter(this[place]);
-
-    /// <summary>Whether a digit stands at a place.</summary>
-    public bool IsDigit(int place) => char.IsAsciiDigit(this[place]);
-
-    /// <summary>The end of the run of letters at a place.</summary>
-    public int LettersEnd(int start)
-    {
-        var length = Text.AsSpan(start).IndexOfAnyExcept(Letters.Ascii);
-        return length < 0 ? Text.Length : start + length;
-    }
-
-    /// <summary>The run of letters behind the spaces at a place; empty when there is none.</summary>
-    public ReadOnlySpan<char> WordAfter(int place)
-    {
-        while (this[place] == ' ')
-        {
-            place++;
-        }
-
-        return place < Text.Length ? Text.AsSpan(place, LettersEnd(place) - place) : [];
-    }
-}
-
 /// <summary>
-/// One kind of written form that is not said as it is written: dates, money, measures, ... Each knows how to recognise and how to say it.
+/// One class of written forms (Ebden and Sproat, "The Kestrel TTS text normalization system", 2014): money, dates, measures, ... It proposes
+/// readings of what begins at a place; which of them is said is decided over the whole sentence.
 /// </summary>
 internal abstract class SemioticClass
 {
-    /// <summary>Whether a form of this kind may begin with a character: a cheap first sieve.</summary>
-    public abstract bool MayBeginWith(char first);
+    /// <summary>What <c>tokens --explain</c> calls it.</summary>
+    public abstract string Name { get; }
 
-    /// <summary>Says the form that begins at a place and returns its end; the place itself when none of this kind begins there.</summary>
-    public abstract int Read(Passage passage, int at);
+    /// <summary>Whether a form of this class may begin with a character: a cheap first sieve.</summary>
+    public virtual bool MayBeginWith(char first) => char.IsAsciiDigit(first);
+
+    /// <summary>Proposes readings of what begins at a place. Takes a time that does not grow with the text.</summary>
+    /// <param name="passage">The text.</param>
+    /// <param name="at">A place where a word, a number or a mark begins.</param>
+    /// <param name="readings">Receives the readings, each longer than nothing.</param>
+    public abstract void Propose(Passage passage, int at, ReadingList readings);
 }
 
-/// <summary>
-/// A kind that a regular expression describes. Patterns begin with <c>\G</c> and bound every repetition that could be tried again, so that a
-/// text takes linear time.
-/// </summary>
-internal abstract class PatternClass : SemioticClass
+/// <summary>Readings that begin at one place, as the classes add them.</summary>
+internal sealed class ReadingList
 {
-    /// <summary>Digits, or groups of three with commas.</summary>
-    public const string Whole = @"(?>\d{1,3}(?:,\d{3})+(?!\d)|\d+)";
+    private readonly List<Reading> _readings = [];
 
-    /// <summary>A whole number or a decimal.</summary>
-    public const string Number = @"(?>(?>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)";
+    /// <summary>The class whose readings are being added.</summary>
+    public string Class { get; set; } = "";
 
-    protected abstract Regex Pattern { get; }
+    /// <summary>The readings so far.</summary>
+    public IReadOnlyList<Reading> Readings => _readings;
 
-    public override bool MayBeginWith(char first) => char.IsAsciiDigit(first);
+    /// <summary>Adds a reading.</summary>
+    public void Add(Reading reading) => _readings.Add(reading with { Class = Class });
 
-    public sealed override int Read(Passage passage, int at)
-    {
-        var match = Pattern.Match(passage.Text, at);
-        return match.Success && Say(match, passage) is > 0 and var length ? at + length : at;
-    }
+    /// <summary>Adds a reading.</summary>
+    public void Add(int start, int end, string rule, string words, int cost = Reading.Usual, ReadingValue value = default) =>
+        Add(new Reading(start, end, rule, words, cost) { Value = value });
 
-    /// <summary>Says a match and returns how many characters that takes; 0 when it is not of this kind after all.</summary>
-    protected abstract int Say(Match match, Passage passage);
+    /// <summary>Forgets all.</summary>
+    public void Clear() => _readings.Clear();
 }

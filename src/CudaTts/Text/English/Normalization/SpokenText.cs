@@ -24,6 +24,9 @@ internal readonly record struct SpokenItem(SpokenKind Kind, string Text)
     /// <summary>The names of phones; null for everything else.</summary>
     public IReadOnlyList<string>? Phones { get; init; }
 
+    /// <summary>Whether the word was written with a capital.</summary>
+    public bool IsCapitalised { get; init; }
+
     /// <summary>For phones of the user's lexicon, the word that they are of; null for everything else.</summary>
     public string? Entry { get; init; }
 }
@@ -35,11 +38,33 @@ internal sealed class SpokenText
 
     private readonly List<SpokenItem> _items = [];
     private readonly List<TextRange> _places = [];
+    private readonly List<(Reading Reading, TextRange Place)> _readings = [];
 
     public IReadOnlyList<SpokenItem> Items => _items;
 
     /// <summary>The characters of the text that each item comes from.</summary>
     public IReadOnlyList<TextRange> Places => _places;
+
+    /// <summary>The readings that were said, in order.</summary>
+    public IReadOnlyList<(Reading Reading, TextRange Place)> Readings => _readings;
+
+    /// <summary>Adds what a reading says.</summary>
+    /// <param name="reading">The reading.</param>
+    /// <param name="place">The characters of the text that it is of.</param>
+    public void Add(Reading reading, TextRange place)
+    {
+        if (reading.Phones is { } phones)
+        {
+            AddPhones(phones, reading.Words);
+        }
+        else
+        {
+            AddWords(reading.Words, reading.IsCapitalised);
+        }
+
+        _readings.Add((reading, place));
+        Trace(place);
+    }
 
     /// <summary>Notes where what was added since the last call comes from.</summary>
     public void Trace(TextRange place)
@@ -50,65 +75,27 @@ internal sealed class SpokenText
         }
     }
 
-    /// <summary>The last word, or nothing when the last item is not one.</summary>
-    public string LastWord => _items.Count > 0 && _items[^1].Kind == SpokenKind.Word ? _items[^1].Text : "";
-
-    public void AddWord(string word)
+    /// <summary>Words, letters and pauses as a reading has them.</summary>
+    private void AddWords(string words, bool isCapitalised)
     {
-        LastIsState = false;
-        if (word.Length == 1 && word != "a")
+        foreach (var range in words.AsSpan().SplitAny(' ', '-'))
         {
-            AddLetters(word);
-        }
-        else
-        {
-            // Wherever it comes from: it would be read so when the result is read again.
-            _items.Add(new SpokenItem(SpokenKind.Word, word == "vs" ? "versus" : word));
-        }
-    }
-
-    /// <summary>Words separated by spaces or hyphens.</summary>
-    public void AddWords(string words)
-    {
-        foreach (var word in words.Split([' ', '-'], StringSplitOptions.RemoveEmptyEntries))
-        {
-            AddWord(word);
-        }
-    }
-
-    /// <summary>Words, those of one letter spelt: "U S dollars".</summary>
-    public void AddSpelt(string words)
-    {
-        foreach (var word in words.Split(' '))
-        {
-            if (word.Length == 1)
+            var word = words.AsSpan()[range];
+            if (word.Length == 1 && PausesByStrength.Contains(word[0], StringComparison.Ordinal))
             {
-                AddLetters(word);
+                AddPause(word[0]);
             }
-            else
+            else if (word.Length == 1 && word is not "a")
             {
-                AddWord(word);
+                // I and O are words that sound like the letters; so what is said has one form only.
+                var name = char.ToLowerInvariant(word[0]);
+                _items.Add(new SpokenItem(name is 'i' or 'o' ? SpokenKind.Word : SpokenKind.Letter, name.ToString()));
             }
-        }
-    }
-
-    /// <summary>Whether the last words name a state of the union, behind which a number is a post code.</summary>
-    public bool LastIsState { get; private set; }
-
-    /// <summary>The words of a state.</summary>
-    public void AddState(string name)
-    {
-        AddWords(name);
-        LastIsState = true;
-    }
-
-    public void AddLetters(ReadOnlySpan<char> letters)
-    {
-        foreach (var letter in letters)
-        {
-            // I and O are words that sound like the letters; so what is said has one form only.
-            var name = char.ToLowerInvariant(letter);
-            _items.Add(new SpokenItem(name is 'i' or 'o' ? SpokenKind.Word : SpokenKind.Letter, name.ToString()));
+            else if (word.Length > 0)
+            {
+                // Wherever it comes from: it would be read so when the result is read again.
+                _items.Add(new SpokenItem(SpokenKind.Word, word is "vs" ? "versus" : word.ToString()) { IsCapitalised = isCapitalised });
+            }
         }
     }
 

@@ -1,153 +1,88 @@
 namespace CudaTts.Text.English.Normalization;
 
-/// <summary>Words, initialisms, and names with capitals inside.</summary>
+/// <summary>Words, letters by themselves, and names with capitals inside: hello, y'all, vitamin C, iPhone.</summary>
 internal sealed class Words : SemioticClass
 {
-    // Capitals that are said letter by letter although a dictionary knows such a word.
-    private static readonly HashSet<string> Initialisms = ["US", "IT", "AM", "PM", "UN", "EU", "UK", "OS", "IP", "ID", "OK", "TV", "AI", "HR",
-        "PR", "ER", "IQ", "GPS", "WHO", "LA", "DC", "EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT", "GMT", "UTC", "MS", "MA", "BA"];
+    private const int LongestWritten = 6;
 
-    // ... and those that are words unless their neighbours say otherwise.
-    private static readonly HashSet<string> OftenWords = ["IT", "WHO", "AM", "US", "HE", "ER", "MA", "BA", "MS", "LA"];
+    private static readonly Dictionary<string, string> Written = ReadingTable.Pairs("words");
 
-    private static readonly HashSet<string> AfterInitialism = ["department", "support", "staff", "team", "industry", "manager", "specialist",
-        "director", "director-general", "security", "systems", "professional"];
-
-    private static readonly Dictionary<string, string> Written = new()
-    {
-        ["w/o"] = "without", ["w/"] = "with", ["b/c"] = "because", ["wi-fi"] = "wifi", ["c#"] = "C sharp", ["f#"] = "F sharp",
-        ["c++"] = "C plus plus", ["r&d"] = "R and D",
-        ["q&a"] = "Q and A", ["at&t"] = "A T and T", ["b&b"] = "B and B", ["o'clock"] = "o'clock", ["n/a"] = "not applicable", ["a/c"] = "A C",
-        ["phd"] = "P H D", ["phds"] = "P H d's", ["w/e"] = "whatever",
-    };
+    public override string Name => "word";
 
     public override bool MayBeginWith(char first) => char.IsAsciiLetter(first);
 
-    public override int Read(Passage passage, int at)
+    public override void Propose(Passage passage, int at, ReadingList readings)
     {
-        if (ReadWritten(passage, at) is > 0 and var length)
+        var end = passage.WordEnd(at);
+        var word = passage.Text[at..end];
+        if (word.Length < LongestWritten && !passage.IsLetterOrDigit(at - 1))
         {
-            return at + length;
+            ProposeWritten(passage, at, readings);
         }
 
-        var end = WordEnd(passage, at);
-        var word = passage.Text[at..end];
-        var lower = word.ToLowerInvariant();
         if (word.Length == 1)
         {
-            SayLetter(passage, at, word[0]);
+            readings.Add(at, end, "letter", Letter(passage, at));
+            return;
         }
-        else if (lower is "www" || IsInitialism(passage, at, end, word, lower))
+
+        var lower = word.ToLowerInvariant();
+        if (lower == "www")
         {
-            passage.Spoken.AddLetters(word);
+            readings.Add(at, end, "letters", "W W W");
         }
-        else if (!passage.IsShouted && HasInitialism(word)
-            && !EnglishPronunciation.IsKnown(lower.EndsWith("'s", StringComparison.Ordinal) ? lower[..^2] : lower))
+        else if (lower != word && !Capitals.Are(word) && !IsCapitalisedOnly(word) && (EndsInCapitals(word) || !EnglishPronunciation.IsKnown(lower)))
         {
-            // The FBI's, CEOs: the last letter takes the ending.
-            var letters = word.AsSpan().IndexOfAnyExceptInRange('A', 'Z');
-            passage.Spoken.AddLetters(word.AsSpan(0, letters - 1));
-            passage.Spoken.AddWord($"{char.ToLowerInvariant(word[letters - 1])}'s");
-        }
-        else if (!Letters.AreCapitals(word) && (EndsInCapitals(word) || !EnglishPronunciation.IsKnown(lower)))
-        {
-            SayCamelCase(word, passage.Spoken);
+            readings.Add(at, end, "capitals within a word", CamelCase(word));
         }
         else
         {
             var elided = passage[at - 1] == '\'' && EnglishPronunciation.IsKnown("'" + lower) && !EnglishPronunciation.IsKnown(lower);
-            passage.Spoken.AddWord(elided ? "'" + lower : lower);
+            readings.Add(new Reading(at, end, "word", elided ? "'" + lower : lower) { IsCapitalised = Capitals.Begin(word) });
         }
-
-        return end;
     }
 
-    private static int ReadWritten(Passage passage, int at)
+    private static void ProposeWritten(Passage passage, int at, ReadingList readings)
     {
-        for (var length = Math.Min(5, passage.Text.Length - at); length > 1; length--)
+        for (var length = Math.Min(LongestWritten, passage.Text.Length - at); length > 1; length--)
         {
-            var isWhole = !char.IsAsciiLetterOrDigit(passage[at - 1]) && !char.IsAsciiLetterOrDigit(passage[at + length]);
+            var isWhole = !passage.IsLetterOrDigit(at + length) && !(passage[at + length] == '\'' && passage.IsLetter(at + length + 1));
             if (isWhole && Written.TryGetValue(passage.Text.Substring(at, length).ToLowerInvariant(), out var words))
             {
-                passage.Spoken.AddSpelt(words);
-                return length;
+                readings.Add(at, at + length, "written so", words, Reading.Usual - 10);
+                return;
             }
         }
-
-        return 0;
-    }
-
-    /// <summary>Letters, and apostrophes between letters.</summary>
-    private static int WordEnd(Passage passage, int start)
-    {
-        var end = passage.LettersEnd(start);
-        while (passage[end] == '\'' && passage.IsLetter(end + 1))
-        {
-            end = passage.LettersEnd(end + 1);
-        }
-
-        return end;
     }
 
     /// <summary>A letter by itself is named, but for the words "a", "I" and "o".</summary>
-    private static void SayLetter(Passage passage, int at, char letter)
+    private static string Letter(Passage passage, int at)
     {
+        var letter = passage[at];
         var isGluedToDigit = passage.IsDigit(at - 1) || passage.IsDigit(at + 1);
         var isArticle = letter is 'a' or 'A' && !isGluedToDigit && !(letter == 'A' && IsNamedA(passage, at));
-        if (isArticle || (letter is 'I' or 'i' or 'o' or 'O' && !isGluedToDigit))
-        {
-            passage.Spoken.AddWord(char.ToLowerInvariant(letter).ToString());
-        }
-        else
-        {
-            passage.Spoken.AddLetters([letter]);
-        }
+        return isArticle || (letter is 'I' or 'i' or 'o' or 'O' && !isGluedToDigit) ? char.ToLowerInvariant(letter).ToString()
+            : char.ToUpperInvariant(letter).ToString();
     }
 
     /// <summary>A capital A within a sentence, or with a plus or a hyphen behind: grade A, vitamin A, A-list.</summary>
-    private static bool IsNamedA(Passage passage, int at) =>
-        passage[at + 1] is '+' or '-' || (!passage.IsShouted && !char.IsWhiteSpace(passage[at + 1]) && passage.Spoken.LastWord.Length > 0)
-        || passage.Spoken.LastWord is "vitamin" or "grade" or "plan" or "hepatitis" or "type" or "group" or "team" or "section" or "exhibit"
-        or "letter";
-
-    private static bool IsInitialism(Passage passage, int at, int end, string word, string lower)
+    private static bool IsNamedA(Passage passage, int at)
     {
-        if (passage.IsShouted || !Letters.AreCapitals(word))
-        {
-            return false;
-        }
-
-        if (Initialisms.Contains(word))
-        {
-            var isNamed = passage.Spoken.LastWord is "the" or "our" or "your" or "an" || AfterInitialism.Contains(passage.WordAfter(end).ToString());
-            var hasCapitalNeighbour = IsShoutedNeighbour(passage, at, end);
-            return !OftenWords.Contains(word) || (isNamed && !hasCapitalNeighbour) || (word == "US" && !hasCapitalNeighbour);
-        }
-
-        return !EnglishPronunciation.IsKnown(lower) && (word.Length <= 4 || !EnglishPronunciation.HasVowelLetter(lower));
+        var before = passage.WordBefore(at);
+        return passage[at + 1] is '+' or '-' or '.' || (!passage.IsShouted && !char.IsWhiteSpace(passage[at + 1]) && before.Length > 0)
+            || before is "vitamin" or "grade" or "plan" or "hepatitis" or "type" or "group" or "team" or "section" or "exhibit" or "letter"
+            || (passage.SkipSpaces(at + 1) is var next && passage[next] is '\u2192' or '\u27F6' or '=' or '+');
     }
 
-    // In "THIS IS IT" the capitals are for stress.
-    private static bool IsShoutedNeighbour(Passage passage, int at, int end)
-    {
-        var next = passage.WordAfter(end);
-        return next.Length > 1 && Letters.AreCapitals(next) && passage[at - 1] == ' ' && char.IsAsciiLetterUpper(passage[at - 2]);
-    }
-
-    /// <summary>Two capitals or more and then 's or s.</summary>
-    private static bool HasInitialism(string word)
-    {
-        var capitals = word.AsSpan().IndexOfAnyExceptInRange('A', 'Z');
-        return capitals >= 2 && word[capitals..] is "s" or "'s";
-    }
+    private static bool IsCapitalisedOnly(string word) => !word.AsSpan(1).ContainsAnyInRange('A', 'Z');
 
     /// <summary>iOS, macOS: small letters and then capitals.</summary>
-    private static bool EndsInCapitals(string word) => word.Length > 2 && char.IsAsciiLetterLower(word[0])
-        && Letters.AreCapitals(word.AsSpan(word.Length - 2));
+    private static bool EndsInCapitals(string word) => word.Length > 2 && char.IsAsciiLetterLower(word[0]) && Capitals.Are(word.AsSpan(word.Length - 2));
 
     /// <summary>An unknown word is split where a small letter meets a capital: YouTube, iPhone, iOS.</summary>
-    private static void SayCamelCase(string word, SpokenText spoken)
+    private static string CamelCase(string word)
     {
+        var parts = new List<string>();
         var start = 0;
         for (var i = 1; i <= word.Length; i++)
         {
@@ -157,20 +92,11 @@ internal sealed class Words : SemioticClass
             }
 
             var part = word[start..i];
-            if (part.Length is > 1 and <= 4 && Letters.AreCapitals(part))
-            {
-                spoken.AddLetters(part);
-            }
-            else if (part.Length == 1 && part is not ("a" or "A"))
-            {
-                spoken.AddLetters(part);
-            }
-            else
-            {
-                spoken.AddWord(part.ToLowerInvariant());
-            }
-
+            var isSpelt = (part.Length is > 1 and <= 4 && Capitals.Are(part) && !Initialisms.IsSaidAsWord(part)) || (part.Length == 1 && part is not ("a" or "A"));
+            parts.Add(isSpelt ? string.Join(' ', part.ToUpperInvariant().ToCharArray()) : part.ToLowerInvariant());
             start = i;
         }
+
+        return string.Join(' ', parts);
     }
 }

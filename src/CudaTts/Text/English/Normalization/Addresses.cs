@@ -1,0 +1,143 @@
+using System.Text.RegularExpressions;
+
+namespace CudaTts.Text.English.Normalization;
+
+/// <summary>
+/// Postal addresses: the number of a house in front of its street (708 N 1st St), directions (Main St NE, US-50 W), numbered roads (CT 145, I-95),
+/// and the codes of the states behind a town (Austin, TX 78701).
+/// </summary>
+internal sealed partial class Addresses : SemioticClass
+{
+    private static readonly Dictionary<string, string> States = ReadingTable.Pairs("states");
+
+    private static readonly Dictionary<string, string> Directions =
+        ReadingTable.Rows("streets").Where(row => row is [_, _, "direction"]).ToDictionary(row => row[0], row => row[1]);
+
+    private static readonly HashSet<string> StreetEnds = [.. ReadingTable.Rows("streets").Where(row => row is not [_, _, "direction"]).Select(row => row[0])];
+
+    public override string Name => "address";
+
+    public override bool MayBeginWith(char first) => char.IsAsciiDigit(first) || "ACDFGHIKLMNOPRSTUVWE".Contains(first, StringComparison.Ordinal);
+
+    // A number, perhaps a direction, up to three words with a capital, and the end of a street's name.
+    [GeneratedRegex(@"\G(?<n>\d{1,5})(?<l>[A-Z])?(?: (?<d>N|S|E|W|NE|NW|SE|SW)(?<dot>\.)?(?= ))?(?<name>(?: (?:[A-Z][a-z]{1,20}\.?|\d{1,3}(?:st|nd|rd|th))){1,3}?) (?<s>St|Ave|Av|Blvd|Rd|Dr|Ln|Ct|Pl|Sq|Cir|Terr?|Pkwy|Hwy|Fwy|Expw?y|Tpke|Trl|Aly|Cres|Xing|Plz|Street|Avenue|Boulevard|Road|Drive|Lane|Court|Place|Square|Way|Highway|Circle|Terrace|Parkway|Alley|Crescent|st|ave|rd|blvd|hwy)(?![A-Za-z])")]
+    private static partial Regex House { get; }
+
+    [GeneratedRegex(@"\G(?<r>I|US|U\.S\.|SR|CR|FM|Rte\.?|Route|Hwy\.?|Highway|[A-Z]{2})(?<h>[- ])(?<n>\d{1,4})(?<l>[A-Z](?![A-Za-z]))?(?: (?<d>N|S|E|W|NE|NW|SE|SW)(?![A-Za-z.'0-9]))?(?![\d-]|\.\d)")]
+    private static partial Regex Road { get; }
+
+    [GeneratedRegex(@"\G[A-Z]{2}(?= \d{5}(?!\d)|, ?\d{5}(?!\d)|\s*$|[.,;)?!\n]| [a-z])(?<=[A-Z][a-z]{1,20}, [A-Z]{2})")]
+    private static partial Regex State { get; }
+
+    public override void Propose(Passage passage, int at, ReadingList readings)
+    {
+        if (passage.IsLetterOrDigit(at - 1) || passage[at - 1] is '.' or '$' or '-')
+        {
+            return;
+        }
+
+        if (passage.IsDigit(at))
+        {
+            ProposeHouse(passage, at, readings);
+            return;
+        }
+
+        if (passage.LettersEnd(at) - at <= 2)
+        {
+            ProposeState(passage, at, readings);
+            ProposeDirection(passage, at, readings);
+        }
+
+        if (Road.Match(passage.Text, at) is { Success: true } road && IsRoad(passage, road))
+        {
+            ProposeRoad(passage, road, readings);
+        }
+    }
+
+    /// <summary>Whether the code of a state stands in front of a place, behind a comma.</summary>
+    public static bool EndsWithState(Passage passage, int at)
+    {
+        var end = passage.SkipSpacesBack(at);
+        end -= passage[end - 1] == ',' ? 1 : 0;
+        return end < at && end >= 4 && passage[end - 3] == ' ' && passage[end - 4] == ',' && States.ContainsKey(passage.Text[(end - 2)..end]);
+    }
+
+    private static void ProposeHouse(Passage passage, int at, ReadingList readings)
+    {
+        if (passage[passage.DigitsEnd(at)] is not (' ' or (>= 'A' and <= 'Z')) || House.Match(passage.Text, at) is not { Success: true } house)
+        {
+            return;
+        }
+
+        var letter = house.Groups["l"].Success ? " " + house.Groups["l"].Value : "";
+        var words = Numerals.Name(house.Groups["n"].ValueSpan) + letter;
+        var direction = house.Groups["d"];
+        if (!direction.Success)
+        {
+            readings.Add(at, house.Groups["name"].Index, "number of a house", words, Reading.Certain);
+            return;
+        }
+
+        readings.Add(at, house.Groups["name"].Index, "number of a house and direction", $"{words} {Directions[direction.Value]}", Reading.Certain);
+    }
+
+    private static void ProposeState(Passage passage, int at, ReadingList readings)
+    {
+        if (passage[at - 2] == ',' && passage[at - 1] == ' ' && !passage.IsShouted && at + 2 <= passage.Text.Length
+            && States.TryGetValue(passage.Text[at..(at + 2)], out var name) && State.IsMatch(passage.Text, at))
+        {
+            readings.Add(at, at + 2, "state", name, Reading.Certain);
+        }
+    }
+
+    /// <summary>A direction in front of a street's name or behind it: "E Arques Ave", "Main St NE".</summary>
+    private static void ProposeDirection(Passage passage, int at, ReadingList readings)
+    {
+        var end = passage.LettersEnd(at);
+        if (!Directions.TryGetValue(passage.Text[at..end], out var direction))
+        {
+            return;
+        }
+
+        var before = passage.WrittenBefore(at).ToString();
+        var isBehind = passage[at - 1] == ' ' && StreetEnds.Contains(before) && before is not ("Way" or "Place" or "Square" or "Court");
+        if (isBehind && passage[end] is not ('\'' or '-'))
+        {
+            var dot = passage[end] == '.' && !SentenceEnds.Follows(passage, end + 1) && end + 1 < passage.Text.Length ? 1 : 0;
+            readings.Add(at, end + dot, "direction behind a street", direction, Reading.Certain);
+        }
+    }
+
+    private static bool IsRoad(Passage passage, Match road)
+    {
+        var name = road.Groups["r"].Value;
+        var isState = States.ContainsKey(name) && name is not ("OR" or "IN" or "ME" or "HI" or "OK" or "PA" or "MS");
+        var after = passage.WordBefore(road.Index);
+        return name is "I" ? road.Groups["h"].Value == "-" || after is "on" or "take" or "along"
+            : name.Length > 2 ? road.Groups["h"].Value == " " : name is "US" or "SR" or "CR" or "FM"
+            || (isState && after is "take" or "on" or "along" or "via" or "route" or "highway" or "to" or "onto" or "from");
+    }
+
+    private static void ProposeRoad(Passage passage, Match road, ReadingList readings)
+    {
+        var name = road.Groups["r"].Value.Replace(".", "", StringComparison.Ordinal);
+        var said = name switch
+        {
+            "Rte" => "route",
+            "Hwy" => "highway",
+            "Route" or "Highway" => name.ToLowerInvariant(),
+            _ => string.Join(' ', name.ToCharArray()),
+        };
+        var letter = road.Groups["l"].Success ? " " + road.Groups["l"].Value : "";
+        var number = $"{said} {Numerals.Name(road.Groups["n"].ValueSpan)}{letter}";
+        var direction = road.Groups["d"];
+        if (direction.Success && !(direction.Value is "E" or "S" && passage[direction.Index + 1] == ' ' && passage.IsDigit(direction.Index + 2)))
+        {
+            readings.Add(road.Index, road.Index + road.Length, "numbered road and direction", $"{number} {Directions[direction.Value]}", Reading.Certain);
+        }
+        else
+        {
+            readings.Add(road.Index, road.Index + road.Length, "numbered road", number, Reading.Usual - 10);
+        }
+    }
+}

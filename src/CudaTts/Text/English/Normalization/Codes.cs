@@ -1,0 +1,146 @@
+using System.Text.RegularExpressions;
+
+namespace CudaTts.Text.English.Normalization;
+
+/// <summary>
+/// Numbers and letters that name something and have no value: card, social security and order numbers, hexadecimal numbers, one-time codes, models
+/// and flights (B2B, mp3, H1N1, A320), standards (802.11ac).
+/// </summary>
+internal sealed partial class Codes : SemioticClass
+{
+    private static readonly HashSet<string> BeforeCodes = ["code", "pin", "zip", "otp", "id", "serial", "account", "passcode", "password",
+        "confirmation", "tracking", "postcode"];
+
+    public override string Name => "code";
+
+    public override bool MayBeginWith(char first) => char.IsAsciiLetterOrDigit(first) || first == '#';
+
+    [GeneratedRegex(@"\G(?:\d{3}-\d{2}-\d{4}(?!\d|-\d)|\d{4}(?<g>[ -])\d{4}\k<g>\d{4}\k<g>\d{4}(?!\d)|\d{1,5}(?:-\d{1,7}){3,5}(?!\d|-\d)"
+        + @"|97[89][ -]?\d{1,5}[ -]\d{1,7}[ -]\d{1,7}[ -]\d(?!\d)|\d{5}-\d{4}(?!\d|-\d))")]
+    private static partial Regex Groups { get; }
+
+    [GeneratedRegex(@"\G0[xX](?<hex>[0-9A-Fa-f]{1,32})(?![0-9A-Za-z])")]
+    private static partial Regex Hexadecimal { get; }
+
+    [GeneratedRegex(@"\G(?<n>802\.\d{1,2}|401|403|457|529|501)(?:(?<l>[a-z]{1,3})(?![A-Za-z0-9])|\((?<l>[a-z])\)(?:\((?<m>\d)\))?)")]
+    private static partial Regex Named { get; }
+
+    [GeneratedRegex(@"\G(?=[A-Za-z]{0,12}\d|\d{1,12}[A-Za-z])[A-Za-z0-9]{2,24}(?![A-Za-z0-9])")]
+    private static partial Regex Mixed { get; }
+
+    public override void Propose(Passage passage, int at, ReadingList readings)
+    {
+        if (passage.IsLetterOrDigit(at - 1))
+        {
+            return;
+        }
+
+        if (passage.IsDigit(at))
+        {
+            ProposeDigits(passage, at, readings);
+        }
+
+        ProposeMixed(passage, at, readings);
+    }
+
+    private static void ProposeDigits(Passage passage, int at, ReadingList readings)
+    {
+        var end = passage.DigitsEnd(at);
+        if (passage[end] is '-' or ' ' && !(passage[at - 1] is '-' or '.' && passage.IsDigit(at - 2)) && Groups.Match(passage.Text, at) is { Success: true } groups)
+        {
+            var words = groups.Value.Split(' ', '-').Select(group => NumberWords.Digits(group));
+            readings.Add(at, at + groups.Length, "groups of digits", string.Join(" , ", words), Reading.Usual - 20);
+        }
+
+        if (passage.Has(at, "0x") && !passage.IsLetterOrDigit(at + 2))
+        {
+            readings.Add(at, at + 2, "sign of a hexadecimal number", "zero X", Reading.Certain);
+        }
+
+        if (Hexadecimal.Match(passage.Text, at) is { Success: true } hexadecimal)
+        {
+            readings.Add(at, at + hexadecimal.Length, "hexadecimal number", "zero X " + OneByOne(hexadecimal.Groups["hex"].Value), Reading.Certain);
+        }
+
+        if (Named.Match(passage.Text, at) is { Success: true } named)
+        {
+            readings.Add(at, at + named.Length, "standard or section of law", SayNamed(named), Reading.Certain);
+        }
+
+        var isPlain = !(passage[end] is '.' or ',' or '-' or '/' or ':' && passage.IsLetterOrDigit(end + 1)) && !passage.IsLetter(end) && passage[end] != '%';
+        if (isPlain && end - at is >= 3 and <= 20 && IsBehindCodeWord(passage, at))
+        {
+            readings.Add(at, end, "digits of a code", NumberWords.Digits(passage.Text.AsSpan(at, end - at)), Reading.Certain);
+        }
+        else if (isPlain && end - at == 5 && passage.IsDigit(at) && Addresses.EndsWithState(passage, at))
+        {
+            readings.Add(at, end, "post code", NumberWords.Digits(passage.Text.AsSpan(at, end - at)), Reading.Certain);
+        }
+    }
+
+    /// <summary>"code 1234", "code is 1234", "PIN: 1234", "ending in 1234".</summary>
+    private static bool IsBehindCodeWord(Passage passage, int at)
+    {
+        var place = passage[passage.SkipSpacesBack(at) - 1] is ':' or '#' ? passage.SkipSpacesBack(at) - 1 : at;
+        var word = passage.WordBefore(place);
+        if (word is "is" or "was" or "number" or "no" or "of" or "in")
+        {
+            place = passage.StartOfWordBefore(place);
+            var before = passage.WordBefore(place);
+            return word == "in" ? before is "ending" or "ends" or "ended" : word is not "of" && BeforeCodes.Contains(before);
+        }
+
+        return BeforeCodes.Contains(word);
+    }
+
+    private static void ProposeMixed(Passage passage, int at, ReadingList readings)
+    {
+        if (Mixed.Match(passage.Text, at) is not { Success: true } match || passage[at - 1] is '@' or '#')
+        {
+            return;
+        }
+
+        // The parts of a word with digits in it: letters as initials where they are few, numbers as names have them.
+        var (text, words) = (match.Value, new List<string>());
+        var isName = text.Length <= 12;
+        for (var start = 0; start < text.Length;)
+        {
+            var end = start + 1;
+            while (end < text.Length && char.IsAsciiDigit(text[end]) == char.IsAsciiDigit(text[start]))
+            {
+                end++;
+            }
+
+            var part = text[start..end];
+            var isFirst = start == 0;
+            words.Add(char.IsAsciiDigit(part[0]) ? SayNumber(part, isFirst, end == text.Length) : SayLetters(part, isFirst));
+            start = end;
+        }
+
+        var isCode = IsBehindCodeWord(passage, at) || !isName;
+        readings.Add(at, at + match.Length, isCode ? "letters and digits of a code" : "letters and numbers",
+            isCode && text.Any(char.IsAsciiDigit) && text.Length > 4 ? OneByOne(text) : string.Join(' ', words), Reading.Usual + 10);
+    }
+
+    private static string SayNumber(string digits, bool isFirst, bool isLast) =>
+        isFirst && isLast ? Numerals.Cardinal(digits) : digits.Length == 4 && Numerals.IsYear(digits) ? NumberWords.Pairs(Numerals.Value(digits))
+            : digits.Length is 3 && digits[1] == '0' && digits[2] == '0' ? NumberWords.Cardinal(digits) : Numerals.Name(digits);
+
+    private static string SayLetters(string letters, bool isFirst)
+    {
+        var lower = letters.ToLowerInvariant();
+        var isWord = letters.Length > 3 ? EnglishPronunciation.IsKnown(lower) || EnglishPronunciation.HasVowelLetter(lower)
+            : letters.Length > 2 && isFirst && !Capitals.Are(letters) && EnglishPronunciation.IsKnown(lower);
+        return isWord || Initialisms.IsSaidAsWord(letters) ? lower : OneByOne(letters);
+    }
+
+    private static string SayNamed(Match match)
+    {
+        var parts = match.Groups["n"].Value.Split('.');
+        var number = parts.Length > 1 ? $"eight oh two {NumberWords.Cardinal(parts[1])}" : Numerals.Name(parts[0]);
+        return $"{number} {OneByOne(match.Groups["l"].Value)} {OneByOne(match.Groups["m"].Value)}".TrimEnd();
+    }
+
+    private static string OneByOne(string signs) =>
+        string.Join(' ', signs.Select(sign => char.IsAsciiDigit(sign) ? NumberWords.Digits([sign]) : char.ToUpperInvariant(sign).ToString()));
+}

@@ -1,0 +1,37 @@
+using System.Text;
+
+namespace CudaTts.Text.English.Normalization;
+
+/// <summary>
+/// Letters of scripts that English prints only in names, in Latin letters, so that a reader's attempt is heard and not a gap: Arabic, Hebrew,
+/// Armenian, Georgian. The values are those of the ALA-LC romanisation tables without their diacritics.
+/// </summary>
+internal static class OtherScripts
+{
+    // From U+0621, from U+05D0, from U+0561 and from U+10D0; an underscore stands for nothing.
+    private static readonly string[] Arabic = ("_ a a w i y a b a t th j h kh d dh r z s sh s d t z a gh _ _ _ _ _ _ f q k l m n h w a y").Split(' ');
+    private static readonly string[] Hebrew = "a b g d h v z kh t y k k l m m n n s a p p ts ts k r sh t".Split(' ');
+    private static readonly string[] Armenian = "a b g d e z e e t zh i l kh ts k h dz gh ch m y n sh o ch p j r s v t r ts v p k o f".Split(' ');
+    private static readonly string[] Georgian = "a b g d e v z t i k l m n o p zh r s t u p k gh q sh ch ts dz ts ch kh j h".Split(' ');
+
+    /// <summary>Appends a letter; false when it is of none of these scripts.</summary>
+    public static bool Append(StringBuilder folded, char character)
+    {
+        var reading = character switch
+        {
+            >= '\u0621' and <= '\u064A' => Arabic[character - 0x621],
+            >= '\u064B' and <= '\u0652' => "_",
+            >= '\u0660' and <= '\u0669' => ((char)(character - 0x660 + '0')).ToString(),
+            >= '\u05D0' and <= '\u05EA' => Hebrew[character - 0x5D0],
+            >= '\u0591' and <= '\u05C7' => "_",
+            >= '\u0531' and <= '\u0556' => Armenian[character - 0x531],
+            >= '\u0561' and <= '\u0586' => Armenian[character - 0x561],
+            >= '\u10D0' and <= '\u10F0' => Georgian[character - 0x10D0],
+            '\u060C' => ",",
+            '\u061F' => "?",
+            _ => "",
+        };
+        folded.Append(reading is "_" ? "" : reading);
+        return reading.Length > 0;
+    }
+}
