@@ -20,6 +20,9 @@ internal sealed class Abbreviations : SemioticClass
     private static readonly Dictionary<string, (string Name, bool IsBare)> Streets = ReadingTable.Rows("streets")
         .Where(row => row is not [_, _, "direction" or "full"]).ToDictionary(row => row[0], row => (row[1], row.Length > 2));
 
+    // With a capital and in front of a number these are known without their dot.
+    private static readonly HashSet<string> WithoutDot = ["Apt", "Ste", "Bldg", "Fig", "Figs", "Vol", "Vols", "Ch", "Sec", "Ext", "Ver", "Eq"];
+
     private static readonly HashSet<string> BeforeStreetNames = ["on", "at", "along", "near", "off", "from", "down", "up", "across", "in", "to",
         "of", "and"];
 
@@ -47,6 +50,11 @@ internal sealed class Abbreviations : SemioticClass
             readings.Add(at, end + 1, "before a number", number, Reading.Certain);
         }
 
+        if (!hasDot && WithoutDot.Contains(word) && passage[end] == ' ' && passage.IsDigit(end + 1))
+        {
+            readings.Add(at, end, "before a number", BeforeNumber[lower]);
+        }
+
         if (Street(passage, at, end, word, hasDot) is { } street)
         {
             Add(passage, at, end, hasDot, "street", street, readings);
@@ -60,7 +68,7 @@ internal sealed class Abbreviations : SemioticClass
         {
             Add(passage, at, end, hasDot, "with its dot", dotted, readings);
         }
-        else if (Bare.TryGetValue(lower, out var bare) && !passage.IsDigit(at - 1))
+        else if (Bare.TryGetValue(lower, out var bare) && !passage.IsDigit(at - 1) && (word.Length > 2 || bare is "versus" || passage[at - 1] == '(' || passage[end] == ','))
         {
             readings.Add(at, behind - (hasDot ? 1 : 0), "without a dot", bare, Reading.Usual - 5);
         }

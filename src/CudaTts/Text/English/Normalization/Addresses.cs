@@ -23,7 +23,7 @@ internal sealed partial class Addresses : SemioticClass
     [GeneratedRegex(@"\G(?<n>\d{1,5})(?<l>[A-Z])?(?: (?<d>N|S|E|W|NE|NW|SE|SW)(?<dot>\.)?(?= ))?(?<name>(?: (?:[A-Z][a-z]{1,20}\.?|\d{1,3}(?:st|nd|rd|th))){1,3}?) (?<s>St|Ave|Av|Blvd|Rd|Dr|Ln|Ct|Pl|Sq|Cir|Terr?|Pkwy|Hwy|Fwy|Expw?y|Tpke|Trl|Aly|Cres|Xing|Plz|Street|Avenue|Boulevard|Road|Drive|Lane|Court|Place|Square|Way|Highway|Circle|Terrace|Parkway|Alley|Crescent|st|ave|rd|blvd|hwy)(?![A-Za-z])")]
     private static partial Regex House { get; }
 
-    [GeneratedRegex(@"\G(?<r>I|US|U\.S\.|SR|CR|FM|Rte\.?|Route|Hwy\.?|Highway|[A-Z]{2})(?<h>[- ])(?<n>\d{1,4})(?<l>[A-Z](?![A-Za-z]))?(?: (?<d>N|S|E|W|NE|NW|SE|SW)(?![A-Za-z.'0-9]))?(?![\d-]|\.\d)")]
+    [GeneratedRegex(@"\G(?<r>I|US|U\.S\.|SR|CR|FM|Rte\.?|Route|Hwy\.?|Highway|[A-Z]{2})(?<h>[- ])(?<n>\d{1,4})(?<l>[A-Z](?![A-Za-z]))?(?: (?<d>N|S|E|W|NE|NW|SE|SW)(?![A-Za-z'0-9]|\.[A-Za-z0-9]))?(?![\d-]|\.\d)")]
     private static partial Regex Road { get; }
 
     [GeneratedRegex(@"\G[A-Z]{2}(?= \d{5}(?!\d)|, ?\d{5}(?!\d)|\s*$|[.,;)?!\n]| [a-z])(?<=[A-Z][a-z]{1,20}, [A-Z]{2})")]

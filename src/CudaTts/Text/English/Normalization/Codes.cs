@@ -11,6 +11,9 @@ internal sealed partial class Codes : SemioticClass
     private static readonly HashSet<string> BeforeCodes = ["code", "pin", "zip", "otp", "id", "serial", "account", "passcode", "password",
         "confirmation", "tracking", "postcode"];
 
+    // What has a number that is told by its last digits.
+    private static readonly HashSet<string> Numbered = ["card", "account", "number", "phone", "visa", "mastercard", "amex", "iban", "digits"];
+
     public override string Name => "code";
 
     public override bool MayBeginWith(char first) => char.IsAsciiLetterOrDigit(first) || first == '#';
@@ -22,11 +25,17 @@ internal sealed partial class Codes : SemioticClass
     [GeneratedRegex(@"\G0[xX](?<hex>[0-9A-Fa-f]{1,32})(?![0-9A-Za-z])")]
     private static partial Regex Hexadecimal { get; }
 
-    [GeneratedRegex(@"\G(?<n>802\.\d{1,2}|401|403|457|529|501)(?:(?<l>[a-z]{1,3})(?![A-Za-z0-9])|\((?<l>[a-z])\)(?:\((?<m>\d)\))?)")]
+    [GeneratedRegex(@"\G(?<n>802\.\d{1,2}|(?:401|403|457|501)(?=[\(kK]))(?:(?<l>[a-zA-Z]{1,3})(?![A-Za-z0-9])|\((?<l>[a-z])\)(?:\((?<m>\d)\))?|(?<=802\.\d{1,2})(?![\d.]\d|\d))(?<s>'?s(?![A-Za-z0-9]))?")]
     private static partial Regex Named { get; }
 
     [GeneratedRegex(@"\G(?=[A-Za-z]{0,12}\d|\d{1,12}[A-Za-z])[A-Za-z0-9]{2,24}(?![A-Za-z0-9])")]
     private static partial Regex Mixed { get; }
+
+    [GeneratedRegex(@"\G (?:as|is) (?:your|the|my|our) (?:[a-z-]{1,20} ){0,3}(?:code|pin|PIN|otp|OTP|password|passcode)(?![a-z])")]
+    private static partial Regex AsCode { get; }
+
+    [GeneratedRegex(@"\G\d{2,4}(?:[- ]\d{2,4}){1,3}(?![\d-]|[.,]\d)")]
+    private static partial Regex CodeGroups { get; }
 
     public override void Propose(Passage passage, int at, ReadingList readings)
     {
@@ -62,12 +71,19 @@ internal sealed partial class Codes : SemioticClass
             readings.Add(at, at + hexadecimal.Length, "hexadecimal number", "zero X " + OneByOne(hexadecimal.Groups["hex"].Value), Reading.Certain);
         }
 
-        if (Named.Match(passage.Text, at) is { Success: true } named)
+        var isStandard = Named.Match(passage.Text, at) is { Success: true } standard && (standard.Groups["l"].Success
+            || passage.WordBefore(at) is "ieee" or "the" or "an" or "wifi" || passage.WordAfter(at + standard.Length) is "standard" or "protocol" or "network" or "wireless");
+        if (isStandard && Named.Match(passage.Text, at) is var named)
         {
             readings.Add(at, at + named.Length, "standard or section of law", SayNamed(named), Reading.Certain);
         }
 
         var isPlain = !(passage[end] is '.' or ',' or '-' or '/' or ':' && passage.IsLetterOrDigit(end + 1)) && !passage.IsLetter(end) && passage[end] != '%';
+        if (passage[end] is '-' && IsBehindCodeWord(passage, at) && CodeGroups.Match(passage.Text, at) is { Success: true } code)
+        {
+            readings.Add(at, at + code.Length, "groups of a code", string.Join(" , ", code.Value.Split('-', ' ').Select(group => NumberWords.Digits(group))), Reading.Certain);
+        }
+
         if (isPlain && end - at is >= 3 and <= 20 && IsBehindCodeWord(passage, at))
         {
             readings.Add(at, end, "digits of a code", NumberWords.Digits(passage.Text.AsSpan(at, end - at)), Reading.Certain);
@@ -83,14 +99,15 @@ internal sealed partial class Codes : SemioticClass
     {
         var place = passage[passage.SkipSpacesBack(at) - 1] is ':' or '#' ? passage.SkipSpacesBack(at) - 1 : at;
         var word = passage.WordBefore(place);
-        if (word is "is" or "was" or "number" or "no" or "of" or "in")
+        if (word is "is" or "was" or "number" or "no" or "in" or "with" or "are" or "ending")
         {
-            place = passage.StartOfWordBefore(place);
-            var before = passage.WordBefore(place);
-            return word == "in" ? before is "ending" or "ends" or "ended" : word is not "of" && BeforeCodes.Contains(before);
+            var start = passage.StartOfWordBefore(place);
+            var before = passage.WordBefore(start);
+            return word is "in" or "with" or "ending" ? (word == "ending" || before is "ending" or "ends" or "ended") && passage.HasBefore(start, Numbered)
+                : word == "are" ? before == "digits" : BeforeCodes.Contains(before);
         }
 
-        return BeforeCodes.Contains(word);
+        return BeforeCodes.Contains(word) || AsCode.IsMatch(passage.Text, passage.DigitsEnd(at));
     }
 
     private static void ProposeMixed(Passage passage, int at, ReadingList readings)
@@ -118,6 +135,12 @@ internal sealed partial class Codes : SemioticClass
         }
 
         var isCode = IsBehindCodeWord(passage, at) || !isName;
+        var owner = passage.PossessiveEnd(at + match.Length);
+        if (owner > at + match.Length && words[^1].Length > 1)
+        {
+            readings.Add(at, owner, "letters and numbers with an ending", string.Join(' ', words) + "'s");
+        }
+
         readings.Add(at, at + match.Length, isCode ? "letters and digits of a code" : "letters and numbers",
             isCode && text.Any(char.IsAsciiDigit) && text.Length > 4 ? OneByOne(text) : string.Join(' ', words), Reading.Usual + 10);
     }
@@ -138,7 +161,8 @@ internal sealed partial class Codes : SemioticClass
     {
         var parts = match.Groups["n"].Value.Split('.');
         var number = parts.Length > 1 ? $"eight oh two {NumberWords.Cardinal(parts[1])}" : Numerals.Name(parts[0]);
-        return $"{number} {OneByOne(match.Groups["l"].Value)} {OneByOne(match.Groups["m"].Value)}".TrimEnd();
+        var words = $"{number} {OneByOne(match.Groups["l"].Value)} {OneByOne(match.Groups["m"].Value)}".TrimEnd();
+        return match.Groups["s"].Success ? $"{words[..^1]}{char.ToLowerInvariant(words[^1])}'s" : words;
     }
 
     private static string OneByOne(string signs) =>

@@ -34,6 +34,9 @@ internal sealed partial class Dates : SemioticClass
     [GeneratedRegex(@"\G(?:(?<n>\d{1,4})(?<s>s?) ?(?<era>B\.?C\.?E\.?|B\.?C\.?|C\.?E\.|C\.?E|A\.?D\.?)(?![A-Za-z])|(?<era>AD|BC|A\.D\.|B\.C\.) (?<n>\d{1,4})(?![\d.,:/]\d|\d))")]
     private static partial Regex Era { get; }
 
+    [GeneratedRegex(@"\G(?<y>(?:19|20)(?<a>\d\d))/(?<b>\d\d)(?![\d/])")]
+    private static partial Regex SplitYear { get; }
+
     [GeneratedRegex(@"\G(?<q>[1-4])Q ?(?<y>\d{4}|\d\d)(?![A-Za-z0-9])")]
     private static partial Regex Quarter { get; }
 
@@ -95,6 +98,13 @@ internal sealed partial class Dates : SemioticClass
                 readings.Add(at, at + match.Length, "date in digits", Calendar.Say(month, day, year),
                     year.Length == 2 ? Reading.Usual - 10 : Reading.Certain, new(ValueKind.Date, 0));
             }
+        }
+
+        if (SplitYear.Match(passage.Text, at) is { Success: true } split
+            && (Numerals.Value(split.Groups["a"].ValueSpan) + 1) % 100 == Numerals.Value(split.Groups["b"].ValueSpan))
+        {
+            readings.Add(at, at + split.Length, "year that crosses over",
+                $"{Numerals.Year(split.Groups["y"].ValueSpan)} to {Calendar.ShortYear(split.Groups["b"].Value)}", Reading.Certain);
         }
 
         if (MonthInDigits.Match(passage.Text, at) is { Success: true } monthMatch)
@@ -220,7 +230,7 @@ internal sealed partial class Dates : SemioticClass
         // The full stop of "340 B.C." may end the sentence, which the reading of its initials finds out: it stays outside.
         var era = string.Join(' ', match.Groups["era"].Value.Where(char.IsAsciiLetter));
         var digits = match.Groups["n"].Value;
-        var number = digits.Length == 3 ? Numerals.Name(digits) : Numerals.Year(digits);
+        var number = digits.Length >= 3 ? Numerals.Name(digits) : Numerals.Cardinal(digits);
         var words = match.Groups["era"].Index == at ? $"{era} {number}" : $"{(match.Groups["s"].Length > 0 ? Numerals.Plural(number) : number)} {era}";
         readings.Add(at, at + match.Length, "era", words, Reading.Certain, new(ValueKind.Year, 0));
     }

@@ -8,17 +8,16 @@ internal sealed partial class Durations : SemioticClass
     private static readonly HashSet<string> BeforeDurations = ["wait", "waits", "waited", "for", "after", "every", "within", "timeout", "takes", "took",
         "take", "lasts", "lasted", "than", "under", "over", "about", "last", "past", "next", "another", "least", "most"];
 
-    private static readonly HashSet<string> AfterDurations = ["timeout", "delay", "interval", "later", "remaining", "left", "ago", "window", "period", "long",
-        "and", "at", "per", "of", "to"];
+    private static readonly HashSet<string> AfterDurations = ["timeout", "delay", "interval", "later", "remaining", "left", "ago", "window", "period", "long"];
 
     public override string Name => "duration";
 
-    [GeneratedRegex(@"\G(?:(?<n>\d{1,4})(?<u>[dhms]|min|mins|sec|secs|hr|hrs|ms)(?:(?:, | )?(?=\d{1,3}(?:[dhms]|min|mins|sec|secs|hr|hrs|ms)(?![A-Za-z0-9]|'\p{L})|\d{1,3}[dhms]\d)|(?![A-Za-z0-9]|'\p{L}))){1,4}")]
+    [GeneratedRegex(@"\G(?:(?<n>\d{1,4}(?:\.\d{1,3}(?=s|sec|ms))?)(?<u>[dhms]|min|mins|sec|secs|hr|hrs|ms)(?:(?:, | )?(?=\d{1,3}(?:\.\d{1,3})?(?:[dhms]|min|mins|sec|secs|hr|hrs|ms)(?![A-Za-z0-9]|'\p{L})|\d{1,3}[dhms]\d)|(?![A-Za-z0-9]|'\p{L}))){1,4}")]
     private static partial Regex Pattern { get; }
 
     public override void Propose(Passage passage, int at, ReadingList readings)
     {
-        if (!passage.IsLetter(passage.DigitsEnd(at)) || passage.IsLetter(at - 1) || Pattern.Match(passage.Text, at) is not { Success: true } match)
+        if (!(passage.IsLetter(passage.DigitsEnd(at)) || passage[passage.DigitsEnd(at)] == '.') || passage.IsLetter(at - 1) || Pattern.Match(passage.Text, at) is not { Success: true } match)
         {
             return;
         }
@@ -27,13 +26,14 @@ internal sealed partial class Durations : SemioticClass
         var numbers = match.Groups["n"].Captures;
         var isOne = units.Count == 1;
         var next = passage.WordAfter(at + match.Length).ToString();
-        var isAlone = isOne && !(units[0].Value == "s" && (BeforeDurations.Contains(passage.WordBefore(at)) || AfterDurations.Contains(next)));
+        var isAlone = isOne && !(units[0].Value == "s" && (BeforeDurations.Contains(passage.WordBefore(at)) || AfterDurations.Contains(next)))
+            && !(units[0].Value == "m" && next is "ago" or "later" or "remaining" or "left");
         if ((isAlone && units[0].Value is not "s") || !AreDescending(units) || (isAlone && IsDecade(passage, at, numbers[0].Value)))
         {
             return;
         }
 
-        var words = units.Select((unit, i) => $"{Numerals.Cardinal(numbers[i].ValueSpan)} {NameOf(unit.Value)}{(numbers[i].Value == "1" ? "" : "s")}");
+        var words = units.Select((unit, i) => $"{Numerals.Number(numbers[i].Value)} {NameOf(unit.Value)}{(numbers[i].Value == "1" ? "" : "s")}");
         readings.Add(at, at + match.Length, "duration", string.Join(' ', words), isAlone ? Reading.Usual + 20 : Reading.Certain);
     }
 

@@ -128,7 +128,7 @@ internal sealed partial class Electronic : SemioticClass
             var part = address[i..end];
             var isCountry = end - i == 2 && i > 0 && address[i - 1] == '.' && part is not ("me" or "co" or "to" or "in") && (end == address.Length || address[end] is '/' or ':');
             words.Append(words.Length == 0 ? "" : " ").Append(char.IsAsciiLetter(part[0]) ? isCountry ? Letters(part) : Label(part)
-                : char.IsAsciiDigit(part[0]) ? Digits(part, i > 0 && address[i - 1] == ':') : isName && part[0] == '_' ? "" : NameOf(part[0]));
+                : char.IsAsciiDigit(part[0]) ? Digits(part, IsNumber(address, i, end)) : isName && part[0] == '_' ? "" : NameOf(part[0]));
             i = end;
         }
 
@@ -149,7 +149,12 @@ internal sealed partial class Electronic : SemioticClass
         return end;
     }
 
-    private static string Digits(string digits, bool isPort) => isPort ? Numerals.Cardinal(digits)
+    /// <summary>A port, or one of the numbers of an internet address.</summary>
+    private static bool IsNumber(string address, int start, int end) =>
+        (start > 0 && address[start - 1] == ':') || (end - start <= 3 && (start == 0 || address[start - 1] == '.') && (end == address.Length || address[end] is '.' or ':' or '/')
+            && char.IsAsciiDigit(address[0]));
+
+    private static string Digits(string digits, bool isNumber) => isNumber ? Numerals.Cardinal(digits)
         : digits.Length == 4 ? Numerals.Year(digits) : digits.Length > 2 ? NumberWords.Digits(digits) : Numerals.Cardinal(digits);
 
     private static string Label(string written)

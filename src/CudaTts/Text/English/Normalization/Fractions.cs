@@ -55,6 +55,13 @@ internal sealed partial class Fractions : SemioticClass
 
         var words = hasWhole ? $"{Numerals.Cardinal(match.Groups["w"].ValueSpan)} and {(above == 1 && below <= 10 ? $"a {Part(1, below)}" : Words(above, below))}"
             : Words(above, below);
+        if (passage[end] == '"' && passage.Text.AsSpan(Math.Max(0, at - 200), Math.Min(200, at)).Count('"') % 2 == 0)
+        {
+            var isAttribute = passage.WordBefore(at) is "a" or "an" or "the" && passage[end + 1] == ' ';
+            readings.Add(at, end + 1, "fraction of an inch", hasWhole ? words + " inches" : above == 1 || !isAttribute ? words + " inch"
+                : $"{NumberWords.Cardinal(above)} {Part(1, below)} inch", Reading.Usual - 10);
+        }
+
         if (Units.TryRead(passage, end, out var unitEnd, out var one, out var many))
         {
             (words, end) = ($"{words} {(hasWhole ? many : one)}", Units.DotEnd(passage, unitEnd));
@@ -70,7 +77,7 @@ internal sealed partial class Fractions : SemioticClass
     {
         2 => above == 1 ? "half" : "halves",
         4 => above == 1 ? "quarter" : "quarters",
-        >= 3 and <= 100 when above < below || below <= 10 => NumberWords.Ordinal(NumberWords.Cardinal(below)) + (above == 1 ? "" : "s"),
+        >= 3 and <= 100 when above < below => NumberWords.Ordinal(NumberWords.Cardinal(below)) + (above == 1 ? "" : "s"),
         1000 or 10_000 when above < below => NumberWords.Ordinal(NumberWords.Cardinal(below)) + (above == 1 ? "" : "s"),
         _ => "over " + NumberWords.Cardinal(below),
     };

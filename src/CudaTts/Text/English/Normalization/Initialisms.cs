@@ -67,7 +67,7 @@ internal sealed class Initialisms : SemioticClass
 
         if (Said.Contains(word) || passage.IsShouted || IsAmongCapitals(passage, at, end))
         {
-            return !Said.Contains(word) && !EnglishPronunciation.IsKnown(lower) && !EnglishPronunciation.HasVowelLetter(lower) && word.Length > LongestSpelt;
+            return !Said.Contains(word) && !EnglishPronunciation.IsKnown(lower) && (word.Length < LongestSpelt || !EnglishPronunciation.HasVowelLetter(lower));
         }
 
         // Three letters that the dictionary has are its word only where they are a common one: it holds many names and many letters' names.
@@ -83,6 +83,14 @@ internal sealed class Initialisms : SemioticClass
     {
         var isNamed = passage.WordBefore(at) is "the" or "our" or "your" or "an" || AfterInitialism.Contains(passage.WordAfter(end).ToString());
         var hasCapitalNeighbour = IsAmongCapitals(passage, at, end);
+
+        // "HR and IT": beside another initialism it is one too.
+        var place = passage.WordBefore(at) is "and" or "or" ? passage.StartOfWordBefore(at) : at;
+        if (place < at && passage.WrittenBefore(place) is { Length: > 1 } other && Capitals.Are(other) && !CommonWords.Contains(other.ToString().ToLowerInvariant()))
+        {
+            return true;
+        }
+
         return word is "AM" or "MS" or "BA" or "MA" ? !hasCapitalNeighbour && !passage.WordBefore(at).Equals("i", StringComparison.Ordinal) && word is "AM" && passage.IsDigit(passage.SkipSpacesBack(at) - 1)
             : (isNamed && !hasCapitalNeighbour) || (word == "US" && !hasCapitalNeighbour);
     }

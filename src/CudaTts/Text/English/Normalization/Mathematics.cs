@@ -11,7 +11,7 @@ internal sealed partial class Mathematics : SemioticClass
 
     public override string Name => "mathematics";
 
-    public override bool MayBeginWith(char first) => char.IsAsciiLetterOrDigit(first) || first is '-' or '*' or '/' or '<' or '>' or '^' or '.' or '|' or '!' || !char.IsAscii(first);
+    public override bool MayBeginWith(char first) => char.IsAsciiLetterOrDigit(first) || first is '-' or '*' or '/' or '<' or '>' or '^' or '.' or '=' or '!' || !char.IsAscii(first);
 
     [GeneratedRegex(@"\G(?: ?[x\u00D7*\u22C5\u00B7] ?(?<ten>10)\^(?<e>[+-]?\d{1,4})|(?<ten>)[eE](?<e>[+-]?\d{1,3})(?![A-Za-z0-9.])|\^(?<e>-?\d{1,4}|-?[A-Za-z](?![A-Za-z]))|\^\((?<e>-?\d{1,4})\)|\^\{(?<e>-?\d{1,4})\}|(?<e>[\u00B2\u00B3]))(?!\d)")]
     private static partial Regex Exponent { get; }
@@ -96,6 +96,13 @@ internal sealed partial class Mathematics : SemioticClass
                 break;
             case '/' when isBetween && passage.IsDigit(before - 1) && passage.IsDigit(after) && before < at && after > at + 1:
                 readings.Add(at, at + 1, "division", "divided by", Reading.Usual - 10);
+                break;
+            case '/' when isBetween && before == at && (IsGreek(passage[before - 1]) || IsGreek(passage[after])):
+                readings.Add(at, at + 1, "division", "over", Reading.Usual - 10);
+                break;
+            case '=' when passage[at + 1] == '=' && passage[at + 2] is ' ' or '=' && before < at && EndsOperand(passage, before):
+                var equals = passage[at + 2] == '=' ? at + 3 : at + 2;
+                readings.Add(at, equals, "comparison", "equals", Reading.Usual - 30);
                 break;
             case '^' when isBetween:
                 readings.Add(at, at + 1, "power", "to the power of", Reading.Usual - 10);

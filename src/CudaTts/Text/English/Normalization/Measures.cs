@@ -10,7 +10,10 @@ internal sealed partial class Measures : SemioticClass
 
     public override string Name => "measure";
 
-    public override bool MayBeginWith(char first) => char.IsAsciiDigit(first) || first == '.';
+    private static readonly HashSet<string> NumbersInWords = ["hundred", "thousand", "million", "billion", "trillion", "two", "three", "four", "five", "six",
+        "seven", "eight", "nine", "ten", "twenty", "thirty", "forty", "fifty", "dozen"];
+
+    public override bool MayBeginWith(char first) => char.IsAsciiDigit(first) || first == '.' || "kKMGTmcdgnplfh\u00B5".Contains(first, StringComparison.Ordinal);
 
     [GeneratedRegex(@"\G(?<feet>\d{1,3})' ?(?<inches>\d{1,2})(?:""|'')?(?!\d)")]
     private static partial Regex FeetAndInches { get; }
@@ -22,6 +25,17 @@ internal sealed partial class Measures : SemioticClass
     {
         if (passage.IsLetter(at - 1))
         {
+            return;
+        }
+
+        if (!passage.IsDigit(at) && passage[at] != '.')
+        {
+            if (NumbersInWords.Contains(passage.WordBefore(at)) && Units.TryReadBehindWord(passage, at, out var end, out var many)
+                && !passage.IsLetterOrDigit(end) && passage[end] != '\'')
+            {
+                readings.Add(at, end, "unit behind a number in words", many, Reading.Usual - 10);
+            }
+
             return;
         }
 
@@ -57,21 +71,27 @@ internal sealed partial class Measures : SemioticClass
             return;
         }
 
-        var isHyphen = passage[at] == '-' && passage.IsLetter(at + 1);
+        var isHyphen = passage[at] == '-' && passage.IsLetter(at + 1) && passage.IsLetter(at + 2);
         var hasSpace = passage[at] == ' ';
         if (!Units.TryRead(passage, isHyphen ? at + 1 : at, out var end, out var one, out var many))
         {
             return;
         }
 
-        var isOne = isHyphen || (number.IsOne && at == number.End);
         var unitEnd = Units.DotEnd(passage, end);
+        var isOne = isHyphen || (number.IsOne && at == number.End) || IsAttribute(passage, number.Start, unitEnd);
         var ends = passage[end - 1] == '.' && SentenceEnds.Follows(passage, end) ? " ." : "";
         var isDoubtful = hasSpace && end - at == 2 && DoubtfulApart.Contains(passage[end - 1], StringComparison.Ordinal)
             && (passage.WordAfter(end) is { Length: > 0 } next && Capitals.Begin(next));
         readings.Add(number.Start, unitEnd, "number and unit", $"{words} {(isOne ? one : many)}{ends}",
             isDoubtful ? 2 * Reading.Doubtful : Reading.Usual - 10, new(ValueKind.Measure, number.Amount, many));
     }
+
+    /// <summary>"a 60 W bulb": between an article and a noun the unit stands in the singular.</summary>
+    private static bool IsAttribute(Passage passage, int start, int end) =>
+        passage.WordBefore(start) is "a" or "an" && passage[end] == ' ' && char.IsAsciiLetterLower(passage[end + 1])
+            && passage.WordAfter(end) is not ("of" or "per" or "or" or "and" or "to" or "in" or "on" or "at" or "for" or "is" or "was" or "with" or "from"
+                or "by" or "x" or "as" or "more" or "less" or "above" or "below");
 
     /// <summary>Feet and inches by their marks; a quotation mark that closes one is no inch.</summary>
     private static void ProposeQuoted(Passage passage, int at, ReadingList readings)

@@ -85,11 +85,19 @@ internal sealed partial class Money : SemioticClass
         var end = magnitude.End;
         var isAttribute = OneThing.Contains(passage.WordBefore(at)) && passage[end] is ' ' or '-' && passage.IsLetter(end + 1);
         var words = magnitude.Name.Length > 0 || isAttribute ? null : WithCents(number, currency);
-        var bare = words is null || number.Fraction is null || number.Fraction.Trim('0').Length == 0
-            ? $"{(words is null ? number.Words : Numerals.Cardinal(number.Whole))} {magnitude.Name}".TrimEnd() : null;
+        var isWhole = magnitude.Name.Length == 0 && number.Whole.Length > 0 && number.Fraction?.Trim('0').Length == 0;
+        var bare = isWhole ? Numerals.Cardinal(number.Whole)
+            : words is null || number.Fraction is null ? $"{number.Words} {magnitude.Name}".TrimEnd() : null;
         words ??= $"{bare} {(isAttribute || (number.IsOne && magnitude.Name.Length == 0) ? currency.One : currency.Many)}";
         var per = Units.ReadPer(passage, end, out var perWords);
         readings.Add(at, per, "amount", words + perWords, Reading.Usual - 10, new(ValueKind.Money, number.Amount, currency.Many, bare));
+
+        if (bare is null)
+        {
+            // $1.5-2.5 million: the first end of a range may be such a number.
+            readings.Add(at, end, "amount as a number", $"{number.Words} {currency.Many}", Reading.Doubtful,
+                new(ValueKind.Money, number.Amount, currency.Many, number.Words));
+        }
     }
 
     /// <summary>"three dollars and fifty cents"; null when the number is no count of hundredths.</summary>

@@ -28,6 +28,12 @@ internal sealed class Numbers : SemioticClass
             return;
         }
 
+        if (Magnitude.ReadWord(passage, number.End) is { Name.Length: > 0 } magnitude)
+        {
+            readings.Add(at, magnitude.End, "large number", $"{number.Words} {magnitude.Name}",
+                value: new(ValueKind.Number, number.Amount, Bare: number.Words));
+        }
+
         if (number.Fraction is not null)
         {
             readings.Add(at, number.End, "decimal", number.Words, value: new(ValueKind.Number, number.Amount, Bare: number.Words));
@@ -39,12 +45,6 @@ internal sealed class Numbers : SemioticClass
         var isVersion = hasPoints && passage.WordBefore(at) is "version" or "release" or "v" or "section";
         readings.Add(at, number.End, "cardinal", number.Words, isVersion ? Reading.Doubtful : hasPoints ? Reading.Usual - 10 : Reading.Usual,
             new(ValueKind.Number, number.Amount, Bare: number.Words));
-        if (Magnitude.ReadWord(passage, number.End) is { Name.Length: > 0 } magnitude)
-        {
-            readings.Add(at, magnitude.End, "large number", $"{number.Words} {magnitude.Name}",
-                value: new(ValueKind.Number, number.Amount, Bare: number.Words));
-        }
-
         if (number.IsPlain && Numerals.IsYear(number.Whole))
         {
             var cost = BeforeYears.Contains(passage.WordBefore(at)) || Calendar.IsMonth(passage.WordBefore(at)) ? Reading.Certain

@@ -62,6 +62,13 @@ internal sealed class Ordinals : SemioticClass
             return;
         }
 
+        var isPossessive = end == passage.PossessiveEnd(number.End) && end > number.End && number.Whole[^1] != '0' && number.Whole.Length == 4;
+        if (isPossessive)
+        {
+            readings.Add(at, end, "possessive of a year", Numerals.Year(number.Whole) + "'s", Reading.Usual - 10);
+            return;
+        }
+
         var before = passage.WordBefore(at);
         var isDecade = number.Whole.Length is 2 or 4 && number.Whole[^1] == '0'
             && (passage[at] == '\'' || number.Whole.Length == 4 || passage[at - 1] == '-' || BeforeDecades.Contains(before));

@@ -93,6 +93,28 @@ internal sealed class Passage(string text, UserLexicon? lexicon)
         return start < end && end - start < LongestWord ? Text.AsSpan(start, end - start) : [];
     }
 
+    /// <summary>Whether one of some words in small letters stands among the eight in front of a place.</summary>
+    public bool HasBefore(int place, HashSet<string> words)
+    {
+        for (var looked = 0; looked < 8; looked++)
+        {
+            var start = StartOfWordBefore(place);
+            if (words.Contains(WordBefore(place)))
+            {
+                return true;
+            }
+
+            if (start >= place)
+            {
+                return false;
+            }
+
+            place = start;
+        }
+
+        return false;
+    }
+
     /// <summary>Where the word in front of a place begins; the place itself when there is none.</summary>
     public int StartOfWordBefore(int place)
     {

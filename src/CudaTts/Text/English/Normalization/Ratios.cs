@@ -26,12 +26,15 @@ internal sealed class Ratios : SemioticClass
     /// <summary>3x4, 1920x1080: "by"; before an equals sign, or with the sign of multiplication, "times".</summary>
     private static void ProposeSize(Passage passage, WrittenNumber first, ReadingList readings)
     {
+        var inches = 0;
         var (end, sides, hasSign, isGlued) = (first.End, new List<WrittenNumber> { first }, false, true);
         while (sides.Count < MostNumbers)
         {
-            var sign = passage.SkipSpaces(end);
+            var mark = passage[end] == '"' ? 1 : 0;
+            inches += mark;
+            var sign = passage.SkipSpaces(end + mark);
             var next = passage.SkipSpaces(sign + 1);
-            if (passage[sign] is not ('x' or '\u00D7') || sign - end > 1 || next - sign > 2 || !WrittenNumber.TryRead(passage, next, out var side))
+            if (passage[sign] is not ('x' or '\u00D7') || sign - end > 1 + mark || next - sign > 2 || !WrittenNumber.TryRead(passage, next, out var side))
             {
                 break;
             }
@@ -44,7 +47,9 @@ internal sealed class Ratios : SemioticClass
         {
             var isProduct = passage[passage.SkipSpaces(end)] == '=' || hasSign;
             var words = sides.Select(side => isGlued && side.IsPlain && side.Whole.Length == 4 ? NumberWords.Pairs((int)side.Amount) : side.Words);
-            readings.Add(first.Start, end, isProduct ? "product" : "size", string.Join(isProduct ? " times " : " by ", words));
+            var isInches = inches == sides.Count;
+            readings.Add(first.Start, isInches ? end + 1 : end, isProduct ? "product" : "size",
+                string.Join(isProduct && !isInches ? " times " : " by ", words) + (isInches ? " inch" : ""));
         }
     }
 }

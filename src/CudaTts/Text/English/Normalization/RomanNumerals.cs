@@ -65,7 +65,8 @@ internal sealed class RomanNumerals : SemioticClass
         var isSmall = char.IsAsciiLetterLower(word[0]);
         var (isRuler, isCentury) = (Rulers.Contains(last) && !isSmall, next.StartsWith("centur", StringComparison.Ordinal) && passage[end] is ' ' or '-');
         var isRangeEnd = passage[at - 1] is '-' or '\u2013' && BeforeSmallNumeral.Contains(passage.WordBefore(passage.StartOfWordBefore(at - 1)));
-        var isNumbered = isSmall ? BeforeSmallNumeral.Contains(last) && (word.Length > 1 || word is "i" or "v" or "x")
+        var isShort = last.Length <= 3 && last is not ("act" or "war");
+        var isNumbered = isSmall ? BeforeSmallNumeral.Contains(last) && (!isShort || passage[passage.SkipSpacesBack(at) - 1] == '.') && (word.Length > 1 || word is "i" or "v" or "x")
             : (BeforeNumeral.Contains(last) || BeforeSmallNumeral.Contains(last)) && (word.Length > 1 || word is "I" or "V" or "X");
         var isEnumerated = passage[at - 1] == '(' && passage[end] == ')' && word.AsSpan().IndexOfAnyExcept("ivxIVX") < 0;
         var isPlain = !isSmall && !passage.IsShouted && word.Length > 1 && word.AsSpan().IndexOfAnyExcept("IVX") < 0 && word is not ("XX" or "XXX" or "VI" or "IX" or "XI")
@@ -77,6 +78,8 @@ internal sealed class RomanNumerals : SemioticClass
         var isLetter = word is "I" or "i" && isRuler && passage[end] == ' ' && char.IsAsciiLetterLower(passage[end + 1]) && !isNumbered;
         isLetter |= word is "I" or "i" && isNumbered && passage[end] == ' ' && next is "am" or "was" or "have" or "will" or "can" or "do" or "did" or "think" or "had" or "read"
             or "saw" or "love" or "like" or "wrote" or "want";
+        isLetter |= word is "I" && isNumbered && passage[end] == ' ' && char.IsAsciiLetterLower(passage[end + 1]) && !Capitals.Begin(passage.WrittenBefore(at));
+        isLetter |= word is "i" && passage[end] == ' ' && char.IsAsciiLetterLower(passage[end + 1]) && next is not ("of" or "and" or "to");
         isLetter |= last is "the" or "a" or "an" && !isCentury;
         if (isIntravenous || isLetter || !(isRuler || isNumbered || isCentury || isPlain || isEnumerated || isRangeEnd))
         {

@@ -25,11 +25,11 @@ internal static class SpeechFolding
         ['⅕'] = " 1/5 ", ['⅖'] = " 2/5 ", ['⅗'] = " 3/5 ", ['⅘'] = " 4/5 ", ['⅙'] = " 1/6 ", ['⅚'] = " 5/6 ", ['⅛'] = " 1/8 ", ['⅜'] = " 3/8 ",
         ['⅝'] = " 5/8 ", ['⅞'] = " 7/8 ", ['…'] = "... ", ['·'] = "\u22C5", ['∗'] = "*", ['∙'] = "\u22C5", ['∕'] = "÷", ['⁄'] = "/", ['⧸'] = "/",
         ['ʼ'] = "'", ['ʹ'] = "'", ['ʻ'] = "", ['ʽ'] = "'", ['´'] = "'", ['\u2032'] = "'", ['\u2033'] = "\"", ['\u2034'] = "'''", ['‒'] = "–", ['―'] = "—", ['﹣'] = "-",
-        ['‐'] = "-", ['‑'] = "-", ['⁃'] = "•", ['‣'] = "•", ['▪'] = "•", ['●'] = "•", ['◦'] = "•", ['■'] = "•", ['∎'] = "•", ['º'] = "°", ['ª'] = "a", ['™'] = "", ['®'] = "",
+        ['‐'] = "-", ['‑'] = "-", ['⁃'] = "•", ['‣'] = "•", ['▪'] = "•", ['●'] = "•", ['◦'] = "•", ['■'] = "•", ['∎'] = "•", ['º'] = "°", ['˚'] = "°", ['ª'] = "a", ['™'] = "", ['®'] = "",
         ['«'] = "\"", ['»'] = "\"", ['‹'] = "'", ['›'] = "'", ['ℂ'] = "C", ['ℍ'] = "H", ['ℕ'] = "N", ['ℙ'] = "P", ['ℚ'] = "Q", ['ℝ'] = "R", ['ℤ'] = "Z",
         ['ℬ'] = "B", ['ℰ'] = "E", ['ℱ'] = "F", ['ℋ'] = "H", ['ℐ'] = "I", ['ℒ'] = "L", ['ℳ'] = "M", ['ℛ'] = "R", ['ℯ'] = "e", ['ℊ'] = "g", ['ℴ'] = "o",
         ['ℎ'] = "h", ['ℑ'] = "I", ['ℜ'] = "R", ['ℭ'] = "C", ['ℌ'] = "H", ['ℨ'] = "Z", ['⊄'] = " is not a subset of ", ['ϕ'] = "φ", ['ϵ'] = "ε", ['ϑ'] = "θ",
-        ['ⁿ'] = "^n", ['ⁱ'] = "^i", ['№'] = "№ ", ['\u2028'] = "\n", ['\u2029'] = "\n\n", ['¸'] = ",", ['¿'] = "", ['¡'] = "", ['‖'] = "|",
+        ['ⁱ'] = "^i", ['№'] = "№ ", ['\u2028'] = "\n", ['\u2029'] = "\n\n", ['¸'] = ",", ['¿'] = "", ['¡'] = "", ['‖'] = "|",
     };
 
     // Raised letters of 1st and the like, in the order of the letters they stand for.
@@ -46,8 +46,7 @@ internal static class SpeechFolding
 
     // UTF-8 that was read as Windows-1252, and what it was.
     private static readonly (string Garbled, string Meant)[] Garbled =
-        [("â€™", "'"), ("â€˜", "'"), ("â€œ", "\""), ("â€\u009D", "\""), ("â€“", "–"), ("â€”", "—"), ("â€¦", "…"), ("â€¢", "•"), ("Ã©", "e"), ("Ã¨", "e"), ("Â ", " "),
-        ("Â£", "£"), ("Â°", "°"), ("â‚¬", "€")];
+        [("â€™", "'"), ("â€˜", "'"), ("â€œ", "\""), ("â€\u009D", "\""), ("â€“", "–"), ("â€”", "—"), ("â€¦", "…"), ("â€¢", "•"), ("â‚¬", "€")];
 
     /// <summary>The text in ASCII and signs.</summary>
     /// <param name="text">Any text.</param>
@@ -83,11 +82,17 @@ internal static class SpeechFolding
             return AppendAscii(folded, text, place);
         }
 
-        if (character is 'â' or 'Ã' or 'Â' && Array.Find(Garbled, garbled => string.CompareOrdinal(text, place, garbled.Garbled, 0, garbled.Garbled.Length) == 0)
+        if (character == 'â' && Array.Find(Garbled, garbled => string.CompareOrdinal(text, place, garbled.Garbled, 0, garbled.Garbled.Length) == 0)
             is { Garbled.Length: > 0 } garbled)
         {
             folded.Append(garbled.Meant);
             return garbled.Garbled.Length;
+        }
+
+        if (character is 'Ã' or 'Â' && place + 1 < text.Length && text[place + 1] is >= '\u00A0' and <= '\u00BF')
+        {
+            Append(folded, ((char)(text[place + 1] + (character == 'Ã' ? 0x40 : 0))).ToString(), 0);
+            return 2;
         }
 
         if (char.IsHighSurrogate(character) && place + 1 < text.Length && char.IsLowSurrogate(text[place + 1]))
@@ -140,6 +145,12 @@ internal static class SpeechFolding
             return;
         }
 
+        if (character is 'º' && place > 0 && text[place - 1] is 'N' or 'n')
+        {
+            folded.Append("o.");
+            return;
+        }
+
         if (IsLoneGreek(text, place))
         {
             folded.Append(character is 'Ω' ? 'Ω' : character is 'μ' ? 'µ' : char.ToLowerInvariant(character));
@@ -186,15 +197,19 @@ internal static class SpeechFolding
         }
 
         var index = Subscripts.IndexOf(character, StringComparison.Ordinal);
-        var letter = RaisedLetters.IndexOf(character, StringComparison.Ordinal);
-        letter = letter >= 0 ? letter : LoweredLetters.IndexOf(character, StringComparison.Ordinal);
-        if (index >= 0 || letter >= 0)
+        if (index >= 0)
         {
-            folded.Append(index >= 0 ? Raised[index] : (char)('a' + letter));
+            folded.Append(Raised[index]);
             return true;
         }
 
-        return false;
+        // 1ˢᵗ and 2ⁿᵈ are one word; xⁿ is a power, and xₙ has a second letter.
+        var isEnding = character == 'ⁿ' && place + 1 < text.Length && RaisedLetters.Contains(text[place + 1], StringComparison.Ordinal);
+        var letter = RaisedLetters.IndexOf(character, StringComparison.Ordinal);
+        var lowered = LoweredLetters.IndexOf(character, StringComparison.Ordinal);
+        folded.Append(character == 'ⁿ' ? isEnding ? "n" : "^n" : letter >= 0 ? ((char)('a' + letter)).ToString()
+            : lowered >= 0 ? $" {(char)('a' + lowered)}" : "");
+        return character == 'ⁿ' || letter >= 0 || lowered >= 0;
     }
 
     private static bool IsSuperscript(string text, int place) =>
@@ -206,6 +221,9 @@ internal static class SpeechFolding
         var before = folded.Length;
         switch (character)
         {
+            case var digit when char.IsDigit(digit):
+                folded.Append(CharUnicodeInfo.GetDecimalDigitValue(digit));
+                break;
             case >= '①' and <= '⑳':
                 folded.Append(CultureInfo.InvariantCulture, $" {character - '①' + 1} ");
                 break;
@@ -272,7 +290,11 @@ internal static class SpeechFolding
         or (>= '\u2060' and <= '\u2064') or (>= '\u2066' and <= '\u2069') or '\uFEFF' or (>= '\uFE00' and <= '\uFE0F') or (>= '\u20D0' and <= '\u20F0');
 
     /// <summary>A Greek letter with no other Greek letter beside it is a symbol, and its name is said.</summary>
-    private static bool IsLoneGreek(string text, int place) => IsGreek(text[place]) && !(place > 0 && IsGreek(text[place - 1])) && !(place + 1 < text.Length && IsGreek(text[place + 1]));
+    private static bool IsLoneGreek(string text, int place) =>
+        IsGreek(text[place]) && !(place > 0 && IsInGreekWord(text[place - 1])) && !(place + 1 < text.Length && IsInGreekWord(text[place + 1]));
+
+    // Accents by themselves, and letters with the accents of old Greek.
+    private static bool IsInGreekWord(char character) => IsGreek(character) || character is (>= '\u0300' and <= '\u036F') or (>= '\u1F00' and <= '\u1FFC');
 
     private static bool IsGreek(char character) => character is (>= 'Α' and <= 'Ω') or (>= 'Ά' and <= 'ώ');
 }

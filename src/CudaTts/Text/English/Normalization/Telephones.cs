@@ -15,11 +15,14 @@ internal sealed partial class Telephones : SemioticClass
     // North American numbers (NANP), with a country code, in three groups of three or four, and, with +, any of E.164; the United Kingdom's with 0 in front.
     [GeneratedRegex(@"\G(?:(?<p>\+)?(?:\d{1,3}[ .-]?)?(?:\(\d{3}\)[ -]?|\d{3}[ .-])\d{3}[ .-]\d{4}(?:-\d{1,4})?(?!\d|[.-]\d)"
         + @"|(?<p>\+)\d{1,3}(?:[ .-]\(?\d{1,5}\)?|\(\d{1,5}\)){2,6}(?!\d|[.-]\d)|(?<p>\+)\d{7,15}(?!\d)|\d{3}-\d{4}(?!\d|-\d)|\d{3}-\d{4}-\d{4}(?!\d|-\d)"
-        + @"|\(?0\d{2,5}\)?[ -]\d{3,4}[ -]?\d{3,4}(?:[ -]\d{2,4})?(?!\d|[.-]\d))")]
+        + @"|\(?0\d{1,5}\)?[ -]\d{3,4}[ -]?\d{3,4}(?:[ -]\d{2,4})?(?!\d|[.-]\d))")]
     private static partial Regex Pattern { get; }
 
     [GeneratedRegex(@"\G(?<one>1-)?(?<free>8\d\d)-(?=[0-9A-Z-]{4,12}(?![0-9A-Za-z]))(?:[A-Z0-9]{1,8}-?){1,4}(?<![-0-9])")]
     private static partial Regex WithLetters { get; }
+
+    [GeneratedRegex(@"\G1-(?<free>8\d\d)(?![\d-])")]
+    private static partial Regex TollFree { get; }
 
     public override void Propose(Passage passage, int at, ReadingList readings)
     {
@@ -33,6 +36,11 @@ internal sealed partial class Telephones : SemioticClass
             ProposeDialled(passage, at, readings);
         }
 
+        if (TollFree.Match(passage.Text, at) is { Success: true } free)
+        {
+            readings.Add(at, at + free.Length, "toll-free prefix", "one " + SayFree(free.Groups["free"].Value), Reading.Certain);
+        }
+
         if (WithLetters.Match(passage.Text, at) is { Success: true } letters)
         {
             readings.Add(at, at + letters.Length, "toll-free number with letters", SayLetters(letters), Reading.Certain);
@@ -44,6 +52,9 @@ internal sealed partial class Telephones : SemioticClass
             readings.Add(at, at + match.Length, "telephone number", (match.Groups["p"].Success ? "plus " : "") + words, Reading.Certain);
         }
     }
+
+    private static string SayFree(string prefix) =>
+        prefix.EndsWith("00", StringComparison.Ordinal) ? NumberWords.Cardinal(prefix) : NumberWords.Digits(prefix);
 
     private static void ProposeDialled(Passage passage, int at, ReadingList readings)
     {
@@ -60,7 +71,7 @@ internal sealed partial class Telephones : SemioticClass
     private static string SayLetters(Match match)
     {
         var free = match.Groups["free"].Value;
-        var words = (match.Groups["one"].Success ? "one " : "") + (free.EndsWith("00", StringComparison.Ordinal) ? NumberWords.Cardinal(free) : NumberWords.Digits(free));
+        var words = (match.Groups["one"].Success ? "one " : "") + SayFree(free);
         foreach (var part in match.Value[(match.Groups["free"].Index + 4 - match.Index)..].Split('-', StringSplitOptions.RemoveEmptyEntries))
         {
             words += part.Length == 1 || !EnglishPronunciation.IsKnown(part.ToLowerInvariant())

@@ -5,7 +5,7 @@ namespace CudaTts.Text.English.Normalization;
 /// <summary>Times of day: 9:05, 15:30, 12:40:30, 7 p.m., 9.30pm, 14h30, 7 a.m. EST.</summary>
 internal sealed partial class Times : SemioticClass
 {
-    private static readonly HashSet<string> BeforeRatios = ["ratio", "odds", "scale", "mix", "proportion", "score", "won", "lost"];
+    private static readonly HashSet<string> BeforeRatios = ["ratio", "odds", "scale", "mix", "proportion", "score", "won", "lost", "dilute", "diluted", "mixed", "ratios", "versus", "scaled"];
 
     private static readonly HashSet<string> Zones = ["EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT", "GMT", "UTC", "CET", "BST", "ET", "PT"];
 
@@ -34,7 +34,8 @@ internal sealed partial class Times : SemioticClass
         }
 
         var words = NumberWords.Cardinal(hour) + Minutes(match, hour, half.Length > 0) + (half.Length > 0 ? $" {char.ToUpperInvariant(half[0])} M" : "");
-        var cost = BeforeRatios.Contains(passage.WordBefore(at)) && half.Length == 0 ? Reading.Doubtful + 20 : Reading.Usual - 10;
+        var isRatio = passage.HasBefore(at, BeforeRatios) || passage.WordAfter(end) is "dilution" or "ratio" or "scale" or "odds" or "mix" or "mixture" or "model";
+        var cost = isRatio && half.Length == 0 ? Reading.Doubtful + 20 : Reading.Usual - 10;
 
         // A zone in small letters would be read as a word: 1:59 p.m. est.
         var zone = passage.SkipSpaces(end);

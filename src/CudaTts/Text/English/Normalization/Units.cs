@@ -43,6 +43,16 @@ internal static class Units
         return true;
     }
 
+    /// <summary>Whether a symbol of two letters or more can be nothing but a unit, and stands behind a number in words: two million kWh.</summary>
+    public static bool TryReadBehindWord(Passage passage, int at, out int end, out string many)
+    {
+        end = passage.LettersEnd(at);
+        var symbol = passage.Text[at..end];
+        var isUnit = symbol.Length > 1 && Named.TryGetValue(symbol, out var unit) && unit.Stands.Length == 0 && (symbol.AsSpan().ContainsAnyInRange('A', 'Z') || !EnglishPronunciation.IsKnown(symbol));
+        many = isUnit ? Named[symbol].Many : "";
+        return isUnit;
+    }
+
     /// <summary>The dot of "2 lbs of" written short belongs to the unit when the sentence goes on with a small letter.</summary>
     public static int DotEnd(Passage passage, int end) =>
         passage.IsLetter(end - 1) && passage[end] == '.' && passage[end + 1] == ' ' && char.IsAsciiLetterLower(passage[end + 2]) ? end + 1 : end;
@@ -65,8 +75,10 @@ internal static class Units
             return words.Length > 0 ? start : at;
         }
 
+        // Of time the power comes behind, "per second squared"; of a length in front.
         var power = PowerAt(passage, end, out var powerEnd);
-        words = $" per {one}{(power == 2 ? " squared" : power == 3 ? " cubed" : "")}";
+        var isTime = one is "second" or "hour" or "minute";
+        words = power == 1 ? $" per {one}" : isTime ? $" per {one} {(power == 2 ? "squared" : "cubed")}" : $" per {(power == 2 ? "square" : "cubic")} {one}";
         return power > 1 ? powerEnd : end;
     }
 
@@ -97,7 +109,7 @@ internal static class Units
     {
         (end, one, many) = (start, "", "");
         var prefix = passage.Text.AsSpan(start, passage.LettersEnd(start) - start);
-        var power = prefix switch { "sq" => "square ", "cu" => "cubic ", _ => "" };
+        var power = prefix switch { "sq" or "SQ" or "Sq" => "square ", "cu" or "CU" or "Cu" => "cubic ", _ => "" };
         if (power.Length == 0)
         {
             return false;

@@ -60,7 +60,7 @@ internal sealed class Words : SemioticClass
     {
         var letter = passage[at];
         var isGluedToDigit = passage.IsDigit(at - 1) || passage.IsDigit(at + 1);
-        var isArticle = letter is 'a' or 'A' && !isGluedToDigit && !(letter == 'A' && IsNamedA(passage, at));
+        var isArticle = letter is 'a' or 'A' && !isGluedToDigit && !(letter == 'A' && IsNamedA(passage, at)) && !IsSymbol(passage, at);
         return isArticle || (letter is 'I' or 'i' or 'o' or 'O' && !isGluedToDigit) ? char.ToLowerInvariant(letter).ToString()
             : char.ToUpperInvariant(letter).ToString();
     }
@@ -72,6 +72,14 @@ internal sealed class Words : SemioticClass
         return passage[at + 1] is '+' or '-' or '.' || (!passage.IsShouted && !char.IsWhiteSpace(passage[at + 1]) && before.Length > 0)
             || before is "vitamin" or "grade" or "plan" or "hepatitis" or "type" or "group" or "team" or "section" or "exhibit" or "letter"
             || (passage.SkipSpaces(at + 1) is var next && passage[next] is '\u2192' or '\u27F6' or '=' or '+');
+    }
+
+    /// <summary>Between brackets, or beside a sign of mathematics, it is a name: section 12(a), a &lt; b.</summary>
+    private static bool IsSymbol(Passage passage, int at)
+    {
+        var (before, after) = (passage[passage.SkipSpacesBack(at) - 1], passage[passage.SkipSpaces(at + 1)]);
+        return (before == '(' && passage[at + 1] == ')') || after is '<' or '>' or '=' or '\u2264' or '\u2265' or '\u2260' or '^' or '\u00B2' or '\u00D7'
+            || (before is '<' or '>' or '=' or '\u2264' or '\u2265' && !passage.IsLetter(passage.SkipSpaces(at + 1)));
     }
 
     private static bool IsCapitalisedOnly(string word) => !word.AsSpan(1).ContainsAnyInRange('A', 'Z');
