@@ -68,7 +68,7 @@ internal sealed class Abbreviations : SemioticClass
         {
             Add(passage, at, end, hasDot, "with its dot", dotted, readings);
         }
-        else if (Bare.TryGetValue(lower, out var bare) && !passage.IsDigit(at - 1) && (word.Length > 2 || bare is "versus" || passage[at - 1] == '(' || passage[end] == ','))
+        else if (Bare.TryGetValue(lower, out var bare) && !passage.IsDigit(at - 1) && (word.Length > 2 || bare is "versus" || passage[at - 1] == '(' || passage[end] is ',' or '.'))
         {
             readings.Add(at, behind - (hasDot ? 1 : 0), "without a dot", bare, Reading.Usual - 5);
         }

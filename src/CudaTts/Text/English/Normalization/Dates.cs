@@ -42,7 +42,7 @@ internal sealed partial class Dates : SemioticClass
 
     public override void Propose(Passage passage, int at, ReadingList readings)
     {
-        if (passage.IsLetterOrDigit(at - 1) || (passage[at - 1] is '.' or '-' or '/' && passage.IsDigit(at - 2)))
+        if (passage.IsLetterOrDigit(at - 1) || (passage.IsDigit(at) && passage[at - 1] is '.' or '-' or '/' && passage.IsLetterOrDigit(at - 2)))
         {
             return;
         }
@@ -212,7 +212,8 @@ internal sealed partial class Dates : SemioticClass
         isBesideName |= before.Length > 0 && (Calendar.NumberOf(before) > 0 || Calendar.WeekdayOf(before) is not null);
         var isYear = passage[end] == ' ' && passage.DigitsEnd(end + 1) - end == 5 && Numerals.IsYear(passage.Text.AsSpan(end + 1, 4));
         var dot = DotLength(passage, end, written);
-        var isShort = Capitals.Begin(written) && (isBesideName || isYear || (passage[end] == '.' && !passage.IsLetterOrDigit(end + 1)));
+        var isShort = Capitals.Begin(written) && (isBesideName || isYear || (passage[end] == '.' && !passage.IsLetterOrDigit(end + 1))
+            || (passage[end] == ',' && passage.IsDigit(passage.SkipSpaces(end + 1))));
         if (passage[end] != '\'' && Capitals.Begin(written) && (isFull || isShort))
         {
             readings.Add(at, end + dot, "name of the calendar", name, Reading.Usual - 5, new(ValueKind.CalendarName, 0));

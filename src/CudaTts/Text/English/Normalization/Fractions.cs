@@ -12,6 +12,10 @@ internal sealed partial class Fractions : SemioticClass
     private static readonly HashSet<string> Counted = ["page", "part", "step", "patch", "slide", "disc", "disk", "chapter", "episode", "question", "sheet",
         "volume", "issue"];
 
+    // Things that have numbers, two of which a slash can join: Layer 3/4.
+    private static readonly HashSet<string> Numbered = ["layer", "layers", "button", "buttons", "version", "versions", "phase", "phases", "grade", "grades",
+        "level", "levels", "type", "types", "python", "perl", "windows", "socks", "centos", "rhel", "debian", "fedora", "ubuntu", "channels", "rooms", "seats"];
+
     public override string Name => "fraction";
 
     [GeneratedRegex(@"\G(?:(?<w>\d{1,4})[ -](?=\d{1,2}/\d))?(?<a>\d{1,4})/(?<b>\d{1,4})(?![\d/]|\.\d)(?:(?:th|rd|nd|st|TH|RD|ND|ST)s?(?![A-Za-z]))?")]
@@ -44,6 +48,12 @@ internal sealed partial class Fractions : SemioticClass
         if (!match.Groups["w"].Success && above <= below && Counted.Contains(passage.WordBefore(at)))
         {
             readings.Add(at, end, "one of so many", $"{NumberWords.Cardinal(above)} of {NumberWords.Cardinal(below)}", Reading.Certain);
+            return;
+        }
+
+        if (!match.Groups["w"].Success && below == above + 1 && Numbered.Contains(passage.WordBefore(at)))
+        {
+            readings.Add(at, end, "one or the other", $"{NumberWords.Cardinal(above)} {NumberWords.Cardinal(below)}", Reading.Certain);
             return;
         }
 

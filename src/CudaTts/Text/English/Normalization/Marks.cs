@@ -11,6 +11,14 @@ internal sealed class Marks : SemioticClass
     // Marks that a reader passes over: quotation marks, and what belongs to the writing and not to what it says.
     private const string Silent = "\"'`*_~|\\^<>/-\n\u2022\u2026:";
 
+    // What the signs are called that are not said in a sentence.
+    private static readonly Dictionary<char, string> Alone = new()
+    {
+        ['*'] = "star", ['/'] = "slash", ['-'] = "minus", ['^'] = "caret", ['~'] = "tilde", ['_'] = "underscore", ['|'] = "bar", ['\\'] = "backslash",
+        ['<'] = "less than", ['>'] = "greater than", ['#'] = "hash", ['!'] = "exclamation mark", ['?'] = "question mark", ['.'] = "dot", [','] = "comma",
+        [';'] = "semicolon", [':'] = "colon", ['('] = "left parenthesis", [')'] = "right parenthesis", ['['] = "left bracket", [']'] = "right bracket",
+    };
+
     public override string Name => "mark";
 
     public override bool MayBeginWith(char first) => !char.IsAsciiLetterOrDigit(first);
@@ -21,6 +29,11 @@ internal sealed class Marks : SemioticClass
     public override void Propose(Passage passage, int at, ReadingList readings)
     {
         var mark = passage[at];
+        if (Alone.TryGetValue(mark, out var name) && IsTalkedAbout(passage, at))
+        {
+            readings.Add(at, at + 1, "sign that is talked about", name, Reading.Usual - 40);
+        }
+
         switch (mark)
         {
             case '!' or '?' or '\u203D':
@@ -64,6 +77,16 @@ internal sealed class Marks : SemioticClass
         {
             readings.Add(at, at + 3, "copyright", "copyright", Reading.Certain);
         }
+    }
+
+    /// <summary>Between quotation marks, or where a word for a sign would stand: the "/" key, one of +, * or /.</summary>
+    private static bool IsTalkedAbout(Passage passage, int at)
+    {
+        var isQuoted = passage[at - 1] is '"' or '\'' or '`' && passage[at + 1] == passage[at - 1];
+        var isListed = passage[at - 1] == ' ' && passage[at + 1] == ',' && (passage[at - 2] is ',' or ':' || passage.WordBefore(at) is "be" or "as" or "with" or "use");
+        var isLast = passage[at - 1] == ' ' && passage[at + 1] is ' ' or '.' or '\0' && passage[passage.SkipSpacesBack(at) - 1] is not ('.' or ',' or ':')
+            && passage.WordBefore(at) is "or" or "the" && passage[at - 2] != ',' && !passage.IsDigit(at + 2);
+        return isQuoted || isListed || isLast;
     }
 
     private static bool IsBeforeYear(Passage passage, int at) => (passage.DigitsEnd(at) - at == 4) || passage.WordBefore(at - 4) is "copyright" || Capitals.Begin(passage.WordAfter(at));

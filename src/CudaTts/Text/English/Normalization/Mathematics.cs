@@ -72,6 +72,9 @@ internal sealed partial class Mathematics : SemioticClass
         var isBalanced = (before == at) == (after == at + 1);
         switch (sign)
         {
+            case '-' or '\u2013' when passage.WrittenBefore(at) is "UTC" or "GMT" && before == at && passage.IsDigit(at + 1):
+                readings.Add(at, at + 1, "offset from a time zone", "minus", Reading.Usual - 10);
+                break;
             case '-' when IsMinus(passage, at, before, after, isBetween):
                 readings.Add(at, at + 1, "minus", "minus", Reading.Usual - 10);
                 break;

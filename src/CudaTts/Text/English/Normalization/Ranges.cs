@@ -67,7 +67,7 @@ internal static class Ranges
 
         // With spaces around, the hyphen of numbers that go down is a minus; in an equation it always is.
         if (IsEquation(passage, first.Start, second.End)
-            || (from.Kind == ValueKind.Number && to.Kind == ValueKind.Number && from.Amount >= to.Amount && (isApart || IsPartOfName(first, second))))
+            || (from.Kind == ValueKind.Number && to.Kind == ValueKind.Number && from.Amount >= to.Amount && (isApart || IsPartOfName(passage, first, second))))
         {
             return null;
         }
@@ -94,8 +94,9 @@ internal static class Ranges
     }
 
     /// <summary>ISO 8859-1, version 1.60-4: what goes down from a large number or from a decimal is part of a name.</summary>
-    private static bool IsPartOfName(Reading first, Reading second) =>
-        first.Value.Amount >= 1000 || (first.Rule == "decimal" && second.Rule != "decimal");
+    private static bool IsPartOfName(Passage passage, Reading first, Reading second) =>
+        first.Value.Amount >= 1000 || (first.Rule == "decimal" && second.Rule != "decimal")
+            || (passage.WrittenBefore(first.Start) is { Length: > 1 } name && Capitals.Are(name));
 
     /// <summary>A number takes a currency or a unit gladly; a bare range in front of one would lose it.</summary>
     private static int CostOfUnits(Reading first, Reading second) => first.Value.Kind == second.Value.Kind ? 0 : 5;

@@ -22,6 +22,8 @@ internal sealed class RomanNumerals : SemioticClass
         "haakon", "gustav", "christian", "clement", "innocent", "boniface", "robert", "harald", "margaret", "albert", "constantine", "ptolemy",
         "darius", "victoria", "ivan", "felipe"];
 
+    private static readonly HashSet<string> GivenNames = [.. ReadingTable.Rows("given-names").SelectMany(row => row[0].Split(' '))];
+
     // Behind these, small letters are numerals too: "chapter iv", "p. xii".
     private static readonly HashSet<string> BeforeSmallNumeral = ["chapter", "part", "section", "volume", "vol", "act", "scene", "book", "p", "pp", "page",
         "pages", "ch", "sec", "appendix", "figure", "fig", "table", "item", "article", "canto", "verse", "level", "phase", "footnote", "note", "plate"];
@@ -86,11 +88,35 @@ internal sealed class RomanNumerals : SemioticClass
             return;
         }
 
+        // Harold L. Hunt II.
+        isRuler |= !isSmall && value is >= 2 and <= 5 && !isNumbered && IsPersonBefore(passage, at);
         var cardinal = NumberWords.Cardinal(value);
         var words = isCentury ? NumberWords.Ordinal(cardinal) : isRuler ? "the " + NumberWords.Ordinal(cardinal) : cardinal;
         var owner = passage.PossessiveEnd(end);
         readings.Add(at, owner, isRuler ? "ruler" : isCentury ? "century" : "numeral", words + (owner > end ? "'s" : ""),
             isNumbered || isRuler || isCentury ? Reading.Certain : Reading.Usual - 15, new(ValueKind.Roman, value));
+    }
+
+    /// <summary>Whether a given name stands in front, or a given name, perhaps an initial, and a family name.</summary>
+    private static bool IsPersonBefore(Passage passage, int at)
+    {
+        for (var words = 0; words < 3; words++)
+        {
+            var name = passage.WrittenBefore(at);
+            if (!Capitals.Begin(name) || (words > 0 && passage[passage.StartOfWordBefore(at) + name.Length] == ','))
+            {
+                return false;
+            }
+
+            if (GivenNames.Contains(name.ToString().ToLowerInvariant()))
+            {
+                return true;
+            }
+
+            at = passage.StartOfWordBefore(at);
+        }
+
+        return false;
     }
 
     /// <summary>The characters that Unicode has for Roman numerals, which are nothing else.</summary>
