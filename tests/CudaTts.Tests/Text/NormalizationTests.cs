@@ -39,7 +39,7 @@ public sealed class NormalizationTests
     public void The_tables_are_long()
     {
         Assert.That(HardInputs().Count(), Is.GreaterThanOrEqualTo(400));
-        Assert.That(WildInputs().Count(), Is.GreaterThanOrEqualTo(680));
+        Assert.That(WildInputs().Count(), Is.GreaterThanOrEqualTo(1050));
     }
 
     [Test]

@@ -139,6 +139,17 @@ internal sealed class Abbreviations : SemioticClass
             return "al";
         }
 
+        if (lower is "max" or "min" && passage[end + 1] == ' ' && char.IsAsciiLetterLower(passage[end + 2]))
+        {
+            return BeforeNumber[lower];
+        }
+
+        // Roe v. Wade.
+        if (word == "v" && Capitals.Begin(passage.WrittenBefore(at)) && Capitals.Begin(passage.WordAfter(end + 1)))
+        {
+            return "versus";
+        }
+
         return Dotted.GetValueOrDefault(lower) ?? (isCapital ? WithCapital.GetValueOrDefault(lower) ?? (lower == "sr" ? "senior" : null) : null)
             ?? (isCapital && Streets.TryGetValue(word, out var street) && word is "Ave" or "Blvd" or "Rd" or "Hwy" or "Pkwy" ? street.Name : null)
             ?? (passage.IsDigit(passage.SkipSpaces(end + 1)) ? BeforeNumber.GetValueOrDefault(lower) : null);

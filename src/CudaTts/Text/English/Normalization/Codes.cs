@@ -14,6 +14,10 @@ internal sealed partial class Codes : SemioticClass
     // What has a number that is told by its last digits.
     private static readonly HashSet<string> Numbered = ["card", "account", "number", "phone", "visa", "mastercard", "amex", "iban", "digits"];
 
+    // What has a number that is a name: Form 1099, room 101.
+    private static readonly HashSet<string> BeforeNames = ["form", "boeing", "airbus", "room", "flight", "rfc", "highway", "route", "interstate", "channel",
+        "bus", "suite", "apartment", "psalm", "model", "hymn"];
+
     public override string Name => "code";
 
     public override bool MayBeginWith(char first) => char.IsAsciiLetterOrDigit(first) || first == '#';
@@ -76,6 +80,14 @@ internal sealed partial class Codes : SemioticClass
         if (isStandard && Named.Match(passage.Text, at) is var named)
         {
             readings.Add(at, at + named.Length, "standard or section of law", SayNamed(named), Reading.Certain);
+        }
+
+        var isNamed = end - at is 3 or 4 && !passage.IsLetterOrDigit(end) && !(passage[end] is '.' or ',' or ':' or '-' or '/' && passage.IsLetterOrDigit(end + 1))
+            && (BeforeNames.Contains(passage.WordBefore(at))
+                || (passage.WrittenBefore(at) is { Length: 2 } airline && Capitals.Are(airline) && passage.WordBefore(passage.StartOfWordBefore(at)) is "flight" or "flights"));
+        if (isNamed)
+        {
+            readings.Add(at, end, "number that is a name", Numerals.Name(passage.Text.AsSpan(at, end - at)), Reading.Usual - 20);
         }
 
         var isPlain = !(passage[end] is '.' or ',' or '-' or '/' or ':' && passage.IsLetterOrDigit(end + 1)) && !passage.IsLetter(end) && passage[end] != '%';
@@ -142,7 +154,7 @@ internal sealed partial class Codes : SemioticClass
         }
 
         readings.Add(at, at + match.Length, isCode ? "letters and digits of a code" : "letters and numbers",
-            isCode && text.Any(char.IsAsciiDigit) && text.Length > 4 ? OneByOne(text) : string.Join(' ', words), Reading.Usual + 10);
+            isCode && text.Length > 4 && !words.Exists(word => word.Length > 3 && EnglishPronunciation.IsKnown(word) && text.Contains(word, StringComparison.OrdinalIgnoreCase)) ? OneByOne(text) : string.Join(' ', words), Reading.Usual + 10);
     }
 
     private static string SayNumber(string digits, bool isFirst, bool isLast) =>

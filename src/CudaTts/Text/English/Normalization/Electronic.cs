@@ -28,7 +28,7 @@ internal sealed partial class Electronic : SemioticClass
     [GeneratedRegex(@"\G(?<n>[A-Za-z0-9_-]{1,60})\.(?<e>md|txt|py|js|ts|cs|cpp|cc|hpp|rs|go|java|rb|php|html?|css|json|xml|ya?ml|toml|csv|tsv|pdf|docx?|xlsx?|pptx?|png|jpe?g|gif|svg|webp|mp[34]|wav|flac|ogg|zip|tar|gz|exe|dll|so|ini|cfg|conf|log|sql|sh|bat|ps1|onnx|bin)(?![A-Za-z0-9])")]
     private static partial Regex FileName { get; }
 
-    [GeneratedRegex(@"\G(?<s>[#@])(?<n>[A-Za-z][A-Za-z0-9_]{1,60})")]
+    [GeneratedRegex(@"\G(?<s>[#@]|[ru]/)(?<n>[A-Za-z][A-Za-z0-9_]{1,60})")]
     private static partial Regex Handle { get; }
 
     public override void Propose(Passage passage, int at, ReadingList readings)
@@ -43,10 +43,12 @@ internal sealed partial class Electronic : SemioticClass
         {
             ProposeAddress(passage, at, readings);
         }
-        else if (first is '#' or '@' && Handle.Match(passage.Text, at) is { Success: true } handle)
+
+        if (first is '#' or '@' or 'r' or 'u' && Handle.Match(passage.Text, at) is { Success: true } handle)
         {
             var words = Parts(handle.Groups["n"].Value, isName: true);
-            readings.Add(at, at + handle.Length, first == '#' ? "hashtag" : "handle", $"{(first == '#' ? "hashtag" : "at")} {words}");
+            var sign = first switch { '#' => "hashtag", '@' => "at", _ => char.ToUpperInvariant(first) + " slash" };
+            readings.Add(at, at + handle.Length, first == '#' ? "hashtag" : "handle", $"{sign} {words}");
         }
 
         if (first is '/' or '~' or '.' || passage[at + 1] == ':')

@@ -11,7 +11,7 @@ internal static class EnglishNormalizer
     // Among readings of one cost the class that stands first here wins.
     private static readonly SemioticClass[] Classes =
     [
-        new UserWords(), new MarkUp(), new Electronic(), new Dates(), new Times(), new Durations(), new Telephones(), new Codes(), new Money(),
+        new UserWords(), new MarkUp(), new Electronic(), new Scripture(), new Dates(), new Times(), new Durations(), new Telephones(), new Codes(), new Money(),
         new Measures(), new Fractions(), new Mathematics(), new Ratios(), new Versions(), new Addresses(), new RomanNumerals(), new Ordinals(),
         new Numbers(), new Abbreviations(), new Initialisms(), new Words(), new Marks(),
     ];

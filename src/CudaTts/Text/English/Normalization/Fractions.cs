@@ -51,6 +51,18 @@ internal sealed partial class Fractions : SemioticClass
             return;
         }
 
+        if (!match.Groups["w"].Success && below is 2 or 4 or 8 or 16 && passage.WordAfter(end) is "time" or "meter" or "beat")
+        {
+            readings.Add(at, end, "time signature", $"{NumberWords.Cardinal(above)} {NumberWords.Cardinal(below)}", Reading.Certain);
+            return;
+        }
+
+        if (!match.Groups["w"].Success && above == below && above is 5 or 10)
+        {
+            readings.Add(at, end, "mark out of so many", $"{NumberWords.Cardinal(above)} out of {NumberWords.Cardinal(below)}");
+            return;
+        }
+
         if (!match.Groups["w"].Success && below == above + 1 && Numbered.Contains(passage.WordBefore(at)))
         {
             readings.Add(at, end, "one or the other", $"{NumberWords.Cardinal(above)} {NumberWords.Cardinal(below)}", Reading.Certain);

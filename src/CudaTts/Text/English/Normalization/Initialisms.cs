@@ -56,7 +56,8 @@ internal sealed class Initialisms : SemioticClass
     {
         if (InContext.Contains(word))
         {
-            return !passage.IsShouted && IsSpeltInContext(passage, at, end, word);
+            var isPaired = word == "US" && passage.WordAfter(end) is "AND" or "OR" or "VS" && Spelt.Contains(passage.WordAfter(passage.SkipSpaces(end) + 3).ToString());
+            return passage.IsShouted ? isPaired : IsSpeltInContext(passage, at, end, word);
         }
 
         var lower = word.ToLowerInvariant();
@@ -91,8 +92,14 @@ internal sealed class Initialisms : SemioticClass
             return true;
         }
 
+        // "a BA from", "her MS in": degrees.
+        if (word is "BA" or "MA" or "MS" && passage.WordBefore(at) is "a" or "an" or "his" or "her" or "my" && passage.WordAfter(end) is "in" or "from" or "degree" or "")
+        {
+            return true;
+        }
+
         return word is "AM" or "MS" or "BA" or "MA" ? !hasCapitalNeighbour && !passage.WordBefore(at).Equals("i", StringComparison.Ordinal) && word is "AM" && passage.IsDigit(passage.SkipSpacesBack(at) - 1)
-            : (isNamed && !hasCapitalNeighbour) || (word == "US" && !hasCapitalNeighbour);
+            : (isNamed && !hasCapitalNeighbour) || (word is "US" or "IT" && !hasCapitalNeighbour);
     }
 
     /// <summary>Whether the words on both sides, or at the edge of the sentence the two on one, are in capitals too: "THIS IS IT".</summary>

@@ -74,6 +74,19 @@ internal sealed partial class MarkUp : SemioticClass
             case '-' or '+' or '*' when isLineStart && end == at + 1 && passage[end] == ' ' && !passage.IsDigit(end + 1):
                 Add(at, end, "list");
                 break;
+            case '=' when end - at >= 2 && (isLineStart || passage[passage.SkipSpaces(end)] is '\0' or '\n'):
+                Add(at, end, "heading");
+                break;
+            case '[' when passage[at + 1] == '[' && passage[at - 1] != '[':
+            case ']' when passage[at + 1] == ']' && passage[at - 1] != ']':
+                Add(at, at + 2, "link");
+                break;
+            case '(' when passage[at + 1] == ')':
+                Add(at, at + 2, "empty brackets");
+                break;
+            case '-' when passage[at + 1] == '-' && passage.IsLetter(at + 2) && passage[at - 1] is ' ' or '\0' or '(' or '"' or '\'':
+                readings.Add(at, at + 2, "dashes of an option", "dash dash", Reading.Usual - 20);
+                break;
             case '*' or '_' or '~' or '=' or '^' when end - at >= 2 && (IsEmphasis(passage, at, end) || end - at >= 3):
                 Add(at, end, end - at > 3 ? "row of marks" : "emphasis");
                 break;

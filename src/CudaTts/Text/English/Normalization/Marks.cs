@@ -65,6 +65,13 @@ internal sealed class Marks : SemioticClass
             case '~' when passage.IsDigit(at + 1) || Currency.IsSign(passage[at + 1]):
                 readings.Add(at, at + 1, "sign with a name", "about");
                 break;
+            case '\u00A7' when passage[at + 1] == '\u00A7':
+                readings.Add(at, at + 2, "sign with a name", "sections");
+                break;
+            case '<' when passage.Has(at, "<3") && !passage.IsLetterOrDigit(at + 2) && passage[at + 2] != '.'
+                && (passage.SkipSpaces(at + 2) >= passage.Text.Length || passage.WordBefore(at) is "i" or "we" or "you" or "u" or "much" or "love" or "all" or "thanks"):
+                readings.Add(at, at + 2, "heart", "heart", Reading.Usual - 40);
+                break;
             case '\u00A9' when passage.IsLetterOrDigit(at - 1):
                 readings.Add(at, at + 1, "not said", "");
                 break;
@@ -140,10 +147,21 @@ internal sealed class Marks : SemioticClass
     /// <summary>A pause between words, nothing within a word.</summary>
     private static void ProposeHyphen(Passage passage, int at, ReadingList readings)
     {
+        // A–Z, S–XL: two names of one or two capitals are the ends of a range.
+        var isRange = IsShortCapital(passage.WrittenBefore(at)) && IsShortCapital(passage.WordAfter(at + 1)) && !char.IsWhiteSpace(passage[at - 1]) && !char.IsWhiteSpace(passage[at + 1])
+            && (passage[at] == '\u2013' || passage.Has(at - 1, "A-Z") || passage.Has(at - 1, "A-F"));
+        if (isRange)
+        {
+            readings.Add(at, at + 1, "dash of a range", "to", Reading.Usual - 10);
+            return;
+        }
+
         var isApart = char.IsWhiteSpace(passage[at - 1]) && char.IsWhiteSpace(passage[at + 1]);
         var isWithinNumbers = passage[at] == '\u2013' && !(passage.IsLetterOrDigit(at - 1) && passage.IsLetterOrDigit(at + 1));
         readings.Add(at, at + 1, "dash", passage[at + 1] == '-' || isApart || isWithinNumbers ? "," : "");
     }
+
+    private static bool IsShortCapital(ReadOnlySpan<char> word) => word.Length is 1 or 2 && Capitals.Are(word);
 
     private static void ProposeLineBreak(Passage passage, int at, ReadingList readings)
     {

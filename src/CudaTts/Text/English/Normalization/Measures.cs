@@ -15,6 +15,9 @@ internal sealed partial class Measures : SemioticClass
 
     public override bool MayBeginWith(char first) => char.IsAsciiDigit(first) || first == '.' || "kKMGTmcdgnplfh\u00B5".Contains(first, StringComparison.Ordinal);
 
+    [GeneratedRegex(@"\G(?<feet>\d{1,3}) ?ft\.? (?<inches>\d{1,2}(?:\.\d)?) ?in(?:\.|(?![a-z]))")]
+    private static partial Regex FeetInWords { get; }
+
     [GeneratedRegex(@"\G(?<feet>\d{1,3})' ?(?<inches>\d{1,2})(?:""|'')?(?!\d)")]
     private static partial Regex FeetAndInches { get; }
 
@@ -37,6 +40,13 @@ internal sealed partial class Measures : SemioticClass
             }
 
             return;
+        }
+
+        if (passage.IsDigit(at) && FeetInWords.Match(passage.Text, at) is { Success: true } feet)
+        {
+            var (foot, inch) = (feet.Groups["feet"].Value, feet.Groups["inches"].Value);
+            readings.Add(at, at + feet.Length, "feet and inches", $"{Numerals.Cardinal(foot)} {(foot == "1" ? "foot" : "feet")} "
+                + $"{Numerals.Number(inch)} {(inch == "1" ? "inch" : "inches")}", Reading.Certain);
         }
 
         ProposeQuoted(passage, at, readings);
@@ -73,6 +83,11 @@ internal sealed partial class Measures : SemioticClass
 
         var isHyphen = passage[at] == '-' && passage.IsLetter(at + 1) && passage.IsLetter(at + 2);
         var hasSpace = passage[at] == ' ';
+        if (passage[at] == 'x' && IsBesideSign(passage, number.Start, at + 1))
+        {
+            return;
+        }
+
         if (!Units.TryRead(passage, isHyphen ? at + 1 : at, out var end, out var one, out var many))
         {
             return;
@@ -86,6 +101,10 @@ internal sealed partial class Measures : SemioticClass
         readings.Add(number.Start, unitEnd, "number and unit", $"{words} {(isOne ? one : many)}{ends}",
             isDoubtful ? 2 * Reading.Doubtful : Reading.Usual - 10, new(ValueKind.Measure, number.Amount, many));
     }
+
+    /// <summary>In "y = 2x + 1" the letter is a variable.</summary>
+    private static bool IsBesideSign(Passage passage, int start, int end) =>
+        passage[passage.SkipSpacesBack(start) - 1] is '=' or '+' or '-' or '\u2212' or '*' && start > 0 || passage[passage.SkipSpaces(end)] is '=' or '+' or '^' or '\u2212';
 
     /// <summary>"a 60 W bulb": between an article and a noun the unit stands in the singular.</summary>
     private static bool IsAttribute(Passage passage, int start, int end) =>

@@ -30,7 +30,7 @@ internal sealed partial class Money : SemioticClass
     [GeneratedRegex(@"\G(?<sign>(?:US|CA|C|AU|A|NZ|HK|S|R) ?\$|[$£¥฿؋元\u20A0-\u20C0]|[A-Z]{3}(?= )|Rs\.?(?= ?\d)) ?(?=\.?\d)")]
     private static partial Regex SignBefore { get; }
 
-    [GeneratedRegex(@"\G(?:(?<sign>[$£¥¢฿؋元\u20A0-\u20C0](?! ?\d))| ?(?<sign>[£¥¢฿؋元\u20A0-\u20C0](?!\d)|[A-Z]{3}(?![A-Za-z0-9])))")]
+    [GeneratedRegex(@"\G(?:(?<sign>[$£¥¢฿؋元\u20A0-\u20C0](?! ?\d))| ?(?<sign>[£¥¢฿؋元\u20A0-\u20C0](?!\d)|[A-Z]{3}(?![A-Za-z0-9])|(?:kr|Kc|zl)(?![A-Za-z0-9])(?<dot>\.(?= [a-z]))?))")]
     private static partial Regex SignBehind { get; }
 
     public override void Propose(Passage passage, int at, ReadingList readings)
@@ -60,7 +60,7 @@ internal sealed partial class Money : SemioticClass
         foreach (var number in NumbersAt(passage, at))
         {
             var magnitude = Magnitude.Read(passage, number.End);
-            if (SignBehind.Match(passage.Text, magnitude.End) is { Success: true } match && Currency.Of(match.Groups["sign"].Value) is { } currency)
+            if (SignBehind.Match(passage.Text, magnitude.End) is { Success: true } match && Currency.Of(match.Groups["sign"].Value.TrimEnd('.')) is { } currency)
             {
                 Add(passage, at, number, magnitude with { End = magnitude.End + match.Length }, currency, readings);
             }

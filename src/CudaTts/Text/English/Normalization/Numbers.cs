@@ -51,6 +51,10 @@ internal sealed class Numbers : SemioticClass
                 : CountsThings(passage, number.End) ? Reading.Usual + 20 : Reading.Usual - 10;
             readings.Add(at, number.End, "year", NumberWords.Pairs((int)number.Amount), cost, new(ValueKind.Year, number.Amount));
         }
+        else if (number.IsPlain && number.Whole.Length == 4 && number.Whole[0] != '0' && passage.WordBefore(at) is "year")
+        {
+            readings.Add(at, number.End, "year", NumberWords.Pairs((int)number.Amount), Reading.Certain, new(ValueKind.Year, number.Amount));
+        }
         else if (number.IsPlain && number.Whole.Length == 5 && number.Whole[0] == '0')
         {
             readings.Add(at, number.End, "digits", NumberWords.Digits(number.Whole));

@@ -70,6 +70,13 @@ internal sealed class Ordinals : SemioticClass
         }
 
         var before = passage.WordBefore(at);
+        if (number.Whole is "100" or "1000" or "1000000" && passage.WordAfter(end) is "of")
+        {
+            var many = NumberWords.Cardinal(number.Whole);
+            readings.Add(at, end, "number in the plural", many[(many.IndexOf(' ', StringComparison.Ordinal) + 1)..] + "s", Reading.Usual - 10);
+            return;
+        }
+
         var isDecade = number.Whole.Length is 2 or 4 && number.Whole[^1] == '0'
             && (passage[at] == '\'' || number.Whole.Length == 4 || passage[at - 1] == '-' || BeforeDecades.Contains(before));
         readings.Add(at, end, isDecade ? "decade" : "number in the plural", Numerals.Plural(Numerals.Year(number.Whole)),

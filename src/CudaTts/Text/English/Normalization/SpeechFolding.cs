@@ -140,7 +140,7 @@ internal static class SpeechFolding
     private static void AppendOne(StringBuilder folded, string text, int place)
     {
         var character = text[place];
-        if (IsUnseen(character))
+        if (IsFootnote(text, place) || IsUnseen(character))
         {
             return;
         }
@@ -283,6 +283,27 @@ internal static class SpeechFolding
         {
             folded.Append(text, place, 2);
         }
+    }
+
+    /// <summary>Raised digits behind the mark that ends a sentence, or behind a word of four letters or more, are the number of a footnote.</summary>
+    private static bool IsFootnote(string text, int place)
+    {
+        while (place > 0 && IsSuperscript(text, place))
+        {
+            place--;
+            if (!IsSuperscript(text, place))
+            {
+                var letters = 0;
+                while (letters < 4 && place >= letters && char.IsAsciiLetterLower(text[place - letters]))
+                {
+                    letters++;
+                }
+
+                return letters == 4 || text[place] is '.' or ',' or ';' or '!' or '?' or '”' or '"';
+            }
+        }
+
+        return false;
     }
 
     // Soft hyphens, joiners, directions, accents and variations: they change how a text looks, and are no part of it.

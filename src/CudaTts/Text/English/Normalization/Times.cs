@@ -14,9 +14,20 @@ internal sealed partial class Times : SemioticClass
     [GeneratedRegex(@"\G(?<h>\d{1,2})(?:(?<c>[:.])(?<m>[0-5]\d)(?::(?<s>[0-5]\d)(?:[.,]\d{1,9})?)?|[hH](?<m>[0-5]\d))?(?: ?(?<half>[AaPp])\.?[Mm](?![A-Za-z])(?<dot>\.?))?")]
     private static partial Regex TimeOfDay { get; }
 
+    [GeneratedRegex(@"\G(?:[01]\d|2[0-4])[0-5]\d(?= (?:hours|hrs)(?![a-z]))")]
+    private static partial Regex Military { get; }
+
     public override void Propose(Passage passage, int at, ReadingList readings)
     {
         var digits = passage.DigitsEnd(at) - at;
+        if (digits == 4 && Military.IsMatch(passage.Text, at) && !passage.IsLetterOrDigit(at - 1))
+        {
+            var minutes = passage.Text.AsSpan(at + 2, 2);
+            var hours = (passage[at] == '0' ? "zero " : "") + NumberWords.Cardinal(passage.Text.AsSpan(at, 2));
+            readings.Add(at, at + 4, "time of day in four digits", passage.Has(at, "00") ? $"zero {(minutes is "00" ? "hundred" : NumberWords.Cardinal(minutes))}"
+                : $"{hours} {(minutes is "00" ? "hundred" : (minutes[0] == '0' ? "oh " : "") + NumberWords.Cardinal(minutes))}", Reading.Certain);
+        }
+
         if (digits > 2 || (passage.IsLetter(at - 1) && !(passage[at - 1] == 'T' && passage.IsDigit(at - 2))) || (passage[at - 1] is ':' or '.' && passage.IsDigit(at - 2)))
         {
             return;

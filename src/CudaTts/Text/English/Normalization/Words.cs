@@ -26,6 +26,8 @@ internal sealed class Words : SemioticClass
             return;
         }
 
+        ProposeDivided(passage, at, end, readings);
+
         var lower = word.ToLowerInvariant();
         if (lower == "www")
         {
@@ -42,12 +44,29 @@ internal sealed class Words : SemioticClass
         }
     }
 
+    /// <summary>"inter- national", divided at the end of a printed line: one word, where the dictionary has it.</summary>
+    private static void ProposeDivided(Passage passage, int at, int end, ReadingList readings)
+    {
+        if (passage[end] != '-' || passage[end + 1] is not (' ' or '\n') || !char.IsAsciiLetterLower(passage[end + 2]))
+        {
+            return;
+        }
+
+        var rest = passage.WordEnd(end + 2);
+        var whole = (passage.Text[at..end] + passage.Text[(end + 2)..rest]).ToLowerInvariant();
+        if (passage.Text[(end + 2)..rest] is not ("and" or "or" or "to") && EnglishPronunciation.IsKnown(whole))
+        {
+            readings.Add(at, rest, "word divided at the end of a line", whole);
+        }
+    }
+
     private static void ProposeWritten(Passage passage, int at, ReadingList readings)
     {
         for (var length = Math.Min(LongestWritten, passage.Text.Length - at); length > 1; length--)
         {
             var isWhole = !passage.IsLetterOrDigit(at + length) && !(passage[at + length] == '\'' && passage.IsLetter(at + length + 1));
-            if (isWhole && Written.TryGetValue(passage.Text.Substring(at, length).ToLowerInvariant(), out var words))
+            if (isWhole && (Written.TryGetValue(passage.Text.Substring(at, length), out var words)
+                || Written.TryGetValue(passage.Text.Substring(at, length).ToLowerInvariant(), out words)))
             {
                 readings.Add(at, at + length, "written so", words, Reading.Usual - 10);
                 return;
@@ -59,7 +78,7 @@ internal sealed class Words : SemioticClass
     private static string Letter(Passage passage, int at)
     {
         var letter = passage[at];
-        var isGluedToDigit = passage.IsDigit(at - 1) || passage.IsDigit(at + 1);
+        var isGluedToDigit = passage.IsDigit(at - 1) || passage.IsDigit(at + 1) || (passage[at - 1] == '-' && passage.IsDigit(at - 2));
         var isArticle = letter is 'a' or 'A' && !isGluedToDigit && !(letter == 'A' && IsNamedA(passage, at)) && !IsSymbol(passage, at);
         return isArticle || (letter is 'I' or 'i' or 'o' or 'O' && !isGluedToDigit) ? char.ToLowerInvariant(letter).ToString()
             : char.ToUpperInvariant(letter).ToString();
@@ -78,7 +97,15 @@ internal sealed class Words : SemioticClass
     private static bool IsSymbol(Passage passage, int at)
     {
         var (before, after) = (passage[passage.SkipSpacesBack(at) - 1], passage[passage.SkipSpaces(at + 1)]);
-        return (before == '(' && passage[at + 1] == ')') || after is '<' or '>' or '=' or '\u2264' or '\u2265' or '\u2260' or '^' or '\u00B2' or '\u00D7'
+        var isTag = after == '<' && passage[passage.SkipSpaces(at + 1) + 1] is '!' or '/' or (>= 'a' and <= 'z') && passage[at + 1] == ' ' && passage[passage.SkipSpaces(at + 1) + 1] != ' ';
+        if (isTag)
+        {
+            return false;
+        }
+
+        var isMark = passage[at + 1] == ')' && (before == '(' || passage.IsLineStart(at));
+        return isMark || (passage[at] == 'A' && (passage[at + 1] == ':' || passage.WordBefore(at) is "an" or "the" or "to" or "straight" or "an" or "in")
+            && passage.WordAfter(at + 1) is { } next && !Capitals.Begin(next) && !passage.IsShouted) || after is '<' or '>' or '=' or '\u2264' or '\u2265' or '\u2260' or '^' or '\u00B2' or '\u00D7'
             || (before is '<' or '>' or '=' or '\u2264' or '\u2265' && !passage.IsLetter(passage.SkipSpaces(at + 1)));
     }
 

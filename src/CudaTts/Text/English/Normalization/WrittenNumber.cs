@@ -65,9 +65,15 @@ internal readonly record struct WrittenNumber(int Start, int End, string Whole, 
     /// <summary>A number with a decimal comma, as Europeans write prices and measures: 10,99.</summary>
     public static bool TryReadWithComma(Passage passage, int at, out WrittenNumber number)
     {
+        // 1.234,56: points between the thousands.
         var comma = passage.DigitsEnd(at);
+        while (passage[comma] == '.' && passage.DigitsEnd(comma + 1) - comma == 4 && comma - at < LongestGrouped)
+        {
+            comma += 4;
+        }
+
         var end = passage[comma] == ',' ? passage.DigitsEnd(comma + 1) : comma;
-        number = new(at, end, passage.Text[at..comma], end > comma ? passage.Text[(comma + 1)..end] : null, IsGrouped: false);
+        number = new(at, end, passage.Text[at..comma].Replace(".", "", StringComparison.Ordinal), end > comma ? passage.Text[(comma + 1)..end] : null, IsGrouped: false);
         return comma > at && end - comma is 2 or 3 && !(passage[end] is ',' or '.' && passage.IsDigit(end + 1));
     }
 
