@@ -154,7 +154,7 @@ public sealed class SpeechSynthesizer : IDisposable
     private AudioChunk Silence(SpeechPause pause, ReadSentence sentence) =>
         new(new float[pause.Samples], Voice.Vocoder.Mel.SampleRate, sentence.Index, Verdict: null);
 
-    /// <summary>A sequence each step of which is a call: between two of them nothing is waited for, so nobody waits for a reader that is gone.</summary>
+    /// <summary>A sequence each step of which is a call: between two of them nobody is waited for, so no reader that is gone.</summary>
     private IEnumerable<T> Steps<T>(IEnumerable<T> sequence)
     {
         using var enumerator = sequence.GetEnumerator();
@@ -177,9 +177,9 @@ public sealed class SpeechSynthesizer : IDisposable
 
     /// <summary>
     /// Waits for what is under way and releases the voice, its models and the device, in this order; a second time nothing happens. What is under
-    /// way is a call that returns speech, which returns it, and one step of an enumeration. A stream that is half read is ended, whether it is read on
-    /// or not: after the chunks that are made by then it throws <see cref="ObjectDisposedException"/>, as do the next step of an enumeration and every
-    /// later call.
+    /// way is a call that returns speech, which returns it, and one step of an enumeration. A stream that is half read is ended, whether it is read
+    /// on or not: after the chunks that are made by then it throws <see cref="ObjectDisposedException"/>, as do the next step of an enumeration and
+    /// every later call.
     /// </summary>
     /// <exception cref="InvalidOperationException">This is called by a callback of a call under way, which would wait for itself.</exception>
     public void Dispose()

@@ -57,11 +57,20 @@ public sealed record VoiceManifest
         VoiceException Refuse(string problem) => new($"{source}: {problem}");
         var given = JsonText.Object(json, Refuse);
         RequireKnownKeys(given, VoiceJsonContext.Default.VoiceManifest, source);
-        JsonShape.Check(given, VoiceJsonContext.Default.VoiceManifest, Refuse);
         if (given["defaults"] is JsonObject defaults)
         {
             RequireKnownKeys(defaults, VoiceJsonContext.Default.VoiceDefaults, $"{source}: defaults");
         }
+
+        foreach (var property in VoiceJsonContext.Default.VoiceManifest.Properties)
+        {
+            if (property.IsRequired && !given.ContainsKey(property.Name))
+            {
+                throw Refuse($"expected the key '{property.Name}', which is missing.");
+            }
+        }
+
+        JsonShape.Check(given, VoiceJsonContext.Default.VoiceManifest, Refuse);
 
         var manifest = given.Deserialize(VoiceJsonContext.Default.VoiceManifest)!;
         manifest.RequireDefaults(source);
@@ -96,14 +105,6 @@ public sealed record VoiceManifest
             if (!known.Contains(name))
             {
                 throw new VoiceException($"{source}: expected one of the keys {string.Join(", ", known)}; found '{name}', which nothing reads.");
-            }
-        }
-
-        foreach (var property in type.Properties)
-        {
-            if (property.IsRequired && !section.ContainsKey(property.Name))
-            {
-                throw new VoiceException($"{source}: expected the key '{property.Name}', found {string.Join(", ", section.Select(pair => pair.Key))}.");
             }
         }
     }

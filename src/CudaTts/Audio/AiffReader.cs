@@ -76,8 +76,8 @@ internal static class AiffReader
         if (channels is < 1 or > SoundReader.MostChannels || bits is not (8 or 16 or 24 or 32))
         {
             throw new AudioException(
-                $"{source}: expected 1 to {SoundReader.MostChannels} channels of 8, 16, 24 or 32 bits, found {channels} channels of {bits} bits; convert "
-                + "it with: ffmpeg -i IN -c:a pcm_s16le OUT.wav");
+                $"{source}: expected 1 to {SoundReader.MostChannels} channels of 8, 16, 24 or 32 bits, found {channels} channels of {bits} bits; "
+                + "convert it with: ffmpeg -i IN -c:a pcm_s16le OUT.wav");
         }
 
         return !isAifc || common[CommonBytes..].SequenceEqual("NONE"u8)

@@ -47,7 +47,8 @@ public static class AudioFile
         }
         catch (Exception error) when (error is NotSupportedException or ArgumentException)
         {
-            throw new AudioException($"{path}: expected the name of a recording, found one that no file can have, or a header that no recording has.");
+            throw new AudioException(
+                $"{path}: expected the name of a recording, found one that no file can have, or a header that no recording has.");
         }
     }
 

@@ -36,8 +36,8 @@ internal static class SoundReader
         if (format.Channels is < 1 or > MostChannels || format.SampleRate is < 1 or > HighestRate || format.BlockAlign != frameBytes)
         {
             throw new AudioException(
-                $"{source}: expected 1 to {MostChannels} channels, 1 to {HighestRate} Hz and as many bytes a frame, found {format.Channels} channels, "
-                + $"{format.SampleRate} Hz, {format.BlockAlign} bytes a frame; the file is damaged.");
+                $"{source}: expected 1 to {MostChannels} channels, 1 to {HighestRate} Hz and as many bytes a frame, found "
+                + $"{format.Channels} channels, {format.SampleRate} Hz, {format.BlockAlign} bytes a frame; the file is damaged.");
         }
     }
 

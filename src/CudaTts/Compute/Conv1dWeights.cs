@@ -41,7 +41,7 @@ internal abstract class Conv1dWeights
 /// <summary>What <see cref="Conv1dWeights"/> says of itself, read off a checkpoint's tensors.</summary>
 internal sealed record Conv1dSizes(int OutputChannels, int InputChannels, int Kernel, int Dilation, int Padding, int Stride, bool IsTransposed)
 {
-    /// <summary>Of a transposed convolution: by how many samples less is cut from the output's end than from its front.</summary>
+    /// <summary>By how many samples less a transposed convolution cuts from its output's end than from the front.</summary>
     public int OutputPadding { get; init; }
 
     /// <summary>Reads the sizes off a weight [Cout, Cin, K].</summary>
@@ -55,8 +55,8 @@ internal sealed record Conv1dSizes(int OutputChannels, int InputChannels, int Ke
     public static Conv1dSizes OfTransposed(Tensor weight, Tensor? bias, int stride, int padding, int outputPadding)
     {
         CheckRank(weight);
-        var sizes = new Conv1dSizes(weight[1], weight[0], weight[2], Dilation: 1, padding, stride, IsTransposed: true) { OutputPadding = outputPadding };
-        return sizes.CheckBias(bias);
+        var sizes = new Conv1dSizes(weight[1], weight[0], weight[2], Dilation: 1, padding, stride, IsTransposed: true);
+        return (sizes with { OutputPadding = outputPadding }).CheckBias(bias);
     }
 
     private static void CheckRank(Tensor weight)

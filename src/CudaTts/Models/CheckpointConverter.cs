@@ -42,7 +42,7 @@ public static class CheckpointConverter
     internal static ConvertedModel Model(CheckpointFile checkpoint, SourceConfig? config, string? statisticsPath = null)
     {
         var import = new CheckpointImport(checkpoint, config, statisticsPath);
-        if (ForeignNetwork.IsCoquiTacotron(checkpoint.Entries.Keys))
+        if (ForeignNetwork.IsOtherTacotron(checkpoint.Entries.Keys))
         {
             throw Unknown(checkpoint);
         }

@@ -48,5 +48,5 @@ internal sealed class ConfigRules(string source)
 
     /// <summary>Requires a list of as many numbers as a network has of something.</summary>
     public void Count(string name, Array? values, int most) =>
-        Require(values?.Length >= 1 && values.Length <= most, name, $"a list of 1 to {most}", values is null ? "none" : $"{values.Length}");
+        Require(values?.Length >= 1 && values.Length <= most, name, $"a list of 1 to {most} numbers", values is null ? "none" : $"{values.Length}");
 }

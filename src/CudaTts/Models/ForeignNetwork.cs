@@ -3,10 +3,14 @@ namespace CudaTts.Models;
 /// <summary>Networks of others that people try here, by the names of their tensors: a checkpoint is said to be what it is.</summary>
 internal static class ForeignNetwork
 {
+    private const string CoquiLayer = ".convolution1d.";
+    private const string CbhgLayer = "cbhg.";
+    private static readonly string[] s_tacotrons = [CoquiLayer, CbhgLayer];
+
     private static readonly (string Part, string What)[] s_networks =
     [
-        (".convolution1d.", "a Tacotron 2 of Coqui TTS, whose layers differ from NVIDIA's"),
-        ("cbhg.", "a Tacotron, the first"),
+        (CoquiLayer, "a Tacotron 2 of Coqui TTS, whose layers differ from NVIDIA's"),
+        (CbhgLayer, "a Tacotron, the first"),
         ("waveform_decoder.", "a VITS of Coqui TTS"),
         ("enc_p.", "a VITS"),
         ("decoder.flows.", "a Glow-TTS"),
@@ -28,8 +32,8 @@ internal static class ForeignNetwork
         return Array.Find(s_networks, network => names.Exists(name => Holds(name, network.Part))).What;
     }
 
-    /// <summary>Whether the tensors are those of Coqui's Tacotron 2, which begins with the names of NVIDIA's.</summary>
-    public static bool IsCoquiTacotron(IEnumerable<string> tensors) => tensors.Any(name => Holds(name, s_networks[0].Part));
+    /// <summary>Whether the tensors are those of a Tacotron that has names of NVIDIA's as well, and other layers.</summary>
+    public static bool IsOtherTacotron(IEnumerable<string> tensors) => tensors.Any(name => Array.Exists(s_tacotrons, part => Holds(name, part)));
 
     // A part that begins with a layer's name begins the tensor's, or stands behind a point.
     private static bool Holds(string name, string part) =>

@@ -15,7 +15,7 @@ internal static class KanBayashiSource
     /// <summary>Whether a config is of such a recipe.</summary>
     public static bool IsMeant(SourceConfig source) => source.Has("generator_params");
 
-    /// <summary>The mel of the recipes: 80-7600 Hz, base ten, normalised by the corpus' mean and variance, at the rate that its hop stands for.</summary>
+    /// <summary>The mel of the recipes: 80-7600 Hz, base ten, normalised by mean and variance, at the rate that its hop stands for.</summary>
     public static MelContract MelOfRecipes(int bands, int hop) => new()
     {
         SampleRate = hop == WideHop ? 24_000 : 22_050,

@@ -3,7 +3,9 @@ using CudaTts.Weights;
 
 namespace CudaTts.Models;
 
-/// <summary>Joins the statistics of a mel to the vocoder that reads it: those that are given, the checkpoint's own, or those that lie beside it.</summary>
+/// <summary>
+/// Joins the statistics of a mel to the vocoder that reads it: those that are given or lie beside the checkpoint, or the checkpoint's own.
+/// </summary>
 internal static class StatisticsImport
 {
     /// <summary>The weights with the statistics among them, and the mel contract that names them.</summary>

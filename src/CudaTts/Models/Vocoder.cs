@@ -74,8 +74,8 @@ public abstract class Vocoder : Model
         if (rows > MostRows || rows * frames > most)
         {
             throw new CudaTtsException(
-                $"mel: expected at most {MostRows} rows and {most} frames of all rows together ({MostSeconds} s), found {rows} rows of {frames} frames; "
-                + "divide it.");
+                $"mel: expected at most {MostRows} rows and {most} frames of all rows together ({MostSeconds} s), found {rows} rows of "
+                + $"{frames} frames; divide it.");
         }
     }
 

@@ -4,12 +4,13 @@ using System.Text.Json.Nodes;
 namespace CudaTts.Weights;
 
 /// <summary>
-/// Reads the JSON files that people write. What the library says of them is in words of its own and of .NET; so the text is looked over first, and what
-/// is wrong is said by its place: syntax, a name that is there twice (of which only one would count), half a character.
+/// Reads the JSON files that people write. What the library says of them is in words of its own and of .NET; so the text is looked over first, and
+/// what is wrong is said by its place: syntax, a name that is there twice (of which only one would count), half a character.
 /// </summary>
 internal static class JsonText
 {
     private const int DepthLimit = 32;
+    private const int LongestShown = 60;
 
     private static readonly JsonDocumentOptions s_document =
         new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = DepthLimit };
@@ -34,9 +35,10 @@ internal static class JsonText
         }
         catch (JsonException error)
         {
-            throw refuse(json.IsEmpty ? "expected a JSON object, found nothing." : error.LineNumber is { } line
-                ? $"is not valid JSON in line {line + 1}, at byte {error.BytePositionInLine + 1}: look for a comma, a quotation mark or a bracket there."
-                : "is not valid JSON.");
+            var place = $"line {error.LineNumber + 1}, at byte {error.BytePositionInLine + 1}";
+            throw refuse(json.IsEmpty
+                ? "expected a JSON object, found nothing."
+                : $"is not valid JSON in {place}: look for a comma, a quotation mark or a bracket there.");
         }
     }
 
@@ -45,7 +47,8 @@ internal static class JsonText
     {
         null => "null",
         JsonObject => "an object",
-        JsonArray => "a list",
+        JsonArray when value.ToJsonString() is { Length: <= LongestShown } list => list,
+        JsonArray => "another list",
         _ => value.ToJsonString(),
     };
 

@@ -29,7 +29,8 @@ internal static class YamlReader
         }
         catch (YamlException error)
         {
-            throw new WeightsException($"{source}: is not valid YAML in line {error.Start.Line}, column {error.Start.Column}: {error.Message}", error);
+            var place = $"line {error.Start.Line}, column {error.Start.Column}";
+            throw new WeightsException($"{source}: is not valid YAML in {place}: {error.Message}", error);
         }
         catch (Exception error) when (error is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException
             or NullReferenceException or OverflowException or NotSupportedException)

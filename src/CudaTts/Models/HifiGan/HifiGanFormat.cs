@@ -126,8 +126,9 @@ internal sealed partial class HifiGanFormat : VocoderFormat<HifiGanConfig>
         var notes = new List<string>
         {
             FormattableString.Invariant(
-                $"kan-bayashi layout: the mel is taken as {config.Mel.LowestFrequency}-{config.Mel.HighestFrequency} Hz at {config.Mel.SampleRate} Hz, ")
-            + $"{(config.Mel.Log == MelLog.Log10 ? "log10" : "natural log")}, normalised by mean and variance, the last leaky ReLU's slope as 0.01.",
+                $"kan-bayashi layout: the mel is taken as {config.Mel.LowestFrequency}-{config.Mel.HighestFrequency} Hz ")
+            + $"at {config.Mel.SampleRate} Hz, {(config.Mel.Log == MelLog.Log10 ? "log10" : "natural log")}, normalised by mean and variance, "
+            + "the last leaky ReLU's slope as 0.01.",
             NoteOn(source, config),
         };
         (weights, var mel) = StatisticsImport.Join(import, weights, config.Mel, notes);
@@ -140,8 +141,8 @@ internal sealed partial class HifiGanFormat : VocoderFormat<HifiGanConfig>
         HifiGanLayout.SingleConvolutions(WeightNorm.Fold(import.Renamed(prefix, HifiGanLayout.Canonical)));
 
     private static string NoteOn(SourceConfig? source, HifiGanConfig config) => source is null
-        ? $"No config was given: rates {string.Join(",", config.UpsampleRates)} are half of the kernels, the dilations those of the public configs and "
-        + $"the sample rate {config.Mel.SampleRate} Hz; give --config if the voice sounds wrong."
+        ? $"No config was given: rates {string.Join(",", config.UpsampleRates)} are half of the kernels, the dilations those of the public configs "
+        + $"and the sample rate {config.Mel.SampleRate} Hz; give --config if the voice sounds wrong."
         : $"The config is {source.Source}.";
 
     private ConvertedModel Converted(HifiGanConfig config, ModelWeights weights, List<string> notes) =>

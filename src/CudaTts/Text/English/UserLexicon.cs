@@ -116,7 +116,8 @@ public sealed class UserLexicon
         var word = space <= LongestSound ? SpeechFolding.Fold(entry[..space].ToString()).Trim() : "";
         if (word.Length is 0 or > LongestEntry)
         {
-            throw new TextException($"{place}: expected a word of 1 to {LongestEntry} characters that have a reading, found '{Start(entry[..space])}'");
+            throw new TextException(
+                $"{place}: expected a word of 1 to {LongestEntry} characters that have a reading, found '{Start(entry[..space])}'");
         }
 
         var sound = entry[space..];

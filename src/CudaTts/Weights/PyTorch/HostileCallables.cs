@@ -14,14 +14,14 @@ internal static class HostileCallables
         "ctypes", "_ctypes", "marshal", "pickle", "_pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "operator", "_operator", "asyncio",
         "multiprocessing", "concurrent", "threading", "_thread", "signal", "urllib", "urllib2", "http", "httplib", "requests", "aiohttp", "httpx",
         "ftplib", "smtplib", "telnetlib", "poplib", "imaplib", "webbrowser", "antigravity", "pip", "ensurepip", "venv", "setuptools", "distutils",
-        "timeit", "cProfile", "pdb", "bdb", "doctest", "pydoc", "idlelib", "lib2to3", "linecache", "tempfile", "getpass", "sqlite3", "cffi", "paramiko",
-        "fabric", "nturl2path",
+        "timeit", "cProfile", "pdb", "bdb", "doctest", "pydoc", "idlelib", "lib2to3", "linecache", "tempfile", "getpass", "sqlite3", "cffi",
+        "paramiko", "fabric", "nturl2path",
     ];
 
     private static readonly HashSet<string> s_builtIns =
     [
-        "eval", "exec", "execfile", "compile", "open", "file", "input", "raw_input", "__import__", "getattr", "setattr", "delattr", "globals", "locals",
-        "vars", "breakpoint", "apply", "reload", "exit", "quit",
+        "eval", "exec", "execfile", "compile", "open", "file", "input", "raw_input", "__import__", "getattr", "setattr", "delattr", "globals",
+        "locals", "vars", "breakpoint", "apply", "reload", "exit", "quit",
     ];
 
     // Whatever the module.
@@ -29,8 +29,8 @@ internal static class HostileCallables
     [
         "system", "popen", "Popen", "eval", "exec", "execfile", "execv", "execve", "execl", "execlp", "execvp", "spawn", "spawnl", "spawnv", "fork",
         "check_output", "check_call", "getoutput", "getstatusoutput", "__import__", "import_module", "load_module", "runstring", "run_cprofile",
-        "load_library", "LoadLibrary", "dlopen", "rmtree", "unlink", "urlopen", "urlretrieve", "getlinecode", "run_module", "run_path", "open", "interact",
-        "runcode", "runsource",
+        "load_library", "LoadLibrary", "dlopen", "rmtree", "unlink", "urlopen", "urlretrieve", "getlinecode", "run_module", "run_path", "open",
+        "interact", "runcode", "runsource",
     ];
 
     private static readonly HashSet<string> s_names =
@@ -46,6 +46,7 @@ internal static class HostileCallables
     {
         var parts = name.Split('.');
         var isBuiltIn = parts[0] is "builtins" or "__builtin__" or "__builtins__";
-        return (isBuiltIn ? s_builtIns.Contains(parts[^1]) : s_modules.Contains(parts[0])) || s_functions.Contains(parts[^1]) || s_names.Contains(name);
+        return (isBuiltIn ? s_builtIns.Contains(parts[^1]) : s_modules.Contains(parts[0]))
+            || s_functions.Contains(parts[^1]) || s_names.Contains(name);
     }
 }

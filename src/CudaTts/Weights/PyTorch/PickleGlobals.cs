@@ -36,7 +36,8 @@ internal static class PickleGlobals
         if (FindHostile(pickle) is { } name)
         {
             throw new WeightsException(
-                $"{source}: hostile: Python would call {name} when it loads this file; nothing of it was run here: do not load it in PyTorch, delete it.");
+                $"{source}: hostile: Python would call {name} when it loads this file; nothing of it was run here: do not load it in PyTorch, "
+                + "delete it.");
         }
     }
 

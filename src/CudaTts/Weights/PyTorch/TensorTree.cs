@@ -115,8 +115,8 @@ internal sealed class TensorTree
         if (_characters > _characterLimit)
         {
             throw new WeightsException(
-                $"{_source}: the names of the checkpoint's first {_tensors.Count} tensors are longer than {CharactersPerByte} times the pickle that lists "
-                + "them; the file is damaged or hostile.");
+                $"{_source}: the names of the checkpoint's first {_tensors.Count} tensors are longer than {CharactersPerByte} times the pickle "
+                + "that lists them; the file is damaged or hostile.");
         }
     }
 
@@ -172,7 +172,8 @@ internal sealed class TensorTree
         : path.Length == 0 ? name : $"{path}.{name}";
 
     private WeightsException TooDeep(string path) =>
-        new($"{_source}: the checkpoint's objects are nested more than {DepthLimit} deep or hold themselves near '{path}'; the file is damaged or hostile.");
+        new($"{_source}: the checkpoint's objects are nested more than {DepthLimit} deep or hold themselves near '{path}'; the file is damaged or "
+            + "hostile.");
 
     private readonly record struct Branch(string? Name, object Node);
 }

@@ -96,7 +96,7 @@ internal sealed class SafetensorsHeader
         catch (JsonException error)
         {
             throw new WeightsException(
-                $"{_source}: the safetensors header is not valid JSON (at byte {LengthBytes + error.BytePositionInLine}); the file is damaged.", error);
+                $"{_source}: the safetensors header is not valid JSON (byte {LengthBytes + error.BytePositionInLine}); the file is damaged.", error);
         }
     }
 
