@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -25,7 +26,7 @@ internal static class JsonText
     /// <param name="refuse">Makes the error of what is wrong, which is said as "is not JSON: ...".</param>
     public static JsonObject Object(ReadOnlySpan<byte> text, Func<string, Exception> refuse)
     {
-        var json = text.StartsWith(ByteOrderMark) ? text[ByteOrderMark.Length..] : text;
+        var json = WithoutMark(text);
         var reader = new Utf8JsonReader(json, s_reader);
         try
         {
@@ -36,11 +37,20 @@ internal static class JsonText
         catch (JsonException error)
         {
             var place = $"line {error.LineNumber + 1}, at byte {error.BytePositionInLine + 1}";
-            throw refuse(json.IsEmpty
+            // The depth of an opening bracket is that of what it stands in.
+            throw refuse(reader.CurrentDepth >= DepthLimit - 1 ? $"expected JSON at most {DepthLimit} deep, found deeper brackets." : json.IsEmpty
                 ? "expected a JSON object, found nothing."
                 : $"is not valid JSON in {place}: look for a comma, a quotation mark or a bracket there.");
         }
     }
+
+    // The mark says UTF-8, or UTF-16 with either byte first, which Windows calls Unicode.
+    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> text) => text switch
+    {
+        [0xFF, 0xFE, .. var little] => Encoding.UTF8.GetBytes(Encoding.Unicode.GetString(little)),
+        [0xFE, 0xFF, .. var big] => Encoding.UTF8.GetBytes(Encoding.BigEndianUnicode.GetString(big)),
+        _ => text.StartsWith(ByteOrderMark) ? text[ByteOrderMark.Length..] : text,
+    };
 
     /// <summary>What a value is, for a message: <c>null</c>, <c>"x"</c>, <c>a list</c>.</summary>
     public static string Describe(JsonNode? value) => value switch

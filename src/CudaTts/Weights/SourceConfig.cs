@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CudaTts.Weights.PyTorch;
@@ -11,6 +10,8 @@ namespace CudaTts.Weights;
 /// </summary>
 internal sealed class SourceConfig(string source, DictionaryNode values)
 {
+    private const int ListLimit = 256;
+
     /// <summary>What error messages call it.</summary>
     public string Source { get; } = source;
 
@@ -25,13 +26,20 @@ internal sealed class SourceConfig(string source, DictionaryNode values)
         {
             var text = SmallFile.Read(path, SmallFile.MostConfigBytes);
             return Path.GetExtension(path).ToUpperInvariant() is ".YML" or ".YAML"
-                ? new SourceConfig(path, YamlReader.Parse(Encoding.UTF8.GetString(text), path))
+                ? new SourceConfig(path, YamlReader.Parse(Decoded(text), path))
                 : Parse(text, path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new WeightsException($"{path}: cannot be read: {error.Message}", error);
         }
+    }
+
+    // A mark in front says another encoding than UTF-8.
+    private static string Decoded(byte[] text)
+    {
+        using var reader = new StreamReader(new MemoryStream(text));
+        return reader.ReadToEnd();
     }
 
     internal static SourceConfig Parse(ReadOnlyMemory<byte> json, string source) =>
@@ -136,10 +144,12 @@ internal sealed class SourceConfig(string source, DictionaryNode values)
         }
     }
 
-    private IEnumerable<object?> Items(string key, object? value) => value switch
+    // A pickle's lists may be shared, so lists of lists are larger than their file; no network has so many stages.
+    private IReadOnlyList<object?> Items(string key, object? value) => value switch
     {
-        ListNode list => list.Items,
-        TupleNode tuple => tuple.Items,
+        ListNode { Items.Count: <= ListLimit } list => list.Items,
+        TupleNode { Items.Length: <= ListLimit } tuple => tuple.Items,
+        ListNode or TupleNode => throw Wrong(key, $"a list of at most {ListLimit} values"),
         _ => throw Wrong(key, "a list"),
     };
 

@@ -21,7 +21,11 @@ internal static class YamlReader
         {
             var parser = new Parser(new StringReader(yaml));
             parser.Consume<StreamStart>();
-            parser.Consume<DocumentStart>();
+            if (!parser.TryConsume<DocumentStart>(out _))
+            {
+                throw new WeightsException($"{source}: expected a YAML mapping, found nothing.");
+            }
+
             var mapping = Node(parser, source, depth: 0) as DictionaryNode ?? throw new WeightsException($"{source}: expected a YAML mapping.");
             parser.Consume<DocumentEnd>();
             return parser.TryConsume<StreamEnd>(out _) ? mapping
@@ -30,7 +34,8 @@ internal static class YamlReader
         catch (YamlException error)
         {
             var place = $"line {error.Start.Line}, column {error.Start.Column}";
-            throw new WeightsException($"{source}: is not valid YAML in {place}: {error.Message}", error);
+            throw new WeightsException(
+                $"{source}: is not valid YAML in {place}: look for a bracket, a quotation mark, a tabulator or an indentation there.", error);
         }
         catch (Exception error) when (error is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException
             or NullReferenceException or OverflowException or NotSupportedException)

@@ -75,6 +75,20 @@ public sealed class AudioFileTests
     public void A_tag_in_front_of_mp3_is_no_sound() =>
         Assert.That(Parse([.. "ID3"u8, 4, 0, 0, 0, 0, 0, 16, .. new byte[16], .. Mp3()]).Samples, Has.Length.EqualTo(ToneSamples));
 
+    [Test]
+    public void Much_that_is_no_frame_is_refused([Values(0x00, 0xFF, 0xE0, 0x55)] byte filling, [Values] bool behindATag)
+    {
+        byte[] junk = [.. Enumerable.Repeat(filling, 5 << 20)];
+        byte[] start = behindATag ? [.. "ID3"u8, 4, 0, 0, 0, 0, 0, 16, .. new byte[16]] : [0xFF, 0xFB, 0x90, 0x64];
+
+        Assert.That(() => Parse([.. start, .. junk]), Throws.TypeOf<AudioException>().With.Message.Contains("bytes of something else"));
+        Assert.That(() => Parse([.. Mp3(), .. junk]), Throws.TypeOf<AudioException>().With.Message.Contains("bytes of something else"));
+    }
+
+    [Test]
+    public void A_tag_behind_mp3_is_no_sound() =>
+        Assert.That(Parse([.. Mp3(), .. "TAG"u8, .. new byte[125]]).Samples, Has.Length.EqualTo(ToneSamples));
+
     [TestCase(3)]
     [TestCase(200)]
     [TestCase(700)]

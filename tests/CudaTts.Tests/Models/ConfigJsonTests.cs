@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using CudaTts.Models;
 using CudaTts.Models.HifiGan;
 using CudaTts.Models.Tacotron2;
+using CudaTts.Weights;
 
 namespace CudaTts.Tests.Models;
 
@@ -64,6 +65,9 @@ internal sealed class ConfigJsonTests
     [TestCase("""{"mel": {}, "mel": {}}""", "the key 'mel' is there twice")]
     [TestCase("""{"model_type": "\ud800"}""", "half of a character")]
     [TestCase("[]", "expected a JSON object, found []")]
+    [TestCase("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "at most 32 deep")]
+    [TestCase("""{"a": 1 "b": 2}""", "is not valid JSON in line 1, at byte 9")]
+    [TestCase("{\n\"a\": 01}", "is not valid JSON in line 2")]
     public void Refuses_hifi_gan(string json, string because) =>
         Assert.That(() => Parse<HifiGanConfig>(json), Throws.TypeOf<WeightsException>().With.Message.Contains(because));
 
@@ -94,8 +98,19 @@ internal sealed class ConfigJsonTests
     }
 
     [Test]
-    public void A_byte_order_mark_is_no_part_of_the_text() =>
-        Assert.That(ConfigJson.Parse<HifiGanConfig>([0xEF, 0xBB, 0xBF, .. "{}"u8], "file").ModelType, Is.EqualTo("hifigan"));
+    public void A_byte_order_mark_is_no_part_of_the_text()
+    {
+        const string Text = """{"upsample_initial_channel": 256}""";
+        foreach (var encoding in (Encoding[])[Encoding.UTF8, Encoding.Unicode, Encoding.BigEndianUnicode])
+        {
+            byte[] bytes = [.. encoding.GetPreamble(), .. encoding.GetBytes(Text)];
+            Assert.That(ConfigJson.Parse<HifiGanConfig>(bytes, "file").InitialChannels, Is.EqualTo(256), encoding.WebName);
+            Assert.That(SourceConfig.Parse(bytes, "file").Integer("upsample_initial_channel"), Is.EqualTo(256), encoding.WebName);
+        }
+
+        Assert.That(
+            () => ConfigJson.Parse<HifiGanConfig>([0xEF, 0xBB, 0xBF], "file"), Throws.TypeOf<WeightsException>().With.Message.Contains("nothing"));
+    }
 
     private static T Parse<T>(string json)
         where T : class, new() => ConfigJson.Parse<T>(Encoding.UTF8.GetBytes(json), "config.json");

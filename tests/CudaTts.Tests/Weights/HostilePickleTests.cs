@@ -101,6 +101,29 @@ internal sealed class HostilePickleTests
     }
 
     [Test]
+    public void Lists_of_shared_lists_in_a_config_are_bounded()
+    {
+        var numbers = new PickleBuilder().List(items =>
+        {
+            for (var i = 0; i < 20_000; i++)
+            {
+                items.Op('K', 1);
+            }
+        }).Op('q', 0).Finish()[2..^1];
+        var lists = new PickleBuilder().Dictionary(root => root.Text("a").List(items =>
+        {
+            for (var i = 0; i < 20_000; i++)
+            {
+                items.Op('h', 0);
+            }
+        })).Finish()[2..];
+        var pickle = PickleReader.Read("test", (byte[])[0x80, 2, .. numbers, .. lists[..^1], (byte)'\x86', (byte)'.'], id => id);
+        var config = new SourceConfig("test", (DictionaryNode)((TupleNode)pickle.Root!).Items[1]!);
+
+        Assert.That(() => config.IntegerLists("a"), Throws.TypeOf<WeightsException>().With.Message.Contains("a list of at most 256 values"));
+    }
+
+    [Test]
     public void Tied_weights_are_named_under_both_paths()
     {
         var pickle = new PickleBuilder().Dictionary(root => root

@@ -120,6 +120,13 @@ internal sealed partial class HifiGanFormat : VocoderFormat<HifiGanConfig>
         var source = import.Given ?? (import.Inside is { } inside && KanBayashiSource.IsMeant(inside) ? inside : null)
             ?? import.Beside(KanBayashiSource.IsMeant, KanBayashiSource.FileName)
             ?? import.Beside(file => KanBayashiSource.IsMeant(file) || file.Has("upsample_rates"));
+        if (source is not null && !KanBayashiSource.IsMeant(source) && !source.Has("upsample_rates"))
+        {
+            throw new WeightsException(
+                $"{source.Source}: expected generator_params, as kan-bayashi's config.yml has them, or upsample_rates, as a HiFi-GAN's config.json "
+                + "has.");
+        }
+
         var config = source is null ? HifiGanLayout.Infer(weights, KanBayashiSource.MelOfRecipes)
             : KanBayashiSource.IsMeant(source) ? HifiGanLayout.FromRecipe(source)
             : HifiGanLayout.FromSource(source, KanBayashiSource.MelOfRecipes(new MelContract().MelBands, new MelContract().HopLength));

@@ -1,3 +1,4 @@
+using System.Text;
 using CudaTts.Audio;
 using CudaTts.Compute.Cpu;
 using CudaTts.Models;
@@ -67,6 +68,24 @@ internal sealed class KanBayashiImportTests
 
         Assert.That(Output(), Is.EqualTo(ConfigJson.Write(s_wide)));
         Assert.That(summary.Notes, Has.Some.Contains("at 24000 Hz").And.Some.Contains("The config is "));
+    }
+
+    [Test]
+    public void A_config_with_a_mark_of_its_encoding_is_read()
+    {
+        foreach (var encoding in (Encoding[])[Encoding.UTF8, Encoding.Unicode, Encoding.BigEndianUnicode])
+        {
+            File.WriteAllText(_folder.Path("given.yml"), Config, encoding);
+            Convert(s_wide, "given.yml");
+            Assert.That(Output(), Is.EqualTo(ConfigJson.Write(s_wide)), encoding.WebName);
+        }
+    }
+
+    [Test]
+    public void A_config_that_is_no_recipe_is_told_what_it_lacks()
+    {
+        File.WriteAllText(_folder.Path("given.yml"), "sampling_rate: 24000");
+        Assert.That(() => Convert(s_wide, "given.yml"), Throws.TypeOf<WeightsException>().With.Message.Contains("expected generator_params"));
     }
 
     [Test]
