@@ -5,7 +5,8 @@ using CudaTts.Pipeline;
 namespace CudaTts;
 
 /// <summary>
-/// The whole pipeline: text, sentences, token ids [1, T], log-mel [1, 80, F], samples. One synthesiser may speak on several threads at once.
+/// The whole pipeline: text, sentences, token ids [1, T], log-mel [1, 80, F], samples. One synthesiser may speak on several threads at once, and be
+/// disposed of while it does: <see cref="Dispose"/> says what becomes of them.
 /// </summary>
 public sealed class SpeechSynthesizer : IDisposable
 {
@@ -13,6 +14,7 @@ public sealed class SpeechSynthesizer : IDisposable
     public const int MostAttempts = 16;
 
     private readonly ComputeDevice _device;
+    private readonly CallsUnderWay _calls = new(nameof(SpeechSynthesizer));
 
     private SpeechSynthesizer(Voice voice, ComputeDevice device)
     {
@@ -52,8 +54,10 @@ public sealed class SpeechSynthesizer : IDisposable
     /// The GPU failed. Where that <see cref="Cuda.CudaException.IsSticky"/>,
     /// every later call fails too, on all threads, and only a new process helps.
     /// </exception>
+    /// <exception cref="ObjectDisposedException">The synthesiser has been disposed of.</exception>
     public SpeechResult Speak(string text, SpeechOptions? options = null, CancellationToken cancellation = default)
     {
+        using var call = _calls.Enter();
         var sentences = SpeakSentences(text, options, cancellation).ToList();
         return SpeechResult.Of(sentences);
     }
@@ -75,7 +79,7 @@ public sealed class SpeechSynthesizer : IDisposable
         options ??= new SpeechOptions();
         options.RequireProsody();
         var sentences = SentenceReader.Read(Voice, text, options);
-        return SentenceBatches.Speak(this, sentences, growing: true, cancellation).Select(spoken => spoken.Speech);
+        return Steps(SentenceBatches.Speak(this, sentences, growing: true, cancellation).Select(spoken => spoken.Speech));
     }
 
     /// <summary>
@@ -90,7 +94,7 @@ public sealed class SpeechSynthesizer : IDisposable
         ArgumentNullException.ThrowIfNull(text);
         options = (options ?? new SpeechOptions()) with { Attempts = 1 };
         options.RequireProsody();
-        var stream = new SpeechStream(Voice);
+        var stream = new SpeechStream(Voice, _calls);
         foreach (var sentence in SentenceReader.Read(Voice, text, options))
         {
             if (sentence.PauseBefore.Samples > 0)
@@ -100,8 +104,8 @@ public sealed class SpeechSynthesizer : IDisposable
 
             if (!stream.CanSpeak(sentence))
             {
-                var (_, speech) = await Task.Run(() => SentenceBatches.Speak(this, [sentence], growing: true, cancellation).Single(), cancellation)
-                    .ConfigureAwait(false);
+                var (_, speech) = await stream.RunAsync(
+                    ending => SentenceBatches.Speak(this, [sentence], growing: true, ending).Single(), cancellation).ConfigureAwait(false);
                 yield return new AudioChunk(speech.Audio.Samples, speech.Audio.SampleRate, sentence.Index, speech.Verdict);
             }
             else
@@ -128,6 +132,11 @@ public sealed class SpeechSynthesizer : IDisposable
     public IEnumerable<SpeechResult> SpeakAll(IEnumerable<SpeechRequest> requests, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(requests);
+        return Steps(Spoken(requests, cancellation));
+    }
+
+    private IEnumerable<SpeechResult> Spoken(IEnumerable<SpeechRequest> requests, CancellationToken cancellation)
+    {
         var sentences = requests.SelectMany((request, number) => SentenceReader.Read(Voice, request.Text, request.Options ?? new SpeechOptions())
             .Select(sentence => sentence with { Request = number }));
         var spoken = new List<SpokenSentence>();
@@ -145,9 +154,37 @@ public sealed class SpeechSynthesizer : IDisposable
     private AudioChunk Silence(SpeechPause pause, ReadSentence sentence) =>
         new(new float[pause.Samples], Voice.Vocoder.Mel.SampleRate, sentence.Index, Verdict: null);
 
-    /// <summary>Releases the voice, its models and the device, in this order, as <see cref="CudaTts.Voice.Dispose"/> says.</summary>
+    /// <summary>A sequence each step of which is a call: between two of them nobody is waited for, so no reader that is gone.</summary>
+    private IEnumerable<T> Steps<T>(IEnumerable<T> sequence)
+    {
+        using var enumerator = sequence.GetEnumerator();
+        while (true)
+        {
+            T current;
+            using (_calls.Enter())
+            {
+                if (!enumerator.MoveNext())
+                {
+                    yield break;
+                }
+
+                current = enumerator.Current;
+            }
+
+            yield return current;
+        }
+    }
+
+    /// <summary>
+    /// Waits for what is under way and releases the voice, its models and the device, in this order; a second time nothing happens. What is under
+    /// way is a call that returns speech, which returns it, and one step of an enumeration. A stream that is half read is ended, whether it is read
+    /// on or not: after the chunks that are made by then it throws <see cref="ObjectDisposedException"/>, as do the next step of an enumeration and
+    /// every later call.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">This is called by a callback of a call under way, which would wait for itself.</exception>
     public void Dispose()
     {
+        _calls.Close();
         Voice.Dispose();
         _device.Dispose();
     }

@@ -1,8 +1,8 @@
-using System.Text.Json;
 using CudaTts.Audio;
 using CudaTts.Compute;
 using CudaTts.Models;
 using CudaTts.Text;
+using CudaTts.Weights;
 
 namespace CudaTts;
 
@@ -172,13 +172,9 @@ public sealed class Voice : IDisposable
 
         try
         {
-            var json = File.ReadAllBytes(path);
-            VoiceManifest.RequireKnownKeys(json, path);
-            var manifest = JsonSerializer.Deserialize(json, VoiceJsonContext.Default.VoiceManifest)!;
-            manifest.RequireDefaults(path);
-            return manifest;
+            return VoiceManifest.Parse(SmallFile.Read(path, SmallFile.MostConfigBytes), path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new VoiceException($"{path}: cannot be read as a voice's manifest: {error.Message.ReplaceLineEndings(" ")}");
         }

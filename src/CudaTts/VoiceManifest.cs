@@ -1,6 +1,8 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using CudaTts.Weights;
 
 namespace CudaTts;
 
@@ -48,21 +50,31 @@ public sealed record VoiceManifest
     [JsonPropertyName("defaults")]
     public VoiceDefaults Defaults { get; set; } = new();
 
-    /// <summary>Refuses a key that nothing reads: it would be a wish that is not granted.</summary>
-    /// <exception cref="VoiceException">Names the key, and those that are read.</exception>
-    internal static void RequireKnownKeys(ReadOnlyMemory<byte> json, string source)
+    /// <summary>The manifest of JSON text. A key that nothing reads is refused: it would be a wish that is not granted.</summary>
+    /// <exception cref="VoiceException">Says what is wrong where.</exception>
+    internal static VoiceManifest Parse(ReadOnlySpan<byte> json, string source)
     {
-        using var document = JsonDocument.Parse(json, new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
-        if (document.RootElement.ValueKind != JsonValueKind.Object)
-        {
-            throw new VoiceException($"{source}: expected a JSON object, found {document.RootElement.ValueKind.ToString().ToLowerInvariant()}.");
-        }
-
-        RequireKnownKeys(document.RootElement, VoiceJsonContext.Default.VoiceManifest, source);
-        if (document.RootElement.TryGetProperty("defaults", out var defaults) && defaults.ValueKind == JsonValueKind.Object)
+        VoiceException Refuse(string problem) => new($"{source}: {problem}");
+        var given = JsonText.Object(json, Refuse);
+        RequireKnownKeys(given, VoiceJsonContext.Default.VoiceManifest, source);
+        if (given["defaults"] is JsonObject defaults)
         {
             RequireKnownKeys(defaults, VoiceJsonContext.Default.VoiceDefaults, $"{source}: defaults");
         }
+
+        foreach (var property in VoiceJsonContext.Default.VoiceManifest.Properties)
+        {
+            if (property.IsRequired && !given.ContainsKey(property.Name))
+            {
+                throw Refuse($"expected the key '{property.Name}', which is missing.");
+            }
+        }
+
+        JsonShape.Check(given, VoiceJsonContext.Default.VoiceManifest, Refuse);
+
+        var manifest = given.Deserialize(VoiceJsonContext.Default.VoiceManifest)!;
+        manifest.RequireDefaults(source);
+        return manifest;
     }
 
     /// <summary>Refuses defaults that cannot be meant.</summary>
@@ -85,15 +97,14 @@ public sealed record VoiceManifest
         Require(Defaults.Attempts >= 1 && Defaults.Attempts <= most, "attempts", $"1 to {most}", Defaults.Attempts);
     }
 
-    private static void RequireKnownKeys(JsonElement section, JsonTypeInfo type, string source)
+    private static void RequireKnownKeys(JsonObject section, JsonTypeInfo type, string source)
     {
         var known = type.Properties.Select(property => property.Name).ToList();
-        foreach (var property in section.EnumerateObject())
+        foreach (var (name, _) in section)
         {
-            if (!known.Contains(property.Name))
+            if (!known.Contains(name))
             {
-                throw new VoiceException(
-                    $"{source}: expected one of the keys {string.Join(", ", known)}; found '{property.Name}', which nothing reads.");
+                throw new VoiceException($"{source}: expected one of the keys {string.Join(", ", known)}; found '{name}', which nothing reads.");
             }
         }
     }

@@ -17,7 +17,7 @@ internal static class ConvertCommand
         };
         var statistics = new Option<string?>("--statistics")
         {
-            Description = "Mean and scale of the mel that a Parallel WaveGAN reads: stats.h5 or stats.npy, where not beside it.",
+            Description = "Mean and scale of the mel that a vocoder of kan-bayashi's recipes reads: stats.h5 or stats.npy, where not beside it.",
             HelpName = "FILE",
         };
         var half = new Option<bool>("--half") { Description = "Store the weights in half precision: half the size." };

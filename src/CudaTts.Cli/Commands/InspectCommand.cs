@@ -8,6 +8,9 @@ namespace CudaTts.Cli.Commands;
 /// <summary><c>cudatts inspect</c>: the tensors of a checkpoint, a safetensors file or a model folder.</summary>
 internal static class InspectCommand
 {
+    // A longer name than this moves the rest of its own line only.
+    private const int WidestColumn = 80;
+
     public static Command Create(Terminal terminal)
     {
         var input = new Argument<string>("input") { Description = "The file or model folder." };
@@ -25,21 +28,28 @@ internal static class InspectCommand
             }
             else
             {
-                Print(terminal.Text, listing.Format, tensors);
+                Print(terminal.Text, listing, tensors);
             }
         });
         return command;
     }
 
-    private static void Print(TextWriter output, string format, List<TensorReport> tensors)
+    private static void Print(TextWriter output, TensorListing listing, List<TensorReport> tensors)
     {
-        var nameWidth = tensors.Select(tensor => tensor.Name.Length).DefaultIfEmpty().Max();
+        var nameWidth = Math.Min(WidestColumn, tensors.Select(tensor => tensor.Name.Length).DefaultIfEmpty().Max());
         foreach (var tensor in tensors)
         {
-            output.WriteLine($"{tensor.Name.PadRight(nameWidth)}  {tensor.Type,-4}  [{string.Join(", ", tensor.Shape)}]");
+            output.WriteLine($"{Visible(tensor.Name).PadRight(nameWidth)}  {tensor.Type,-4}  [{string.Join(", ", tensor.Shape)}]");
         }
 
         var elements = tensors.Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size));
-        output.WriteLine($"{format}: {tensors.Count} tensors, {elements} elements");
+        output.WriteLine($"{listing.Format}: {tensors.Count} tensors, {elements} elements");
+        if (listing.NotCalled.Count > 0)
+        {
+            output.WriteLine($"not called, as Python would have: {Visible(string.Join(", ", listing.NotCalled))}");
+        }
     }
+
+    // A terminal obeys some characters; a name from a file is not to command it.
+    private static string Visible(string name) => string.Concat(name.Select(character => char.IsControl(character) ? '?' : character));
 }

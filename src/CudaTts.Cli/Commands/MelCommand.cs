@@ -12,6 +12,9 @@ namespace CudaTts.Cli.Commands;
 /// <summary><c>cudatts mel</c>: the acoustic model alone, token ids to log-mel.</summary>
 internal static class MelCommand
 {
+    // A sentence has some hundred; attention over more than these would need gigabytes.
+    private const int MostIds = 10_000;
+
     public static Command Create()
     {
         var model = SharedOptions.Model("Folder of the acoustic model.");
@@ -79,6 +82,11 @@ internal static class MelCommand
             throw new WeightsException($"{path}: tensor 'ids': expected I64 [1, T], found {entry.Type} {Tensor.Describe(entry.Shape)}.");
         }
 
+        if (entry.Shape[1] > MostIds)
+        {
+            throw new WeightsException($"{path}: tensor 'ids': expected at most {MostIds} ids, found {entry.Shape[1]}; divide the text.");
+        }
+
         var values = MemoryMarshal.Cast<byte, long>(entry.Bytes.Span);
         var ids = new int[values.Length];
         for (var i = 0; i < ids.Length; i++)
@@ -99,7 +107,9 @@ internal static class MelCommand
                 $"{path}: tensor 'keep': expected U8 [steps, 2, {config.Prenet}], found {entry.Type} {Tensor.Describe(entry.Shape)}.");
         }
 
-        return entry.Bytes.ToArray();
+        var most = (long)Vocoder.MostSeconds * config.Mel.SampleRate / config.Mel.HopLength / config.FramesPerStep;
+        return entry.Shape[0] <= most ? entry.Bytes.ToArray()
+            : throw new WeightsException($"{path}: tensor 'keep': expected at most {most} steps ({Vocoder.MostSeconds} s), found {entry.Shape[0]}.");
     }
 
     private static void Write(string path, Tacotron2Result result) => SafetensorsWriter.Write(

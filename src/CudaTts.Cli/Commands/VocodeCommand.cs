@@ -48,11 +48,11 @@ internal static class VocodeCommand
             }
 
             vocoder.RequireStrength(parsed.GetValue(denoise) ?? 0);
-            var input = ReadMel(parsed.GetValue(mel)!, parsed.GetValue(tensor)!, vocoder.Mel.MelBands);
+            var input = ReadMel(parsed.GetValue(mel)!, parsed.GetValue(tensor)!, vocoder);
             var given = new VocoderNoise
             {
                 Seed = parsed.GetValue(seed) ?? 0,
-                Given = parsed.GetValue(noise) is { } file ? ReadNoise(file) : null,
+                Given = parsed.GetValue(noise) is { } file ? ReadNoise(file, vocoder, input) : null,
                 Sigma = parsed.GetValue(sigma),
             };
             var generated = vocoder.Generate(input, given, cancellation);
@@ -65,8 +65,9 @@ internal static class VocodeCommand
         return command;
     }
 
-    private static Tensor ReadMel(string path, string name, int bands)
+    private static Tensor ReadMel(string path, string name, Vocoder vocoder)
     {
+        var bands = vocoder.Mel.MelBands;
         var weights = SafetensorsFile.Open(path).Weights;
         var shape = weights.Entry(name).Shape;
         if (shape is not ([_, _] or [_, _, _]) || shape[^2] != bands || shape[^1] < 1 || shape[0] < 1)
@@ -75,16 +76,25 @@ internal static class VocodeCommand
                 $"{path}: tensor '{name}': expected a log-mel [B, {bands}, F] or [{bands}, F], found {Tensor.Describe(shape)}.");
         }
 
+        // Before it is read: a file of a few bytes on disk may be a mel of days.
+        vocoder.RequireSize(shape.Length == 3 ? shape[0] : 1, shape[^1]);
         var mel = weights.Take(name, shape);
         return shape.Length == 3 ? mel : mel.Reshape(1, shape[0], shape[1]);
     }
 
     // Golden files hold noise among other tensors, so what the vocoder does not read is ignored.
-    private static Dictionary<string, Tensor> ReadNoise(string path)
+    private static Dictionary<string, Tensor> ReadNoise(string path, Vocoder vocoder, Tensor mel)
     {
         var weights = SafetensorsFile.Open(path).Weights;
-        return weights.Names.Where(name => name == "z" || name.StartsWith("early_z.", StringComparison.Ordinal))
-            .ToDictionary(name => name, name => weights.Take(name, weights.Entry(name).Shape));
+        var noise = new Dictionary<string, Tensor>();
+        foreach (var (name, shape) in vocoder.NoiseShapes(mel[0], mel[2]).Where(expected => weights.Contains(expected.Name)))
+        {
+            var found = weights.Entry(name).Shape;
+            noise.Add(name, found.SequenceEqual(shape) ? weights.Take(name, shape) : throw new WeightsException(
+                $"{path}: tensor '{name}': expected {Tensor.Describe(shape)} for this mel, found {Tensor.Describe(found)}."));
+        }
+
+        return noise;
     }
 
     private static void Write(string path, Tensor[] audio, int sampleRate, Terminal terminal)

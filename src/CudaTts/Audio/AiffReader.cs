@@ -72,6 +72,14 @@ internal static class AiffReader
         }
 
         stream.ReadExactly(common[..needed]);
+        var (channels, bits) = (BinaryPrimitives.ReadInt16BigEndian(common), BinaryPrimitives.ReadInt16BigEndian(common[6..]));
+        if (channels is < 1 or > SoundReader.MostChannels || bits is not (8 or 16 or 24 or 32))
+        {
+            throw new AudioException(
+                $"{source}: expected 1 to {SoundReader.MostChannels} channels of 8, 16, 24 or 32 bits, found {channels} channels of {bits} bits; "
+                + "convert it with: ffmpeg -i IN -c:a pcm_s16le OUT.wav");
+        }
+
         return !isAifc || common[CommonBytes..].SequenceEqual("NONE"u8)
             ? BinaryPrimitives.ReadUInt32BigEndian(common[2..])
             : throw new AudioException(
@@ -86,7 +94,7 @@ internal static class AiffReader
         }
         catch (Exception error) when (error is FormatException or InvalidDataException or ArgumentException or OverflowException)
         {
-            throw new AudioException($"{source}: {error.Message.ReplaceLineEndings(" ")} The file is damaged.");
+            throw new AudioException($"{source}: its COMM or SSND chunk holds numbers that no recording has; the file is damaged.");
         }
     }
 }

@@ -37,9 +37,18 @@ public static class AudioFile
             using var whole = Buffered(stream, path);
             return read(whole, path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (EndOfStreamException)
         {
-            throw new AudioException($"{path}: cannot be read: {error.Message.ReplaceLineEndings(" ")}");
+            throw new AudioException($"{path}: ends within a header; the file is truncated.");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new AudioException($"{path}: cannot be read: {error.Message}");
+        }
+        catch (Exception error) when (error is NotSupportedException or ArgumentException)
+        {
+            throw new AudioException(
+                $"{path}: expected the name of a recording, found one that no file can have, or a header that no recording has.");
         }
     }
 

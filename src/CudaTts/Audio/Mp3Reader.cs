@@ -32,6 +32,8 @@ internal static class Mp3Reader
             throw new AudioException($"{source}: {stream.Length} bytes of MP3 are more than the {MostBytes} that are read; split the recording.");
         }
 
+        MpegFrames.Require(stream, source);
+        stream.Position = 0;
         try
         {
             using var file = new MpegFile(stream);

@@ -13,7 +13,9 @@ internal static class SoundReader
     /// <summary>The most samples of one file: 1 GiB of float32, 3.4 hours at 22,050 Hz.</summary>
     public const long MostSamples = 1 << 28;
 
-    private const int MostChannels = 64;
+    /// <summary>The most channels of one file.</summary>
+    public const int MostChannels = 64;
+
     private const int HighestRate = 1_000_000;
     private const int FramesPerBlock = 4096;
 
@@ -34,8 +36,8 @@ internal static class SoundReader
         if (format.Channels is < 1 or > MostChannels || format.SampleRate is < 1 or > HighestRate || format.BlockAlign != frameBytes)
         {
             throw new AudioException(
-                $"{source}: the format has {format.Channels} channels, {format.SampleRate} Hz, {format.BlockAlign} bytes a frame "
-                + $"(expected {frameBytes}); the file is damaged.");
+                $"{source}: expected 1 to {MostChannels} channels, 1 to {HighestRate} Hz and as many bytes a frame, found "
+                + $"{format.Channels} channels, {format.SampleRate} Hz, {format.BlockAlign} bytes a frame; the file is damaged.");
         }
     }
 

@@ -17,8 +17,9 @@ internal static class WavReader
     private const int ExtensionBytes = 22;
     private const int SubFormatOffset = 6;
 
-    // Writers that cannot seek (a pipe) put 2 or 4 GiB less a header or a page, or nothing, for a length that they do not know yet.
-    private const long Page = 1 << 12;
+    // Writers that cannot seek (a pipe) put 2 or 4 GiB less a header or some pages, or nothing, for a length that they do not know yet.
+    private const long Pages = 1 << 16;
+    private const int ChunkNameBytes = 4;
 
     private static ReadOnlySpan<byte> SubFormatTail => [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71];
 
@@ -105,7 +106,8 @@ internal static class WavReader
     private static Waveform ReadData(Stream stream, string source, WaveFormat format, long claimed, long riffSize)
     {
         var left = stream.Length - stream.Position;
-        var isUnknown = claimed > left ? IsPlaceholder(claimed) : claimed == 0 && riffSize != stream.Length - 8;
+        var isUnknown = claimed > left ? IsPlaceholder(claimed)
+            : claimed == 0 && left > 0 && (riffSize != stream.Length - 8 || !IsChunk(stream));
         var size = isUnknown ? left - (left % format.BlockAlign) : claimed;
         if (size < 0 || size > left || size % format.BlockAlign != 0)
         {
@@ -117,5 +119,15 @@ internal static class WavReader
     }
 
     private static bool IsPlaceholder(long size) =>
-        size is (>= int.MaxValue - Page and <= int.MaxValue + Page) or (>= uint.MaxValue - Page and <= uint.MaxValue);
+        size is (>= int.MaxValue - Pages and <= int.MaxValue + Pages) or (>= uint.MaxValue - Pages and <= uint.MaxValue);
+
+    /// <summary>Whether a chunk's name is next, and not samples. The stream stays where it is.</summary>
+    private static bool IsChunk(Stream stream)
+    {
+        Span<byte> name = stackalloc byte[ChunkNameBytes];
+        var start = stream.Position;
+        var count = stream.ReadAtLeast(name, name.Length, throwOnEndOfStream: false);
+        stream.Position = start;
+        return count == name.Length && !name.ContainsAnyExceptInRange((byte)' ', (byte)'~');
+    }
 }

@@ -81,6 +81,9 @@ public abstract class ComputeDevice : IDisposable
     /// <summary>Bytes of an activation, and of a weight that is multiplied with it.</summary>
     internal virtual int ElementBytes => sizeof(float);
 
+    /// <summary>Whether the device has been disposed of, and its models with it.</summary>
+    internal bool IsDisposed { get; private protected set; }
+
     /// <summary>Who measures the stages; usually nobody.</summary>
     internal StageRecorder? Stages { get; set; }
 
@@ -94,6 +97,7 @@ public abstract class ComputeDevice : IDisposable
     internal StageScope BeginHostStage(Stage stage) => Stages is null && !Nvtx.IsPresent ? default : new StageScope(Stages, stage, stream: null);
 
     /// <summary>Memory for what a model has on this device, the model's to dispose of.</summary>
+    /// <exception cref="ObjectDisposedException">The device has been disposed of.</exception>
     internal abstract ModelMemory CreateModelMemory();
 
     /// <summary>

@@ -34,13 +34,16 @@ internal abstract class Conv1dWeights
 
     /// <summary>Length of the output for an input of <paramref name="length"/> steps.</summary>
     public int OutputLength(int length) => IsTransposed
-        ? ((length - 1) * Stride) - (2 * Padding) + Kernel
+        ? ((length - 1) * Stride) - (2 * Padding) + Kernel + Sizes.OutputPadding
         : length + (2 * Padding) - (Dilation * (Kernel - 1));
 }
 
 /// <summary>What <see cref="Conv1dWeights"/> says of itself, read off a checkpoint's tensors.</summary>
 internal sealed record Conv1dSizes(int OutputChannels, int InputChannels, int Kernel, int Dilation, int Padding, int Stride, bool IsTransposed)
 {
+    /// <summary>By how many samples less a transposed convolution cuts from its output's end than from the front.</summary>
+    public int OutputPadding { get; init; }
+
     /// <summary>Reads the sizes off a weight [Cout, Cin, K].</summary>
     public static Conv1dSizes Of(Tensor weight, Tensor? bias, int dilation, int padding)
     {
@@ -49,10 +52,11 @@ internal sealed record Conv1dSizes(int OutputChannels, int InputChannels, int Ke
     }
 
     /// <summary>Reads the sizes off a transposed convolution's weight [Cin, Cout, K].</summary>
-    public static Conv1dSizes OfTransposed(Tensor weight, Tensor? bias, int stride, int padding)
+    public static Conv1dSizes OfTransposed(Tensor weight, Tensor? bias, int stride, int padding, int outputPadding)
     {
         CheckRank(weight);
-        return new Conv1dSizes(weight[1], weight[0], weight[2], Dilation: 1, padding, stride, IsTransposed: true).CheckBias(bias);
+        var sizes = new Conv1dSizes(weight[1], weight[0], weight[2], Dilation: 1, padding, stride, IsTransposed: true);
+        return (sizes with { OutputPadding = outputPadding }).CheckBias(bias);
     }
 
     private static void CheckRank(Tensor weight)

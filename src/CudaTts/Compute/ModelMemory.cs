@@ -18,6 +18,9 @@ internal abstract class ModelMemory : IDisposable
 
     private protected ModelMemory(ComputeDevice device) => Device = device;
 
+    /// <summary>What the exception of a late run names.</summary>
+    public string Owner { get; set; } = nameof(ModelMemory);
+
     /// <summary>Where the model runs.</summary>
     public ComputeDevice Device { get; }
 
@@ -52,7 +55,8 @@ internal abstract class ModelMemory : IDisposable
     /// <param name="bias">[Cout], or none.</param>
     /// <param name="stride">Output samples an input step.</param>
     /// <param name="padding">Samples cut from both ends of the output.</param>
-    public abstract Conv1dWeights PackConvTranspose1d(Tensor weight, Tensor? bias, int stride, int padding);
+    /// <param name="outputPadding">By how many less is cut from its end.</param>
+    public abstract Conv1dWeights PackConvTranspose1d(Tensor weight, Tensor? bias, int stride, int padding, int outputPadding = 0);
 
     /// <summary>Prepares the residual blocks of one stage of HiFi-GAN.</summary>
     /// <param name="blocks">The layers of each block, from <see cref="PackConv1d"/> of the same device.</param>
@@ -81,22 +85,24 @@ internal abstract class ModelMemory : IDisposable
     public RunScope BeginRun()
     {
         _runs.EnterReadLock();
-        if (_isDisposed)
+        if (_isDisposed || Device.IsDisposed)
         {
             _runs.ExitReadLock();
-            throw new ObjectDisposedException($"the model on {Device.Name}");
+            throw new ObjectDisposedException(_isDisposed ? Owner : Device.Name);
         }
 
         return new RunScope(_runs);
     }
 
     /// <summary>Waits for the runs under way and frees everything; more than once does nothing.</summary>
-    /// <remarks>
-    /// Not to be called from a callback of a run: on the run's own thread that throws, on a thread that helps the run it would wait for ever.
-    /// </remarks>
-    /// <exception cref="LockRecursionException">This is called on the thread of a run of the model.</exception>
+    /// <exception cref="LockRecursionException">This is called by a callback of a run, which would wait for itself.</exception>
     public void Dispose()
     {
+        if (ThreadTeam.IsHelper)
+        {
+            throw new LockRecursionException($"Dispose of {Owner} was called by a callback of one of its own runs.");
+        }
+
         _runs.EnterWriteLock();
         try
         {

@@ -33,12 +33,20 @@ public static class CheckpointConverter
         var model = Model(checkpoint, configPath is null ? null : SourceConfig.Read(configPath), statisticsPath);
         var entries = Checked(model);
         Write(outputFolder, model.ConfigText, half ? Halved(input, entries) : entries);
-        return new ConversionSummary(model.Type, entries.Count, model.Notes);
+        IReadOnlyList<string> notCalled = checkpoint.NotCalled is { Count: > 0 } names
+            ? [$"Python would have called {string.Join(", ", names)} to load the file; nothing of it was run."]
+            : [];
+        return new ConversionSummary(model.Type, entries.Count, [.. model.Notes, .. notCalled]);
     }
 
     internal static ConvertedModel Model(CheckpointFile checkpoint, SourceConfig? config, string? statisticsPath = null)
     {
         var import = new CheckpointImport(checkpoint, config, statisticsPath);
+        if (ForeignNetwork.IsOtherTacotron(checkpoint.Entries.Keys))
+        {
+            throw Unknown(checkpoint);
+        }
+
         foreach (var format in ModelFormat.All)
         {
             if (format.Import(import) is { } model)
@@ -47,11 +55,17 @@ public static class CheckpointConverter
             }
         }
 
-        var some = string.Join(", ", checkpoint.Entries.Keys.Take(3));
+        throw Unknown(checkpoint);
+    }
+
+    private static WeightsException Unknown(CheckpointFile checkpoint)
+    {
         var networks = string.Join(" or ", ModelFormat.All.Select(format => format.Title));
-        throw new WeightsException(
-            $"{checkpoint.Path}: no {networks} among its {checkpoint.Entries.Count} tensors "
-            + $"({some}...); of a HiFi-GAN take the generator's file (g_...), not the discriminators' (do_...).");
+        return ForeignNetwork.Of(checkpoint.Entries.Keys) is { } other
+            ? new($"{checkpoint.Path}: expected {networks}, found {other}.")
+            : new(
+                $"{checkpoint.Path}: no {networks} among its {checkpoint.Entries.Count} tensors "
+                + $"({string.Join(", ", checkpoint.Entries.Keys.Take(3))}...).");
     }
 
     /// <summary>Checks that exactly the expected tensors are there, each of its shape, of a float type and finite.</summary>

@@ -1,3 +1,5 @@
+using CudaTts.Weights;
+
 namespace CudaTts.Models;
 
 /// <summary>Reads and writes a model folder's config.json.</summary>
@@ -13,7 +15,7 @@ public static class ConfigJson
     {
         try
         {
-            return Parse<TConfig>(File.ReadAllBytes(path), path);
+            return Parse<TConfig>(SmallFile.Read(path, SmallFile.MostConfigBytes), path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

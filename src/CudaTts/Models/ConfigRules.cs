@@ -40,6 +40,13 @@ internal sealed class ConfigRules(string source)
         Require(isOrdered, "mel.fmin", FormattableString.Invariant($"within 0 and fmax {mel.HighestFrequency}"), mel.LowestFrequency);
         Require(mel.HighestFrequency <= mel.SampleRate / 2.0, "mel.fmax", $"at most half of sample_rate {mel.SampleRate}", mel.HighestFrequency);
         Require(Enum.IsDefined(mel.Log), "mel.log", "\"natural\" or \"log10\"", mel.Log);
-        Require(mel.Floor > 0 && double.IsFinite(mel.Floor), "mel.floor", "above 0", mel.Floor);
+        Require(mel.Floor is > 0 and <= 1, "mel.floor", "above 0 and at most 1", mel.Floor);
+        Require(
+            MelStatistics.IsNormalisation(mel.Normalisation), "mel.normalisation",
+            "\"none\", \"mean-variance\" or that with a colon and the 16 digits of the statistics' hash", $"\"{mel.Normalisation}\"");
     }
+
+    /// <summary>Requires a list of as many numbers as a network has of something.</summary>
+    public void Count(string name, Array? values, int most) =>
+        Require(values?.Length >= 1 && values.Length <= most, name, $"a list of 1 to {most} numbers", values is null ? "none" : $"{values.Length}");
 }

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using CudaTts.Audio;
 using CudaTts.Tensors;
 using CudaTts.Weights;
 using CudaTts.Weights.Hdf5;
@@ -19,9 +20,13 @@ internal sealed partial record MelStatistics(float[] Mean, float[] Scale)
     public const string ContractPrefix = "mean-variance:";
 
     private const int BandLimit = 1 << 12;
+    private const int MostFileBytes = 1 << 24;
 
     /// <summary>The normalisation of a mel contract: "mean-variance:" and the first half of the numbers' SHA-256.</summary>
     public string Contract => ContractPrefix + Convert.ToHexStringLower(SHA256.HashData(Bytes()).AsSpan(0, 8));
+
+    /// <summary>Whether a mel contract's normalisation is one that there is.</summary>
+    public static bool IsNormalisation(string name) => name is "none" or "mean-variance" || ContractName().IsMatch(name);
 
     /// <summary>Reads <c>stats.h5</c>, with the datasets mean and scale, or <c>stats.npy</c>, [2, bands].</summary>
     /// <exception cref="WeightsException">The file cannot be read or holds something else.</exception>
@@ -30,7 +35,7 @@ internal sealed partial record MelStatistics(float[] Mean, float[] Scale)
         byte[] bytes;
         try
         {
-            bytes = File.ReadAllBytes(path);
+            bytes = SmallFile.Read(path, MostFileBytes);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -81,6 +86,23 @@ internal sealed partial record MelStatistics(float[] Mean, float[] Scale)
     public static MelStatistics Of(ModelWeights weights, int bands) =>
         new MelStatistics(weights.Take("mean", bands).Span.ToArray(), weights.Take("scale", bands).Span.ToArray()).Checked(weights.Source);
 
+    /// <summary>The statistics among a model's tensors, which must be those that its config names; null where its config names none.</summary>
+    /// <exception cref="WeightsException">Others are among the tensors, or none.</exception>
+    public static MelStatistics? Named(MelContract mel, ModelWeights weights)
+    {
+        if (!mel.Normalisation.StartsWith(ContractPrefix, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var statistics = Of(weights, mel.MelBands);
+        return statistics.Contract == mel.Normalisation
+            ? statistics
+            : throw new WeightsException(
+                $"{weights.Source}: expected the mel's statistics '{mel.Normalisation}' that config.json names, found '{statistics.Contract}'; does "
+                + "config.json belong to these weights?");
+    }
+
     /// <summary>(mel - mean) / scale for every band of a mel [B, bands, F].</summary>
     public Tensor Normalize(Tensor mel)
     {
@@ -115,6 +137,9 @@ internal sealed partial record MelStatistics(float[] Mean, float[] Scale)
         return isUsable ? this
             : throw new WeightsException($"{source}: expected as many finite means as positive scales; these statistics are not usable.");
     }
+
+    [GeneratedRegex("^mean-variance:[0-9a-f]{16}$")]
+    private static partial Regex ContractName();
 
     [GeneratedRegex(@"^\{'descr': '<f(?<size>[48])', 'fortran_order': False, 'shape': \(2, (?<bands>\d+)\),? *\}\s*$")]
     private static partial Regex NpyHeader();

@@ -13,6 +13,7 @@ public abstract class Model : IDisposable
     {
         (Name, Title, Mel, Device) = (name, title, mel, device);
         Memory = device.CreateModelMemory();
+        Memory.Owner = GetType().Name;
     }
 
     /// <summary>The network's <c>model_type</c> in config.json, such as <c>hifigan</c>.</summary>

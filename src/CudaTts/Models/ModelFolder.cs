@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using CudaTts.Weights;
 using CudaTts.Weights.Safetensors;
 
@@ -53,15 +53,14 @@ public sealed class ModelFolder
     {
         try
         {
-            using var config = JsonDocument.Parse(
-                File.ReadAllBytes(path), new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
-            if (config.RootElement.ValueKind == JsonValueKind.Object
-                && config.RootElement.TryGetProperty("model_type", out var type) && type.ValueKind == JsonValueKind.String)
+            var config = JsonText.Object(
+                SmallFile.Read(path, SmallFile.MostConfigBytes), problem => new WeightsException($"{path}: {problem}"));
+            if (config["model_type"] is JsonValue type && type.TryGetValue<string>(out var name))
             {
-                return type.GetString()!;
+                return name;
             }
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new WeightsException($"{path}: cannot be read as a model's config: {error.Message}", error);
         }

@@ -7,6 +7,7 @@ using CudaTts.Models.HifiGan;
 using CudaTts.Models.ParallelWaveGan;
 using CudaTts.Models.Tacotron2;
 using CudaTts.Models.WaveGlow;
+using CudaTts.Weights;
 
 namespace CudaTts.Models;
 
@@ -95,8 +96,6 @@ internal abstract class ModelFormat
 internal abstract class ModelFormat<TConfig> : ModelFormat
     where TConfig : class, new()
 {
-    private static readonly JsonDocumentOptions s_options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
-
     /// <summary>How the config is written as JSON.</summary>
     protected abstract JsonTypeInfo<TConfig> Json { get; }
 
@@ -118,20 +117,14 @@ internal abstract class ModelFormat<TConfig> : ModelFormat
     /// <exception cref="WeightsException">It is not JSON, not of this shape, or not valid.</exception>
     public TConfig Parse(ReadOnlySpan<byte> json, string source)
     {
-        try
-        {
-            var given = JsonNode.Parse(json, documentOptions: s_options) as JsonObject
-                ?? throw new WeightsException($"{source}: expected a JSON object.");
-            var complete = JsonSerializer.SerializeToNode(new TConfig(), Json)!.AsObject();
-            Overlay(complete, given);
-            var config = complete.Deserialize(Json)!;
-            Check(config, source);
-            return config;
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or ArgumentException)
-        {
-            throw new WeightsException($"{source}: cannot be read as a model's config: {error.Message}", error);
-        }
+        WeightsException Refuse(string problem) => new($"{source}: {problem}");
+        var given = JsonText.Object(json, Refuse);
+        JsonShape.Check(given, Json, Refuse);
+        var complete = JsonSerializer.SerializeToNode(new TConfig(), Json)!.AsObject();
+        Overlay(complete, given);
+        var config = complete.Deserialize(Json)!;
+        Check(config, source);
+        return config;
     }
 
     /// <summary>The config as indented JSON text.</summary>

@@ -12,13 +12,22 @@ public abstract class Vocoder : Model
     /// <summary>What voice.json and <c>--model</c> say for the vocoder that needs no weights.</summary>
     public const string GriffinLimName = "griffin-lim";
 
+    /// <summary>The longest speech of one call, of all rows together, in seconds; nothing longer is asked of a voice at once.</summary>
+    public const int MostSeconds = 3600;
+
+    /// <summary>Most rows of a mel.</summary>
+    public const int MostRows = 1024;
+
     private const float StrongestDenoising = 10;
 
     private readonly Lazy<Denoiser> _denoiser;
 
-    private protected Vocoder(string name, string title, MelContract mel, ComputeDevice device)
-        : base(name, title, mel, device) =>
+    private protected Vocoder(string name, string title, MelContract mel, ComputeDevice device, MelStatistics? statistics = null)
+        : base(name, title, mel, device)
+    {
+        Statistics = statistics;
         _denoiser = new Lazy<Denoiser>(MeasureBias, LazyThreadSafetyMode.PublicationOnly);
+    }
 
     /// <summary>Whether the network makes speech of noise, which can be given.</summary>
     public bool ReadsNoise => NoiseShapes(rows: 1, frames: 1).Any();
@@ -33,7 +42,7 @@ public abstract class Vocoder : Model
     private protected virtual bool HasBias => true;
 
     /// <summary>By which the network's mel is normalised, where they are known.</summary>
-    private protected virtual MelStatistics? Statistics => null;
+    private protected MelStatistics? Statistics { get; }
 
     /// <summary>The fast Griffin-Lim algorithm, for any mel.</summary>
     public static Vocoder GriffinLim(MelContract mel, ComputeDevice device)
@@ -54,6 +63,21 @@ public abstract class Vocoder : Model
     /// Names and shapes of the noise that a mel of so many rows and frames is made speech of, in the order of use; none where no noise is read.
     /// </summary>
     public virtual IEnumerable<(string Name, int[] Shape)> NoiseShapes(int rows, int frames) => [];
+
+    /// <summary>Refuses a mel that is larger than one call takes, which can be asked before it is read.</summary>
+    /// <param name="rows">B.</param>
+    /// <param name="frames">F.</param>
+    /// <exception cref="CudaTtsException">Says what would be possible.</exception>
+    public void RequireSize(long rows, long frames)
+    {
+        var most = (long)MostSeconds * Mel.SampleRate / Mel.HopLength;
+        if (rows > MostRows || rows * frames > most)
+        {
+            throw new CudaTtsException(
+                $"mel: expected at most {MostRows} rows and {most} frames of all rows together ({MostSeconds} s), found {rows} rows of "
+                + $"{frames} frames; divide it.");
+        }
+    }
 
     /// <summary>Makes sound of log-mels, on a device that takes batches side by side.</summary>
     /// <param name="mels">Log-mels that follow <see cref="Model.Mel"/>, each [1, bands, F] with an F of its own.</param>
@@ -91,6 +115,7 @@ public abstract class Vocoder : Model
         ArgumentNullException.ThrowIfNull(mel);
         ArgumentNullException.ThrowIfNull(noise);
         RequireMel(mel, rows: null);
+        RequireSize(mel[0], mel[2]);
         Tensor[] rows = [.. Enumerable.Range(0, mel[0]).Select(row => mel.Slice(row, 1))];
         return MelChunk.Stack(Generate(rows, noise.Rows(mel[0], NoiseShapes(mel[0], mel[2])), cancellation), mel[2] * Mel.HopLength);
     }

@@ -12,8 +12,29 @@ namespace CudaTts.Pipeline;
 /// One thread drives decoder and vocoder by turns, because each fills the device. The decoder that stays on the chip may run on while a chunk is
 /// vocoded, to the end of its launch, which is short for that reason: its weights leave a vocoder beside it little memory.
 /// </remarks>
-internal sealed class SpeechStream(Voice voice)
+internal sealed class SpeechStream(Voice voice, CallsUnderWay calls)
 {
+    /// <summary>Runs a call on a thread of its own, which ends when the synthesiser does.</summary>
+    /// <exception cref="ObjectDisposedException">It has ended.</exception>
+    public async Task<T> RunAsync<T>(Func<CancellationToken, T> run, CancellationToken cancellation)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, calls.Closing);
+        try
+        {
+            return await Task.Run(
+                () =>
+                {
+                    using var call = calls.Enter();
+                    return run(ending.Token);
+                },
+                CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (calls.Closing.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw calls.Ended();
+        }
+    }
+
     /// <summary>Whether a sentence can be spoken so: its vocoder needs some context only, and nothing changes the audio afterwards.</summary>
     public bool CanSpeak(ReadSentence sentence) =>
         voice.Vocoder.ContextFrames is not null && sentence.KeepsAudio && (sentence.Options.Denoise ?? voice.Manifest.Defaults.Denoise) == 0;
@@ -23,7 +44,7 @@ internal sealed class SpeechStream(Voice voice)
     {
         var chunks = Channel.CreateUnbounded<AudioChunk>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var synthesis = Task.Run(() => Synthesize(sentence, chunks.Writer, abandoned.Token), CancellationToken.None);
+        var synthesis = SynthesizeAsync(sentence, chunks.Writer, abandoned.Token);
         try
         {
             await foreach (var chunk in chunks.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
@@ -41,30 +62,36 @@ internal sealed class SpeechStream(Voice voice)
         }
     }
 
-    private void Synthesize(ReadSentence sentence, ChannelWriter<AudioChunk> writer, CancellationToken cancellation)
+    private async Task SynthesizeAsync(ReadSentence sentence, ChannelWriter<AudioChunk> writer, CancellationToken cancellation)
     {
-        AudioChunk Chunk(float[] samples, AttentionVerdict? verdict) => new(samples, voice.Vocoder.Mel.SampleRate, sentence.Index, verdict);
         try
         {
-            var audio = new StreamedSentence(voice, sentence, cancellation);
-            void Take(ReadOnlySpan<float> step)
-            {
-                if (audio.Add(step) is { } samples)
-                {
-                    writer.TryWrite(Chunk(samples, verdict: null));
-                }
-            }
-
-            var options = SentenceBatches.Options(voice, sentence, attempt: 1) with { Frames = Take };
-            var result = voice.Acoustic.SynthesizeBatch([sentence.Tokens.Ids], [options], cancellation)[0];
-            cancellation.ThrowIfCancellationRequested();
-            var mel = voice.Acoustic.Mel;
-            writer.TryWrite(Chunk(audio.Rest(), result.Judge((double)mel.HopLength / mel.SampleRate)));
+            writer.TryWrite(await RunAsync(ending => Synthesize(sentence, writer, ending), cancellation).ConfigureAwait(false));
         }
         finally
         {
             // Whatever has become of it: the reader waits for this.
             writer.Complete();
         }
+    }
+
+    /// <summary>Writes all chunks but the last, which it returns.</summary>
+    private AudioChunk Synthesize(ReadSentence sentence, ChannelWriter<AudioChunk> writer, CancellationToken cancellation)
+    {
+        AudioChunk Chunk(float[] samples, AttentionVerdict? verdict) => new(samples, voice.Vocoder.Mel.SampleRate, sentence.Index, verdict);
+        var audio = new StreamedSentence(voice, sentence, cancellation);
+        void Take(ReadOnlySpan<float> step)
+        {
+            if (audio.Add(step) is { } samples)
+            {
+                writer.TryWrite(Chunk(samples, verdict: null));
+            }
+        }
+
+        var options = SentenceBatches.Options(voice, sentence, attempt: 1) with { Frames = Take };
+        var result = voice.Acoustic.SynthesizeBatch([sentence.Tokens.Ids], [options], cancellation)[0];
+        cancellation.ThrowIfCancellationRequested();
+        var mel = voice.Acoustic.Mel;
+        return Chunk(audio.Rest(), result.Judge((double)mel.HopLength / mel.SampleRate));
     }
 }

@@ -10,13 +10,15 @@ namespace CudaTts.Weights;
 /// <param name="Metadata">Strings that came with them.</param>
 /// <param name="Config">The checkpoint's own <c>config</c> dict, when it has one.</param>
 /// <param name="Root">The object that a PyTorch checkpoint holds, as nodes.</param>
+/// <param name="NotCalled">Functions and classes that Python would have called to load a PyTorch checkpoint, and that were not.</param>
 internal sealed record CheckpointFile(
     string Path,
     string Format,
     IReadOnlyDictionary<string, WeightEntry> Entries,
     IReadOnlyDictionary<string, string> Metadata,
     DictionaryNode? Config,
-    object? Root = null)
+    object? Root = null,
+    IReadOnlyCollection<string>? NotCalled = null)
 {
     /// <summary>Opens the file by what it holds, whatever its extension.</summary>
     /// <exception cref="WeightsException">The file cannot be opened, is malformed, or is of a kind that is not read.</exception>
@@ -32,7 +34,8 @@ internal sealed record CheckpointFile(
 
         var checkpoint = TorchCheckpoint.Parse(file);
         var config = (checkpoint.Root as DictionaryNode)?.Get("config") as DictionaryNode;
-        return new CheckpointFile(file.Source, checkpoint.Format, checkpoint.Entries, new Dictionary<string, string>(), config, checkpoint.Root);
+        return new CheckpointFile(
+            file.Source, checkpoint.Format, checkpoint.Entries, new Dictionary<string, string>(), config, checkpoint.Root, checkpoint.NotCalled);
     }
 
     // A length that the format allows, then '{': PyTorch's signatures would be lengths of many gigabytes.

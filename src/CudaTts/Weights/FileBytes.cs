@@ -32,11 +32,13 @@ internal sealed class FileBytes
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-            if (stream.Length == 0)
+            // A pipe has no length either, and to open one waits for whoever writes into it.
+            if (new FileInfo(path) is { Exists: true, Length: 0 })
             {
-                return Wrap(path, default);
+                throw new WeightsException($"{path}: expected a file of weights, found an empty one, a pipe or a device.");
             }
+
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
 
             // The view outlives the file and mapping objects; its handle unmaps when the last slice is gone.
             using var mapping = MemoryMappedFile.CreateFromFile(

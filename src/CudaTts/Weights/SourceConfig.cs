@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CudaTts.Weights.PyTorch;
 
 namespace CudaTts.Weights;
@@ -9,7 +10,7 @@ namespace CudaTts.Weights;
 /// </summary>
 internal sealed class SourceConfig(string source, DictionaryNode values)
 {
-    private static readonly JsonDocumentOptions s_options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+    private const int ListLimit = 256;
 
     /// <summary>What error messages call it.</summary>
     public string Source { get; } = source;
@@ -23,9 +24,10 @@ internal sealed class SourceConfig(string source, DictionaryNode values)
     {
         try
         {
+            var text = SmallFile.Read(path, SmallFile.MostConfigBytes);
             return Path.GetExtension(path).ToUpperInvariant() is ".YML" or ".YAML"
-                ? new SourceConfig(path, YamlReader.Parse(File.ReadAllText(path), path))
-                : Parse(File.ReadAllBytes(path), path);
+                ? new SourceConfig(path, YamlReader.Parse(Decoded(text), path))
+                : Parse(text, path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -33,20 +35,15 @@ internal sealed class SourceConfig(string source, DictionaryNode values)
         }
     }
 
-    internal static SourceConfig Parse(ReadOnlyMemory<byte> json, string source)
+    // A mark in front says another encoding than UTF-8.
+    private static string Decoded(byte[] text)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(json, s_options);
-            return Node(document.RootElement) is DictionaryNode values
-                ? new SourceConfig(source, values)
-                : throw new WeightsException($"{source}: expected a JSON object, found {document.RootElement.ValueKind}.");
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
-        {
-            throw new WeightsException($"{source}: is not valid JSON: {error.Message}", error);
-        }
+        using var reader = new StreamReader(new MemoryStream(text));
+        return reader.ReadToEnd();
     }
+
+    internal static SourceConfig Parse(ReadOnlyMemory<byte> json, string source) =>
+        new(source, Dictionary(JsonText.Object(json.Span, problem => new WeightsException($"{source}: {problem}"))));
 
     /// <summary>Whether the key is present.</summary>
     public bool Has(string key) => values.Get(key) is not null;
@@ -61,7 +58,7 @@ internal sealed class SourceConfig(string source, DictionaryNode values)
     {
         null => null,
         long value => value,
-        double value => value,
+        double value when double.IsFinite(value) => value,
         _ => throw Wrong(key, "a number"),
     };
 
@@ -100,37 +97,59 @@ internal sealed class SourceConfig(string source, DictionaryNode values)
     };
 
     /// <summary>The error for a value of another form.</summary>
-    public WeightsException Wrong(string key, string expected) => new($"{Source}: {key}: expected {expected}, found something else.");
+    public WeightsException Wrong(string key, string expected) => new($"{Source}: {key}: expected {expected}, found {Describe(values.Get(key))}.");
 
-    private static object? Node(JsonElement element)
+    private static string Describe(object? value) => value switch
     {
-        switch (element.ValueKind)
-        {
-            case JsonValueKind.Object:
-                var dictionary = new DictionaryNode();
-                foreach (var property in element.EnumerateObject())
-                {
-                    dictionary.Set(property.Name, Node(property.Value));
-                }
+        null => "null",
+        string text => $"\"{text}\"",
+        ListNode or TupleNode => "a list with something else",
+        DictionaryNode => "an object",
+        bool flag => flag ? "true" : "false",
+        _ => FormattableString.Invariant($"{value}"),
+    };
 
-                return dictionary;
-            case JsonValueKind.Array:
+    private static DictionaryNode Dictionary(JsonObject json)
+    {
+        var dictionary = new DictionaryNode();
+        foreach (var (name, value) in json)
+        {
+            dictionary.Set(name, Node(value));
+        }
+
+        return dictionary;
+    }
+
+    private static object? Node(JsonNode? json)
+    {
+        switch (json)
+        {
+            case JsonObject section:
+                return Dictionary(section);
+            case JsonArray array:
                 var list = new ListNode();
-                list.Items.AddRange(element.EnumerateArray().Select(Node));
+                list.Items.AddRange(array.Select(Node));
                 return list;
-            case JsonValueKind.Number:
-                return element.TryGetInt64(out var integer) ? (object)integer : element.GetDouble();
-            case JsonValueKind.String:
-                return element.GetString();
+            case JsonValue value when value.TryGetValue<long>(out var integer):
+                return integer;
             default:
-                return element.ValueKind == JsonValueKind.Null ? null : element.ValueKind == JsonValueKind.True;
+                return json?.GetValueKind() switch
+                {
+                    JsonValueKind.Number => json.GetValue<double>(),
+                    JsonValueKind.String => json.GetValue<string>(),
+                    JsonValueKind.True => true,
+                    JsonValueKind.False => false,
+                    _ => null,
+                };
         }
     }
 
-    private IEnumerable<object?> Items(string key, object? value) => value switch
+    // A pickle's lists may be shared, so lists of lists are larger than their file; no network has so many stages.
+    private IReadOnlyList<object?> Items(string key, object? value) => value switch
     {
-        ListNode list => list.Items,
-        TupleNode tuple => tuple.Items,
+        ListNode { Items.Count: <= ListLimit } list => list.Items,
+        TupleNode { Items.Length: <= ListLimit } tuple => tuple.Items,
+        ListNode or TupleNode => throw Wrong(key, $"a list of at most {ListLimit} values"),
         _ => throw Wrong(key, "a list"),
     };
 

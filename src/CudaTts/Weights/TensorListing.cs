@@ -6,13 +6,16 @@ namespace CudaTts.Weights;
 /// <param name="Metadata">Strings that came with them.</param>
 public sealed record TensorListing(string Format, IReadOnlyList<ListedTensor> Tensors, IReadOnlyDictionary<string, string> Metadata)
 {
+    /// <summary>Functions and classes that Python would call to load the file; none of them was called.</summary>
+    public IReadOnlyCollection<string> NotCalled { get; init; } = [];
+
     /// <summary>Lists <paramref name="path"/>, a safetensors file or a PyTorch checkpoint, recognised by what it holds.</summary>
     /// <exception cref="WeightsException">The file cannot be opened, is malformed, or is of a kind that is not read.</exception>
     public static TensorListing Read(string path)
     {
         var file = CheckpointFile.Open(path);
         var tensors = file.Entries.Select(entry => new ListedTensor(entry.Key, entry.Value.Type, entry.Value.Shape));
-        return new TensorListing(file.Format, [.. tensors], file.Metadata);
+        return new TensorListing(file.Format, [.. tensors], file.Metadata) { NotCalled = file.NotCalled ?? [] };
     }
 }
 

@@ -21,12 +21,27 @@ internal static class YamlReader
         {
             var parser = new Parser(new StringReader(yaml));
             parser.Consume<StreamStart>();
-            parser.Consume<DocumentStart>();
-            return Node(parser, source, depth: 0) as DictionaryNode ?? throw new WeightsException($"{source}: expected a YAML mapping.");
+            if (!parser.TryConsume<DocumentStart>(out _))
+            {
+                throw new WeightsException($"{source}: expected a YAML mapping, found nothing.");
+            }
+
+            var mapping = Node(parser, source, depth: 0) as DictionaryNode ?? throw new WeightsException($"{source}: expected a YAML mapping.");
+            parser.Consume<DocumentEnd>();
+            return parser.TryConsume<StreamEnd>(out _) ? mapping
+                : throw new WeightsException($"{source}: expected one YAML document, found another in line {parser.Current?.Start.Line}.");
         }
         catch (YamlException error)
         {
-            throw new WeightsException($"{source}: is not valid YAML: {error.Message.ReplaceLineEndings(" ")}", error);
+            var place = $"line {error.Start.Line}, column {error.Start.Column}";
+            throw new WeightsException(
+                $"{source}: is not valid YAML in {place}: look for a bracket, a quotation mark, a tabulator or an indentation there.", error);
+        }
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException
+            or NullReferenceException or OverflowException or NotSupportedException)
+        {
+            // The parser has been seen to end so on brackets that do not close.
+            throw new WeightsException($"{source}: is not valid YAML: look for a bracket or a quotation mark that does not close.", error);
         }
     }
 

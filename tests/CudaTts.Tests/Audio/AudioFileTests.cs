@@ -35,7 +35,11 @@ public sealed class AudioFileTests
     [TestCase(12, 0x58, "COMM")]
     [TestCase(16, 0x7F, "claims")]
     [TestCase(19, 17, "at least 18")]
-    [TestCase(21, 0, "damaged")]
+    [TestCase(21, 0, "found 0 channels")]
+    [TestCase(20, 0x80, "channels of 16 bits")]
+    [TestCase(27, 0, "channels of 0 bits")]
+    [TestCase(26, 0x80, "expected 1 to 64 channels")]
+    [TestCase(28, 0xC0, "Hz")]
     [TestCase(20, 0x40, "channels")]
     [TestCase(22, 0x01, "are announced")]
     [TestCase(27, 12, "12 bits")]
@@ -71,6 +75,20 @@ public sealed class AudioFileTests
     public void A_tag_in_front_of_mp3_is_no_sound() =>
         Assert.That(Parse([.. "ID3"u8, 4, 0, 0, 0, 0, 0, 16, .. new byte[16], .. Mp3()]).Samples, Has.Length.EqualTo(ToneSamples));
 
+    [Test]
+    public void Much_that_is_no_frame_is_refused([Values(0x00, 0xFF, 0xE0, 0x55)] byte filling, [Values] bool behindATag)
+    {
+        byte[] junk = [.. Enumerable.Repeat(filling, 5 << 20)];
+        byte[] start = behindATag ? [.. "ID3"u8, 4, 0, 0, 0, 0, 0, 16, .. new byte[16]] : [0xFF, 0xFB, 0x90, 0x64];
+
+        Assert.That(() => Parse([.. start, .. junk]), Throws.TypeOf<AudioException>().With.Message.Contains("bytes of something else"));
+        Assert.That(() => Parse([.. Mp3(), .. junk]), Throws.TypeOf<AudioException>().With.Message.Contains("bytes of something else"));
+    }
+
+    [Test]
+    public void A_tag_behind_mp3_is_no_sound() =>
+        Assert.That(Parse([.. Mp3(), .. "TAG"u8, .. new byte[125]]).Samples, Has.Length.EqualTo(ToneSamples));
+
     [TestCase(3)]
     [TestCase(200)]
     [TestCase(700)]
@@ -103,8 +121,9 @@ public sealed class AudioFileTests
                 Parse(random.Next(4) > 0 ? file : file[..random.Next(file.Length)]);
                 read[kind]++;
             }
-            catch (AudioException)
+            catch (AudioException error)
             {
+                Assert.That(error.Message, Does.Not.Match(@"Parameter|System\.|NAudio|Exception|\n"));
                 refused[kind]++;
             }
         }

@@ -101,6 +101,27 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
         AssertClose(output, ReferenceOperations.ConvTranspose1d(input, weight, bias, stride, padding, 0.1f));
     }
 
+    // PyTorch's output_padding: the transposed convolution without padding, of which one sample less is cut from the end than from the front.
+    [TestCase(2, 3)]
+    [TestCase(3, 6)]
+    [TestCase(5, 10)]
+    [TestCase(7, 14)]
+    [TestCase(4, 5)]
+    [TestCase(8, 19)]
+    public void Output_padding_cuts_one_sample_less_from_the_end(int stride, int taps)
+    {
+        const int Channels = 5, Steps = 23, Outputs = 4;
+        var padding = (taps - stride + 1) / 2;
+        var (input, weight, bias) = (Random("x", 1, Channels, Steps), Random("w", Channels, Outputs, taps), Random("b", Outputs));
+
+        var output = _compute.Conv1d(input, _compute.PackConvTranspose1d(weight, bias, stride, padding, outputPadding: 1), new ConvFusion());
+
+        Assert.That(output.Shape, Is.EqualTo((int[])[1, Outputs, Steps * stride]));
+        var whole = ReferenceOperations.ConvTranspose1d(input, weight, bias, stride, padding: 0, 1f);
+        var length = whole.Length / Outputs;
+        AssertClose(output, [.. Enumerable.Range(0, Outputs).SelectMany(row => whole[((row * length) + padding)..][..(Steps * stride)])]);
+    }
+
     [Test]
     [Pairwise]
     public void Linear_agrees_with_its_definition(

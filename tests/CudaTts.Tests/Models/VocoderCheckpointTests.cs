@@ -162,6 +162,80 @@ internal sealed class VocoderCheckpointTests
     }
 
     [Test]
+    public void Random_yaml_is_read_or_refused_but_nothing_else()
+    {
+        var random = new Random(4);
+        const string Alphabet = "a1:-[]{},?&*!|>'\"%@#~ \n\t";
+        var refused = 0;
+        for (var round = 0; round < 20_000; round++)
+        {
+            var yaml = string.Concat(Enumerable.Range(0, random.Next(1, 24)).Select(_ => Alphabet[random.Next(Alphabet.Length)]));
+            try
+            {
+                YamlReader.Parse(yaml, "file");
+            }
+            catch (WeightsException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.That(refused, Is.InRange(1000, 19_999));
+    }
+
+    [Test]
+    public void The_members_of_a_group_are_bounded_however_its_lists_overlap()
+    {
+        // A tree of 200 lists of 100 members each, one byte apart: each alone is within bounds.
+        var bytes = File.ReadAllBytes(At("parallel_wavegan/stats.h5"));
+        var tree = bytes.AsSpan().IndexOf("TREE"u8);
+        const int Lists = 200;
+        var start = bytes.Length + 64;
+        Array.Resize(ref bytes, start + (Lists * 16) + 8192);
+        var node = bytes.Length - 4096;
+        bytes.AsSpan(tree, 24).CopyTo(bytes.AsSpan(node));
+        bytes[node + 6] = Lists;
+        for (var list = 0; list < Lists; list++)
+        {
+            "SNOD"u8.CopyTo(bytes.AsSpan(start + (list * 8)));
+            bytes[start + (list * 8) + 6] = 100;
+            BitConverter.TryWriteBytes(bytes.AsSpan(node + 32 + (16 * list)), (ulong)(start + (list * 8)));
+        }
+
+        // The root's own tree is one level higher and leads to it.
+        bytes[tree + 5] = 1;
+        bytes[tree + 6] = 1;
+        BitConverter.TryWriteBytes(bytes.AsSpan(tree + 32), (ulong)node);
+
+        Assert.That(() => MelStatistics.ParseHdf5(bytes, "file"), Throws.TypeOf<WeightsException>().With.Message.Contains("expected"));
+    }
+
+    [Test]
+    public void Statistics_that_are_not_those_of_the_config_are_refused()
+    {
+        Convert(VocoderCheckpoints.Folder, "parallel_wavegan/checkpoint-1steps.pkl", out var model);
+        var config = model.Config<ParallelWaveGanConfig>();
+        Assert.That(MelStatistics.Named(config.Mel, model.Weights)!.Contract, Is.EqualTo(config.Mel.Normalisation));
+        var other = config with { Mel = config.Mel with { Normalisation = "mean-variance:0123456789abcdef" } };
+
+        Assert.That(() => new ParallelWaveGanGenerator(other, model.Weights, _compute),
+            Throws.InstanceOf<WeightsException>().With.Message.Contains("'mean-variance:0123456789abcdef' that config.json names"));
+    }
+
+    [Test]
+    public void A_file_of_statistics_is_small()
+    {
+        var large = _output.Path("large.npy");
+        using (var stream = File.Create(large))
+        {
+            stream.SetLength(1L << 32);
+        }
+
+        Assert.That(() => MelStatistics.Read(large), Throws.InstanceOf<WeightsException>().With.Message.Contains("expected at most 16777216 bytes"));
+        Assert.That(() => SourceConfig.Read(large), Throws.InstanceOf<WeightsException>().With.Message.Contains("expected at most 1048576 bytes"));
+    }
+
+    [Test]
     public void Statistics_of_another_width_are_refused()
     {
         var file = _output.Path("narrow.npy");
@@ -184,6 +258,18 @@ internal sealed class VocoderCheckpointTests
     [TestCase("a: &x [1]\nb: *x", "aliases")]
     [TestCase("a: [1", "not valid YAML")]
     [TestCase("just text", "mapping")]
+    [TestCase("a: [b: c\nd: 1\n", "not valid YAML")]
+    [TestCase("a: {b: [c\n", "not valid YAML")]
+    [TestCase("a: 'b\n", "not valid YAML")]
+    [TestCase("a: 1\n---\nb: 2\n", "one YAML document")]
+    [TestCase("? [a, b]\n: c\n", "not valid YAML")]
+    [TestCase("", "a pipe or a device")]
+    [TestCase("# nothing", "YAML")]
+    [TestCase("a: !!python/object/apply:os.system [id]\nb: [", "not valid YAML")]
+    [TestCase("log_base: 2", "log_base: expected 10 or null, found 2")]
+    [TestCase("sampling_rate: .nan", "sampling_rate: expected a whole number")]
+    [TestCase("sampling_rate: NaN", "sampling_rate: expected a whole number")]
+    [TestCase("fmax: NaN", "fmax: expected a number")]
     public void Variants_and_broken_yaml_are_refused(string yaml, string says)
     {
         var config = _output.Path("variant.yml");

@@ -165,7 +165,16 @@ internal sealed class SpeechStreamTests
             Assert.Ignore(reason);
         }
 
-        var voice = TinyVoice.Create(_folder.Path("voice"), gateBias: -100);
+        var voice = Create(_folder.Path("voice"), vocoder, layers);
+        return SpeechSynthesizer.Load(voice, new DeviceOptions { Name = device, Threads = 2, Precision = precision });
+    }
+
+    /// <summary>A voice that never stops, of whose sentences chunks can be made.</summary>
+    internal static string CreateHifiGanVoice(string path) => Create(path, "hifigan", layers: 0);
+
+    private static string Create(string path, string vocoder, int layers)
+    {
+        var voice = TinyVoice.Create(path, gateBias: -100);
         var folder = Directory.CreateDirectory(Path.Combine(voice, "vocoder")).FullName;
         var waveGlow = TinyWaveGlow with { Layers = layers };
         var (config, tensors) = vocoder switch
@@ -179,7 +188,7 @@ internal sealed class SpeechStreamTests
         SafetensorsWriter.Write(
             Path.Combine(folder, ModelFolder.WeightsFileName), weights.Names.Select(name => KeyValuePair.Create(name, weights.Entry(name))));
         File.WriteAllText(Path.Combine(voice, Voice.ManifestName), TinyVoice.Manifest(vocoder: "vocoder"));
-        return SpeechSynthesizer.Load(voice, new DeviceOptions { Name = device, Threads = 2, Precision = precision });
+        return voice;
     }
 
     private sealed class Counter(Action<int> count) : IProgress<SpeechProgress>

@@ -48,12 +48,15 @@ internal sealed class VoiceTests
             Throws.TypeOf<VoiceException>().With.Message.Contains("voice.json is missing"));
     }
 
-    [TestCase("", "cannot be read")]
+    [TestCase("", "a pipe or a device")]
     [TestCase("null", "found null")]
     [TestCase("{}", "'name'")]
-    [TestCase("{\"name\": null}", "name")]
-    [TestCase("[1", "cannot be read")]
-    [TestCase("{\"\\ud800\": 1}", "cannot be read")]
+    [TestCase("{\"name\": null}", "'language'")]
+    [TestCase("[1", "is not valid JSON in line 1")]
+    [TestCase("{\"\\ud800\": 1}", "half of a character")]
+    [TestCase("{\"name\": 1}\n{}", "is not valid JSON in line 2")]
+    [TestCase("{\"defaults\": {\"sped\": 1}, \"defaults\": {}}", "the key 'defaults' is there twice")]
+    [TestCase("{\"defaults\": {\"seed\": 1, \"seed\": 2}}", "the key 'seed' is there twice")]
     [TestCase("{\"mel_framing\": \"hifigan\"}", "found 'mel_framing', which nothing reads")]
     [TestCase("{\"defaults\": {\"sped\": 1}}", "defaults: expected one of the keys gate_threshold")]
     public void Load_says_what_is_wrong_with_a_manifest(string json, string part)
@@ -63,6 +66,12 @@ internal sealed class VoiceTests
         Assert.That(() => Voice.Load(folder, _compute), Throws.TypeOf<VoiceException>().With.Message.Contains(part).And.Message.Not.Contains("\n"));
     }
 
+    [TestCase("attempts", "null", "defaults.attempts: expected a whole number of at most 2147483647, found null")]
+    [TestCase("attempts", "\"2\"", "defaults.attempts: expected a whole number of at most 2147483647, found \"2\"")]
+    [TestCase("attempts", "1.5", "defaults.attempts: expected a whole number of at most 2147483647, found 1.5")]
+    [TestCase("seed", "-1", "defaults.seed: expected a whole number from 0 on, found -1")]
+    [TestCase("denoise", "[]", "defaults.denoise: expected a number, found []")]
+    [TestCase("max_seconds", "{}", "defaults.max_seconds: expected a number, found an object")]
     [TestCase("pause_seconds", "-1", "defaults: pause_seconds: expected 0 to 3600, found -1")]
     [TestCase("pause_seconds", "1e300", "defaults: pause_seconds: expected 0 to 3600, found 1E+300")]
     [TestCase("max_seconds", "0", "defaults: max_seconds: expected more than 0")]
@@ -76,6 +85,34 @@ internal sealed class VoiceTests
         manifest["defaults"] = System.Text.Json.Nodes.JsonNode.Parse($"{{\"{name}\": {value}}}");
         File.WriteAllText(path, manifest.ToJsonString());
         Assert.That(() => Voice.Load(folder, _compute), Throws.TypeOf<VoiceException>().With.Message.Contains(part));
+    }
+
+    [TestCase("name", "null", "name: expected a string, found null")]
+    [TestCase("acoustic", "3", "acoustic: expected a string, found 3")]
+    [TestCase("vocoder", "[\"a\"]", "vocoder: expected a string, found [\"a\"]")]
+    [TestCase("defaults", "null", "defaults: expected an object, found null")]
+    [TestCase("defaults", "[]", "defaults: expected an object, found []")]
+    [TestCase("recipe", "true", "recipe: expected a string, found true")]
+    public void Load_refuses_values_of_another_form(string name, string value, string part)
+    {
+        var folder = TinyVoice.Create(_folder.Path("voice"));
+        var path = Path.Combine(folder, Voice.ManifestName);
+        var manifest = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        manifest[name] = System.Text.Json.Nodes.JsonNode.Parse(value);
+        File.WriteAllText(path, manifest.ToJsonString());
+        Assert.That(() => Voice.Load(folder, _compute), Throws.TypeOf<VoiceException>().With.Message.EndsWith($"voice.json: {part}."));
+    }
+
+    [Test]
+    public void Load_reads_a_manifest_with_a_byte_order_mark_and_no_more_than_a_megabyte()
+    {
+        var folder = TinyVoice.Create(_folder.Path("voice"));
+        var path = Path.Combine(folder, Voice.ManifestName);
+        File.WriteAllBytes(path, [0xEF, 0xBB, 0xBF, .. File.ReadAllBytes(path)]);
+        Assert.That(Voice.Load(folder, _compute).Manifest.Name, Is.Not.Empty);
+
+        File.AppendAllText(path, new string(' ', 1 << 20));
+        Assert.That(() => Voice.Load(folder, _compute), Throws.TypeOf<VoiceException>().With.Message.Contains("expected at most 1048576 bytes"));
     }
 
     [TestCase("../acoustic")]

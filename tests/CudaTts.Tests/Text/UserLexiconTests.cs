@@ -70,6 +70,27 @@ public sealed class UserLexiconTests
         Assert.That(() => UserLexicon.Parse(text, "my.txt"),
             Throws.TypeOf<TextException>().With.Message.Contains(message).And.Message.StartsWith("my.txt"));
 
+    [TestCase("w {0}", "AH0 ", 100_000)]
+    [TestCase("w {0}", "AH0 ", 201)]
+    [TestCase("w /{0}/", "kæ", 50_000)]
+    [TestCase("w /{0}/", "ə", 3000)]
+    [TestCase("w [{0}]", "t͡ʃ", 1000)]
+    [TestCase("{0} AH0", "w", 1_000_000)]
+    [TestCase("{0}", "w", 1_000_000)]
+    [TestCase("w {0}", "?", 3000)]
+    public void A_word_has_so_many_sounds_and_no_more(string line, string part, int count) => Assert.That(
+        () => UserLexicon.Parse(line.Replace("{0}", string.Concat(Enumerable.Repeat(part, count)), StringComparison.Ordinal), "my.txt"),
+        Throws.TypeOf<TextException>().With.Message.StartsWith("my.txt, line 1: ").And.Message.Length.LessThan(300));
+
+    [Test]
+    public void A_word_of_two_hundred_sounds_is_read() =>
+        Assert.That(UserLexicon.Parse("w " + string.Concat(Enumerable.Repeat("AH0 ", 200))).Words["w"].Split(' '), Has.Length.EqualTo(200));
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "devices have no names in the file system there")]
+    public void A_device_without_an_end_is_refused() =>
+        Assert.That(() => UserLexicon.Load("/dev/zero"), Throws.TypeOf<TextException>().With.Message.Contains("expected at most 33554432 bytes"));
+
     [TestCase("ˈkæt", "K AE1 T")]
     [TestCase("kæt", "K AE1 T")]
     [TestCase("ˈbʌtɚ", "B AH1 T ER0")]

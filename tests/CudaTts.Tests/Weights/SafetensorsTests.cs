@@ -62,6 +62,7 @@ internal sealed class SafetensorsTests
         """, 12, TestName = "overlap")]
     [TestCase(One, 7, TestName = "data is truncated")]
     [TestCase(One, 9, TestName = "data has something behind it")]
+    [TestCase("""{"a":{"dtype":"F32","shape":null,"data_offsets":[0,8]}}""", 8, TestName = "shape is null")]
     [TestCase("""{"\ud800":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 8, TestName = "half a surrogate pair")]
     public void A_wrong_header_is_refused(string header, int dataLength) =>
         Assert.That(() => Parse(header, dataLength), Throws.TypeOf<WeightsException>());
@@ -74,6 +75,36 @@ internal sealed class SafetensorsTests
         Assert.That(() => Parse([.. Length(ulong.MaxValue), .. new byte[16]]), Throws.TypeOf<WeightsException>().With.Message.Contains("limit"));
         Assert.That(() => Parse([.. Length(17), .. new byte[16]]), Throws.TypeOf<WeightsException>().With.Message.Contains("truncated"));
         Assert.That(() => Parse([.. Length(2), (byte)'{', 0xff]), Throws.TypeOf<WeightsException>().With.Message.Contains("UTF-8"));
+    }
+
+    [Test]
+    public void Names_and_ranks_are_bounded()
+    {
+        static string Header(string name, string shape) => $"{{\"{name}\":{{\"dtype\":\"U8\",\"shape\":[{shape}],\"data_offsets\":[0,0]}}}}";
+        Assert.That(Parse(Header(new string('n', 1024), "0"), 0).Entries, Has.Count.EqualTo(1));
+        Assert.That(() => Parse(Header(new string('n', 1025), "0"), 0),
+            Throws.TypeOf<WeightsException>().With.Message.Contains("1025 characters").And.Message.Length.LessThan(300));
+        Assert.That(Parse(Header("a", string.Join(',', Enumerable.Repeat("0", 64))), 0).Entries["a"].Shape, Has.Length.EqualTo(64));
+        Assert.That(() => Parse(Header("a", string.Join(',', Enumerable.Repeat("0", 100_000))), 0),
+            Throws.TypeOf<WeightsException>().With.Message.Contains("64 dimensions").And.Message.Length.LessThan(300));
+    }
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "pipes have no names in the file system there")]
+    public void A_pipe_or_a_device_is_refused_and_not_waited_for()
+    {
+        using var folder = new TemporaryFolder();
+        using (var process = System.Diagnostics.Process.Start("mkfifo", folder.Path("pipe")))
+        {
+            process.WaitForExit();
+        }
+
+        foreach (var path in (string[])[folder.Path("pipe"), "/dev/zero", "/dev/null"])
+        {
+            Assert.That(() => SafetensorsFile.Open(path), Throws.TypeOf<WeightsException>().With.Message.Contains("a pipe or a device"));
+            Assert.That(() => CheckpointFile.Open(path), Throws.TypeOf<WeightsException>().With.Message.Contains("a pipe or a device"));
+            Assert.That(() => SourceConfig.Read(path), Throws.TypeOf<WeightsException>().With.Message.Contains("a pipe or a device"));
+        }
     }
 
     [Test]

@@ -96,13 +96,14 @@ internal sealed class TorchCheckpointTests
     }
 
     [Test]
-    public void A_hostile_call_is_inert()
+    public void A_call_that_is_not_known_is_inert()
     {
         var pickle = new PickleBuilder().Dictionary(root => root
-            .Text("x").Global("os", "system").Op('(').Text("touch pwned").Op('t').Op('R')
+            .Text("x").Global("glow", "restore").Op('(').Text("touch pwned").Op('t').Op('R')
             .Text("w").Tensor("0", 6, [6])).Finish();
         var checkpoint = Parse(TorchFileBuilder.Zip(pickle, ("0", s_six)));
-        Assert.That(((InertNode)((DictionaryNode)checkpoint.Root!).Get("x")!).Type.FullName, Is.EqualTo("os.system"));
+        Assert.That(((InertNode)((DictionaryNode)checkpoint.Root!).Get("x")!).Type.FullName, Is.EqualTo("glow.restore"));
+        Assert.That(checkpoint.NotCalled, Is.EqualTo((string[])["glow.restore"]));
         Assert.That(checkpoint.Entries.Keys, Is.EqualTo((string[])["w"]));
     }
 
@@ -178,7 +179,16 @@ internal sealed class TorchCheckpointTests
             bomb.Op('h', 0).Op('h', 0).Op('\x86').Op('q', 0).Op('a');
         }
 
-        Assert.That(() => Parse(TorchFileBuilder.Zip(bomb.Finish())), Throws.TypeOf<WeightsException>().With.Message.Contains("nested"));
+        Assert.That(Parse(TorchFileBuilder.Zip(bomb.Finish())).Entries, Is.Empty);
+
+        var deep = new PickleBuilder().Tensor("0", 6, [6]);
+        for (var level = 0; level < 70; level++)
+        {
+            deep.Op('\x85');
+        }
+
+        Assert.That(() => Parse(TorchFileBuilder.Zip(deep.Finish(), ("0", s_six))),
+            Throws.TypeOf<WeightsException>().With.Message.Contains("nested more than 64 deep"));
     }
 
     [TestCase(6, 7, 0, 1, TestName = "tensor beyond its storage")]
@@ -291,6 +301,44 @@ internal sealed class TorchCheckpointTests
         Refused([], "neither");
     }
 
+    [TestCase("\u0089HDF\r\n", "HDF5")]
+    [TestCase("\u0093NUMPY\u0001", "NumPy array")]
+    [TestCase("GGUF", "GGUF")]
+    [TestCase("\u001f\u008b\b", "gzip")]
+    [TestCase("version https://git-lfs.github.com/spec/v1\n", "git lfs pull")]
+    [TestCase("<!DOCTYPE html>", "web page")]
+    [TestCase("{\"a\": 1}", "--config")]
+    [TestCase("\u0080\u0004N.", "pickle of protocol 4")]
+    public void Says_what_a_file_is(string start, string what) => Refused([.. start.Select(character => (byte)character), .. new byte[64]], what);
+
+    [TestCase("m/code/__torch__.py", "TorchScript")]
+    [TestCase("m/constants.pkl", "TorchScript")]
+    [TestCase("m/bytecode.pkl", "TorchScript")]
+    [TestCase("m/.data/extern_modules", "torch.package")]
+    [TestCase("arr_0.npy", "NumPy arrays")]
+    [TestCase("model.weights.h5", "Keras")]
+    [TestCase("[Content_Types].xml", "office document")]
+    public void Says_what_an_archive_is_even_if_it_is_compressed(string entry, string what)
+    {
+        foreach (var method in (int[])[0, 8])
+        {
+            var bytes = new ZipBuilder { Change = (_, isLocal, header) => ZipBuilder.Put(header, isLocal ? 8 : 10, method, 2) }
+                .Add("m/data.pkl", s_none).Add(entry, s_none).Finish();
+            Refused(bytes, what);
+        }
+    }
+
+    [Test]
+    public void A_name_cannot_command_a_terminal_or_fill_it()
+    {
+        var escape = new PickleBuilder().Dictionary(root => root.Text("\u001b[2J\r\n").Tensor("0", 6, [7])).Finish();
+        Assert.That(() => Parse(TorchFileBuilder.Zip(escape, ("0", s_six))),
+            Throws.TypeOf<WeightsException>().With.Message.Contains("'?[2J ' (F32 [7])").And.Message.Not.Contains("\u001b"));
+        var entry = new ZipBuilder().Add("archive/" + new string('x', 5000), s_none).Finish();
+        Assert.That(() => Parse(entry), Throws.TypeOf<WeightsException>().With.Message.Length.LessThan(3000));
+        Assert.That(() => Read([0x80, 2, .. "cos\u001b\nx\n."u8]), Throws.TypeOf<WeightsException>().With.Message.Contains("names a class"));
+    }
+
     [Test]
     public void Checksums_as_the_standard_does()
     {
@@ -304,7 +352,7 @@ internal sealed class TorchCheckpointTests
 
     private static TorchCheckpoint Parse(byte[] bytes) => TorchCheckpoint.Parse(FileBytes.Wrap("test", bytes));
 
-    private static object? Read(byte[] pickle) => PickleReader.Read("test", pickle, new StorageTable("test").Resolve, out _);
+    private static object? Read(byte[] pickle) => PickleReader.Read("test", pickle, new StorageTable("test").Resolve).Root;
 
     private static float[] Floats(TorchCheckpoint checkpoint, string name) =>
         new ModelWeights("test", checkpoint.Entries).Take(name, checkpoint.Entries[name].Shape).Span.ToArray();

@@ -97,7 +97,11 @@ public sealed class CpuCompute : ComputeDevice
     internal int PanelRows => _engine.MostRows;
 
     /// <inheritdoc/>
-    internal override ModelMemory CreateModelMemory() => new CpuModelMemory(this);
+    internal override ModelMemory CreateModelMemory()
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        return new CpuModelMemory(this);
+    }
 
     /// <inheritdoc/>
     internal override DeviceBuffer Borrow(int elements) => new(new Tensor(elements));
@@ -163,7 +167,11 @@ public sealed class CpuCompute : ComputeDevice
         VocoderOperations.FillNormal(_team, sequence, use, step, rows);
 
     /// <summary>Ends the team's threads.</summary>
-    public override void Dispose() => _team.Dispose();
+    public override void Dispose()
+    {
+        IsDisposed = true;
+        _team.Dispose();
+    }
 
     /// <inheritdoc/>
     private protected override void Convolve(Tensor input, Conv1dWeights weights, Tensor output, ConvFusion fusion)

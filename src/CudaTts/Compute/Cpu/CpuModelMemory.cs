@@ -20,8 +20,8 @@ internal sealed class CpuModelMemory(CpuCompute compute) : ModelMemory(compute)
         new CpuConv1dWeights(Conv1dSizes.Of(weight, bias, dilation, padding), weight, bias, compute.PanelRows);
 
     /// <inheritdoc/>
-    public override Conv1dWeights PackConvTranspose1d(Tensor weight, Tensor? bias, int stride, int padding) =>
-        new CpuConv1dWeights(Conv1dSizes.OfTransposed(weight, bias, stride, padding), weight, bias, compute.PanelRows);
+    public override Conv1dWeights PackConvTranspose1d(Tensor weight, Tensor? bias, int stride, int padding, int outputPadding = 0) =>
+        new CpuConv1dWeights(Conv1dSizes.OfTransposed(weight, bias, stride, padding, outputPadding), weight, bias, compute.PanelRows);
 
     /// <inheritdoc/>
     public override BidirectionalLstm PackLstm(LstmTensors forward, LstmTensors backward) => new CpuBidirectionalLstm(compute, forward, backward);

@@ -123,6 +123,7 @@ public sealed partial class CudaCompute : ComputeDevice
     /// <inheritdoc/>
     internal override ModelMemory CreateModelMemory()
     {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
         var model = new CudaModelMemory(this);
         lock (_modelsLock)
         {
@@ -190,6 +191,7 @@ public sealed partial class CudaCompute : ComputeDevice
     /// <inheritdoc/>
     public override void Dispose()
     {
+        IsDisposed = true;
         CudaModelMemory[] left;
         lock (_modelsLock)
         {

@@ -63,8 +63,8 @@ internal sealed class CudaModelMemory(CudaCompute compute) : ModelMemory(compute
         new CudaConv1dWeights(this, ElementType.Float32, Conv1dSizes.Of(weight, bias, dilation, padding), weight, bias);
 
     /// <inheritdoc/>
-    public override Conv1dWeights PackConvTranspose1d(Tensor weight, Tensor? bias, int stride, int padding) =>
-        new CudaConv1dWeights(this, compute.Type, Conv1dSizes.OfTransposed(weight, bias, stride, padding), weight, bias);
+    public override Conv1dWeights PackConvTranspose1d(Tensor weight, Tensor? bias, int stride, int padding, int outputPadding = 0) =>
+        new CudaConv1dWeights(this, compute.Type, Conv1dSizes.OfTransposed(weight, bias, stride, padding, outputPadding), weight, bias);
 
     /// <inheritdoc/>
     public override ResidualBlockWeights PackResidualBlocks(ResidualLayer[][] blocks, float slope)

@@ -34,7 +34,7 @@ internal sealed partial class HifiGanFormat : VocoderFormat<HifiGanConfig>
         {
             if (import.PrefixOf(landmark) is { } prefix && HifiGanLayout.HasUpsampling(import.Checkpoint, prefix))
             {
-                return Import(import, prefix, isOfficial: landmark == HifiGanLayout.Landmarks[0]);
+                return landmark == HifiGanLayout.Landmarks[0] ? ImportOfficial(import, prefix) : ImportRecipe(import, prefix);
             }
         }
 
@@ -54,13 +54,13 @@ internal sealed partial class HifiGanFormat : VocoderFormat<HifiGanConfig>
         rules.Type(config.ModelType, Type);
         rules.Require(config.ResidualBlock is "1" or "2", "resblock", "\"1\" or \"2\"", config.ResidualBlock);
         var (rates, kernels) = (config.UpsampleRates, config.UpsampleKernels);
-        var isPaired = rates.Length is > 0 and <= MostStages && rates.Length == kernels.Length;
-        rules.Require(isPaired, "upsample_rates", "as many as upsample_kernel_sizes", rates.Length);
+        rules.Count("upsample_rates", rates, MostStages);
+        rules.Require(rates.Length == kernels.Length, "upsample_rates", $"as many as the {kernels.Length} of upsample_kernel_sizes", rates.Length);
         for (var i = 0; i < rates.Length; i++)
         {
             rules.Range("upsample_kernel_sizes", kernels[i], 1, ConfigRules.WidthLimit);
-            var fits = rates[i] >= 1 && rates[i] <= kernels[i] && (kernels[i] - rates[i]) % 2 == 0;
-            rules.Require(fits, "upsample_rates", $"at most the kernel size {kernels[i]}, and an even number less", rates[i]);
+            var fits = rates[i] >= 1 && rates[i] <= kernels[i] && (rates[i] > 1 || kernels[i] % 2 == 1);
+            rules.Require(fits, "upsample_rates", $"1 to the kernel size {kernels[i]}, and 1 only where that is odd", rates[i]);
         }
 
         var halvings = 1 << rates.Length;
@@ -76,15 +76,15 @@ internal sealed partial class HifiGanFormat : VocoderFormat<HifiGanConfig>
     private static void CheckResidualBlocks(HifiGanConfig config, ConfigRules rules)
     {
         var (kernels, dilations) = (config.ResidualKernels, config.ResidualDilations);
-        var isPaired = kernels.Length is > 0 and <= MostStages && kernels.Length == dilations.Length;
-        rules.Require(isPaired, "resblock_kernel_sizes", "as many as resblock_dilation_sizes", kernels.Length);
+        rules.Count("resblock_kernel_sizes", kernels, MostStages);
+        rules.Require(
+            kernels.Length == dilations.Length, "resblock_kernel_sizes", $"as many as the {dilations.Length} of resblock_dilation_sizes",
+            kernels.Length);
         for (var i = 0; i < kernels.Length; i++)
         {
             rules.Require(kernels[i] is > 0 and < ConfigRules.WidthLimit && kernels[i] % 2 == 1, "resblock_kernel_sizes", "odd numbers", kernels[i]);
-            var count = dilations[i]?.Length;
-            rules.Require(count is > 0 and <= MostDilations, "resblock_dilation_sizes", $"a list of 1 to {MostDilations} numbers for each block",
-                count);
-            foreach (var dilation in dilations[i]!)
+            rules.Count("resblock_dilation_sizes", dilations[i], MostDilations);
+            foreach (var dilation in dilations[i])
             {
                 rules.Range("resblock_dilation_sizes", dilation, 1, ConfigRules.WidthLimit - 1);
                 var reach = (kernels[i] - 1L) * dilation;
@@ -95,27 +95,65 @@ internal sealed partial class HifiGanFormat : VocoderFormat<HifiGanConfig>
         }
     }
 
-    private ConvertedModel Import(CheckpointImport import, string prefix, bool isOfficial)
+    private ConvertedModel ImportOfficial(CheckpointImport import, string prefix)
     {
-        var weights = HifiGanLayout.SingleConvolutions(WeightNorm.Fold(import.Renamed(prefix, HifiGanLayout.Canonical)));
-        var notes = new List<string>();
-        var mel = isOfficial ? new MelContract() : HifiGanLayout.KanBayashiMel;
-        if (!isOfficial)
-        {
-            notes.Add(
-                "kan-bayashi layout: the mel is taken as 80-7600 Hz, log10, normalised by mean and variance, the last leaky ReLU's slope as 0.01.");
-        }
-
+        var weights = Weights(import, prefix);
         var inside = import.Inside?.Has("upsample_rates") == true ? import.Inside : null;
         var source = import.Given ?? inside ?? import.Beside(file => file.Has("upsample_rates"));
-        var config = source is null ? HifiGanLayout.Infer(weights, mel) : HifiGanLayout.FromSource(source, mel);
-        notes.Add(source is null
-            ? $"No config was given: rates {string.Join(",", config.UpsampleRates)} are half of the kernels and the dilations those of the "
-            + "public configs; give --config if the voice sounds wrong."
-            : $"The config is {source.Source}.");
+        var config = source is null
+            ? HifiGanLayout.Infer(weights, (bands, hop) => new MelContract { MelBands = bands, HopLength = hop })
+            : HifiGanLayout.FromSource(source, new MelContract());
         Check(config, source?.Source ?? import.Checkpoint.Path);
-        return new ConvertedModel(Type, Write(config), weights, Expected(config), notes);
+
+        // The official code would make one sample more of every step.
+        var odd = config.UpsampleRates.Zip(config.UpsampleKernels).FirstOrDefault(stage => (stage.Second - stage.First) % 2 == 1);
+        return odd.First == 0
+            ? Converted(config, weights, [NoteOn(source, config)])
+            : throw new WeightsException(
+                $"{source?.Source ?? import.Checkpoint.Path}: upsample_rates: expected an even number less than the kernel size {odd.Second}, found "
+                + $"{odd.First}.");
     }
+
+    private ConvertedModel ImportRecipe(CheckpointImport import, string prefix)
+    {
+        var weights = Weights(import, prefix);
+        var source = import.Given ?? (import.Inside is { } inside && KanBayashiSource.IsMeant(inside) ? inside : null)
+            ?? import.Beside(KanBayashiSource.IsMeant, KanBayashiSource.FileName)
+            ?? import.Beside(file => KanBayashiSource.IsMeant(file) || file.Has("upsample_rates"));
+        if (source is not null && !KanBayashiSource.IsMeant(source) && !source.Has("upsample_rates"))
+        {
+            throw new WeightsException(
+                $"{source.Source}: expected generator_params, as kan-bayashi's config.yml has them, or upsample_rates, as a HiFi-GAN's config.json "
+                + "has.");
+        }
+
+        var config = source is null ? HifiGanLayout.Infer(weights, KanBayashiSource.MelOfRecipes)
+            : KanBayashiSource.IsMeant(source) ? HifiGanLayout.FromRecipe(source)
+            : HifiGanLayout.FromSource(source, KanBayashiSource.MelOfRecipes(new MelContract().MelBands, new MelContract().HopLength));
+        var notes = new List<string>
+        {
+            FormattableString.Invariant(
+                $"kan-bayashi layout: the mel is taken as {config.Mel.LowestFrequency}-{config.Mel.HighestFrequency} Hz ")
+            + $"at {config.Mel.SampleRate} Hz, {(config.Mel.Log == MelLog.Log10 ? "log10" : "natural log")}, normalised by mean and variance, "
+            + "the last leaky ReLU's slope as 0.01.",
+            NoteOn(source, config),
+        };
+        (weights, var mel) = StatisticsImport.Join(import, weights, config.Mel, notes);
+        config = config with { Mel = mel };
+        Check(config, source?.Source ?? import.Checkpoint.Path);
+        return Converted(config, weights, notes);
+    }
+
+    private static ModelWeights Weights(CheckpointImport import, string prefix) =>
+        HifiGanLayout.SingleConvolutions(WeightNorm.Fold(import.Renamed(prefix, HifiGanLayout.Canonical)));
+
+    private static string NoteOn(SourceConfig? source, HifiGanConfig config) => source is null
+        ? $"No config was given: rates {string.Join(",", config.UpsampleRates)} are half of the kernels, the dilations those of the public configs "
+        + $"and the sample rate {config.Mel.SampleRate} Hz; give --config if the voice sounds wrong."
+        : $"The config is {source.Source}.";
+
+    private ConvertedModel Converted(HifiGanConfig config, ModelWeights weights, List<string> notes) =>
+        new(Type, Write(config), weights, Expected(config), notes);
 
     [JsonSourceGenerationOptions(WriteIndented = true, RespectNullableAnnotations = true)]
     [JsonSerializable(typeof(HifiGanConfig))]

@@ -35,7 +35,8 @@ public sealed class HifiGanGenerator : Vocoder
     /// <param name="device">Where it runs; stays the caller's to dispose.</param>
     /// <exception cref="WeightsException">The config contradicts itself, or a tensor is missing or of another shape.</exception>
     public HifiGanGenerator(HifiGanConfig config, ModelWeights weights, ComputeDevice device)
-        : base(HifiGanConfig.TypeName, HifiGanWork.Title(HifiGanFormat.Instance.Check(config, weights.Source)), config.Mel, device)
+        : base(HifiGanConfig.TypeName, HifiGanWork.Title(HifiGanFormat.Instance.Check(config, weights.Source)), config.Mel, device,
+            MelStatistics.Named(config.Mel, weights))
     {
         (_config, ChunkFrames) = (config, UsualChunkFrames);
         ContextFrames = HifiGanGeometry.ContextFrames(config);
@@ -114,7 +115,8 @@ public sealed class HifiGanGenerator : Vocoder
     private Stage PackStage(int stage, Func<string, Tensor> take)
     {
         var (rate, kernel) = (_config.UpsampleRates[stage], _config.UpsampleKernels[stage]);
-        var upsample = Memory.PackConvTranspose1d(take($"ups.{stage}.weight"), take($"ups.{stage}.bias"), rate, (kernel - rate) / 2);
+        var upsample = Memory.PackConvTranspose1d(
+            take($"ups.{stage}.weight"), take($"ups.{stage}.bias"), rate, padding: (kernel - rate + 1) / 2, outputPadding: (kernel - rate) % 2);
         var count = _config.ResidualKernels.Length;
         ResidualLayer[][] blocks =
             [.. Enumerable.Range(0, count).Select(branch => ResidualBlock(branch, $"resblocks.{(stage * count) + branch}", take))];

@@ -18,16 +18,6 @@ internal static partial class HifiGanLayout
     private static readonly int[][] s_pairedDilations = [[1, 3, 5], [1, 3, 5], [1, 3, 5]];
     private static readonly int[][] s_singleDilations = [[1, 2], [2, 6], [3, 12]];
 
-    /// <summary>The mel of kan-bayashi's recipes: 80-7600 Hz, base ten, normalised by the corpus' mean and variance.</summary>
-    public static MelContract KanBayashiMel { get; } = new()
-    {
-        LowestFrequency = 80,
-        HighestFrequency = 7600,
-        Log = MelLog.Log10,
-        Floor = 1e-10,
-        Normalisation = "mean-variance",
-    };
-
     /// <summary>The official name of a tensor of either layout.</summary>
     public static string Canonical(string name)
     {
@@ -55,8 +45,10 @@ internal static partial class HifiGanLayout
     public static string ResidualBlockOf(ModelWeights folded) => folded.Contains("resblocks.0.convs1.0.weight") ? "1" : "2";
 
     /// <summary>The widths that the tensors have, rates as half of the kernels, and the public dilations.</summary>
+    /// <param name="folded">The weights under official names.</param>
+    /// <param name="melOf">The mel of so many bands and such a hop.</param>
     /// <exception cref="WeightsException">A tensor is missing, or the network is none of the public ones.</exception>
-    public static HifiGanConfig Infer(ModelWeights folded, MelContract mel)
+    public static HifiGanConfig Infer(ModelWeights folded, Func<int, int, MelContract> melOf)
     {
         var first = Shape(folded, "conv_pre.weight");
         var kernels = Kernels(folded, "ups.{0}.weight");
@@ -82,7 +74,7 @@ internal static partial class HifiGanLayout
             InitialChannels = first[0],
             ResidualKernels = blockKernels[..dilations.Length],
             ResidualDilations = dilations,
-            Mel = mel with { MelBands = first[1], HopLength = hop },
+            Mel = melOf(first[1], hop),
         };
     }
 
@@ -105,6 +97,44 @@ internal static partial class HifiGanLayout
         };
 
         WeightsException Missing(string key) => new($"{source.Source}: {key} is missing; a HiFi-GAN's config has it.");
+    }
+
+    /// <summary>The config that a recipe of kan-bayashi gives; what it leaves out is as in its models/hifigan.py.</summary>
+    /// <exception cref="WeightsException">A part is of another form, or the source describes a variant that is not supported.</exception>
+    public static HifiGanConfig FromRecipe(SourceConfig source)
+    {
+        var network = source.Section("generator_params") ?? throw new WeightsException($"{source.Source}: generator_params is missing.");
+        RequireSupported(source, network);
+        var fallback = new HifiGanConfig();
+        var rates = network.Integers("upsample_scales") ?? fallback.UpsampleRates;
+        var bands = network.Integer("in_channels") ?? source.Integer("num_mels") ?? fallback.Mel.MelBands;
+        return new HifiGanConfig
+        {
+            ResidualBlock = network.Flag("use_additional_convs") == false ? "2" : "1",
+            UpsampleRates = rates,
+            UpsampleKernels = network.Integers("upsample_kernel_sizes") ?? fallback.UpsampleKernels,
+            InitialChannels = network.Integer("channels") ?? fallback.InitialChannels,
+            ResidualKernels = network.Integers("resblock_kernel_sizes") ?? fallback.ResidualKernels,
+            ResidualDilations = network.IntegerLists("resblock_dilations") ?? fallback.ResidualDilations,
+            FinalSlope = fallback.FinalSlope,
+            Mel = KanBayashiSource.Mel(source, KanBayashiSource.MelOfRecipes(bands, HopLength.Of(rates))),
+        };
+    }
+
+    // The slope and the outer kernel are fixed here, as they are in the official network.
+    private static void RequireSupported(SourceConfig source, SourceConfig network)
+    {
+        var activation = network.Text("nonlinear_activation");
+        var slope = network.Section("nonlinear_activation_params")?.Number("negative_slope");
+        KanBayashiSource.RequireSupported(
+            source, "HiFi-GAN",
+            (source.Text("generator_type") is not (null or "HiFiGANGenerator"), $"generator_type {source.Text("generator_type")}"),
+            (network.Flag("use_causal_conv") == true, "use_causal_conv"),
+            (network.Integer("out_channels") is not (null or 1), $"out_channels {network.Integer("out_channels")}"),
+            (network.Integer("kernel_size") is not (null or 7), $"kernel_size {network.Integer("kernel_size")}"),
+            (network.Flag("bias") == false, "bias: false"),
+            (activation is not (null or "LeakyReLU"), $"nonlinear_activation {activation}"),
+            (slope is not null && Math.Abs(slope.Value - HifiGanGenerator.Slope) > 1e-6, $"negative_slope {slope}"));
     }
 
     private static int[] Kernels(ModelWeights weights, string pattern)

@@ -6,9 +6,18 @@ public static class HifiGanTensors
     /// <summary>Taps of the first and the last convolution, fixed in the public code.</summary>
     private const int OuterKernel = 7;
 
-    /// <summary>Every tensor of the generator with weight norm folded in: <c>bias</c> and <c>weight</c> of each convolution.</summary>
+    /// <summary>
+    /// Every tensor of the generator with weight norm folded in: <c>bias</c> and <c>weight</c> of each convolution; <c>mean</c> and <c>scale</c>, the
+    /// buffers of the mel's statistics, are among them where the config's mel contract names some.
+    /// </summary>
     public static IEnumerable<(string Name, int[] Shape)> Expected(HifiGanConfig config)
     {
+        if (config.Mel.Normalisation.StartsWith(MelStatistics.ContractPrefix, StringComparison.Ordinal))
+        {
+            yield return ("mean", [config.Mel.MelBands]);
+            yield return ("scale", [config.Mel.MelBands]);
+        }
+
         foreach (var (name, bias, weight) in Convolutions(config))
         {
             yield return ($"{name}.bias", [bias]);

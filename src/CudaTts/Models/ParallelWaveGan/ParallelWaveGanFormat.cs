@@ -45,8 +45,8 @@ internal sealed partial class ParallelWaveGanFormat : VocoderFormat<ParallelWave
         var (weights, path) = (WeightNorm.Fold(import.Renamed(prefix, name => name)), import.Checkpoint.Path);
         var config = ParallelWaveGanLayout.Infer(weights);
         var notes = new List<string> { $"{config.Layers} layers of {config.ResidualChannels} channels, widths read off the tensors." };
-        var source = import.Given ?? import.Inside ?? import.Beside(file => file.Has("generator_params"), "config.yml")
-            ?? import.Beside(file => file.Has("generator_params"));
+        var source = import.Given ?? import.Inside ?? import.Beside(KanBayashiSource.IsMeant, KanBayashiSource.FileName)
+            ?? import.Beside(KanBayashiSource.IsMeant);
         if (source is not null)
         {
             config = ParallelWaveGanLayout.Complete(config, source, path);
@@ -56,7 +56,8 @@ internal sealed partial class ParallelWaveGanFormat : VocoderFormat<ParallelWave
             ? $"No config was given: {config.Stacks} stacks of dilations and the mel of the public LJSpeech recipe; "
             + "give --config config.yml if the voice sounds wrong."
             : $"The config is {source.Source}.");
-        (weights, config) = WithStatistics(import, weights, config, notes);
+        (weights, var mel) = StatisticsImport.Join(import, weights, config.Mel, notes);
+        config = config with { Mel = mel };
         Check(config, path);
         return new ConvertedModel(Type, Write(config), weights, Expected(config), notes);
     }
@@ -85,45 +86,14 @@ internal sealed partial class ParallelWaveGanFormat : VocoderFormat<ParallelWave
         rules.Require(config.GateChannels % 2 == 0, "gate_channels", "an even number", config.GateChannels);
         rules.Range("skip_channels", config.SkipChannels, 1, MostChannels);
         rules.Range("aux_context_window", config.ContextWindow, 0, MostContext);
-        rules.Require(config.UpsampleScales?.Length is > 0 and <= MostScales, "upsample_scales", $"1 to {MostScales} numbers",
-            config.UpsampleScales?.Length);
-        foreach (var scale in config.UpsampleScales!)
+        rules.Count("upsample_scales", config.UpsampleScales, MostScales);
+        foreach (var scale in config.UpsampleScales)
         {
             rules.Range("upsample_scales", scale, 1, MostScale);
         }
 
         var hop = HopLength.Of(config.UpsampleScales);
         rules.Require(hop == config.Mel.HopLength, "mel.hop_length", $"{hop}, the product of upsample_scales", config.Mel.HopLength);
-    }
-
-    // Statistics are given, are the checkpoint's own buffers, or lie beside it.
-    private static (ModelWeights Weights, ParallelWaveGanConfig Config) WithStatistics(
-        CheckpointImport import, ModelWeights weights, ParallelWaveGanConfig config, List<string> notes)
-    {
-        var path = import.StatisticsPath;
-        var entries = weights.Names.ToDictionary(name => name, weights.Entry);
-        var bands = config.Mel.MelBands;
-        var statistics = path is not null ? MelStatistics.Read(path) : weights.Contains("mean") ? MelStatistics.Of(weights, bands) : null;
-        if (statistics is null)
-        {
-            notes.Add(
-                "No statistics of the mel were found (stats.h5 or stats.npy): mels must come normalised. kan-bayashi's recipes have them beside the "
-                + "checkpoint; give --statistics.");
-            return (weights, config);
-        }
-
-        if (statistics.Mean.Length != bands)
-        {
-            throw new WeightsException($"{path}: expected statistics of {bands} bands, found {statistics.Mean.Length}.");
-        }
-
-        foreach (var (name, entry) in statistics.Entries())
-        {
-            entries[name] = entry;
-        }
-
-        notes.Add($"The mel's statistics are {path ?? "the checkpoint's own"}.");
-        return (new ModelWeights(weights.Source, entries), config with { Mel = config.Mel with { Normalisation = statistics.Contract } });
     }
 
     [JsonSourceGenerationOptions(WriteIndented = true, RespectNullableAnnotations = true)]

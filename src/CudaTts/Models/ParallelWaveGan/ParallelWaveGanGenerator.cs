@@ -31,7 +31,7 @@ public sealed class ParallelWaveGanGenerator : Vocoder
     /// <exception cref="WeightsException">The config contradicts itself, or a tensor is missing or of another shape.</exception>
     public ParallelWaveGanGenerator(ParallelWaveGanConfig config, ModelWeights weights, ComputeDevice device)
         : base(ParallelWaveGanConfig.TypeName, $"Parallel WaveGAN, {config.Layers} layers",
-            ParallelWaveGanFormat.Instance.Check(config, weights.Source).Mel, device)
+            ParallelWaveGanFormat.Instance.Check(config, weights.Source).Mel, device, MelStatistics.Named(config.Mel, weights))
     {
         (_config, ChunkFrames) = (config, UsualChunkFrames);
         try

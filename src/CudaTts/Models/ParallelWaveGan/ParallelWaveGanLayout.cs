@@ -34,8 +34,7 @@ internal static class ParallelWaveGanLayout
 
         var first = Shape(folded, "conv_layers.0.conv.weight", 3);
         var input = Shape(folded, "upsample_net.conv_in.weight", 3);
-        var fallback = new ParallelWaveGanConfig();
-        return fallback with
+        return new ParallelWaveGanConfig
         {
             Layers = layers,
             Stacks = layers % PublicLayersPerStack == 0 ? layers / PublicLayersPerStack : 1,
@@ -45,7 +44,7 @@ internal static class ParallelWaveGanLayout
             SkipChannels = Shape(folded, "conv_layers.0.conv1x1_skip.weight", 3)[0],
             ContextWindow = (input[2] - 1) / 2,
             UpsampleScales = [.. scales],
-            Mel = fallback.Mel with { MelBands = input[0], HopLength = HopLength.Of(scales) },
+            Mel = KanBayashiSource.MelOfRecipes(input[0], HopLength.Of(scales)),
         };
     }
 
@@ -72,35 +71,19 @@ internal static class ParallelWaveGanLayout
         }
 
         RequireSupported(source, network);
-        return config with { Stacks = network.Integer("stacks") ?? config.Stacks, Mel = Mel(source, config.Mel) };
+        return config with { Stacks = network.Integer("stacks") ?? config.Stacks, Mel = KanBayashiSource.Mel(source, config.Mel) };
     }
 
     private static void RequireSupported(SourceConfig source, SourceConfig network)
     {
         var upsampling = network.Section("upsample_params");
-        (bool IsOther, string What)[] variants =
-        [
+        KanBayashiSource.RequireSupported(
+            source, "Parallel WaveGAN",
             (source.Text("generator_type") is not (null or "ParallelWaveGANGenerator"), $"generator_type {source.Text("generator_type")}"),
             (network.Flag("use_causal_conv") == true, "use_causal_conv"),
             (network.Text("upsample_net") is not (null or "ConvInUpsampleNetwork"), $"upsample_net {network.Text("upsample_net")}"),
             (upsampling?.Text("nonlinear_activation") is not null, "a nonlinear_activation in upsample_params"),
-            (upsampling?.Text("interpolate_mode") is not (null or "nearest"), $"interpolate_mode {upsampling?.Text("interpolate_mode")}"),
-        ];
-        foreach (var (isOther, what) in variants)
-        {
-            if (isOther)
-            {
-                throw new WeightsException($"{source.Source}: {what} is a variant of Parallel WaveGAN that is not supported.");
-            }
-        }
-    }
-
-    // log_base came later than the public models: absent it is 10, null it is e.
-    private static MelContract Mel(SourceConfig source, MelContract mel)
-    {
-        var fft = source.Integer("fft_size") ?? mel.FftLength;
-        var hasNaturalLog = source.Names.Contains("log_base") && source.Number("log_base") is null;
-        return MelSource.Read(source, mel with { FftLength = fft, WindowLength = fft, Log = hasNaturalLog ? MelLog.Natural : mel.Log });
+            (upsampling?.Text("interpolate_mode") is not (null or "nearest"), $"interpolate_mode {upsampling?.Text("interpolate_mode")}"));
     }
 
     private static int[] Shape(ModelWeights weights, string name, int rank)

@@ -13,6 +13,13 @@ public sealed class UserLexicon
 {
     private const int LongestEntry = 100;
 
+    // The longest word of English's dictionaries has some forty sounds; what follows them in a line is a comment.
+    private const int MostPhones = 200;
+    private const int LongestSound = 16 * MostPhones;
+
+    // Every word of CMUdict takes an eighth of it.
+    private const int MostFileBytes = 32 << 20;
+
     private readonly Dictionary<string, string> _words = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
 
@@ -37,7 +44,7 @@ public sealed class UserLexicon
         {
             try
             {
-                lexicon.AddLines(File.ReadAllText(path), path);
+                lexicon.AddLines(ReadText(path), path);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
@@ -62,6 +69,26 @@ public sealed class UserLexicon
     /// <summary>The phones of a word, separated by spaces; null when it is not here.</summary>
     internal string? Find(ReadOnlySpan<char> word) => _bySpan.TryGetValue(word, out var phones) ? phones : null;
 
+    /// <summary>The text of a file or a pipe, whose end is not waited for beyond the most that a lexicon may have.</summary>
+    private static string ReadText(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using var bytes = new MemoryStream();
+        var block = new byte[1 << 16];
+        for (var count = stream.Read(block); count > 0; count = stream.Read(block))
+        {
+            bytes.Write(block, 0, count);
+            if (bytes.Length > MostFileBytes)
+            {
+                throw new TextException($"{path}: the lexicon cannot be read: expected at most {MostFileBytes} bytes, found more.");
+            }
+        }
+
+        bytes.Position = 0;
+        using var reader = new StreamReader(bytes);
+        return reader.ReadToEnd();
+    }
+
     private void AddLines(ReadOnlySpan<char> text, string name)
     {
         var number = 0;
@@ -81,20 +108,32 @@ public sealed class UserLexicon
         var space = entry.IndexOfAny(' ', '\t');
         if (space < 0)
         {
-            throw new TextException($"{place}: expected a word and its sound, found only '{entry}': write it as in 'gif JH IH1 F' or 'gif /dʒɪf/'");
+            throw new TextException(
+                $"{place}: expected a word and its sound, found only '{Start(entry)}': write it as in 'gif JH IH1 F' or 'gif /dʒɪf/'");
         }
 
         // The text is in ASCII where its words are looked up.
-        var word = SpeechFolding.Fold(entry[..space].ToString()).Trim();
+        var word = space <= LongestSound ? SpeechFolding.Fold(entry[..space].ToString()).Trim() : "";
         if (word.Length is 0 or > LongestEntry)
         {
-            throw new TextException($"{place}: expected a word of 1 to {LongestEntry} characters that have a reading, found '{entry[..space]}'");
+            throw new TextException(
+                $"{place}: expected a word of 1 to {LongestEntry} characters that have a reading, found '{Start(entry[..space])}'");
         }
 
         var sound = entry[space..];
         var comment = sound.IndexOf(" #", StringComparison.Ordinal);
         sound = (comment < 0 ? sound : sound[..comment]).Trim();
-        var phones = PhonesOf(sound) ?? throw new TextException($"{place}: '{sound}' is neither ARPAbet (JH IH1 F) nor IPA between slashes (/dʒɪf/)");
+        if (sound.Length > LongestSound)
+        {
+            throw new TextException($"{place}: expected a sound of at most {MostPhones} phones, found {sound.Length} characters");
+        }
+
+        var phones = PhonesOf(sound)
+            ?? throw new TextException($"{place}: '{Start(sound)}' is neither ARPAbet (JH IH1 F) nor IPA between slashes (/dʒɪf/)");
+        if (phones.Length > MostPhones)
+        {
+            throw new TextException($"{place}: expected a sound of at most {MostPhones} phones, found {phones.Length}");
+        }
 
         // CMUdict writes further pronunciations as word(2).
         if (word[^1] != ')' && _words.TryAdd(word, string.Join(' ', phones)))
@@ -102,6 +141,9 @@ public sealed class UserLexicon
             LongestWord = Math.Max(LongestWord, word.Length);
         }
     }
+
+    /// <summary>As much of a line as a message can hold.</summary>
+    private static string Start(ReadOnlySpan<char> text) => text.Length <= LongestEntry ? text.ToString() : $"{text[..LongestEntry]}...";
 
     private static string[]? PhonesOf(ReadOnlySpan<char> sound)
     {

@@ -13,6 +13,8 @@ internal sealed class Hdf5File
 {
     private const int NodeLimit = 256;
     private const int MemberLimit = 1 << 10;
+    private const int LongestName = 64;
+    private const int NamesInMessage = 8;
     private const int MessageLimit = 256;
     private const int NumberLimit = 1 << 16;
     private const int Dataspace = 0x01;
@@ -23,6 +25,7 @@ internal sealed class Hdf5File
     private readonly byte[] _bytes;
     private readonly string _source;
     private readonly Dictionary<string, long> _headers = [];
+    private int _members;
 
     /// <summary>Finds the root group's members.</summary>
     /// <exception cref="WeightsException">Not HDF5, damaged, or of a form that is not read.</exception>
@@ -61,7 +64,7 @@ internal sealed class Hdf5File
     {
         if (!_headers.TryGetValue(name, out var header))
         {
-            throw new WeightsException($"{_source}: expected a dataset '{name}', found {string.Join(", ", _headers.Keys)}.");
+            throw new WeightsException($"{_source}: expected a dataset '{name}', found {string.Join(", ", _headers.Keys.Take(NamesInMessage))}.");
         }
 
         var (count, size, address) = (-1L, 0, -1L);
@@ -118,9 +121,10 @@ internal sealed class Hdf5File
 
     private void CollectMembers(long list, long names)
     {
-        var members = BinaryPrimitives.ReadUInt16LittleEndian(At(list + 6, 2));
-        Require(members <= MemberLimit, $"at most {MemberLimit} members of the root group");
-        for (var member = 0; member < members; member++)
+        // Lists may overlap, so the limit is on all of them together.
+        _members += BinaryPrimitives.ReadUInt16LittleEndian(At(list + 6, 2));
+        Require(_members <= MemberLimit, $"at most {MemberLimit} members of the root group");
+        for (var member = 0; member < BinaryPrimitives.ReadUInt16LittleEndian(At(list + 6, 2)); member++)
         {
             var entry = list + 8 + (40L * member);
             _headers[Text(names + Offset(entry))] = Offset(entry + 8);
@@ -168,9 +172,9 @@ internal sealed class Hdf5File
 
     private string Text(long at)
     {
-        var rest = At(at, Math.Min(256, _bytes.Length - at));
+        var rest = At(at, Math.Min(LongestName + 1, _bytes.Length - at));
         var end = rest.IndexOf((byte)0);
-        Require(end >= 0, "a name that ends");
+        Require(end >= 0, $"a name of at most {LongestName} bytes");
         return Encoding.UTF8.GetString(rest[..end]);
     }
 

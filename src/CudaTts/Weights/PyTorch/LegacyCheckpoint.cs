@@ -18,21 +18,21 @@ internal static class LegacyCheckpoint
 
     /// <summary>Reads the object tree, with every storage's bytes attached.</summary>
     /// <exception cref="WeightsException">The file is malformed.</exception>
-    public static (object? Root, StorageTable Storages) Read(FileBytes file)
+    public static PickledCheckpoint Read(FileBytes file)
     {
         var position = CheckPreamble(file);
-        var machine = ReadPickle(file, ref position, NoPersistent) as DictionaryNode;
+        var machine = ReadPickle(file, ref position, NoPersistent).Root as DictionaryNode;
         if (machine?.Get("little_endian") is not true)
         {
             throw new WeightsException($"{file.Source}: the checkpoint is not marked as little-endian; save it again on a little-endian machine.");
         }
 
         var storages = new StorageTable(file.Source);
-        var root = ReadPickle(file, ref position, storages.Resolve);
-        var keys = ReadPickle(file, ref position, NoPersistent) as ListNode
+        var pickle = ReadPickle(file, ref position, storages.Resolve);
+        var keys = ReadPickle(file, ref position, NoPersistent).Root as ListNode
             ?? throw new WeightsException($"{file.Source}: the checkpoint lacks its list of storages.");
         AttachAll(file, position, storages, keys);
-        return (root, storages);
+        return new PickledCheckpoint(pickle, storages);
 
         object? NoPersistent(object? id) => throw new WeightsException($"{file.Source}: the checkpoint has a persistent id outside its object.");
     }
@@ -47,12 +47,12 @@ internal static class LegacyCheckpoint
         return fits ? length : throw new WeightsException($"{file.Source}: not a legacy PyTorch checkpoint of protocol 1001.");
     }
 
-    private static object? ReadPickle(FileBytes file, ref long position, Func<object?, object?> persistent)
+    private static Pickle ReadPickle(FileBytes file, ref long position, Func<object?, object?> persistent)
     {
         var window = file.Slice(position, Math.Min(file.Length - position, PickleReader.LengthLimit));
-        var value = PickleReader.Read(file.Source, window, persistent, out var length);
-        position += length;
-        return value;
+        var pickle = PickleReader.Read(file.Source, window, persistent);
+        position += pickle.Length;
+        return pickle;
     }
 
     private static void AttachAll(FileBytes file, long position, StorageTable storages, ListNode keys)

@@ -7,7 +7,8 @@ namespace CudaTts.Weights.PyTorch;
 
 /// <summary>
 /// Interprets one protocol 2 pickle as data. Nothing is imported, instantiated or called: a global is a name, and a call becomes a node,
-/// so a hostile pickle is inert by construction rather than by a list of bad names. Sizes are bounded by <see cref="ObjectLimit"/>.
+/// so a hostile pickle is inert by construction rather than by a list of bad names. What it makes is bounded by <see cref="ObjectLimit"/> and by its
+/// own length.
 /// </summary>
 internal sealed class PickleReader
 {
@@ -20,6 +21,10 @@ internal sealed class PickleReader
     /// <summary>Longest string, bytes of UTF-8.</summary>
     public const int StringLimit = 16 << 20;
 
+    // An opcode of one byte makes a value, which another one may put into a container: what makes more values of a byte copies them.
+    private const int ObjectsPerByte = 4;
+    private const int FewObjects = 1 << 10;
+
     private const int NameLimit = 256;
     private static readonly object s_mark = new();
 
@@ -30,29 +35,32 @@ internal sealed class PickleReader
     private readonly List<object?> _stack = [];
     private readonly Dictionary<uint, object?> _memo = [];
     private int _position;
-    private int _objects;
+    private readonly long _objectLimit;
+    private long _objects;
 
     private PickleReader(string source, ReadOnlyMemory<byte> bytes, Func<object?, object?> persistent)
     {
         _source = source;
         _bytes = bytes;
         _persistent = persistent;
-        _rebuilder = new TensorRebuilder(source);
+        _rebuilder = new TensorRebuilder(source, Count);
+        _objectLimit = Math.Min(ObjectLimit, FewObjects + ((long)ObjectsPerByte * bytes.Length));
     }
 
     /// <summary>Reads the pickle at the start of <paramref name="bytes"/>.</summary>
     /// <param name="source">What error messages call the file.</param>
     /// <param name="bytes">The pickle, and what follows it.</param>
     /// <param name="persistent">Gives the object of a persistent id.</param>
-    /// <param name="length">Bytes that the pickle took.</param>
-    /// <exception cref="WeightsException">An opcode outside the allow-list, a malformed stream, or a limit exceeded.</exception>
-    public static object? Read(string source, ReadOnlyMemory<byte> bytes, Func<object?, object?> persistent, out int length)
+    /// <exception cref="WeightsException">
+    /// An opcode outside the allow-list, a malformed stream, a limit exceeded, or a name that only an attack calls.
+    /// </exception>
+    public static Pickle Read(string source, ReadOnlyMemory<byte> bytes, Func<object?, object?> persistent)
     {
         var window = bytes.Length > LengthLimit ? bytes[..LengthLimit] : bytes;
+        PickleGlobals.RequireHarmless(source, window.Span);
         var reader = new PickleReader(source, window, persistent);
         var root = reader.Run();
-        length = reader._position;
-        return root;
+        return new Pickle(root, reader._position, reader._rebuilder.NotCalled);
     }
 
     private object? Run()
@@ -193,9 +201,9 @@ internal sealed class PickleReader
     private void Count(int objects)
     {
         _objects += objects;
-        if (_objects > ObjectLimit)
+        if (_objects > _objectLimit)
         {
-            throw Broken($"makes more than {ObjectLimit} values");
+            throw Broken($"makes more than {_objectLimit} values, the most for its length; the file is damaged or hostile");
         }
     }
 
@@ -268,7 +276,7 @@ internal sealed class PickleReader
     {
         var rest = _bytes.Span[_position..];
         var length = rest[..Math.Min(rest.Length, NameLimit + 1)].IndexOf((byte)'\n');
-        if (length <= 0 || !Ascii.IsValid(rest[..length]))
+        if (length <= 0 || rest[..length].ContainsAnyExceptInRange((byte)'!', (byte)'~'))
         {
             throw Broken("names a class in a way that PyTorch does not");
         }
@@ -279,3 +287,9 @@ internal sealed class PickleReader
 
     private WeightsException Broken(string how) => new($"{_source}: the pickle {how} (at byte {_position}).");
 }
+
+/// <summary>What a pickle holds.</summary>
+/// <param name="Root">The object, as nodes.</param>
+/// <param name="Length">Bytes that the pickle took.</param>
+/// <param name="NotCalled">Functions and classes that it would call in Python, and that stayed names here.</param>
+internal sealed record Pickle(object? Root, int Length, IReadOnlyCollection<string> NotCalled);

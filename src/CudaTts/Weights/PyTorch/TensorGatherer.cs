@@ -4,12 +4,20 @@ namespace CudaTts.Weights.PyTorch;
 
 /// <summary>
 /// Turns strided views of storages into row-major entries. A view that is row-major already stays where it is; another is copied, and all
-/// copies together may not exceed the storages, since a stride of 0 lets a few bytes stand for any number.
+/// copies together may not exceed the storages, since a stride of 0 lets a few bytes stand for any number. Whoever writes the entries into a file
+/// repeats what several of them share, so all of them together may not exceed the storages <see cref="SharingLimit"/> times.
 /// </summary>
-internal sealed class TensorGatherer(string source, long copyLimit)
+/// <param name="source">What error messages call the file.</param>
+/// <param name="stored">Bytes of all storages.</param>
+internal sealed class TensorGatherer(string source, long stored)
 {
+    /// <summary>How often the stored bytes may be used: weights that are tied, or saved again as a running mean, are there twice or thrice.</summary>
+    public const int SharingLimit = 4;
+
+    private const long FewBytes = 1 << 16;
     private readonly Dictionary<TensorNode, WeightEntry> _entries = new(ReferenceEqualityComparer.Instance);
     private long _copied;
+    private long _used;
 
     /// <summary>The tensor as a file of row-major tensors would hold it.</summary>
     /// <exception cref="WeightsException">The view leaves its storage, or the copies exceed the limit.</exception>
@@ -22,7 +30,12 @@ internal sealed class TensorGatherer(string source, long copyLimit)
             _entries.Add(tensor, entry);
         }
 
-        return entry;
+        _used += entry.Bytes.Length;
+        return _used <= FewBytes + (SharingLimit * stored)
+            ? entry
+            : throw new WeightsException(
+                $"{source}: its tensors are views of {stored} stored bytes and together more than {SharingLimit} times as large (at '{name}'); save "
+                + "them with a .clone() each if that is meant.");
     }
 
     private WeightEntry Create(string name, TensorNode tensor)
@@ -36,9 +49,9 @@ internal sealed class TensorGatherer(string source, long copyLimit)
         }
 
         _copied += bytes;
-        if (_copied > copyLimit)
+        if (_copied > stored)
         {
-            throw Broken(name, tensor, $"would expand the checkpoint's {copyLimit} bytes");
+            throw Broken(name, tensor, $"would expand the checkpoint's {stored} bytes");
         }
 
         return new WeightEntry(tensor.Type, tensor.Shape, Gather(tensor, start, bytes));

@@ -3,9 +3,16 @@ namespace CudaTts.Weights.PyTorch;
 /// <summary>
 /// Understands the few functions with which a checkpoint rebuilds tensors and containers; every other call stays an <see cref="InertNode"/>.
 /// </summary>
-internal sealed class TensorRebuilder(string source)
+/// <param name="source">What error messages call the file.</param>
+/// <param name="count">Is told how many values a call copies.</param>
+internal sealed class TensorRebuilder(string source, Action<int> count)
 {
     private const int RankLimit = 64;
+    private const int NotCalledLimit = 64;
+    private readonly HashSet<string> _notCalled = [];
+
+    /// <summary>Names of what the pickle would have called besides, each once and no more than a person reads.</summary>
+    public IReadOnlyCollection<string> NotCalled => _notCalled;
 
     /// <summary>What calling <paramref name="function"/> would give.</summary>
     /// <exception cref="WeightsException">A tensor's arguments have another form than PyTorch writes.</exception>
@@ -19,8 +26,18 @@ internal sealed class TensorRebuilder(string source)
         ("collections", "OrderedDict") => Dictionary(arguments, function),
         ("torch", "Size") => arguments.Items is [TupleNode size] ? size : throw Broken(function),
         ("__builtin__" or "builtins", "set" or "frozenset") => Set(arguments, function),
-        _ => new InertNode(function, arguments),
+        _ => Inert(function, arguments),
     };
+
+    private InertNode Inert(GlobalNode function, TupleNode arguments)
+    {
+        if (_notCalled.Count < NotCalledLimit)
+        {
+            _notCalled.Add(function.FullName);
+        }
+
+        return new InertNode(function, arguments);
+    }
 
     private TensorNode Tensor(TupleNode arguments, GlobalNode function, int least)
     {
@@ -63,6 +80,8 @@ internal sealed class TensorRebuilder(string source)
             case []:
                 return dictionary;
             case [ListNode pairs]:
+                // A list that is given to many such calls is copied by each.
+                count(2 * pairs.Items.Count);
                 foreach (var pair in pairs.Items)
                 {
                     var (key, value) = pair switch

@@ -6,10 +6,11 @@ namespace CudaTts.Weights.PyTorch;
 /// </summary>
 public sealed class TorchCheckpoint
 {
-    private TorchCheckpoint(string format, object? root, IReadOnlyDictionary<string, WeightEntry> entries)
+    private TorchCheckpoint(string format, Pickle pickle, IReadOnlyDictionary<string, WeightEntry> entries)
     {
         Format = format;
-        Root = root;
+        Root = pickle.Root;
+        NotCalled = pickle.NotCalled;
         Entries = entries;
     }
 
@@ -20,6 +21,12 @@ public sealed class TorchCheckpoint
     /// The tensors by their path in the checkpoint, such as <c>generator.conv_pre.weight</c>; a lone tensor is called <c>tensor</c>.
     /// </summary>
     public IReadOnlyDictionary<string, WeightEntry> Entries { get; }
+
+    /// <summary>
+    /// Functions and classes that Python would call to load the file, as it would the class of a network that was saved whole; here none of them was.
+    /// A file that names what only an attack calls is not read at all.
+    /// </summary>
+    public IReadOnlyCollection<string> NotCalled { get; }
 
     /// <summary>The object that was saved, as nodes.</summary>
     internal object? Root { get; }
@@ -43,31 +50,27 @@ public sealed class TorchCheckpoint
             return Create("PyTorch legacy", file.Source, LegacyCheckpoint.Read(file));
         }
 
-        throw new WeightsException($"{file.Source}: {Unreadable(file)}");
+        // A pickle alone, of any protocol, is no checkpoint, but it may be an attack.
+        var start = file.Slice(0, Math.Min(file.Length, PickleReader.LengthLimit));
+        PickleGlobals.RequireHarmless(file.Source, start.Span);
+        throw new WeightsException($"{file.Source}: {ForeignFile.Describe(start.Span)}");
     }
 
-    private static TorchCheckpoint Create(string format, string source, (object? Root, StorageTable Storages) checkpoint)
+    private static TorchCheckpoint Create(string format, string source, PickledCheckpoint checkpoint)
     {
-        var gatherer = new TensorGatherer(source, checkpoint.Storages.Storages.Values.Sum(storage => storage.ByteCount));
+        var (pickle, storages) = checkpoint;
+        var gatherer = new TensorGatherer(source, storages.Storages.Values.Sum(storage => storage.ByteCount));
         var entries = new Dictionary<string, WeightEntry>();
-        foreach (var (name, tensor) in TensorTree.Flatten(source, checkpoint.Root))
+        foreach (var (name, tensor) in TensorTree.Flatten(source, pickle.Root, pickle.Length))
         {
             entries.Add(name, gatherer.Entry(name, tensor));
         }
 
-        return new TorchCheckpoint(format, checkpoint.Root, entries);
-    }
-
-    private static string Unreadable(FileBytes file)
-    {
-        const int TarMagicAt = 257;
-        if (file.Length >= TarMagicAt + 5 && file.Slice(TarMagicAt, 5).Span.SequenceEqual("ustar"u8))
-        {
-            return "this is a tar archive: a checkpoint of PyTorch 0.1 (load it in PyTorch and save it again) or a .nemo model (not supported).";
-        }
-
-        return file.Length >= 4 && file.Slice(0, 4).Span.SequenceEqual((ReadOnlySpan<byte>)[0x89, (byte)'H', (byte)'D', (byte)'F'])
-            ? "this is an HDF5 file (Keras, or statistics), which is not supported."
-            : "neither a safetensors file nor a PyTorch checkpoint (zip or legacy); is it complete?";
+        return new TorchCheckpoint(format, pickle, entries);
     }
 }
+
+/// <summary>What the container formats of torch.save hold.</summary>
+/// <param name="Pickle">The object that was saved.</param>
+/// <param name="Storages">The storages that its tensors are views of, with their bytes.</param>
+internal sealed record PickledCheckpoint(Pickle Pickle, StorageTable Storages);

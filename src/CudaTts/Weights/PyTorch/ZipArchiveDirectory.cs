@@ -7,11 +7,13 @@ namespace CudaTts.Weights.PyTorch;
 /// <summary>
 /// The central directory of a zip file as torch.save writes it (APPNOTE.TXT 6.3; PyTorch leaves sizes and checksums out of the local
 /// headers). Only stored, unencrypted entries are read, each where both of its headers say it is, and none overlapping another: the tricks
-/// by which two readers see different contents in one file are refused.
+/// by which two readers see different contents in one file are refused. Of an archive with other entries only the names are known, by which
+/// somebody can tell what it is.
 /// </summary>
 internal sealed class ZipArchiveDirectory
 {
     private const int EntryLimit = 65_536;
+    private const int NameLimit = 1024;
     private const int EndLength = 22;
     private const int End64Length = 56;
     private const int Locator64Length = 20;
@@ -22,6 +24,7 @@ internal sealed class ZipArchiveDirectory
 
     private readonly FileBytes _file;
     private readonly Dictionary<string, Entry> _entries = [];
+    private string? _notStored;
 
     private ZipArchiveDirectory(FileBytes file) => _file = file;
 
@@ -39,6 +42,16 @@ internal sealed class ZipArchiveDirectory
         return directory;
     }
 
+    /// <summary>Refuses an archive with an entry that is encrypted or compressed.</summary>
+    /// <exception cref="WeightsException">Names the first such entry.</exception>
+    public void RequireStored()
+    {
+        if (_notStored is not null)
+        {
+            throw Broken(_notStored);
+        }
+    }
+
     /// <summary>Whether there is an entry of this name.</summary>
     public bool Contains(string name) => _entries.ContainsKey(name);
 
@@ -46,6 +59,7 @@ internal sealed class ZipArchiveDirectory
     /// <exception cref="WeightsException">There is no such entry, or its checksum differs.</exception>
     public ReadOnlyMemory<byte> Bytes(string name)
     {
+        RequireStored();
         if (!_entries.TryGetValue(name, out var entry))
         {
             throw Broken($"has no entry '{name}'");
@@ -144,7 +158,9 @@ internal sealed class ZipArchiveDirectory
         var method = U16(record, 10);
         if ((U16(record, 8) & Encrypted) != 0 || method != 0)
         {
-            throw Broken($"has entry '{name}' encrypted or compressed (method {method}); PyTorch only stores: unpack it and save it again");
+            _notStored ??= $"has entry '{name}' encrypted or compressed (method {method}); PyTorch only stores: unpack it and save it again";
+            _entries.TryAdd(name, default);
+            return;
         }
 
         var extra = record.Slice(CentralLength + U16(record, 28), U16(record, 30));
@@ -245,7 +261,7 @@ internal sealed class ZipArchiveDirectory
 
     private string Name(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.IsEmpty || !Utf8.IsValid(bytes) || bytes.ContainsAny("\\:\0"u8) || bytes[0] == '/')
+        if (bytes.Length is 0 or > NameLimit || !Utf8.IsValid(bytes) || bytes.ContainsAny("\\:\0"u8) || bytes[0] == '/')
         {
             throw Broken("has an entry whose name PyTorch would not write");
         }

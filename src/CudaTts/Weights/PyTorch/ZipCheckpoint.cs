@@ -9,7 +9,7 @@ internal static class ZipCheckpoint
 
     /// <summary>Reads the object tree, with every storage's bytes attached.</summary>
     /// <exception cref="WeightsException">The file is malformed, or a TorchScript archive.</exception>
-    public static (object? Root, StorageTable Storages) Read(FileBytes file)
+    public static PickledCheckpoint Read(FileBytes file)
     {
         var zip = ZipArchiveDirectory.Read(file);
         var root = RootOf(file, zip);
@@ -20,10 +20,11 @@ internal static class ZipCheckpoint
         }
 
         var storages = new StorageTable(file.Source);
-        var tree = PickleReader.Read(file.Source, pickle, storages.Resolve, out var length);
-        if (length != pickle.Length)
+        var saved = PickleReader.Read(file.Source, pickle, storages.Resolve);
+        if (saved.Length != pickle.Length)
         {
-            throw new WeightsException($"{file.Source}: data.pkl has {pickle.Length - length} bytes after its end; the file is damaged or hostile.");
+            throw new WeightsException(
+                $"{file.Source}: data.pkl has {pickle.Length - saved.Length} bytes after its end; the file is damaged or hostile.");
         }
 
         foreach (var storage in storages.Storages.Values)
@@ -31,23 +32,23 @@ internal static class ZipCheckpoint
             Attach(file, zip, root, storage);
         }
 
-        return (tree, storages);
+        return new PickledCheckpoint(saved, storages);
     }
 
     private static string RootOf(FileBytes file, ZipArchiveDirectory zip)
     {
-        var roots = zip.Names.Select(name => name.Split('/')[0]).Distinct().ToList();
+        if (ForeignFile.InArchive(zip.Names) is { } other)
+        {
+            throw new WeightsException($"{file.Source}: this is {other}");
+        }
+
+        zip.RequireStored();
+        var roots = zip.Names.Select(name => name.Split('/')[0]).Distinct().Take(5).ToList();
         if (roots is not [var root] || !zip.Contains(root + PickleName))
         {
             throw new WeightsException(
                 $"{file.Source}: expected one folder with data.pkl in the archive, found {string.Join(", ", roots.Take(4))}; is this a PyTorch "
                 + "checkpoint?");
-        }
-
-        if (zip.Contains($"{root}/constants.pkl") || zip.Names.Any(name => name.StartsWith($"{root}/code/", StringComparison.Ordinal)))
-        {
-            throw new WeightsException(
-                $"{file.Source}: this is a TorchScript program, not a checkpoint; save its state dict with torch.save(module.state_dict(), ...).");
         }
 
         var order = $"{root}/byteorder";

@@ -17,6 +17,10 @@ internal sealed class SafetensorsHeader
     /// <summary>The key of the string-to-string map that is not a tensor.</summary>
     public const string MetadataKey = "__metadata__";
 
+    // PyTorch's own names have some dozens of characters, and its tensors at most 64 dimensions.
+    private const int NameLimit = 1024;
+    private const int RankLimit = 64;
+    private const int NamePart = 32;
     private const int LengthBytes = 8;
 
     private readonly string _source;
@@ -91,7 +95,8 @@ internal sealed class SafetensorsHeader
         }
         catch (JsonException error)
         {
-            throw new WeightsException($"{_source}: the safetensors header is not valid JSON: {error.Message}", error);
+            throw new WeightsException(
+                $"{_source}: the safetensors header is not valid JSON (byte {LengthBytes + error.BytePositionInLine}); the file is damaged.", error);
         }
     }
 
@@ -100,6 +105,11 @@ internal sealed class SafetensorsHeader
         var seen = new HashSet<string>();
         while (NextName(ref reader) is { } name)
         {
+            if (name.Length > NameLimit)
+            {
+                throw Broken($"holds a name of {name.Length} characters, more than {NameLimit}, '{name[..NamePart]}...'");
+            }
+
             if (!seen.Add(name))
             {
                 throw Broken($"holds the name '{name}' twice");
@@ -237,6 +247,10 @@ internal sealed class SafetensorsHeader
             }
 
             numbers.Add(number);
+            if (numbers.Count > RankLimit)
+            {
+                throw Broken($"gives tensor '{name}' more than {RankLimit} dimensions");
+            }
         }
 
         return numbers;
@@ -253,7 +267,7 @@ internal sealed class SafetensorsHeader
         reader.Read();
         if (reader.TokenType != type)
         {
-            throw Broken($"has {reader.TokenType} where '{where}' needs {type}");
+            throw Broken($"has {NameOf(reader.TokenType)} where '{where}' needs {NameOf(type)}");
         }
     }
 
@@ -268,6 +282,16 @@ internal sealed class SafetensorsHeader
             throw Broken("has a string with half a surrogate pair");
         }
     }
+
+    private static string NameOf(JsonTokenType type) => type switch
+    {
+        JsonTokenType.StartObject => "an object",
+        JsonTokenType.StartArray => "a list",
+        JsonTokenType.String => "a string",
+        JsonTokenType.Number => "a number",
+        JsonTokenType.Null => "null",
+        _ => "something else",
+    };
 
     private WeightsException Broken(string how) => new($"{_source}: the safetensors header {how}; the file is damaged or hostile.");
 }

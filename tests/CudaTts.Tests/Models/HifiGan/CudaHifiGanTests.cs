@@ -1,5 +1,6 @@
 using System.Globalization;
 using CudaTts.Compute;
+using CudaTts.Compute.Cpu;
 using CudaTts.Models;
 using CudaTts.Models.HifiGan;
 using CudaTts.Tensors;
@@ -54,6 +55,29 @@ internal sealed class CudaHifiGanTests(Precision precision)
         {
             var audio = Generate(fuses);
             Assert.That(audio[0].Span.SequenceEqual(separate[0].Span) && audio[1].Span.SequenceEqual(separate[1].Span), Is.True);
+        }
+    }
+
+    [TestCase(new[] { 5, 3 }, new[] { 10, 6 })]
+    [TestCase(new[] { 3, 2 }, new[] { 6, 4 })]
+    [TestCase(new[] { 7 }, new[] { 14 })]
+    [TestCase(new[] { 4, 5 }, new[] { 5, 8 })]
+    public void Odd_steps_sound_as_on_the_cpu(int[] rates, int[] kernels)
+    {
+        var hop = rates.Aggregate(1, (product, rate) => product * rate);
+        var config = Tiny with { UpsampleRates = rates, UpsampleKernels = kernels, Mel = Tiny.Mel with { HopLength = hop } };
+        using var cpu = new CpuCompute(1);
+        using var expected = new HifiGanGenerator(config, Procedural(config), cpu);
+        using var generator = new HifiGanGenerator(config, Procedural(config), TestDevice.Open(precision));
+        Tensor[] mels = [.. new[] { 9, 4 }.Select(frames => Tensor.From(ProceduralWeights.Values($"mel.{frames}", [1, 80, frames]), 1, 80, frames))];
+
+        var audio = generator.Generate(mels, VocoderRuns.NoNoise(mels.Length));
+
+        for (var row = 0; row < mels.Length; row++)
+        {
+            var reference = expected.Generate(mels[row]);
+            Assert.That(audio[row].Shape, Is.EqualTo(reference.Shape));
+            Assert.That(Nmse.Of(audio[row].Span, reference.Span), Is.LessThan(precision == Precision.Half ? 1e-3 : 1e-10), $"row {row}");
         }
     }
 

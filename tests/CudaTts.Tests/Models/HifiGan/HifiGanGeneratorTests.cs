@@ -87,6 +87,20 @@ internal sealed class HifiGanGeneratorTests
     }
 
     [Test]
+    public void Odd_steps_make_whole_frames_without_seams([Values(1, 7, 40)] int chunkFrames)
+    {
+        var config = Tiny with { UpsampleRates = [5, 3], UpsampleKernels = [10, 6], Mel = Tiny.Mel with { HopLength = 15 } };
+        using var generator = new HifiGanGenerator(config, Procedural(config), _compute);
+        var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 80, 61]), 1, 80, 61);
+
+        var whole = generator.InChunksOf(61).Generate(mel, new());
+        var joined = generator.InChunksOf(chunkFrames).Generate(mel, new());
+
+        Assert.That(whole.Shape, Is.EqualTo((int[])[1, 61 * 15]));
+        Assert.That(Nmse.Of(joined.Span, whole.Span), Is.LessThan(1e-12));
+    }
+
+    [Test]
     public void The_context_is_needed_almost_whole()
     {
         // One frame is changed just within and just outside the context of another.
@@ -154,14 +168,14 @@ internal sealed class HifiGanGeneratorTests
         (HifiGanConfig Config, string Says)[] wrong =
         [
             (Tiny with { ResidualBlock = "3" }, "found 3"),
-            (Tiny with { UpsampleRates = [] }, "upsample_rates: expected as many as upsample_kernel_sizes, found 0"),
-            (Tiny with { UpsampleRates = [8, 8, 2] }, "upsample_rates: expected as many as upsample_kernel_sizes, found 3"),
-            (Tiny with { UpsampleRates = [8, 8, 4, 0] }, "upsample_rates: expected at most the kernel size"),
+            (Tiny with { UpsampleRates = [] }, "upsample_rates: expected a list of 1 to 16 numbers, found 0"),
+            (Tiny with { UpsampleRates = [8, 8, 2] }, "upsample_rates: expected as many as the 4 of upsample_kernel_sizes, found 3"),
+            (Tiny with { UpsampleRates = [8, 8, 4, 0] }, "upsample_rates: expected 1 to the kernel size 4"),
             (Tiny with { UpsampleRates = [8, 8, 2, 4] }, "expected 512"),
-            (Tiny with { UpsampleKernels = [16, 16, 4, 3] }, "upsample_rates: expected at most the kernel size 3"),
+            (Tiny with { UpsampleKernels = [16, 16, 4, 1] }, "upsample_rates: expected 1 to the kernel size 1"),
             (Tiny with { InitialChannels = 24 }, "found 24"),
             (Tiny with { InitialChannels = 0 }, "found 0"),
-            (Tiny with { ResidualKernels = [3] }, "resblock_kernel_sizes: expected as many as resblock_dilation_sizes, found 1"),
+            (Tiny with { ResidualKernels = [3] }, "resblock_kernel_sizes: expected as many as the 2 of resblock_dilation_sizes, found 1"),
             (Tiny with { ResidualKernels = [3, 4] }, "resblock_kernel_sizes: expected odd numbers, found 4"),
             (Tiny with { ResidualDilations = [[1], []] }, "resblock_dilation_sizes: expected a list of 1 to 16"),
             (Tiny with { ResidualDilations = [[1], [65536]] }, "resblock_dilation_sizes: expected 1 to 65535, found 65536"),
