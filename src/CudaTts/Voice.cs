@@ -1,6 +1,6 @@
-using System.Text.Json;
 using CudaTts.Audio;
 using CudaTts.Compute;
+using CudaTts.Files;
 using CudaTts.Models;
 using CudaTts.Text;
 
@@ -162,6 +162,7 @@ public sealed class Voice : IDisposable
 
     private static VoiceManifest ReadManifest(string folder)
     {
+        FileFault.RequireName(folder);
         var path = Path.Combine(folder, ManifestName);
         if (!File.Exists(path))
         {
@@ -170,18 +171,7 @@ public sealed class Voice : IDisposable
                 : $"{folder}: there is no such voice folder.");
         }
 
-        try
-        {
-            var json = File.ReadAllBytes(path);
-            VoiceManifest.RequireKnownKeys(json, path);
-            var manifest = JsonSerializer.Deserialize(json, VoiceJsonContext.Default.VoiceManifest)!;
-            manifest.RequireDefaults(path);
-            return manifest;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
-        {
-            throw new VoiceException($"{path}: cannot be read as a voice's manifest: {error.Message.ReplaceLineEndings(" ")}");
-        }
+        return VoiceManifest.Read(path);
     }
 
     // A manifest comes with its folder: it may not reach outside of it.

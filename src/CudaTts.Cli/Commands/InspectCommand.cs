@@ -10,7 +10,7 @@ internal static class InspectCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var input = new Argument<string>("input") { Description = "The file or model folder." };
+        var input = new Argument<string>("input") { Description = "The file or model folder.", HelpName = SharedOptions.FileName };
         var json = SharedOptions.Json();
         var command = new Command("inspect", "Lists the tensors of a checkpoint or a safetensors file.") { input, json };
         command.SetAction(parsed =>
@@ -33,10 +33,10 @@ internal static class InspectCommand
 
     private static void Print(TextWriter output, string format, List<TensorReport> tensors)
     {
-        var nameWidth = tensors.Select(tensor => tensor.Name.Length).DefaultIfEmpty().Max();
+        var nameWidth = tensors.Select(tensor => Printable.Of(tensor.Name).Length).DefaultIfEmpty().Max();
         foreach (var tensor in tensors)
         {
-            output.WriteLine($"{tensor.Name.PadRight(nameWidth)}  {tensor.Type,-4}  [{string.Join(", ", tensor.Shape)}]");
+            output.WriteLine($"{Printable.Of(tensor.Name).PadRight(nameWidth)}  {tensor.Type,-4}  [{string.Join(", ", tensor.Shape)}]");
         }
 
         var elements = tensors.Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size));

@@ -12,7 +12,8 @@ public abstract class Vocoder : Model
     /// <summary>What voice.json and <c>--model</c> say for the vocoder that needs no weights.</summary>
     public const string GriffinLimName = "griffin-lim";
 
-    private const float StrongestDenoising = 10;
+    /// <summary>The greatest strength of the denoiser; the least is 0.</summary>
+    public const float StrongestDenoising = 10;
 
     private readonly Lazy<Denoiser> _denoiser;
 

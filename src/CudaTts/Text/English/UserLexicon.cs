@@ -1,4 +1,5 @@
 using System.Text;
+using CudaTts.Files;
 using CudaTts.Text.English.Normalization;
 
 namespace CudaTts.Text.English;
@@ -12,6 +13,7 @@ namespace CudaTts.Text.English;
 public sealed class UserLexicon
 {
     private const int LongestEntry = 100;
+    private const int MostBytes = 1 << 26;
 
     private readonly Dictionary<string, string> _words = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
@@ -37,11 +39,11 @@ public sealed class UserLexicon
         {
             try
             {
-                lexicon.AddLines(File.ReadAllText(path), path);
+                lexicon.AddLines(EncodedText.Decode(InputFile.ReadBytes(path, MostBytes), path, encoding: null, out _), path);
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            catch (FileException error)
             {
-                throw new TextException($"{path}: the lexicon cannot be read: {error.Message}");
+                throw new TextException($"the lexicon {error.Message}");
             }
         }
 
