@@ -11,7 +11,8 @@ internal sealed class LineFaults(TextWriter error)
 
     /// <summary>Whether an error is one line's own; what befalls the voice, the device or the disk befalls the next line too.</summary>
     public static bool IsOfLine(CudaTtsException error) =>
-        error is TextException or AudioException or FileException && (error as FileException ?? error.InnerException as FileException)?.IsDiskFull != true;
+        error is TextException or AudioException or FileException
+        && (error as FileException ?? error.InnerException as FileException)?.IsDiskFull != true;
 
     /// <summary>Reports a line that cannot be read.</summary>
     public void Report(int number, string message)
@@ -20,7 +21,9 @@ internal sealed class LineFaults(TextWriter error)
         error.WriteLine($"cudatts: line {number}: {Printable.Of(message.ReplaceLineEndings(" "))}");
     }
 
-    /// <summary>Reports an utterance that cannot be spoken. A line of dashes or stars between two scenes is only skipped, as an empty one is.</summary>
+    /// <summary>
+    /// Reports an utterance that cannot be spoken. A line of dashes or stars between two scenes is only skipped, as an empty one is.
+    /// </summary>
     public void Report(Utterance utterance, CudaTtsException fault)
     {
         if (fault is TextException && !utterance.Text.EnumerateRunes().Any(Rune.IsLetterOrDigit))

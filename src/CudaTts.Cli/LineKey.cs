@@ -18,7 +18,8 @@ internal sealed class LineKey
     {
         var vocoder = arguments.Vocoder.Vocoder ?? Path.Combine(voice.Folder, voice.Manifest.Vocoder);
         string[] folders = [Path.Combine(voice.Folder, voice.Manifest.Acoustic), .. Directory.Exists(vocoder) ? new[] { vocoder } : []];
-        var files = folders.SelectMany(folder => (string[])[Path.Combine(folder, ConfigJson.FileName), Path.Combine(folder, ModelFolder.WeightsFileName)]);
+        var files = folders.SelectMany(folder =>
+            (string[])[Path.Combine(folder, ConfigJson.FileName), Path.Combine(folder, ModelFolder.WeightsFileName)]);
         _shared = Hash(
         [
             HashOf(Path.Combine(voice.Folder, Voice.ManifestName)), .. files.Select(HashOf), voice.Vocoder.Name, arguments.Vocoder.AllowMelMismatch,

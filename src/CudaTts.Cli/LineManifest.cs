@@ -17,6 +17,7 @@ internal sealed class LineManifest : IDisposable
     private readonly Dictionary<string, ManifestLine> _lineOf = [];
     private readonly FileStream _file;
     private readonly string _folder;
+    private readonly bool _isNewFolder;
 
     /// <param name="folder">The job's folder.</param>
     /// <param name="resume">Whether to go on from what is recorded, or to begin anew.</param>
@@ -24,6 +25,7 @@ internal sealed class LineManifest : IDisposable
     public LineManifest(string folder, bool resume)
     {
         _folder = folder;
+        _isNewFolder = !Directory.Exists(folder);
         var path = PathIn(folder);
         if (AtomicFiles.IsWrittenInto(path))
         {
@@ -70,12 +72,17 @@ internal sealed class LineManifest : IDisposable
     public void Dispose()
     {
         // Nothing was finished: an empty file would only say that there was a job.
-        if (_file.Length == 0)
+        var isEmpty = _file.Length == 0;
+        if (isEmpty)
         {
             File.Delete(_file.Name);
         }
 
         _file.Dispose();
+        if (isEmpty && _isNewFolder && !Directory.EnumerateFileSystemEntries(_folder).Any())
+        {
+            Directory.Delete(_folder);
+        }
     }
 
     private string NameOf(string output) => Path.GetRelativePath(_folder, output);

@@ -9,7 +9,8 @@ internal static class OutputFile
     /// <summary>What <c>-o</c> takes for standard output.</summary>
     public const string StandardOutput = "-";
 
-    private static readonly StringComparer s_names = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+    /// <summary>How the file system compares names.</summary>
+    public static StringComparer Names { get; } = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
     /// <summary>
     /// Writes speech as it is made: WAV by ourselves, to a file or standard output; any other extension through ffmpeg. A WAV file's header comes
@@ -58,7 +59,7 @@ internal static class OutputFile
     /// <exception cref="ArgumentsException">Two of them are one file.</exception>
     public static void RequireDistinct(IEnumerable<(string Name, string? Path)> outputs, IEnumerable<(string Name, string? Path)> inputs)
     {
-        var known = new Dictionary<string, string>(s_names);
+        var known = new Dictionary<string, string>(Names);
         foreach (var (name, path) in inputs.Where(IsFile))
         {
             known.TryAdd(AtomicFiles.TargetOf(path!), name);

@@ -14,7 +14,7 @@ internal sealed class OutputNames
 
     private readonly SayArguments _arguments;
     private readonly string _folder;
-    private readonly Dictionary<string, string> _owners = new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _owners = new(OutputFile.Names);
 
     public OutputNames(SayArguments arguments)
     {
@@ -61,8 +61,8 @@ internal sealed class OutputNames
         }
 
         var target = AtomicFiles.TargetOf(path);
-        var folder = AtomicFiles.TargetOf(_folder);
-        if (!_arguments.AllowOutside && !target.StartsWith(Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        var inside = Path.TrimEndingDirectorySeparator(AtomicFiles.TargetOf(_folder)) + Path.DirectorySeparatorChar;
+        if (!_arguments.AllowOutside && !target.StartsWith(inside, StringComparison.Ordinal) && inside != "//")
         {
             throw new FileException($"{path}: lies outside of the folder '{_folder}'; --allow-outside permits that.");
         }

@@ -13,9 +13,9 @@ namespace CudaTts.Cli;
 /// <summary>What one call of <c>say</c> does: one text, or many of which each has its own file.</summary>
 internal sealed class SayJob(Terminal terminal, SayArguments arguments)
 {
-    private readonly UserLexicon? _lexicon = arguments.Lexicons.Count > 0 ? UserLexicon.Load(arguments.Lexicons) : null;
     private readonly LineFaults _faults = new(terminal.Error);
     private SpeechSynthesizer _synthesizer = null!;
+    private UserLexicon? _lexicon;
     private TimeSpan _loadTime;
     private bool _isSound = true;
 
@@ -24,6 +24,7 @@ internal sealed class SayJob(Terminal terminal, SayArguments arguments)
     {
         arguments.Validate(terminal);
         arguments.RequireFiles();
+        _lexicon = arguments.Lexicons.Count > 0 ? UserLexicon.Load(arguments.Lexicons) : null;
 
         // Nobody hears what is spoken into a closed pipe.
         var isHeard = arguments.Raw || (!arguments.IsManyUtterances && arguments.SpeechOutput == OutputFile.StandardOutput);

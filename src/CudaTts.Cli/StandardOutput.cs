@@ -108,7 +108,9 @@ internal sealed partial class StandardOutput : Stream
         }
         else if (error != Interrupted)
         {
-            throw error == BrokenPipe ? new ClosedPipeException() : new IOException($"standard output: {Marshal.GetPInvokeErrorMessage(error)}", error);
+            throw error == BrokenPipe
+                ? new ClosedPipeException()
+                : new IOException($"standard output: {Marshal.GetPInvokeErrorMessage(error)}", error);
         }
     }
 

@@ -4,8 +4,8 @@ using CudaTts.Files;
 namespace CudaTts.Cli;
 
 /// <summary>
-/// The text of a file or of a pipe, in whatever encoding it is. Lines of a pipe are handed on as they come, so that the speech of the first can be used
-/// while the next is still being written; a wait for one can be cancelled.
+/// The text of a file or of a pipe, in whatever encoding it is. Lines of a pipe are handed on as they come, so that the speech of the first can be
+/// used while the next is still being written; a wait for one can be cancelled.
 /// </summary>
 internal sealed class TextInput : IDisposable
 {
@@ -104,7 +104,8 @@ internal sealed class TextInput : IDisposable
         }
         catch (DecoderFallbackException)
         {
-            throw new FileException($"{_name}: found bytes that are not of its encoding; --encoding takes {string.Join(", ", EncodedText.Names.Keys)}.");
+            throw new FileException(
+                $"{_name}: found bytes that are not of its encoding; --encoding takes {string.Join(", ", EncodedText.Names.Keys)}.");
         }
     }
 

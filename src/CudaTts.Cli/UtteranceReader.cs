@@ -39,8 +39,8 @@ internal sealed class UtteranceReader(SayArguments arguments, TextInput input, L
             var json = arguments.JsonInput ? Parse(line) : new JsonUtterance { Text = line };
             SpeechLimits.Speed.Require(json.Speed ?? 1, "speed");
             var name = json.OutputFile ?? number.ToString("D4", CultureInfo.InvariantCulture) + ".wav";
-            return new Utterance(
-                number, json.Text, _names?.Claim(name, number) ?? OutputFile.StandardOutput, json.Seed ?? arguments.Seed, json.Speed ?? arguments.Speed);
+            var output = _names?.Claim(name, number) ?? OutputFile.StandardOutput;
+            return new Utterance(number, json.Text, output, json.Seed ?? arguments.Seed, json.Speed ?? arguments.Speed);
         }
         catch (CudaTtsException error)
         {

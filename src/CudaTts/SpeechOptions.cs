@@ -53,7 +53,8 @@ public sealed record SpeechOptions
         SpeechLimits.Denoise.Require(Denoise ?? 0, nameof(Denoise));
         if (!Enum.IsDefined(AttentionWindow))
         {
-            throw new CudaTtsException($"{nameof(AttentionWindow)}: expected {string.Join(", ", Enum.GetNames<AttentionWindowUse>())}, found {AttentionWindow}.");
+            var known = string.Join(", ", Enum.GetNames<AttentionWindowUse>());
+            throw new CudaTtsException($"{nameof(AttentionWindow)}: expected {known}, found {AttentionWindow}.");
         }
     }
 

@@ -9,7 +9,11 @@ internal static class AnalyzeCommand
 {
     public static Command Create()
     {
-        var input = new Argument<string>("input") { Description = "The recording: WAV, AIFF or MP3, at any rate.", HelpName = SharedOptions.FileName };
+        var input = new Argument<string>("input")
+        {
+            Description = "The recording: WAV, AIFF or MP3, at any rate.",
+            HelpName = SharedOptions.FileName,
+        };
         var output = SharedOptions.Output("The safetensors file to write: 'mel' float32 [1, 80, F].");
         var frontEnd = SharedOptions.Choice(
             "--frontend", "Framing: hifigan (N / hop frames) or nvidia (N / hop + 1, centred).", ["hifigan", "nvidia"]);

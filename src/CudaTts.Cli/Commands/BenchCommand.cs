@@ -32,9 +32,9 @@ internal static class BenchCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var bench = new Bench(parsed.GetValue(text)!, parsed.GetValue(runs), Batches(parsed.GetValue(batch)!), cancellation);
+            OutputFile.RequireDistinct([("-o", parsed.GetValue(output))], [("--peer", parsed.GetValue(peer))]);
             var peerFile = parsed.GetValue(peer) is { } path ? PeerReader.Read(path) : null;
             OutputFile.RequireFolder(parsed.GetValue(output) ?? OutputFile.StandardOutput);
-            OutputFile.RequireDistinct([("-o", parsed.GetValue(output))], [("--peer", parsed.GetValue(peer))]);
             using var chosen = voice.Of(parsed);
             var report = await bench.MeasureAsync(chosen.Folder, device.Of(parsed), chosen.Options).ConfigureAwait(false);
             report = report with { Peer = peerFile is null ? null : PeerReader.Compare(report, peerFile) };

@@ -24,7 +24,7 @@ internal static class SayCommand
         var jsonInput = SharedOptions.Flag("--json-input", "Each line is {\"text\", \"output_file\"?, \"seed\"?, \"speed\"?}.");
         var allowOutside = SharedOptions.Flag("--allow-outside", "Let output_file of --json-input lead out of the folder.");
         var resume = SharedOptions.Flag(
-            "--resume", "Go on with a --lines job: lines that its manifest.jsonl records as done, by this voice and in this way, are not spoken again.");
+            "--resume", "Go on with a --lines job: lines that its manifest.jsonl records as done by this voice in this way are not spoken again.");
         var encoding = new Option<string?>("--encoding")
         {
             Description = "How the text that is read is encoded, where it is not UTF-8 and cannot be found out.",
@@ -71,8 +71,8 @@ internal static class SayCommand
         var plot = new Option<string?>("--plot") { Description = "Draw mel and alignment.", HelpName = "PNG" };
         var command = new Command("say", "Speaks a text.")
         {
-            text, output, file, encoding, lines, resume, jsonInput, allowOutside, raw, voice, vocoder, allowMelMismatch, lexicon, denoise, seed, speed,
-            pitch, volume, attempts, window, ssml, timestamps, stats, plot,
+            text, output, file, encoding, lines, resume, jsonInput, allowOutside, raw, voice, vocoder, allowMelMismatch, lexicon, denoise, seed,
+            speed, pitch, volume, attempts, window, ssml, timestamps, stats, plot,
         };
         device.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(new SayJob(terminal, new SayArguments

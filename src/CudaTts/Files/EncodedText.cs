@@ -11,6 +11,8 @@ public static class EncodedText
     // Enough of a text to see its zeros; a person's text has one kind from its beginning.
     private const int Sample = 1 << 16;
 
+    private const double Most = 0.9;
+
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The encodings by the names that they are asked for with.</summary>
@@ -48,14 +50,16 @@ public static class EncodedText
         if (bytes[..Math.Min(bytes.Length, Sample)].Contains((byte)0))
         {
             throw new FileException(
-                $"{source}: expected a text, found bytes that are none (a zero at byte {bytes.IndexOf((byte)0)}); of a text in UTF-16 say --encoding.");
+                $"{source}: expected a text, found bytes that are none (a zero at byte {bytes.IndexOf((byte)0)}); "
+                + "if it is a text in UTF-16, --encoding says so.");
         }
 
         return System.Text.Unicode.Utf8.IsValid(bytes) ? s_utf8.GetString(bytes) : WindowsText.Guess(bytes, source, out warning);
     }
 
     /// <summary>The encoding whose units are wider than a byte, if the first bytes of a text show that it is one.</summary>
-    public static Encoding? WideEncodingOf(ReadOnlySpan<byte> start) => OfMark(start, out _) is { } marked and not UTF8Encoding ? marked : OfZeros(start);
+    public static Encoding? WideEncodingOf(ReadOnlySpan<byte> start) =>
+        OfMark(start, out _) is { } marked and not UTF8Encoding ? marked : OfZeros(start[..(start.Length & ~1)]);
 
     private static string DecodeAs(ReadOnlySpan<byte> bytes, string source, TextEncoding given, Encoding? marked, int markBytes)
     {
@@ -115,19 +119,48 @@ public static class EncodedText
             zeros[i % 4] += sample[i] == 0 ? 1 : 0;
         }
 
-        var quarter = sample.Length / 4;
-        if (quarter > 0 && bytes.Length % 4 == 0 && zeros[1] + zeros[2] == 2 * quarter && (zeros[0] == 0 || zeros[3] == 0))
+        if (sample.Length >= 4 && bytes.Length % 4 == 0)
         {
-            return zeros[3] == quarter ? Utf32(bigEndian: false) : zeros[0] == quarter ? Utf32(bigEndian: true) : null;
+            // Characters beyond the first plane, such as smileys, are few; the highest byte of all is zero.
+            var quarter = sample.Length / 4;
+            if (zeros[3] == quarter && zeros[2] >= Most * quarter)
+            {
+                return Utf32(bigEndian: false);
+            }
+
+            if (zeros[0] == quarter && zeros[1] >= Most * quarter)
+            {
+                return Utf32(bigEndian: true);
+            }
         }
 
-        // A text of other letters has its zeros at spaces and line ends only.
         var (even, odd) = (zeros[0] + zeros[2], zeros[1] + zeros[3]);
-        var least = Math.Max(1, sample.Length / 20);
-        return bytes.Length % 2 != 0 ? null
-            : odd >= least && even == 0 ? Utf16(bigEndian: false)
-            : even >= least && odd == 0 ? Utf16(bigEndian: true)
+        return bytes.Length % 2 != 0 || (even > 0) == (odd > 0) ? null
+            : IsUtf16(sample, even + odd, highByte: even > 0 ? 0 : 1) ? Utf16(bigEndian: even > 0)
             : null;
+    }
+
+    /// <summary>
+    /// Whether zeros that are all on one side mean UTF-16. Of Latin letters every second byte is zero; a text of other letters has its zeros at
+    /// spaces and line ends only, and few values on that side, because an alphabet lies close together.
+    /// </summary>
+    private static bool IsUtf16(ReadOnlySpan<byte> sample, int zeros, int highByte)
+    {
+        var pairs = sample.Length / 2;
+        if (zeros >= Most * pairs)
+        {
+            return true;
+        }
+
+        Span<bool> high = stackalloc bool[256];
+        Span<bool> low = stackalloc bool[256];
+        for (var i = 0; i + 1 < sample.Length; i += 2)
+        {
+            high[sample[i + highByte]] = true;
+            low[sample[i + 1 - highByte]] = true;
+        }
+
+        return zeros >= pairs / 20 && 3 * high.Count(true) <= low.Count(true);
     }
 
     private static UnicodeEncoding Utf16(bool bigEndian) => new(bigEndian, byteOrderMark: true, throwOnInvalidBytes: true);

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace CudaTts.Files;
 
-/// <summary>Where a path leads when every link in it is followed, as the system follows them: <c>..</c> is the folder above what a link leads to.</summary>
+/// <summary>
+/// Where a path leads when every link in it is followed, as the system follows them: <c>..</c> is the folder above what a link leads to.
+/// </summary>
 /// <param name="Path">The path without links.</param>
 /// <param name="IsOpenFile">Whether it names an open file of a process, as /dev/stdout does: there is no name that could be renamed.</param>
 internal readonly partial record struct FilePlace(string Path, bool IsOpenFile)

@@ -10,6 +10,7 @@ namespace CudaTts.Files;
 internal static class WindowsText
 {
     private const int FirstOfOwn = 0x80;
+    private const int FirstLetter = 0xC0;
     private const char None = '\0';
 
     // A Western text is mostly ASCII; one in another alphabet is not, and neither are bytes that are no text.
@@ -19,7 +20,7 @@ internal static class WindowsText
     private const string Own = "€\0‚ƒ„…†‡ˆ‰Š‹Œ\0Ž\0\0‘’“”•–—˜™š›œ\0žŸ";
 
     // What Western texts really have beyond ASCII: typographic marks, signs, and the letters of their languages.
-    private const string Usual = "€…‘’“”•–—™Œœ\u00A0¡£§©«\u00AD®°±²³·¹º»¼½¾¿×÷";
+    private const string Usual = "€…‘’“”•–—™Œœ\u00A0¡£§©«\u00AD®°±²³·¹º»¼½¾¿";
 
     /// <summary>The text of bytes that are known to be Windows-1252.</summary>
     /// <exception cref="FileException">A byte has no character.</exception>
@@ -54,7 +55,7 @@ internal static class WindowsText
             var character = CharacterOf(rest[0]);
             first = first < 0 ? bytes.Length - rest.Length : first;
             foreign++;
-            usual += Usual.Contains(character, StringComparison.Ordinal) || (character >= 'À' && char.IsLetter(character)) ? 1 : 0;
+            usual += Usual.Contains(character, StringComparison.Ordinal) || rest[0] >= FirstLetter ? 1 : 0;
             text.Append(character);
             rest = rest[1..];
         }
@@ -62,8 +63,8 @@ internal static class WindowsText
         if (foreign > MostForeign * bytes.Length || usual < LeastUsual * foreign || text.ToString().Contains(None, StringComparison.Ordinal))
         {
             throw new FileException(
-                $"{source}: expected a text in UTF-8, found bytes that are not (the first, 0x{bytes[first]:X2}, is byte {first}): say what it is with "
-                + $"--encoding, which takes {string.Join(", ", EncodedText.Names.Keys)}, or save it as UTF-8.");
+                $"{source}: expected a text in UTF-8, found bytes that are not (the first, 0x{bytes[first]:X2}, is byte {first}): say what it is "
+                + $"with --encoding, which takes {string.Join(", ", EncodedText.Names.Keys)}, or save it as UTF-8.");
         }
 
         warning = $"{source}: not UTF-8 (byte {first}); read as Windows-1252. --encoding windows-1252 says so without this warning.";

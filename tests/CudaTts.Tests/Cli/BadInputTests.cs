@@ -32,7 +32,7 @@ internal sealed class BadInputTests : CommandTestBase
     public void A_device_is_not_replaced_by_a_file()
     {
         var result = Run("say", "Hi.", "-o", At("out/a.wav"), "--plot", "/dev/null", "--voice", StoppingVoice);
-        Assert.That(result.Code, Is.EqualTo(ExitCode.Done), result.Error);
+        Assert.That(result.Code, Is.EqualTo(ExitCode.Done).Or.EqualTo(ExitCode.Incomplete), result.Error);
         Assert.That(File.ReadAllBytes("/dev/null"), Is.Empty);
     }
 

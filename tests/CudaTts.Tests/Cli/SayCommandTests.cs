@@ -124,7 +124,7 @@ internal sealed class SayCommandTests : CommandTestBase
     [TestCase("{\"text\": 5}", "line 1")]
     [TestCase("{\"txt\": \"x\"}", "line 1")]
     [TestCase("hello", "line 1")]
-    [TestCase("{}", "expected a JSON object with \"text\"")]
+    [TestCase("{}", "the key 'text' is missing")]
     public void A_wrong_json_line_is_named(string line, string message) =>
         AssertFails(RunWithInput(line, "say", "--json-input", "--lines", At("out"), "--voice", StoppingVoice), ExitCode.Failed, message);
 

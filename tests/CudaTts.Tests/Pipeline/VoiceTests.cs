@@ -48,12 +48,12 @@ internal sealed class VoiceTests
             Throws.TypeOf<VoiceException>().With.Message.Contains("voice.json is missing"));
     }
 
-    [TestCase("", "cannot be read")]
+    [TestCase("", "not JSON")]
     [TestCase("null", "found null")]
     [TestCase("{}", "'name'")]
     [TestCase("{\"name\": null}", "name")]
-    [TestCase("[1", "cannot be read")]
-    [TestCase("{\"\\ud800\": 1}", "cannot be read")]
+    [TestCase("[1", "not JSON")]
+    [TestCase("{\"\\ud800\": 1}", "is not Unicode")]
     [TestCase("{\"mel_framing\": \"hifigan\"}", "found 'mel_framing', which nothing reads")]
     [TestCase("{\"defaults\": {\"sped\": 1}}", "defaults: expected one of the keys gate_threshold")]
     public void Load_says_what_is_wrong_with_a_manifest(string json, string part)
