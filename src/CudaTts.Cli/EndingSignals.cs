@@ -10,8 +10,8 @@ namespace CudaTts.Cli;
 /// </summary>
 internal sealed class EndingSignals : IDisposable
 {
-    // Longer than a decoder step or a vocoder's layer takes on a slow machine, shorter than a person waits.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+    // Longer than a decoder step or a vocoder's layer takes, shorter than a person waits.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
     // .NET's own numbers of signals are negative; a shell adds the system's to 128.
     private static readonly (PosixSignal Signal, int Number)[] s_signals =

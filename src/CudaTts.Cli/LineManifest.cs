@@ -27,21 +27,7 @@ internal sealed class LineManifest : IDisposable
         _folder = folder;
         _isNewFolder = !Directory.Exists(folder);
         var path = PathIn(folder);
-        if (AtomicFiles.IsWrittenInto(path))
-        {
-            throw new FileException($"{path}: expected a file, found a device or a pipe.");
-        }
-
-        try
-        {
-            Directory.CreateDirectory(folder);
-            _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new FileException($"{path}: cannot be written{(File.Exists(path) ? ": another process writes it, or you may not" : "")}.", error);
-        }
-
+        _file = LockedFile.Open(path);
         if (resume)
         {
             Read(InputFile.ReadBytes(_file, path, MostBytes));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CudaTts.Cli;
 using CudaTts.Tests.Pipeline;
 
@@ -120,6 +121,39 @@ internal sealed class LinesJobTests : CommandTestBase
         Assert.That(RunWithInput("One.\n", "say", "--lines", At("out"), "--voice", StoppingVoice).Code, Is.Not.EqualTo(ExitCode.Failed));
     }
 
+    [TestCase("file", "cannot be written")]
+    [TestCase("file/d", "cannot be written")]
+    [TestCase("a\0b", "NUL")]
+    public void A_folder_that_cannot_be_is_said(string folder, string message)
+    {
+        File.WriteAllText(At("file"), "");
+        AssertFails(
+            RunWithInput("One.\n", "say", "--lines", At(folder), "--voice", StoppingVoice), ExitCode.Failed, message);
+    }
+
+    [Test]
+    [Platform("Linux", Reason = "a small disk is mounted with Linux's tmpfs")]
+    public void A_full_disk_ends_the_job_and_leaves_no_part()
+    {
+        if (!Environment.IsPrivilegedProcess || Command("mount", "-t", "tmpfs", "-o", "size=96k", "tmpfs", At("out")) != 0)
+        {
+            Assert.Ignore("mounting a small tmpfs needs the right to mount");
+        }
+
+        try
+        {
+            var text = string.Concat(Enumerable.Repeat("This is long. ", 12));
+            var result = RunWithInput($"One.\n{text}\nThree.\n", "say", "--lines", At("out"), "--voice", EndlessVoice);
+            Assert.That(result.Code, Is.EqualTo(ExitCode.Failed));
+            Assert.That(result.Error, Does.Contain("no space is left on the disk"));
+            Assert.That(Outputs(), Is.EqualTo(new[] { "0001.wav", "manifest.jsonl" }));
+        }
+        finally
+        {
+            Command("umount", At("out"));
+        }
+    }
+
     [TestCase("say", "--speed", "1.5")]
     [TestCase("say", "--seed", "5")]
     [TestCase("say", "--pitch", "2")]
@@ -195,6 +229,14 @@ internal sealed class LinesJobTests : CommandTestBase
         var manifest = File.ReadAllText(At("out/manifest.jsonl"));
         RunWithBytes(bytes, "say", "--lines", At("out"), "--voice", StoppingVoice);
         Assert.That(File.ReadAllText(At("out/manifest.jsonl")), Is.EqualTo(manifest));
+    }
+
+    private static int Command(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode;
     }
 
     private void AssertSpokenAgain(Action change, params string[] options)

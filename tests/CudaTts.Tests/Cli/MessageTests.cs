@@ -66,6 +66,9 @@ internal sealed partial class MessageTests : CommandTestBase
     [TestCase("vocode", "--sigma", "nan")]
     [TestCase("vocode", "--sigma", "-1")]
     [TestCase("vocode", "--sigma", "1e30")]
+    [TestCase("bench", "--runs", "0")]
+    [TestCase("bench", "--runs", "1,5")]
+    [TestCase("profile", "--runs", "1e3")]
     [TestCase("analyze", "--frontend", "1")]
     [TestCase("tokens", "--cleaner", "0")]
     public void A_number_of_another_verb_is_refused_too(string verb, string option, string value) =>
