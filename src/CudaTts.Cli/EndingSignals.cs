@@ -5,8 +5,8 @@ using CudaTts.Files;
 namespace CudaTts.Cli;
 
 /// <summary>
-/// What ends the process from outside: Ctrl-C, SIGTERM, SIGHUP. The first one cancels the work, which cleans up; work that cannot notice that in
-/// time, such as a wait for a file system, and a second signal, end the process at once. Temporary files are removed either way.
+/// What ends the process from outside: Ctrl-C, Ctrl-\, SIGTERM, SIGHUP. The first one cancels the work, which cleans up; work that cannot notice that
+/// in time, such as a wait for a file system, and a second signal, end the process at once. Temporary files are removed either way.
 /// </summary>
 internal sealed class EndingSignals : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class EndingSignals : IDisposable
 
     // .NET's own numbers of signals are negative; a shell adds the system's to 128.
     private static readonly (PosixSignal Signal, int Number)[] s_signals =
-        [(PosixSignal.SIGINT, 2), (PosixSignal.SIGTERM, 15), (PosixSignal.SIGHUP, 1)];
+        [(PosixSignal.SIGINT, 2), (PosixSignal.SIGTERM, 15), (PosixSignal.SIGHUP, 1), (PosixSignal.SIGQUIT, 3)];
 
     private readonly CancellationTokenSource _ending = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
@@ -51,7 +51,7 @@ internal sealed class EndingSignals : IDisposable
         }
 
         var code = await command.ConfigureAwait(false);
-        return code == ExitCode.Interrupted && _number > 0 ? ExitCode.OfSignal(_number) : code;
+        return code is ExitCode.Interrupted or ExitCode.ClosedPipe && _number > 0 ? ExitCode.OfSignal(_number) : code;
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,4 @@
 using System.Text;
-using CudaTts.Audio;
 
 namespace CudaTts.Cli;
 

@@ -69,12 +69,8 @@ public static class WavFile
     /// <summary>The 44 bytes before the samples: RIFF header, fmt chunk, data chunk's header.</summary>
     internal static byte[] Header(long samples, int sampleRate)
     {
+        RequireLength(samples);
         var dataBytes = samples * Pcm16.BytesPerSample;
-        if (dataBytes + HeaderBytes - 8 > uint.MaxValue)
-        {
-            throw new AudioException($"{samples} samples exceed the 4 GiB of a WAV file; write the text in several parts.");
-        }
-
         var header = new byte[HeaderBytes];
         var span = header.AsSpan();
         "RIFF"u8.CopyTo(span);
@@ -92,6 +88,14 @@ public static class WavFile
         return header;
     }
 
+    private static void RequireLength(long samples)
+    {
+        if ((samples * Pcm16.BytesPerSample) + HeaderBytes - 8 > uint.MaxValue)
+        {
+            throw new AudioException($"{samples} samples exceed the 4 GiB of a WAV file; write the text in several parts.");
+        }
+    }
+
     private static void Write(Stream stream, int sampleRate, IEnumerable<float[]> parts)
     {
         if (!stream.CanSeek)
@@ -104,8 +108,9 @@ public static class WavFile
         stream.Write(Header(samples, sampleRate));
         foreach (var part in parts)
         {
-            Pcm16.Write(stream, part);
             samples += part.Length;
+            RequireLength(samples);
+            Pcm16.Write(stream, part);
         }
 
         // Only now is the length known.

@@ -13,9 +13,11 @@ internal static class WindowsText
     private const int FirstLetter = 0xC0;
     private const char None = '\0';
 
-    // A Western text is mostly ASCII; one in another alphabet is not, and neither are bytes that are no text.
-    private const double MostForeign = 0.3;
+    // A Western text is mostly ASCII, and the other letters of its words stand one by one; in another alphabet, and in no text at all, they do not.
+    private const double MostForeign = 0.5;
+    private const double MostInRuns = 0.1;
     private const double LeastUsual = 0.7;
+    private const int Run = 3;
 
     private const string Own = "€\0‚ƒ„…†‡ˆ‰Š‹Œ\0Ž\0\0‘’“”•–—˜™š›œ\0žŸ";
 
@@ -42,25 +44,28 @@ internal static class WindowsText
     public static string Guess(ReadOnlySpan<byte> bytes, string source, out string? warning)
     {
         var text = new StringBuilder(bytes.Length);
-        int foreign = 0, usual = 0, first = -1;
+        int foreign = 0, usual = 0, run = 0, inRuns = 0, first = -1;
         for (var rest = bytes; !rest.IsEmpty;)
         {
             if (Rune.DecodeFromUtf8(rest, out var rune, out var length) == OperationStatus.Done)
             {
                 text.Append(rune);
                 rest = rest[length..];
+                run = 0;
                 continue;
             }
 
             var character = CharacterOf(rest[0]);
             first = first < 0 ? bytes.Length - rest.Length : first;
             foreign++;
+            inRuns += ++run == Run ? Run : run > Run ? 1 : 0;
             usual += Usual.Contains(character, StringComparison.Ordinal) || rest[0] >= FirstLetter ? 1 : 0;
             text.Append(character);
             rest = rest[1..];
         }
 
-        if (foreign > MostForeign * bytes.Length || usual < LeastUsual * foreign || text.ToString().Contains(None, StringComparison.Ordinal))
+        var isWestern = foreign <= MostForeign * bytes.Length && inRuns <= MostInRuns * foreign && usual >= LeastUsual * foreign;
+        if (!isWestern || text.ToString().Contains(None, StringComparison.Ordinal))
         {
             throw new FileException(
                 $"{source}: expected a text in UTF-8, found bytes that are not (the first, 0x{bytes[first]:X2}, is byte {first}): say what it is "

@@ -45,6 +45,9 @@ internal sealed class EncodedTextTests
     [TestCase("Zur\u00fcck zur Stra\u00dfe", "Zurück zur Straße")]
     [TestCase("\u00bfQu\u00e9? Ma\u00f1ana", "¿Qué? Mañana")]
     [TestCase("20 \u00b0C, \u00bd cup\u0085", "20 °C, ½ cup…")]
+    [TestCase("\u00e9t\u00e9\n", "été\n")]
+    [TestCase("\u00c0 bient\u00f4t, \u00e0 No\u00ebl!", "À bientôt, à Noël!")]
+    [TestCase("M\u00e5 \u00e6ble og \u00f8l", "Må æble og øl")]
     [TestCase("The \u009cuvre \u0097 a list", "The œuvre — a list")]
     public void Western_texts_of_one_byte_a_character_are_read_with_a_warning(string bytes, string expected)
     {
@@ -59,6 +62,14 @@ internal sealed class EncodedTextTests
         Assert.That(EncodedText.Decode(bytes, "x", null, out var warning), Is.EqualTo("It’s a café. Naïve."));
         Assert.That(warning, Is.Not.Null);
     }
+
+    // Russian with English, Greek in windows-1253, Hebrew in windows-1255, Chinese in GBK, Japanese in EUC, Russian in KOI8-R.
+    [TestCase("48656C6C6F2C20EFF0E8E2E5F22C206D7920667269656E642E")]
+    [TestCase("CAE1EBE7ECDDF1E120EAFCF3ECE52E")]
+    [TestCase("F9ECE5ED20F2E5ECED2E")]
+    [TestCase("C4E3BAC3A3ACCAC0BDE7A1A3")]
+    [TestCase("A4B3A4F3A4CBA4C1A4CFC0A4B3A6")]
+    [TestCase("F0D2C9D7C5D42C20CDC9D22E")]
 
     // Russian in windows-1251, Japanese in Shift-JIS, French in Mac Roman and in code page 437, noise.
     [TestCase("CFF0E8E2E5F22C20ECE8F02E")]

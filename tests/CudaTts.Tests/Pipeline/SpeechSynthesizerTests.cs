@@ -58,7 +58,8 @@ internal sealed class SpeechSynthesizerTests
         Assert.That(
             async () => await _stops.StreamAsync("One.", options with { Attempts = null }).GetAsyncEnumerator().MoveNextAsync(),
             options.Attempts is null ? Throws.InstanceOf<CudaTtsException>() : Throws.Nothing);
-        Assert.That(_stops.SpeakEach([new("One.", options), new("Two.")]).Select(outcome => outcome.Error is null), Is.EqualTo(new[] { false, true }));
+        var outcomes = _stops.SpeakEach([new("One.", options), new("Two.")]);
+        Assert.That(outcomes.Select(outcome => outcome.Error is null), Is.EqualTo(new[] { false, true }));
     }
 
     [TestCase(1)]
