@@ -140,6 +140,33 @@ const ErrorName* find_error(CUresult result) {
 
 using namespace emulation;
 
+namespace {
+
+struct NumberSetting {
+    const char* name;
+    unsigned long long most;
+};
+
+constexpr NumberSetting number_settings[] = {
+    {"CUDATTS_EMULATED_MEMORY_BYTES", 1ull << 40},
+    {"CUDATTS_EMULATED_MULTIPROCESSORS", 1024},
+    {"CUDATTS_EMULATED_THREADS", 1024},
+};
+
+// What is not set, or empty, has its default.
+bool is_number(const char* text, unsigned long long most) {
+    if (text == nullptr || *text == '\0') {
+        return true;
+    }
+    unsigned long long value = 0;
+    for (; *text >= '0' && *text <= '9' && value <= most; text++) {
+        value = 10 * value + static_cast<unsigned long long>(*text - '0');
+    }
+    return *text == '\0' && value >= 1 && value <= most;
+}
+
+} // namespace
+
 EXPORT CUresult cuInit(unsigned flags) {
     const Call call(Call::Needs::Nothing);
     if (flags != 0) {
@@ -150,6 +177,11 @@ EXPORT CUresult cuInit(unsigned flags) {
     }
     if (capability().major == 0) {
         return refuse(CUDA_ERROR_NO_DEVICE, "CUDATTS_EMULATED_CAPABILITY: expected 8.0 or 9.0, found '%s'", std::getenv("CUDATTS_EMULATED_CAPABILITY"));
+    }
+    for (const NumberSetting& setting : number_settings) {
+        if (!is_number(std::getenv(setting.name), setting.most)) {
+            return refuse(CUDA_ERROR_NO_DEVICE, "%s: expected a whole number from 1 to %llu, found '%s'", setting.name, setting.most, std::getenv(setting.name));
+        }
     }
     driver().is_initialized = true;
     return CUDA_SUCCESS;

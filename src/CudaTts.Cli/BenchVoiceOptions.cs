@@ -7,11 +7,9 @@ internal sealed class BenchVoiceOptions
 {
     private readonly Option<string?> _voice = SharedOptions.Voice();
     private readonly Option<string?> _vocoder = SharedOptions.Vocoder();
-    private readonly Option<bool> _untrained = new("--untrained")
-    {
-        Description = "Instead of a voice, networks of the published sizes (Tacotron 2, HiFi-GAN V1) with random weights: "
-            + "7 seconds a sentence, no speech.",
-    };
+    private readonly Option<bool> _untrained = SharedOptions.Flag(
+        "--untrained",
+        "Instead of a voice, networks of the published sizes (Tacotron 2, HiFi-GAN V1) with random weights: 7 seconds a sentence, no speech.");
 
     /// <summary>Gives a verb these options.</summary>
     public void AddTo(Command command)
@@ -33,9 +31,8 @@ internal sealed class BenchVoiceOptions
         return new Chosen(voice, new VoiceOptions { Vocoder = vocoder }, parsed.GetValue(_untrained) ? new UntrainedVoice() : null);
     }
 
-    /// <summary>A number of runs, checked.</summary>
-    public static int Runs(int runs) =>
-        runs is >= 1 and <= 10_000 ? runs : throw new ArgumentsException($"--runs: expected 1 to 10000, found {runs}.");
+    /// <summary>The option for the number of runs.</summary>
+    public static Option<int?> Runs(string description) => NumberOption.Of<int>("--runs", new NumberRange(1, 10_000), "N", description);
 
     /// <summary>A voice to measure, until it is disposed.</summary>
     public sealed class Chosen(string? folder, VoiceOptions options, UntrainedVoice? untrained) : IDisposable

@@ -7,7 +7,7 @@ namespace CudaTts.Cli;
 /// <summary>One line of <c>say --json-input</c>.</summary>
 internal sealed record JsonUtterance
 {
-    public string? Text { get; init; }
+    public required string Text { get; init; }
 
     public string? OutputFile { get; init; }
 
@@ -34,8 +34,8 @@ internal sealed record SentenceStats(
         double LongestStaySeconds,
     double Spread, double SecondsPerToken, double TailLevel);
 
-/// <summary>One finished line of a <c>--lines</c> job: its file, what its speech depends on, and whether that is sound.</summary>
-internal sealed record ManifestLine(string File, string Key, double AudioSeconds, IReadOnlyList<string> Faults);
+/// <summary>One finished line of a <c>--lines</c> job: its file and the file's size, what its speech depends on, and whether that is sound.</summary>
+internal sealed record ManifestLine(string File, string Key, double AudioSeconds, IReadOnlyList<string> Faults, long Bytes);
 
 /// <summary>What <c>tokens --json</c> writes; the words with <c>--explain</c> only.</summary>
 internal sealed record TokensReport(
@@ -158,6 +158,7 @@ internal sealed partial class CliJson : JsonSerializerContext
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 }

@@ -42,6 +42,14 @@ internal static class CommandLine
         {
             return Fail(terminal, ExitCode.WrongArguments, error.Message);
         }
+        catch (ClosedPipeException)
+        {
+            return ExitCode.ClosedPipe;
+        }
+        catch (OperationCanceledException) when (terminal.OutputClosed.IsCancellationRequested)
+        {
+            return ExitCode.ClosedPipe;
+        }
         catch (OperationCanceledException)
         {
             return Fail(terminal, ExitCode.Interrupted, "interrupted.");
@@ -56,21 +64,26 @@ internal static class CommandLine
         }
         catch (Exception error)
         {
-            return Fail(terminal, ExitCode.Failed, $"unexpected {error.GetType().Name}: {error.Message} Please report this.");
+            return Fail(terminal, ExitCode.Failed, $"a fault of this program: {error.Message} Please report this, with the command line.");
         }
     }
 
     private static string? EmptyName(ParseResult parsed) => parsed.CommandResult.Children
-        .OfType<OptionResult>()
-        .FirstOrDefault(option => option.Option.HelpName is "FILE" or "DIR" or "PNG" && option.Tokens.Any(token => token.Value.Length == 0))
-        ?.Option.Name;
+        .Where(child => child.Tokens.Any(token => token.Value.Length == 0))
+        .Select(child => child switch
+        {
+            OptionResult { Option: { HelpName: SharedOptions.FileName or "DIR" or "PNG" } option } => option.Name,
+            ArgumentResult { Argument: { HelpName: SharedOptions.FileName } argument } => argument.Name,
+            _ => null,
+        })
+        .FirstOrDefault(name => name is not null);
 
     // The parser takes an option that it does not know for an argument: a typing error would be spoken.
     private static string? UnknownOption(ParseResult parsed) => parsed.Tokens
         .TakeWhile(token => token.Type != TokenType.DoubleDash)
         .FirstOrDefault(token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal))?.Value;
 
-    private static RootCommand Root(Terminal terminal) => new(
+    internal static RootCommand Root(Terminal terminal) => new(
         "Text to speech on this machine, on its GPU or its CPU: Tacotron 2 with HiFi-GAN, WaveGlow or Parallel WaveGAN; no Python, no framework.")
     {
         SayCommand.Create(terminal),
@@ -87,7 +100,7 @@ internal static class CommandLine
 
     private static int Fail(Terminal terminal, int code, string message)
     {
-        terminal.Error.WriteLine($"cudatts: {message.ReplaceLineEndings(" ").Trim()}");
+        terminal.Error.WriteLine($"cudatts: {Printable.Of(message.ReplaceLineEndings(" ").Trim())}");
         return code;
     }
 }
@@ -102,8 +115,17 @@ internal static class ExitCode
     /// <summary>Written, but the speech probably lacks something: the frame limit was reached, or the attention did not read to the end.</summary>
     public const int Incomplete = 3;
 
-    /// <summary>Ctrl-C, as shells count it: 128 and the number of SIGINT.</summary>
-    public const int Interrupted = 130;
+    /// <summary>Ctrl-C, or a request to end from elsewhere in the program.</summary>
+    public const int Interrupted = Signals + 2;
+
+    /// <summary>Nobody reads standard output any more: the number of SIGPIPE, of which other programs die.</summary>
+    public const int ClosedPipe = Signals + 13;
+
+    // Shells count so.
+    private const int Signals = 128;
+
+    /// <summary>A signal, as shells count it.</summary>
+    public static int OfSignal(int number) => Signals + number;
 }
 
 /// <summary>The arguments do not make sense together; exit code 2.</summary>

@@ -21,21 +21,11 @@ internal sealed class DeviceArguments
         },
     };
 
-    private readonly Option<string> _precision = new("--precision")
-    {
-        Description = "Arithmetic on a GPU: float16 (sums in float32) or float32.",
-        HelpName = "TYPE",
-        DefaultValueFactory = _ => "float16",
-        Validators = { result => Require(result, name => name is "float16" or "float32", "float16 or float32") },
-    };
+    private readonly Option<string> _precision = SharedOptions.Choice(
+        "--precision", "Arithmetic on a GPU: float16 (sums in float32) or float32.", ["float16", "float32"]);
 
-    private readonly Option<int> _threads = new("--threads")
-    {
-        Description = "CPU threads to use; 0 is one a core.",
-        HelpName = "N",
-        DefaultValueFactory = _ => 0,
-        Validators = { result => Require(result, IsThreadCount, $"a whole number from 0 to {MostThreads}") },
-    };
+    private readonly Option<int?> _threads = NumberOption.Of<int>(
+        "--threads", new NumberRange(0, MostThreads), "N", "CPU threads to use, as many as there are cores at most; 0 is one a core.");
 
     /// <summary>Gives a verb these options.</summary>
     public void AddTo(Command command)
@@ -50,16 +40,15 @@ internal sealed class DeviceArguments
     {
         Name = parsed.GetValue(_device)!,
         Precision = parsed.GetValue(_precision) == "float32" ? Precision.Full : Precision.Half,
-        Threads = parsed.GetValue(_threads),
+
+        // More threads than cores only wait for each other.
+        Threads = Math.Min(parsed.GetValue(_threads) ?? 0, Environment.ProcessorCount),
     };
 
     private static bool IsDevice(string name) =>
         name is "auto" or "cpu" or "cuda" or "emulated"
         || (name.StartsWith("cuda:", StringComparison.Ordinal)
             && ushort.TryParse(name["cuda:".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out _));
-
-    private static bool IsThreadCount(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= MostThreads;
 
     private static void Require(OptionResult result, Predicate<string> isValid, string expected)
     {

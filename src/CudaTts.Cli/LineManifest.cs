@@ -1,84 +1,115 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using CudaTts.Files;
 
 namespace CudaTts.Cli;
 
 /// <summary>
-/// What a <c>--lines</c> job has done so far: DIR/manifest.jsonl, one JSON object a finished line,
-/// written when its file is complete. A job that was interrupted goes on with <c>--resume</c>: lines that
-/// are recorded with the same text, voice and options, and whose file is there, are not spoken again.
+/// What a <c>--lines</c> job has done so far: DIR/manifest.jsonl, one JSON object a finished line, written when its file is complete. A job that was
+/// interrupted goes on with <c>--resume</c>: lines that are recorded with the same key, and whose file is there in its whole size, are not spoken
+/// again. While a job runs the file is locked: a second job in the folder would not know of the first one's lines.
 /// </summary>
 internal sealed class LineManifest : IDisposable
 {
     private const string FileName = "manifest.jsonl";
-    private readonly Dictionary<string, string> _keyOf = [];
-    private readonly StreamWriter _writer;
-    private readonly string _folder;
+    private const int MostBytes = 1 << 28;
 
-    // Whether the job was killed while it wrote its last line.
-    private bool _isCut;
+    private readonly Dictionary<string, ManifestLine> _lineOf = [];
+    private readonly FileStream _file;
+    private readonly string _folder;
+    private readonly bool _isNewFolder;
 
     /// <param name="folder">The job's folder.</param>
     /// <param name="resume">Whether to go on from what is recorded, or to begin anew.</param>
-    /// <exception cref="CudaTtsException">The folder or the manifest cannot be written.</exception>
+    /// <exception cref="FileException">The folder or the manifest cannot be written, or another job writes it.</exception>
     public LineManifest(string folder, bool resume)
     {
         _folder = folder;
-        var path = Path.Combine(folder, FileName);
-        try
+        _isNewFolder = !Directory.Exists(folder);
+        var path = PathIn(folder);
+        _file = LockedFile.Open(path);
+        if (resume)
         {
-            Directory.CreateDirectory(folder);
-            if (resume && File.Exists(path))
-            {
-                Read(path);
-            }
-
-            _writer = new StreamWriter(path, append: resume) { AutoFlush = true };
-            if (_isCut)
-            {
-                _writer.WriteLine();
-            }
+            Read(InputFile.ReadBytes(_file, path, MostBytes));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        else
         {
-            throw new CudaTtsException($"{path}: cannot be written: {error.Message}", error);
+            _file.SetLength(0);
         }
     }
 
-    /// <summary>What a line's speech depends on, as one short text.</summary>
-    public static string KeyOf(params ReadOnlySpan<object?> parts) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts.ToArray()))))[..16];
+    /// <summary>The manifest of a folder.</summary>
+    public static string PathIn(string folder) => Path.Combine(folder, FileName);
 
-    /// <summary>Whether a file has been written from the same text, voice and options, and is still there.</summary>
-    public bool Has(string output, string key) => _keyOf.TryGetValue(NameOf(output), out var recorded) && recorded == key && File.Exists(output);
+    /// <summary>Whether a file has been written from the same text, voice and options, and is still there as it was written.</summary>
+    public bool Has(string output, string key) =>
+        _lineOf.TryGetValue(NameOf(output), out var recorded) && recorded.Key == key && File.Exists(output)
+        && new FileInfo(output).Length == recorded.Bytes;
 
     /// <summary>Records a finished line.</summary>
-    public void Add(string output, string key, double audioSeconds, IReadOnlyList<string> faults) =>
-        _writer.WriteLine(JsonSerializer.Serialize(new ManifestLine(NameOf(output), key, audioSeconds, faults), CliJson.Instance.ManifestLine));
+    /// <exception cref="FileException">The disk is full.</exception>
+    public void Add(string output, string key, double audioSeconds, IReadOnlyList<string> faults)
+    {
+        var line = new ManifestLine(NameOf(output), key, audioSeconds, faults, File.Exists(output) ? new FileInfo(output).Length : 0);
+        Write(JsonSerializer.Serialize(line, CliJson.Instance.ManifestLine) + "\n");
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => _writer.Dispose();
+    public void Dispose()
+    {
+        // Nothing was finished: an empty file would only say that there was a job.
+        var isEmpty = _file.Length == 0;
+        if (isEmpty)
+        {
+            File.Delete(_file.Name);
+        }
+
+        _file.Dispose();
+        if (isEmpty && _isNewFolder && !Directory.EnumerateFileSystemEntries(_folder).Any())
+        {
+            Directory.Delete(_folder);
+        }
+    }
 
     private string NameOf(string output) => Path.GetRelativePath(_folder, output);
 
-    private void Read(string path)
+    private void Write(string text)
     {
-        var text = File.ReadAllText(path);
-        _isCut = text.Length > 0 && text[^1] != '\n';
+        var length = _file.Length;
+        try
+        {
+            _file.Write(Encoding.UTF8.GetBytes(text));
+            _file.Flush(flushToDisk: true);
+        }
+        catch (IOException error)
+        {
+            _file.SetLength(length);
+            throw new FileException($"{_file.Name}: cannot be written: {error.Message}", error);
+        }
+    }
+
+    private void Read(byte[] bytes)
+    {
+        var text = Encoding.UTF8.GetString(bytes);
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             try
             {
-                if (JsonSerializer.Deserialize(line, CliJson.Instance.ManifestLine) is { File: { } file, Key: { } key })
+                if (JsonSerializer.Deserialize(line, CliJson.Instance.ManifestLine) is { File: { } file, Key: not null } recorded)
                 {
-                    _keyOf[file] = key;
+                    _lineOf[file] = recorded;
                 }
             }
             catch (JsonException)
             {
                 // A cut line: its speech is made again.
             }
+        }
+
+        // The job was killed while it wrote its last line.
+        if (text.Length > 0 && text[^1] != '\n')
+        {
+            Write("\n");
         }
     }
 }

@@ -1,7 +1,5 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using CudaTts.Audio;
-using CudaTts.Weights;
+using CudaTts.Files;
 
 namespace CudaTts.Cli;
 
@@ -11,11 +9,14 @@ internal static class OutputFile
     /// <summary>What <c>-o</c> takes for standard output.</summary>
     public const string StandardOutput = "-";
 
+    /// <summary>How the file system compares names.</summary>
+    public static StringComparer Names { get; } = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+
     /// <summary>
     /// Writes speech as it is made: WAV by ourselves, to a file or standard output; any other extension through ffmpeg. A WAV file's header comes
     /// first and says the length, so on standard output the first byte waits for the last sample; <c>--output-raw</c> does not.
     /// </summary>
-    public static void WriteSpeech(string path, int sampleRate, IEnumerable<float[]> parts, Terminal terminal)
+    public static void WriteSpeech(string path, int sampleRate, IEnumerable<float[]> parts, Terminal terminal, CancellationToken cancellation)
     {
         if (path == StandardOutput)
         {
@@ -27,79 +28,52 @@ internal static class OutputFile
         }
         else
         {
-            WriteWhole(path, temporary => Encode(temporary, sampleRate, parts));
+            AtomicFiles.WriteNamed(path, name => SpeechEncoder.Write(name, sampleRate, parts, cancellation));
         }
     }
 
     /// <summary>Fails early where the result could not be written later: an hour of synthesis should not end in a typing error.</summary>
     public static void RequireFolder(string path)
     {
-        var folder = path == StandardOutput ? null : Path.GetDirectoryName(Path.GetFullPath(path));
-        if (folder is not null && !Directory.Exists(folder))
+        if (path == StandardOutput)
         {
-            throw new CudaTtsException($"{path}: the folder '{folder}' does not exist.");
+            return;
+        }
+
+        var target = AtomicFiles.TargetOf(path);
+        var folder = Path.GetDirectoryName(target);
+        if (folder is null || Directory.Exists(target))
+        {
+            throw new FileException($"{path}: cannot be written: a folder of that name is in the way.");
+        }
+
+        if (!Directory.Exists(folder))
+        {
+            throw new FileException($"{path}: the folder '{folder}' does not exist.");
         }
     }
 
-    /// <summary>Lets <paramref name="write"/> fill a temporary file in the same folder, then renames it.</summary>
-    public static void WriteWhole(string path, Action<string> write)
+    /// <summary>Refuses to write one file twice, and to replace a file that is read. Devices and pipes may be both.</summary>
+    /// <param name="outputs">Options and the files that they write; null is none.</param>
+    /// <param name="inputs">What is read, and its files; null is none.</param>
+    /// <exception cref="ArgumentsException">Two of them are one file.</exception>
+    public static void RequireDistinct(IEnumerable<(string Name, string? Path)> outputs, IEnumerable<(string Name, string? Path)> inputs)
     {
-        var temporary = "";
-        try
+        var known = new Dictionary<string, string>(Names);
+        foreach (var (name, path) in inputs.Where(IsFile))
         {
-            var target = AtomicFiles.TargetOf(path);
-            temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Guid.NewGuid():N}{Path.GetExtension(path)}");
-            write(temporary);
-            File.Move(temporary, target, overwrite: true);
+            known.TryAdd(AtomicFiles.TargetOf(path!), name);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+
+        foreach (var (name, path) in outputs.Where(IsFile))
         {
-            throw new CudaTtsException($"{path}: cannot be written: {error.Message}", error);
-        }
-        finally
-        {
-            if (temporary.Length > 0)
+            if (!known.TryAdd(AtomicFiles.TargetOf(path!), name))
             {
-                File.Delete(temporary);
+                throw new ArgumentsException($"{name}: '{path}' is also the file of {known[AtomicFiles.TargetOf(path!)]}; name another one.");
             }
         }
     }
 
-    private static void Encode(string path, int sampleRate, IEnumerable<float[]> parts)
-    {
-        try
-        {
-            using var ffmpeg = Process.Start(
-                new ProcessStartInfo("ffmpeg", ["-v", "error", "-f", "s16le", "-ar", $"{sampleRate}", "-ac", "1", "-i", "pipe:0", path])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardError = true,
-            })!;
-            var message = ffmpeg.StandardError.ReadToEndAsync();
-            try
-            {
-                foreach (var part in parts)
-                {
-                    Pcm16.Write(ffmpeg.StandardInput.BaseStream, part);
-                }
-
-                ffmpeg.StandardInput.Close();
-            }
-            catch (IOException)
-            {
-                // ffmpeg ended before it had read everything: its own message says why.
-            }
-
-            ffmpeg.WaitForExit();
-            if (ffmpeg.ExitCode != 0)
-            {
-                throw new CudaTtsException($"ffmpeg cannot write '{Path.GetExtension(path)}': {message.Result.Split('\n')[0]}");
-            }
-        }
-        catch (Win32Exception error)
-        {
-            throw new CudaTtsException(
-                $"'{Path.GetExtension(path)}' needs ffmpeg on the PATH, and it is not there; write a .wav file, or install ffmpeg.", error);
-        }
-    }
+    private static bool IsFile((string Name, string? Path) file) =>
+        file.Path is { Length: > 0 } path && path != StandardOutput && !AtomicFiles.IsWrittenInto(path);
 }

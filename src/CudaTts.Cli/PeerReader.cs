@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CudaTts.Files;
 
 namespace CudaTts.Cli;
 
@@ -31,14 +32,15 @@ internal sealed class PeerReader
         const string expected = "expected what benchmarks/peers/pytorch_peer.py --json writes";
         try
         {
-            var file = JsonSerializer.Deserialize(File.ReadAllBytes(path), CliJson.Instance.PeerFile);
+            using var document = JsonInput.Read(path);
+            var file = document.Deserialize(CliJson.Instance.PeerFile);
             return file is { Pytorch: not null, Device: not null, Figures: not null } && file.Figures.All(IsFigure)
                 ? file
                 : throw new CudaTtsException($"{path}: {expected}: pytorch, device, and figures with job, way, precision, batch and a time.");
         }
-        catch (JsonException error)
+        catch (JsonException)
         {
-            throw new CudaTtsException($"{path}: {expected}, found no such JSON: {error.Message}");
+            throw new CudaTtsException($"{path}: {expected}, found no such JSON.");
         }
     }
 

@@ -1,10 +1,5 @@
 using CudaTts.Cli;
 
-using var interrupt = new CancellationTokenSource();
-Console.CancelKeyPress += (_, press) =>
-{
-    // The first Ctrl-C lets the step under way end and cleans up; a second one ends the process at once.
-    press.Cancel = !interrupt.IsCancellationRequested;
-    interrupt.Cancel();
-};
-return await CommandLine.RunAsync(args, Terminal.OfProcess(), interrupt.Token);
+using var signals = new EndingSignals();
+var terminal = Terminal.OfProcess();
+return await signals.ExitCodeOf(Task.Run(() => CommandLine.RunAsync(args, terminal, signals.Token)), terminal.Error);

@@ -30,7 +30,7 @@ internal sealed class ProgressBar(Terminal terminal) : IProgress<SpeechProgress>
 
         _drawn = elapsed;
         var line = $"sentence {value.Sentence + 1}, {value.Frames} frames";
-        terminal.Error.Write($"\r{line.PadRight(_width)}");
+        terminal.Screen.Write($"\r{line.PadRight(_width)}");
         _width = line.Length;
     }
 
@@ -41,7 +41,7 @@ internal sealed class ProgressBar(Terminal terminal) : IProgress<SpeechProgress>
         {
             if (_width > 0)
             {
-                terminal.Error.Write($"\r{new string(' ', _width)}\r");
+                terminal.Screen.Write($"\r{new string(' ', _width)}\r");
                 _width = 0;
             }
         }

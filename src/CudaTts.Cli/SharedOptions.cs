@@ -1,11 +1,13 @@
 using System.CommandLine;
-using System.Globalization;
 
 namespace CudaTts.Cli;
 
 /// <summary>Options that several verbs have.</summary>
 internal static class SharedOptions
 {
+    /// <summary>What help calls the value of an option or argument that names a file.</summary>
+    public const string FileName = "FILE";
+
     public static Option<string?> Voice() => new("--voice")
     {
         Description = "Folder of the voice; without it CUDATTS_VOICE, then the default voice.",
@@ -27,28 +29,12 @@ internal static class SharedOptions
         Required = true,
     };
 
-    public static Option<ulong?> Seed() => new("--seed")
-    {
-        Description = "Key of the random numbers; the same seed gives the same result.",
-        HelpName = "N",
-    };
+    public static Option<ulong?> Seed() => NumberOption.Of<ulong>(
+        "--seed", new NumberRange(0, ulong.MaxValue), "N", "Key of the random numbers; the same seed gives the same result.",
+        $"0 to {ulong.MaxValue}");
 
-    public static Option<float?> Denoise() => new("--denoise")
-    {
-        Description = "How much of the vocoder's own hum to take away; 0.01 to 0.1 is usual.",
-        HelpName = "STRENGTH",
-        Validators =
-        {
-            result =>
-            {
-                if (result.Tokens.Count == 1
-                    && !(float.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= 10))
-                {
-                    result.AddError($"--denoise: expected a strength from 0 to 10, found '{result.Tokens[0].Value}'.");
-                }
-            },
-        },
-    };
+    public static Option<float?> Denoise() => NumberOption.Of<float>(
+        "--denoise", SpeechLimits.Denoise, "STRENGTH", "How much of the vocoder's own hum to take away; 0.01 to 0.1 is usual.");
 
     public static Option<string[]> Lexicon() => new("--lexicon")
     {
@@ -58,5 +44,27 @@ internal static class SharedOptions
         AllowMultipleArgumentsPerToken = false,
     };
 
-    public static Option<bool> Json() => new("--json") { Description = "Write JSON." };
+    public static Option<bool> Json() => Flag("--json", "Write JSON.");
+
+    /// <summary>An option that is given or not; what follows it is never its value.</summary>
+    public static Option<bool> Flag(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.Zero };
+
+    /// <summary>An option that takes one of some names, the first when it is not given.</summary>
+    public static Option<string> Choice(string name, string description, IReadOnlyList<string> names) => new(name)
+    {
+        Description = description,
+        HelpName = string.Join('|', names),
+        DefaultValueFactory = _ => names[0],
+        CustomParser = result =>
+        {
+            var given = result.Tokens[0].Value;
+            var known = names.FirstOrDefault(candidate => candidate.Equals(given, StringComparison.OrdinalIgnoreCase));
+            if (known is null)
+            {
+                result.AddError($"{name}: expected {string.Join(" or ", names)}, found '{given}'.");
+            }
+
+            return known;
+        },
+    };
 }

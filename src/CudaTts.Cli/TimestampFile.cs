@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using CudaTts.Files;
 using CudaTts.Pipeline;
 
 namespace CudaTts.Cli;
@@ -20,12 +22,12 @@ internal static class TimestampFile
 
     /// <summary>Writes the whole file or none.</summary>
     public static void Write(string path, SpeechTimestamps timestamps) =>
-        OutputFile.WriteWhole(path, temporary => File.WriteAllText(temporary, FormOf(path) switch
-    {
-        "srt" => Captions.ToSubRip(timestamps),
-        "vtt" => Captions.ToWebVtt(timestamps),
-        _ => JsonSerializer.Serialize(timestamps, CliJson.Instance.SpeechTimestamps) + "\n",
-    }));
+        AtomicFiles.Write((path, stream => stream.Write(Encoding.UTF8.GetBytes(FormOf(path) switch
+        {
+            "srt" => Captions.ToSubRip(timestamps),
+            "vtt" => Captions.ToWebVtt(timestamps),
+            _ => JsonSerializer.Serialize(timestamps, CliJson.Instance.SpeechTimestamps) + "\n",
+        }))));
 
     private static string FormOf(string path) => (Path.GetExtension(path) is { Length: > 0 } extension ? extension[1..] : path).ToLowerInvariant();
 }

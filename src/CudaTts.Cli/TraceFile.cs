@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CudaTts.Compute;
 using CudaTts.Cuda;
+using CudaTts.Files;
 
 namespace CudaTts.Cli;
 
@@ -15,11 +16,10 @@ internal static class TraceFile
 
     /// <summary>Writes the file whole or not at all.</summary>
     public static void Write(string path, string device, IReadOnlyList<StageTime> stages, IReadOnlyList<LaunchTime> launches) =>
-        OutputFile.WriteWhole(path, temporary => WriteWhole(temporary, device, stages, launches));
+        AtomicFiles.Write((path, stream => Write(stream, device, stages, launches)));
 
-    private static void WriteWhole(string path, string device, IReadOnlyList<StageTime> stages, IReadOnlyList<LaunchTime> launches)
+    private static void Write(Stream stream, string device, IReadOnlyList<StageTime> stages, IReadOnlyList<LaunchTime> launches)
     {
-        using var stream = File.Create(path);
         using var json = new Utf8JsonWriter(stream);
         json.WriteStartObject();
         json.WriteString("displayTimeUnit", "ms");

@@ -42,8 +42,21 @@ public sealed record SpeechOptions
     /// <summary>Words as they shall be said, before every rule of the front end, which must be <c>english</c>.</summary>
     public UserLexicon? Lexicon { get; init; }
 
-    /// <exception cref="AudioException">Speed, pitch or loudness is out of its range.</exception>
-    internal void RequireProsody() => ProsodyChange.Require(Speed, PitchSemitones, VolumeDecibels);
+    /// <summary>Refuses numbers that cannot be meant (<see cref="SpeechLimits"/>).</summary>
+    /// <exception cref="CudaTtsException">Names the number, and what it may be.</exception>
+    internal void Require()
+    {
+        ProsodyChange.Require(Speed, PitchSemitones, VolumeDecibels);
+        SpeechLimits.GateThreshold.Require(GateThreshold ?? 0, nameof(GateThreshold));
+        SpeechLimits.SentenceSeconds.Require(MaxSeconds ?? SpeechLimits.SentenceSeconds.Most, nameof(MaxSeconds));
+        SpeechLimits.Attempts.Require(Attempts ?? 1, nameof(Attempts));
+        SpeechLimits.Denoise.Require(Denoise ?? 0, nameof(Denoise));
+        if (!Enum.IsDefined(AttentionWindow))
+        {
+            var known = string.Join(", ", Enum.GetNames<AttentionWindowUse>());
+            throw new CudaTtsException($"{nameof(AttentionWindow)}: expected {known}, found {AttentionWindow}.");
+        }
+    }
 
     /// <summary>Whether the audio stays as the vocoder makes it.</summary>
     internal bool KeepsAudio => Speed == 1 && PitchSemitones == 0 && VolumeDecibels == 0;
@@ -73,6 +86,11 @@ public enum AttentionWindowUse
 /// <param name="Text">The text.</param>
 /// <param name="Options">How to speak it; as the voice has it when omitted.</param>
 public sealed record SpeechRequest(string Text, SpeechOptions? Options = null);
+
+/// <summary>What became of one of many texts: its speech, or why there is none.</summary>
+/// <param name="Result">The speech; null when there is an error.</param>
+/// <param name="Error">Why the text cannot be spoken; null when it is.</param>
+public sealed record SpeechOutcome(SpeechResult? Result, CudaTtsException? Error);
 
 /// <summary>How far a text has come.</summary>
 /// <param name="Sentence">The sentence being spoken, from 0. Sentences of one batch report side by side.</param>

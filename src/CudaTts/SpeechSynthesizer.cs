@@ -77,7 +77,7 @@ public sealed class SpeechSynthesizer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(text);
         options ??= new SpeechOptions();
-        options.RequireProsody();
+        options.Require();
         var sentences = SentenceReader.Read(Voice, text, options);
         return Steps(SentenceBatches.Speak(this, sentences, growing: true, cancellation).Select(spoken => spoken.Speech));
     }
@@ -93,7 +93,7 @@ public sealed class SpeechSynthesizer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(text);
         options = (options ?? new SpeechOptions()) with { Attempts = 1 };
-        options.RequireProsody();
+        options.Require();
         var stream = new SpeechStream(Voice, _calls);
         foreach (var sentence in SentenceReader.Read(Voice, text, options))
         {
@@ -129,26 +129,21 @@ public sealed class SpeechSynthesizer : IDisposable
     /// <param name="requests">Texts with their options.</param>
     /// <param name="cancellation">Ends the work; texts not yet returned are lost.</param>
     /// <inheritdoc cref="Speak" path="/exception"/>
-    public IEnumerable<SpeechResult> SpeakAll(IEnumerable<SpeechRequest> requests, CancellationToken cancellation = default)
+    public IEnumerable<SpeechResult> SpeakAll(IEnumerable<SpeechRequest> requests, CancellationToken cancellation = default) =>
+        SpeakEach(requests, cancellation).Select(outcome => outcome.Result ?? throw outcome.Error!);
+
+    /// <summary>
+    /// Speaks many texts as <see cref="SpeakAll"/> does, and goes on after one that cannot be spoken: its outcome is the error.
+    /// </summary>
+    /// <param name="requests">Texts with their options.</param>
+    /// <param name="cancellation">Ends the work; texts not yet returned are lost.</param>
+    /// <returns>An outcome for each text, in order.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled, which is noticed within one decoder step or vocoder layer.</exception>
+    /// <exception cref="CudaTtsException">The device or the voice failed, which ends all of the work.</exception>
+    public IEnumerable<SpeechOutcome> SpeakEach(IEnumerable<SpeechRequest> requests, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(requests);
-        return Steps(Spoken(requests, cancellation));
-    }
-
-    private IEnumerable<SpeechResult> Spoken(IEnumerable<SpeechRequest> requests, CancellationToken cancellation)
-    {
-        var sentences = requests.SelectMany((request, number) => SentenceReader.Read(Voice, request.Text, request.Options ?? new SpeechOptions())
-            .Select(sentence => sentence with { Request = number }));
-        var spoken = new List<SpokenSentence>();
-        foreach (var (sentence, speech) in SentenceBatches.Speak(this, sentences, growing: false, cancellation))
-        {
-            spoken.Add(speech);
-            if (sentence.IsLast)
-            {
-                yield return SpeechResult.Of(spoken);
-                spoken = [];
-            }
-        }
+        return Steps(new RequestReader(Voice, requests).Outcomes(sentences => SentenceBatches.Speak(this, sentences, growing: false, cancellation)));
     }
 
     private AudioChunk Silence(SpeechPause pause, ReadSentence sentence) =>

@@ -1,5 +1,6 @@
 using CudaTts.Audio;
 using CudaTts.Compute;
+using CudaTts.Files;
 using CudaTts.Models;
 using CudaTts.Text;
 using CudaTts.Weights;
@@ -162,6 +163,7 @@ public sealed class Voice : IDisposable
 
     private static VoiceManifest ReadManifest(string folder)
     {
+        FileFault.RequireName(folder);
         var path = Path.Combine(folder, ManifestName);
         if (!File.Exists(path))
         {
@@ -170,14 +172,7 @@ public sealed class Voice : IDisposable
                 : $"{folder}: there is no such voice folder.");
         }
 
-        try
-        {
-            return VoiceManifest.Parse(SmallFile.Read(path, SmallFile.MostConfigBytes), path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new VoiceException($"{path}: cannot be read as a voice's manifest: {error.Message.ReplaceLineEndings(" ")}");
-        }
+        return VoiceManifest.Read(path);
     }
 
     // A manifest comes with its folder: it may not reach outside of it.

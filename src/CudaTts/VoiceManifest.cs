@@ -1,8 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
-using CudaTts.Weights;
+using CudaTts.Files;
 
 namespace CudaTts;
 
@@ -50,62 +49,21 @@ public sealed record VoiceManifest
     [JsonPropertyName("defaults")]
     public VoiceDefaults Defaults { get; set; } = new();
 
-    /// <summary>The manifest of JSON text. A key that nothing reads is refused: it would be a wish that is not granted.</summary>
-    /// <exception cref="VoiceException">Says what is wrong where.</exception>
-    internal static VoiceManifest Parse(ReadOnlySpan<byte> json, string source)
+    /// <summary>Reads a voice.json. A key that nothing reads is refused: it would be a wish that is not granted.</summary>
+    /// <exception cref="VoiceException">The file cannot be read or is not of this shape, or a default cannot be meant.</exception>
+    internal static VoiceManifest Read(string path)
     {
-        VoiceException Refuse(string problem) => new($"{source}: {problem}");
-        var given = JsonText.Object(json, Refuse);
-        RequireKnownKeys(given, VoiceJsonContext.Default.VoiceManifest, source);
-        if (given["defaults"] is JsonObject defaults)
+        try
         {
-            RequireKnownKeys(defaults, VoiceJsonContext.Default.VoiceDefaults, $"{source}: defaults");
+            using var document = JsonInput.Read(path);
+            JsonInput.RequireShape(document.RootElement, VoiceJsonContext.Default.VoiceManifest, path);
+            var manifest = document.Deserialize(VoiceJsonContext.Default.VoiceManifest)!;
+            manifest.Defaults.Require($"{path}: defaults");
+            return manifest;
         }
-
-        foreach (var property in VoiceJsonContext.Default.VoiceManifest.Properties)
+        catch (FileException error)
         {
-            if (property.IsRequired && !given.ContainsKey(property.Name))
-            {
-                throw Refuse($"expected the key '{property.Name}', which is missing.");
-            }
-        }
-
-        JsonShape.Check(given, VoiceJsonContext.Default.VoiceManifest, Refuse);
-
-        var manifest = given.Deserialize(VoiceJsonContext.Default.VoiceManifest)!;
-        manifest.RequireDefaults(source);
-        return manifest;
-    }
-
-    /// <summary>Refuses defaults that cannot be meant.</summary>
-    /// <exception cref="VoiceException">Names the value, and what it may be.</exception>
-    internal void RequireDefaults(string source)
-    {
-        void Require<T>(bool holds, string name, string expected, T found)
-        {
-            if (!holds)
-            {
-                throw new VoiceException(FormattableString.Invariant($"{source}: defaults: {name}: expected {expected}, found {found}."));
-            }
-        }
-
-        const double MostSeconds = 3600;
-        Require(double.IsFinite(Defaults.GateThreshold), "gate_threshold", "a number", Defaults.GateThreshold);
-        Require(Defaults.MaxSeconds is > 0 and <= MostSeconds, "max_seconds", $"more than 0 and at most {MostSeconds}", Defaults.MaxSeconds);
-        Require(Defaults.PauseSeconds is >= 0 and <= MostSeconds, "pause_seconds", $"0 to {MostSeconds}", Defaults.PauseSeconds);
-        var most = SpeechSynthesizer.MostAttempts;
-        Require(Defaults.Attempts >= 1 && Defaults.Attempts <= most, "attempts", $"1 to {most}", Defaults.Attempts);
-    }
-
-    private static void RequireKnownKeys(JsonObject section, JsonTypeInfo type, string source)
-    {
-        var known = type.Properties.Select(property => property.Name).ToList();
-        foreach (var (name, _) in section)
-        {
-            if (!known.Contains(name))
-            {
-                throw new VoiceException($"{source}: expected one of the keys {string.Join(", ", known)}; found '{name}', which nothing reads.");
-            }
+            throw new VoiceException(error.Message);
         }
     }
 }
@@ -139,6 +97,24 @@ public sealed record VoiceDefaults
     /// <summary>Key of the random numbers.</summary>
     [JsonPropertyName("seed")]
     public ulong Seed { get; set; }
+
+    /// <summary>Refuses numbers that cannot be meant (<see cref="SpeechLimits"/>).</summary>
+    /// <exception cref="VoiceException">Names the number, and what it may be.</exception>
+    internal void Require(string source)
+    {
+        try
+        {
+            SpeechLimits.GateThreshold.Require(GateThreshold, "gate_threshold");
+            SpeechLimits.SentenceSeconds.Require(MaxSeconds, "max_seconds");
+            SpeechLimits.PauseSeconds.Require(PauseSeconds, "pause_seconds");
+            SpeechLimits.Attempts.Require(Attempts, "attempts");
+            SpeechLimits.Denoise.Require(Denoise, "denoise");
+        }
+        catch (CudaTtsException error)
+        {
+            throw new VoiceException($"{source}: {error.Message}");
+        }
+    }
 }
 
 [JsonSourceGenerationOptions(AllowTrailingCommas = true, ReadCommentHandling = JsonCommentHandling.Skip, RespectNullableAnnotations = true)]

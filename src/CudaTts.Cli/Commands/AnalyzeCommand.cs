@@ -9,18 +9,19 @@ internal static class AnalyzeCommand
 {
     public static Command Create()
     {
-        var input = new Argument<string>("input") { Description = "The recording: WAV, AIFF or MP3, at any rate." };
-        var output = SharedOptions.Output("The safetensors file to write: 'mel' float32 [1, 80, F].");
-        var frontEnd = new Option<string>("--frontend")
+        var input = new Argument<string>("input")
         {
-            Description = "Framing: hifigan (N / hop frames) or nvidia (N / hop + 1, centred).",
-            DefaultValueFactory = _ => "hifigan",
+            Description = "The recording: WAV, AIFF or MP3, at any rate.",
+            HelpName = SharedOptions.FileName,
         };
-        frontEnd.AcceptOnlyFromAmong("hifigan", "nvidia");
+        var output = SharedOptions.Output("The safetensors file to write: 'mel' float32 [1, 80, F].");
+        var frontEnd = SharedOptions.Choice(
+            "--frontend", "Framing: hifigan (N / hop frames) or nvidia (N / hop + 1, centred).", ["hifigan", "nvidia"]);
         var command = new Command("analyze", "Writes the log-mel of a recording.") { input, output, frontEnd };
         command.SetAction(parsed =>
         {
             OutputFile.RequireFolder(parsed.GetValue(output)!);
+            OutputFile.RequireDistinct([("-o", parsed.GetValue(output))], [("the recording", parsed.GetValue(input))]);
             var framing = parsed.GetValue(frontEnd) == "nvidia" ? MelFraming.Nvidia : MelFraming.HifiGan;
             var contract = new MelContract();
             var recording = AudioFile.Read(parsed.GetValue(input)!).Resample(contract.SampleRate);

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using CudaTts.Files;
 
 namespace CudaTts.Cli.Commands;
 
@@ -14,7 +16,7 @@ internal static class BenchCommand
         var text = new Argument<string>("text") { Description = "What to say.", DefaultValueFactory = _ => DefaultText };
         var voice = new BenchVoiceOptions();
         var device = new DeviceArguments();
-        var runs = new Option<int?>("--runs") { Description = "Measured runs, after one to warm up; else 20 on a GPU, 5 on a CPU.", HelpName = "N" };
+        var runs = BenchVoiceOptions.Runs("Measured runs, after one to warm up; else 20 on a GPU, 5 on a CPU.");
         var batch = new Option<string>("--batch")
         {
             Description = "Numbers of texts to speak at once.",
@@ -29,8 +31,8 @@ internal static class BenchCommand
         device.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            int? count = parsed.GetValue(runs) is { } given ? BenchVoiceOptions.Runs(given) : null;
-            var bench = new Bench(parsed.GetValue(text)!, count, Batches(parsed.GetValue(batch)!), cancellation);
+            var bench = new Bench(parsed.GetValue(text)!, parsed.GetValue(runs), Batches(parsed.GetValue(batch)!), cancellation);
+            OutputFile.RequireDistinct([("-o", parsed.GetValue(output))], [("--peer", parsed.GetValue(peer))]);
             var peerFile = parsed.GetValue(peer) is { } path ? PeerReader.Read(path) : null;
             OutputFile.RequireFolder(parsed.GetValue(output) ?? OutputFile.StandardOutput);
             using var chosen = voice.Of(parsed);
@@ -56,7 +58,7 @@ internal static class BenchCommand
 
         if (output is not null)
         {
-            OutputFile.WriteWhole(output, path => File.WriteAllText(path, text));
+            AtomicFiles.Write((output, stream => stream.Write(Encoding.UTF8.GetBytes(text))));
         }
     }
 

@@ -13,7 +13,7 @@ internal static class InspectCommand
 
     public static Command Create(Terminal terminal)
     {
-        var input = new Argument<string>("input") { Description = "The file or model folder." };
+        var input = new Argument<string>("input") { Description = "The file or model folder.", HelpName = SharedOptions.FileName };
         var json = SharedOptions.Json();
         var command = new Command("inspect", "Lists the tensors of a checkpoint or a safetensors file.") { input, json };
         command.SetAction(parsed =>
@@ -36,20 +36,19 @@ internal static class InspectCommand
 
     private static void Print(TextWriter output, TensorListing listing, List<TensorReport> tensors)
     {
-        var nameWidth = Math.Min(WidestColumn, tensors.Select(tensor => tensor.Name.Length).DefaultIfEmpty().Max());
+        var nameWidth = Math.Min(WidestColumn, tensors.Select(tensor => Printable.Of(tensor.Name).Length).DefaultIfEmpty().Max());
         foreach (var tensor in tensors)
         {
-            output.WriteLine($"{Visible(tensor.Name).PadRight(nameWidth)}  {tensor.Type,-4}  [{string.Join(", ", tensor.Shape)}]");
+            output.WriteLine($"{Printable.Of(tensor.Name).PadRight(nameWidth)}  {tensor.Type,-4}  [{string.Join(", ", tensor.Shape)}]");
         }
 
         var elements = tensors.Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size));
         output.WriteLine($"{listing.Format}: {tensors.Count} tensors, {elements} elements");
         if (listing.NotCalled.Count > 0)
         {
-            output.WriteLine($"not called, as Python would have: {Visible(string.Join(", ", listing.NotCalled))}");
+            output.WriteLine($"not called, as Python would have: {Printable.Of(string.Join(", ", listing.NotCalled))}");
         }
     }
 
     // A terminal obeys some characters; a name from a file is not to command it.
-    private static string Visible(string name) => string.Concat(name.Select(character => char.IsControl(character) ? '?' : character));
 }

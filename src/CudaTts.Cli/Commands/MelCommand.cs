@@ -24,13 +24,9 @@ internal static class MelCommand
             Description = "Prenet dropout: 'keep' uint8 [steps, 2, prenet], 1 keeps a unit.",
             HelpName = "FILE",
         };
-        var maxFrames = new Option<int?>("--max-frames") { Description = "Most mel frames.", HelpName = "N" };
-        var gate = new Option<double>("--gate-threshold")
-        {
-            Description = "Gate probability that ends the utterance; 1 or more never does.",
-            HelpName = "X",
-            DefaultValueFactory = _ => 0.5,
-        };
+        var maxFrames = NumberOption.Of<int>("--max-frames", SpeechLimits.Frames, "N", "Most mel frames.");
+        var gate = NumberOption.Of<double>(
+            "--gate-threshold", SpeechLimits.GateThreshold, "X", "Gate probability that ends the utterance (0.5); 1 or more never does.");
         var seed = SharedOptions.Seed();
         var device = new DeviceArguments();
         var output = SharedOptions.Output("The safetensors file to write.");
@@ -39,6 +35,8 @@ internal static class MelCommand
         command.SetAction((parsed, cancellation) =>
         {
             OutputFile.RequireFolder(parsed.GetValue(output)!);
+            OutputFile.RequireDistinct(
+                [("-o", parsed.GetValue(output))], [("--ids", parsed.GetValue(ids)), ("--prenet-keep", parsed.GetValue(keep))]);
             var folder = ModelFolder.Open(parsed.GetValue(model)!);
             if (folder.Type != Tacotron2Config.TypeName)
             {
@@ -50,7 +48,7 @@ internal static class MelCommand
             var keepPath = parsed.GetValue(keep);
             var options = new Tacotron2Options
             {
-                GateThreshold = parsed.GetValue(gate),
+                GateThreshold = parsed.GetValue(gate) ?? 0.5,
                 MaxSteps = Steps(parsed.GetValue(maxFrames), config),
                 Seed = parsed.GetValue(seed) ?? 0,
                 PrenetKeep = keepPath is null ? null : ReadKeep(keepPath, config),
@@ -67,12 +65,7 @@ internal static class MelCommand
     }
 
     // A frame limit between two steps is rounded up: a step's frames come together.
-    private static int? Steps(int? maxFrames, Tacotron2Config config) => maxFrames switch
-    {
-        null => null,
-        > 0 => (int)((maxFrames.Value + config.FramesPerStep - 1L) / config.FramesPerStep),
-        _ => throw new ArgumentsException($"--max-frames: expected at least 1, found {maxFrames}."),
-    };
+    private static int? Steps(int? maxFrames, Tacotron2Config config) => (maxFrames + config.FramesPerStep - 1) / config.FramesPerStep;
 
     private static int[] ReadIds(string path)
     {

@@ -14,12 +14,7 @@ internal sealed class ProfileCommand
     private readonly Argument<string> _text = new("text") { Description = "What to say.", DefaultValueFactory = _ => BenchCommand.DefaultText };
     private readonly BenchVoiceOptions _voice = new();
     private readonly DeviceArguments _device = new();
-    private readonly Option<int> _runs = new("--runs")
-    {
-        Description = "Measured runs, after one to warm up.",
-        HelpName = "N",
-        DefaultValueFactory = _ => UsualRuns,
-    };
+    private readonly Option<int?> _runs = BenchVoiceOptions.Runs($"Measured runs, after one to warm up; else {UsualRuns}.");
 
     private readonly Option<string?> _trace = new("--trace")
     {
@@ -28,7 +23,7 @@ internal sealed class ProfileCommand
     };
 
     private readonly Option<bool> _json = SharedOptions.Json();
-    private readonly Option<bool> _systems = new("--nsys") { Description = "Run under Nsight Systems: what ran when." };
+    private readonly Option<bool> _systems = SharedOptions.Flag("--nsys", "Run under Nsight Systems: what ran when.");
     private readonly Option<string?> _compute = new("--ncu")
     {
         Description = "Run under Nsight Compute: what bounds the kernels, or those whose names match. Put the text before it.",
@@ -43,8 +38,8 @@ internal sealed class ProfileCommand
         DefaultValueFactory = _ => ReportName,
     };
 
-    private readonly Option<bool> _print = new("--print") { Description = "Only print the profiler's command line." };
-    private readonly Option<bool> _plain = new("--plain") { Description = "Only speak, measuring nothing: for a profiler around it." };
+    private readonly Option<bool> _print = SharedOptions.Flag("--print", "Only print the profiler's command line.");
+    private readonly Option<bool> _plain = SharedOptions.Flag("--plain", "Only speak, measuring nothing: for a profiler around it.");
     private readonly Terminal _terminal;
 
     private ProfileCommand(Terminal terminal)
@@ -68,7 +63,7 @@ internal sealed class ProfileCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        var runs = BenchVoiceOptions.Runs(parsed.GetValue(_runs));
+        var runs = parsed.GetValue(_runs) ?? UsualRuns;
         if (ToolOf(parsed) is { } tool)
         {
             return await RunUnderAsync(tool, parsed, cancellation).ConfigureAwait(false);
@@ -142,7 +137,7 @@ internal sealed class ProfileCommand
             command = ["dotnet", Path.Combine(AppContext.BaseDirectory, $"{typeof(ProfileCommand).Assembly.GetName().Name}.dll")];
         }
 
-        command.AddRange(["profile", "--plain", "--runs", $"{parsed.GetValue(_runs)}"]);
+        command.AddRange(["profile", "--plain", "--runs", $"{parsed.GetValue(_runs) ?? UsualRuns}"]);
         foreach (var option in parsed.CommandResult.Children.OfType<OptionResult>().Where(option => !option.Implicit && !IsOwn(option.Option)))
         {
             command.AddRange([option.Option.Name, .. option.Tokens.Select(token => token.Value)]);

@@ -11,14 +11,10 @@ internal static class TokensCommand
     public static Command Create(Terminal terminal)
     {
         var text = new Argument<string>("text") { Description = "The text." };
-        var cleaner = new Option<string>("--cleaner")
-        {
-            Description = "The text front end: english (the default voice's), english_cleaners (the public models'), or none.",
-            DefaultValueFactory = _ => "english",
-        };
-        cleaner.AcceptOnlyFromAmong([.. TextFrontEnd.Names]);
+        var cleaner = SharedOptions.Choice(
+            "--cleaner", "The text front end: english (the default voice's), english_cleaners (the public models'), or none.", TextFrontEnd.Names);
         var lexicon = SharedOptions.Lexicon();
-        var explain = new Option<bool>("--explain") { Description = "Also show where every word's phones come from." };
+        var explain = SharedOptions.Flag("--explain", "Also show where every word's phones come from.");
         var json = SharedOptions.Json();
         var command = new Command("tokens", "Shows what the acoustic model would read.") { text, cleaner, lexicon, explain, json };
         command.SetAction(parsed =>

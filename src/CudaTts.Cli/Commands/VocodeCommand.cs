@@ -25,11 +25,8 @@ internal static class VocodeCommand
             Description = "Noise instead of random numbers: z, and for WaveGlow early_z.0, early_z.1.",
             HelpName = "FILE",
         };
-        var sigma = new Option<float?>("--sigma")
-        {
-            Description = "Factor on the noise; WaveGlow's own is in its config, Parallel WaveGAN's is 1.",
-            HelpName = "X",
-        };
+        var sigma = NumberOption.Of<float>(
+            "--sigma", SpeechLimits.Sigma, "X", "Factor on the noise; WaveGlow's own is in its config, Parallel WaveGAN's is 1.");
         var denoise = SharedOptions.Denoise();
         var seed = SharedOptions.Seed();
         var device = new DeviceArguments();
@@ -39,6 +36,8 @@ internal static class VocodeCommand
         command.SetAction((parsed, cancellation) =>
         {
             OutputFile.RequireFolder(parsed.GetValue(output)!);
+            OutputFile.RequireDistinct(
+                [("-o", parsed.GetValue(output))], [("--mel", parsed.GetValue(mel)), ("--noise", parsed.GetValue(noise))]);
             using var compute = ComputeDevice.Open(device.Of(parsed));
             var folder = parsed.GetValue(model)!;
             using var vocoder = folder == Vocoder.GriffinLimName ? Vocoder.GriffinLim(new MelContract(), compute) : Vocoder.Load(folder, compute);
@@ -59,7 +58,7 @@ internal static class VocodeCommand
             Tensor[] audio = [.. Enumerable.Range(0, generated[0])
                 .Select(row => vocoder.Denoise(generated.Slice(row, 1), parsed.GetValue(denoise) ?? 0))];
             cancellation.ThrowIfCancellationRequested();
-            Write(parsed.GetValue(output)!, audio, vocoder.Mel.SampleRate, terminal);
+            Write(parsed.GetValue(output)!, audio, vocoder.Mel.SampleRate, terminal, cancellation);
             return Task.FromResult(ExitCode.Done);
         });
         return command;
@@ -97,8 +96,13 @@ internal static class VocodeCommand
         return noise;
     }
 
-    private static void Write(string path, Tensor[] audio, int sampleRate, Terminal terminal)
+    private static void Write(string path, Tensor[] audio, int sampleRate, Terminal terminal, CancellationToken cancellation)
     {
+        if (audio.Any(row => row.Span.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue) >= 0))
+        {
+            throw new CudaTtsException($"{path}: not written: a sample is no finite number; the vocoder's weights or the mel are damaged.");
+        }
+
         if (path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
         {
             SafetensorsWriter.Write(path, [KeyValuePair.Create(
@@ -106,7 +110,7 @@ internal static class VocodeCommand
         }
         else if (audio.Length == 1)
         {
-            OutputFile.WriteSpeech(path, sampleRate, [audio[0].Span.ToArray()], terminal);
+            OutputFile.WriteSpeech(path, sampleRate, [audio[0].Span.ToArray()], terminal, cancellation);
         }
         else
         {

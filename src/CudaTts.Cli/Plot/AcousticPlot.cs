@@ -1,4 +1,5 @@
 using CudaTts.Audio;
+using CudaTts.Files;
 using CudaTts.Models;
 using CudaTts.Tensors;
 using SkiaSharp;
@@ -33,11 +34,7 @@ internal static class AcousticPlot
         DrawPanel(canvas, letters, new SKRectI(Left, second, Left + width, second + PanelHeight), alignmentMap, "alignment", "token", seconds);
         using var image = SKImage.FromBitmap(bitmap);
         using var png = image.Encode(SKEncodedImageFormat.Png, 100);
-        OutputFile.WriteWhole(path, temporary =>
-        {
-            using var file = File.Create(temporary);
-            png.SaveTo(file);
-        });
+        AtomicFiles.Write((path, png.SaveTo));
     }
 
     private static void DrawPanel(SKCanvas canvas, Lettering letters, SKRectI area, HeatMap map, string title, string rows, double seconds)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using CudaTts.Files;
 
 namespace CudaTts.Audio;
 
@@ -31,7 +32,9 @@ public static class WavFile
     }
 
     /// <summary>Writes sound that is still being made: each part is written and forgotten before the next is asked for.</summary>
-    /// <param name="path">The file; as with a whole waveform it appears when complete.</param>
+    /// <param name="path">
+    /// The file; as with a whole waveform it appears when complete. A device or a pipe is written into: its first byte waits for the last part.
+    /// </param>
     /// <param name="sampleRate">Samples a second, Hz.</param>
     /// <param name="parts">The samples [N] in order. What their enumeration throws passes through.</param>
     /// <exception cref="AudioException">As with a whole waveform, or the sound is longer than the format's 4 GiB.</exception>
@@ -41,19 +44,15 @@ public static class WavFile
         ArgumentNullException.ThrowIfNull(parts);
         try
         {
-            if (IsDevice(path))
-            {
-                using var device = new FileStream(path, FileMode.Open, FileAccess.Write);
-                Write(device, new Waveform([.. parts.SelectMany(part => part)], sampleRate));
-                return;
-            }
-
-            var file = new FileInfo(path);
-            WriteThenRename(file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName, sampleRate, parts);
+            AtomicFiles.Write((path, stream => Write(stream, sampleRate, parts)));
         }
-        catch (Exception error) when (IsFileError(error) || error is AudioException)
+        catch (FileException error)
         {
-            throw new AudioException($"{path}: cannot be written: {OneLine(error)}");
+            throw new AudioException(error.Message, error);
+        }
+        catch (AudioException error)
+        {
+            throw new AudioException($"{path}: cannot be written: {error.Message}");
         }
     }
 
@@ -70,12 +69,8 @@ public static class WavFile
     /// <summary>The 44 bytes before the samples: RIFF header, fmt chunk, data chunk's header.</summary>
     internal static byte[] Header(long samples, int sampleRate)
     {
+        RequireLength(samples);
         var dataBytes = samples * Pcm16.BytesPerSample;
-        if (dataBytes + HeaderBytes - 8 > uint.MaxValue)
-        {
-            throw new AudioException($"{samples} samples exceed the 4 GiB of a WAV file; write the text in several parts.");
-        }
-
         var header = new byte[HeaderBytes];
         var span = header.AsSpan();
         "RIFF"u8.CopyTo(span);
@@ -93,41 +88,33 @@ public static class WavFile
         return header;
     }
 
-    private static void WriteThenRename(string path, int sampleRate, IEnumerable<float[]> parts)
+    private static void RequireLength(long samples)
     {
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
+        if ((samples * Pcm16.BytesPerSample) + HeaderBytes - 8 > uint.MaxValue)
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-            {
-                long samples = 0;
-                stream.Write(Header(samples, sampleRate));
-                foreach (var part in parts)
-                {
-                    Pcm16.Write(stream, part);
-                    samples += part.Length;
-                }
-
-                // Only now is the length known.
-                stream.Position = 0;
-                stream.Write(Header(samples, sampleRate));
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
+            throw new AudioException($"{samples} samples exceed the 4 GiB of a WAV file; write the text in several parts.");
         }
     }
 
-    // A rename would replace /dev/null itself, and /dev/stdout leads to no name that could be renamed.
-    private static bool IsDevice(string path) => !OperatingSystem.IsWindows() && Path.GetFullPath(path).StartsWith("/dev/", StringComparison.Ordinal);
+    private static void Write(Stream stream, int sampleRate, IEnumerable<float[]> parts)
+    {
+        if (!stream.CanSeek)
+        {
+            Write(stream, new Waveform([.. parts.SelectMany(part => part)], sampleRate));
+            return;
+        }
 
-    private static bool IsFileError(Exception error) =>
-        error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException;
+        long samples = 0;
+        stream.Write(Header(samples, sampleRate));
+        foreach (var part in parts)
+        {
+            samples += part.Length;
+            RequireLength(samples);
+            Pcm16.Write(stream, part);
+        }
 
-    private static string OneLine(Exception error) => error.Message.ReplaceLineEndings(" ");
+        // Only now is the length known.
+        stream.Position = 0;
+        stream.Write(Header(samples, sampleRate));
+    }
 }

@@ -13,6 +13,8 @@ namespace CudaTts.Compute;
 /// </summary>
 public abstract class ComputeDevice : IDisposable
 {
+    private const int MostThreads = 256;
+
     /// <summary>Opens a device.</summary>
     /// <param name="options">Which one; a GPU if there is one, when omitted.</param>
     /// <exception cref="CudaTtsException">There is no such device here; the message says why.</exception>
@@ -23,6 +25,11 @@ public abstract class ComputeDevice : IDisposable
         if (!ushort.TryParse(ordinal, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
             throw new CudaTtsException($"device '{options.Name}': expected auto, cpu, cuda, cuda:N or emulated.");
+        }
+
+        if (options.Threads is < 0 or > MostThreads)
+        {
+            throw new CudaTtsException($"threads: expected 0 to {MostThreads}, found {options.Threads}.");
         }
 
         return name switch

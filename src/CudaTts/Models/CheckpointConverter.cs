@@ -1,4 +1,5 @@
 using System.Text;
+using CudaTts.Files;
 using CudaTts.Weights;
 using CudaTts.Weights.Safetensors;
 
@@ -120,10 +121,10 @@ public static class CheckpointConverter
             RemoveIfEmpty(folder, isNew);
             throw new WeightsException($"{folder}: cannot be created: {error.Message}", error);
         }
-        catch (WeightsException)
+        catch (FileException error)
         {
             RemoveIfEmpty(folder, isNew);
-            throw;
+            throw new WeightsException(error.Message, error);
         }
     }
 

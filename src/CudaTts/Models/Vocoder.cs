@@ -18,7 +18,8 @@ public abstract class Vocoder : Model
     /// <summary>Most rows of a mel.</summary>
     public const int MostRows = 1024;
 
-    private const float StrongestDenoising = 10;
+    /// <summary>The greatest strength of the denoiser; the least is 0.</summary>
+    public const float StrongestDenoising = 10;
 
     private readonly Lazy<Denoiser> _denoiser;
 

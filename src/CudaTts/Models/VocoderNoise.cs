@@ -42,6 +42,11 @@ public sealed record VocoderNoise
     /// <exception cref="CudaTtsException">Says what is missing or of another shape.</exception>
     internal void Check(IEnumerable<(string Name, int[] Shape)> expected)
     {
+        if (Sigma is { } sigma && !float.IsFinite(sigma))
+        {
+            throw new CudaTtsException($"{nameof(Sigma)}: expected a number, found {sigma}.");
+        }
+
         foreach (var (name, shape) in expected)
         {
             if (Given is null)

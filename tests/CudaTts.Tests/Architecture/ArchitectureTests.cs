@@ -4,7 +4,7 @@ namespace CudaTts.Tests.Architecture;
 
 /// <summary>
 /// The rooms of the library and the arrows between them, as ARCHITECTURE.md draws them: face and pipeline, models and text, audio, compute and
-/// weights, tensors. A room names what lies below it and nothing above or beside it.
+/// weights, tensors, files. A room names what lies below it and nothing above or beside it.
 /// </summary>
 [TestFixture]
 internal sealed class ArchitectureTests
@@ -15,14 +15,15 @@ internal sealed class ArchitectureTests
     // What each room may name besides itself and the exceptions of the face.
     private static readonly Dictionary<string, string[]> s_arrows = new()
     {
-        [Face] = ["Pipeline", "Models", "Text", "Audio", "Compute", "Weights", "Tensors"],
+        [Face] = ["Pipeline", "Models", "Text", "Audio", "Compute", "Weights", "Tensors", "Files"],
         ["Pipeline"] = [Face, "Models", "Text", "Audio", "Compute", "Tensors"],
-        ["Models"] = ["Audio", "Compute", "Weights", "Tensors", Driver],
-        ["Text"] = [],
-        ["Audio"] = ["Tensors"],
+        ["Models"] = ["Audio", "Compute", "Weights", "Tensors", "Files", Driver],
+        ["Text"] = ["Files"],
+        ["Audio"] = ["Tensors", "Files"],
         ["Compute"] = ["Tensors", Driver],
-        ["Weights"] = ["Tensors"],
+        ["Weights"] = ["Tensors", "Files"],
         ["Tensors"] = [],
+        ["Files"] = [],
     };
 
     private static readonly Lazy<List<SourceReference>> s_references = new(() => SourceReferences.In(Library));

@@ -31,8 +31,8 @@ internal sealed class BadInputTests : CommandTestBase
     [Platform(Exclude = "Win", Reason = "devices have no names in the file system there")]
     public void A_device_is_not_replaced_by_a_file()
     {
-        AssertFails(
-            Run("say", "Hi.", "-o", At("out/a.wav"), "--plot", "/dev/null", "--voice", StoppingVoice), ExitCode.Failed, "found a device");
+        var result = Run("say", "Hi.", "-o", At("out/a.wav"), "--plot", "/dev/null", "--voice", StoppingVoice);
+        Assert.That(result.Code, Is.EqualTo(ExitCode.Done).Or.EqualTo(ExitCode.Incomplete), result.Error);
         Assert.That(File.ReadAllBytes("/dev/null"), Is.Empty);
     }
 

@@ -35,11 +35,14 @@ internal abstract class CommandTestBase
 
     protected static CommandResult Run(params string[] arguments) => RunWithInput("", arguments);
 
-    protected static CommandResult RunWithInput(string input, params string[] arguments)
+    protected static CommandResult RunWithInput(string input, params string[] arguments) => RunWithBytes(Encoding.UTF8.GetBytes(input), arguments);
+
+    protected static CommandResult RunWithBytes(byte[] input, params string[] arguments)
     {
+        using var bytes = new MemoryStream(input);
         using var output = new MemoryStream();
         using var error = new StringWriter();
-        var terminal = new Terminal(new StringReader(input), output, error);
+        var terminal = new Terminal(bytes, output, error);
         var code = CommandLine.RunAsync(arguments, terminal, CancellationToken.None).GetAwaiter().GetResult();
         return new CommandResult(code, output.ToArray(), error.ToString());
     }

@@ -59,6 +59,10 @@ internal sealed class DoctorCommandTests : CommandTestBase
         var installed = At("cache/cudatts/cuda/bin/nvcc");
         Directory.CreateDirectory(Path.GetDirectoryName(installed)!);
         File.WriteAllText(OperatingSystem.IsWindows() ? installed + ".exe" : installed, "");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(installed, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
 
         Assert.That(WithEnvironment(() => Line("nvcc")), Does.StartWith("ok").And.Contain(installed));
     }

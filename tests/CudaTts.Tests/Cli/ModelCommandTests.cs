@@ -179,7 +179,7 @@ internal sealed class ModelCommandTests : CommandTestBase
         Assert.That(origins[7], Does.StartWith("letter to sound"));
         using var json = JsonDocument.Parse(Run("tokens", "gif", "--lexicon", At("a.txt"), "--explain", "--json").Output);
         Assert.That(json.RootElement.GetProperty("words")[0].GetProperty("origin").GetString(), Is.EqualTo("user lexicon"));
-        AssertFails(Run("tokens", "Hi.", "--lexicon", At("none.txt")), ExitCode.Failed, "the lexicon cannot be read");
+        AssertFails(Run("tokens", "Hi.", "--lexicon", At("none.txt")), ExitCode.Failed, "none.txt: cannot be read: there is no such file");
         AssertFails(Run("tokens", "Hi.", "--lexicon", At("a.txt"), "--cleaner", "english_cleaners"), ExitCode.Failed,
             "a lexicon needs the front end 'english'");
     }

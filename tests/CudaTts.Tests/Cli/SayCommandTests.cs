@@ -124,7 +124,7 @@ internal sealed class SayCommandTests : CommandTestBase
     [TestCase("{\"text\": 5}", "line 1")]
     [TestCase("{\"txt\": \"x\"}", "line 1")]
     [TestCase("hello", "line 1")]
-    [TestCase("{}", "expected a JSON object with \"text\"")]
+    [TestCase("{}", "the key 'text' is missing")]
     public void A_wrong_json_line_is_named(string line, string message) =>
         AssertFails(RunWithInput(line, "say", "--json-input", "--lines", At("out"), "--voice", StoppingVoice), ExitCode.Failed, message);
 
@@ -246,7 +246,7 @@ internal sealed class SayCommandTests : CommandTestBase
     {
         File.WriteAllText(At("book.txt"), string.Concat(Enumerable.Repeat("This is one sentence of a long book. ", 30)));
         using var error = new StringWriter();
-        var terminal = new Terminal(TextReader.Null, Stream.Null, error) { ErrorIsTerminal = isTerminal, Clock = new FastClock() };
+        var terminal = new Terminal(Stream.Null, Stream.Null, error) { ErrorIsTerminal = isTerminal, Clock = new FastClock() };
         CommandLine.RunAsync(["say", "-f", At("book.txt"), "-o", At("out/a.wav"), "--voice", EndlessVoice], terminal, CancellationToken.None)
             .GetAwaiter().GetResult();
         var lines = error.ToString().Split('\r').Where(line => line.StartsWith("sentence ", StringComparison.Ordinal)).ToList();
@@ -286,7 +286,7 @@ internal sealed class SayCommandTests : CommandTestBase
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         using var error = new StringWriter();
-        var terminal = new Terminal(TextReader.Null, Stream.Null, error);
+        var terminal = new Terminal(Stream.Null, Stream.Null, error);
         var code = CommandLine.RunAsync(["say", "Hi.", "-o", At("out/a.wav"), "--voice", EndlessVoice], terminal, cancelled.Token).GetAwaiter()
             .GetResult();
         Assert.That(code, Is.EqualTo(ExitCode.Interrupted));

@@ -72,7 +72,7 @@ internal sealed partial class DeviceErrorTests
         var voice = TinyVoice.CreateWithHifiGan(folder.Path("voice"));
         using var output = new MemoryStream();
         using var error = new StringWriter();
-        var terminal = new Terminal(new StringReader(""), output, error);
+        var terminal = new Terminal(Stream.Null, output, error);
         string[] arguments = ["say", "It does not.", "-o", folder.Path("out.wav"), "--voice", voice, "--device", "emulated"];
         WithMemory(50_000, () =>
         {

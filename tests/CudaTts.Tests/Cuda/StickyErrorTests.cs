@@ -105,7 +105,7 @@ internal sealed class StickyErrorTests
         EmulatedDriver.TrapIn("attention_keys_f16");
         using var output = new MemoryStream();
         using var error = new StringWriter();
-        var terminal = new Terminal(new StringReader(""), output, error);
+        var terminal = new Terminal(Stream.Null, output, error);
         string[] arguments = ["say", "It does not.", "-o", folder.Path("out.wav"), "--voice", voice, "--device", "emulated"];
 
         var code = CommandLine.RunAsync(arguments, terminal, CancellationToken.None).GetAwaiter().GetResult();

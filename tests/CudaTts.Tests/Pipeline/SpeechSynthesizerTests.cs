@@ -41,6 +41,49 @@ internal sealed class SpeechSynthesizerTests
         Assert.That(result.Audio.Samples[(first + pause)..(first + pause + 1000)], Is.EqualTo(result.Sentences[1].Audio.Samples[..1000]));
     }
 
+    private static readonly SpeechOptions[] s_wrong =
+    [
+        new() { Speed = 0 }, new() { Speed = -1 }, new() { Speed = 1e-9 }, new() { Speed = double.NaN }, new() { PitchSemitones = double.NaN },
+        new() { PitchSemitones = 25 }, new() { VolumeDecibels = double.NaN }, new() { VolumeDecibels = double.PositiveInfinity },
+        new() { GateThreshold = double.NaN }, new() { GateThreshold = -1 }, new() { MaxSeconds = 1e9 }, new() { MaxSeconds = 0 },
+        new() { MaxSeconds = double.NaN }, new() { Attempts = 1_000_000_000 }, new() { Attempts = 0 }, new() { Denoise = float.NaN },
+        new() { Denoise = -1 }, new() { AttentionWindow = (AttentionWindowUse)7 },
+    ];
+
+    [Test]
+    public void A_number_that_cannot_be_meant_is_refused_by_every_way_of_speaking([ValueSource(nameof(s_wrong))] SpeechOptions options)
+    {
+        Assert.That(() => _stops.Speak("One.", options), Throws.InstanceOf<CudaTtsException>().With.Message.Contains("expected"));
+        Assert.That(() => _stops.SpeakAll([new("One.", options)]).ToList(), Throws.InstanceOf<CudaTtsException>());
+        Assert.That(
+            async () => await _stops.StreamAsync("One.", options with { Attempts = null }).GetAsyncEnumerator().MoveNextAsync(),
+            options.Attempts is null ? Throws.InstanceOf<CudaTtsException>() : Throws.Nothing);
+        var outcomes = _stops.SpeakEach([new("One.", options), new("Two.")]);
+        Assert.That(outcomes.Select(outcome => outcome.Error is null), Is.EqualTo(new[] { false, true }));
+    }
+
+    [TestCase(1)]
+    [TestCase(3)]
+    [TestCase(40)]
+    public void Each_text_has_its_outcome_in_order_whatever_becomes_of_the_others(int every)
+    {
+        var texts = Enumerable.Range(0, 40).Select(i => i % every == 0 ? "* * *" : $"This is number {i}.").ToList();
+        var outcomes = _stops.SpeakEach(texts.Select(text => new SpeechRequest(text))).ToList();
+        Assert.That(outcomes.Select(outcome => outcome.Error is TextException), Is.EqualTo(texts.Select(text => text == "* * *")));
+        Assert.That(outcomes.Select(outcome => outcome.Result is not null), Is.EqualTo(texts.Select(text => text != "* * *")));
+        Assert.That(() => _stops.SpeakAll(texts.Select(text => new SpeechRequest(text))).ToList(), Throws.TypeOf<TextException>());
+        for (var i = 1; i < 40 && i % every != 0; i++)
+        {
+            Assert.That(outcomes[i].Result!.Audio.Samples, Is.EqualTo(_stops.Speak(texts[i]).Audio.Samples));
+        }
+    }
+
+    [TestCase(-1)]
+    [TestCase(257)]
+    [TestCase(int.MaxValue)]
+    public void A_number_of_threads_that_cannot_be_meant_is_refused(int threads) => Assert.That(
+        () => ComputeDevice.Open(s_device with { Threads = threads }), Throws.TypeOf<CudaTtsException>().With.Message.Contains("threads"));
+
     [Test]
     public void Speak_stops_at_the_voices_limit_and_says_so()
     {

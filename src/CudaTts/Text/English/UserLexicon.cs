@@ -1,4 +1,5 @@
 using System.Text;
+using CudaTts.Files;
 using CudaTts.Text.English.Normalization;
 
 namespace CudaTts.Text.English;
@@ -13,12 +14,12 @@ public sealed class UserLexicon
 {
     private const int LongestEntry = 100;
 
+    // Every word of CMUdict takes an eighth of it.
+    private const int MostBytes = 32 << 20;
+
     // The longest word of English's dictionaries has some forty sounds; what follows them in a line is a comment.
     private const int MostPhones = 200;
     private const int LongestSound = 16 * MostPhones;
-
-    // Every word of CMUdict takes an eighth of it.
-    private const int MostFileBytes = 32 << 20;
 
     private readonly Dictionary<string, string> _words = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
@@ -44,50 +45,19 @@ public sealed class UserLexicon
         {
             try
             {
-                lexicon.AddLines(ReadText(path), path);
+                lexicon.AddLines(EncodedText.Decode(InputFile.ReadBytes(path, MostBytes), path, encoding: null, out _), path);
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            catch (FileException error)
             {
-                throw new TextException($"{path}: the lexicon cannot be read: {error.Message}");
+                throw new TextException($"the lexicon {error.Message}");
             }
         }
 
-        return lexicon;
-    }
-
-    /// <summary>Reads the text of a file.</summary>
-    /// <param name="text">Lines of words.</param>
-    /// <param name="name">What messages call the text.</param>
-    /// <exception cref="TextException">A line has no sound, or one that is neither ARPAbet nor IPA.</exception>
-    public static UserLexicon Parse(string text, string name = "lexicon")
-    {
-        var lexicon = new UserLexicon();
-        lexicon.AddLines(text, name);
         return lexicon;
     }
 
     /// <summary>The phones of a word, separated by spaces; null when it is not here.</summary>
     internal string? Find(ReadOnlySpan<char> word) => _bySpan.TryGetValue(word, out var phones) ? phones : null;
-
-    /// <summary>The text of a file or a pipe, whose end is not waited for beyond the most that a lexicon may have.</summary>
-    private static string ReadText(string path)
-    {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        using var bytes = new MemoryStream();
-        var block = new byte[1 << 16];
-        for (var count = stream.Read(block); count > 0; count = stream.Read(block))
-        {
-            bytes.Write(block, 0, count);
-            if (bytes.Length > MostFileBytes)
-            {
-                throw new TextException($"{path}: the lexicon cannot be read: expected at most {MostFileBytes} bytes, found more.");
-            }
-        }
-
-        bytes.Position = 0;
-        using var reader = new StreamReader(bytes);
-        return reader.ReadToEnd();
-    }
 
     private void AddLines(ReadOnlySpan<char> text, string name)
     {

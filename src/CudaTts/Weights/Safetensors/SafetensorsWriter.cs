@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text.Json;
+using CudaTts.Files;
 using CudaTts.Tensors;
 
 namespace CudaTts.Weights.Safetensors;
@@ -20,7 +21,14 @@ public static class SafetensorsWriter
         string path, IEnumerable<KeyValuePair<string, WeightEntry>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         var ordered = Ordered(tensors);
-        AtomicFiles.Write((path, stream => Write(stream, ordered, metadata)));
+        try
+        {
+            AtomicFiles.Write((path, stream => Write(stream, ordered, metadata)));
+        }
+        catch (FileException error)
+        {
+            throw new WeightsException(error.Message, error);
+        }
     }
 
     internal static List<KeyValuePair<string, WeightEntry>> Ordered(IEnumerable<KeyValuePair<string, WeightEntry>> tensors)

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using CudaTts.Files;
+
+namespace CudaTts.Cli;
+
+/// <summary>One text, and the file of its speech.</summary>
+/// <param name="Number">The number of its line, from 1; 0 when it has none.</param>
+/// <param name="Text">What to say.</param>
+/// <param name="Output">The file to write.</param>
+/// <param name="Seed">Key of the random numbers; null for the voice's.</param>
+/// <param name="Speed">How fast to say it.</param>
+internal sealed record Utterance(int Number, string Text, string Output, ulong? Seed, double Speed);
+
+/// <summary>The texts of <c>--lines</c> and <c>--json-input</c>, read one line at a time. A line that is none is reported and left out.</summary>
+internal sealed class UtteranceReader(SayArguments arguments, TextInput input, LineFaults faults)
+{
+    private readonly OutputNames? _names = arguments.Raw ? null : new OutputNames(arguments);
+
+    /// <summary>The texts in order.</summary>
+    public IEnumerable<Utterance> Utterances()
+    {
+        var number = 0;
+        while (input.ReadLine() is { } line)
+        {
+            number++;
+            if (!string.IsNullOrWhiteSpace(line) && Read(line, number) is { } utterance)
+            {
+                yield return utterance;
+            }
+        }
+    }
+
+    private Utterance? Read(string line, int number)
+    {
+        try
+        {
+            var json = arguments.JsonInput ? Parse(line) : new JsonUtterance { Text = line };
+            SpeechLimits.Speed.Require(json.Speed ?? 1, "speed");
+            var name = json.OutputFile ?? number.ToString("D4", CultureInfo.InvariantCulture) + ".wav";
+            var output = _names?.Claim(name, number) ?? OutputFile.StandardOutput;
+            return new Utterance(number, json.Text, output, json.Seed ?? arguments.Seed, json.Speed ?? arguments.Speed);
+        }
+        catch (CudaTtsException error)
+        {
+            faults.Report(number, error.Message);
+            return null;
+        }
+    }
+
+    private static JsonUtterance Parse(string line)
+    {
+        const string Source = "expected {\"text\", \"output_file\"?, \"seed\"?, \"speed\"?}";
+        using var document = JsonInput.Parse(Encoding.UTF8.GetBytes(line), Source);
+        JsonInput.RequireShape(document.RootElement, CliJson.Instance.JsonUtterance, Source);
+        return document.Deserialize(CliJson.Instance.JsonUtterance)!;
+    }
+}

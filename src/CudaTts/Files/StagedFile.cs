@@ -1,0 +1,165 @@
+namespace CudaTts.Files;
+
+/// <summary>
+/// A file that is being written beside the one that it will replace. Every one that is under way is known here, so that a process that must end can
+/// remove them all.
+/// </summary>
+internal sealed class StagedFile
+{
+    private static readonly Lock s_changing = new();
+    private static readonly HashSet<string> s_pending = [];
+    private static bool s_isAbandoned;
+
+    private StagedFile(string temporary, string target)
+    {
+        Temporary = temporary;
+        Target = target;
+    }
+
+    /// <summary>Where it is written.</summary>
+    public string Temporary { get; }
+
+    /// <summary>What it will be called.</summary>
+    public string Target { get; }
+
+    /// <summary>Makes the temporary file, empty, with the rights of the file that it will replace.</summary>
+    /// <param name="target">The path of a regular file or of none, without links.</param>
+    /// <param name="extension">What the temporary name ends in.</param>
+    /// <exception cref="IOException">The folder or the file cannot be written.</exception>
+    public static StagedFile Begin(string target, string extension)
+    {
+        var mode = ModeOf(target);
+
+        // A name of its own length: the longest that a file system takes would leave no room for more.
+        var name = $".cudatts-{Path.GetRandomFileName()[..8]}{extension}";
+        var temporary = Path.Combine(Path.GetDirectoryName(target)!, name);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (mode is { } rights && !OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = rights & (UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        lock (s_changing)
+        {
+            if (s_isAbandoned)
+            {
+                throw new IOException("the program is ending");
+            }
+
+            using var file = new FileStream(temporary, options);
+            s_pending.Add(temporary);
+            if (mode is { } known && !OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(file.SafeFileHandle, known);
+            }
+        }
+
+        return new StagedFile(temporary, target);
+    }
+
+    /// <summary>
+    /// Gives complete files their names, all of them or none: when one cannot be renamed those before it are what they were.
+    /// </summary>
+    public static void Commit(IReadOnlyList<StagedFile> files)
+    {
+        lock (s_changing)
+        {
+            if (files.Count == 1)
+            {
+                File.Move(files[0].Temporary, files[0].Target, overwrite: true);
+                return;
+            }
+
+            var done = new List<(string Target, string? Backup)>();
+            try
+            {
+                foreach (var file in files)
+                {
+                    done.Add((file.Target, file.Replace()));
+                }
+            }
+            catch
+            {
+                done.ForEach(renamed => Undo(renamed.Target, renamed.Backup));
+                throw;
+            }
+
+            done.ForEach(renamed => RemoveIfPresent(renamed.Backup));
+        }
+    }
+
+    /// <summary>Removes what was not renamed.</summary>
+    public void Discard()
+    {
+        lock (s_changing)
+        {
+            RemoveIfPresent(Temporary);
+            s_pending.Remove(Temporary);
+        }
+    }
+
+    /// <summary>Removes all that are under way, and lets no other begin.</summary>
+    public static void AbandonAll()
+    {
+        lock (s_changing)
+        {
+            s_isAbandoned = true;
+            foreach (var temporary in s_pending)
+            {
+                RemoveIfPresent(temporary);
+            }
+        }
+    }
+
+    private string? Replace()
+    {
+        if (!File.Exists(Target))
+        {
+            File.Move(Temporary, Target);
+            return null;
+        }
+
+        var backup = $"{Temporary}.old";
+        File.Replace(Temporary, Target, backup);
+        return backup;
+    }
+
+    private static void Undo(string target, string? backup)
+    {
+        if (backup is null)
+        {
+            RemoveIfPresent(target);
+        }
+        else
+        {
+            File.Move(backup, target, overwrite: true);
+        }
+    }
+
+    // Opened for writing as a shell would: a file that is protected is not to be replaced either.
+    private static UnixFileMode? ModeOf(string target)
+    {
+        if (!File.Exists(target))
+        {
+            return null;
+        }
+
+        using var file = new FileStream(target, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        return OperatingSystem.IsWindows() ? null : File.GetUnixFileMode(file.SafeFileHandle);
+    }
+
+    private static void RemoveIfPresent(string? path)
+    {
+        try
+        {
+            if (path is not null)
+            {
+                File.Delete(path);
+            }
+        }
+        catch (Exception error) when (FileFault.Is(error))
+        {
+            // What led here is the failure to report.
+        }
+    }
+}

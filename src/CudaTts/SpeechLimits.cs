@@ -1,0 +1,37 @@
+using CudaTts.Audio;
+
+namespace CudaTts;
+
+/// <summary>What the numbers of a voice, of <see cref="SpeechOptions"/> and of the command line may be: the one place that says so.</summary>
+public static class SpeechLimits
+{
+    /// <summary>How fast to speak.</summary>
+    public static NumberRange Speed { get; } = new(TimeStretch.Slowest, TimeStretch.Fastest);
+
+    /// <summary>Change of pitch, semitones.</summary>
+    public static NumberRange Pitch { get; } = new(-ProsodyChange.MostSemitones, ProsodyChange.MostSemitones);
+
+    /// <summary>Change of loudness, decibels; negative infinity is silence.</summary>
+    public static NumberRange Volume { get; } = new(double.NegativeInfinity, ProsodyChange.MostDecibels);
+
+    /// <summary>The gate's probability that ends a sentence; 1 or more never does.</summary>
+    public static NumberRange GateThreshold { get; } = new(0, 1000);
+
+    /// <summary>Longest speech of one sentence, seconds.</summary>
+    public static NumberRange SentenceSeconds { get; } = new(0, 3600) { IsOpen = true };
+
+    /// <summary>Silence between sentences, seconds.</summary>
+    public static NumberRange PauseSeconds { get; } = new(0, 3600);
+
+    /// <summary>How often a sentence is tried.</summary>
+    public static NumberRange Attempts { get; } = new(1, SpeechSynthesizer.MostAttempts);
+
+    /// <summary>Strength of the denoiser.</summary>
+    public static NumberRange Denoise { get; } = new(0, Models.Vocoder.StrongestDenoising);
+
+    /// <summary>Factor on a vocoder's noise.</summary>
+    public static NumberRange Sigma { get; } = new(0, 10);
+
+    /// <summary>Mel frames of one run of the acoustic model: an hour at 256 samples of 22,050 Hz.</summary>
+    public static NumberRange Frames { get; } = new(1, 310_078);
+}
