@@ -98,6 +98,12 @@ public sealed class SpeechSynthesizer : IDisposable
                 yield return Silence(sentence.PauseBefore, sentence);
             }
 
+            if (sentence.IsSilent)
+            {
+                yield return Silence(sentence.PauseAfter, sentence);
+                continue;
+            }
+
             if (!stream.CanSpeak(sentence))
             {
                 var (_, speech) = await Task.Run(() => SentenceBatches.Speak(this, [sentence], growing: true, cancellation).Single(), cancellation)

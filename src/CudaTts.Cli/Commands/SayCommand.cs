@@ -242,6 +242,7 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
         IsSsml = arguments.Ssml || SsmlReader.IsSsml(utterance.Text),
         Lexicon = arguments.Lexicon,
         Progress = progress,
+        Warnings = new WarningLines(terminal, progress, arguments.IsManyUtterances ? $"{utterance.Output}: " : ""),
     };
 
     private TextReader OpenInput()
@@ -307,7 +308,7 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
             terminal.Text.WriteLine(utterance.Output);
         }
 
-        if (arguments.Plot is { } plot)
+        if (arguments.Plot is { } plot && summary.Mels.Count > 0)
         {
             AcousticPlot.Write(plot, summary.Mels, synthesizer.Voice.Acoustic.Mel);
         }
@@ -328,6 +329,16 @@ internal sealed class SayCommand(Terminal terminal, SayArguments arguments)
                     + $"sentence {i + 1} of {summary.Sentences.Count} is probably not as written "
                     + $"({string.Join(", ", sentence.Faults)}) after {sentence.Attempts} attempts; try another --seed or more --attempts.");
             }
+        }
+    }
+
+    /// <summary>Writes what a document does not get to standard error.</summary>
+    private sealed class WarningLines(Terminal terminal, ProgressBar progress, string prefix) : IProgress<string>
+    {
+        public void Report(string value)
+        {
+            progress.Clear();
+            terminal.Error.WriteLine($"cudatts: warning: {prefix}{value}");
         }
     }
 

@@ -8,27 +8,48 @@ internal static class SentenceSplitter
     /// <summary>The longest segment unless a caller chooses, in UTF-16 units: about fifteen seconds of speech.</summary>
     public const int LongestSegment = 200;
 
-    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Abbreviations = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
+    // A name or a number follows these, whatever it begins with: the sentence goes on.
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Titles = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
-        "mr", "mrs", "ms", "dr", "st", "jr", "sr", "prof", "rev", "hon", "gen", "lt", "col", "capt", "sgt", "maj", "gov", "sen", "rep", "vs", "fig",
-        "vol",
-        "mt", "ft", "adm", "cmdr", "messrs", "supt", "pp", "cf", "viz", "ca", "al", "eq", "jan", "feb", "apr", "aug", "sept", "oct", "nov", "dec",
-        "approx", "dept",
+        "mr", "mrs", "ms", "messrs", "prof", "rev", "hon", "gen", "lt", "col", "capt", "sgt", "maj", "gov", "sen", "rep", "adm", "cmdr", "supt", "vs",
+        "fig", "vol", "pp", "cf", "viz", "ca", "eq", "approx", "e.g", "i.e",
+    }.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    // Doctor or drive, saint or street, mount, fort or feet: a name follows, or the sentence ends.
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> BeforeNames = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
+    {
+        "dr", "st", "mt", "ft",
     }.GetAlternateLookup<ReadOnlySpan<char>>();
 
     // These often end a sentence: the word behind tells.
     private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> MayEnd = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
-        "inc", "ltd", "co", "corp", "bros", "etc", "ave", "blvd", "rd", "apt", "ph.d", "est", "univ", "assn",
+        "inc", "ltd", "co", "corp", "bros", "etc", "ave", "blvd", "rd", "ln", "apt", "ph.d", "est", "univ", "assn", "jr", "sr", "al", "jan", "feb",
+        "apr", "aug", "sept", "oct", "nov", "dec", "dept",
+    }.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    // What follows an hour of the day with a capital and no new sentence: a day, a month, a time zone.
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> BehindHours = new HashSet<string>
+    {
+        "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March", "April", "May", "June", "July",
+        "August", "September", "October", "November", "December", "Eastern", "Central", "Mountain", "Pacific", "Greenwich", "London", "Paris",
+        "Berlin", "Tokyo", "Beijing", "Moscow", "British", "Atlantic", "Alaska", "Hawaii", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun",
+    }.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    // Words that begin a sentence and are names as well: behind "Dr." they are the name.
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Names = new HashSet<string>
+    {
+        "A", "No", "Who", "Will", "Can", "So", "Do", "Most", "Many", "Let", "Why", "How",
     }.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>
     /// The segments in order, trimmed, none empty. No character but white space is lost, and phones in braces stay whole unless they alone exceed
-    /// a segment. A segment ends after . ! ? or a line break; a longer one at the last comma, semicolon or colon, failing that in front of a word
+    /// a segment. A segment ends after . ! ? or a line break that is no mere space; a longer one at the last comma, semicolon or colon, failing that in front of a word
     /// that begins a clause, failing that at a space.
     /// </summary>
     public static IReadOnlyList<string> Split(string text, int longest = LongestSegment)
     {
+        text = LineBreaks.Join(text);
         var segments = new List<string>();
         var start = 0;
         while (start < text.Length)
@@ -40,6 +61,10 @@ internal static class SentenceSplitter
 
         return segments;
     }
+
+    /// <summary>Whether a dot behind a word may belong to it: a title, a short form, an initial.</summary>
+    public static bool IsShortForm(ReadOnlySpan<char> word) => word.Length is > 0 and <= 8
+        && (IsInitial(word) || Titles.Contains(word) || BeforeNames.Contains(word) || MayEnd.Contains(word));
 
     /// <summary>Where the sentence that begins at <paramref name="start"/> ends, its closing quotes and brackets included.</summary>
     private static int SentenceEnd(string text, int start)
@@ -89,12 +114,32 @@ internal static class SentenceSplitter
         }
 
         var word = text.AsSpan(first, dot - first);
-        var isBeforeStarter = SentenceEnds.IsStarter(WordAfter(text, dot + 1));
-        var isInitial = (word.Length == 1 && char.IsUpper(word[0]) && word[0] != 'I') || word.Contains('.');
+        if (dot + 1 >= text.Length)
+        {
+            return false;
+        }
+
         var isListNumber = first == dot && IsListNumber(text, start, dot);
         var isNumber = word.Equals("no", StringComparison.OrdinalIgnoreCase) && dot + 2 < text.Length && char.IsAsciiDigit(text[dot + 2]);
-        return GoesOnSmall(text, dot + 1) || isNumber || isListNumber || Abbreviations.Contains(word)
-            || (!isBeforeStarter && (isInitial || MayEnd.Contains(word)) && dot + 1 < text.Length);
+        return GoesOnSmall(text, dot + 1) || isNumber || isListNumber || Titles.Contains(word) || (IsShortForm(word) && !Begins(word, text, dot + 1));
+    }
+
+    private static bool IsInitial(ReadOnlySpan<char> word) => (word.Length == 1 && char.IsUpper(word[0]) && word[0] != 'I') || word.Contains('.');
+
+    /// <summary>Whether a sentence begins behind a short form: with a word that begins sentences and is no part of a name.</summary>
+    private static bool Begins(ReadOnlySpan<char> shortForm, string text, int place)
+    {
+        var next = WordAfter(text, place);
+        var isHour = shortForm.Equals("a.m", StringComparison.OrdinalIgnoreCase) || shortForm.Equals("p.m", StringComparison.OrdinalIgnoreCase);
+        if (isHour && next.Length > 0 && char.IsUpper(next[0]))
+        {
+            return !BehindHours.Contains(next) && (next.Length is 1 or > 4 || next.IndexOfAnyInRange('a', 'z') >= 0);
+        }
+
+        // A single letter with a dot is an initial: J. A. Smith.
+        var end = text.AsSpan(place).IndexOf(next, StringComparison.Ordinal) + place + next.Length;
+        var isInitial = next.Length == 1 && end < text.Length && text[end] == '.';
+        return SentenceEnds.IsStarter(next) && !isInitial && !(BeforeNames.Contains(shortForm) && Names.Contains(next));
     }
 
     /// <summary>Whether a small letter follows behind one space: <c>"Really?" he said</c>.</summary>
