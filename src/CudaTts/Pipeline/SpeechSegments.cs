@@ -121,7 +121,11 @@ internal static class SpeechSegments
 
         public void Add(SsmlText text)
         {
-            _parts.Add((_characters, text.Prosody));
+            if (_parts.Count == 0 || text.Prosody != Prosody)
+            {
+                _parts.Add((_characters, text.Prosody));
+            }
+
             _text.Append(_text.Length == 0 || text.IsAttached ? "" : " ").Append(text.Text);
             var (place, start) = (_characters, 0);
             foreach (var said in text.Substitutions)

@@ -37,8 +37,8 @@ internal static class LineBreaks
         foreach (var line in LinesOf(text))
         {
             var characters = text.AsSpan(line.Start, line.Length);
-            var isRule = IsRule(characters);
-            if (isRule || BeginsItem(characters))
+            var isAlone = IsRule(characters) || IsHeading(characters);
+            if (isAlone || BeginsItem(characters))
             {
                 Append(joined, text, block);
                 block.Clear();
@@ -49,7 +49,7 @@ internal static class LineBreaks
                 block.Add(line);
             }
 
-            if (isRule)
+            if (isAlone)
             {
                 Append(joined, text, block);
                 block.Clear();
@@ -176,17 +176,19 @@ internal static class LineBreaks
         return word[..end];
     }
 
-    /// <summary>Whether a line is an item of a list, a heading, a quotation, a row of a table, a stage direction's bracket or a list's number.</summary>
+    /// <summary>Whether a line is an item of a list, a quotation, a row of a table, a stage direction's bracket or a list's number.</summary>
     private static bool BeginsItem(ReadOnlySpan<char> line)
     {
         var word = FirstWord(line);
         var isDash = word is "–" or "—" && line.Length > 2 && !char.IsLower(line[2]);
         var isBullet = isDash || word is "-" or "*" or "+" or "•" or "◦" or "▪" or "‣" or "·";
-        var isHeading = word.Length > 0 && word.IndexOfAnyExcept('#') < 0;
         var isNumber = word.Length is >= 2 and <= 5 && word[^1] is '.' or ')' && IsNumbering(word[..^1].TrimStart('('), word[^1]);
-        return (word.Length < line.Length && (isBullet || isNumber || isHeading)) || line[0] is '>' or '|' || line.StartsWith("```")
+        return (word.Length < line.Length && (isBullet || isNumber)) || line[0] is '>' or '|' || line.StartsWith("```")
             || (line[0] == '[' && word.EndsWith("]"));
     }
+
+    /// <summary>Whether a line is a heading of Markdown: signs # and a space before it.</summary>
+    private static bool IsHeading(ReadOnlySpan<char> line) => FirstWord(line) is { IsEmpty: false } word && word.IndexOfAnyExcept('#') < 0;
 
     private static bool IsNumbering(ReadOnlySpan<char> number, char mark) =>
         number.Length is > 0 and <= 3 && (number.IndexOfAnyExceptInRange('0', '9') < 0
@@ -227,7 +229,7 @@ internal static class LineBreaks
 
             // Two lines, the second with a capital, tell least: only a long line and a full stop speak for a sentence.
             var isPair = block.Count == 2 && small == 0;
-            return new BlockShape(longest, isPair ? 60 : 40, endsAsProse, isPair ? endsAsProse : 2 * small >= block.Count - 1);
+            return new BlockShape(longest, isPair ? 60 : 20, endsAsProse, isPair ? endsAsProse : 2 * small >= block.Count - 1);
         }
     }
 }
