@@ -54,7 +54,8 @@ public sealed record SpeechOptions
     public IProgress<SpeechProgress>? Progress { get; init; }
 
     /// <summary>
-    /// Told, in a line each and before the first sound, what a document asks for and does not get: phones that cannot be read, a rate out of its range.
+    /// Told, in a line each and before the first sound, what a document asks for and does not get: phones that cannot be read, a rate out of its
+    /// range.
     /// </summary>
     public IProgress<string>? Warnings { get; init; }
 }

@@ -94,7 +94,8 @@ internal static class SentenceReader
     }
 
     /// <summary>The sentence of a document that has breaks and no text.</summary>
-    private static ReadSentence Silence(SpeechOptions options) => new(new TokenSequence("", [], [], [], []), Index: 0, IsLast: true, options, default);
+    private static ReadSentence Silence(SpeechOptions options) =>
+        new(new TokenSequence("", [], [], [], []), Index: 0, IsLast: true, options, default);
 
     /// <summary>Adds up the silence between two sentences: breaks, or where there are none the voice's pause.</summary>
     private sealed class PauseWriter(Voice voice)

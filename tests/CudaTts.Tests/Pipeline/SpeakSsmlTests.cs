@@ -205,7 +205,7 @@ internal sealed class SpeakSsmlTests
         var usual = _synthesizer.Speak("I can really do it now, Mr. Jones. Yes.", options);
         var marked = _synthesizer.SpeakSsml($"<speak>I can {really} do it now, Mr. <prosody rate='100%'>Jones</prosody>. Yes.</speak>", options);
         Assert.That(marked.Audio.Samples, Is.EqualTo(usual.Audio.Samples));
-        Assert.That(marked.Timestamps.Sentences.Select(sentence => sentence.Text), Is.EqualTo(usual.Timestamps.Sentences.Select(sentence => sentence.Text)));
+        Assert.That(TextsOf(marked), Is.EqualTo(TextsOf(usual)));
     }
 
     [TestCase("<speak><break time='1s'/></speak>", 22050)]
@@ -225,7 +225,8 @@ internal sealed class SpeakSsmlTests
 
         Assert.That(streamed, Is.EqualTo(speech.Audio.Samples));
         var options = s_options with { IsSsml = true };
-        var together = _synthesizer.SpeakAll([new("<speak>One.</speak>", options), new(document, options), new("<speak>Two.</speak>", options)]).ToList();
+        string[] documents = ["<speak>One.</speak>", document, "<speak>Two.</speak>"];
+        var together = _synthesizer.SpeakAll(documents.Select(one => new SpeechRequest(one, options))).ToList();
         Assert.That(together.Select(one => one.Audio.Samples.Length > 0), Is.All.True);
         Assert.That(together[1].Audio.Samples, Is.EqualTo(speech.Audio.Samples));
         Assert.That(together[2].Audio.Samples, Is.EqualTo(Speak("<speak>Two.</speak>").Audio.Samples));
@@ -268,8 +269,8 @@ internal sealed class SpeakSsmlTests
     {
         var warnings = new List<string>();
         var options = s_options with { IsSsml = true, Warnings = new Listener(warnings) };
-        using var sentences = _synthesizer
-            .SpeakSentences("<speak>One. <phoneme alphabet='sapi' ph='t'>Two</phoneme>. <prosody rate='10%'>Three.</prosody></speak>", options).GetEnumerator();
+        const string Document = "<speak>One. <phoneme alphabet='sapi' ph='t'>Two</phoneme>. <prosody rate='10%'>Three.</prosody></speak>";
+        using var sentences = _synthesizer.SpeakSentences(Document, options).GetEnumerator();
         Assert.That(sentences.MoveNext(), Is.True);
         Assert.That(warnings, Has.Count.EqualTo(2).And.All.StartsWith("SSML, line 1, column "));
     }
@@ -282,6 +283,8 @@ internal sealed class SpeakSsmlTests
         Assert.That(sentences.MoveNext(), Is.True);
         Assert.That(sentences.Current.Marks, Is.Not.Empty);
     }
+
+    private static IEnumerable<string> TextsOf(SpeechResult speech) => speech.Timestamps.Sentences.Select(sentence => sentence.Text);
 
     private SpeechResult Speak(string document) => _synthesizer.SpeakSsml(document, s_options);
 

@@ -186,7 +186,7 @@ public sealed class SsmlReaderTests
     [TestCase("<speak><![CDATA[a</speak>", "has no end: expected ]]>")]
     [TestCase("<speak", "the tag of 'speak' has no end: expected >")]
     [TestCase("hello", "expected the element 'speak', found text")]
-    [TestCase("<?xml version='1.0'?>\n<!DOCTYPE speak PUBLIC 'a' 'b'>\n<speak>x</speak>", "line 2, column 1: a document type is not read: leave <!DOCTYPE ...> out")]
+    [TestCase("<?xml version='1.0'?>\n<!DOCTYPE speak PUBLIC 'a' 'b'>\n<speak>x</speak>", "line 2, column 1: a document type is not read: leave")]
     [TestCase("<speak><mark/></speak>", "needs a name")]
     [TestCase("<voice>hi</voice>", "expected the element 'speak', found 'voice'")]
     [TestCase("<speak>", "SSML, line 1, column")]
@@ -197,7 +197,7 @@ public sealed class SsmlReaderTests
         Assert.That(() => SsmlReader.Read(document), Throws.TypeOf<TextException>().With.Message.Contains(message)
             .And.Message.Not.Contains("\n").And.Message.Not.Contains("Xml").And.Message.Not.Contains("hexadecimal"));
 
-    [TestCase("<phoneme alphabet='x-sampa' ph='t@'>tomato</phoneme>", "the alphabet 'x-sampa' is not known, only ipa and x-arpabet: the text 'tomato' is read")]
+    [TestCase("<phoneme alphabet='x-sampa' ph='t@'>tomato</phoneme>", "only ipa and x-arpabet: the text 'tomato' is read instead")]
     [TestCase("<phoneme alphabet='sapi' ph='h eh 1'>tomato</phoneme>", "the alphabet 'sapi' is not known")]
     [TestCase("<phoneme alphabet='x-microsoft-ups' ph='T AX'>tomato</phoneme>", "the alphabet 'x-microsoft-ups' is not known")]
     [TestCase("<phoneme ph='ʁʘ'>tomato</phoneme>", "'ʁʘ' is not IPA that English uses")]
@@ -279,7 +279,8 @@ public sealed class SsmlReaderTests
             Many("<mark name='m'/><break time='1ms'/>", 25_000), Many("a <mark name='m'/>", 50_000), Many("a<break time='0s'/>", 45_000),
             Many("<say-as interpret-as='characters'>A</say-as> ", 20_000), Many("<sub alias='b'>a</sub>", 45_000), Many("&amp;", 190_000),
             $"<sub alias='{Many("word ", 190_000)}'>a</sub>", $"<sub alias='{new string('a', 950_000)}'>a</sub>",
-            $"<say-as interpret-as='characters'>{new string('A', 900_000)}</say-as>", $"<say-as interpret-as='digits'>{new string('1', 900_000)}</say-as>",
+            $"<say-as interpret-as='characters'>{new string('A', 900_000)}</say-as>",
+            $"<say-as interpret-as='digits'>{new string('1', 900_000)}</say-as>",
             $"<say-as interpret-as='date' format='ymd'>{new string('1', 900_000)}</say-as>", Many("<x:y>a</x:y>", 80_000),
             $"<phoneme ph='{new string('a', 100_000)}'>word</phoneme>", $"<phoneme ph='{Many("a ", 50_000)}'>word</phoneme>",
         ];

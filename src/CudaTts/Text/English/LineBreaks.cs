@@ -131,7 +131,7 @@ internal static class LineBreaks
             return isPause || line.Length >= ShortLine || shape.EndsAsProse;
         }
 
-        // A capital or a digit within a sentence: only behind a full line, among lines that mostly begin with small letters.
+        // A capital or a digit within a sentence: only behind a full line, among lines that often begin with small letters.
         var isFull = isPause ? line.Length >= ShortLine
             : line.Length >= shape.ShortestFullLine && line.Length + 1 + word.Length > shape.LongestLine;
         return isFull && shape.IsProse && (char.IsLetterOrDigit(next[0]) || next[0] is '$' or '£' or '€' or '(')
@@ -143,7 +143,7 @@ internal static class LineBreaks
     {
         var end = line.TrimEnd("\"')]”’»*_");
         return end.Length > 0 && (end[^1] is '!' or '?' or '…' or ':' or '。' or '！' or '？'
-            || (end[^1] == '.' && !(end.Length == line.Length && SentenceSplitter.IsShortForm(last[..^1]))));
+            || (end[^1] == '.' && !(end.Length == line.Length && ShortForms.IsOne(last[..^1]))));
     }
 
     private static ReadOnlySpan<char> LastWord(ReadOnlySpan<char> line) => line[(line.LastIndexOf(' ') + 1)..];
@@ -212,24 +212,33 @@ internal static class LineBreaks
     /// <param name="LongestLine">Characters of the longest.</param>
     /// <param name="ShortestFullLine">How long a line is at least that was broken for its length, and not by its writer.</param>
     /// <param name="EndsAsProse">Whether the last of them ends as a sentence does.</param>
-    /// <param name="IsProse">Whether most lines that may go on with a sentence begin with a small letter, as no poem and no log does.</param>
+    /// <param name="IsProse">Whether enough lines that may go on with a sentence begin with a small letter, as in no poem and no log.</param>
     private readonly record struct BlockShape(int LongestLine, int ShortestFullLine, bool EndsAsProse, bool IsProse)
     {
         public static BlockShape Of(string text, List<TextRange> block)
         {
-            var (longest, small) = (0, 0);
+            var longest = block.Max(line => line.Length);
+            var (small, other, isFilled) = (0, 0, true);
             for (var i = 0; i < block.Count; i++)
             {
-                longest = Math.Max(longest, block[i].Length);
-                small += i > 0 && BeginsSmall(text.AsSpan(block[i].Start, block[i].Length)) ? 1 : 0;
+                var word = FirstWord(text.AsSpan(block[i].Start, block[i].Length));
+                isFilled &= i == 0 || block[i - 1].Length + 1 + word.Length > longest;
+                if (i > 0 && text[block[i - 1].End - 1] is not ('.' or '!' or '?'))
+                {
+                    var isSmall = BeginsSmall(text.AsSpan(block[i].Start, block[i].Length));
+                    (small, other) = (small + (isSmall ? 1 : 0), other + (isSmall ? 0 : 1));
+                }
             }
 
             var end = text.AsSpan(block[^1].Start, block[^1].Length).TrimEnd("\"')]”’»*_");
             var endsAsProse = end.Length > 0 && end[^1] is '.' or '!' or '?' or '…';
 
-            // Two lines, the second with a capital, tell least: only a long line and a full stop speak for a sentence.
-            var isPair = block.Count == 2 && small == 0;
-            return new BlockShape(longest, isPair ? 60 : 20, endsAsProse, isPair ? endsAsProse : 2 * small >= block.Count - 1);
+            // A single line with a capital tells least: only a long line before it and a full stop speak for a sentence.
+            var isPair = small == 0 && other == 1;
+
+            // Lines that are all as full as they can be were broken by an editor; short ones may be so by chance.
+            isFilled &= small > 0 || (longest >= 50 && endsAsProse);
+            return new BlockShape(longest, isPair ? 60 : 20, endsAsProse, isPair ? endsAsProse : isFilled || (small > 0 && 3 * small >= other));
         }
     }
 }

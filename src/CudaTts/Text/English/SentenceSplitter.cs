@@ -1,5 +1,3 @@
-using CudaTts.Text.English.Normalization;
-
 namespace CudaTts.Text.English;
 
 /// <summary>Cuts a text into segments: sentences, and parts of those that are too long. Linear in the text.</summary>
@@ -8,44 +6,10 @@ internal static class SentenceSplitter
     /// <summary>The longest segment unless a caller chooses, in UTF-16 units: about fifteen seconds of speech.</summary>
     public const int LongestSegment = 200;
 
-    // A name or a number follows these, whatever it begins with: the sentence goes on.
-    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Titles = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
-    {
-        "mr", "mrs", "ms", "messrs", "prof", "rev", "hon", "gen", "lt", "col", "capt", "sgt", "maj", "gov", "sen", "rep", "adm", "cmdr", "supt", "vs",
-        "fig", "vol", "pp", "cf", "viz", "ca", "eq", "approx", "e.g", "i.e",
-    }.GetAlternateLookup<ReadOnlySpan<char>>();
-
-    // Doctor or drive, saint or street, mount, fort or feet: a name follows, or the sentence ends.
-    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> BeforeNames = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
-    {
-        "dr", "st", "mt", "ft",
-    }.GetAlternateLookup<ReadOnlySpan<char>>();
-
-    // These often end a sentence: the word behind tells.
-    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> MayEnd = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
-    {
-        "inc", "ltd", "co", "corp", "bros", "etc", "ave", "blvd", "rd", "ln", "apt", "ph.d", "est", "univ", "assn", "jr", "sr", "al", "jan", "feb",
-        "apr", "aug", "sept", "oct", "nov", "dec", "dept",
-    }.GetAlternateLookup<ReadOnlySpan<char>>();
-
-    // What follows an hour of the day with a capital and no new sentence: a day, a month, a time zone.
-    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> BehindHours = new HashSet<string>
-    {
-        "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March", "April", "May", "June", "July",
-        "August", "September", "October", "November", "December", "Eastern", "Central", "Mountain", "Pacific", "Greenwich", "London", "Paris",
-        "Berlin", "Tokyo", "Beijing", "Moscow", "British", "Atlantic", "Alaska", "Hawaii", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun",
-    }.GetAlternateLookup<ReadOnlySpan<char>>();
-
-    // Words that begin a sentence and are names as well: behind "Dr." they are the name.
-    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Names = new HashSet<string>
-    {
-        "A", "No", "Who", "Will", "Can", "So", "Do", "Most", "Many", "Let", "Why", "How",
-    }.GetAlternateLookup<ReadOnlySpan<char>>();
-
     /// <summary>
     /// The segments in order, trimmed, none empty. No character but white space is lost, and phones in braces stay whole unless they alone exceed
-    /// a segment. A segment ends after . ! ? or a line break that is no mere space; a longer one at the last comma, semicolon or colon, failing that in front of a word
-    /// that begins a clause, failing that at a space.
+    /// a segment. A segment ends after . ! ? or a line break that is no mere space; a longer one at the last comma, semicolon or colon, failing that
+    /// in front of a word that begins a clause, failing that at a space.
     /// </summary>
     public static IReadOnlyList<string> Split(string text, int longest = LongestSegment)
     {
@@ -61,10 +25,6 @@ internal static class SentenceSplitter
 
         return segments;
     }
-
-    /// <summary>Whether a dot behind a word may belong to it: a title, a short form, an initial.</summary>
-    public static bool IsShortForm(ReadOnlySpan<char> word) => word.Length is > 0 and <= 8
-        && (IsInitial(word) || Titles.Contains(word) || BeforeNames.Contains(word) || MayEnd.Contains(word));
 
     /// <summary>Where the sentence that begins at <paramref name="start"/> ends, its closing quotes and brackets included.</summary>
     private static int SentenceEnd(string text, int start)
@@ -121,25 +81,7 @@ internal static class SentenceSplitter
 
         var isListNumber = first == dot && IsListNumber(text, start, dot);
         var isNumber = word.Equals("no", StringComparison.OrdinalIgnoreCase) && dot + 2 < text.Length && char.IsAsciiDigit(text[dot + 2]);
-        return GoesOnSmall(text, dot + 1) || isNumber || isListNumber || Titles.Contains(word) || (IsShortForm(word) && !Begins(word, text, dot + 1));
-    }
-
-    private static bool IsInitial(ReadOnlySpan<char> word) => (word.Length == 1 && char.IsUpper(word[0]) && word[0] != 'I') || word.Contains('.');
-
-    /// <summary>Whether a sentence begins behind a short form: with a word that begins sentences and is no part of a name.</summary>
-    private static bool Begins(ReadOnlySpan<char> shortForm, string text, int place)
-    {
-        var next = WordAfter(text, place);
-        var isHour = shortForm.Equals("a.m", StringComparison.OrdinalIgnoreCase) || shortForm.Equals("p.m", StringComparison.OrdinalIgnoreCase);
-        if (isHour && next.Length > 0 && char.IsUpper(next[0]))
-        {
-            return !BehindHours.Contains(next) && (next.Length is 1 or > 4 || next.IndexOfAnyInRange('a', 'z') >= 0);
-        }
-
-        // A single letter with a dot is an initial: J. A. Smith.
-        var end = text.AsSpan(place).IndexOf(next, StringComparison.Ordinal) + place + next.Length;
-        var isInitial = next.Length == 1 && end < text.Length && text[end] == '.';
-        return SentenceEnds.IsStarter(next) && !isInitial && !(BeforeNames.Contains(shortForm) && Names.Contains(next));
+        return GoesOnSmall(text, dot + 1) || isNumber || isListNumber || ShortForms.GoesOn(word, WordAfter(text, dot + 1), IsDotAfter(text, dot + 1));
     }
 
     /// <summary>Whether a small letter follows behind one space: <c>"Really?" he said</c>.</summary>
@@ -150,6 +92,18 @@ internal static class SentenceSplitter
     {
         var number = dot - start > 8 ? [] : text.AsSpan(start, dot - start).TrimStart();
         return number.Length is > 0 and <= 3 && number.IndexOfAnyExceptInRange('0', '9') < 0 && dot + 1 < text.Length;
+    }
+
+    /// <summary>Whether a dot stands right behind the next word, which is an initial then.</summary>
+    private static bool IsDotAfter(string text, int place)
+    {
+        while (place < text.Length && text[place] == ' ')
+        {
+            place++;
+        }
+
+        var end = place + WordAfter(text, place).Length;
+        return end < text.Length && text[end] == '.';
     }
 
     private static ReadOnlySpan<char> WordAfter(ReadOnlySpan<char> text, int place)

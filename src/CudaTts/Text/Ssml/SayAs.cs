@@ -24,7 +24,7 @@ internal static class SayAs
     /// <param name="text">What the document writes.</param>
     /// <param name="kind">The attribute <c>interpret-as</c>.</param>
     /// <param name="format">The attribute of that name.</param>
-    /// <param name="reason">Why the text is read as it is, where the document asks for something else; null when there is no reason to say so.</param>
+    /// <param name="reason">Why the text is read as it is, where the document asks for something else; null when it is not.</param>
     public static string Words(string text, string kind, string format, out string? reason)
     {
         reason = null;
@@ -78,7 +78,8 @@ internal static class SayAs
     private static string? Date(string text, string format, out string? reason)
     {
         var words = SpokenDate.Words(text, format);
-        reason = words is null && format.Length > 0 && !text.Any(char.IsLetter) ? $"this is no date of the format '{SsmlScanner.Quote(format)}'" : null;
+        reason = words is null && format.Length > 0 && !text.Any(char.IsLetter)
+            ? $"this is no date of the format '{SsmlScanner.Quote(format)}'" : null;
         return words;
     }
 

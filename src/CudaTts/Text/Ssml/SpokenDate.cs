@@ -72,7 +72,7 @@ internal static class SpokenDate
         };
     }
 
-    /// <summary>Numbers that stand together: as long as the format's letters, else two digits for a month and a day, and the rest for the year.</summary>
+    /// <summary>Numbers that stand together: as long as the format's letters, else two digits for month and day, and the rest for the year.</summary>
     private static string[] Groups(string text, string order, string format)
     {
         var years = order.Contains('y', StringComparison.Ordinal) ? text.Length - (2 * (order.Length - 1)) : 2;

@@ -48,7 +48,8 @@ internal static partial class SpokenDuration
     /// <summary>The number without the zeros that it begins with.</summary>
     private static string Plain(string number) => decimal.Parse(number, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"^P(?:(?<day>[0-9]{1,6})D)?(?:T(?:(?<hour>[0-9]{1,6})H)?(?:(?<minute>[0-9]{1,6})M)?(?:(?<second>[0-9]{1,6}(?:\.[0-9]{1,6})?)S)?)?\z",
+    [GeneratedRegex(
+        @"^P(?:(?<day>[0-9]{1,6})D)?(?:T(?:(?<hour>[0-9]{1,6})H)?(?:(?<minute>[0-9]{1,6})M)?(?:(?<second>[0-9]{1,6}(?:\.[0-9]{1,6})?)S)?)?\z",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Iso();
 

@@ -112,8 +112,13 @@ internal sealed class SsmlScanner
         }
 
         Place(_at);
-        return _open.Count == 0 ? false
-            : throw Error($"the document ends within '{_open[^1].FullName}', which begins in line {_open[^1].Line}: expected </{_open[^1].FullName}>");
+        if (_open.Count > 0)
+        {
+            var (name, line) = _open[^1];
+            throw Error($"the document ends within '{Quote(name)}', which begins in line {line}: expected </{Quote(name)}>");
+        }
+
+        return false;
     }
 
     /// <summary>The place of the node, as messages name it.</summary>
@@ -185,7 +190,7 @@ internal sealed class SsmlScanner
 
         if (name != _open[^1].FullName || _at >= _document.Length || _document[_at] != '>')
         {
-            throw Error($"expected </{_open[^1].FullName}>, which closes the element of line {_open[^1].Line}, found '</{Quote(name)}'");
+            throw Error($"expected </{Quote(_open[^1].FullName)}>, which closes the element of line {_open[^1].Line}, found '</{Quote(name)}'");
         }
 
         _at++;

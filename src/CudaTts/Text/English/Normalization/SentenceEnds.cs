@@ -10,10 +10,10 @@ internal static class SentenceEnds
         "When", "Where", "Who", "Why", "How", "What", "If", "His", "Her", "Its", "Their", "My", "Our", "Your", "So", "For", "As", "At", "No", "Not",
         "Yes", "After", "Before", "However", "Although", "Some", "Most", "Many", "All", "Once", "Now", "Is", "Are", "Was", "Were", "Do", "Did",
         "Does", "Can", "Could", "Would", "Will", "Should", "Let", "Please", "Everyone", "Nobody", "Later", "Today", "Yesterday", "Tomorrow",
-        "Meanwhile", "Each", "Every", "Another", "Both", "Few", "Several", "Such", "While", "With", "Without", "From", "By", "Since", "During", "Until",
-        "Unless", "Because", "Though", "Perhaps", "Maybe", "Never", "Always", "Sometimes", "Often", "Soon", "Suddenly", "Finally", "Next", "Here",
-        "Nothing", "Something", "Someone", "Everything", "Which", "Whose", "Whether", "Have", "Has", "Had", "Also", "Still", "Just", "Even", "Only",
-        "Under", "Over", "Through", "To", "Or", "Yet", "Thus", "Therefore",
+        "Meanwhile", "Each", "Every", "Another", "Both", "Few", "Several", "Such", "While", "With", "Without", "From", "By", "Since", "During",
+        "Until", "Unless", "Because", "Though", "Perhaps", "Maybe", "Never", "Always", "Sometimes", "Often", "Soon", "Suddenly", "Finally", "Next",
+        "Here", "Nothing", "Something", "Someone", "Everything", "Which", "Whose", "Whether", "Have", "Has", "Had", "Also", "Still", "Just", "Even",
+        "Only", "Under", "Over", "Through", "To", "Or", "Yet", "Thus", "Therefore",
     }.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>Whether a word with a capital begins a sentence rather than being a name.</summary>
