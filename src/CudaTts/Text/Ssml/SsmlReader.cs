@@ -51,7 +51,19 @@ public static class SsmlReader
     private static bool IsPrefixed(ReadOnlySpan<char> text)
     {
         var colon = text.IndexOf(':');
-        return colon > 1 && text[0] == '<' && text[1..colon].IndexOfAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") < 0
-            && IsTag(text[(colon + 1)..], "speak");
+        if (colon < 2 || text[0] != '<' || !IsTag(text[(colon + 1)..], "speak"))
+        {
+            return false;
+        }
+
+        foreach (var character in text[1..colon])
+        {
+            if (!char.IsLetterOrDigit(character) && character is not ('_' or '-' or '.'))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }
