@@ -154,6 +154,7 @@ internal sealed class SayJob(Terminal terminal, SayArguments arguments)
         IsSsml = arguments.Ssml || SsmlReader.IsSsml(utterance.Text),
         Lexicon = _lexicon,
         Progress = progress,
+        Warnings = new WarningLines(terminal, progress, arguments.IsManyUtterances ? $"{Printable.Of(utterance.Output)}: " : ""),
     };
 
     private TextInput OpenInput(CancellationToken cancellation)
@@ -175,7 +176,7 @@ internal sealed class SayJob(Terminal terminal, SayArguments arguments)
             terminal.Text.WriteLine(Printable.Of(utterance.Output));
         }
 
-        if (arguments.Plot is { } plot)
+        if (arguments.Plot is { } plot && summary.Mels.Count > 0)
         {
             AcousticPlot.Write(plot, summary.Mels, _synthesizer.Voice.Acoustic.Mel);
         }
@@ -196,6 +197,16 @@ internal sealed class SayJob(Terminal terminal, SayArguments arguments)
                     + $"sentence {i + 1} of {summary.Sentences.Count} is probably not as written "
                     + $"({string.Join(", ", sentence.Faults)}) after {sentence.Attempts} attempts; try another --seed or more --attempts.");
             }
+        }
+    }
+
+    /// <summary>Writes what a document does not get to standard error.</summary>
+    private sealed class WarningLines(Terminal terminal, ProgressBar progress, string prefix) : IProgress<string>
+    {
+        public void Report(string value)
+        {
+            progress.Clear();
+            terminal.Error.WriteLine($"cudatts: warning: {prefix}{Printable.Of(value)}");
         }
     }
 }

@@ -38,7 +38,7 @@ internal sealed class SpeechSummary(bool keepsMels)
             NamesOf(verdict.Faults), sentence.Attempts, verdict.Coverage, verdict.LongestSkip, verdict.LongestBackwardJump,
                 verdict.LongestForwardJump,
             verdict.LongestStay, verdict.Spread, verdict.SecondsPerToken, verdict.TailLevel));
-        if (keepsMels)
+        if (keepsMels && sentence.Mel.Steps > 0)
         {
             _mels.Add(sentence.Mel);
         }

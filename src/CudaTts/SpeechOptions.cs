@@ -65,6 +65,12 @@ public sealed record SpeechOptions
     /// Told after every decoder step (on a GPU: every few), on a thread that synthesises; sentences of one batch report side by side.
     /// </summary>
     public IProgress<SpeechProgress>? Progress { get; init; }
+
+    /// <summary>
+    /// Told, in a line each and before the first sound, what a document asks for and does not get: phones that cannot be read, a rate out of its
+    /// range.
+    /// </summary>
+    public IProgress<string>? Warnings { get; init; }
 }
 
 /// <summary>When attention is held to a window (<see cref="Models.Tacotron2.Attention.AttentionWindow.Default"/>).</summary>

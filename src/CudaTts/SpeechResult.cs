@@ -12,10 +12,18 @@ public sealed record SpeechResult(Waveform Audio, IReadOnlyList<SpokenSentence> 
 {
     /// <summary>Joins sentences of one voice into one sound.</summary>
     /// <param name="sentences">The sentences in order, at least one.</param>
+    /// <exception cref="AudioException">The sound is longer than one array can be.</exception>
     public static SpeechResult Of(IReadOnlyList<SpokenSentence> sentences)
     {
         ArgumentNullException.ThrowIfNull(sentences);
-        var samples = new float[sentences.Sum(sentence => sentence.Samples)];
+        var count = sentences.Sum(sentence => (long)sentence.Samples);
+        if (count > Array.MaxLength)
+        {
+            throw new AudioException(
+                $"expected a text of at most {Array.MaxLength} samples, found {count}: take its sentences one at a time, or divide it.");
+        }
+
+        var samples = new float[count];
         var position = 0;
         foreach (var sentence in sentences)
         {

@@ -102,6 +102,12 @@ public sealed class SpeechSynthesizer : IDisposable
                 yield return Silence(sentence.PauseBefore, sentence);
             }
 
+            if (sentence.IsSilent)
+            {
+                yield return Silence(sentence.PauseAfter, sentence);
+                continue;
+            }
+
             if (!stream.CanSpeak(sentence))
             {
                 var (_, speech) = await stream.RunAsync(

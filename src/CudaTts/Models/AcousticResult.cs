@@ -31,6 +31,9 @@ public abstract record AcousticResult(Tensor Mel, Tensor Alignments, StopReason 
     /// <param name="secondsPerFrame">Length of a mel frame, seconds.</param>
     public abstract AttentionVerdict Judge(double secondsPerFrame);
 
-    /// <summary>What was made of the last tokens, as if there were no others.</summary>
+    /// <summary>
+    /// What was made of the last tokens, as if there were no others. Before them stand a mark of a pause and a space, and it begins where that pause
+    /// is quietest.
+    /// </summary>
     internal abstract AcousticResult OfLast(int tokens);
 }

@@ -58,7 +58,8 @@ public static class Captions
     private static IEnumerable<List<WordTime>> Groups(IReadOnlyList<WordTime> words)
     {
         var group = new List<WordTime>();
-        foreach (var word in words)
+        // A word without text is phones that a document gives and writes nothing for.
+        foreach (var word in words.Where(word => word.Text.Length > 0))
         {
             if (group.Count > 0 && (word.End - group[0].Start > LongestSeconds || !Fits([.. group, word])))
             {

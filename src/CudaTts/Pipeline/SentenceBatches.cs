@@ -44,7 +44,24 @@ internal static class SentenceBatches
         }
     }
 
-    private static IEnumerable<(ReadSentence Sentence, SpokenSentence Speech)> SpeakBatch(
+    private static List<(ReadSentence Sentence, SpokenSentence Speech)> SpeakBatch(
+        SpeechSynthesizer synthesizer, List<ReadSentence> batch, CancellationToken cancellation)
+    {
+        var spoken = new Queue<(ReadSentence, SpokenSentence)>(SpeakWords(synthesizer, batch.FindAll(sentence => !sentence.IsSilent), cancellation));
+        return batch.ConvertAll(sentence => sentence.IsSilent ? (sentence, SilenceOf(synthesizer.Voice, sentence)) : spoken.Dequeue());
+    }
+
+    /// <summary>What is there of a text that has breaks and no words.</summary>
+    private static SpokenSentence SilenceOf(Voice voice, ReadSentence sentence)
+    {
+        var nothing = new SilentResult(voice.Acoustic.Mel.MelBands);
+        return new SpokenSentence(sentence.Tokens, nothing, nothing.Judge(0), 0, new Waveform([], voice.Vocoder.Mel.SampleRate), default)
+        {
+            PauseAfter = sentence.PauseAfter,
+        };
+    }
+
+    private static IEnumerable<(ReadSentence Sentence, SpokenSentence Speech)> SpeakWords(
         SpeechSynthesizer synthesizer, List<ReadSentence> batch, CancellationToken cancellation)
     {
         if (batch.Count == 0)
@@ -72,6 +89,8 @@ internal static class SentenceBatches
             var waveform = new Waveform(audio[i].Span.ToArray(), voice.Vocoder.Mel.SampleRate);
             var parts = PartsOf(sentence, mels[i].Result, waveform.Samples.Length);
             var changed = ProsodyParts.Apply(waveform, parts, out var ends);
+            EdgeFade.AtStart(changed.Samples, changed.SampleRate);
+            EdgeFade.AtEnd(changed.Samples, changed.SampleRate);
             var timings = new SpeechTimings(sentence.TextTime, acousticTime, vocoderTime);
             return (sentence, new SpokenSentence(sentence.Tokens, mels[i].Result, mels[i].Verdict, mels[i].Number, changed, timings)
             {
@@ -137,13 +156,11 @@ internal static class SentenceBatches
     private static AcousticResult[] SynthesizeAttempt(Voice voice, List<ReadSentence> sentences, int number, CancellationToken cancellation)
     {
         var ids = sentences.ConvertAll(
-            sentence => Repetition.IsFor(sentence.Tokens, number) ? Repetition.Twice(voice, sentence.Tokens) : sentence.Tokens.Ids);
+            sentence => LeadIn.IsFor(sentence.Tokens, number) ? LeadIn.Before(voice, sentence.Tokens) : sentence.Tokens.Ids);
         var results = voice.Acoustic.SynthesizeBatch(ids, sentences.ConvertAll(sentence => Options(voice, sentence, number)), cancellation);
         return
         [
-            .. results.Select((result, i) => sentences[i].Tokens.Ids.Length is var tokens && ids[i].Length > tokens
-                ? result.OfLast(tokens)
-                : result),
+            .. results.Select((result, i) => ids[i].Length > sentences[i].Tokens.Ids.Length ? LeadIn.CutOff(result, sentences[i].Tokens) : result),
         ];
     }
 

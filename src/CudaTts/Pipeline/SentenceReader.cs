@@ -31,6 +31,9 @@ internal sealed record ReadSentence(TokenSequence Tokens, int Index, bool IsLast
     /// </summary>
     public IReadOnlyList<(int FirstWord, SpeechOptions Options)> Parts { get; init; } = [];
 
+    /// <summary>Whether there are no words in it, only silence.</summary>
+    public bool IsSilent => Tokens.Ids.Length == 0;
+
     /// <summary>Whether all of its audio stays as the vocoder makes it.</summary>
     public bool KeepsAudio => Options.KeepsAudio && Parts.All(part => part.Options.KeepsAudio);
 }
@@ -71,25 +74,35 @@ internal static class SentenceReader
                     yield return ready;
                 }
 
-                ready = new ReadSentence(tokens, ready is null ? 0 : ready.Index + 1, IsLast: false, part.Options, time)
+                var words = new WrittenParts(tokens, part.Written);
+                ready = new ReadSentence(words.Tokens, ready is null ? 0 : ready.Index + 1, IsLast: false, part.Options, time)
                 {
                     PauseBefore = pause.Before(isFirst: ready is null),
-                    Marks = part.MarksIn(tokens),
-                    Parts = part.PartsIn(tokens),
+                    Marks = part.MarksIn(words),
+                    Parts = part.PartsIn(words),
                 };
             }
         }
 
-        yield return ready is null
-            ? throw silent ?? new TextException("there is nothing to say: the text is empty.")
-            : ready with { IsLast = true, PauseAfter = pause.After() };
+        var after = pause.After();
+        if (ready is null && (silent is not null || after.Samples == 0))
+        {
+            throw silent ?? new TextException("there is nothing to say: the text is empty.");
+        }
+
+        yield return (ready ?? Silence(options)) with { IsLast = true, PauseAfter = after };
     }
+
+    /// <summary>The sentence of a document that has breaks and no text.</summary>
+    private static ReadSentence Silence(SpeechOptions options) =>
+        new(new TokenSequence("", [], [], [], []), Index: 0, IsLast: true, options, default);
 
     /// <summary>Adds up the silence between two sentences: breaks, or where there are none the voice's pause.</summary>
     private sealed class PauseWriter(Voice voice)
     {
         private readonly int _sampleRate = voice.Vocoder.Mel.SampleRate;
         private List<SpeechMark> _marks = [];
+        private int _placed;
         private int? _breakSamples;
 
         public void Take(SpeechSegment segment)
@@ -97,8 +110,12 @@ internal static class SentenceReader
             if (segment.BreakMilliseconds is { } milliseconds)
             {
                 // Marks that came before it are where it begins.
-                _marks = [.. _marks.Select(marked => marked with { Offset = Math.Min(marked.Offset, _breakSamples ?? 0) })];
-                _breakSamples = (_breakSamples ?? 0) + (int)Math.Round(milliseconds * (_sampleRate / 1000.0));
+                for (; _placed < _marks.Count; _placed++)
+                {
+                    _marks[_placed] = _marks[_placed] with { Offset = _breakSamples ?? 0 };
+                }
+
+                _breakSamples = checked((_breakSamples ?? 0) + (int)Math.Round(milliseconds * (_sampleRate / 1000.0)));
             }
 
             if (segment.Mark is { } mark)
@@ -121,7 +138,7 @@ internal static class SentenceReader
             var pause = samples == 0 && _marks.Count == 0
                 ? SpeechPause.None
                 : new SpeechPause(samples, [.. _marks.Select(mark => mark with { Offset = Math.Min(mark.Offset, samples) })]);
-            (_marks, _breakSamples) = ([], null);
+            (_marks, _placed, _breakSamples) = ([], 0, null);
             return pause;
         }
     }

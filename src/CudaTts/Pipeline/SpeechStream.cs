@@ -35,9 +35,13 @@ internal sealed class SpeechStream(Voice voice, CallsUnderWay calls)
         }
     }
 
-    /// <summary>Whether a sentence can be spoken so: its vocoder needs some context only, and nothing changes the audio afterwards.</summary>
+    /// <summary>
+    /// Whether a sentence can be spoken so: its vocoder needs some context only, nothing changes the audio afterwards, and nothing is said before it
+    /// that is cut off.
+    /// </summary>
     public bool CanSpeak(ReadSentence sentence) =>
-        voice.Vocoder.ContextFrames is not null && sentence.KeepsAudio && (sentence.Options.Denoise ?? voice.Manifest.Defaults.Denoise) == 0;
+        voice.Vocoder.ContextFrames is not null && sentence.KeepsAudio && !LeadIn.IsFor(sentence.Tokens, attempt: 1)
+        && (sentence.Options.Denoise ?? voice.Manifest.Defaults.Denoise) == 0;
 
     /// <summary>Speaks one sentence.</summary>
     public async IAsyncEnumerable<AudioChunk> SpeakAsync(ReadSentence sentence, [EnumeratorCancellation] CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using CudaTts.Audio;
 using CudaTts.Tensors;
 
 namespace CudaTts.Pipeline;
@@ -37,7 +38,12 @@ internal sealed class StreamedSentence(Voice voice, ReadSentence sentence, Cance
     }
 
     /// <summary>The samples that are left when there are no more frames.</summary>
-    public float[] Rest() => Generate(_start, _frames.Count - _start);
+    public float[] Rest()
+    {
+        var samples = Generate(_start, _frames.Count - _start);
+        EdgeFade.AtEnd(samples, voice.Vocoder.Mel.SampleRate);
+        return samples;
+    }
 
     /// <summary>The samples of the frames [start, start + count), with as much context as there is.</summary>
     private float[] Generate(int start, int count)
@@ -48,7 +54,13 @@ internal sealed class StreamedSentence(Voice voice, ReadSentence sentence, Cance
         var mel = Window(voice.Acoustic.Refine(Mel(first, end)), from - first, to - from);
         var noise = SentenceBatches.Noise(voice, sentence) with { FirstFrame = from };
         var audio = voice.Vocoder.Generate([mel], [noise], cancellation)[0];
-        return audio.Span.Slice((start - from) * hop, count * hop).ToArray();
+        var samples = audio.Span.Slice((start - from) * hop, count * hop).ToArray();
+        if (start == 0)
+        {
+            EdgeFade.AtStart(samples, voice.Vocoder.Mel.SampleRate);
+        }
+
+        return samples;
     }
 
     /// <summary>The frames [first, end) as a mel [1, bands, F].</summary>

@@ -16,11 +16,9 @@ public sealed class TimestampBuilder
         ArgumentNullException.ThrowIfNull(sentence);
         _sampleRate = sentence.Audio.SampleRate;
         AddPause(sentence.PauseBefore);
-        var times = TimesOf(sentence);
-        _sentences.Add(times);
-        foreach (var mark in sentence.Marks)
+        if (sentence.Tokens.Ids.Length > 0)
         {
-            _marks.Add(new MarkTime(mark.Name, mark.Offset < times.Words.Count ? times.Words[mark.Offset].Start : times.End));
+            AddWords(sentence);
         }
 
         _position += sentence.Audio.Samples.Length;
@@ -29,6 +27,16 @@ public sealed class TimestampBuilder
 
     /// <summary>The times of all sentences so far.</summary>
     public SpeechTimestamps Build() => new(Seconds(_position), [.. _sentences], [.. _marks]);
+
+    private void AddWords(SpokenSentence sentence)
+    {
+        var times = TimesOf(sentence);
+        _sentences.Add(times);
+        foreach (var mark in sentence.Marks)
+        {
+            _marks.Add(new MarkTime(mark.Name, mark.Offset < times.Words.Count ? times.Words[mark.Offset].Start : times.End));
+        }
+    }
 
     private void AddPause(SpeechPause pause)
     {
@@ -75,7 +83,7 @@ public sealed class TimestampBuilder
                 .Select(Phoneme)]);
         var written = sentence.Tokens.Written;
         return new SentenceTime(
-            string.Join(' ', written.Select(word => word.Text)),
+            string.Join(' ', written.Select(word => word.Text).Where(text => text.Length > 0)),
             Seconds(_position),
             Seconds(_position + sentence.Audio.Samples.Length),
             [.. written.Select(Word)]);

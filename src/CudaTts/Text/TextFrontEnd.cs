@@ -43,8 +43,13 @@ public abstract class TextFrontEnd
     /// <summary>Whether <see cref="With"/> takes a lexicon, which needs a front end that looks words up.</summary>
     public virtual bool TakesLexicon => false;
 
-    /// <summary>The ids of a short pause within a sentence, [T].</summary>
-    public int[] PauseIds => Symbols.Encode(", ");
+    /// <summary>
+    /// The ids of a short word that ends without voice, a comma and a space, [T]: what can be said before a text that is too short to be said alone.
+    /// </summary>
+    public int[] LeadInIds => Symbols.Encode(LeadIn);
+
+    /// <summary>The word, the comma and the space, as the symbols write them.</summary>
+    private protected virtual string LeadIn => "yes, ";
 
     /// <summary>
     /// The front end of a name: <c>english</c> reads normalised English as phones, <c>english_cleaners</c> is the public checkpoints' cleaner,

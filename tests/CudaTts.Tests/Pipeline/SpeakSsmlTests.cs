@@ -1,4 +1,6 @@
 using CudaTts.Compute;
+using CudaTts.Models;
+using CudaTts.Pipeline;
 
 namespace CudaTts.Tests.Pipeline;
 
@@ -175,10 +177,119 @@ internal sealed class SpeakSsmlTests
 
     [TestCase("<speak>")]
     [TestCase("<speak></speak>")]
-    [TestCase("<speak><break time='1s'/></speak>")]
+    [TestCase("<speak><mark name='a'/></speak>")]
+    [TestCase("<speak><p></p></speak>")]
+    [TestCase("<speak><break strength='none'/></speak>")]
+    [TestCase("<speak>--<break time='1s'/></speak>")]
     [TestCase("no mark-up")]
     public void What_cannot_be_spoken_is_an_error(string document) =>
         Assert.That(() => Speak(document), Throws.TypeOf<TextException>().With.Message.Not.Contains("\n"));
 
+    [TestCase("<prosody rate='default'>really</prosody>")]
+    [TestCase("<prosody rate='+0%' pitch='+0Hz' volume='+0%'>really</prosody>")]
+    [TestCase("<prosody>really</prosody>")]
+    [TestCase("<prosody range='high'>really</prosody>")]
+    [TestCase("<emphasis level='none'>really</emphasis>")]
+    [TestCase("<emphasis>real</emphasis>ly")]
+    [TestCase("<voice name='x'><lang xml:lang='en'>really</lang></voice>")]
+    [TestCase("<amazon:effect name='whispered'>really</amazon:effect>")]
+    [TestCase("<break strength='none'/>really")]
+    [TestCase("<break time='0ms'/>really<break time='0s'/>")]
+    [TestCase("<break strength='x-weak'/>really")]
+    [TestCase("re<break strength='none'/>ally")]
+    [TestCase("<mark name='here'/>really<!-- a comment -->")]
+    [TestCase("really<prosody rate='medium'/>")]
+    public void What_changes_nothing_changes_not_a_sample(string really)
+    {
+        var options = s_options with { MaxSeconds = 0.6 };
+        var usual = _synthesizer.Speak("I can really do it now, Mr. Jones. Yes.", options);
+        var marked = _synthesizer.SpeakSsml($"<speak>I can {really} do it now, Mr. <prosody rate='100%'>Jones</prosody>. Yes.</speak>", options);
+        Assert.That(marked.Audio.Samples, Is.EqualTo(usual.Audio.Samples));
+        Assert.That(TextsOf(marked), Is.EqualTo(TextsOf(usual)));
+    }
+
+    [TestCase("<speak><break time='1s'/></speak>", 22050)]
+    [TestCase("<speak> <break time='250ms'/><break/> </speak>", 5512 + 11025)]
+    [TestCase("<speak><s><break time='1s'/></s><mark name='a'/></speak>", 22050)]
+    public async Task A_document_of_breaks_alone_is_silence(string document, int samples)
+    {
+        var speech = Speak(document);
+        Assert.That(speech.Audio.Samples, Is.EqualTo(new float[samples]));
+        Assert.That(speech.Timestamps.Duration, Is.EqualTo(samples / 22050.0).Within(1e-6));
+        Assert.That((speech.Timestamps.Sentences, speech.Faults), Is.EqualTo((Array.Empty<SentenceTime>(), SpeechFaults.None)));
+        var streamed = new List<float>();
+        await foreach (var chunk in _synthesizer.StreamAsync(document, s_options with { IsSsml = true }))
+        {
+            streamed.AddRange(chunk.Samples);
+        }
+
+        Assert.That(streamed, Is.EqualTo(speech.Audio.Samples));
+        var options = s_options with { IsSsml = true };
+        string[] documents = ["<speak>One.</speak>", document, "<speak>Two.</speak>"];
+        var together = _synthesizer.SpeakAll(documents.Select(one => new SpeechRequest(one, options))).ToList();
+        Assert.That(together.Select(one => one.Audio.Samples.Length > 0), Is.All.True);
+        Assert.That(together[1].Audio.Samples, Is.EqualTo(speech.Audio.Samples));
+        Assert.That(together[2].Audio.Samples, Is.EqualTo(Speak("<speak>Two.</speak>").Audio.Samples));
+    }
+
+    [TestCase("You say <phoneme ph='pɪˈkɑːn'>pecan</phoneme>, spell <say-as interpret-as='characters'>ABC</say-as> now.",
+        "You|say|pecan,|spell|ABC|now.")]
+    [TestCase("Room <say-as interpret-as='characters'>3A</say-as> or <say-as interpret-as='characters'>ABC1</say-as>.", "Room|3A|or|ABC1.")]
+    [TestCase("The <sub alias='World Wide Web'>WWW</sub> (<sub alias='web'>W</sub>).", "The|WWW|(W).")]
+    [TestCase("On <say-as interpret-as='date' format='ymd'>20101019</say-as>, at noon.", "On|20101019,|at|noon.")]
+    [TestCase("A <say-as interpret-as='expletive'>damned</say-as> thing.", "A|******|thing.")]
+    [TestCase("Say <phoneme ph='həˈloʊ wɝːld'>hi</phoneme>!", "Say|hi!")]
+    [TestCase("Call <say-as interpret-as='telephone'>555-0123</say-as>. Now.", "Call|555-0123.|Now.")]
+    [TestCase("<phoneme alphabet='x-sampa' ph='x'>Tomato</phoneme> soup.", "Tomato|soup.")]
+    [TestCase("Say <phoneme ph='həˈloʊ'/> now.", "Say||now.")]
+    public void Captions_show_what_the_document_writes(string body, string words)
+    {
+        using var synthesizer = SpeechSynthesizer.Load(
+            TinyVoice.Create(_folder.Path("captions"), gateBias: -100, frontEnd: "english"), new DeviceOptions { Name = "cpu", Threads = 2 });
+        var times = synthesizer.SpeakSsml($"<speak>{body}</speak>", s_options).Timestamps;
+        Assert.That(string.Join('|', times.Sentences.SelectMany(sentence => sentence.Words).Select(word => word.Text)), Is.EqualTo(words));
+        Assert.That(Captions.ToSubRip(times), Does.Not.Contain("{").And.Not.Contain("}").And.Not.Contain("  "));
+        Assert.That(times.Sentences.SelectMany(sentence => sentence.Words).Select(word => word.Phonemes.Count), Is.All.GreaterThan(0));
+    }
+
+    [Test]
+    public void Marks_and_prosody_keep_their_words_beside_what_is_said_otherwise()
+    {
+        var options = s_options with { MaxSeconds = 2 };
+        var speech = _synthesizer.SpeakSsml(
+            "<speak>The <sub alias='one two three'>X</sub> <mark name='m'/>is <prosody rate='200%'>here and</prosody> there.</speak>", options);
+        var sentence = speech.Sentences.Single();
+        Assert.That(sentence.Tokens.Written.Select(word => word.Text), Is.EqualTo(new[] { "The", "X", "is", "here", "and", "there." }));
+        Assert.That(sentence.Marks.Single().Offset, Is.EqualTo(2));
+        Assert.That(sentence.Parts, Has.Count.EqualTo(3));
+    }
+
+    [Test]
+    public void Warnings_come_before_the_first_sentence()
+    {
+        var warnings = new List<string>();
+        var options = s_options with { IsSsml = true, Warnings = new Listener(warnings) };
+        const string Document = "<speak>One. <phoneme alphabet='sapi' ph='t'>Two</phoneme>. <prosody rate='10%'>Three.</prosody></speak>";
+        using var sentences = _synthesizer.SpeakSentences(Document, options).GetEnumerator();
+        Assert.That(sentences.MoveNext(), Is.True);
+        Assert.That(warnings, Has.Count.EqualTo(2).And.All.StartsWith("SSML, line 1, column "));
+    }
+
+    [Test]
+    public void A_large_document_is_spoken_from_its_beginning()
+    {
+        var many = string.Concat(Enumerable.Repeat("<mark name='m'/>a <prosody pitch='high'>b</prosody> ", 15_000));
+        using var sentences = _synthesizer.SpeakSentences($"<speak>{many}</speak>", s_options with { IsSsml = true }).GetEnumerator();
+        Assert.That(sentences.MoveNext(), Is.True);
+        Assert.That(sentences.Current.Marks, Is.Not.Empty);
+    }
+
+    private static IEnumerable<string> TextsOf(SpeechResult speech) => speech.Timestamps.Sentences.Select(sentence => sentence.Text);
+
     private SpeechResult Speak(string document) => _synthesizer.SpeakSsml(document, s_options);
+
+    private sealed class Listener(List<string> lines) : IProgress<string>
+    {
+        public void Report(string value) => lines.Add(value);
+    }
 }

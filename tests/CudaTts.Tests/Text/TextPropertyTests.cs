@@ -76,6 +76,18 @@ public sealed class TextPropertyTests
     [TestCase("Pi is 3.14. Yes.", "Pi is 3.14.|Yes.")]
     [TestCase("It is (almost!) done. Go.", "It is (almost!) done.|Go.")]
     [TestCase("line one\nline two", "line one|line two")]
+    [TestCase("Nan lived on 1428 Elm St. It was strange.", "Nan lived on 1428 Elm St.|It was strange.")]
+    [TestCase("He is Sam Lee Jr. She is not. It is 5 ft. It is tall.", "He is Sam Lee Jr.|She is not.|It is 5 ft.|It is tall.")]
+    [TestCase("Turn into Oak Dr. Then stop. Ask Dr. Will Jones or Dr. No.", "Turn into Oak Dr.|Then stop.|Ask Dr. Will Jones or Dr. No.")]
+    [TestCase("It is on Main St. The old St. John's is not.", "It is on Main St.|The old St. John's is not.")]
+    [TestCase("We met at 9 a.m. Bob left at 5 p.m. Monday.", "We met at 9 a.m.|Bob left at 5 p.m. Monday.")]
+    [TestCase("Call at 8 p.m. EST. We wait.", "Call at 8 p.m. EST.|We wait.")]
+    [TestCase("Smith et al. They differ. See fig. A for it.", "Smith et al.|They differ.|See fig. A for it.")]
+    [TestCase("It was in Jan. We came in Feb. Then it snowed.", "It was in Jan.|We came in Feb.|Then it snowed.")]
+    [TestCase("He wrote as J. A. Smith. I read it.", "He wrote as J. A. Smith.|I read it.")]
+    [TestCase("Use, e.g. The Times, i.e. A paper.", "Use, e.g. The Times, i.e. A paper.")]
+    [TestCase("She lives in the U.K. Her son does not.", "She lives in the U.K.|Her son does not.")]
+    [TestCase("Batman vs. The Joker. It is 6 ft. high.", "Batman vs. The Joker.|It is 6 ft. high.")]
     [TestCase(" \n ", "")]
     public void A_text_is_split_into_sentences(string text, string expected) =>
         Assert.That(string.Join('|', SentenceSplitter.Split(text)), Is.EqualTo(expected));

@@ -28,7 +28,8 @@ public sealed record Tacotron2Result(Tensor Mel, Tensor Alignments, StopReason S
     internal override AcousticResult OfLast(int tokens)
     {
         var all = Alignments[2];
-        var step = Math.Min(TokenBoundaries()[all - tokens], Steps - 1);
+        var boundaries = TokenBoundaries();
+        var step = Math.Min(QuietestStep(boundaries[all - tokens - 2], boundaries[all - tokens - 1]), Steps - 1);
         var frame = step * (Mel[2] / Steps);
         return this with
         {
@@ -38,6 +39,28 @@ public sealed record Tacotron2Result(Tensor Mel, Tensor Alignments, StopReason S
             GateLogits = Tensor.From(GateLogits.Span[step..], 1, Steps - step),
             Alignments = Cut(Alignments, step, all - tokens),
         };
+    }
+
+    /// <summary>The step of [from, to) with the least sound; where there is none, the one behind.</summary>
+    private int QuietestStep(int from, int to)
+    {
+        var (quietest, least) = (to, double.PositiveInfinity);
+        var framesPerStep = Mel[2] / Steps;
+        for (var step = from; step < to; step++)
+        {
+            var level = 0.0;
+            for (var band = 0; band < Mel[1]; band++)
+            {
+                foreach (var value in Mel.Span.Slice((band * Mel[2]) + (step * framesPerStep), framesPerStep))
+                {
+                    level += Math.Exp(value);
+                }
+            }
+
+            (quietest, least) = level < least ? (step, level) : (quietest, least);
+        }
+
+        return quietest;
     }
 
     /// <summary>Cuts the first rows and columns off a tensor [1, rows, columns].</summary>

@@ -33,6 +33,9 @@ internal sealed class EnglishFrontEnd : TextFrontEnd
     public override bool TakesLexicon => true;
 
     /// <inheritdoc/>
+    private protected override string LeadIn => "{Y EH1 S}, ";
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> Sentences(string text) => SentenceSplitter.Split(text, LongestSentence);
 
     /// <inheritdoc/>

@@ -6,13 +6,14 @@ namespace CudaTts.Text.English;
 internal static class Ipa
 {
     private const int LongestSymbol = 3;
+    private const char Syllabic = '\u0329';
 
-    // Vowels without stress: the stress is read from the marks. The length mark, ties and syllable dots are passed over.
+    // Vowels without stress: the stress is read from the marks.
     private static readonly Dictionary<string, string> Symbols = Read("""
-        p P;b B;t T;d D;k K;g G;ɡ G;f F;v V;θ TH;ð DH;s S;z Z;ʃ SH;ʒ ZH;h HH;m M;n N;ŋ NG;l L;ɫ L;r R;ɹ R;ɻ R;ɾ D;w W;ʍ W;j Y;x K;ʔ _;
-        tʃ CH;ʧ CH;dʒ JH;ʤ JH;i IY;ɪ IH;e EY;eɪ EY;ej EY;ɛ EH;æ AE;a AA;ɑ AA;ɒ AA;ɔ AO;o OW;oʊ OW;əʊ OW;ow OW;ʊ UH;u UW;ʌ AH;ɐ AH;ə AH;
-        ɚ ER;ɝ ER;ɜ ER;ɜr ER;ɜɹ ER;ər ER;əɹ ER;aɪ AY;aj AY;ai AY;aʊ AW;aw AW;au AW;ɔɪ OY;ɔj OY;ɪə IH_R;eə EH_R;ɛə EH_R;ʊə UH_R;ɨ IH;ᵻ IH;y UW;
-        n̩ AH_N;l̩ AH_L;m̩ AH_M;r̩ ER
+        p P;b B;t T;d D;k K;g G;ɡ G;f F;v V;θ TH;ð DH;s S;z Z;ʃ SH;ʒ ZH;h HH;m M;n N;ŋ NG;l L;ɫ L;r R;ɹ R;ɻ R;ɾ D;w W;ʍ W;j Y;x K;ʔ _;tʃ CH;ʧ CH;
+        dʒ JH;ʤ JH;i IY;ɪ IH;e EY;eɪ EY;ej EY;ei EY;ɛ EH;æ AE;a AA;ɑ AA;ɒ AA;ɔ AO;o OW;oʊ OW;əʊ OW;əu OW;ou OW;ow OW;ʊ UH;u UW;ʌ AH;ɐ AH;ə AH;
+        ɚ ER;ɝ ER;ɜ ER;ə˞ ER;ɜ˞ ER;ɜr ER;ɜɹ ER;ər ER;əɹ ER;aɪ AY;aj AY;ai AY;aʊ AW;aw AW;au AW;ɔɪ OY;ɔj OY;ɪə IH_R;eə EH_R;ɛə EH_R;ʊə UH_R;ɨ IH;
+        ᵻ IH;y UW;n̩ AH_N;l̩ AH_L;m̩ AH_M;r̩ ER
         """);
 
     /// <summary>Phones with stress, <c>HH AH0 L OW1</c>; null when something is no symbol, or nothing is.</summary>
@@ -99,7 +100,7 @@ internal static class Ipa
         var plain = new StringBuilder(ipa.Length);
         foreach (var character in ipa)
         {
-            if (character is not ('ː' or 'ˑ' or '.' or '͡' or '͜' or '‿' or '-' or '/') && !char.IsWhiteSpace(character))
+            if (!IsPassedOver(character))
             {
                 plain.Append(character);
             }
@@ -107,6 +108,15 @@ internal static class Ipa
 
         return plain.ToString();
     }
+
+    /// <summary>
+    /// Length, ties, syllables, brackets around a sound that may be left out, and marks of a finer pronunciation than English tells apart, such as
+    /// devoiced or aspirated; but not the mark of a consonant that is a syllable.
+    /// </summary>
+    private static bool IsPassedOver(char character) => character is 'ː' or 'ˑ' or '.' or '‿' or '-' or '/' or '(' or ')' or '|' or '‖'
+        or 'ʰ' or 'ʷ' or 'ʲ' or 'ˠ' or 'ˤ' or 'ⁿ' or 'ˡ'
+        || (character is >= '\u0300' and <= '\u036F' and not Syllabic)
+        || char.IsWhiteSpace(character);
 
     private static bool TryMatch(string text, int at, out int length, out string names)
     {

@@ -1,5 +1,3 @@
-using CudaTts.Text.English.Normalization;
-
 namespace CudaTts.Text.English;
 
 /// <summary>Cuts a text into segments: sentences, and parts of those that are too long. Linear in the text.</summary>
@@ -8,27 +6,14 @@ internal static class SentenceSplitter
     /// <summary>The longest segment unless a caller chooses, in UTF-16 units: about fifteen seconds of speech.</summary>
     public const int LongestSegment = 200;
 
-    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Abbreviations = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
-    {
-        "mr", "mrs", "ms", "dr", "st", "jr", "sr", "prof", "rev", "hon", "gen", "lt", "col", "capt", "sgt", "maj", "gov", "sen", "rep", "vs", "fig",
-        "vol",
-        "mt", "ft", "adm", "cmdr", "messrs", "supt", "pp", "cf", "viz", "ca", "al", "eq", "jan", "feb", "apr", "aug", "sept", "oct", "nov", "dec",
-        "approx", "dept",
-    }.GetAlternateLookup<ReadOnlySpan<char>>();
-
-    // These often end a sentence: the word behind tells.
-    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> MayEnd = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
-    {
-        "inc", "ltd", "co", "corp", "bros", "etc", "ave", "blvd", "rd", "apt", "ph.d", "est", "univ", "assn",
-    }.GetAlternateLookup<ReadOnlySpan<char>>();
-
     /// <summary>
     /// The segments in order, trimmed, none empty. No character but white space is lost, and phones in braces stay whole unless they alone exceed
-    /// a segment. A segment ends after . ! ? or a line break; a longer one at the last comma, semicolon or colon, failing that in front of a word
-    /// that begins a clause, failing that at a space.
+    /// a segment. A segment ends after . ! ? or a line break that is no mere space; a longer one at the last comma, semicolon or colon, failing that
+    /// in front of a word that begins a clause, failing that at a space.
     /// </summary>
     public static IReadOnlyList<string> Split(string text, int longest = LongestSegment)
     {
+        text = LineBreaks.Join(text);
         var segments = new List<string>();
         var start = 0;
         while (start < text.Length)
@@ -89,12 +74,14 @@ internal static class SentenceSplitter
         }
 
         var word = text.AsSpan(first, dot - first);
-        var isBeforeStarter = SentenceEnds.IsStarter(WordAfter(text, dot + 1));
-        var isInitial = (word.Length == 1 && char.IsUpper(word[0]) && word[0] != 'I') || word.Contains('.');
+        if (dot + 1 >= text.Length)
+        {
+            return false;
+        }
+
         var isListNumber = first == dot && IsListNumber(text, start, dot);
         var isNumber = word.Equals("no", StringComparison.OrdinalIgnoreCase) && dot + 2 < text.Length && char.IsAsciiDigit(text[dot + 2]);
-        return GoesOnSmall(text, dot + 1) || isNumber || isListNumber || Abbreviations.Contains(word)
-            || (!isBeforeStarter && (isInitial || MayEnd.Contains(word)) && dot + 1 < text.Length);
+        return GoesOnSmall(text, dot + 1) || isNumber || isListNumber || ShortForms.GoesOn(word, WordAfter(text, dot + 1), IsDotAfter(text, dot + 1));
     }
 
     /// <summary>Whether a small letter follows behind one space: <c>"Really?" he said</c>.</summary>
@@ -105,6 +92,18 @@ internal static class SentenceSplitter
     {
         var number = dot - start > 8 ? [] : text.AsSpan(start, dot - start).TrimStart();
         return number.Length is > 0 and <= 3 && number.IndexOfAnyExceptInRange('0', '9') < 0 && dot + 1 < text.Length;
+    }
+
+    /// <summary>Whether a dot stands right behind the next word, which is an initial then.</summary>
+    private static bool IsDotAfter(string text, int place)
+    {
+        while (place < text.Length && text[place] == ' ')
+        {
+            place++;
+        }
+
+        var end = place + WordAfter(text, place).Length;
+        return end < text.Length && text[end] == '.';
     }
 
     private static ReadOnlySpan<char> WordAfter(ReadOnlySpan<char> text, int place)

@@ -8,8 +8,20 @@ namespace CudaTts.Text.Ssml;
 /// </summary>
 internal static class ProsodyValues
 {
-    /// <summary>The longest break; a longer one is cut to it.</summary>
+    /// <summary>The longest break, milliseconds; a longer one is cut to it.</summary>
     public const int LongestBreak = 60_000;
+
+    /// <summary>The slowest rate; a slower one becomes it.</summary>
+    public const double SlowestRate = 0.25;
+
+    /// <summary>The fastest rate; a faster one becomes it.</summary>
+    public const double FastestRate = 4;
+
+    /// <summary>The most that the pitch rises or falls.</summary>
+    public const double MostSemitones = 24;
+
+    // Some services count a change without its sign. A rate or pitch of nothing cannot be meant.
+    private const string NoChange = "0%";
 
     // The middle of the range of speaking voices: what a pitch in hertz is taken to be relative to.
     private const double NominalPitch = 200;
@@ -19,7 +31,7 @@ internal static class ProsodyValues
     {
         "x-slow" => 0.5,
         "slow" => 0.75,
-        "medium" or "default" => 1,
+        "medium" or "default" or NoChange => 1,
         "fast" => 1.25,
         "x-fast" => 1.5,
         _ => Percentage(value) ?? (Parse(value, "") is > 0 and var factor ? factor : null),
@@ -31,7 +43,7 @@ internal static class ProsodyValues
         "silent" => double.NegativeInfinity,
         "x-soft" => -12,
         "soft" => -6,
-        "medium" or "default" => 0,
+        "medium" or "default" or NoChange => 0,
         "loud" => 6,
         "x-loud" => 12,
         _ when Parse(value, "dB") is { } decibels => Math.Clamp(decibels, -100, 40),
@@ -41,29 +53,21 @@ internal static class ProsodyValues
     };
 
     /// <summary>Semitones: a keyword, +2st, +10%, +20Hz.</summary>
-    public static double? Pitch(string value)
+    public static double? Pitch(string value) => value switch
     {
-        double? semitones = value switch
-        {
-            "x-low" => -6,
-            "low" => -3,
-            "medium" or "default" => 0,
-            "high" => 3,
-            "x-high" => 6,
-            _ when Parse(value, "st") is { } steps => steps,
-            _ when Parse(value, "Hz") is { } hertz => Semitones((value[0] is '+' or '-' ? NominalPitch + hertz : hertz) / NominalPitch),
-            _ when Percentage(value) is { } factor => Semitones(factor),
-            _ => null,
-        };
-        return semitones is { } change ? Math.Clamp(change, -24, 24) : null;
-    }
+        "x-low" => -6,
+        "low" => -3,
+        "medium" or "default" or NoChange => 0,
+        "high" => 3,
+        "x-high" => 6,
+        _ when Parse(value, "st") is { } steps => steps,
+        _ when Parse(value, "Hz") is { } hertz => Semitones((value[0] is '+' or '-' ? NominalPitch + hertz : hertz) / NominalPitch),
+        _ when Percentage(value) is { } factor => Semitones(factor),
+        _ => null,
+    };
 
     /// <summary>Milliseconds of 250ms or 1.5s.</summary>
-    public static int? Time(string value)
-    {
-        var milliseconds = Parse(value, "ms") ?? Parse(value, "s") * 1000;
-        return milliseconds is >= 0 and var length ? (int)Math.Round(Math.Min(length, LongestBreak)) : null;
-    }
+    public static double? Time(string value) => (Parse(value, "ms") ?? Parse(value, "s") * 1000) is >= 0 and var length ? length : null;
 
     /// <summary>Milliseconds of a break's strength.</summary>
     public static int? Strength(string value) => value switch

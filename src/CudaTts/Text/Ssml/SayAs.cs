@@ -14,24 +14,73 @@ internal static class SayAs
 
     private static readonly SearchValues<char> OfNumbers = SearchValues.Create("0123456789.,-+");
 
+    // What these ask for is what a text says anyway, or nothing that sound could show.
+    private static readonly HashSet<string> Plain = ["address", "name", "net", "uri", "url", "email", "interjection", "text", "word", "general"];
+
+    /// <summary>Whether what the document writes must not be shown to readers either.</summary>
+    public static bool IsHidden(string kind) => KindOf(kind) is "expletive" or "bleep";
+
     /// <summary>The words; the text itself when the kind is unknown or the text is none of that kind.</summary>
-    public static string Words(string text, string kind, string format)
+    /// <param name="text">What the document writes.</param>
+    /// <param name="kind">The attribute <c>interpret-as</c>.</param>
+    /// <param name="format">The attribute of that name.</param>
+    /// <param name="reason">Why the text is read as it is, where the document asks for something else; null when it is not.</param>
+    public static string Words(string text, string kind, string format, out string? reason)
     {
-        var plain = text.Trim();
-        return kind.Trim().ToLowerInvariant() switch
+        reason = null;
+        var (plain, form) = (text.Trim(), format.Trim().ToLowerInvariant());
+        if (plain.Length == 0)
         {
-            "characters" or "spell-out" or "verbatim" or "letters" => Characters(text),
-            "digits" => Digits(text),
-            "telephone" or "phone" => Telephone(text),
-            "cardinal" or "number" when Whole(plain) is { } number => Signed(plain, NumberWords.Cardinal(number)),
-            "ordinal" when Whole(plain) is { } number => Signed(plain, NumberWords.Ordinal(NumberWords.Cardinal(number))),
-            "fraction" => Fraction(plain) ?? text,
-            "unit" or "measure" => Measure(plain) ?? text,
-            "currency" => Currency(plain),
-            "date" => SpokenDate.Words(plain, format.Trim().ToLowerInvariant()) ?? text,
-            "time" => Time(plain),
-            _ => text,
-        };
+            return "";
+        }
+
+        var name = KindOf(kind);
+        switch (name is "number" && form.Length > 0 ? form : name)
+        {
+            case "characters" or "spell-out" or "verbatim" or "letters" or "acronym" or "alphabet":
+                return Characters(plain);
+            case "digits" or "digit" or "number_digit" or "number_digits" or "number-digit" or "number-digits":
+                return Digits(plain);
+            case "telephone" or "phone":
+                return Telephone(plain);
+            case "cardinal" or "number":
+                return Whole(plain) is { } number ? Signed(plain, NumberWords.Cardinal(number)) : text;
+            case "ordinal":
+                return Whole(plain) is { } place ? Signed(plain, NumberWords.Ordinal(NumberWords.Cardinal(place))) : text;
+            case "fraction":
+                return Fraction(plain) ?? text;
+            case "unit" or "measure":
+                return Measure(plain) ?? text;
+            case "currency":
+                return Currency(plain);
+            case "date":
+                return Date(plain, form, out reason) ?? text;
+            case "time":
+                return Time(plain);
+            case "duration":
+                return SpokenDuration.Words(plain, form) ?? text;
+            case "expletive" or "bleep":
+                return "bleep";
+        }
+
+        reason = Plain.Contains(name) ? null
+            : name.Length == 0 ? "'say-as' has no interpret-as" : $"the interpret-as '{SsmlScanner.Quote(kind)}' is not known";
+        return text;
+    }
+
+    /// <summary>The kind in small letters, without the prefix of VoiceXML's kinds.</summary>
+    private static string KindOf(string kind)
+    {
+        var name = kind.Trim().ToLowerInvariant();
+        return name.StartsWith("vxml:", StringComparison.Ordinal) ? name["vxml:".Length..] : name;
+    }
+
+    private static string? Date(string text, string format, out string? reason)
+    {
+        var words = SpokenDate.Words(text, format);
+        reason = words is null && format.Length > 0 && !text.Any(char.IsLetter)
+            ? $"this is no date of the format '{SsmlScanner.Quote(format)}'" : null;
+        return words;
     }
 
     private static bool AreDigits(ReadOnlySpan<char> text) => !text.IsEmpty && text.IndexOfAnyExceptInRange('0', '9') < 0;
@@ -82,15 +131,18 @@ internal static class SayAs
         return words.ToString();
     }
 
+    /// <summary>Digits by name and the points between them; a pause where something else stands.</summary>
     private static string Digits(string text)
     {
         var words = new StringBuilder();
-        foreach (var character in text)
+        for (var i = 0; i < text.Length; i++)
         {
-            words.Append(char.IsAsciiDigit(character) ? $" {NumberWords.Digits([character])} " : character.ToString());
+            var isPoint = text[i] == '.' && i > 0 && i + 1 < text.Length && char.IsAsciiDigit(text[i - 1]) && char.IsAsciiDigit(text[i + 1]);
+            words.Append(char.IsAsciiDigit(text[i]) ? $" {NumberWords.Digits([text[i]])} "
+                : isPoint ? " point " : char.IsLetter(text[i]) ? text[i].ToString() : char.IsWhiteSpace(text[i]) ? " " : ", ");
         }
 
-        return words.ToString().Trim();
+        return string.Join(' ', words.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Trim(',', ' ');
     }
 
     /// <summary>Digits by name, a pause where something else stands between.</summary>
@@ -131,19 +183,8 @@ internal static class SayAs
     /// <summary>What is a number alone counts dollars.</summary>
     private static string Currency(string text) => text.Length > 0 && char.IsAsciiDigit(text[0]) && char.IsAsciiDigit(text[^1]) ? "$" + text : text;
 
-    /// <summary>Four digits are hours and minutes; a duration is <c>1'21"</c>.</summary>
-    private static string Time(string text)
-    {
-        if (text.Length == 4 && AreDigits(text))
-        {
-            return $"{text[..2]}:{text[2..]}";
-        }
-
-        var parts = text.Split(['\'', '"', '′', '″'], StringSplitOptions.RemoveEmptyEntries);
-        return parts.Length == 2 && text[^1] is '"' or '″' && Array.TrueForAll(parts, part => AreDigits(part) && part.Length <= 4)
-            ? $"{Count(parts[0], "minute")} {Count(parts[1], "second")}"
-            : text;
-    }
-
-    private static string Count(string number, string unit) => $"{NumberWords.Cardinal(number)} {unit}{(Numerals.IsOne(number) ? "" : "s")}";
+    /// <summary>Four digits are hours and minutes, six have seconds as well; 1'21" is a duration.</summary>
+    private static string Time(string text) => AreDigits(text) && text.Length is 4 ? $"{text[..2]}:{text[2..]}"
+        : AreDigits(text) && text.Length is 6 ? $"{text[..2]}:{text[2..4]}:{text[4..]}"
+        : SpokenDuration.OfMarks(text) ?? text;
 }

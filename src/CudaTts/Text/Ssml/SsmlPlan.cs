@@ -2,17 +2,34 @@ namespace CudaTts.Text.Ssml;
 
 /// <summary>What an SSML document asks for, in order. It does not change once it has been made.</summary>
 /// <param name="Steps">Texts, breaks and marks.</param>
-public sealed record SsmlPlan(IReadOnlyList<SsmlStep> Steps);
+public sealed record SsmlPlan(IReadOnlyList<SsmlStep> Steps)
+{
+    /// <summary>What the document asks for and does not get, a line each: phones that cannot be read, values out of their range.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}
 
 /// <summary>One step of a plan: <see cref="SsmlText"/>, <see cref="SsmlBreak"/> or <see cref="SsmlMark"/>.</summary>
 public abstract record SsmlStep;
 
 /// <summary>Something to say, at most a paragraph.</summary>
-/// <param name="Text">Text for the front end <c>english</c>; <c>phoneme</c> has become phones in braces, <c>sub</c> and <c>say-as</c> words.</param>
+/// <param name="Text">Text for a front end; <c>phoneme</c> has become phones in braces, <c>sub</c> and <c>say-as</c> words.</param>
 /// <param name="Prosody">How it is said.</param>
-public sealed record SsmlText(string Text, Prosody Prosody) : SsmlStep;
+public sealed record SsmlText(string Text, Prosody Prosody) : SsmlStep
+{
+    /// <summary>Whether the document has no white space between this and the text before it: both may be parts of one word.</summary>
+    public bool IsAttached { get; init; }
 
-/// <summary>Silence of an exact length.</summary>
+    /// <summary>Where the text says something else than what the document writes, in order and apart from one another.</summary>
+    public IReadOnlyList<SsmlSubstitution> Substitutions { get; init; } = [];
+}
+
+/// <summary>Characters of a text that are said in place of others: what people read is what the document writes.</summary>
+/// <param name="Start">The first of the characters, from 0.</param>
+/// <param name="End">Behind the last.</param>
+/// <param name="Written">What the document writes there; empty where it writes nothing.</param>
+public sealed record SsmlSubstitution(int Start, int End, string Written);
+
+/// <summary>Silence of an exact length; without a length, no pause where there would be one, and nothing elsewhere.</summary>
 /// <param name="Milliseconds">Its length, 0 to 60,000.</param>
 public sealed record SsmlBreak(int Milliseconds) : SsmlStep;
 

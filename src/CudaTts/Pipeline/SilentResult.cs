@@ -1,0 +1,18 @@
+using CudaTts.Models;
+using CudaTts.Tensors;
+
+namespace CudaTts.Pipeline;
+
+/// <summary>The mel of a text without words: it has no frames, and nothing is wrong with it.</summary>
+/// <param name="Bands">Bands of the voice's mel.</param>
+internal sealed record SilentResult(int Bands) : AcousticResult(new Tensor(1, Bands, 0), new Tensor(1, 0, 0), StopReason.Gate)
+{
+    /// <inheritdoc/>
+    public override int[] TokenBoundaries() => [0];
+
+    /// <inheritdoc/>
+    public override AttentionVerdict Judge(double secondsPerFrame) => new(SpeechFaults.None, Coverage: 1, 0, 0, 0, 0, 0, 0, 0);
+
+    /// <inheritdoc/>
+    internal override AcousticResult OfLast(int tokens) => this;
+}
