@@ -26,6 +26,9 @@ internal readonly record struct SpokenItem(SpokenKind Kind, string Text)
 
     /// <summary>For phones of the user's lexicon, the word that they are of; null for everything else.</summary>
     public string? Entry { get; init; }
+
+    /// <summary>Whether a word was written with a capital and small letters: "Polish", not "POLISH".</summary>
+    public bool IsCapitalised { get; init; }
 }
 
 /// <summary>Items in the order they are spoken; pauses next to each other become the strongest of them.</summary>
@@ -53,7 +56,7 @@ internal sealed class SpokenText
     /// <summary>The last word, or nothing when the last item is not one.</summary>
     public string LastWord => _items.Count > 0 && _items[^1].Kind == SpokenKind.Word ? _items[^1].Text : "";
 
-    public void AddWord(string word)
+    public void AddWord(string word, bool isCapitalised = false)
     {
         LastIsState = false;
         if (word.Length == 1 && word != "a")
@@ -63,7 +66,7 @@ internal sealed class SpokenText
         else
         {
             // Wherever it comes from: it would be read so when the result is read again.
-            _items.Add(new SpokenItem(SpokenKind.Word, word == "vs" ? "versus" : word));
+            _items.Add(new SpokenItem(SpokenKind.Word, word == "vs" ? "versus" : word) { IsCapitalised = isCapitalised });
         }
     }
 

@@ -56,7 +56,7 @@ internal sealed class Words : SemioticClass
         else
         {
             var elided = passage[at - 1] == '\'' && EnglishPronunciation.IsKnown("'" + lower) && !EnglishPronunciation.IsKnown(lower);
-            passage.Spoken.AddWord(elided ? "'" + lower : lower);
+            passage.Spoken.AddWord(elided ? "'" + lower : lower, char.IsAsciiLetterUpper(word[0]) && !Letters.AreCapitals(word));
         }
 
         return end;
