@@ -26,7 +26,7 @@ evaluate.SetAction(parsed =>
 var wordNet = new Argument<string>("wordnet") { Description = "The folder of WordNet's database." };
 var texts = new Argument<string[]>("texts") { Description = "Plain English texts, a paragraph a line." };
 var roles = new Option<string>("--output") { Description = "The file to write: src/CudaTts/Text/English/Tagging/roles.bin.", Required = true };
-var buckets = new Option<int>("--buckets") { Description = "Places of weights; one takes four bytes.", DefaultValueFactory = _ => 32768 };
+var buckets = new Option<int>("--buckets") { Description = "Places of weights; one takes five bytes.", DefaultValueFactory = _ => 16384 };
 var trainRoles = new Command("train-roles", "Learns where nouns and verbs stand; the same bytes every time.") { wordNet, texts, roles, buckets };
 trainRoles.SetAction(parsed => File.WriteAllBytes(
     parsed.GetValue(roles)!,

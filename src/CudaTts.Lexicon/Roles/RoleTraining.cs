@@ -15,8 +15,8 @@ internal sealed class RoleTraining
     private const int CommonWords = 1500;
     private const int ListedWords = 14000;
     private const int FewestUses = 3;
-    private static readonly int ExampleWeight = int.Parse(Environment.GetEnvironmentVariable("EW") ?? "3");
-    private static readonly int GrammarSentences = int.Parse(Environment.GetEnvironmentVariable("GS") ?? "100");
+    private const int ExampleWeight = 3;
+    private const int SentencesOfAPattern = 100;
 
     private readonly List<(uint[] Features, Role Role, int Weight)> _places = [];
     private readonly List<(uint[] Features, Role Role)> _heldOut = [];
@@ -52,7 +52,7 @@ internal sealed class RoleTraining
             LearnFromExample(example);
         }
 
-        foreach (var (text, words) in new RoleGrammar(_lexicon).Sentences(GrammarSentences))
+        foreach (var (text, words) in new RoleGrammar(_lexicon).Sentences(SentencesOfAPattern))
         {
             LearnFromGrammar(text, words);
         }
@@ -294,7 +294,6 @@ internal sealed class RoleTraining
             file[_wordTable.Length + i] = (byte)(sbyte)Math.Clamp(Math.Round(weights[i] * 127 / largest), -127, 127);
         }
 
-        // (measured below)
         var right = _heldOut.Count(place => Best(file, place.Features, buckets) == place.Role);
         var nounOrVerb = _heldOut.Where(place => place.Role is Role.Noun or Role.Verb).ToList();
         var rightOfThese = nounOrVerb.Count(place => Best(file, place.Features, buckets) == place.Role);

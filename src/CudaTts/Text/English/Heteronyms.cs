@@ -18,19 +18,6 @@ internal static class Heteronyms
             return phones;
         }
 
-        return (HeteronymPairs.Find(word) ?? HeteronymPairs.FindInflected(word)) is { } pair ? OfPair(word, pair, context) : null;
+        return (HeteronymPairs.Find(word) ?? HeteronymPairs.FindInflected(word)) is { } pair ? context.Role.VerbOverOther > 0 ? pair.Verb : pair.Other : null;
     }
-
-    private static string OfPair(string word, (string Other, string Verb) pair, WordContext context)
-    {
-        // "Subject to" and "separate from" are adjectives behind a noun as well, where a verb would stand.
-        return context.Role.VerbOverOther + LeaningOf(word) > 0 ? pair.Verb : pair.Other;
-    }
-
-    /// <summary>How much more likely than another word a word is a verb, in the units of the model's scores.</summary>
-    private static int LeaningOf(string word) => word switch
-    {
-        "refuse" or "convert" or "extract" or "entrance" or "elaborate" => 0,
-        _ => 0,
-    };
 }

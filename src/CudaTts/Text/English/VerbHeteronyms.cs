@@ -39,18 +39,36 @@ internal static class VerbHeteronyms
         _ => null,
     };
 
-    /// <summary>Past behind "have" and "be", behind he, she and it, and where the sentence tells of the past.</summary>
+    /// <summary>
+    /// Past behind "have" and "be", present behind other auxiliary verbs, in questions too; past behind he, she and it; else as the sentence tells.
+    /// </summary>
     private static string ReadOf(WordContext context)
     {
         var before = context.PreviousButAdverbs();
-        var isPast = before switch
+        var isSubject = before is "i" or "you" or "we" or "they" or "he" or "she" or "it";
+        return ((isSubject ? TenseAfter(context.At(-2)) : null) ?? TenseAfter(before) ?? TenseOf(context, before)) ? "R EH1 D" : "R IY1 D";
+    }
+
+    /// <summary>Whether "read" is past behind an auxiliary verb; null when the word is none.</summary>
+    private static bool? TenseAfter(string auxiliary) => auxiliary switch
+    {
+        "do" or "does" or "did" or "don't" or "doesn't" or "didn't" or "to" or "will" or "would" or "can" or "could" or "shall" or "should" or "may"
+            or "might" or "must" or "won't" or "wouldn't" or "can't" or "couldn't" or "shouldn't" or "cannot" or "let's" or "please" => false,
+        "have" or "has" or "had" or "having" or "haven't" or "hasn't" or "hadn't" or "i've" or "you've" or "we've" or "they've" or "be" or "is" or "are"
+            or "was" or "were" or "been" or "being" or "he's" or "she's" or "well" or "widely" => true,
+        _ => null,
+    };
+
+    private static bool TenseOf(WordContext context, string before)
+    {
+        var past = context.Role.PastOverVerb;
+        return before switch
         {
-            "he" or "she" or "it" or "well" or "widely" => context.Role.PastOverVerb > -300,
-            "i" or "you" or "we" or "they" when context.SentenceHas(PastTimes) => context.Role.PastOverVerb > -300,
-            "i" or "you" or "we" or "they" when context.SentenceHas(Habits) => context.Role.PastOverVerb > 600,
-            _ => context.Role.PastOverVerb > 0,
+            "he" or "she" or "it" => past > -300,
+            "i" or "you" or "we" or "they" when context.SentenceHas(PastTimes) => past > -300,
+            "i" or "you" or "we" or "they" when context.SentenceHas(Habits) => past > 600,
+            _ => past > 0,
         };
-        return isPast ? "R EH1 D" : "R IY1 D";
     }
 
     private static bool IsAlive(WordContext context)
@@ -67,7 +85,7 @@ internal static class VerbHeteronyms
 
         return context.FollowsDeterminer || context.Previous is "go" or "goes" or "going" or "went" or "gone" or "is" or "are" or "was" or "were" or "be"
             or "broadcast" or "streamed" or "streaming" or "performed" or "performing" or "recorded" or "it's" or "we're" or "air" or "aired"
-            || context.Role.VerbOverOther <= 0;
+            || (context.Role.VerbOverOther <= 0 && (context.Next != "in" || context.At(2) is "concert" or "person" or "front"));
     }
 
     private static bool Winds(WordContext context) => context.Role.VerbOverOther > 0;
@@ -82,7 +100,7 @@ internal static class VerbHeteronyms
         return context.Next switch
         {
             "gas" or "duct" or "ducts" => false,
-            "up" => !context.SentenceHas(Eyes) && context.At(2) is not ("" or "at" or "when" or "whenever" or "every" or "watching" or "just" or "again"),
+            "up" => !context.SentenceHas(Eyes) && context.At(3) != "time" && context.At(2) is not ("" or "at" or "when" or "whenever" or "watching" or "just" or "again"),
             "down" or "apart" or "off" or "out" => true,
             "in" when context.FollowsDeterminer || context.Word == "tears" =>
                 context.SentenceHas(Torn) || (context.Word == "tear" && !context.SentenceHas(Eyes)),
