@@ -178,9 +178,14 @@ internal static class HeteronymPairs
     /// <summary>The two sounds of a word; null when the table lacks it.</summary>
     public static (string Other, string Verb)? Find(string word) => Pairs.TryGetValue(word, out var pair) ? pair : null;
 
-    /// <summary>The two sounds of a word in -s; null when the table lacks the word without it.</summary>
+    /// <summary>The two sounds of a word in -s, or the one of a possessive; null when the table lacks the word without the ending.</summary>
     public static (string Other, string Verb)? FindInflected(string word)
     {
+        if (word.EndsWith("'s", StringComparison.Ordinal))
+        {
+            return Find(word[..^2]) is { } owner ? (EnglishPronunciation.WithPlural(owner.Other), EnglishPronunciation.WithPlural(owner.Other)) : null;
+        }
+
         if (!word.EndsWith('s') || word.EndsWith("ss", StringComparison.Ordinal))
         {
             return null;

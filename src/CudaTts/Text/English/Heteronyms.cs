@@ -18,6 +18,6 @@ internal static class Heteronyms
             return phones;
         }
 
-        return (HeteronymPairs.Find(word) ?? HeteronymPairs.FindInflected(word)) is { } pair ? context.Role.VerbOverOther > 0 ? pair.Verb : pair.Other : null;
+        return (HeteronymPairs.Find(word) ?? HeteronymPairs.FindInflected(word)) is { } pair ? context.IsVerb ? pair.Verb : pair.Other : null;
     }
 }

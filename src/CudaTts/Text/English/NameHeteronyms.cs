@@ -18,7 +18,7 @@ internal static class NameHeteronyms
 
     /// <summary>At the beginning of a sentence everything has a capital: there the place decides, as between a verb and an adjective.</summary>
     private static bool IsNation(WordContext context) =>
-        context.IsName || (context.IsCapitalised && !context.PrecedesDeterminer && context.Role.VerbOverOther <= 0);
+        context.IsName || (context.IsCapitalised && !context.PrecedesDeterminer && !context.IsVerb);
 
     private static bool IsOfTheBible(WordContext context) =>
         context.IsName && (context.Previous is "of" or "prophet" && context.At(-2) is "book" or "patience" or "trials" or "story" or "suffering"

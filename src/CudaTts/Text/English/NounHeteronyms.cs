@@ -41,8 +41,8 @@ internal static class NounHeteronyms
         "bass" => context.SentenceHas(Fishing) ? "B AE1 S" : "B EY1 S",
         "row" => IsQuarrel(context) ? "R AW1" : "R OW1",
         "rows" => IsQuarrel(context) ? "R AW1 Z" : "R OW1 Z",
-        "sow" => context.Role.VerbOverOther > 0 ? "S OW1" : "S AW1",
-        "sows" => context.Role.VerbOverOther > 0 ? "S OW1 Z" : "S AW1 Z",
+        "sow" => context.IsVerb ? "S OW1" : "S AW1",
+        "sows" => context.IsVerb ? "S OW1 Z" : "S AW1 Z",
         "houses" => "HH AW1 Z AH0 Z",
         "mouths" => "M AW1 DH Z",
         "minute" => IsTiny(context) ? "M AY0 N UW1 T" : "M IH1 N AH0 T",
@@ -69,8 +69,8 @@ internal static class NounHeteronyms
             return false;
         }
 
-        return LeadThings.Contains(context.Next) || (context.Previous is "of" or "contains" or "contain" && context.Role.VerbOverOther <= 0)
-            || (context.Role.VerbOverOther <= 0 && context.Previous is not ("the" or "a" or "in" or "early" or "big" or "new") && context.SentenceHas(Metals));
+        return LeadThings.Contains(context.Next) || (context.Previous is "of" or "contains" or "contain" && !context.IsVerb)
+            || (!context.IsVerb && context.Previous is not ("the" or "a" or "in" or "early" or "big" or "new") && context.SentenceHas(Metals));
     }
 
     private static bool IsTiedOrStrung(WordContext context)
@@ -80,11 +80,11 @@ internal static class NounHeteronyms
             return false;
         }
 
-        return context.Role.VerbOverOther <= 0 && context.SentenceHas(Bows);
+        return !context.IsVerb && context.SentenceHas(Bows);
     }
 
     private static bool IsQuarrel(WordContext context) =>
-        context.Role.VerbOverOther <= 0 && context.Previous is not ("front" or "back" or "top" or "last" or "second" or "first")
+        !context.IsVerb && context.Previous is not ("front" or "back" or "top" or "last" or "second" or "first")
             && (context.Next is "about" or "over" or "broke" or "erupted" or "between" || context.SentenceHas(Quarrels))
             && context.Next is not ("of" or "house");
 
@@ -112,5 +112,5 @@ internal static class NounHeteronyms
     }
 
     private static bool IsDeer(WordContext context) =>
-        context.SentenceHas(Herds) && context.Role.VerbOverOther <= 0 && context.Next is not ("the" or "a" or "not" or "he" or "she" or "it");
+        context.SentenceHas(Herds) && !context.IsVerb && context.Next is not ("the" or "a" or "not" or "he" or "she" or "it");
 }

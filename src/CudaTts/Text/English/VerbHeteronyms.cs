@@ -16,11 +16,14 @@ internal static class VerbHeteronyms
     /// <summary>The phones of a word among others; null when it has no rule here.</summary>
     public static string? Read(string word, WordContext context) => word switch
     {
-        "read" => ReadOf(context),
+        "read" => IsPastOfRead(context) ? "R EH1 D" : "R IY1 D",
+        "misread" => IsPastOfRead(context) ? "M IH0 S R EH1 D" : "M IH0 S R IY1 D",
+        "reread" => IsPastOfRead(context) ? "R IY0 R EH1 D" : "R IY0 R IY1 D",
+        "proofread" => IsPastOfRead(context) ? "P R UW1 F R EH2 D" : "P R UW1 F R IY2 D",
         "live" => IsAlive(context) ? "L AY1 V" : "L IH1 V",
-        "lives" => context.Role.VerbOverOther > 0 ? "L IH1 V Z" : "L AY1 V Z",
-        "wind" => Winds(context) ? "W AY1 N D" : "W IH1 N D",
-        "winds" => Winds(context) ? "W AY1 N D Z" : "W IH1 N D Z",
+        "lives" => context.IsVerb ? "L IH1 V Z" : "L AY1 V Z",
+        "wind" => context.IsVerb ? "W AY1 N D" : "W IH1 N D",
+        "winds" => context.IsVerb ? "W AY1 N D Z" : "W IH1 N D Z",
         "wound" => IsTurned(context) ? "W AW1 N D" : "W UW1 N D",
         "tear" => IsRip(context) ? "T EH1 R" : "T IH1 R",
         "tears" => IsRip(context) ? "T EH1 R Z" : "T IH1 R Z",
@@ -42,11 +45,11 @@ internal static class VerbHeteronyms
     /// <summary>
     /// Past behind "have" and "be", present behind other auxiliary verbs, in questions too; past behind he, she and it; else as the sentence tells.
     /// </summary>
-    private static string ReadOf(WordContext context)
+    private static bool IsPastOfRead(WordContext context)
     {
         var before = context.PreviousButAdverbs();
         var isSubject = before is "i" or "you" or "we" or "they" or "he" or "she" or "it";
-        return ((isSubject ? TenseAfter(context.At(-2)) : null) ?? TenseAfter(before) ?? TenseOf(context, before)) ? "R EH1 D" : "R IY1 D";
+        return (isSubject ? TenseAfter(context.At(-2)) : null) ?? TenseAfter(before) ?? TenseOf(context, before);
     }
 
     /// <summary>Whether "read" is past behind an auxiliary verb; null when the word is none.</summary>
@@ -65,6 +68,7 @@ internal static class VerbHeteronyms
         return before switch
         {
             "he" or "she" or "it" => past > -300,
+            "who" when context.At(-2).Length == 0 => true,
             "i" or "you" or "we" or "they" when context.SentenceHas(PastTimes) => past > -300,
             "i" or "you" or "we" or "they" when context.SentenceHas(Habits) => past > 600,
             _ => past > 0,
@@ -85,10 +89,8 @@ internal static class VerbHeteronyms
 
         return context.FollowsDeterminer || context.Previous is "go" or "goes" or "going" or "went" or "gone" or "is" or "are" or "was" or "were" or "be"
             or "broadcast" or "streamed" or "streaming" or "performed" or "performing" or "recorded" or "it's" or "we're" or "air" or "aired"
-            || (context.Role.VerbOverOther <= 0 && (context.Next != "in" || context.At(2) is "concert" or "person" or "front"));
+            || (!context.IsVerb && (context.Next != "in" || context.At(2) is "concert" or "person" or "front"));
     }
-
-    private static bool Winds(WordContext context) => context.Role.VerbOverOther > 0;
 
     private static bool IsTurned(WordContext context) =>
         (context.Next is "up" && !context.FollowsDeterminer)
@@ -96,7 +98,7 @@ internal static class VerbHeteronyms
 
     private static bool IsRip(WordContext context)
     {
-        var isVerb = context.Role.VerbOverOther > 0;
+        var isVerb = context.IsVerb;
         return context.Next switch
         {
             "gas" or "duct" or "ducts" => false,
@@ -129,7 +131,8 @@ internal static class VerbHeteronyms
 
     /// <summary>"Did not use to" sounds like "used to"; otherwise the place decides.</summary>
     private static bool IsNounUse(WordContext context) =>
-        context.Role.VerbOverOther <= 0 || (context.Next == "to" && context.At(2).Length > 0 && context.PreviousButAdverbs() is "didn't" or "did");
+        !context.IsVerb || context is { Next: "only", Previous: "external" or "internal" or "personal" or "single" or "staff" or "official" }
+            || (context.Next == "to" && context.At(2).Length > 0 && context.PreviousButAdverbs() is "didn't" or "did");
 
     private static bool IsHabit(WordContext context)
     {
@@ -174,5 +177,5 @@ internal static class VerbHeteronyms
     }
 
     private static string SloughOf(WordContext context) =>
-        context.IsName ? "S L AW1" : context.Role.VerbOverOther > 0 ? "S L AH1 F" : "S L UW1";
+        context.IsName ? "S L AW1" : context.IsVerb ? "S L AH1 F" : "S L UW1";
 }

@@ -36,6 +36,20 @@ internal readonly struct WordContext(IReadOnlyList<SpokenItem> items, int index)
     /// <summary>Whether the word was written with a capital.</summary>
     public bool IsCapitalised => items[index].IsCapitalised;
 
+    /// <summary>
+    /// Whether the word is a verb in the present or the base form, or else a noun or an adjective: beyond doubt behind an article, a pronoun or an
+    /// auxiliary verb, elsewhere as the model thinks.
+    /// </summary>
+    public bool IsVerb => Previous switch
+    {
+        "the" or "a" or "an" or "my" or "your" or "its" or "our" or "their" or "every" or "each" or "another" or "no" => false,
+        "sales" or "sports" or "news" or "savings" or "customs" or "arms" or "rights" or "goods" => false,
+        "will" or "would" or "can" or "could" or "shall" or "should" or "must" or "might" or "cannot" or "don't" or "doesn't" or "didn't" or "won't"
+            or "wouldn't" or "can't" or "couldn't" or "shouldn't" or "let's" or "please" => true,
+        "i" or "we" or "they" or "he" or "she" when At(-2) is not ("am" or "is" or "are" or "was" or "were") => true,
+        _ => Role.VerbOverOther > 0,
+    };
+
     /// <summary>How well each part of speech fits the place of the word.</summary>
     public RoleScores Role => RoleModel.Instance.Score(items, index);
 
