@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CudaTts.Lexicon;
+using CudaTts.Lexicon.Roles;
 using CudaTts.Text.English.Lexicon;
 
 var output = new Argument<string>("output") { Description = "The file to write: src/CudaTts/Text/Lexicon/graphones.bin." };
@@ -22,4 +23,13 @@ evaluate.SetAction(parsed =>
     Console.WriteLine(Evaluation.Of(letterToSound, [.. PronunciationData.Words().Where(word => PronunciationData.IsHeldOut(word.Word))]));
 });
 
-return new RootCommand("Trains and examines the letter-to-sound model; see weights/lexicon/README.md.") { train, evaluate }.Parse(args).Invoke();
+var wordNet = new Argument<string>("wordnet") { Description = "The folder of WordNet's database." };
+var texts = new Argument<string[]>("texts") { Description = "Plain English texts, a paragraph a line." };
+var roles = new Option<string>("--output") { Description = "The file to write: src/CudaTts/Text/English/Tagging/roles.bin.", Required = true };
+var buckets = new Option<int>("--buckets") { Description = "Places of weights; one takes five bytes.", DefaultValueFactory = _ => 16384 };
+var trainRoles = new Command("train-roles", "Learns where nouns and verbs stand; the same bytes every time.") { wordNet, texts, roles, buckets };
+trainRoles.SetAction(parsed => File.WriteAllBytes(
+    parsed.GetValue(roles)!,
+    new RoleTraining(parsed.GetValue(wordNet)!, parsed.GetValue(texts)!, Console.Out).Run(parsed.GetValue(buckets))));
+
+return new RootCommand("Trains and examines the letter-to-sound model; see weights/lexicon/README.md.") { train, evaluate, trainRoles }.Parse(args).Invoke();

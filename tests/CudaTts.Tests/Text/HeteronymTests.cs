@@ -131,13 +131,91 @@ public sealed class HeteronymTests
         Assert.That(word.Origin, Is.EqualTo(PronunciationOrigin.HeteronymRule));
     }
 
+    // Sentences of our own, a heteronym in stars and its readings in front. The held-out half was written first and nothing was tuned on it; before
+    // there was a model, 82 % of it and 84 % of the tuning half were right. The commonest reading of every word alone makes 56 % and 55 %.
+    [TestCase("held-out", 96.0)]
+    [TestCase("tuning", 99.0)]
+    [TestCase("further", 98.5)]
+    public void Most_sentences_of_a_list_are_said_right(string list, double percent)
+    {
+        var sentences = Sentences(list).ToList();
+        var wrong = sentences.Where(one => PhonesOf(one.Sentence) != one.Phones).Select(one => $"{one.Sentence} {PhonesOf(one.Sentence)}").ToList();
+        TestContext.Out.WriteLine($"{sentences.Count - wrong.Count} of {sentences.Count}");
+        Assert.That(sentences.DistinctBy(one => one.Word).Count(), Is.GreaterThan(list == "further" ? 50 : 60));
+        Assert.That(100.0 * (sentences.Count - wrong.Count) / sentences.Count, Is.GreaterThanOrEqualTo(percent), string.Join('\n', wrong));
+    }
+
+    [TestCase("I saw a *Polish* film.", "P OW1 L IH0 SH")]
+    [TestCase("They hired a *Polish* plumber.", "P OW1 L IH0 SH")]
+    [TestCase("He spoke *Polish* to her.", "P OW1 L IH0 SH")]
+    [TestCase("Use some shoe *polish*.", "P AA1 L IH0 SH")]
+    [TestCase("*Polish* your shoes.", "P AA1 L IH0 SH")]
+    [TestCase("*Polish* voters went to the polls.", "P OW1 L IH0 SH")]
+    [TestCase("We flew to *Nice* in May.", "N IY1 S")]
+    [TestCase("What a *nice* day.", "N AY1 S")]
+    [TestCase("The Book of *Job* is long.", "JH OW1 B")]
+    [TestCase("The train to *Reading* is late.", "R EH1 D IH0 NG")]
+    [TestCase("She likes *reading*.", "R IY1 D IH0 NG")]
+    public void A_capital_tells_names_from_words(string sentence, string phones) => Assert.That(PhonesOf(sentence), Is.EqualTo(phones));
+
+    [TestCase("She *reread* the letter.", "R IY0 R EH1 D")]
+    [TestCase("Did you *proofread* it?", "P R UW1 F R IY2 D")]
+    [TestCase("The *subject's* name is secret.", "S AH1 B JH IH0 K T S")]
+    [TestCase("Read the *contract's* second page.", "K AA1 N T R AE2 K T S")]
+    [TestCase("The *wind's* direction changed.", "W IH1 N D Z")]
+    [TestCase("It *progresses* slowly.", "P R AH0 G R EH1 S AH0 Z")]
+    [TestCase("Our *allies* left.", "AE1 L AY0 Z")]
+    [TestCase("He chose the *houses*.", "HH AW1 Z AH0 Z")]
+    public void Forms_of_a_heteronym_follow_it(string sentence, string phones) => Assert.That(PhonesOf(sentence), Is.EqualTo(phones));
+
+    [TestCase("buffet", "B AH0 F EY1")]
+    [TestCase("accent", "AE1 K S EH2 N T")]
+    [TestCase("illuminate", "IH2 L UW1 M AH0 N EY2 T")]
+    [TestCase("nominate", "N AA1 M AH0 N EY2 T")]
+    [TestCase("simulate", "S IH1 M Y AH0 L EY2 T")]
+    [TestCase("unite", "Y UW0 N AY1 T")]
+    [TestCase("steroids", "S T EH1 R OY2 D Z")]
+    [TestCase("decades", "D EH1 K EY0 D Z")]
+    [TestCase("memes", "M IY1 M Z")]
+    [TestCase("jagged", "JH AE1 G AH0 D")]
+    [TestCase("essay", "EH1 S EY2")]
+    [TestCase("entrance", "EH1 N T R AH0 N S")]
+    [TestCase("windproof", "W IH1 N D P R UW2 F")]
+    public void Slips_of_the_dictionary_are_mended(string word, string phones) =>
+        Assert.That(English.Read($"The {word} here.").Words[1].PhoneNames, Is.EqualTo(phones));
+
+    private static string PhonesOf(string sentence)
+    {
+        var asked = sentence.Split('*')[1].ToLowerInvariant();
+        return English.Read(sentence.Replace("*", "", StringComparison.Ordinal)).Words.First(word => word.Word == asked).PhoneNames;
+    }
+
+    private static IEnumerable<(string Word, string Phones, string Sentence)> Sentences(string list)
+    {
+        using var reader = new StreamReader(typeof(HeteronymTests).Assembly.GetManifestResourceStream($"heteronyms-{list}.txt")!);
+        var (word, readings) = ("", new Dictionary<string, string>());
+        while (reader.ReadLine() is { } line)
+        {
+            var parts = line.Split(" | ");
+            if (line[0] != '=')
+            {
+                yield return (word, readings[parts[0]], parts[1]);
+                continue;
+            }
+
+            word = parts[0][2..];
+            readings = parts[1..].ToDictionary(reading => reading.Split(' ')[0], reading => reading[(reading.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
+        }
+    }
+
     [Test]
     public void Every_rule_gives_phones_that_the_voice_has()
     {
-        Assert.That(Heteronyms.NounsThatAreVerbs.Count(), Is.GreaterThan(80));
+        Assert.That(HeteronymPairs.Words, Has.Count.GreaterThan(150));
         string[] others = ["read", "lead", "live", "wind", "wound", "tear", "bow", "bass", "dove", "close", "used", "minute", "content", "invalid",
-            "learned", "aged", "sow", "does"];
-        foreach (var word in Heteronyms.NounsThatAreVerbs.Concat(others))
+            "learned", "aged", "sow", "does", "row", "use", "upset", "moped", "blessed", "dogged", "wicked", "slough", "number", "drawer", "sewer", "putting",
+            "axes", "sake", "multiply", "polish", "job", "nice", "reading", "lima", "august", "mobile", "misread"];
+        foreach (var word in HeteronymPairs.Words.Concat(others))
         {
             foreach (var sentence in (string[])[$"The {word}.", $"They {word} it.", $"{word}", $"He {word} in"])
             {

@@ -83,7 +83,7 @@ internal static class EnglishPronunciation
         word.AsSpan().ContainsAny(VowelLetters) || (word.Length > 3 && word.Contains('y', StringComparison.Ordinal));
 
     private static List<string>? Known(string word) =>
-        Own.TryGetValue(word, out var phones) ? [.. phones.Split(' ')] : PronunciationDictionary.Lookup(word);
+        (Own.GetValueOrDefault(word) ?? Corrections.Find(word)) is { } phones ? [.. phones.Split(' ')] : PronunciationDictionary.Lookup(word);
 
     private static List<string>? Derived(string word, int depth)
     {

@@ -56,6 +56,17 @@ public sealed class UserLexicon
         return lexicon;
     }
 
+    /// <summary>Reads the text of a file.</summary>
+    /// <param name="text">Lines of a word and its sound.</param>
+    /// <param name="name">What messages call the text.</param>
+    /// <exception cref="TextException">A line has no sound, or one that is neither ARPAbet nor IPA.</exception>
+    public static UserLexicon Parse(ReadOnlySpan<char> text, string name = "lexicon")
+    {
+        var lexicon = new UserLexicon();
+        lexicon.AddLines(text, name);
+        return lexicon;
+    }
+
     /// <summary>The phones of a word, separated by spaces; null when it is not here.</summary>
     internal string? Find(ReadOnlySpan<char> word) => _bySpan.TryGetValue(word, out var phones) ? phones : null;
 

@@ -74,6 +74,6 @@ internal sealed record Reading(int Start, int End, string Rule, string Words, in
     /// <summary>Phones of the user's lexicon, said in place of words.</summary>
     public IReadOnlyList<string>? Phones { get; init; }
 
-    /// <summary>Whether the first letter of its only word was a capital.</summary>
+    /// <summary>Whether its only word was written with a capital and small letters.</summary>
     public bool IsCapitalised { get; init; }
 }

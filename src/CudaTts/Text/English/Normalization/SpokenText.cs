@@ -24,7 +24,7 @@ internal readonly record struct SpokenItem(SpokenKind Kind, string Text)
     /// <summary>The names of phones; null for everything else.</summary>
     public IReadOnlyList<string>? Phones { get; init; }
 
-    /// <summary>Whether the word was written with a capital.</summary>
+    /// <summary>Whether a word was written with a capital and small letters: "Polish", not "POLISH".</summary>
     public bool IsCapitalised { get; init; }
 
     /// <summary>For phones of the user's lexicon, the word that they are of; null for everything else.</summary>

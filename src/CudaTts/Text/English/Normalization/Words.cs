@@ -40,7 +40,7 @@ internal sealed class Words : SemioticClass
         else
         {
             var elided = passage[at - 1] == '\'' && EnglishPronunciation.IsKnown("'" + lower) && !EnglishPronunciation.IsKnown(lower);
-            readings.Add(new Reading(at, end, "word", elided ? "'" + lower : lower) { IsCapitalised = Capitals.Begin(word) });
+            readings.Add(new Reading(at, end, "word", elided ? "'" + lower : lower) { IsCapitalised = Capitals.Begin(word) && !Capitals.Are(word) });
         }
     }
 
