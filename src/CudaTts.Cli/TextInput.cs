@@ -9,8 +9,8 @@ namespace CudaTts.Cli;
 /// </summary>
 internal sealed class TextInput : IDisposable
 {
-    // A library of books; an endless pipe ends here.
-    private const int MostBytes = 1 << 28;
+    // A shelf of books; an endless pipe ends here.
+    private const int MostBytes = 1 << 26;
     private const int MostLineBytes = 1 << 24;
 
     private readonly Stream _stream;
@@ -77,6 +77,13 @@ internal sealed class TextInput : IDisposable
 
     private StringReader Whole()
     {
+        // What is no text is refused by its beginning: it may have no end.
+        var start = ((CancellableStream)_stream).Peek();
+        if (_encoding is null && start.Contains((byte)0) && EncodedText.WideEncodingOf(start) is null)
+        {
+            Decode(start.ToArray(), _name);
+        }
+
         var bytes = InputFile.ReadBytes(_stream, _name, MostBytes);
         return new StringReader(Decode(bytes, _name));
     }
@@ -100,12 +107,40 @@ internal sealed class TextInput : IDisposable
     {
         try
         {
-            return reader.ReadLine();
+            return LineOf(reader);
         }
         catch (DecoderFallbackException)
         {
             throw new FileException(
                 $"{_name}: found bytes that are not of its encoding; --encoding takes {string.Join(", ", EncodedText.Names.Keys)}.");
+        }
+    }
+
+    private string? LineOf(TextReader reader)
+    {
+        var line = new StringBuilder();
+        var next = reader.Read();
+        var isEnd = next < 0;
+        for (; next >= 0 && next is not ('\r' or '\n'); next = reader.Read())
+        {
+            RequireLength(line.Length);
+            line.Append((char)next);
+        }
+
+        if (next == '\r' && reader.Peek() == '\n')
+        {
+            reader.Read();
+        }
+
+        _number++;
+        return isEnd ? null : line.ToString();
+    }
+
+    private void RequireLength(long length)
+    {
+        if (length >= MostLineBytes)
+        {
+            throw new FileException($"{_name}, line {_number + 1}: expected at most {MostLineBytes} bytes, found more.");
         }
     }
 
@@ -137,11 +172,7 @@ internal sealed class TextInput : IDisposable
                 return line.ToArray();
             }
 
-            if (line.Length == MostLineBytes)
-            {
-                throw new FileException($"{_name}, line {_number + 1}: expected at most {MostLineBytes} bytes, found more.");
-            }
-
+            RequireLength(line.Length);
             line.WriteByte((byte)value);
         }
     }

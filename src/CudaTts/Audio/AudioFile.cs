@@ -1,3 +1,5 @@
+using CudaTts.Files;
+
 namespace CudaTts.Audio;
 
 /// <summary>Reads recordings: WAV, AIFF and MP3, known by their first bytes, whatever the file is called.</summary>
@@ -28,7 +30,7 @@ public static class AudioFile
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
+            using var stream = InputFile.Open(path);
             if (stream.CanSeek)
             {
                 return read(stream, path);
@@ -36,6 +38,10 @@ public static class AudioFile
 
             using var whole = Buffered(stream, path);
             return read(whole, path);
+        }
+        catch (FileException error)
+        {
+            throw new AudioException(error.Message, error);
         }
         catch (EndOfStreamException)
         {

@@ -123,12 +123,12 @@ public static class EncodedText
         {
             // Characters beyond the first plane, such as smileys, are few; the highest byte of all is zero.
             var quarter = sample.Length / 4;
-            if (zeros[3] == quarter && zeros[2] >= Most * quarter)
+            if (zeros[3] == quarter && zeros[2] >= Most * quarter && zeros[0] == 0)
             {
                 return Utf32(bigEndian: false);
             }
 
-            if (zeros[0] == quarter && zeros[1] >= Most * quarter)
+            if (zeros[0] == quarter && zeros[1] >= Most * quarter && zeros[3] == 0)
             {
                 return Utf32(bigEndian: true);
             }

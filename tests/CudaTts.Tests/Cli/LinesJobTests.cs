@@ -101,6 +101,23 @@ internal sealed class LinesJobTests : CommandTestBase
         Assert.That(Outputs(), Is.EqualTo(new[] { "0002.wav", "in.jsonl", "manifest.jsonl" }));
     }
 
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(7)]
+    [TestCase(97)]
+    public void A_pipe_of_bytes_without_an_end_is_refused(byte value)
+    {
+        foreach (var job in new[] { new[] { "--lines", At("out") }, ["-o", At("out/a.wav")] })
+        {
+            using var input = new EndlessStream(value);
+            using var error = new StringWriter();
+            var terminal = new Terminal(input, Stream.Null, error);
+            var code = CommandLine.RunAsync(["say", "--voice", StoppingVoice, .. job], terminal, CancellationToken.None).GetAwaiter().GetResult();
+            AssertFails(new CommandResult(code, [], error.ToString()), ExitCode.Failed, "standard input");
+            Assert.That(Outputs(), Is.Empty);
+        }
+    }
+
     [Test]
     public void A_job_that_makes_nothing_leaves_nothing()
     {
@@ -260,5 +277,22 @@ internal sealed class LinesJobTests : CommandTestBase
     {
         var place = text.IndexOf(old, StringComparison.Ordinal);
         return string.Concat(text.AsSpan(0, place), changed, text.AsSpan(place + old.Length));
+    }
+
+    private sealed class EndlessStream(byte value) : MemoryStream
+    {
+        public override bool CanSeek => false;
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            buffer.AsSpan(offset, count).Fill(value);
+            return count;
+        }
+
+        public override int Read(Span<byte> buffer)
+        {
+            buffer.Fill(value);
+            return buffer.Length;
+        }
     }
 }

@@ -87,6 +87,7 @@ internal sealed class EncodedTextTests
     [TestCase("89504E470D0A1A0A0000000D49484452")]
     [TestCase("52494646AC58000057415645666D7420100000000100")]
     [TestCase("00000000000000000000")]
+    [TestCase("000000000000000000000000")]
     [TestCase("48690042")]
     public void Bytes_that_are_no_text_are_refused(string hex) => Assert.That(
         () => EncodedText.Decode(Convert.FromHexString(hex), "a.bin", null, out _), Throws.TypeOf<FileException>().With.Message.Contains("a.bin"));
