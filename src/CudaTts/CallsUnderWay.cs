@@ -6,68 +6,84 @@ namespace CudaTts;
 /// The calls of an object that are under way, and its end: from then on no call begins, and whoever ends it waits for those that have begun. A call
 /// within a call belongs to the outer one, which so comes to its own end.
 /// </summary>
-/// <param name="owner">What the exception of a late call names.</param>
-internal sealed class CallsUnderWay(string owner)
+internal sealed class CallsUnderWay : IDisposable
 {
-    private readonly Lock _entering = new();
-    private readonly ManualResetEventSlim _isIdle = new(initialState: true);
+    private readonly string _owner;
     private readonly CancellationTokenSource _closing = new();
-    private readonly ThreadLocal<int> _depth = new();
+
+    // By thread how many calls lie within each other; also the lock, whose waiters are told when it is empty.
+    private readonly Dictionary<int, int> _depths = [];
     private bool _isClosed;
-    private int _count;
+
+    /// <summary>Creates the state of an object without calls.</summary>
+    /// <param name="owner">What the exception of a late call names.</param>
+    public CallsUnderWay(string owner) => (_owner, Closing) = (owner, _closing.Token);
 
     /// <summary>Cancelled when the object ends: for work that goes on between two calls, which nobody may ever come back to.</summary>
-    public CancellationToken Closing => _closing.Token;
+    public CancellationToken Closing { get; }
+
+    private static int Thread => Environment.CurrentManagedThreadId;
 
     /// <summary>Begins a call, which ends on the thread that it has begun on.</summary>
     /// <exception cref="ObjectDisposedException">The object has been disposed of.</exception>
     public Call Enter()
     {
-        lock (_entering)
+        lock (_depths)
         {
-            if (_isClosed && _depth.Value == 0)
+            var depth = _depths.GetValueOrDefault(Thread);
+            if (_isClosed && depth == 0)
             {
                 throw Ended();
             }
 
-            _depth.Value++;
-            _count++;
-            _isIdle.Reset();
+            _depths[Thread] = depth + 1;
         }
 
         return new Call(this);
     }
 
-    /// <summary>Lets no further call begin, and waits for those under way.</summary>
+    /// <summary>Lets no further call begin, and waits for those under way; so does a second time.</summary>
     /// <exception cref="InvalidOperationException">This is a callback of such a call, which would wait for itself.</exception>
-    public void Close()
+    public void Dispose()
     {
-        if (_depth.Value > 0 || ThreadTeam.IsHelper)
+        bool isFirst;
+        lock (_depths)
         {
-            throw new InvalidOperationException(
-                $"Dispose of {owner} was called by a callback of one of its own calls: cancel the call, and dispose when it has returned.");
+            if (_depths.ContainsKey(Thread) || ThreadTeam.IsHelper)
+            {
+                throw new InvalidOperationException(
+                    $"Dispose of {_owner} was called by a callback of one of its own calls: cancel the call, and dispose when it has returned.");
+            }
+
+            (isFirst, _isClosed) = (!_isClosed, true);
         }
 
-        lock (_entering)
+        if (isFirst)
         {
-            _isClosed = true;
+            _closing.Cancel();
+            _closing.Dispose();
         }
 
-        _closing.Cancel();
-        _isIdle.Wait();
+        lock (_depths)
+        {
+            while (_depths.Count > 0)
+            {
+                Monitor.Wait(_depths);
+            }
+        }
     }
 
     /// <summary>The exception of a call that comes too late.</summary>
-    public ObjectDisposedException Ended() => new(owner);
+    public ObjectDisposedException Ended() => new(_owner);
 
     private void Leave()
     {
-        lock (_entering)
+        lock (_depths)
         {
-            _depth.Value--;
-            if (--_count == 0)
+            if (--_depths[Thread] == 0)
             {
-                _isIdle.Set();
+                _depths.Remove(Thread);
+                Monitor.PulseAll(_depths);
             }
         }
     }

@@ -185,7 +185,7 @@ public sealed class SpeechSynthesizer : IDisposable
     /// <exception cref="InvalidOperationException">This is called by a callback of a call under way, which would wait for itself.</exception>
     public void Dispose()
     {
-        _calls.Close();
+        _calls.Dispose();
         Voice.Dispose();
         _device.Dispose();
     }

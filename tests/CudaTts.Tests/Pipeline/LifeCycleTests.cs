@@ -170,7 +170,7 @@ internal sealed class LifeCycleTests(string device)
         Assert.That(await Task.WhenAll(speaking).WaitAsync(s_patience), Is.All.Positive);
     }
 
-    private static NUnit.Framework.Constraints.IResolveConstraint IsEnded() =>
+    private static NUnit.Framework.Constraints.EqualStringConstraint IsEnded() =>
         Throws.TypeOf<ObjectDisposedException>().With.Property(nameof(ObjectDisposedException.ObjectName)).EqualTo(nameof(SpeechSynthesizer));
 
     private static SpeechOptions Within(ManualResetEventSlim isWithin, ManualResetEventSlim mayGoOn) => s_short with

@@ -226,7 +226,7 @@ internal sealed class HostilePickleTests
         }
     }
 
-    private static NUnit.Framework.Constraints.IResolveConstraint IsHostile(string name) =>
+    private static NUnit.Framework.Constraints.ContainsConstraint IsHostile(string name) =>
         Throws.TypeOf<WeightsException>().With.Message.Contains("hostile: Python would call " + name).And.Message.Not.Contains("\n");
 
     private static byte[] Nested(int levels, int children, string kind, bool withTensor)

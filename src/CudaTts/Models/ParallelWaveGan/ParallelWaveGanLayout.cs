@@ -1,4 +1,3 @@
-using CudaTts.Audio;
 using CudaTts.Tensors;
 using CudaTts.Weights;
 
