@@ -65,7 +65,8 @@ internal static class TokensCommand
     /// <summary>What was read by a rule, words that stand for themselves left out.</summary>
     private static void WriteReadings(Terminal terminal, TokenSequence tokens)
     {
-        var readings = tokens.Readings.Where(reading => reading.Rule != "word" && !reading.IsUnspoken && reading.Written != reading.Said).ToList();
+        var readings = tokens.Readings.Where(reading => reading.Rule != "word" && !reading.IsUnspoken
+            && !reading.Written.Equals(reading.Said, StringComparison.OrdinalIgnoreCase)).ToList();
         var width = readings.Select(reading => reading.Written.Length).DefaultIfEmpty().Max();
         foreach (var reading in readings)
         {

@@ -172,7 +172,7 @@ internal sealed class ModelCommandTests : CommandTestBase
         var origins = result.Output.ReplaceLineEndings("\n").Split('\n').Skip(3).Where(line => line.Length > 0).Select(line => line[18..].Trim())
             .ToArray();
         Assert.That(origins[0], Is.EqualTo("dictionary       AY1"));
-        Assert.That(origins[1], Is.EqualTo("heteronym rule   R IY1 D"));
+        Assert.That(origins[1], Is.EqualTo("heteronym rule   R EH1 D"));
         Assert.That(origins[3], Is.EqualTo("user lexicon     JH IH1 F"));
         Assert.That(origins[5], Is.EqualTo("user lexicon     EH0 N V IH1 D IY0 AH0"));
         Assert.That(origins[6], Is.EqualTo("inline           B IY1"));
@@ -182,6 +182,24 @@ internal sealed class ModelCommandTests : CommandTestBase
         AssertFails(Run("tokens", "Hi.", "--lexicon", At("none.txt")), ExitCode.Failed, "none.txt: cannot be read: there is no such file");
         AssertFails(Run("tokens", "Hi.", "--lexicon", At("a.txt"), "--cleaner", "english_cleaners"), ExitCode.Failed,
             "a lexicon needs the front end 'english'");
+    }
+
+    [Test]
+    public void Tokens_tells_which_rule_read_a_stretch_and_what_nobody_can_say()
+    {
+        var lines = Run("tokens", "Pay $3.50 at 9am-5pm 😀 ƛ <b>now</b>.", "--explain").Output.ReplaceLineEndings("\n").Split('\n');
+        Assert.That(lines.Skip(3).Take(6), Is.EqualTo(new[]
+        {
+            "$3.50    money, amount                       three dollars and fifty cents",
+            "9am-5pm  range, two ends                     nine A M to five P M",
+            "<b>      mark-up, tag                        (nothing)",
+            "</b>     mark-up, tag                        (nothing)",
+            "not spoken: 😀 (U+1F600 has no reading)",
+            "not spoken: ƛ (U+019B has no reading)",
+        }));
+        using var json = JsonDocument.Parse(Run("tokens", "№ 5 ƛ", "--explain", "--json").Output);
+        Assert.That(json.RootElement.GetProperty("readings")[0].GetProperty("class").GetString(), Is.EqualTo("mark"));
+        Assert.That(json.RootElement.GetProperty("unspoken")[0].GetString(), Is.EqualTo("ƛ"));
     }
 
     [Test]

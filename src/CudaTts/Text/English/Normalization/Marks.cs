@@ -93,7 +93,9 @@ internal sealed class Marks : SemioticClass
         var isListed = passage[at - 1] == ' ' && passage[at + 1] == ',' && (passage[at - 2] is ',' or ':' || passage.WordBefore(at) is "be" or "as" or "with" or "use");
         var isLast = passage[at - 1] == ' ' && passage[at + 1] is ' ' or '.' or '\0' && passage[passage.SkipSpacesBack(at) - 1] is not ('.' or ',' or ':')
             && passage.WordBefore(at) is "or" or "the" && passage[at - 2] != ',' && !passage.IsDigit(at + 2);
-        return isQuoted || isListed || isLast;
+
+        // A pause is talked about only where it is quoted.
+        return isQuoted || ((isListed || isLast) && !".,;:!?()[]".Contains(passage[at], StringComparison.Ordinal));
     }
 
     private static bool IsBeforeYear(Passage passage, int at) => (passage.DigitsEnd(at) - at == 4) || passage.WordBefore(at - 4) is "copyright" || Capitals.Begin(passage.WordAfter(at));
