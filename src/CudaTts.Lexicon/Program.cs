@@ -32,4 +32,5 @@ trainRoles.SetAction(parsed => File.WriteAllBytes(
     parsed.GetValue(roles)!,
     new RoleTraining(parsed.GetValue(wordNet)!, parsed.GetValue(texts)!, Console.Out).Run(parsed.GetValue(buckets))));
 
-return new RootCommand("Trains and examines the letter-to-sound model; see weights/lexicon/README.md.") { train, evaluate, trainRoles }.Parse(args).Invoke();
+return new RootCommand("Trains and examines the letter-to-sound model; see weights/lexicon/README.md.") { train, evaluate,
+    trainRoles }.Parse(args).Invoke();

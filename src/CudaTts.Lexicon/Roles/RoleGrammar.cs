@@ -26,7 +26,8 @@ internal sealed class RoleGrammar
         P help V N.|It helps V the N.|This will V the N.|They D the N to V.|She D to V the N.|I want to V the N.|They V to V.|It is J to V the N.
         Two P planned to V during the N.|He was E to V.|You can V a N.|We need to V this N now.|They might V.|I'll V you the N.|It must not V.
         I V that he is J.|We V every N.|You V the N and I V the N.|I V to V you.|They V J P.|We D and D the N.|She D the N and D the N twice.
-        The N was E by the N.|The N has E the N.|I have never E such a N.|He had already E the N.|It was E last N.|The E N was J.|They were E in the N.
+        The N was E by the N.|The N has E the N.|I have never E such a N.|He had already E the N.|It was E last N.|The E N was J.
+        They were E in the N.
         The N D.|The N D the N.|He D the N.|They D it up.|The P D through the N.|Last N she D two P.|I D a N yesterday.|We D until N.|It D in the N.
         N in the N.|P in N N.|P to V N.|N Z N.|N to V J P.|P E in N.|N E by N.|N on N.|With a N like that, he D.|At the N, P V.|In N, P V P.
         He is a N and a N.|He's J and J.|She was J with the N.|They are J P.|It D J.|The N seems J.|I'm J to V.|You're J.|Keep the N J.|How J of you.

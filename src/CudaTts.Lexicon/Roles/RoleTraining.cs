@@ -61,7 +61,8 @@ internal sealed class RoleTraining
         return Write(Average(buckets), buckets);
     }
 
-    private string Counted() => string.Join(", ", _places.CountBy(place => place.Role).OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {pair.Value}"));
+    private string Counted() => string.Join(
+        ", ", _places.CountBy(place => place.Role).OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {pair.Value}"));
 
     private static IReadOnlyList<SpokenItem> Say(string text)
     {
@@ -75,7 +76,8 @@ internal sealed class RoleTraining
     {
         for (var i = 0; i < items.Count; i++)
         {
-            if (items[i].Kind == SpokenKind.Word && RoleOf(_lexicon.Classes.GetValueOrDefault(items[i].Text), items, i) is { } role && !IsName(items, i)
+            if (items[i].Kind == SpokenKind.Word && RoleOf(_lexicon.Classes.GetValueOrDefault(items[i].Text), items, i) is { } role
+                && !IsName(items, i)
                 && !(role == Role.Noun && Stays(items, i, 3)))
             {
                 _places.Add(([.. RoleFeatures.Of(_words, items, i)], role, 1));
@@ -297,7 +299,8 @@ internal sealed class RoleTraining
         var right = _heldOut.Count(place => Best(file, place.Features, buckets) == place.Role);
         var nounOrVerb = _heldOut.Where(place => place.Role is Role.Noun or Role.Verb).ToList();
         var rightOfThese = nounOrVerb.Count(place => Best(file, place.Features, buckets) == place.Role);
-        _log.WriteLine($"held-out examples: {100.0 * right / _heldOut.Count:F2} % right, nouns and verbs {100.0 * rightOfThese / nounOrVerb.Count:F2} %");
+        _log.WriteLine($"held-out examples: {100.0 * right / _heldOut.Count:F2} % right, "
+            + $"nouns and verbs {100.0 * rightOfThese / nounOrVerb.Count:F2} %");
         return file;
     }
 

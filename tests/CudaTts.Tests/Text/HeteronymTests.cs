@@ -204,7 +204,8 @@ public sealed class HeteronymTests
             }
 
             word = parts[0][2..];
-            readings = parts[1..].ToDictionary(reading => reading.Split(' ')[0], reading => reading[(reading.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
+            readings = parts[1..].ToDictionary(reading => reading.Split(' ')[0], reading =>
+                reading[(reading.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
         }
     }
 
@@ -213,7 +214,8 @@ public sealed class HeteronymTests
     {
         Assert.That(HeteronymPairs.Words, Has.Count.GreaterThan(150));
         string[] others = ["read", "lead", "live", "wind", "wound", "tear", "bow", "bass", "dove", "close", "used", "minute", "content", "invalid",
-            "learned", "aged", "sow", "does", "row", "use", "upset", "moped", "blessed", "dogged", "wicked", "slough", "number", "drawer", "sewer", "putting",
+            "learned", "aged", "sow", "does", "row", "use", "upset", "moped", "blessed", "dogged", "wicked", "slough", "number", "drawer",
+            "sewer", "putting",
             "axes", "sake", "multiply", "polish", "job", "nice", "reading", "lima", "august", "mobile", "misread"];
         foreach (var word in HeteronymPairs.Words.Concat(others))
         {

@@ -183,7 +183,8 @@ internal static class HeteronymPairs
     {
         if (word.EndsWith("'s", StringComparison.Ordinal))
         {
-            return Find(word[..^2]) is { } owner ? (EnglishPronunciation.WithPlural(owner.Other), EnglishPronunciation.WithPlural(owner.Other)) : null;
+            return Find(word[..^2]) is { } owner
+                ? (EnglishPronunciation.WithPlural(owner.Other), EnglishPronunciation.WithPlural(owner.Other)) : null;
         }
 
         if (!word.EndsWith('s') || word.EndsWith("ss", StringComparison.Ordinal))

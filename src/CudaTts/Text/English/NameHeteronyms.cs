@@ -24,8 +24,8 @@ internal static class NameHeteronyms
         context.IsName && (context.Previous is "of" or "prophet" && context.At(-2) is "book" or "patience" or "trials" or "story" or "suffering"
             or "sufferings" or "faith" or "comforters" or "the" || context.Previous is "like" or "poor" or "with");
 
-    private static bool FollowsPlacePreposition(WordContext context) => context.Previous is "in" or "to" or "from" or "near" or "at" or "of" or "visit"
-        or "visited" or "around" or "via" or "leaving" or "reached" or "through" or "and" or "between";
+    private static bool FollowsPlacePreposition(WordContext context) => context.Previous is "in" or "to" or "from" or "near" or "at" or "of"
+        or "visit" or "visited" or "around" or "via" or "leaving" or "reached" or "through" or "and" or "between";
 
     private static bool IsGrand(WordContext context) =>
         !context.IsCapitalised && (context.FollowsDeterminer || context.Previous is "most" or "more" or "very") && context.Next.Length > 0

@@ -6,23 +6,28 @@ internal static class NounHeteronyms
     private static readonly HashSet<string> LeadThings = ["pipe", "pipes", "paint", "paints", "poisoning", "acid", "bullet", "bullets", "pencil",
         "free", "mine", "mines", "content", "levels", "shot", "weight", "weights", "glass", "apron", "balloon", "crystal", "ore", "solder", "based",
         "battery", "batteries", "exposure", "contamination", "roof", "shielding", "toxicity", "foil", "sheet", "sheets", "type", "lined", "smelter"];
-    private static readonly HashSet<string> Metals = ["zinc", "copper", "mercury", "tin", "arsenic", "cadmium", "radiation", "metal", "metals", "toxic",
+    private static readonly HashSet<string> Metals = ["zinc", "copper", "mercury", "tin", "arsenic", "cadmium", "radiation", "metal", "metals",
+        "toxic",
         "poisoned", "paint", "pipes", "plumbing", "blood", "solder", "alchemists", "gold", "silver", "iron", "heavy", "molten", "melted", "water",
         "pencil", "ore", "mined", "poison", "gasoline", "unleaded", "petrol"];
     private static readonly HashSet<string> Bows = ["arrow", "arrows", "tie", "ties", "ribbon", "ribbons", "hair", "violin", "violinist", "cello",
         "cellist", "fiddle", "string", "strings", "archer", "archery", "hunter", "hunting", "hunts", "hunt", "deer", "quiver", "wrapped", "gift",
         "tied", "knot", "pink", "hat", "dress", "shoelaces", "laces", "drew", "target", "crossbow", "bowstring", "wooden", "silk", "satin", "wore",
         "wearing", "rosin"];
-    private static readonly HashSet<string> Fishing = ["caught", "catch", "largemouth", "smallmouth", "sea", "striped", "fish", "fishing", "fisherman",
-        "lake", "grilled", "river", "pond", "trout", "fillet", "fillets", "hook", "hooked", "bait", "lure", "perch", "salmon", "pike", "baked", "fried",
+    private static readonly HashSet<string> Fishing = ["caught", "catch", "largemouth", "smallmouth", "sea", "striped", "fish", "fishing",
+        "fisherman",
+        "lake", "grilled", "river", "pond", "trout", "fillet", "fillets", "hook", "hooked", "bait", "lure", "perch", "salmon", "pike", "baked",
+        "fried",
         "boat", "angler", "anglers", "freshwater", "rod", "chilean", "pound", "ate"];
     private static readonly HashSet<string> Quarrels = ["blazing", "terrible", "furious", "bitter", "heated", "almighty", "diplomatic", "flaming",
         "argument", "shouting", "quarrel", "argued", "neighbours", "violent", "angry", "public", "political", "stormed", "screaming"];
-    private static readonly HashSet<string> Herds = ["deer", "buck", "bucks", "stag", "stags", "fawn", "fawns", "herd", "antlers", "rabbit", "rabbits",
+    private static readonly HashSet<string> Herds = ["deer", "buck", "bucks", "stag", "stags", "fawn", "fawns", "herd", "antlers", "rabbit",
+        "rabbits",
         "hunter", "hunters", "hares", "grazed", "grazing"];
     private static readonly HashSet<string> Needles = ["needle", "needles", "dress", "dresses", "quilt", "quilts", "stitch", "stitches", "stitched",
         "fabric", "thread", "sewing", "seamstress", "garment", "garments", "cloth", "costumes", "sewn"];
-    private static readonly HashSet<string> Greens = ["green", "greens", "golf", "golfer", "golfers", "hole", "holes", "tee", "putt", "putts", "putter",
+    private static readonly HashSet<string> Greens = ["green", "greens", "golf", "golfer", "golfers", "hole", "holes", "tee", "putt", "putts",
+        "putter",
         "birdie", "tournament", "fairway", "iron", "par"];
     private static readonly HashSet<string> Graphs = ["x", "y", "graph", "rotation", "coordinate", "horizontal", "vertical", "chart", "plot", "label",
         "labels", "symmetry", "perpendicular"];
@@ -48,7 +53,8 @@ internal static class NounHeteronyms
         "minute" => IsTiny(context) ? "M AY0 N UW1 T" : "M IH1 N AH0 T",
         "content" => IsPleased(context) ? "K AH0 N T EH1 N T" : "K AA1 N T EH0 N T",
         "invalid" => context.FollowsDeterminer && Kin.Contains(context.Next) ? "IH1 N V AH0 L AH0 D" : "IH0 N V AE1 L AH0 D",
-        "number" => context.Previous is "grew" or "grow" or "feel" or "feels" or "felt" or "get" or "getting" or "became" or "become" or "went" or "even"
+        "number" => context.Previous is "grew" or "grow" or "feel" or "feels" or "felt" or "get" or "getting" or "became" or "become" or "went"
+        or "even"
             ? "N AH1 M ER0" : "N AH1 M B ER0",
         "does" => IsDeer(context) ? "D OW1 Z" : "D AH1 Z",
         "drawer" => context is { Next: "of", Previous: not ("top" or "bottom" or "back") } ? "D R AO1 ER0" : "D R AO1 R",

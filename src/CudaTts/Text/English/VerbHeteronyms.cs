@@ -57,7 +57,8 @@ internal static class VerbHeteronyms
     {
         "do" or "does" or "did" or "don't" or "doesn't" or "didn't" or "to" or "will" or "would" or "can" or "could" or "shall" or "should" or "may"
             or "might" or "must" or "won't" or "wouldn't" or "can't" or "couldn't" or "shouldn't" or "cannot" or "let's" or "please" => false,
-        "have" or "has" or "had" or "having" or "haven't" or "hasn't" or "hadn't" or "i've" or "you've" or "we've" or "they've" or "be" or "is" or "are"
+        "have" or "has" or "had" or "having" or "haven't" or "hasn't" or "hadn't" or "i've" or "you've" or "we've" or "they've" or "be" or "is"
+        or "are"
             or "was" or "were" or "been" or "being" or "he's" or "she's" or "well" or "widely" => true,
         _ => null,
     };
@@ -87,7 +88,8 @@ internal static class VerbHeteronyms
             return true;
         }
 
-        return context.FollowsDeterminer || context.Previous is "go" or "goes" or "going" or "went" or "gone" or "is" or "are" or "was" or "were" or "be"
+        return context.FollowsDeterminer || context.Previous is "go" or "goes" or "going" or "went" or "gone" or "is" or "are" or "was"
+            or "were" or "be"
             or "broadcast" or "streamed" or "streaming" or "performed" or "performing" or "recorded" or "it's" or "we're" or "air" or "aired"
             || (!context.IsVerb && (context.Next != "in" || context.At(2) is "concert" or "person" or "front"));
     }
@@ -102,7 +104,8 @@ internal static class VerbHeteronyms
         return context.Next switch
         {
             "gas" or "duct" or "ducts" => false,
-            "up" => !context.SentenceHas(Eyes) && context.At(3) != "time" && context.At(2) is not ("" or "at" or "when" or "whenever" or "watching" or "just" or "again"),
+            "up" => !context.SentenceHas(Eyes) && context.At(3) != "time" && context.At(2) is not ("" or "at" or "when" or "whenever"
+            or "watching" or "just" or "again"),
             "down" or "apart" or "off" or "out" => true,
             "in" when context.FollowsDeterminer || context.Word == "tears" =>
                 context.SentenceHas(Torn) || (context.Word == "tear" && !context.SentenceHas(Eyes)),
@@ -120,7 +123,8 @@ internal static class VerbHeteronyms
         }
 
         if (context.Previous is "so" or "too" or "very" or "how" or "as" or "pretty" or "get" or "gets" or "getting" or "got" or "come" or "came"
-            or "stay" or "stayed" or "keep" or "kept" or "stand" or "stood" or "is" or "are" or "was" or "were" or "you're" or "we're" or "it's" or "really")
+            or "stay" or "stayed" or "keep" or "kept" or "stand" or "stood" or "is" or "are" or "was" or "were" or "you're" or "we're" or "it's"
+            or "really")
         {
             return true;
         }
@@ -142,7 +146,8 @@ internal static class VerbHeteronyms
         }
 
         var before = context.PreviousButAdverbs();
-        var isState = before is "is" or "are" or "was" or "were" or "be" or "been" or "being" or "am" or "get" or "gets" or "getting" or "got" or "i'm"
+        var isState = before is "is" or "are" or "was" or "were" or "be" or "been" or "being" or "am" or "get" or "gets" or "getting" or "got"
+            or "i'm"
             or "you're" or "he's" or "she's" or "it's" or "we're" or "they're" or "become" or "became" or "isn't" or "aren't" or "wasn't" or "weren't"
             or "grow" or "grew";
         var isPerson = before is "i'm" or "he's" or "she's" or "we're" or "they're" or "you're" or "get" or "gets" or "getting" or "got" or "am";
@@ -153,7 +158,8 @@ internal static class VerbHeteronyms
     private static bool IsUpsetNoun(WordContext context)
     {
         var role = context.Role;
-        return role.Noun > role.Adjective && role.Noun > role.Verb && role.Noun > role.Participle && context.PreviousButAdverbs() is not ("is" or "was");
+        return role.Noun > role.Adjective && role.Noun > role.Verb && role.Noun > role.Participle && context.PreviousButAdverbs() is not ("is"
+            or "was");
     }
 
     private static bool IsLearnedAdjective(WordContext context) =>
@@ -162,10 +168,12 @@ internal static class VerbHeteronyms
 
     private static bool IsBlessedAdjective(WordContext context) =>
         context.Next is "are" or "is" or "be" or "virgin" or "mother" or "sacrament" or "trinity"
-            || ((context.FollowsDeterminer || context.Previous is "of" or "whole") && context.Next is not ("" or "by" or "with" or "the" or "us" or "me"));
+            || ((context.FollowsDeterminer || context.Previous is "of" or "whole") && context.Next is not ("" or "by" or "with" or "the" or "us"
+            or "me"));
 
     private static bool IsAgedAdjective(WordContext context) =>
-        context.Next is "parent" or "parents" or "mother" or "father" or "aunt" or "uncle" or "man" or "woman" or "couple" or "relatives" or "relative"
+        context.Next is "parent" or "parents" or "mother" or "father" or "aunt" or "uncle" or "man" or "woman" or "couple" or "relatives"
+            or "relative"
             or "grandmother" or "grandfather" or "people" or "person" or "lady" or "gentleman" or "servant" or "king" or "widow"
             || (context.Previous == "the" && context.Next is "" or "and" or "are" or "in" or "who" or "need" or "with");
 
@@ -173,7 +181,8 @@ internal static class VerbHeteronyms
     {
         var role = context.Role;
         return context.Next is not ("" or "by" or "the" or "him" or "her" or "them" or "us" or "me" or "his")
-            && context.PreviousButAdverbs() is not ("have" or "has" or "had" or "been" or "he" or "she" or "it" or "they") && role.Adjective > role.Past;
+            && context.PreviousButAdverbs() is not ("have" or "has" or "had" or "been" or "he" or "she" or "it" or "they")
+            && role.Adjective > role.Past;
     }
 
     private static string SloughOf(WordContext context) =>
