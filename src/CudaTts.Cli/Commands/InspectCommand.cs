@@ -49,6 +49,4 @@ internal static class InspectCommand
             output.WriteLine($"not called, as Python would have: {Printable.Of(string.Join(", ", listing.NotCalled))}");
         }
     }
-
-    // A terminal obeys some characters; a name from a file is not to command it.
 }

@@ -31,9 +31,10 @@ internal static class TokensCommand
     private static void WriteJson(Terminal terminal, TokenSequence tokens, bool explain)
     {
         var words = explain ? tokens.Words.Select(word => new WordReport(word.Word, NameOf(word.Origin), word.PhoneNames)).ToArray() : null;
+        var readings = tokens.Readings.Select(reading => new ReadingReport(reading.Written, reading.Class, reading.Rule, reading.Said));
         var report = new TokensReport(tokens.Text, tokens.Symbols, tokens.Ids, words)
         {
-            Readings = explain ? [.. tokens.Readings.Select(reading => new ReadingReport(reading.Written, reading.Class, reading.Rule, reading.Said))] : null,
+            Readings = explain ? [.. readings] : null,
             Unspoken = explain ? tokens.Unspoken : null,
         };
         terminal.Text.WriteLine(JsonSerializer.Serialize(report, CliJson.Instance.TokensReport));

@@ -18,7 +18,8 @@ internal static class Transcriber
                 : TranscriptUnit.OfWord(Pronounce(spoken.Items, i, spoken.Places[i]), spoken.Places[i]));
         }
 
-        return new Transcript(units) { Readings = [.. spoken.Readings.Select(said => (Explain(said.Reading, text.Text[said.Place.Start..said.Place.End]), said.Place))] };
+        var readings = spoken.Readings.Select(said => (Explain(said.Reading, text.Text[said.Place.Start..said.Place.End]), said.Place));
+        return new Transcript(units) { Readings = [.. readings] };
     }
 
     /// <summary>
