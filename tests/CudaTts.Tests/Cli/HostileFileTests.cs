@@ -43,7 +43,7 @@ internal sealed class HostileFileTests : CommandTestBase
 
         Assert.That(result.Code, Is.EqualTo(ExitCode.Done), result.Error);
         Assert.That(result.Output, Does.Contain("not called, as Python would have: glow.WaveGlow, hparams.Parameters"));
-        Assert.That(result.Output, Does.Contain("?[31mw  F32").And.Not.Contain("\u001b"), "a name commands no terminal");
+        Assert.That(result.Output, Does.Contain("\\u001B[31mw  F32").And.Not.Contain("\u001b"), "a name commands no terminal");
     }
 
     [Test]
