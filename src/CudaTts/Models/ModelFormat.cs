@@ -8,7 +8,6 @@ using CudaTts.Models.HifiGan;
 using CudaTts.Models.ParallelWaveGan;
 using CudaTts.Models.Tacotron2;
 using CudaTts.Models.WaveGlow;
-using CudaTts.Weights;
 
 namespace CudaTts.Models;
 
