@@ -95,12 +95,13 @@ internal sealed class LineManifest : IDisposable
         {
             try
             {
-                if (JsonSerializer.Deserialize(line, CliJson.Instance.ManifestLine) is { File: { } file, Key: not null } recorded)
+                var recorded = JsonInput.Parse(Encoding.UTF8.GetBytes(line), CliJson.Instance.ManifestLine, _file.Name);
+                if (recorded is { File: { } file, Key: not null })
                 {
                     _lineOf[file] = recorded;
                 }
             }
-            catch (JsonException)
+            catch (FileException)
             {
                 // A cut line: its speech is made again.
             }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CudaTts.Files;
 
 namespace CudaTts.Cli;
@@ -29,19 +28,12 @@ internal sealed class PeerReader
     /// <exception cref="CudaTtsException">It can't be read, or is something else.</exception>
     public static PeerFile Read(string path)
     {
-        const string expected = "expected what benchmarks/peers/pytorch_peer.py --json writes";
-        try
-        {
-            using var document = JsonInput.Read(path);
-            var file = document.Deserialize(CliJson.Instance.PeerFile);
-            return file is { Pytorch: not null, Device: not null, Figures: not null } && file.Figures.All(IsFigure)
-                ? file
-                : throw new CudaTtsException($"{path}: {expected}: pytorch, device, and figures with job, way, precision, batch and a time.");
-        }
-        catch (JsonException)
-        {
-            throw new CudaTtsException($"{path}: {expected}, found no such JSON.");
-        }
+        var file = JsonInput.Read(path, CliJson.Instance.PeerFile);
+        return file is { Pytorch: not null, Device: not null, Figures: not null } && file.Figures.All(IsFigure)
+            ? file
+            : throw new CudaTtsException(
+                $"{path}: expected what benchmarks/peers/pytorch_peer.py --json writes: pytorch, device, and figures with job, way, precision, "
+                + "batch and a time.");
     }
 
     /// <summary>Compares our figures with the peer's.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using CudaTts.Files;
 
 namespace CudaTts.Cli;
@@ -52,8 +51,6 @@ internal sealed class UtteranceReader(SayArguments arguments, TextInput input, L
     private static JsonUtterance Parse(string line)
     {
         const string Source = "expected {\"text\", \"output_file\"?, \"seed\"?, \"speed\"?}";
-        using var document = JsonInput.Parse(Encoding.UTF8.GetBytes(line), Source);
-        JsonInput.RequireShape(document.RootElement, CliJson.Instance.JsonUtterance, Source);
-        return document.Deserialize(CliJson.Instance.JsonUtterance)!;
+        return JsonInput.Parse(Encoding.UTF8.GetBytes(line), CliJson.Instance.JsonUtterance, Source);
     }
 }

@@ -3,7 +3,6 @@ using CudaTts.Compute;
 using CudaTts.Files;
 using CudaTts.Models;
 using CudaTts.Text;
-using CudaTts.Weights;
 
 namespace CudaTts;
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using CudaTts.Files;
 
@@ -55,10 +53,8 @@ public sealed record VoiceManifest
     {
         try
         {
-            using var document = JsonInput.Read(path);
-            JsonInput.RequireShape(document.RootElement, VoiceJsonContext.Default.VoiceManifest, path);
-            var manifest = document.Deserialize(VoiceJsonContext.Default.VoiceManifest)!;
-            manifest.Defaults.Require($"{path}: defaults");
+            var manifest = JsonInput.Read(path, VoiceJsonContext.Default.VoiceManifest);
+            manifest.Defaults.Require(path);
             return manifest;
         }
         catch (FileException error)
@@ -112,11 +108,11 @@ public sealed record VoiceDefaults
         }
         catch (CudaTtsException error)
         {
-            throw new VoiceException($"{source}: {error.Message}");
+            throw new VoiceException($"{source}: defaults.{error.Message}");
         }
     }
 }
 
-[JsonSourceGenerationOptions(AllowTrailingCommas = true, ReadCommentHandling = JsonCommentHandling.Skip, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(VoiceManifest))]
 internal sealed partial class VoiceJsonContext : JsonSerializerContext;

@@ -13,6 +13,8 @@ public static class EncodedText
 
     private const double Most = 0.9;
 
+    private const string Save = "save it as UTF-8";
+
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The encodings by the names that they are asked for with.</summary>
@@ -26,7 +28,14 @@ public static class EncodedText
         ["latin1"] = TextEncoding.Latin1,
     };
 
-    /// <summary>Reads a text.</summary>
+    /// <summary>Reads a text of which nobody can say what it is.</summary>
+    /// <param name="bytes">All of its bytes.</param>
+    /// <param name="source">What messages call it.</param>
+    /// <returns>The text without a byte order mark.</returns>
+    /// <exception cref="FileException">It is no text.</exception>
+    public static string Decode(ReadOnlySpan<byte> bytes, string source) => Find(bytes, source, Save, out _);
+
+    /// <summary>Reads a text of which a user may say what it is.</summary>
     /// <param name="bytes">All of its bytes.</param>
     /// <param name="source">What messages call it.</param>
     /// <param name="encoding">What it is known to be; null to find out.</param>
@@ -36,33 +45,34 @@ public static class EncodedText
     public static string Decode(ReadOnlySpan<byte> bytes, string source, TextEncoding? encoding, out string? warning)
     {
         warning = null;
-        var marked = OfMark(bytes, out var markBytes);
-        if (encoding is { } given)
-        {
-            return DecodeAs(bytes, source, given, marked, markBytes);
-        }
-
-        if ((marked ?? OfZeros(bytes)) is { } wide)
-        {
-            return Strict(wide, bytes[markBytes..], source);
-        }
-
-        if (bytes[..Math.Min(bytes.Length, Sample)].Contains((byte)0))
-        {
-            throw new FileException(
-                $"{source}: expected a text, found bytes that are none (a zero at byte {bytes.IndexOf((byte)0)}); "
-                + "if it is a text in UTF-16, --encoding says so.");
-        }
-
-        return System.Text.Unicode.Utf8.IsValid(bytes) ? s_utf8.GetString(bytes) : WindowsText.Guess(bytes, source, out warning);
+        var remedy = $"say what it is with --encoding, which takes {string.Join(", ", Names.Keys)}, or {Save}";
+        return encoding is { } given ? DecodeAs(bytes, source, given, remedy) : Find(bytes, source, remedy, out warning);
     }
 
     /// <summary>The encoding whose units are wider than a byte, if the first bytes of a text show that it is one.</summary>
     public static Encoding? WideEncodingOf(ReadOnlySpan<byte> start) =>
         OfMark(start, out _) is { } marked and not UTF8Encoding ? marked : OfZeros(start[..(start.Length & ~1)]);
 
-    private static string DecodeAs(ReadOnlySpan<byte> bytes, string source, TextEncoding given, Encoding? marked, int markBytes)
+    private static string Find(ReadOnlySpan<byte> bytes, string source, string remedy, out string? warning)
     {
+        warning = null;
+        if ((OfMark(bytes, out var markBytes) ?? OfZeros(bytes)) is { } wide)
+        {
+            return Strict(wide, bytes[markBytes..], source, remedy);
+        }
+
+        if (bytes[..Math.Min(bytes.Length, Sample)].Contains((byte)0))
+        {
+            throw new FileException(
+                $"{source}: expected a text, found bytes that are none (a zero at byte {bytes.IndexOf((byte)0)}); if it is one, {remedy}.");
+        }
+
+        return System.Text.Unicode.Utf8.IsValid(bytes) ? s_utf8.GetString(bytes) : WindowsText.Guess(bytes, source, remedy, out warning);
+    }
+
+    private static string DecodeAs(ReadOnlySpan<byte> bytes, string source, TextEncoding given, string remedy)
+    {
+        var marked = OfMark(bytes, out var markBytes);
         switch (given)
         {
             case TextEncoding.Windows1252:
@@ -78,10 +88,10 @@ public static class EncodedText
             TextEncoding.Utf16LittleEndian => Utf16(bigEndian: false),
             _ => marked as UnicodeEncoding ?? OfZeros(bytes) as UnicodeEncoding ?? Utf16(bigEndian: false),
         };
-        return Strict(expected, marked is not null && marked.CodePage == expected.CodePage ? bytes[markBytes..] : bytes, source);
+        return Strict(expected, marked is not null && marked.CodePage == expected.CodePage ? bytes[markBytes..] : bytes, source, remedy);
     }
 
-    private static string Strict(Encoding encoding, ReadOnlySpan<byte> bytes, string source)
+    private static string Strict(Encoding encoding, ReadOnlySpan<byte> bytes, string source, string remedy)
     {
         try
         {
@@ -90,8 +100,7 @@ public static class EncodedText
         catch (DecoderFallbackException error)
         {
             throw new FileException(
-                $"{source}: expected {encoding.WebName.ToUpperInvariant()}, found bytes that are not (byte {error.Index}); "
-                + $"--encoding takes {string.Join(", ", Names.Keys)}.");
+                $"{source}: expected {encoding.WebName.ToUpperInvariant()}, found bytes that are not (byte {error.Index}); {remedy}.");
         }
     }
 

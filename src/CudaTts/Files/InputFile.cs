@@ -3,23 +3,16 @@ namespace CudaTts.Files;
 /// <summary>Reads files that are held whole in memory.</summary>
 public static class InputFile
 {
-    /// <summary>The most bytes of a config, a manifest or another file that a person writes: 16 MiB.</summary>
-    public const int MostBytes = 1 << 24;
+    /// <summary>The most bytes of a config or a manifest that a person writes: 1 MiB.</summary>
+    public const int MostConfigBytes = 1 << 20;
 
     /// <summary>All bytes of a regular file; a pipe, which may never end or never begin, and a device are refused.</summary>
     /// <param name="path">The file.</param>
     /// <param name="most">The most bytes that it may have.</param>
     /// <exception cref="FileException">It is not there, is no regular file, is larger, or cannot be read.</exception>
-    public static byte[] ReadBytes(string path, int most = MostBytes)
+    public static byte[] ReadBytes(string path, int most)
     {
-        ArgumentNullException.ThrowIfNull(path);
-        FileFault.RequireName(path);
-        var kind = FilePlace.KindOf(path);
-        if (kind is FileKind.Folder or FileKind.Other)
-        {
-            throw new FileException($"{path}: expected a file, found {(kind == FileKind.Folder ? "a folder" : "a device or a pipe")}.");
-        }
-
+        RequireRegular(path);
         using var stream = Open(path);
         try
         {
@@ -50,6 +43,19 @@ public static class InputFile
         catch (Exception error) when (FileFault.Is(error))
         {
             throw new FileException($"{path}: cannot be read: {FileFault.ReasonOf(error)}.", error);
+        }
+    }
+
+    /// <summary>Refuses what is there and is no regular file, without opening it: to open a pipe waits for whoever writes into it.</summary>
+    /// <exception cref="FileException">It is a folder, a pipe or a device.</exception>
+    internal static void RequireRegular(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        FileFault.RequireName(path);
+        var kind = FilePlace.KindOf(path);
+        if (kind is FileKind.Folder or FileKind.Other)
+        {
+            throw new FileException($"{path}: expected a file, found {(kind == FileKind.Folder ? "a folder" : "a pipe or a device")}.");
         }
     }
 

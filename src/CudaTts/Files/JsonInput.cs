@@ -1,169 +1,146 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 
 namespace CudaTts.Files;
 
 /// <summary>
-/// JSON that people write: with or without a byte order mark, with comments and trailing commas. What is wrong with it is said in their words, and
-/// every string in it is text: an unpaired surrogate is found here and not where the string is used.
+/// JSON that people write: with or without a byte order mark, with comments and trailing commas; always an object. What is wrong with it is said in
+/// their words and by its place, where the library would speak of .NET: so the text is looked over before the library reads it. A key that is there
+/// twice, of which only one would count, is found here, and half of a character here and not where the string is used.
 /// </summary>
 public static class JsonInput
 {
-    private static readonly JsonDocumentOptions s_options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+    private const int DepthLimit = 32;
+
+    private static readonly JsonDocumentOptions s_document =
+        new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = DepthLimit };
+
+    // One deeper than is allowed, so that what is too deep is seen and told from what is no JSON.
+    private static readonly JsonReaderOptions s_reader =
+        new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = DepthLimit + 1 };
 
     /// <summary>Reads a JSON file.</summary>
-    /// <param name="path">The file, at most <see cref="InputFile.MostBytes"/> long.</param>
-    /// <returns>The document; disposing it is the caller's.</returns>
-    /// <exception cref="FileException">The file cannot be read, or is not JSON.</exception>
-    public static JsonDocument Read(string path) => Parse(InputFile.ReadBytes(path), path);
+    /// <param name="path">The file, at most <see cref="InputFile.MostConfigBytes"/> long.</param>
+    /// <param name="type">The type that it is to become; its properties say what is expected.</param>
+    /// <exception cref="FileException">The file cannot be read, is not JSON, or is of another shape.</exception>
+    public static T Read<T>(string path, JsonTypeInfo<T> type)
+        where T : class => Parse(InputFile.ReadBytes(path, InputFile.MostConfigBytes), type, path);
 
-    /// <summary>Reads JSON text of bytes: UTF-8, or UTF-16 and UTF-32 with a mark.</summary>
+    /// <summary>Reads the JSON text of bytes: UTF-8, or UTF-16 and UTF-32.</summary>
     /// <param name="bytes">The text.</param>
+    /// <param name="type">The type that it is to become; its properties say what is expected.</param>
     /// <param name="source">What messages call it.</param>
-    /// <returns>The document; disposing it is the caller's.</returns>
-    /// <exception cref="FileException">It is not JSON.</exception>
-    public static JsonDocument Parse(ReadOnlyMemory<byte> bytes, string source)
+    /// <exception cref="FileException">It is not JSON, or of another shape.</exception>
+    public static T Parse<T>(ReadOnlyMemory<byte> bytes, JsonTypeInfo<T> type, string source)
+        where T : class
     {
-        var text = bytes.Span.StartsWith("\uFEFF"u8) ? bytes[3..]
-            : EncodedText.WideEncodingOf(bytes.Span) is null ? bytes
-            : Encoding.UTF8.GetBytes(EncodedText.Decode(bytes.Span, source, encoding: null, out _));
-        JsonDocument? document = null;
+        using var document = Parse(bytes, source);
+        JsonShape.Require(document.RootElement, type, source);
+        return document.Deserialize(type)!;
+    }
+
+    /// <summary>The same, of no shape that is known: any object.</summary>
+    /// <returns>The document; disposing it is the caller's.</returns>
+    /// <exception cref="FileException">It is not JSON, or no object.</exception>
+    internal static JsonDocument Parse(ReadOnlyMemory<byte> bytes, string source)
+    {
+        var text = AsUtf8(bytes, source);
+        Check(text.Span, source);
+        var document = JsonDocument.Parse(text, s_document);
+        if (document.RootElement.ValueKind == JsonValueKind.Object)
+        {
+            return document;
+        }
+
+        var found = JsonShape.Describe(document.RootElement);
+        document.Dispose();
+        throw new FileException($"{source}: expected a JSON object {{...}}, found {found}.");
+    }
+
+    private static ReadOnlyMemory<byte> AsUtf8(ReadOnlyMemory<byte> bytes, string source) =>
+        EncodedText.WideEncodingOf(bytes.Span) is not null ? Encoding.UTF8.GetBytes(EncodedText.Decode(bytes.Span, source))
+        : bytes.Span.StartsWith("\uFEFF"u8) ? bytes[3..]
+        : bytes;
+
+    private static void Check(ReadOnlySpan<byte> json, string source)
+    {
+        if (json.Trim(" \t\r\n"u8).IsEmpty)
+        {
+            throw new FileException($"{source}: not JSON: expected an object {{...}}, found nothing.");
+        }
+
+        var reader = new Utf8JsonReader(json, s_reader);
         try
         {
-            document = JsonDocument.Parse(text, s_options);
-            RequireText(document.RootElement, source);
-            return document;
+            CheckTokens(ref reader, json, source);
         }
         catch (JsonException error)
         {
-            throw new FileException($"{source}: not JSON: {Place(error)}.");
-        }
-        catch
-        {
-            document?.Dispose();
-            throw;
+            var line = (int)(error.LineNumber ?? 0);
+            var at = Math.Min(json.Length, StartOfLine(json, line) + (int)(error.BytePositionInLine ?? 0));
+            throw new FileException(
+                $"{source}: not JSON: the mistake is at {Place(json, at)}, or just before it: look for a comma, a quotation mark or a bracket.");
         }
     }
 
-    /// <summary>What a kind of value is called.</summary>
-    public static string NameOf(JsonValueKind kind) => kind switch
+    private static void CheckTokens(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, string source)
     {
-        JsonValueKind.Object => "an object",
-        JsonValueKind.Array => "a list",
-        JsonValueKind.String => "a text",
-        JsonValueKind.Number => "a number",
-        JsonValueKind.True => "true",
-        JsonValueKind.False => "false",
-        _ => "null",
-    };
-
-    /// <summary>
-    /// Refuses an object that is not of a type's shape: a key that nothing reads, one that is missing, a value of another kind or out of its range.
-    /// </summary>
-    /// <param name="value">The object.</param>
-    /// <param name="type">The type, whose properties say what is expected.</param>
-    /// <param name="source">What messages call the object.</param>
-    /// <exception cref="FileException">Names the key, what was expected and what was found.</exception>
-    public static void RequireShape(JsonElement value, JsonTypeInfo type, string source)
-    {
-        ArgumentNullException.ThrowIfNull(type);
-        if (value.ValueKind != JsonValueKind.Object)
+        var keys = new Stack<HashSet<string>>();
+        while (reader.Read())
         {
-            throw new FileException($"{source}: expected an object {{...}}, found {NameOf(value.ValueKind)}.");
-        }
-
-        var known = type.Properties.ToDictionary(property => property.Name);
-        foreach (var property in value.EnumerateObject())
-        {
-            if (!known.TryGetValue(property.Name, out var expected))
+            switch (reader.TokenType)
             {
-                throw new FileException(
-                    $"{source}: expected one of the keys {string.Join(", ", known.Keys)}; found '{property.Name}', which nothing reads.");
+                case JsonTokenType.StartObject or JsonTokenType.StartArray when reader.CurrentDepth == DepthLimit:
+                    throw new FileException($"{source}: expected JSON at most {DepthLimit} deep, found deeper brackets.");
+                case JsonTokenType.StartObject:
+                    keys.Push(new HashSet<string>(StringComparer.Ordinal));
+                    break;
+                case JsonTokenType.EndObject:
+                    keys.Pop();
+                    break;
+                case JsonTokenType.PropertyName when Text(ref reader, json, source) is var key && !keys.Peek().Add(key):
+                    throw new FileException($"{source}: the key '{key}' is there twice, again at {PlaceOf(reader, json)}; remove one.");
+                case JsonTokenType.String:
+                    Text(ref reader, json, source);
+                    break;
             }
-
-            RequireValue(property.Value, expected, $"{source}: {property.Name}");
-        }
-
-        if (type.Properties.FirstOrDefault(property => property.IsRequired && !value.TryGetProperty(property.Name, out _)) is { } missing)
-        {
-            throw new FileException($"{source}: the key '{missing.Name}' is missing.");
         }
     }
 
-    private static void RequireValue(JsonElement value, JsonPropertyInfo property, string source)
-    {
-        var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-        if (value.ValueKind == JsonValueKind.Null && property.IsSetNullable)
-        {
-            return;
-        }
-
-        var (isRight, expected) = Type.GetTypeCode(type) switch
-        {
-            TypeCode.String => (value.ValueKind == JsonValueKind.String, "a text in quotation marks"),
-            TypeCode.Boolean => (value.ValueKind is JsonValueKind.True or JsonValueKind.False, "true or false"),
-            TypeCode.Double or TypeCode.Single => (IsNumber(value), "a number"),
-            TypeCode.Int32 => (IsNumber(value) && value.TryGetInt32(out _), "a whole number"),
-            TypeCode.UInt64 => (IsNumber(value) && value.TryGetUInt64(out _), $"a whole number from 0 to {ulong.MaxValue}"),
-            _ => (true, ""),
-        };
-        if (!isRight)
-        {
-            var found = value.ValueKind is JsonValueKind.Number or JsonValueKind.String ? Shortened(value.GetRawText()) : NameOf(value.ValueKind);
-            throw new FileException($"{source}: expected {expected}, found {found}.");
-        }
-
-        if (Type.GetTypeCode(type) == TypeCode.Object)
-        {
-            RequireShape(value, property.Options.GetTypeInfo(type), source);
-        }
-    }
-
-    // 1e999 is JSON, and no number that can be computed with.
-    private static bool IsNumber(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number);
-
-    private static string Shortened(string text) => text.Length <= 40 ? text : $"{text[..40]}...";
-
-    private static void RequireText(JsonElement value, string source)
-    {
-        switch (value.ValueKind)
-        {
-            case JsonValueKind.Object:
-                foreach (var property in value.EnumerateObject())
-                {
-                    Require(() => property.Name, source);
-                    RequireText(property.Value, source);
-                }
-
-                break;
-            case JsonValueKind.Array:
-                foreach (var item in value.EnumerateArray())
-                {
-                    RequireText(item, source);
-                }
-
-                break;
-            case JsonValueKind.String:
-                Require(() => value.GetString()!, source);
-                break;
-        }
-    }
-
-    private static void Require(Func<string> text, string source)
+    private static string Text(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, string source)
     {
         try
         {
-            _ = text();
+            return reader.GetString()!;
         }
         catch (InvalidOperationException)
         {
-            throw new FileException(
-                $"{source}: a text in it is not Unicode: half of a surrogate pair (\\ud800 to \\udfff) stands alone, or bytes are not UTF-8.");
+            throw new FileException(Utf8.IsValid(reader.ValueSpan)
+                ? $"{source}: half of a character, an unpaired surrogate such as \\ud800, is in the text at {PlaceOf(reader, json)}."
+                : $"{source}: expected UTF-8, found bytes that are not in the text at {PlaceOf(reader, json)}; save it as UTF-8.");
         }
     }
 
-    private static string Place(JsonException error) =>
-        FormattableString.Invariant($"the mistake is at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}, or just before it");
+    private static string PlaceOf(in Utf8JsonReader reader, ReadOnlySpan<byte> json) => Place(json, (int)reader.TokenStartIndex);
+
+    // A line of a file of many has a number of its own, which the reader of that file says.
+    private static string Place(ReadOnlySpan<byte> json, int at)
+    {
+        var line = json[..at].Count((byte)'\n');
+        var column = 1 + Encoding.UTF8.GetCharCount(json[StartOfLine(json, line)..at]);
+        return json.Contains((byte)'\n') ? $"line {line + 1}, column {column}" : $"column {column}";
+    }
+
+    private static int StartOfLine(ReadOnlySpan<byte> json, int line)
+    {
+        var start = 0;
+        for (; line > 0; line--)
+        {
+            start += json[start..].IndexOf((byte)'\n') + 1;
+        }
+
+        return start;
+    }
 }

@@ -13,7 +13,7 @@ public static class LockedFile
         ArgumentNullException.ThrowIfNull(path);
         if (AtomicFiles.IsWrittenInto(path))
         {
-            throw new FileException($"{path}: expected a file, found a device or a pipe.");
+            throw new FileException($"{path}: expected a file, found a pipe or a device.");
         }
 
         try

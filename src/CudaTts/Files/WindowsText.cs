@@ -41,7 +41,7 @@ internal static class WindowsText
 
     /// <summary>The text of bytes that are not UTF-8, if as Windows-1252 they are plausible; what is UTF-8 among them is read as that.</summary>
     /// <exception cref="FileException">They are not: it could be any of a hundred code pages.</exception>
-    public static string Guess(ReadOnlySpan<byte> bytes, string source, out string? warning)
+    public static string Guess(ReadOnlySpan<byte> bytes, string source, string remedy, out string? warning)
     {
         var text = new StringBuilder(bytes.Length);
         int foreign = 0, usual = 0, run = 0, inRuns = 0, first = -1;
@@ -68,8 +68,8 @@ internal static class WindowsText
         if (!isWestern || text.ToString().Contains(None, StringComparison.Ordinal))
         {
             throw new FileException(
-                $"{source}: expected a text in UTF-8, found bytes that are not (the first, 0x{bytes[first]:X2}, is byte {first}): say what it is "
-                + $"with --encoding, which takes {string.Join(", ", EncodedText.Names.Keys)}, or save it as UTF-8.");
+                $"{source}: expected a text in UTF-8, found bytes that are not (the first, 0x{bytes[first]:X2}, is byte {first}): "
+                + $"{remedy}.");
         }
 
         warning = $"{source}: not UTF-8 (byte {first}); read as Windows-1252. --encoding windows-1252 says so without this warning.";

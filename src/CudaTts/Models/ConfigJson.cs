@@ -1,4 +1,4 @@
-using CudaTts.Weights;
+using CudaTts.Files;
 
 namespace CudaTts.Models;
 
@@ -15,11 +15,11 @@ public static class ConfigJson
     {
         try
         {
-            return Parse<TConfig>(SmallFile.Read(path, SmallFile.MostConfigBytes), path);
+            return Parse<TConfig>(InputFile.ReadBytes(path, InputFile.MostConfigBytes), path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (FileException error)
         {
-            throw new WeightsException($"{path}: cannot be read: {error.Message}", error);
+            throw new WeightsException(error.Message, error);
         }
     }
 
@@ -27,6 +27,6 @@ public static class ConfigJson
     public static string Write<TConfig>(TConfig config)
         where TConfig : class, new() => ModelFormat.Of<TConfig>().Write(config);
 
-    internal static TConfig Parse<TConfig>(ReadOnlySpan<byte> json, string source)
+    internal static TConfig Parse<TConfig>(ReadOnlyMemory<byte> json, string source)
         where TConfig : class, new() => ModelFormat.Of<TConfig>().Parse(json, source);
 }

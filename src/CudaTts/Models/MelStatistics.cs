@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using CudaTts.Audio;
+using CudaTts.Files;
 using CudaTts.Tensors;
 using CudaTts.Weights;
 using CudaTts.Weights.Hdf5;
@@ -35,11 +36,11 @@ internal sealed partial record MelStatistics(float[] Mean, float[] Scale)
         byte[] bytes;
         try
         {
-            bytes = SmallFile.Read(path, MostFileBytes);
+            bytes = InputFile.ReadBytes(path, MostFileBytes);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (FileException error)
         {
-            throw new WeightsException($"{path}: cannot be read: {error.Message}", error);
+            throw new WeightsException(error.Message, error);
         }
 
         return bytes.AsSpan().StartsWith(Hdf5File.Signature) ? ParseHdf5(bytes, path) : ParseNpy(bytes, path);

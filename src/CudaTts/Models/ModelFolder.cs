@@ -1,4 +1,5 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
+using CudaTts.Files;
 using CudaTts.Weights;
 using CudaTts.Weights.Safetensors;
 
@@ -53,16 +54,15 @@ public sealed class ModelFolder
     {
         try
         {
-            var config = JsonText.Object(
-                SmallFile.Read(path, SmallFile.MostConfigBytes), problem => new WeightsException($"{path}: {problem}"));
-            if (config["model_type"] is JsonValue type && type.TryGetValue<string>(out var name))
+            using var config = JsonInput.Parse(InputFile.ReadBytes(path, InputFile.MostConfigBytes), path);
+            if (config.RootElement.TryGetProperty("model_type", out var type) && type.ValueKind == JsonValueKind.String)
             {
-                return name;
+                return type.GetString()!;
             }
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (FileException error)
         {
-            throw new WeightsException($"{path}: cannot be read as a model's config: {error.Message}", error);
+            throw new WeightsException(error.Message, error);
         }
 
         throw new WeightsException($"{path}: expected a 'model_type' that names the network, found none; 'cudatts convert' writes it.");

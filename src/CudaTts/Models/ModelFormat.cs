@@ -3,11 +3,11 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using CudaTts.Audio;
 using CudaTts.Compute;
+using CudaTts.Files;
 using CudaTts.Models.HifiGan;
 using CudaTts.Models.ParallelWaveGan;
 using CudaTts.Models.Tacotron2;
 using CudaTts.Models.WaveGlow;
-using CudaTts.Weights;
 
 namespace CudaTts.Models;
 
@@ -115,16 +115,20 @@ internal abstract class ModelFormat<TConfig> : ModelFormat
 
     /// <summary>The config of JSON text.</summary>
     /// <exception cref="WeightsException">It is not JSON, not of this shape, or not valid.</exception>
-    public TConfig Parse(ReadOnlySpan<byte> json, string source)
+    public TConfig Parse(ReadOnlyMemory<byte> json, string source)
     {
-        WeightsException Refuse(string problem) => new($"{source}: {problem}");
-        var given = JsonText.Object(json, Refuse);
-        JsonShape.Check(given, Json, Refuse);
-        var complete = JsonSerializer.SerializeToNode(new TConfig(), Json)!.AsObject();
-        Overlay(complete, given);
-        var config = complete.Deserialize(Json)!;
-        Check(config, source);
-        return config;
+        try
+        {
+            using var given = JsonInput.Parse(json, source);
+            JsonShape.Require(given.RootElement, Json, source);
+            var complete = JsonSerializer.SerializeToNode(new TConfig(), Json)!.AsObject();
+            Overlay(complete, JsonObject.Create(given.RootElement)!);
+            return Check(complete.Deserialize(Json)!, source);
+        }
+        catch (FileException error)
+        {
+            throw new WeightsException(error.Message, error);
+        }
     }
 
     /// <summary>The config as indented JSON text.</summary>

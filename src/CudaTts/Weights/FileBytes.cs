@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.MemoryMappedFiles;
+using CudaTts.Files;
 
 namespace CudaTts.Weights;
 
@@ -32,13 +33,12 @@ internal sealed class FileBytes
     {
         try
         {
-            // A pipe has no length either, and to open one waits for whoever writes into it.
-            if (new FileInfo(path) is { Exists: true, Length: 0 })
-            {
-                throw new WeightsException($"{path}: expected a file of weights, found an empty one, a pipe or a device.");
-            }
-
+            InputFile.RequireRegular(path);
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            if (stream.Length == 0)
+            {
+                throw new WeightsException($"{path}: expected a file of weights, found an empty one.");
+            }
 
             // The view outlives the file and mapping objects; its handle unmaps when the last slice is gone.
             using var mapping = MemoryMappedFile.CreateFromFile(
@@ -46,9 +46,13 @@ internal sealed class FileBytes
             var length = stream.Length;
             return new FileBytes(path, length, default, mapping.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (FileException error)
         {
-            throw new WeightsException($"{path}: cannot be opened: {error.Message}", error);
+            throw new WeightsException(error.Message, error);
+        }
+        catch (Exception error) when (FileFault.Is(error))
+        {
+            throw new WeightsException($"{path}: cannot be opened: {FileFault.ReasonOf(error)}.", error);
         }
     }
 

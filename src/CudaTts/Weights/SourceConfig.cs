@@ -1,5 +1,5 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using CudaTts.Files;
 using CudaTts.Weights.PyTorch;
 
 namespace CudaTts.Weights;
@@ -24,26 +24,31 @@ internal sealed class SourceConfig(string source, DictionaryNode values)
     {
         try
         {
-            var text = SmallFile.Read(path, SmallFile.MostConfigBytes);
+            var text = InputFile.ReadBytes(path, InputFile.MostConfigBytes);
             return Path.GetExtension(path).ToUpperInvariant() is ".YML" or ".YAML"
-                ? new SourceConfig(path, YamlReader.Parse(Decoded(text), path))
+                ? new SourceConfig(path, YamlReader.Parse(EncodedText.Decode(text, path), path))
                 : Parse(text, path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (FileException error)
         {
-            throw new WeightsException($"{path}: cannot be read: {error.Message}", error);
+            throw new WeightsException(error.Message, error);
         }
     }
 
-    // A mark in front says another encoding than UTF-8.
-    private static string Decoded(byte[] text)
+    /// <summary>The config of JSON text.</summary>
+    /// <exception cref="WeightsException">It is not a JSON object.</exception>
+    internal static SourceConfig Parse(ReadOnlyMemory<byte> json, string source)
     {
-        using var reader = new StreamReader(new MemoryStream(text));
-        return reader.ReadToEnd();
+        try
+        {
+            using var document = JsonInput.Parse(json, source);
+            return new SourceConfig(source, Dictionary(document.RootElement));
+        }
+        catch (FileException error)
+        {
+            throw new WeightsException(error.Message, error);
+        }
     }
-
-    internal static SourceConfig Parse(ReadOnlyMemory<byte> json, string source) =>
-        new(source, Dictionary(JsonText.Object(json.Span, problem => new WeightsException($"{source}: {problem}"))));
 
     /// <summary>Whether the key is present.</summary>
     public bool Has(string key) => values.Get(key) is not null;
@@ -109,38 +114,35 @@ internal sealed class SourceConfig(string source, DictionaryNode values)
         _ => FormattableString.Invariant($"{value}"),
     };
 
-    private static DictionaryNode Dictionary(JsonObject json)
+    private static DictionaryNode Dictionary(JsonElement json)
     {
         var dictionary = new DictionaryNode();
-        foreach (var (name, value) in json)
+        foreach (var property in json.EnumerateObject())
         {
-            dictionary.Set(name, Node(value));
+            dictionary.Set(property.Name, Node(property.Value));
         }
 
         return dictionary;
     }
 
-    private static object? Node(JsonNode? json)
+    private static object? Node(JsonElement json)
     {
-        switch (json)
+        switch (json.ValueKind)
         {
-            case JsonObject section:
-                return Dictionary(section);
-            case JsonArray array:
+            case JsonValueKind.Object:
+                return Dictionary(json);
+            case JsonValueKind.Array:
                 var list = new ListNode();
-                list.Items.AddRange(array.Select(Node));
+                list.Items.AddRange(json.EnumerateArray().Select(Node));
                 return list;
-            case JsonValue value when value.TryGetValue<long>(out var integer):
-                return integer;
+            case JsonValueKind.Number:
+                return json.TryGetInt64(out var integer) ? (object)integer : json.GetDouble();
+            case JsonValueKind.String:
+                return json.GetString();
+            case JsonValueKind.True or JsonValueKind.False:
+                return json.GetBoolean();
             default:
-                return json?.GetValueKind() switch
-                {
-                    JsonValueKind.Number => json.GetValue<double>(),
-                    JsonValueKind.String => json.GetValue<string>(),
-                    JsonValueKind.True => true,
-                    JsonValueKind.False => false,
-                    _ => null,
-                };
+                return null;
         }
     }
 

@@ -54,13 +54,7 @@ internal static class YamlReader
 
         if (parser.TryConsume<MappingStart>(out _))
         {
-            var mapping = new DictionaryNode();
-            while (!parser.TryConsume<MappingEnd>(out _))
-            {
-                mapping.Set(parser.Consume<Scalar>().Value, Node(parser, source, depth + 1));
-            }
-
-            return mapping;
+            return Mapping(parser, source, depth);
         }
 
         if (parser.TryConsume<SequenceStart>(out _))
@@ -77,6 +71,24 @@ internal static class YamlReader
         return parser.TryConsume<Scalar>(out var scalar)
             ? Value(scalar)
             : throw new WeightsException($"{source}: line {parser.Current?.Start.Line}: expected a value; aliases are not read.");
+    }
+
+    private static DictionaryNode Mapping(Parser parser, string source, int depth)
+    {
+        var mapping = new DictionaryNode();
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        while (!parser.TryConsume<MappingEnd>(out _))
+        {
+            var key = parser.Consume<Scalar>();
+            if (!keys.Add(key.Value))
+            {
+                throw new WeightsException($"{source}: the key '{key.Value}' is there twice, again at line {key.Start.Line}; remove one.");
+            }
+
+            mapping.Set(key.Value, Node(parser, source, depth + 1));
+        }
+
+        return mapping;
     }
 
     // What YAML 1.1, which Python reads, takes a plain scalar to mean; quoted ones are text.

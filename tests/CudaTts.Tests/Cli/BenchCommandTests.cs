@@ -89,10 +89,13 @@ internal sealed class BenchCommandTests : CommandTestBase
     }
 
     [TestCase("not json", "not JSON")]
-    [TestCase("[]", "found no such JSON")]
+    [TestCase("[]", "expected a JSON object {...}, found []")]
+    [TestCase("""{"pytorch":2}""", "pytorch: expected a text in quotation marks, found 2")]
+    [TestCase("""{"figures":[{"batch":1},{"batch":"1"}]}""", "figures[1].batch: expected a whole number of at most 2147483647, found \"1\"")]
+    [TestCase("""{"figures":[],"figures":[]}""", "the key 'figures' is there twice")]
     [TestCase("{}", "pytorch, device, and figures")]
     [TestCase("""{"pytorch":"2","device":"x","figures":[{"job":"a"}]}""", "pytorch, device, and figures")]
-    [TestCase("""{"pytorch":"2","device":"x","figures":[null]}""", "pytorch, device, and figures")]
+    [TestCase("""{"pytorch":"2","device":"x","figures":[null]}""", "figures[0]: expected an object, found null")]
     public void A_file_that_is_not_the_peers_is_refused_before_anything_is_measured(string content, string message)
     {
         File.WriteAllText(At("peer.json"), content);

@@ -55,7 +55,9 @@ internal sealed class LinesJobTests : CommandTestBase
     [TestCase("{\"text\":\"One.\",\"output_file\":\"good.wav\"}", "is the file of line 1 already")]
     [TestCase("{\"text\":\"One.\",\"output_file\":\"./good.wav\"}", "is the file of line 1 already")]
     [TestCase("{\"text\":\"One.\",\"output_file\":\".\"}", "a folder of that name")]
-    [TestCase("nonsense", "not JSON")]
+    [TestCase("nonsense", "not JSON: the mistake is at column 2")]
+    [TestCase("{\"text\":\"One.\",\"text\":\"Two.\"}", "the key 'text' is there twice, again at column 16")]
+    [TestCase("[]", "expected a JSON object {...}, found []")]
     public void A_wrong_json_line_is_reported_and_the_others_are_spoken(string line, string message)
     {
         Directory.CreateDirectory(At("out/a"));

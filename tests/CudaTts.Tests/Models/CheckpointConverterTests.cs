@@ -90,7 +90,7 @@ internal sealed class CheckpointConverterTests
         File.WriteAllText(_folder.Path("given.json"), """{"decoder_rnn_dim": 1024}""");
         Refused(Tacotron(), "decoder_rnn_dim is 1024", "given.json");
         File.WriteAllText(_folder.Path("given.json"), "[]");
-        Refused(Tacotron(), "JSON object", "given.json");
+        Refused(Tacotron(), "expected a JSON object {...}, found []", "given.json");
         Refused(Tacotron(), "cannot be read", "absent.json");
     }
 

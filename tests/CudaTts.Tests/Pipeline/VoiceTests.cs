@@ -48,12 +48,15 @@ internal sealed class VoiceTests
             Throws.TypeOf<VoiceException>().With.Message.Contains("voice.json is missing"));
     }
 
-    [TestCase("", "not JSON")]
-    [TestCase("null", "found null")]
+    [TestCase("", "not JSON: expected an object {...}, found nothing")]
+    [TestCase("null", "expected a JSON object {...}, found null")]
     [TestCase("{}", "'name'")]
-    [TestCase("{\"name\": null}", "name")]
-    [TestCase("[1", "not JSON")]
-    [TestCase("{\"\\ud800\": 1}", "is not Unicode")]
+    [TestCase("{\"name\": null}", "name: expected a text in quotation marks, found null")]
+    [TestCase("[1", "not JSON: the mistake is at column 3")]
+    [TestCase("{\"\\ud800\": 1}", "half of a character")]
+    [TestCase("{\"name\": 1}\n{}", "not JSON: the mistake is at line 2, column 1")]
+    [TestCase("{\"defaults\": {\"sped\": 1}, \"defaults\": {}}", "the key 'defaults' is there twice")]
+    [TestCase("{\"defaults\": {\"seed\": 1, \"seed\": 2}}", "the key 'seed' is there twice")]
     [TestCase("{\"mel_framing\": \"hifigan\"}", "found 'mel_framing', which nothing reads")]
     [TestCase("{\"defaults\": {\"sped\": 1}}", "defaults: expected one of the keys gate_threshold")]
     public void Load_says_what_is_wrong_with_a_manifest(string json, string part)
@@ -66,14 +69,14 @@ internal sealed class VoiceTests
     [TestCase("attempts", "null", "defaults.attempts: expected a whole number of at most 2147483647, found null")]
     [TestCase("attempts", "\"2\"", "defaults.attempts: expected a whole number of at most 2147483647, found \"2\"")]
     [TestCase("attempts", "1.5", "defaults.attempts: expected a whole number of at most 2147483647, found 1.5")]
-    [TestCase("seed", "-1", "defaults.seed: expected a whole number from 0 on, found -1")]
+    [TestCase("seed", "-1", "defaults.seed: expected a whole number from 0 to 18446744073709551615, found -1")]
     [TestCase("denoise", "[]", "defaults.denoise: expected a number, found []")]
     [TestCase("max_seconds", "{}", "defaults.max_seconds: expected a number, found an object")]
-    [TestCase("pause_seconds", "-1", "defaults: pause_seconds: expected 0 to 3600, found -1")]
-    [TestCase("pause_seconds", "1e300", "defaults: pause_seconds: expected 0 to 3600, found 1E+300")]
-    [TestCase("max_seconds", "0", "defaults: max_seconds: expected more than 0")]
-    [TestCase("attempts", "2147483647", "defaults: attempts: expected 1 to 16, found 2147483647")]
-    [TestCase("gate_threshold", "1e999", "defaults: gate_threshold: expected a number")]
+    [TestCase("pause_seconds", "-1", "defaults.pause_seconds: expected 0 to 3600, found -1")]
+    [TestCase("pause_seconds", "1e300", "defaults.pause_seconds: expected 0 to 3600, found 1E+300")]
+    [TestCase("max_seconds", "0", "defaults.max_seconds: expected more than 0")]
+    [TestCase("attempts", "2147483647", "defaults.attempts: expected 1 to 16, found 2147483647")]
+    [TestCase("gate_threshold", "1e999", "defaults.gate_threshold: expected a number")]
     public void Load_refuses_defaults_that_cannot_be_meant(string name, string value, string part)
     {
         var folder = TinyVoice.Create(_folder.Path("voice"));
@@ -84,12 +87,12 @@ internal sealed class VoiceTests
         Assert.That(() => Voice.Load(folder, _compute), Throws.TypeOf<VoiceException>().With.Message.Contains(part));
     }
 
-    [TestCase("name", "null", "name: expected a string, found null")]
-    [TestCase("acoustic", "3", "acoustic: expected a string, found 3")]
-    [TestCase("vocoder", "[\"a\"]", "vocoder: expected a string, found [\"a\"]")]
+    [TestCase("name", "null", "name: expected a text in quotation marks, found null")]
+    [TestCase("acoustic", "3", "acoustic: expected a text in quotation marks, found 3")]
+    [TestCase("vocoder", "[\"a\"]", "vocoder: expected a text in quotation marks, found [\"a\"]")]
     [TestCase("defaults", "null", "defaults: expected an object, found null")]
     [TestCase("defaults", "[]", "defaults: expected an object, found []")]
-    [TestCase("recipe", "true", "recipe: expected a string, found true")]
+    [TestCase("recipe", "true", "recipe: expected a text in quotation marks, found true")]
     public void Load_refuses_values_of_another_form(string name, string value, string part)
     {
         var folder = TinyVoice.Create(_folder.Path("voice"));

@@ -45,7 +45,7 @@ public sealed class UserLexicon
         {
             try
             {
-                lexicon.AddLines(EncodedText.Decode(InputFile.ReadBytes(path, MostBytes), path, encoding: null, out _), path);
+                lexicon.AddLines(EncodedText.Decode(InputFile.ReadBytes(path, MostBytes), path), path);
             }
             catch (FileException error)
             {
