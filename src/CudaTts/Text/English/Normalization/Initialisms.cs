@@ -11,7 +11,7 @@ internal sealed class Initialisms : SemioticClass
     private static readonly HashSet<string> Spelt = ReadingTable.OfKind("initialisms", "spelt");
     private static readonly HashSet<string> InContext = ReadingTable.OfKind("initialisms", "context");
     private static readonly HashSet<string> Said = ReadingTable.OfKind("initialisms", "said");
-    private static readonly HashSet<string> CommonWords = [.. ReadingTable.Rows("common-words").SelectMany(row => row[0].Split(' '))];
+    private static readonly HashSet<string> CommonWords = ReadingTable.Words("common-words");
 
     private static readonly HashSet<string> AfterInitialism = ["department", "support", "staff", "team", "industry", "manager", "specialist",
         "director", "director-general", "security", "systems", "professional", "administrator", "infrastructure", "consultant"];
