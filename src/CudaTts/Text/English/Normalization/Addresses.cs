@@ -23,7 +23,8 @@ internal sealed partial class Addresses : SemioticClass
     private static readonly Dictionary<string, string> Directions =
         ReadingTable.Rows("streets").Where(row => row is [_, _, "direction"]).ToDictionary(row => row[0], row => row[1]);
 
-    private static readonly HashSet<string> StreetEnds = [.. ReadingTable.Rows("streets").Where(row => row is not [_, _, "direction"]).Select(row => row[0])];
+    private static readonly HashSet<string> StreetEnds =
+        [.. ReadingTable.Rows("streets").Where(row => row is not [_, _, "direction"]).Select(row => row[0])];
 
     // Codes of states that are words of their own, and stand in front of numbers as such: OR 5.
     private static readonly HashSet<string> StatesLikeWords = ["OR", "IN", "ME", "HI", "OK", "PA", "MS"];

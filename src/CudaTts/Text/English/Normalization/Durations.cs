@@ -46,7 +46,7 @@ internal sealed partial class Durations : SemioticClass
         }
     }
 
-    /// <summary>Whether the neighbours of one number with its unit make it a length of time; by itself "30s" may be a decade and "5m" meters.</summary>
+    /// <summary>Whether its neighbours make one number with its unit a length of time; by itself "30s" may be a decade, "5m" meters.</summary>
     private static bool IsDuration(Passage passage, Match match)
     {
         var next = passage.WordAfter(match.Index + match.Length).ToString();

@@ -85,7 +85,8 @@ internal sealed partial class MarkUp : SemioticClass
     /// <summary>The brackets of a link and its target, the mark in front of a picture, and the box of a task.</summary>
     private static (int End, string Rule)? OfLink(Passage passage, int at) => passage[at] switch
     {
-        ']' when LinkTarget.Match(passage.Text, at) is { Success: true } target && HasOpening(passage, at) => (at + target.Length, "target of a link"),
+        ']' when LinkTarget.Match(passage.Text, at) is { Success: true } target && HasOpening(passage, at) =>
+            (at + target.Length, "target of a link"),
         '[' when CheckBox.IsMatch(passage.Text, at) && IsListItem(passage, at) => (at + 3, "check box"),
         '[' when IsLink(passage, at) => (at + 1, "link"),
         '!' when passage[at + 1] == '[' => (at + 1, "picture"),

@@ -14,9 +14,10 @@ internal sealed class Marks : SemioticClass
     // What the signs are called that are not said in a sentence.
     private static readonly Dictionary<char, string> Alone = new()
     {
-        ['*'] = "star", ['/'] = "slash", ['-'] = "minus", ['^'] = "caret", ['~'] = "tilde", ['_'] = "underscore", ['|'] = "bar", ['\\'] = "backslash",
-        ['<'] = "less than", ['>'] = "greater than", ['#'] = "hash", ['!'] = "exclamation mark", ['?'] = "question mark", ['.'] = "dot", [','] = "comma",
-        [';'] = "semicolon", [':'] = "colon", ['('] = "left parenthesis", [')'] = "right parenthesis", ['['] = "left bracket", [']'] = "right bracket",
+        ['.'] = "dot", [','] = "comma", [';'] = "semicolon", [':'] = "colon", ['!'] = "exclamation mark", ['?'] = "question mark",
+        ['*'] = "star", ['/'] = "slash", ['\\'] = "backslash", ['-'] = "minus", ['^'] = "caret", ['~'] = "tilde", ['_'] = "underscore",
+        ['|'] = "bar", ['#'] = "hash", ['<'] = "less than", ['>'] = "greater than",
+        ['('] = "left parenthesis", [')'] = "right parenthesis", ['['] = "left bracket", [']'] = "right bracket",
     };
 
     // Behind these "<3" is a heart and no comparison.

@@ -102,7 +102,8 @@ internal sealed partial class Mathematics : SemioticClass
                 return (1, passage[at] == '<' ? "less than" : "greater than");
             case '!' when isDouble:
                 return (2, "not equal to");
-            case '=' when passage[at + 1] == '=' && passage[at + 2] is ' ' or '=' && passage[at - 1] == ' ' && EndsOperand(passage, passage.SkipSpacesBack(at)):
+            case '=' when passage[at + 1] == '=' && passage[at + 2] is ' ' or '=' && passage[at - 1] == ' '
+                && EndsOperand(passage, passage.SkipSpacesBack(at)):
                 return (passage[at + 2] == '=' ? 3 : 2, "equals");
             default:
                 return (0, "");
@@ -147,7 +148,8 @@ internal sealed partial class Mathematics : SemioticClass
     private static bool IsMinus(Passage passage, int at, int before, int after, bool isBetween)
     {
         // Signs from U+2200 are those of mathematics.
-        var isJoined = passage.IsLetterOrDigit(at - 1) || passage[at - 1] >= '\u2200' || "-)'\"./%".Contains(passage[at - 1], StringComparison.Ordinal);
+        var last = passage[at - 1];
+        var isJoined = char.IsAsciiLetterOrDigit(last) || last >= '\u2200' || "-)'\"./%".Contains(last, StringComparison.Ordinal);
         var isBeforeNumber = passage.IsDigit(at + 1) || (passage[at + 1] == '.' && passage.IsDigit(at + 2)) || Currency.IsSign(passage[at + 1]);
         var isSubtraction = before < at && after > at + 1 && passage.IsDigit(before - 1) && passage.IsDigit(after);
         return (!isJoined && isBeforeNumber) || isSubtraction || (isBetween && IsInEquation(passage, before, after));

@@ -95,7 +95,7 @@ internal sealed class Passage(string text, UserLexicon? lexicon)
     /// <summary>The last character in front of a place that is no space; NUL when there is none.</summary>
     public char CharacterBefore(int place) => this[SkipSpacesBack(place) - 1];
 
-    /// <summary>The word in front of a place and of the spaces there, in small letters, its full stop passed over; empty when there is none.</summary>
+    /// <summary>The word in front of a place and of the spaces there, in small letters and without its full stop; empty when there is none.</summary>
     public string WordBefore(int place)
     {
         if (_wordBefore.Place != place)

@@ -61,7 +61,8 @@ internal sealed class RomanNumerals : SemioticClass
         var isCentury = next.StartsWith("centur", StringComparison.Ordinal);
         var isNumbered = IsNumbered(passage, at, word);
         var isRuler = Rulers.Contains(last) && !isSmall;
-        var isNumeral = isCentury || isNumbered || isRuler || IsPlain(passage, at, word) || IsEnumerated(passage, at, word) || IsRangeEnd(passage, at);
+        var isNumeral = isCentury || isNumbered || isRuler
+            || IsPlain(passage, at, word) || IsEnumerated(passage, at, word) || IsRangeEnd(passage, at);
 
         // "a V" names the letter; the IV, an IV line and "by IV" are a drip into a vein.
         var isNamed = last is "the" or "a" or "an" && !isCentury;
@@ -99,7 +100,7 @@ internal sealed class RomanNumerals : SemioticClass
         return BeforeSmall.Contains(last) && (!isShort || passage.CharacterBefore(at) == '.');
     }
 
-    /// <summary>Whether a word in capitals is taken for a numeral without a word in front that asks for one: World War II, but not "VI" nor "IX".</summary>
+    /// <summary>Whether capitals are taken for a numeral although no word in front asks for one: Rocky II, but not "VI".</summary>
     private static bool IsPlain(Passage passage, int at, string word)
     {
         if (passage.IsShouted || word.Length == 1 || word.AsSpan().ContainsAnyExcept("IVX"))

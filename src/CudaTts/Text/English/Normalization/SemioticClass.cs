@@ -30,6 +30,9 @@ internal sealed class ReadingList
     /// <summary>The readings so far.</summary>
     public IReadOnlyList<Reading> Readings => _readings;
 
+    /// <summary>Whether one of them is a value, as most of plain text are not.</summary>
+    public bool HasValue => _readings.Exists(reading => reading.Value.Kind != ValueKind.None);
+
     /// <summary>Adds a reading that is more than words and a value.</summary>
     public void Add(Reading reading) => _readings.Add(reading with { Class = Class });
 

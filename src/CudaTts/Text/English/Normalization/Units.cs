@@ -28,7 +28,8 @@ internal static class Units
     {
         var hasSpace = passage[at] == ' ';
         var start = at + (hasSpace ? 1 : 0);
-        if (!TryReadPrefixed(passage, start, hasSpace, out end, out one, out many) && !TryReadOne(passage, start, hasSpace, out end, out one, out many))
+        if (!TryReadPrefixed(passage, start, hasSpace, out end, out one, out many)
+            && !TryReadOne(passage, start, hasSpace, out end, out one, out many))
         {
             end = at;
             return false;

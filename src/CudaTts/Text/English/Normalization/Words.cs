@@ -141,7 +141,8 @@ internal sealed class Words : SemioticClass
     private static bool HasCapitalsWithin(string word) => word.AsSpan(1).ContainsAnyInRange('A', 'Z') && !Capitals.Are(word);
 
     /// <summary>iOS, macOS: small letters and then capitals.</summary>
-    private static bool EndsInCapitals(string word) => word.Length > 2 && char.IsAsciiLetterLower(word[0]) && Capitals.Are(word.AsSpan(word.Length - 2));
+    private static bool EndsInCapitals(string word) =>
+        word.Length > 2 && char.IsAsciiLetterLower(word[0]) && Capitals.Are(word.AsSpan(word.Length - 2));
 
     /// <summary>An unknown word is split where a small letter meets a capital: YouTube, iPhone, iOS.</summary>
     private static string CamelCase(string word)
