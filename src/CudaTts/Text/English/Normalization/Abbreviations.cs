@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace CudaTts.Text.English.Normalization;
 
 /// <summary>
@@ -15,6 +17,9 @@ internal sealed class Abbreviations : SemioticClass
     private static readonly Dictionary<string, string> BeforeNumber = OfKind("number");
     private static readonly Dictionary<string, string> Bare = OfKind("bare");
 
+    // Numerals of pages and chapters stay below four hundred.
+    private static readonly SearchValues<char> LettersOfPages = SearchValues.Create("IVXLivxl");
+
     // With a dot some titles are no titles: Ft. and Mt. at an end, Sr. for senior.
     private static readonly HashSet<string> TitlesWithName = ["sr", "fr", "st", "ste", "ft", "mt", "col", "rep", "gen", "pres", "hon"];
 
@@ -23,9 +28,6 @@ internal sealed class Abbreviations : SemioticClass
 
     // The endings of streets that are known without their dot although a name could stand behind them.
     private static readonly HashSet<string> StreetsByThemselves = ["St", "Ave", "Blvd", "Rd", "Dr", "Ln"];
-
-    // The points of the compass that stand behind a street and are no name.
-    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Directions = ReadingTable.Set("NE NW SE SW N S E W");
 
     // Behind these a small Roman numeral is a number: p. xii.
     private static readonly HashSet<string> BeforeRomanNumerals = ["p", "pp", "ch", "chap", "vol", "sec", "pt"];
@@ -78,7 +80,7 @@ internal sealed class Abbreviations : SemioticClass
     {
         const int Longest = 6;
         var letters = passage.Text.AsSpan(Math.Min(at, passage.Text.Length), passage.LettersEnd(at) - at);
-        return letters.Length is > 0 and <= Longest && !letters.ContainsAnyExcept("ivxlIVXL")
+        return letters.Length is > 0 and <= Longest && !letters.ContainsAnyExcept(LettersOfPages)
             && RomanNumerals.Value(letters.ToString().ToUpperInvariant()) > 0;
     }
 
@@ -163,7 +165,7 @@ internal sealed class Abbreviations : SemioticClass
     private static bool IsBeforeName(Passage passage, int end, bool hasDot)
     {
         var next = passage[end + (hasDot ? 1 : 0)] is ' ' or '\n' ? passage.WordAfter(end + (hasDot ? 2 : 1)) : [];
-        return Capitals.Begin(next) && !SentenceEnds.IsStarter(next) && !Directions.Contains(next);
+        return Capitals.Begin(next) && !SentenceEnds.IsStarter(next) && !Addresses.IsDirection(next);
     }
 
     private static string? WithDot(Passage passage, int at, int end, string word, string lower)

@@ -23,6 +23,9 @@ internal sealed partial class Addresses : SemioticClass
     private static readonly Dictionary<string, string> Directions =
         ReadingTable.Rows("streets").Where(row => row is [_, _, "direction"]).ToDictionary(row => row[0], row => row[1]);
 
+    private static readonly Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> DirectionsBySpan =
+        Directions.GetAlternateLookup<ReadOnlySpan<char>>();
+
     private static readonly HashSet<string> StreetEnds =
         [.. ReadingTable.Rows("streets").Where(row => row is not [_, _, "direction"]).Select(row => row[0])];
 
@@ -72,6 +75,9 @@ internal sealed partial class Addresses : SemioticClass
             ProposeRoad(passage, road, readings);
         }
     }
+
+    /// <summary>Whether letters in capitals are a point of the compass.</summary>
+    public static bool IsDirection(ReadOnlySpan<char> letters) => DirectionsBySpan.ContainsKey(letters);
 
     /// <summary>Whether the code of a state stands in front of a place, behind a comma.</summary>
     public static bool EndsWithState(Passage passage, int at)

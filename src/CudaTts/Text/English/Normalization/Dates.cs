@@ -314,7 +314,7 @@ internal sealed partial class Dates : SemioticClass
     /// <summary>The length of the dot of a short name, which belongs to it where the sentence goes on; 0 where there is none.</summary>
     private static int DotLength(Passage passage, int end, string written)
     {
-        var isShort = written.Length <= 5 && Calendar.MonthOf(written) != written.ToLowerInvariant();
+        var isShort = written.Length <= 5 && !written.Equals(Calendar.MonthOf(written), StringComparison.OrdinalIgnoreCase);
         var goesOn = passage[end + 1] == ',' || (passage[end + 1] == ' ' && !SentenceEnds.IsStarter(passage.WordAfter(end + 1)));
         return passage[end] == '.' && isShort && goesOn ? 1 : 0;
     }

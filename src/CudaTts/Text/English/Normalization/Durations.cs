@@ -58,8 +58,8 @@ internal sealed partial class Durations : SemioticClass
         };
     }
 
-    private static bool IsDecade(Passage passage, int at, string number) => number.Length == 4
-        || (number is [_, '0'] && passage.WordBefore(at) is "the" or "in" or "early" or "late" or "mid" or "his" or "her" or "their");
+    private static bool IsDecade(Passage passage, int at, string number) =>
+        number.Length == 4 || (number is [_, '0'] && Ordinals.IsBeforeDecade(passage.WordBefore(at)));
 
     private static bool AreDescending(CaptureCollection units)
     {

@@ -13,6 +13,9 @@ internal sealed class Ordinals : SemioticClass
 
     public override bool MayBeginWith(char first) => char.IsAsciiDigit(first) || first == '\'';
 
+    /// <summary>Whether a word in small letters is one behind which two digits with an "s" are a decade.</summary>
+    public static bool IsBeforeDecade(string word) => BeforeDecades.Contains(word);
+
     public override void Propose(Passage passage, int at, ReadingList readings)
     {
         var start = passage[at] == '\'' && !passage.IsLetterOrDigit(at - 1) ? at + 1 : at;
@@ -82,7 +85,7 @@ internal sealed class Ordinals : SemioticClass
         else
         {
             isDecade &= number.Whole.Length == 4 || passage[at] == '\'' || passage[at - 1] == '-'
-                || BeforeDecades.Contains(passage.WordBefore(at));
+                || IsBeforeDecade(passage.WordBefore(at));
             readings.Add(at, end, isDecade ? "decade" : "number in the plural", Numerals.Plural(Numerals.Year(number.Whole)),
                 isDecade ? Reading.Usual - 20 : Reading.Usual, new(ValueKind.Decade, number.Amount));
         }

@@ -9,6 +9,9 @@ internal sealed class RomanNumerals : SemioticClass
 
     private static readonly SearchValues<char> Letters = SearchValues.Create("IVXLCDMivxlcdm");
 
+    // An enumeration does not get to fifty.
+    private static readonly SearchValues<char> LettersOfItems = SearchValues.Create("IVXivx");
+
     // From U+2160, the capitals; the small ones follow in the same order.
     private static readonly string[] Characters = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "L", "C", "D", "M"];
 
@@ -26,8 +29,7 @@ internal sealed class RomanNumerals : SemioticClass
 
     public override string Name => "roman numeral";
 
-    public override bool MayBeginWith(char first) =>
-        first is 'I' or 'V' or 'X' or 'L' or 'C' or 'D' or 'M' or 'i' or 'v' or 'x' or 'l' || !char.IsAscii(first);
+    public override bool MayBeginWith(char first) => Letters.Contains(first) || !char.IsAscii(first);
 
     public override void Propose(Passage passage, int at, ReadingList readings)
     {
@@ -47,7 +49,7 @@ internal sealed class RomanNumerals : SemioticClass
         var word = passage.Text[at..end];
         var isSmall = char.IsAsciiLetterLower(word[0]);
         var value = Value(isSmall ? word.ToUpperInvariant() : word);
-        if (value > 0 && (isSmall ? word.ToLowerInvariant() == word : Capitals.Are(word)))
+        if (value > 0 && (isSmall ? !word.AsSpan().ContainsAnyInRange('A', 'Z') : Capitals.Are(word)))
         {
             ProposeLetters(passage, at, word, value, readings);
         }
@@ -118,7 +120,7 @@ internal sealed class RomanNumerals : SemioticClass
 
     /// <summary>(i), (IV): the number of an item.</summary>
     private static bool IsEnumerated(Passage passage, int at, string word) =>
-        passage[at - 1] == '(' && passage[at + word.Length] == ')' && !word.AsSpan().ContainsAnyExcept("ivxIVX");
+        passage[at - 1] == '(' && passage[at + word.Length] == ')' && !word.AsSpan().ContainsAnyExcept(LettersOfItems);
 
     /// <summary>The second numeral of "pages ii-iv".</summary>
     private static bool IsRangeEnd(Passage passage, int at) =>

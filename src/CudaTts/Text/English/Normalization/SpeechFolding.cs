@@ -317,7 +317,7 @@ internal static class SpeechFolding
             letters++;
         }
 
-        return letters == LettersBeforeFootnote || (place >= 0 && text[place] is '.' or ',' or ';' or '!' or '?' or '”' or '"');
+        return letters == LettersBeforeFootnote || (place >= 0 && ".,;!?”\"".Contains(text[place], StringComparison.Ordinal));
     }
 
     /// <summary>Soft hyphens, accents, joiners, directions and variations: they change how a text looks, and are no part of it.</summary>

@@ -79,7 +79,7 @@ internal readonly record struct WrittenNumber(int Start, int End, string Whole, 
         return comma > at && end - comma is 2 or 3 && !(passage[end] is ',' or '.' && passage.IsDigit(end + 1));
     }
 
-    /// <summary>A number that begins with its point: .5</summary>
+    /// <summary>A number that begins with its point, as .5 does.</summary>
     private static bool TryReadFraction(Passage passage, int at, out WrittenNumber number)
     {
         var isFraction = passage[at] == '.' && passage.IsDigit(at + 1) && !passage.IsLetterOrDigit(at - 1) && passage[at - 1] != '.';
