@@ -40,6 +40,6 @@ internal sealed class ReadingList
     public void Add(int start, int end, string rule, string words, int cost = Reading.Usual, ReadingValue value = default) =>
         _readings.Add(new Reading(start, end, rule, words, cost) { Class = Class, Value = value });
 
-    /// <summary>Forgets all.</summary>
+    /// <summary>Forgets all readings.</summary>
     public void Clear() => _readings.Clear();
 }

@@ -34,7 +34,8 @@ internal static class SpeechFolding
     // UTF-8 that was read as Windows-1252, and what it was.
     private static readonly (string Garbled, string Meant)[] Garbled =
     [
-        ("â€™", "'"), ("â€˜", "'"), ("â€œ", "\""), ("â€\u009D", "\""), ("â€“", "–"), ("â€”", "—"), ("â€¦", "…"), ("â€¢", "•"), ("â‚¬", "€"),
+        ("â€™", "'"), ("â€˜", "'"), ("â€œ", "\""), ("â€\u009D", "\""), ("â€“", "–"), ("â€”", "—"),
+        ("â€¦", "…"), ("â€¢", "•"), ("â‚¬", "€"),
     ];
 
     /// <summary>The text in ASCII and signs.</summary>

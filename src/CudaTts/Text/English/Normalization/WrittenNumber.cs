@@ -12,7 +12,7 @@ internal readonly record struct WrittenNumber(int Start, int End, string Whole, 
 {
     private const int LongestGrouped = 48;
 
-    /// <summary>The value.</summary>
+    /// <summary>The value of the number.</summary>
     public double Amount => double.Parse($"0{Whole}.{Fraction}0", NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
 
     /// <summary>Whether it is exactly one, written without a point.</summary>
