@@ -3,8 +3,6 @@ namespace CudaTts.Text.English.Normalization;
 /// <summary>The months and the days of the week, and how dates are said.</summary>
 internal static class Calendar
 {
-    private const int DaysInAWeek = 7;
-
     private static readonly string[] Months =
         ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
 
@@ -36,7 +34,7 @@ internal static class Calendar
     /// <summary>"may seventeenth twenty twenty four".</summary>
     public static string Say(int month, int day, string year)
     {
-        var words = $"{Months[month - 1]} {NumberWords.Ordinal(NumberWords.Cardinal(day))}";
+        var words = $"{Months[month - 1]} {Numerals.Ordinal(day)}";
         return year.Length == 0 ? words : $"{words} {Year(year)}";
     }
 
@@ -60,13 +58,14 @@ internal static class Calendar
         return word.ToLowerInvariant(lower) > 0 && names.TryGetValue(lower, out var number) ? number : 0;
     }
 
+    /// <summary>The numbers of names by the names, by their first three letters, and by further short forms.</summary>
     private static Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> Numbered(string[] names, params (string Name, int Number)[] more)
     {
         var numbers = more.ToDictionary(name => name.Name, name => name.Number);
-        for (var i = 0; i < names.Length; i++)
+        foreach (var (i, name) in names.Index())
         {
-            numbers[names[i]] = i + 1;
-            numbers[names[i][..(names.Length == DaysInAWeek || names[i].Length > 3 ? 3 : names[i].Length)]] = i + 1;
+            numbers[name] = i + 1;
+            numbers[name[..3]] = i + 1;
         }
 
         return numbers.GetAlternateLookup<ReadOnlySpan<char>>();

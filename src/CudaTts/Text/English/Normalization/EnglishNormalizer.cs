@@ -8,17 +8,24 @@ namespace CudaTts.Text.English.Normalization;
 /// </summary>
 internal static class EnglishNormalizer
 {
+    // The first code that is not of ASCII, and one character for all of those: to the sieve they are the same.
+    private const int BeyondAscii = 128;
+    private const char NotAscii = '\u00A7';
+
     // Among readings of one cost the class that stands first here wins.
     private static readonly SemioticClass[] Classes =
     [
-        new UserWords(), new MarkUp(), new Electronic(), new Scripture(), new Dates(), new Times(), new Durations(), new Telephones(), new Codes(), new Money(),
-        new Measures(), new Fractions(), new Mathematics(), new Ratios(), new Versions(), new Addresses(), new RomanNumerals(), new Ordinals(),
-        new Numbers(), new Abbreviations(), new Initialisms(), new Words(), new Marks(),
+        new UserWords(), new MarkUp(), new Electronic(), new Scripture(), new Dates(), new Times(), new Durations(), new Telephones(), new Codes(),
+        new Money(), new Measures(), new Fractions(), new Mathematics(), new Ratios(), new Versions(), new Addresses(), new RomanNumerals(),
+        new Ordinals(), new Numbers(), new Abbreviations(), new Initialisms(), new Words(), new Marks(),
     ];
 
     // For each ASCII character the classes that may begin with it; the last row is for all others.
     private static readonly SemioticClass[][] ByFirst =
-        [.. Enumerable.Range(0, 129).Select(first => Array.FindAll(Classes, kind => kind.MayBeginWith(first == 128 ? '\u00A7' : (char)first)))];
+    [
+        .. Enumerable.Range(0, BeyondAscii + 1)
+            .Select(first => Array.FindAll(Classes, kind => kind.MayBeginWith(first == BeyondAscii ? NotAscii : (char)first))),
+    ];
 
     /// <summary>Appends what a stretch of text says.</summary>
     /// <param name="text">The stretch; a space that the text itself does not have may end it.</param>
@@ -41,8 +48,7 @@ internal static class EnglishNormalizer
 
             // A character of two units, or one with accents behind it, reaches to the next.
             var end = reading.End == folded.Length ? text.Length : Math.Max(PlaceOf(reading.End), PlaceOf(reading.End - 1) + 1);
-            var written = new TextRange(place.Start + PlaceOf(at), Math.Min(place.Start + end, place.End));
-            spoken.Add(reading, written);
+            spoken.Add(reading, new TextRange(place.Start + PlaceOf(at), Math.Min(place.Start + end, place.End)));
             at = reading.End;
         }
 
@@ -81,11 +87,12 @@ internal static class EnglishNormalizer
         return best;
     }
 
+    /// <summary>All readings of what begins at a place: those of the classes, and the ranges that begin with one of them.</summary>
     private static void Propose(Passage passage, int at, ReadingList readings, ValuesBehind values)
     {
         readings.Clear();
         var first = passage[at];
-        foreach (var kind in ByFirst[Math.Min((int)first, 128)])
+        foreach (var kind in ByFirst[Math.Min((int)first, BeyondAscii)])
         {
             readings.Class = kind.Name;
             kind.Propose(passage, at, readings);

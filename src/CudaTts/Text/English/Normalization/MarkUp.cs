@@ -8,6 +8,15 @@ namespace CudaTts.Text.English.Normalization;
 /// </summary>
 internal sealed partial class MarkUp : SemioticClass
 {
+    // The limits keep every look at what surrounds a mark short.
+    private const int LongestLink = 300;
+    private const int LongestRow = 256;
+
+    // Headings of HTML and of Markdown have six levels.
+    private const int MostLevels = 6;
+
+    private const string FirstMarks = "#*_=~->[]<!`|+.(^";
+
     // Elements of HTML (HTML Standard, section 4) and of SSML 1.1; other names between angle brackets are a writer's own, and are said.
     private static readonly HashSet<string> Elements = [.. """
         a abbr address article aside audio b base big blockquote body br break button canvas caption center cite code col dd del details
@@ -18,8 +27,6 @@ internal sealed partial class MarkUp : SemioticClass
         """.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries)];
 
     public override string Name => "mark-up";
-
-    public override bool MayBeginWith(char first) => first is '#' or '*' or '_' or '=' or '~' or '-' or '>' or '<' or '[' or ']' or '!' or '`' or '|' or '+' or '.' or '(' or '^' || !char.IsAscii(first);
 
     [GeneratedRegex(@"\G</?(?<name>[a-zA-Z][a-zA-Z0-9-]{0,30})(?:\s[^<>]{0,300})?/?>|\G<!--(?:[^-]|-(?!->)){0,1000}-->")]
     private static partial Regex Tag { get; }
@@ -33,72 +40,90 @@ internal sealed partial class MarkUp : SemioticClass
     [GeneratedRegex(@"\G\[[ xX]\] ")]
     private static partial Regex CheckBox { get; }
 
+    public override bool MayBeginWith(char first) => FirstMarks.Contains(first, StringComparison.Ordinal);
+
     public override void Propose(Passage passage, int at, ReadingList readings)
     {
-        var mark = passage[at];
-        var isLineStart = passage.IsLineStart(at);
-        var end = RunEnd(passage, at);
-        switch (mark)
+        if (Silent(passage, at, RunEnd(passage, at)) is var (end, rule))
         {
-            case '<' when Tag.Match(passage.Text, at) is { Success: true } tag
-                && (!tag.Groups["name"].Success || Elements.Contains(tag.Groups["name"].Value.ToLowerInvariant())):
-                Add(at, at + tag.Length, "tag");
-                break;
-            case ']' when LinkTarget.Match(passage.Text, at) is { Success: true } target && HasOpening(passage, at):
-                Add(at, at + target.Length, "target of a link");
-                break;
-            case '[' when CheckBox.IsMatch(passage.Text, at) && IsListItem(passage, at):
-                Add(at, at + 3, "check box");
-                break;
-            case '[' when IsLink(passage, at):
-                Add(at, at + 1, "link");
-                break;
-            case '!' when passage[at + 1] == '[':
-                Add(at, at + 1, "picture");
-                break;
-            case '`' when Fence.Match(passage.Text, at) is { Success: true } fence:
-                Add(at, at + fence.Length, "fence of code");
-                break;
-            case '`' or '|':
-                Add(at, end, "quoted code or table");
-                break;
-            case '#' when isLineStart && end - at <= 6 && passage[end] is ' ' or '\0' && !(end - at == 1 && passage.IsDigit(end + 1)):
-                Add(at, end, "heading");
-                break;
-            case '#' when end - at > 1:
-                Add(at, end, "row of marks");
-                break;
-            case '>' when isLineStart && (passage[end] is ' ' or '>' || passage.IsLetter(end)):
-                Add(at, end, "quotation");
-                break;
-            case '-' or '+' or '*' when isLineStart && end == at + 1 && passage[end] == ' ' && !passage.IsDigit(end + 1):
-                Add(at, end, "list");
-                break;
-            case '=' when end - at >= 2 && (isLineStart || passage[passage.SkipSpaces(end)] is '\0' or '\n'):
-                Add(at, end, "heading");
-                break;
-            case '[' when passage[at + 1] == '[' && passage[at - 1] != '[':
-            case ']' when passage[at + 1] == ']' && passage[at - 1] != ']':
-                Add(at, at + 2, "link");
-                break;
-            case '(' when passage[at + 1] == ')':
-                Add(at, at + 2, "empty brackets");
-                break;
-            case '-' when passage[at + 1] == '-' && passage.IsLetter(at + 2) && passage[at - 1] is ' ' or '\0' or '(' or '"' or '\'':
-                readings.Add(at, at + 2, "dashes of an option", "dash dash", Reading.Usual - 20);
-                break;
-            case '*' or '_' or '~' or '=' or '^' when end - at >= 2 && (IsEmphasis(passage, at, end) || end - at >= 3):
-                Add(at, end, end - at > 3 ? "row of marks" : "emphasis");
-                break;
-            case '-' or '.' when end - at > 3:
-                readings.Add(at, end, "row of marks", isLineStart ? "" : ",", Reading.Usual - 20);
-                break;
-            case '*' or '_' when IsEmphasis(passage, at, end):
-                Add(at, end, "emphasis");
-                break;
+            readings.Add(at, end, rule, "", Reading.Usual - 20);
         }
+        else
+        {
+            ProposeDashes(passage, at, readings);
+        }
+    }
 
-        void Add(int start, int stop, string rule) => readings.Add(start, stop, rule, "", Reading.Usual - 20);
+    /// <summary>The end of what belongs to the mark-up at a place, and what it is; null when there is none.</summary>
+    private static (int End, string Rule)? Silent(Passage passage, int at, int end) => passage[at] switch
+    {
+        '<' => Tagged(passage, at),
+        '[' or ']' or '!' => OfLink(passage, at),
+        '#' or '>' or '-' or '+' when LineMark(passage, at, end) is { } rule => (end, rule),
+        '*' when IsListMark(passage, at, end) => (end, "list"),
+        '#' when end - at > 1 => (end, "row of marks"),
+        '=' when IsUnderline(passage, at, end) => (end, "heading"),
+        '`' when Fence.Match(passage.Text, at) is { Success: true } fence => (at + fence.Length, "fence of code"),
+        '`' or '|' => (end, "quoted code or table"),
+        '(' when passage[at + 1] == ')' => (at + 2, "empty brackets"),
+        '*' or '_' or '~' or '=' or '^' when end - at > 3 => (end, "row of marks"),
+        '*' or '_' or '~' or '=' or '^' when end - at == 3 => (end, "emphasis"),
+        '~' or '=' or '^' when end - at == 2 && IsEmphasis(passage, at, end) => (end, "emphasis"),
+        '*' or '_' when IsEmphasis(passage, at, end) => (end, "emphasis"),
+        _ => null,
+    };
+
+    /// <summary>A tag of a known element, or a comment.</summary>
+    private static (int End, string Rule)? Tagged(Passage passage, int at)
+    {
+        var tag = Tag.Match(passage.Text, at);
+        var name = tag.Groups["name"];
+        var isKnown = tag.Success && (!name.Success || Elements.Contains(name.Value.ToLowerInvariant()));
+        return isKnown ? (at + tag.Length, "tag") : null;
+    }
+
+    /// <summary>The brackets of a link and its target, the mark in front of a picture, and the box of a task.</summary>
+    private static (int End, string Rule)? OfLink(Passage passage, int at) => passage[at] switch
+    {
+        ']' when LinkTarget.Match(passage.Text, at) is { Success: true } target && HasOpening(passage, at) =>
+            (at + target.Length, "target of a link"),
+        '[' when CheckBox.IsMatch(passage.Text, at) && IsListItem(passage, at) => (at + 3, "check box"),
+        '[' when IsLink(passage, at) => (at + 1, "link"),
+        '!' when passage[at + 1] == '[' => (at + 1, "picture"),
+        '[' or ']' when passage[at + 1] == passage[at] && passage[at - 1] != passage[at] => (at + 2, "link"),
+        _ => null,
+    };
+
+    /// <summary>What the marks at the beginning of a line say of it; null where they are none of these.</summary>
+    private static string? LineMark(Passage passage, int at, int end) => !passage.IsLineStart(at) ? null : passage[at] switch
+    {
+        '#' when end - at == 1 && passage.IsDigit(end + 1) => null,
+        '#' when end - at <= MostLevels && passage[end] is ' ' or '\0' => "heading",
+        '>' when passage[end] is ' ' || passage.IsLetter(end) => "quotation",
+        '-' or '+' when IsListMark(passage, at, end) => "list",
+        _ => null,
+    };
+
+    private static bool IsListMark(Passage passage, int at, int end) =>
+        end == at + 1 && passage[end] == ' ' && !passage.IsDigit(end + 1) && passage.IsLineStart(at);
+
+    /// <summary>A row of equals signs that makes a heading of a line, below it or behind it.</summary>
+    private static bool IsUnderline(Passage passage, int at, int end) =>
+        end - at >= 2 && (passage.IsLineStart(at) || passage.CharacterAfter(end) is '\0' or '\n');
+
+    /// <summary>The dashes of an option, which are said, and rows of dashes or dots, which are a pause within a line.</summary>
+    private static void ProposeDashes(Passage passage, int at, ReadingList readings)
+    {
+        var end = RunEnd(passage, at);
+        var isOption = passage.Has(at, "--") && passage.IsLetter(at + 2) && passage[at - 1] is ' ' or '\0' or '(' or '"' or '\'';
+        if (isOption)
+        {
+            readings.Add(at, end, "dashes of an option", "dash dash", Reading.Usual - 20);
+        }
+        else if (passage[at] is '-' or '.' && end - at > 3)
+        {
+            readings.Add(at, end, "row of marks", passage.IsLineStart(at) ? "" : ",", Reading.Usual - 20);
+        }
     }
 
     /// <summary>Whether marks stand directly in front of a word or behind one, and not between two operands.</summary>
@@ -110,22 +135,29 @@ internal sealed partial class MarkUp : SemioticClass
         return isOpening || isClosing;
     }
 
-    private static bool IsListItem(Passage passage, int at) => passage.SkipSpacesBack(at) is var end && passage[end - 1] is '-' or '*' or '+' && passage.IsLineStart(end - 1);
+    private static bool IsListItem(Passage passage, int at)
+    {
+        var mark = passage.SkipSpacesBack(at) - 1;
+        return passage[mark] is '-' or '*' or '+' && passage.IsLineStart(mark);
+    }
 
     private static bool IsLink(Passage passage, int at)
     {
-        var window = passage.Text.AsSpan(at, Math.Min(300, passage.Text.Length - at));
+        var window = passage.Text.AsSpan(at, Math.Min(LongestLink, passage.Text.Length - at));
         var close = window.IndexOf(']');
-        return close > 1 && (close + 1 < window.Length) && window[close + 1] is '(' or '[' && LinkTarget.IsMatch(passage.Text, at + close);
+        return close > 1 && passage[at + close + 1] is '(' or '[' && LinkTarget.IsMatch(passage.Text, at + close);
     }
 
-    private static bool HasOpening(Passage passage, int at) => passage.Text.AsSpan(Math.Max(0, at - 300), Math.Min(300, at)).LastIndexOf('[') >= 0;
+    private static bool HasOpening(Passage passage, int at)
+    {
+        var start = Math.Max(0, at - LongestLink);
+        return passage.Text.AsSpan(start, at - start).Contains('[');
+    }
 
     private static int RunEnd(Passage passage, int at)
     {
-        const int Longest = 4096;
         var end = at + 1;
-        while (passage[end] == passage[at] && end - at < Longest)
+        while (passage[end] == passage[at] && end - at < LongestRow)
         {
             end++;
         }

@@ -9,15 +9,26 @@ internal sealed partial class Mathematics : SemioticClass
 {
     private const string Comparisons = "=<>\u2260\u2264\u2265\u2248\u2261";
 
+    // What may stand between the terms of an equation.
+    private const string WithinEquations = " .+-*/^()\u00B2\u00B3";
+
+    // How far a sign of comparison is looked for.
+    private const int Reach = 24;
+
     public override string Name => "mathematics";
 
-    public override bool MayBeginWith(char first) => char.IsAsciiLetterOrDigit(first) || first is '-' or '*' or '/' or '<' or '>' or '^' or '.' or '=' or '!' || !char.IsAscii(first);
-
-    [GeneratedRegex(@"\G(?: ?[x\u00D7*\u22C5\u00B7] ?(?<ten>10)\^(?<e>[+-]?\d{1,4})|(?<ten>)[eE](?<e>[+-]?\d{1,3})(?![A-Za-z0-9.])|\^(?<e>-?\d{1,4}|-?[A-Za-z](?![A-Za-z]))|\^\((?<e>-?\d{1,4})\)|\^\{(?<e>-?\d{1,4})\}|(?<e>[\u00B2\u00B3]))(?!\d)")]
+    [GeneratedRegex(@"\G(?: ?[x\u00D7*\u22C5\u00B7] ?(?<ten>10)\^(?<e>[+-]?\d{1,4})" // × 10^23
+        + @"|(?<ten>)[eE](?<e>[+-]?\d{1,3})(?![A-Za-z0-9.])" // e-9
+        + @"|\^(?<e>-?\d{1,4}|-?[A-Za-z](?![A-Za-z]))" // ^2, ^n
+        + @"|\^\((?<e>-?\d{1,4})\)|\^\{(?<e>-?\d{1,4})\}" // ^(2), ^{2}
+        + @"|(?<e>[\u00B2\u00B3]))(?!\d)")] // ²
     private static partial Regex Exponent { get; }
 
     [GeneratedRegex(@"\G(?<f>[fghFGHP])\((?<x>[a-zA-Z])\)(?![A-Za-z])")]
     private static partial Regex Function { get; }
+
+    public override bool MayBeginWith(char first) => char.IsAsciiLetterOrDigit(first) || "-*/<>^.=!".Contains(first, StringComparison.Ordinal)
+        || !char.IsAscii(first);
 
     public override void Propose(Passage passage, int at, ReadingList readings)
     {
@@ -46,7 +57,7 @@ internal sealed partial class Mathematics : SemioticClass
 
     private static void ProposePower(Passage passage, int at, int end, string words, ReadingList readings)
     {
-        if (Exponent.Match(passage.Text, end) is not { Success: true } match || (match.Groups["ten"].Success && !passage.IsDigit(at) && passage[at] != '.'))
+        if (Exponent.Match(passage.Text, end) is not { Success: true } match || (match.Groups["ten"].Success && passage.IsLetter(at)))
         {
             return;
         }
@@ -66,83 +77,106 @@ internal sealed partial class Mathematics : SemioticClass
 
     private static void ProposeSign(Passage passage, int at, ReadingList readings)
     {
-        var sign = passage[at];
-        var (before, after) = (passage.SkipSpacesBack(at), passage.SkipSpaces(at + 1));
-        var isBetween = EndsOperand(passage, before) && BeginsOperand(passage, after);
-        var isBalanced = (before == at) == (after == at + 1);
-        switch (sign)
+        var (length, words) = SayComparison(passage, at);
+        if (words.Length > 0)
         {
-            case '-' or '\u2013' when passage.WrittenBefore(at) is "UTC" or "GMT" && before == at && passage.IsDigit(at + 1):
-                readings.Add(at, at + 1, "offset from a time zone", "minus", Reading.Usual - 10);
-                break;
-            case '-' when IsMinus(passage, at, before, after, isBetween):
-                readings.Add(at, at + 1, "minus", "minus", Reading.Usual - 10);
-                break;
-            case '\u2212':
-                readings.Add(at, at + 1, "minus", BeginsOperand(passage, after) || passage[after] is '(' ? "minus" : ",", Reading.Usual - 10);
-                break;
-            case '<' or '>' when isBetween || (isBalanced && before < at && passage.IsLetterOrDigit(before - 1)
-                && (passage.IsDigit(after) || char.IsAsciiLetterLower(passage[after])) && !passage.IsLineStart(at)):
-                readings.Add(at, at + 1, "comparison", sign == '<' ? "less than" : "greater than", Reading.Usual - 10);
-                break;
-            case '<' or '>' when passage[at + 1] == '=' && passage[at + 2] != '=' && before > 0:
-                readings.Add(at, at + 2, "comparison", (sign == '<' ? "less" : "greater") + " than or equal to", Reading.Usual - 10);
-                break;
-            case '<' or '>' when passage.IsDigit(at + 1) && !passage.IsLetterOrDigit(at - 1):
-                readings.Add(at, at + 1, "comparison", sign == '<' ? "less than" : "greater than", Reading.Usual - 10);
-                break;
-            case '!' when passage[at + 1] == '=' && before > 0 && passage[at + 2] != '=':
-                readings.Add(at, at + 2, "comparison", "not equal to", Reading.Usual - 10);
-                break;
-            case '*' or '\u22C5' or '\u00B7' when isBetween && isBalanced:
-                readings.Add(at, at + 1, "multiplication", "times", Reading.Usual - 10);
-                break;
-            case '/' when isBetween && passage.IsDigit(before - 1) && passage.IsDigit(after) && before < at && after > at + 1:
-                readings.Add(at, at + 1, "division", "divided by", Reading.Usual - 10);
-                break;
-            case '/' when isBetween && before == at && (IsGreek(passage[before - 1]) || IsGreek(passage[after])):
-                readings.Add(at, at + 1, "division", "over", Reading.Usual - 10);
-                break;
-            case '=' when passage[at + 1] == '=' && passage[at + 2] is ' ' or '=' && before < at && EndsOperand(passage, before):
-                var equals = passage[at + 2] == '=' ? at + 3 : at + 2;
-                readings.Add(at, equals, "comparison", "equals", Reading.Usual - 30);
-                break;
-            case '^' when isBetween:
-                readings.Add(at, at + 1, "power", "to the power of", Reading.Usual - 10);
-                break;
+            readings.Add(at, at + length, "comparison", words, words == "equals" ? Reading.Usual - 30 : Reading.Usual - 10);
+        }
+        else if (SayOperator(passage, at) is var (rule, name))
+        {
+            readings.Add(at, at + 1, rule, name, Reading.Usual - 10);
         }
     }
+
+    /// <summary>What a sign of comparison says, and how long it is; nothing where it is none.</summary>
+    private static (int Length, string Words) SayComparison(Passage passage, int at)
+    {
+        var isDouble = passage[at + 1] == '=' && passage[at + 2] != '=' && passage.SkipSpacesBack(at) > 0;
+        switch (passage[at])
+        {
+            case '<' or '>' when IsComparison(passage, at):
+                return (1, passage[at] == '<' ? "less than" : "greater than");
+            case '<' or '>' when isDouble:
+                return (2, (passage[at] == '<' ? "less" : "greater") + " than or equal to");
+            case '<' or '>' when passage.IsDigit(at + 1) && !passage.IsLetterOrDigit(at - 1):
+                return (1, passage[at] == '<' ? "less than" : "greater than");
+            case '!' when isDouble:
+                return (2, "not equal to");
+            case '=' when passage[at + 1] == '=' && passage[at + 2] is ' ' or '=' && passage[at - 1] == ' '
+                && EndsOperand(passage, passage.SkipSpacesBack(at)):
+                return (passage[at + 2] == '=' ? 3 : 2, "equals");
+            default:
+                return (0, "");
+        }
+    }
+
+    /// <summary>Between two operands, or set apart on both sides, or on none, behind a word and in front of a number or a small letter.</summary>
+    private static bool IsComparison(Passage passage, int at)
+    {
+        var (before, after) = (passage.SkipSpacesBack(at), passage.SkipSpaces(at + 1));
+        var isBetweenWords = before < at && after > at + 1 && passage.IsLetterOrDigit(before - 1)
+            && (passage.IsDigit(after) || char.IsAsciiLetterLower(passage[after])) && !passage.IsLineStart(at);
+        return isBetweenWords || IsBetweenOperands(passage, at);
+    }
+
+    /// <summary>What a sign of arithmetic says; null where it is none.</summary>
+    private static (string Rule, string Name)? SayOperator(Passage passage, int at)
+    {
+        var (before, after) = (passage.SkipSpacesBack(at), passage.SkipSpaces(at + 1));
+        var isBetween = IsBetweenOperands(passage, at);
+        var (isApartBefore, isApartBehind) = (before < at, after > at + 1);
+        return passage[at] switch
+        {
+            '-' or '\u2013' when passage.WrittenBefore(at) is "UTC" or "GMT" && !isApartBefore && passage.IsDigit(at + 1) =>
+                ("offset from a time zone", "minus"),
+            '-' when IsMinus(passage, at, before, after, isBetween) => ("minus", "minus"),
+            '\u2212' => ("minus", BeginsOperand(passage, after) || passage[after] is '(' ? "minus" : ","),
+            '*' or '\u22C5' or '\u00B7' when isBetween && isApartBefore == isApartBehind => ("multiplication", "times"),
+            '/' when isApartBefore && isApartBehind && passage.IsDigit(before - 1) && passage.IsDigit(after) => ("division", "divided by"),
+            '/' when isBetween && !isApartBefore && (IsGreek(passage[before - 1]) || IsGreek(passage[after])) => ("division", "over"),
+            '^' when isBetween => ("power", "to the power of"),
+            _ => null,
+        };
+    }
+
+    private static bool IsBetweenOperands(Passage passage, int at) =>
+        EndsOperand(passage, passage.SkipSpacesBack(at)) && BeginsOperand(passage, passage.SkipSpaces(at + 1));
 
     /// <summary>
     /// A hyphen is a minus in front of a number that nothing is joined to, between two numbers with spaces, and in an equation; never between words.
     /// </summary>
     private static bool IsMinus(Passage passage, int at, int before, int after, bool isBetween)
     {
-        var isSign = !passage.IsLetterOrDigit(at - 1) && passage[at - 1] is not ('-' or ')' or '\'' or '"' or '.' or '/' or '%') && passage[at - 1] < '\u2200'
-            && (passage.IsDigit(at + 1) || (passage[at + 1] == '.' && passage.IsDigit(at + 2)) || Currency.IsSign(passage[at + 1]));
-        var isSubtraction = isBetween && (before == at) == (after == at + 1) && before < at && passage.IsDigit(before - 1) && passage.IsDigit(after);
-        return isSign || isSubtraction || (isBetween && IsInEquation(passage, before, after));
+        // Signs from U+2200 are those of mathematics.
+        var last = passage[at - 1];
+        var isJoined = char.IsAsciiLetterOrDigit(last) || last >= '\u2200' || "-)'\"./%".Contains(last, StringComparison.Ordinal);
+        var isBeforeNumber = passage.IsDigit(at + 1) || (passage[at + 1] == '.' && passage.IsDigit(at + 2)) || Currency.IsSign(passage[at + 1]);
+        var isSubtraction = before < at && after > at + 1 && passage.IsDigit(before - 1) && passage.IsDigit(after);
+        return (!isJoined && isBeforeNumber) || isSubtraction || (isBetween && IsInEquation(passage, before, after));
     }
 
     /// <summary>Whether a sign of comparison stands beside the numbers and variables on the two sides.</summary>
     private static bool IsInEquation(Passage passage, int before, int after)
     {
-        const int Reach = 24;
         var end = after;
-        while (end - after < Reach && (passage.IsLetterOrDigit(end) || passage[end] is ' ' or '.' or '+' or '-' or '*' or '/' or '^' or '(' or ')' or '\u00B2' or '\u00B3'))
+        while (end - after < Reach && IsWithinEquation(passage[end]))
         {
             end++;
         }
 
         var start = before;
-        while (before - start < Reach && (passage.IsLetterOrDigit(start - 1) || passage[start - 1] is ' ' or '.' or '+' or '-' or '*' or '/' or '^' or '(' or ')'))
+        while (before - start < Reach && IsWithinEquation(passage[start - 1]))
         {
             start--;
         }
 
-        var isEquation = Comparisons.Contains(passage[end], StringComparison.Ordinal) || Comparisons.Contains(passage[start - 1], StringComparison.Ordinal);
+        var isEquation = Comparisons.Contains(passage[end], StringComparison.Ordinal)
+            || Comparisons.Contains(passage[start - 1], StringComparison.Ordinal);
         return isEquation && !HasWord(passage.Text.AsSpan(start, Math.Min(end, passage.Text.Length) - start));
     }
+
+    private static bool IsWithinEquation(char character) =>
+        char.IsAsciiLetterOrDigit(character) || WithinEquations.Contains(character, StringComparison.Ordinal);
 
     // A word of three letters or more is no variable.
     private static bool HasWord(ReadOnlySpan<char> text)
@@ -163,11 +197,20 @@ internal sealed partial class Mathematics : SemioticClass
     private static bool IsVariable(Passage passage, int at) =>
         passage.IsLetter(at) && !passage.IsLetter(at - 1) && !passage.IsLetter(at + 1) && passage[at - 1] != '\'' && passage[at + 1] != '\'';
 
-    private static bool BeginsOperand(Passage passage, int at) => passage.IsDigit(at) || IsVariable(passage, at) || IsGreek(passage[at])
-        || (passage[at] is '(' && (passage.IsDigit(at + 1) || IsVariable(passage, at + 1))) || (passage[at] is '.' or '-' && passage.IsDigit(at + 1)) || passage[at] is '\u221A' or '\u221E';
+    private static bool BeginsOperand(Passage passage, int at) => passage[at] switch
+    {
+        '(' => passage.IsDigit(at + 1) || IsVariable(passage, at + 1),
+        '.' or '-' => passage.IsDigit(at + 1),
+        '\u221A' or '\u221E' => true,
+        var first => char.IsAsciiDigit(first) || IsGreek(first) || IsVariable(passage, at),
+    };
 
-    private static bool EndsOperand(Passage passage, int end) => passage.IsDigit(end - 1) || (end > 0 && IsVariable(passage, end - 1)) || IsGreek(passage[end - 1])
-        || (passage[end - 1] is ')' && (passage.IsDigit(end - 2) || IsVariable(passage, end - 2))) || passage[end - 1] is '\u00B2' or '\u00B3' or '\u221E';
+    private static bool EndsOperand(Passage passage, int end) => passage[end - 1] switch
+    {
+        ')' => passage.IsDigit(end - 2) || IsVariable(passage, end - 2),
+        '\u00B2' or '\u00B3' or '\u221E' => true,
+        var last => char.IsAsciiDigit(last) || IsGreek(last) || IsVariable(passage, end - 1),
+    };
 
     private static bool IsGreek(char sign) => sign is >= '\u03B1' and <= '\u03C9';
 }

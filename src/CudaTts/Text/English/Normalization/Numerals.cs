@@ -17,16 +17,34 @@ internal static class Numerals
     /// <summary>A whole number or a decimal: "three point one four".</summary>
     public static string Number(string number)
     {
+        number = number.Replace(",", "", StringComparison.Ordinal);
         var point = number.IndexOf('.', StringComparison.Ordinal);
-        return point < 0 ? Cardinal(number.Replace(",", "", StringComparison.Ordinal))
-            : $"{(point == 0 ? "" : Cardinal(number[..point].Replace(",", "", StringComparison.Ordinal)) + ' ')}point {NumberWords.Digits(number.AsSpan(point + 1))}";
+        return point switch
+        {
+            < 0 => Cardinal(number),
+            0 => WithPoint("", number.AsSpan(1)),
+            _ => WithPoint(Cardinal(number.AsSpan(0, point)), number.AsSpan(point + 1)),
+        };
     }
+
+    /// <summary>A whole number in words, empty where nothing stands in front of the point, and the digits behind the point.</summary>
+    public static string WithPoint(string whole, ReadOnlySpan<char> fraction) =>
+        $"{whole}{(whole.Length == 0 ? "" : " ")}point {NumberWords.Digits(fraction)}";
+
+    /// <summary>So many of a thing: "one foot", "six feet".</summary>
+    public static string Count(string number, string one, string many) => $"{Number(number)} {(number == "1" ? one : many)}";
+
+    /// <inheritdoc cref="Count(string, string, string)"/>
+    public static string Count(int number, string one, string many) => $"{NumberWords.Cardinal(number)} {(number == 1 ? one : many)}";
 
     /// <summary>Whether digits are exactly the number one.</summary>
     public static bool IsOne(string number) => number.TrimStart('0') == "1";
 
     /// <summary>The ordinal of a whole number.</summary>
     public static string Ordinal(ReadOnlySpan<char> digits) => NumberWords.Ordinal(NumberWords.Cardinal(digits));
+
+    /// <inheritdoc cref="Ordinal(ReadOnlySpan{char})"/>
+    public static string Ordinal(int number) => NumberWords.Ordinal(NumberWords.Cardinal(number));
 
     /// <summary>Whether digits can be a year that is said in pairs.</summary>
     public static bool IsYear(ReadOnlySpan<char> digits) => digits.Length == 4 && Value(digits) is >= 1100 and < 2100;

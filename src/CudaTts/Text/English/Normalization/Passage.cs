@@ -10,8 +10,16 @@ internal sealed class Passage(string text, UserLexicon? lexicon)
     // A context is a word or two; longer ones are no words, and the limit keeps every look at them short.
     private const int LongestWord = 32;
 
+    // Quotations are sentences at most; the limit keeps the look for their beginning short.
+    private const int LongestQuotation = 200;
+
+    private const int WordsOfContext = 8;
+
     private static readonly SearchValues<char> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
+
+    // Every class asks for the word in front of the same place.
+    private (int Place, string Word) _wordBefore = (-1, "");
 
     /// <summary>The whole text.</summary>
     public string Text { get; } = text;
@@ -55,7 +63,7 @@ internal sealed class Passage(string text, UserLexicon? lexicon)
     public int WordEnd(int start)
     {
         var end = LettersEnd(start);
-        while (this[end] == '\'' && IsLetter(end + 1))
+        while (this[end] == '\'' && IsLetter(end + 1) && end - start < LongestWord)
         {
             end = LettersEnd(end + 1);
         }
@@ -81,22 +89,46 @@ internal sealed class Passage(string text, UserLexicon? lexicon)
         return place < Text.Length ? Text.AsSpan(place, LettersEnd(place) - place) : [];
     }
 
-    /// <summary>The word in front of a place and of the spaces there, in small letters, its full stop passed over; empty when there is none.</summary>
-    public string WordBefore(int place) => WrittenBefore(place).ToString().ToLowerInvariant();
+    /// <summary>The first character at a place that is no space; NUL when the text ends before.</summary>
+    public char CharacterAfter(int place) => this[SkipSpaces(place)];
+
+    /// <summary>The last character in front of a place that is no space; NUL when there is none.</summary>
+    public char CharacterBefore(int place) => this[SkipSpacesBack(place) - 1];
+
+    /// <summary>The word in front of a place and of the spaces there, in small letters and without its full stop; empty when there is none.</summary>
+    public string WordBefore(int place)
+    {
+        if (_wordBefore.Place != place)
+        {
+            _wordBefore = (place, WrittenBefore(place).ToString().ToLowerInvariant());
+        }
+
+        return _wordBefore.Word;
+    }
 
     /// <summary>The word in front of a place as it is written: letters and apostrophes.</summary>
     public ReadOnlySpan<char> WrittenBefore(int place)
     {
-        var end = SkipSpacesBack(place);
-        end -= this[end - 1] == '.' && end < place ? 1 : 0;
+        var end = EndOfWordBefore(place);
         var start = StartOfWord(end);
         return start < end && end - start < LongestWord ? Text.AsSpan(start, end - start) : [];
+    }
+
+    /// <summary>Whether an article stands in front of a stretch and a word behind it, as around the attribute in: a 12" pizza.</summary>
+    public bool IsAttribute(int start, int end) =>
+        WordBefore(start) is "a" or "an" or "the" && this[end] == ' ' && IsLetter(end + 1);
+
+    /// <summary>Whether a quotation that such a mark has opened is still open at a place.</summary>
+    public bool IsQuotationOpen(int place, char mark)
+    {
+        var start = Math.Max(0, place - LongestQuotation);
+        return Text.AsSpan(start, place - start).Count(mark) % 2 != 0;
     }
 
     /// <summary>Whether one of some words in small letters stands among the eight in front of a place.</summary>
     public bool HasBefore(int place, HashSet<string> words)
     {
-        for (var looked = 0; looked < 8; looked++)
+        for (var looked = 0; looked < WordsOfContext; looked++)
         {
             var start = StartOfWordBefore(place);
             if (words.Contains(WordBefore(place)))
@@ -116,12 +148,7 @@ internal sealed class Passage(string text, UserLexicon? lexicon)
     }
 
     /// <summary>Where the word in front of a place begins; the place itself when there is none.</summary>
-    public int StartOfWordBefore(int place)
-    {
-        var end = SkipSpacesBack(place);
-        end -= this[end - 1] == '.' && end < place ? 1 : 0;
-        return StartOfWord(end);
-    }
+    public int StartOfWordBefore(int place) => StartOfWord(EndOfWordBefore(place));
 
     /// <summary>The place behind the last character in front of a place that is no space.</summary>
     public int SkipSpacesBack(int place)
@@ -139,12 +166,23 @@ internal sealed class Passage(string text, UserLexicon? lexicon)
     public bool Has(int place, ReadOnlySpan<char> characters) => place >= 0 && place <= Text.Length && Text.AsSpan(place).StartsWith(characters);
 
     /// <summary>The end of a word's possessive ending at a place: <c>'s</c>; the place itself when there is none.</summary>
-    public int PossessiveEnd(int place) => this[place] == '\'' && this[place + 1] is 's' or 'S' && !IsLetterOrDigit(place + 2) ? place + 2 : place;
+    public int PossessiveEnd(int place)
+    {
+        var isPossessive = this[place] == '\'' && this[place + 1] is 's' or 'S' && !IsLetterOrDigit(place + 2);
+        return isPossessive ? place + 2 : place;
+    }
+
+    /// <summary>Where the word in front of a place ends; the full stop of a word that spaces set apart is none of it.</summary>
+    private int EndOfWordBefore(int place)
+    {
+        var end = SkipSpacesBack(place);
+        return this[end - 1] == '.' && end < place ? end - 1 : end;
+    }
 
     private int StartOfWord(int end)
     {
         var start = end;
-        while (start > 0 && end - start < LongestWord && (IsLetter(start - 1) || (this[start - 1] == '\'' && IsLetter(start - 2) && start < end)))
+        while (end - start < LongestWord && (IsLetter(start - 1) || (start < end && this[start - 1] == '\'' && IsLetter(start - 2))))
         {
             start--;
         }

@@ -8,10 +8,9 @@ internal sealed class ValuesBehind
     /// <summary>Keeps the values among the readings of a place.</summary>
     public void Keep(int at, ReadingList readings)
     {
-        var values = readings.Readings.Where(reading => reading.Value.Kind != ValueKind.None).ToArray();
-        if (values.Length > 0)
+        if (readings.HasValue)
         {
-            _values[at] = values;
+            _values[at] = [.. readings.Readings.Where(reading => reading.Value.Kind != ValueKind.None)];
         }
     }
 
@@ -66,26 +65,27 @@ internal static class Ranges
         var (from, to) = (first.Value, second.Value);
 
         // With spaces around, the hyphen of numbers that go down is a minus; in an equation it always is.
-        if (IsEquation(passage, first.Start, second.End)
-            || (from.Kind == ValueKind.Number && to.Kind == ValueKind.Number && from.Amount >= to.Amount && (isApart || IsPartOfName(passage, first, second))))
+        var goesDown = from.Kind == ValueKind.Number && to.Kind == ValueKind.Number && from.Amount >= to.Amount;
+        if (IsEquation(passage, first.Start, second.End) || (goesDown && (isApart || IsPartOfName(passage, first, second))))
         {
             return null;
         }
 
         var between = passage.WordBefore(first.Start) == "between" ? "and" : "to";
+        var plain = $"{first.Words} {between} {second.Words}";
         if (from.Kind == to.Kind)
         {
-            return $"{(from.Unit.Length > 0 && from.Unit == to.Unit && from.Bare is { } bareFirst ? bareFirst : first.Words)} {between} {second.Words}";
+            return from.Unit.Length > 0 && from.Unit == to.Unit && from.Bare is { } bareFirst ? $"{bareFirst} {between} {second.Words}" : plain;
         }
 
         return (from.Kind, to.Kind) switch
         {
             // 1914-18, 2019-20.
-            (ValueKind.Year, ValueKind.Number) when to.Amount > from.Amount % 100 && to.Amount < 100 => $"{first.Words} {between} {second.Words}",
+            (ValueKind.Year, ValueKind.Number) when to.Amount > from.Amount % 100 && to.Amount < 100 => plain,
             (ValueKind.Date, ValueKind.Number) when from.Amount > 0 && to.Amount is > 0 and <= 31 =>
                 $"{first.Words} {between} {NumberWords.Ordinal(second.Words)}",
-            (ValueKind.Number, ValueKind.Time) when from.Amount is >= 1 and <= 12 && to.Unit.Length > 0 => $"{first.Words} {between} {second.Words}",
-            (ValueKind.Number, ValueKind.Measure or ValueKind.Ordinal or ValueKind.Money) => $"{first.Words} {between} {second.Words}",
+            (ValueKind.Number, ValueKind.Time) when from.Amount is >= 1 and <= 12 && to.Unit.Length > 0 => plain,
+            (ValueKind.Number, ValueKind.Measure or ValueKind.Ordinal or ValueKind.Money) => plain,
 
             // $5-10: the number takes the currency of the first end.
             (ValueKind.Money, ValueKind.Number) when from.Bare is { } bare => $"{bare} {between} {second.Words}{first.Words[bare.Length..]}",
@@ -102,6 +102,6 @@ internal static class Ranges
     private static int CostOfUnits(Reading first, Reading second) => first.Value.Kind == second.Value.Kind ? 0 : 5;
 
     private static bool IsEquation(Passage passage, int start, int end) =>
-        passage[passage.SkipSpaces(end)] is '=' or '\u2260' or '\u2264' or '\u2265' or '\u2248'
-            || (passage[passage.SkipSpacesBack(start) - 1] is '=' or '\u00D7' or '\u00F7' && !passage.IsLineStart(start));
+        passage.CharacterAfter(end) is '=' or '\u2260' or '\u2264' or '\u2265' or '\u2248'
+            || passage.CharacterBefore(start) is '=' or '\u00D7' or '\u00F7';
 }

@@ -14,10 +14,10 @@ internal sealed class Ratios : SemioticClass
             return;
         }
 
-        if (passage[first.End] is ':' or '\u2236' && passage.IsDigit(first.End + 1) && WrittenNumber.TryRead(passage, first.End + 1, out var second)
-            && passage[second.End] is not (':' or '\u2236') && !(passage[at - 1] == ':' && passage.IsDigit(at - 2)))
+        if (passage[first.End] is ':' or '\u2236' && passage.IsDigit(first.End + 1) && !(passage[at - 1] == ':' && passage.IsDigit(at - 2))
+            && WrittenNumber.TryRead(passage, first.End + 1, out var second) && passage[second.End] is not (':' or '\u2236'))
         {
-            readings.Add(at, second.End, "ratio", $"{first.Words} to {second.Words}", value: new(ValueKind.None, 0));
+            readings.Add(at, second.End, "ratio", $"{first.Words} to {second.Words}");
         }
 
         ProposeSize(passage, first, readings);
@@ -26,30 +26,43 @@ internal sealed class Ratios : SemioticClass
     /// <summary>3x4, 1920x1080: "by"; before an equals sign, or with the sign of multiplication, "times".</summary>
     private static void ProposeSize(Passage passage, WrittenNumber first, ReadingList readings)
     {
-        var inches = 0;
-        var (end, sides, hasSign, isGlued) = (first.End, new List<WrittenNumber> { first }, false, true);
+        var sides = new List<WrittenNumber> { first };
+        var (end, inches, hasSign, isGlued) = (first.End, 0, false, true);
         while (sides.Count < MostNumbers)
         {
             var mark = passage[end] == '"' ? 1 : 0;
             inches += mark;
             var sign = passage.SkipSpaces(end + mark);
             var next = passage.SkipSpaces(sign + 1);
-            if (passage[sign] is not ('x' or '\u00D7') || sign - end > 1 + mark || next - sign > 2 || !WrittenNumber.TryRead(passage, next, out var side))
+            var isNear = sign - end <= 1 + mark && next - sign <= 2;
+            if (passage[sign] is not ('x' or '\u00D7') || !isNear || !WrittenNumber.TryRead(passage, next, out var side))
             {
                 break;
             }
 
-            (hasSign, isGlued, end) = (hasSign || passage[sign] == '\u00D7', isGlued && next == sign + 1, side.End);
+            hasSign |= passage[sign] == '\u00D7';
+            isGlued &= next == sign + 1;
+            end = side.End;
             sides.Add(side);
         }
 
-        if (sides.Count > 1 && !passage.IsLetter(end))
+        if (sides.Count == 1 || passage.IsLetter(end))
         {
-            var isProduct = passage[passage.SkipSpaces(end)] == '=' || hasSign;
-            var words = sides.Select(side => isGlued && side.IsPlain && side.Whole.Length == 4 ? NumberWords.Pairs((int)side.Amount) : side.Words);
-            var isInches = inches == sides.Count;
-            readings.Add(first.Start, isInches ? end + 1 : end, isProduct ? "product" : "size",
-                string.Join(isProduct && !isInches ? " times " : " by ", words) + (isInches ? " inch" : ""));
+            return;
+        }
+
+        var words = sides.Select(side => isGlued && side.IsPlain && side.Whole.Length == 4 ? NumberWords.Pairs((int)side.Amount) : side.Words);
+        if (inches == sides.Count)
+        {
+            readings.Add(first.Start, end + 1, "size", string.Join(" by ", words) + " inch");
+        }
+        else if (hasSign || passage.CharacterAfter(end) == '=')
+        {
+            readings.Add(first.Start, end, "product", string.Join(" times ", words));
+        }
+        else
+        {
+            readings.Add(first.Start, end, "size", string.Join(" by ", words));
         }
     }
 }

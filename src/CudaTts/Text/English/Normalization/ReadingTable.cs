@@ -24,8 +24,12 @@ internal static class ReadingTable
     /// <summary>A table of two columns, and more that are left out.</summary>
     public static Dictionary<string, string> Pairs(string name) => Rows(name).ToDictionary(row => row[0], row => row[1]);
 
-    /// <summary>The words of lines that have a kind in their second column.</summary>
-    public static HashSet<string> OfKind(string name, string kind) => [.. Rows(name).Where(row => row[1] == kind).Select(row => row[0])];
+    /// <summary>The words of lines that have a kind in their second column; spaces stand between words of one line.</summary>
+    public static HashSet<string> OfKind(string name, string kind) =>
+        [.. Rows(name).Where(row => row[1] == kind).SelectMany(row => row[0].Split(' '))];
+
+    /// <summary>All words of a table of one column; spaces stand between words of one line.</summary>
+    public static HashSet<string> Words(string name) => [.. Rows(name).SelectMany(row => row[0].Split(' '))];
 
     /// <summary>A set that takes spans, of words with spaces between them.</summary>
     public static HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Set(string words) =>

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace CudaTts.Text.English.Normalization;
 
 /// <summary>Roman numerals where they are one: behind a ruler's name and in front of "century" an ordinal, otherwise a cardinal.</summary>
@@ -5,37 +7,29 @@ internal sealed class RomanNumerals : SemioticClass
 {
     private const int Longest = 8;
 
+    private static readonly SearchValues<char> Letters = SearchValues.Create("IVXLCDMivxlcdm");
+
+    // An enumeration does not get to fifty.
+    private static readonly SearchValues<char> LettersOfItems = SearchValues.Create("IVXivx");
+
     // From U+2160, the capitals; the small ones follow in the same order.
     private static readonly string[] Characters = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "L", "C", "D", "M"];
 
-    private static readonly HashSet<string> BeforeNumeral =
-        ["chapter", "part", "section", "war", "volume", "act", "scene", "phase", "type", "book", "title", "class", "level", "stage", "figure",
-        "bowl", "article", "appendix",
-        "episode", "season", "round", "category", "grade", "tier", "group", "table", "psalm", "canto", "theorem", "lesson", "unit", "wars",
-        "rocky", "fantasy"];
+    private static readonly HashSet<string> Rulers = ReadingTable.OfKind("roman-numerals", "ruler");
+    private static readonly HashSet<string> BeforeCapitals = ReadingTable.OfKind("roman-numerals", "before");
+    private static readonly HashSet<string> BeforeSmall = ReadingTable.OfKind("roman-numerals", "before-small");
+    private static readonly HashSet<string> BehindIntravenous = ReadingTable.OfKind("roman-numerals", "vein");
+    private static readonly HashSet<string> GivenNames = ReadingTable.Words("given-names");
 
-    private static readonly HashSet<string> Rulers =
-        ["henry", "george", "louis", "charles", "james", "edward", "william", "richard", "john", "paul", "pius", "elizabeth", "philip", "napoleon",
-        "alexander", "nicholas",
-        "catherine", "mary", "benedict", "gregory", "frederick", "ramses", "leopold", "xavier", "urban", "leo", "peter", "otto", "wilhelm",
-        "francis", "ferdinand", "umberto",
-        "haakon", "gustav", "christian", "clement", "innocent", "boniface", "robert", "harald", "margaret", "albert", "constantine", "ptolemy",
-        "darius", "victoria", "ivan", "felipe"];
-
-    private static readonly HashSet<string> GivenNames = [.. ReadingTable.Rows("given-names").SelectMany(row => row[0].Split(' '))];
-
-    // Behind these, small letters are numerals too: "chapter iv", "p. xii".
-    private static readonly HashSet<string> BeforeSmallNumeral = ["chapter", "part", "section", "volume", "vol", "act", "scene", "book", "p", "pp", "page",
-        "pages", "ch", "sec", "appendix", "figure", "fig", "table", "item", "article", "canto", "verse", "level", "phase", "footnote", "note", "plate"];
-
-    // What a drip into a vein is followed by: an IV line.
-    private static readonly HashSet<string> AfterIntravenous = ["line", "lines", "drip", "drips", "fluid", "fluids", "therapy", "bag", "bags", "pole",
-        "antibiotics", "injection", "needle", "infusion", "access", "medication", "drug", "tube", "catheter"];
+    // What a person does who says "I": behind "in part I" it begins a clause.
+    private static readonly HashSet<string> VerbsOfPerson =
+    [
+        "am", "was", "have", "will", "can", "do", "did", "think", "had", "read", "saw", "love", "like", "wrote", "want",
+    ];
 
     public override string Name => "roman numeral";
 
-    public override bool MayBeginWith(char first) =>
-        first is 'I' or 'V' or 'X' or 'L' or 'C' or 'D' or 'M' or 'i' or 'v' or 'x' or 'l' || !char.IsAscii(first);
+    public override bool MayBeginWith(char first) => Letters.Contains(first) || !char.IsAscii(first);
 
     public override void Propose(Passage passage, int at, ReadingList readings)
     {
@@ -46,7 +40,8 @@ internal sealed class RomanNumerals : SemioticClass
         }
 
         var end = passage.LettersEnd(at);
-        if (end == at || end - at > Longest || passage.IsLetterOrDigit(at - 1) || passage.IsDigit(end) || passage[at - 1] is '\'' or '@' or '#')
+        var isWithin = passage.IsLetterOrDigit(at - 1) || passage.IsDigit(end) || passage[at - 1] is '\'' or '@' or '#';
+        if (isWithin || end == at || end - at > Longest || passage.Text.AsSpan(at, end - at).ContainsAnyExcept(Letters))
         {
             return;
         }
@@ -54,7 +49,7 @@ internal sealed class RomanNumerals : SemioticClass
         var word = passage.Text[at..end];
         var isSmall = char.IsAsciiLetterLower(word[0]);
         var value = Value(isSmall ? word.ToUpperInvariant() : word);
-        if (value > 0 && (isSmall ? word.ToLowerInvariant() == word : Capitals.Are(word)))
+        if (value > 0 && (isSmall ? !word.AsSpan().ContainsAnyInRange('A', 'Z') : Capitals.Are(word)))
         {
             ProposeLetters(passage, at, word, value, readings);
         }
@@ -65,36 +60,85 @@ internal sealed class RomanNumerals : SemioticClass
         var end = at + word.Length;
         var (last, next) = (passage.WordBefore(at), passage.WordAfter(end).ToString().ToLowerInvariant());
         var isSmall = char.IsAsciiLetterLower(word[0]);
-        var (isRuler, isCentury) = (Rulers.Contains(last) && !isSmall, next.StartsWith("centur", StringComparison.Ordinal) && passage[end] is ' ' or '-');
-        var isRangeEnd = passage[at - 1] is '-' or '\u2013' && BeforeSmallNumeral.Contains(passage.WordBefore(passage.StartOfWordBefore(at - 1)));
-        var isShort = last.Length <= 3 && last is not ("act" or "war");
-        var isNumbered = isSmall ? BeforeSmallNumeral.Contains(last) && (!isShort || passage[passage.SkipSpacesBack(at) - 1] == '.') && (word.Length > 1 || word is "i" or "v" or "x")
-            : (BeforeNumeral.Contains(last) || BeforeSmallNumeral.Contains(last)) && (word.Length > 1 || word is "I" or "V" or "X");
-        var isEnumerated = passage[at - 1] == '(' && passage[end] == ')' && word.AsSpan().IndexOfAnyExcept("ivxIVX") < 0;
-        var isPlain = !isSmall && !passage.IsShouted && word.Length > 1 && word.AsSpan().IndexOfAnyExcept("IVX") < 0 && word is not ("XX" or "XXX" or "VI" or "IX" or "XI")
-            && passage[at - 1] is not ('-' or '.' or '/');
-        isPlain |= word is "IX" or "XI" && !passage.IsShouted && passage[at - 1] == ' ' && passage.WrittenBefore(at) is { Length: > 1 } name && Capitals.Begin(name);
+        var isCentury = next.StartsWith("centur", StringComparison.Ordinal);
+        var isNumbered = IsNumbered(passage, at, word);
+        var isRuler = Rulers.Contains(last) && !isSmall;
+        var isNumeral = isCentury || isNumbered || isRuler
+            || IsPlain(passage, at, word) || IsEnumerated(passage, at, word) || IsRangeEnd(passage, at);
 
-        // An IV line; by IV; the IV.
-        var isIntravenous = word is "IV" or "IVs" && !isNumbered && (last is "an" or "the" or "by" or "via" or "through" || AfterIntravenous.Contains(next));
-        var isLetter = word is "I" or "i" && isRuler && passage[end] == ' ' && char.IsAsciiLetterLower(passage[end + 1]) && !isNumbered;
-        isLetter |= word is "I" or "i" && isNumbered && passage[end] == ' ' && next is "am" or "was" or "have" or "will" or "can" or "do" or "did" or "think" or "had" or "read"
-            or "saw" or "love" or "like" or "wrote" or "want";
-        isLetter |= word is "I" && isNumbered && passage[end] == ' ' && char.IsAsciiLetterLower(passage[end + 1]) && !Capitals.Begin(passage.WrittenBefore(at));
-        isLetter |= word is "i" && passage[end] == ' ' && char.IsAsciiLetterLower(passage[end + 1]) && next is not ("of" or "and" or "to");
-        isLetter |= last is "the" or "a" or "an" && !isCentury;
-        if (isIntravenous || isLetter || !(isRuler || isNumbered || isCentury || isPlain || isEnumerated || isRangeEnd))
+        // "a V" names the letter; the IV, an IV line and "by IV" are a drip into a vein.
+        var isNamed = last is "the" or "a" or "an" && !isCentury;
+        var isIntravenous = word is "IV" && !isNumbered
+            && (last is "an" or "the" or "by" or "via" or "through" || BehindIntravenous.Contains(next));
+        if (!isNumeral || isNamed || isIntravenous || IsPronoun(passage, at, word, isNumbered, isRuler))
         {
             return;
         }
 
         // Harold L. Hunt II.
         isRuler |= !isSmall && value is >= 2 and <= 5 && !isNumbered && IsPersonBefore(passage, at);
-        var cardinal = NumberWords.Cardinal(value);
-        var words = isCentury ? NumberWords.Ordinal(cardinal) : isRuler ? "the " + NumberWords.Ordinal(cardinal) : cardinal;
+        var words = isCentury ? Numerals.Ordinal(value) : isRuler ? "the " + Numerals.Ordinal(value) : NumberWords.Cardinal(value);
         var owner = passage.PossessiveEnd(end);
         readings.Add(at, owner, isRuler ? "ruler" : isCentury ? "century" : "numeral", words + (owner > end ? "'s" : ""),
             isNumbered || isRuler || isCentury ? Reading.Certain : Reading.Usual - 15, new(ValueKind.Roman, value));
+    }
+
+    /// <summary>Whether a word in front asks for a number: chapter IV, p. xii; of single letters only three are taken for one.</summary>
+    private static bool IsNumbered(Passage passage, int at, string word)
+    {
+        var last = passage.WordBefore(at);
+        if (word.Length == 1 && word is not ("I" or "V" or "X" or "i" or "v" or "x"))
+        {
+            return false;
+        }
+
+        if (char.IsAsciiLetterUpper(word[0]))
+        {
+            return BeforeCapitals.Contains(last) || BeforeSmall.Contains(last);
+        }
+
+        // "p i" without the dot of the short form is no page.
+        var isShort = last.Length <= 3 && last is not "act";
+        return BeforeSmall.Contains(last) && (!isShort || passage.CharacterBefore(at) == '.');
+    }
+
+    /// <summary>Whether capitals are taken for a numeral although no word in front asks for one: Rocky II, but not "VI".</summary>
+    private static bool IsPlain(Passage passage, int at, string word)
+    {
+        if (passage.IsShouted || word.Length == 1 || word.AsSpan().ContainsAnyExcept("IVX"))
+        {
+            return false;
+        }
+
+        return word switch
+        {
+            "XX" or "XXX" or "VI" => false,
+            "IX" or "XI" => passage[at - 1] == ' ' && passage.WrittenBefore(at) is { Length: > 1 } name && Capitals.Begin(name),
+            _ => passage[at - 1] is not ('-' or '.' or '/'),
+        };
+    }
+
+    /// <summary>(i), (IV): the number of an item.</summary>
+    private static bool IsEnumerated(Passage passage, int at, string word) =>
+        passage[at - 1] == '(' && passage[at + word.Length] == ')' && !word.AsSpan().ContainsAnyExcept(LettersOfItems);
+
+    /// <summary>The second numeral of "pages ii-iv".</summary>
+    private static bool IsRangeEnd(Passage passage, int at) =>
+        passage[at - 1] is '-' or '\u2013' && BeforeSmall.Contains(passage.WordBefore(passage.StartOfWordBefore(at - 1)));
+
+    /// <summary>Whether an "I" that could be a numeral is the person who speaks.</summary>
+    private static bool IsPronoun(Passage passage, int at, string word, bool isNumbered, bool isRuler)
+    {
+        var end = at + 1;
+        if (word is not ("I" or "i") || passage[end] != ' ')
+        {
+            return false;
+        }
+
+        var next = passage.WordAfter(end).ToString().ToLowerInvariant();
+        var isInClause = char.IsAsciiLetterLower(passage[end + 1])
+            && (word == "i" ? next is not ("of" or "and" or "to") : isRuler || (isNumbered && !Capitals.Begin(passage.WrittenBefore(at))));
+        return isInClause || (isNumbered && VerbsOfPerson.Contains(next));
     }
 
     /// <summary>Whether a given name stands in front, or a given name, perhaps an initial, and a family name.</summary>
@@ -132,7 +176,8 @@ internal sealed class RomanNumerals : SemioticClass
 
         if (Value(letters) is > 0 and var value)
         {
-            var words = Rulers.Contains(passage.WordBefore(at)) ? "the " + NumberWords.Ordinal(NumberWords.Cardinal(value)) : NumberWords.Cardinal(value);
+            var isRuler = Rulers.Contains(passage.WordBefore(at));
+            var words = isRuler ? "the " + Numerals.Ordinal(value) : NumberWords.Cardinal(value);
             readings.Add(at, end, "numeral character", words, Reading.Certain, new(ValueKind.Roman, value));
         }
     }

@@ -6,7 +6,8 @@ namespace CudaTts.Text.English.Normalization;
 internal sealed partial class Scripture : SemioticClass
 {
     private static readonly Dictionary<string, string> Books = ReadingTable.Rows("books")
-        .SelectMany(row => row[1].Split(' ').Append(row[0]).Distinct().Select(form => (form, row[0]))).ToDictionary(pair => pair.form, pair => pair.Item2);
+        .SelectMany(row => row[1].Split(' ').Append(row[0]).Distinct().Select(form => (Form: form, Name: row[0])))
+        .ToDictionary(book => book.Form, book => book.Name);
 
     public override string Name => "scripture";
 
@@ -24,8 +25,9 @@ internal sealed partial class Scripture : SemioticClass
         }
 
         var number = match.Groups["n"].Success ? Numerals.Ordinal(match.Groups["n"].ValueSpan) + " " : "";
+        var (chapter, verse) = (Numerals.Cardinal(match.Groups["c"].ValueSpan), Numerals.Cardinal(match.Groups["v"].ValueSpan));
         var to = match.Groups["to"].Success ? " to " + Numerals.Cardinal(match.Groups["to"].ValueSpan) : "";
-        var words = $"{number}{book} {Numerals.Cardinal(match.Groups["c"].ValueSpan)} {Numerals.Cardinal(match.Groups["v"].ValueSpan)}{to}";
+        var words = $"{number}{book} {chapter} {verse}{to}";
         readings.Add(at, at + match.Length, "chapter and verse", words, Reading.Certain);
     }
 }

@@ -30,13 +30,16 @@ internal sealed class ReadingList
     /// <summary>The readings so far.</summary>
     public IReadOnlyList<Reading> Readings => _readings;
 
-    /// <summary>Adds a reading.</summary>
+    /// <summary>Whether one of them is a value, as most of plain text are not.</summary>
+    public bool HasValue => _readings.Exists(reading => reading.Value.Kind != ValueKind.None);
+
+    /// <summary>Adds a reading that is more than words and a value.</summary>
     public void Add(Reading reading) => _readings.Add(reading with { Class = Class });
 
     /// <summary>Adds a reading.</summary>
     public void Add(int start, int end, string rule, string words, int cost = Reading.Usual, ReadingValue value = default) =>
-        Add(new Reading(start, end, rule, words, cost) { Value = value });
+        _readings.Add(new Reading(start, end, rule, words, cost) { Class = Class, Value = value });
 
-    /// <summary>Forgets all.</summary>
+    /// <summary>Forgets all readings.</summary>
     public void Clear() => _readings.Clear();
 }

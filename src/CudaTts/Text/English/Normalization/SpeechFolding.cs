@@ -12,41 +12,32 @@ namespace CudaTts.Text.English.Normalization;
 internal static class SpeechFolding
 {
     private const int LongestEntity = 8;
+    private const int LongestFootnote = 4;
+    private const int LettersBeforeFootnote = 4;
     private const string Superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾";
     private const string Subscripts = "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎";
     private const string Raised = "0123456789+-=()";
 
-    private static readonly SearchValues<char> Rewritten = SearchValues.Create("\t\r\v\f`&");
-
-    private static readonly Dictionary<char, string> Others = new()
-    {
-        ['℃'] = "°C", ['℉'] = "°F", ['μ'] = "µ", ['\u2126'] = "Ω", ['\u212A'] = "K", ['Å'] = "A", ['￥'] = "¥", ['￡'] = "£", ['￠'] = "¢", ['￦'] = "₩",
-        ['₤'] = "£", ['¼'] = " 1/4 ", ['½'] = " 1/2 ", ['¾'] = " 3/4 ", ['⅐'] = " 1/7 ", ['⅑'] = " 1/9 ", ['⅒'] = " 1/10 ", ['⅓'] = " 1/3 ", ['⅔'] = " 2/3 ",
-        ['⅕'] = " 1/5 ", ['⅖'] = " 2/5 ", ['⅗'] = " 3/5 ", ['⅘'] = " 4/5 ", ['⅙'] = " 1/6 ", ['⅚'] = " 5/6 ", ['⅛'] = " 1/8 ", ['⅜'] = " 3/8 ",
-        ['⅝'] = " 5/8 ", ['⅞'] = " 7/8 ", ['…'] = "... ", ['·'] = "\u22C5", ['∗'] = "*", ['∙'] = "\u22C5", ['∕'] = "÷", ['⁄'] = "/", ['⧸'] = "/",
-        ['ʼ'] = "'", ['ʹ'] = "'", ['ʻ'] = "", ['ʽ'] = "'", ['´'] = "'", ['\u2032'] = "'", ['\u2033'] = "\"", ['\u2034'] = "'''", ['‒'] = "–", ['―'] = "—", ['﹣'] = "-",
-        ['‐'] = "-", ['‑'] = "-", ['⁃'] = "•", ['‣'] = "•", ['▪'] = "•", ['●'] = "•", ['◦'] = "•", ['■'] = "•", ['∎'] = "•", ['º'] = "°", ['˚'] = "°", ['ª'] = "a", ['™'] = "", ['®'] = "",
-        ['«'] = "\"", ['»'] = "\"", ['‹'] = "'", ['›'] = "'", ['ℂ'] = "C", ['ℍ'] = "H", ['ℕ'] = "N", ['ℙ'] = "P", ['ℚ'] = "Q", ['ℝ'] = "R", ['ℤ'] = "Z",
-        ['ℬ'] = "B", ['ℰ'] = "E", ['ℱ'] = "F", ['ℋ'] = "H", ['ℐ'] = "I", ['ℒ'] = "L", ['ℳ'] = "M", ['ℛ'] = "R", ['ℯ'] = "e", ['ℊ'] = "g", ['ℴ'] = "o",
-        ['ℎ'] = "h", ['ℑ'] = "I", ['ℜ'] = "R", ['ℭ'] = "C", ['ℌ'] = "H", ['ℨ'] = "Z", ['⊄'] = " is not a subset of ", ['ϕ'] = "φ", ['ϵ'] = "ε", ['ϑ'] = "θ",
-        ['ⁱ'] = "^i", ['№'] = "№ ", ['\u2028'] = "\n", ['\u2029'] = "\n\n", ['¸'] = ",", ['¿'] = "", ['¡'] = "", ['‖'] = "|",
-    };
+    // Signs that a reader passes over.
+    private const string Unsaid = "ʻ™®¿¡";
 
     // Raised letters of 1st and the like, in the order of the letters they stand for.
     private const string RaisedLetters = "ᵃᵇᶜᵈᵉᶠᵍʰ\0ʲᵏˡᵐ\0ᵒᵖ\0ʳˢᵗᵘᵛʷˣʸᶻ";
     private const string LoweredLetters = "ₐ\0\0\0ₑ\0\0ₕᵢⱼₖₗₘₙₒₚ\0ᵣₛₜᵤᵥ\0ₓ\0\0";
 
-    // References of HTML that are met in plain text (HTML Standard, section 13.5).
-    private static readonly Dictionary<string, string> Entities = new()
-    {
-        ["amp"] = "&", ["lt"] = "<", ["gt"] = ">", ["quot"] = "\"", ["apos"] = "'", ["nbsp"] = "\u00A0", ["ndash"] = "–", ["mdash"] = "—", ["hellip"] = "…",
-        ["copy"] = "©", ["reg"] = "®", ["trade"] = "™", ["deg"] = "°", ["times"] = "×", ["rsquo"] = "’", ["lsquo"] = "‘", ["ldquo"] = "“", ["rdquo"] = "”",
-        ["euro"] = "€", ["pound"] = "£", ["cent"] = "¢", ["yen"] = "¥", ["sect"] = "§", ["bull"] = "•",
-    };
+    private static readonly SearchValues<char> Rewritten = SearchValues.Create("\t\r\v\f`&");
+
+    private static readonly Dictionary<char, string> Others = ReadingTable.Rows("folding")
+        .ToDictionary(row => CodePoint(row[0]), row => row[1].Replace('\u2423', ' ').Replace('\u2424', '\n'));
+
+    private static readonly Dictionary<string, char> Entities = ReadingTable.Rows("entities").ToDictionary(row => row[0], row => CodePoint(row[1]));
 
     // UTF-8 that was read as Windows-1252, and what it was.
     private static readonly (string Garbled, string Meant)[] Garbled =
-        [("â€™", "'"), ("â€˜", "'"), ("â€œ", "\""), ("â€\u009D", "\""), ("â€“", "–"), ("â€”", "—"), ("â€¦", "…"), ("â€¢", "•"), ("â‚¬", "€")];
+    [
+        ("â€™", "'"), ("â€˜", "'"), ("â€œ", "\""), ("â€\u009D", "\""), ("â€“", "–"), ("â€”", "—"),
+        ("â€¦", "…"), ("â€¢", "•"), ("â‚¬", "€"),
+    ];
 
     /// <summary>The text in ASCII and signs.</summary>
     /// <param name="text">Any text.</param>
@@ -82,13 +73,17 @@ internal static class SpeechFolding
             return AppendAscii(folded, text, place);
         }
 
-        if (character == 'â' && Array.Find(Garbled, garbled => string.CompareOrdinal(text, place, garbled.Garbled, 0, garbled.Garbled.Length) == 0)
-            is { Garbled.Length: > 0 } garbled)
+        if (character == 'â')
         {
-            folded.Append(garbled.Meant);
-            return garbled.Garbled.Length;
+            var (written, meant) = Array.Find(Garbled, pair => text.AsSpan(place).StartsWith(pair.Garbled, StringComparison.Ordinal));
+            if (written is not null)
+            {
+                folded.Append(meant);
+                return written.Length;
+            }
         }
 
+        // The same fault of the letters from U+00A0 to U+00FF: Ã© is é.
         if (character is 'Ã' or 'Â' && place + 1 < text.Length && text[place + 1] is >= '\u00A0' and <= '\u00BF')
         {
             Append(folded, ((char)(text[place + 1] + (character == 'Ã' ? 0x40 : 0))).ToString(), 0);
@@ -111,36 +106,43 @@ internal static class SpeechFolding
         if (character == '&' && text.AsSpan(place + 1, Math.Min(LongestEntity, text.Length - place - 1)).IndexOf(';') is > 0 and var length
             && Entity(text.AsSpan(place + 1, length)) is { } meant)
         {
-            foreach (var one in meant)
-            {
-                Append(folded, one.ToString(), 0);
-            }
-
+            Append(folded, meant.ToString(), 0);
             return length + 2;
         }
 
-        // A grave accent within a word is an apostrophe.
-        var isApostrophe = character == '`' && place > 0 && char.IsLetter(text[place - 1]) && place + 1 < text.Length && char.IsLetter(text[place + 1]);
-        folded.Append(character is '\t' or '\r' or '\v' or '\f' ? ' ' : isApostrophe ? '\'' : character);
+        folded.Append(character switch
+        {
+            '\t' or '\r' or '\v' or '\f' => ' ',
+            '`' when IsWithinWord(text, place) => '\'',
+            _ => character,
+        });
         return 1;
     }
 
-    private static string? Entity(ReadOnlySpan<char> name)
+    /// <summary>Whether letters stand on both sides: a grave accent there is an apostrophe.</summary>
+    private static bool IsWithinWord(string text, int place) =>
+        place > 0 && place + 1 < text.Length && char.IsLetter(text[place - 1]) && char.IsLetter(text[place + 1]);
+
+    /// <summary>The character that a reference of HTML names or numbers; null when it is none.</summary>
+    private static char? Entity(ReadOnlySpan<char> name)
     {
         if (name[0] != '#')
         {
-            return Entities.GetValueOrDefault(name.ToString());
+            return Entities.TryGetValue(name.ToString(), out var character) ? character : null;
         }
 
         var isHexadecimal = name.Length > 1 && name[1] is 'x' or 'X';
-        var isNumber = int.TryParse(name[(isHexadecimal ? 2 : 1)..], isHexadecimal ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture, out var code);
-        return isNumber && code is > 0x1F and < 0xD800 ? ((char)code).ToString() : null;
+        var style = isHexadecimal ? NumberStyles.AllowHexSpecifier : NumberStyles.None;
+        var isNumber = int.TryParse(name[(isHexadecimal ? 2 : 1)..], style, CultureInfo.InvariantCulture, out var code);
+        return isNumber && code is > 0x1F and < 0xD800 ? (char)code : null;
     }
+
+    private static char CodePoint(string hexadecimal) => (char)int.Parse(hexadecimal, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     private static void AppendOne(StringBuilder folded, string text, int place)
     {
         var character = text[place];
-        if (IsFootnote(text, place) || IsUnseen(character))
+        if (IsFootnote(text, place) || IsUnseen(character) || Unsaid.Contains(character, StringComparison.Ordinal))
         {
             return;
         }
@@ -159,7 +161,7 @@ internal static class SpeechFolding
         {
             folded.Append(reading);
         }
-        else if (character is '–' or '—' or '−' or '•' or (>= '\u2160' and <= '\u217F') or (>= '\u20A0' and <= '\u20C0') or '฿' or '؋' or '元' || Marks.HasName(character))
+        else if (IsKept(character))
         {
             AppendNamed(folded, text, place);
         }
@@ -168,6 +170,10 @@ internal static class SpeechFolding
             AppendOther(folded, character);
         }
     }
+
+    /// <summary>Dashes, Roman numerals, currency signs and signs with a name, of which the classes know more.</summary>
+    private static bool IsKept(char character) =>
+        character is '–' or '—' or '−' or '•' or (>= '\u2160' and <= '\u217F') || Currency.IsSign(character) || Marks.HasName(character);
 
     /// <summary>Signs with a name; behind a number the raised two and three are powers among others.</summary>
     private static void AppendNamed(StringBuilder folded, string text, int place)
@@ -190,26 +196,35 @@ internal static class SpeechFolding
         var character = text[place];
         if (Superscripts.IndexOf(character, StringComparison.Ordinal) is >= 0 and var raised)
         {
-            var isFirst = !IsSuperscript(text, place - 1);
-            var isPower = place > 0 && char.IsLetterOrDigit(text[place - 1]);
-            folded.Append(isFirst && (isPower || place > 0 && text[place - 1] == ')') ? "^" : "").Append(Raised[raised]);
+            var isPower = place > 0 && (char.IsLetterOrDigit(text[place - 1]) || text[place - 1] == ')') && !IsSuperscript(text, place - 1);
+            folded.Append(isPower ? "^" : "").Append(Raised[raised]);
             return true;
         }
 
-        var index = Subscripts.IndexOf(character, StringComparison.Ordinal);
-        if (index >= 0)
+        if (Subscripts.IndexOf(character, StringComparison.Ordinal) is >= 0 and var lowered)
         {
-            folded.Append(Raised[index]);
+            folded.Append(Raised[lowered]);
             return true;
         }
 
-        // 1ˢᵗ and 2ⁿᵈ are one word; xⁿ is a power, and xₙ has a second letter.
-        var isEnding = character == 'ⁿ' && place + 1 < text.Length && RaisedLetters.Contains(text[place + 1], StringComparison.Ordinal);
-        var letter = RaisedLetters.IndexOf(character, StringComparison.Ordinal);
+        var length = folded.Length;
+        folded.Append(ScriptLetter(text, place));
+        return folded.Length > length;
+    }
+
+    /// <summary>1ˢᵗ and 2ⁿᵈ are one word; xⁿ is a power, and xₙ has a second letter. Empty for other characters.</summary>
+    private static string ScriptLetter(string text, int place)
+    {
+        var character = text[place];
+        if (character == 'ⁿ')
+        {
+            var isEnding = place + 1 < text.Length && RaisedLetters.Contains(text[place + 1], StringComparison.Ordinal);
+            return isEnding ? "n" : "^n";
+        }
+
+        var raised = RaisedLetters.IndexOf(character, StringComparison.Ordinal);
         var lowered = LoweredLetters.IndexOf(character, StringComparison.Ordinal);
-        folded.Append(character == 'ⁿ' ? isEnding ? "n" : "^n" : letter >= 0 ? ((char)('a' + letter)).ToString()
-            : lowered >= 0 ? $" {(char)('a' + lowered)}" : "");
-        return character == 'ⁿ' || letter >= 0 || lowered >= 0;
+        return raised >= 0 ? ((char)('a' + raised)).ToString() : lowered >= 0 ? $" {(char)('a' + lowered)}" : "";
     }
 
     private static bool IsSuperscript(string text, int place) =>
@@ -288,34 +303,40 @@ internal static class SpeechFolding
     /// <summary>Raised digits behind the mark that ends a sentence, or behind a word of four letters or more, are the number of a footnote.</summary>
     private static bool IsFootnote(string text, int place)
     {
-        while (place > 0 && IsSuperscript(text, place))
+        if (!IsSuperscript(text, place))
         {
-            place--;
-            if (!IsSuperscript(text, place))
-            {
-                var letters = 0;
-                while (letters < 4 && place >= letters && char.IsAsciiLetterLower(text[place - letters]))
-                {
-                    letters++;
-                }
-
-                return letters == 4 || text[place] is '.' or ',' or ';' or '!' or '?' or '”' or '"';
-            }
+            return false;
         }
 
-        return false;
+        // Longer rows of raised digits are no number of a footnote, and must not be walked again for each of them.
+        var first = place;
+        while (IsSuperscript(text, place) && first - place < LongestFootnote)
+        {
+            place--;
+        }
+
+        var letters = 0;
+        while (letters < LettersBeforeFootnote && place >= letters && char.IsAsciiLetterLower(text[place - letters]))
+        {
+            letters++;
+        }
+
+        return letters == LettersBeforeFootnote || (place >= 0 && ".,;!?”\"".Contains(text[place], StringComparison.Ordinal));
     }
 
-    // Soft hyphens, joiners, directions, accents and variations: they change how a text looks, and are no part of it.
-    private static bool IsUnseen(char character) => character is '\u00AD' or (>= '\u0300' and <= '\u036F') or (>= '\u200B' and <= '\u200F') or (>= '\u202A' and <= '\u202E')
-        or (>= '\u2060' and <= '\u2064') or (>= '\u2066' and <= '\u2069') or '\uFEFF' or (>= '\uFE00' and <= '\uFE0F') or (>= '\u20D0' and <= '\u20F0');
+    /// <summary>Soft hyphens, accents, joiners, directions and variations: they change how a text looks, and are no part of it.</summary>
+    private static bool IsUnseen(char character) => character is '\u00AD' or '\uFEFF'
+        or (>= '\u0300' and <= '\u036F') or (>= '\u20D0' and <= '\u20F0')
+        or (>= '\u200B' and <= '\u200F') or (>= '\u202A' and <= '\u202E') or (>= '\u2060' and <= '\u2064') or (>= '\u2066' and <= '\u2069')
+        or (>= '\uFE00' and <= '\uFE0F');
 
     /// <summary>A Greek letter with no other Greek letter beside it is a symbol, and its name is said.</summary>
     private static bool IsLoneGreek(string text, int place) =>
         IsGreek(text[place]) && !(place > 0 && IsInGreekWord(text[place - 1])) && !(place + 1 < text.Length && IsInGreekWord(text[place + 1]));
 
     // Accents by themselves, and letters with the accents of old Greek.
-    private static bool IsInGreekWord(char character) => IsGreek(character) || character is (>= '\u0300' and <= '\u036F') or (>= '\u1F00' and <= '\u1FFC');
+    private static bool IsInGreekWord(char character) =>
+        IsGreek(character) || character is (>= '\u0300' and <= '\u036F') or (>= '\u1F00' and <= '\u1FFC');
 
     private static bool IsGreek(char character) => character is (>= 'Α' and <= 'Ω') or (>= 'Ά' and <= 'ώ');
 }

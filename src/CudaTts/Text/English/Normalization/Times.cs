@@ -5,13 +5,25 @@ namespace CudaTts.Text.English.Normalization;
 /// <summary>Times of day: 9:05, 15:30, 12:40:30, 7 p.m., 9.30pm, 14h30, 7 a.m. EST.</summary>
 internal sealed partial class Times : SemioticClass
 {
-    private static readonly HashSet<string> BeforeRatios = ["ratio", "odds", "scale", "mix", "proportion", "score", "won", "lost", "dilute", "diluted", "mixed", "ratios", "versus", "scaled"];
+    // Behind these two numbers with a colon are a ratio or a score.
+    private static readonly HashSet<string> BeforeRatios =
+    [
+        "ratio", "ratios", "odds", "scale", "scaled", "mix", "mixed", "proportion", "score", "won", "lost", "dilute", "diluted", "versus",
+    ];
 
-    private static readonly HashSet<string> Zones = ["EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT", "GMT", "UTC", "CET", "BST", "ET", "PT"];
+    // What a ratio is of, behind it: a 1:10 dilution.
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> AfterRatios =
+        ReadingTable.Set("dilution ratio scale odds mix mixture model");
+
+    private static readonly HashSet<string> Zones =
+        ["EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT", "GMT", "UTC", "CET", "BST", "ET", "PT"];
 
     public override string Name => "time";
 
-    [GeneratedRegex(@"\G(?<h>\d{1,2})(?:(?<c>[:.])(?<m>[0-5]\d)(?::(?<s>[0-5]\d)(?:[.,]\d{1,9})?)?|[hH](?<m>[0-5]\d))?(?: ?(?<half>[AaPp])\.?[Mm](?![A-Za-z])(?<dot>\.?))?")]
+    [GeneratedRegex(@"\G(?<h>\d{1,2})(?:"
+        + @"(?<c>[:.])(?<m>[0-5]\d)(?::(?<s>[0-5]\d)(?:[.,]\d{1,9})?)?" // 9:05, 12:40:30.5
+        + @"|[hH](?<m>[0-5]\d))?" // 14h30
+        + @"(?: ?(?<half>[AaPp])\.?[Mm](?![A-Za-z])(?<dot>\.?))?")] // p.m.
     private static partial Regex TimeOfDay { get; }
 
     [GeneratedRegex(@"\G(?:[01]\d|2[0-4])[0-5]\d(?= (?:hours|hrs)(?![a-z]))")]
@@ -20,53 +32,83 @@ internal sealed partial class Times : SemioticClass
     public override void Propose(Passage passage, int at, ReadingList readings)
     {
         var digits = passage.DigitsEnd(at) - at;
-        if (digits == 4 && Military.IsMatch(passage.Text, at) && !passage.IsLetterOrDigit(at - 1))
+        if (digits == 4 && !passage.IsLetterOrDigit(at - 1) && Military.IsMatch(passage.Text, at))
         {
-            var minutes = passage.Text.AsSpan(at + 2, 2);
-            var hours = (passage[at] == '0' ? "zero " : "") + NumberWords.Cardinal(passage.Text.AsSpan(at, 2));
-            readings.Add(at, at + 4, "time of day in four digits", passage.Has(at, "00") ? $"zero {(minutes is "00" ? "hundred" : NumberWords.Cardinal(minutes))}"
-                : $"{hours} {(minutes is "00" ? "hundred" : (minutes[0] == '0' ? "oh " : "") + NumberWords.Cardinal(minutes))}", Reading.Certain);
+            readings.Add(at, at + 4, "time of day in four digits", MilitaryTime(passage.Text.AsSpan(at, 4)), Reading.Certain);
         }
 
-        if (digits > 2 || (passage.IsLetter(at - 1) && !(passage[at - 1] == 'T' && passage.IsDigit(at - 2))) || (passage[at - 1] is ':' or '.' && passage.IsDigit(at - 2)))
+        // Behind the T of a date a time may stand: 2024-05-17T09:05.
+        var isBehindDate = passage[at - 1] == 'T' && passage.IsDigit(at - 2);
+        var isWithin = (passage.IsLetter(at - 1) && !isBehindDate) || (passage[at - 1] is ':' or '.' && passage.IsDigit(at - 2));
+        if (digits <= 2 && !isWithin && TimeOfDay.Match(passage.Text, at) is var match && IsTime(passage, match))
         {
-            return;
+            ProposeTime(passage, match, readings);
         }
+    }
 
-        var match = TimeOfDay.Match(passage.Text, at);
-        var (half, hasMinute) = (match.Groups["half"].Value, match.Groups["m"].Success);
-        var isPoint = match.Groups["c"].Value == "." && half.Length == 0;
+    private static void ProposeTime(Passage passage, Match match, ReadingList readings)
+    {
+        var half = match.Groups["half"].Value.ToUpperInvariant();
+        var hasHalf = half.Length > 0;
         var hour = Numerals.Value(match.Groups["h"].ValueSpan);
-        var end = at + match.Length;
-        if (isPoint || !(hasMinute || half.Length > 0) || hour > 24 || (half.Length > 0 && hour is 0 or > 12 && !hasMinute)
-            || passage.IsDigit(end) || (passage.IsLetter(end) && match.Groups["dot"].Length == 0 && !IsZone(passage, end)) || (passage[end] == ':' && passage.IsDigit(end + 1)))
+        var words = NumberWords.Cardinal(hour) + Minutes(match, hour, hasHalf) + (hasHalf ? $" {half} M" : "");
+        var end = match.Index + match.Length;
+        var isRatio = !hasHalf && (passage.HasBefore(match.Index, BeforeRatios) || AfterRatios.Contains(passage.WordAfter(end)));
+
+        if (ZoneAt(passage, end, hasHalf) is { } zone)
         {
-            return;
+            words = $"{words} {Spelling.Letters(zone)}";
+            end = passage.SkipSpaces(end) + zone.Length;
         }
 
-        var words = NumberWords.Cardinal(hour) + Minutes(match, hour, half.Length > 0) + (half.Length > 0 ? $" {char.ToUpperInvariant(half[0])} M" : "");
-        var isRatio = passage.HasBefore(at, BeforeRatios) || passage.WordAfter(end) is "dilution" or "ratio" or "scale" or "odds" or "mix" or "mixture" or "model";
-        var cost = isRatio && half.Length == 0 ? Reading.Doubtful + 20 : Reading.Usual - 10;
+        // The dot of "p.m." ends the sentence where the next word begins one; that of "pm." is a full stop by itself.
+        var dots = match.ValueSpan.Count('.');
+        var ends = dots > 1 && match.Groups["dot"].Length > 0 && SentenceEnds.Follows(passage, end);
+        readings.Add(match.Index, end, "time of day", words + (ends ? " ." : ""), isRatio ? Reading.Doubtful + 20 : Reading.Usual - 10,
+            new(ValueKind.Time, hour, half));
+    }
 
-        // A zone in small letters would be read as a word: 1:59 p.m. est.
-        var zone = passage.SkipSpaces(end);
-        var zoneEnd = passage.LettersEnd(zone);
-        if (zone <= end + 1 && passage.IsLetter(zone) && (Zones.Contains(passage.Text[zone..zoneEnd])
-            || (half.Length > 0 && Zones.Contains(passage.Text[zone..zoneEnd].ToUpperInvariant()))))
+    /// <summary>Whether an hour stands with its minutes or its half of the day, and with nothing behind that makes it another number.</summary>
+    private static bool IsTime(Passage passage, Match match)
+    {
+        var (hasHalf, hasMinute) = (match.Groups["half"].Success, match.Groups["m"].Success);
+        var isDecimal = match.Groups["c"].Value == "." && !hasHalf;
+        var hour = Numerals.Value(match.Groups["h"].ValueSpan);
+        var isHour = hour <= 24 && (hasMinute || hour is >= 1 and <= 12);
+        if (!(hasMinute || hasHalf) || isDecimal || !isHour)
         {
-            words += " " + string.Join(' ', passage.Text[zone..zoneEnd].ToUpperInvariant().ToCharArray());
-            end = zoneEnd;
+            return false;
         }
 
-        // The dot of "p.m." ends the sentence where the next word begins one.
-        var ends = match.Groups["dot"].Length > 0 && match.Value.AsSpan().IndexOf('.') < match.Length - 1
-            && SentenceEnds.Follows(passage, end);
-        readings.Add(at, end, "time of day", words + (ends ? " ." : ""), cost,
-            new(ValueKind.Time, hour, half.ToUpperInvariant()));
+        var end = match.Index + match.Length;
+        var isJoined = passage.IsLetter(end) && match.Groups["dot"].Length == 0 && !IsZone(passage, end);
+        return !isJoined && !passage.IsDigit(end) && !(passage[end] == ':' && passage.IsDigit(end + 1));
+    }
+
+    /// <summary>The zone behind a time; in small letters, which would be read as a word, only behind a half of the day: 1:59 p.m. est.</summary>
+    private static string? ZoneAt(Passage passage, int end, bool hasHalf)
+    {
+        var start = passage.SkipSpaces(end);
+        if (start > end + 1 || !passage.IsLetter(start))
+        {
+            return null;
+        }
+
+        var zone = passage.Text[start..passage.LettersEnd(start)];
+        return Zones.Contains(hasHalf ? zone.ToUpperInvariant() : zone) ? zone : null;
     }
 
     /// <summary>Whether three capitals behind a time are a zone: 11:30EST.</summary>
     private static bool IsZone(Passage passage, int at) => Zones.Contains(passage.Text[at..passage.LettersEnd(at)]);
+
+    /// <summary>"fourteen thirty", "zero six hundred", "fourteen oh five", "zero five", as soldiers say it.</summary>
+    private static string MilitaryTime(ReadOnlySpan<char> digits)
+    {
+        var (hours, minutes) = (Numerals.Value(digits[..2]), Numerals.Value(digits[2..]));
+        var saidHours = hours == 0 ? "zero" : (hours < 10 ? "zero " : "") + NumberWords.Cardinal(hours);
+        var oh = hours > 0 && minutes < 10 ? "oh " : "";
+        return $"{saidHours} {(minutes == 0 ? "hundred" : oh + NumberWords.Cardinal(minutes))}";
+    }
 
     private static string Minutes(Match match, int hour, bool hasHalf)
     {
@@ -76,24 +118,20 @@ internal sealed partial class Times : SemioticClass
         }
 
         var minute = Numerals.Value(match.Groups["m"].ValueSpan);
-        var hasSeconds = match.Groups["s"].Success;
-        if (hasSeconds && !hasHalf && match.Groups["h"].Length == 1)
+        if (!match.Groups["s"].Success)
+        {
+            return minute > 0 ? OhMinutes(minute) : hasHalf ? "" : hour is >= 1 and <= 12 ? " o'clock" : " hundred";
+        }
+
+        var seconds = Numerals.Count(Numerals.Value(match.Groups["s"].ValueSpan), "second", "seconds");
+        if (!hasHalf && match.Groups["h"].Length == 1)
         {
             // 1:01:01 with one digit in front is how a length of time is written.
-            var (hours, all) = (match.Groups["h"].Value, Numerals.Value(match.Groups["s"].ValueSpan));
-            return $" {Count("hour", Numerals.Value(hours))} {NumberWords.Cardinal(minute)} {Count("minute", minute)} and {NumberWords.Cardinal(all)} {Count("second", all)}";
+            return $" {(hour == 1 ? "hour" : "hours")} {Numerals.Count(minute, "minute", "minutes")} and {seconds}";
         }
 
-        var words = minute > 0 ? (minute < 10 ? " oh " : " ") + NumberWords.Cardinal(minute)
-            : hasSeconds ? " zero" : hasHalf ? "" : hour is >= 1 and <= 12 ? " o'clock" : " hundred";
-        if (!hasSeconds)
-        {
-            return words;
-        }
-
-        var seconds = Numerals.Value(match.Groups["s"].ValueSpan);
-        return $"{words} and {NumberWords.Cardinal(seconds)} {Count("second", seconds)}";
+        return $"{(minute == 0 ? " zero" : OhMinutes(minute))} and {seconds}";
     }
 
-    private static string Count(string unit, int number) => number == 1 ? unit : unit + "s";
+    private static string OhMinutes(int minute) => (minute < 10 ? " oh " : " ") + NumberWords.Cardinal(minute);
 }

@@ -8,6 +8,9 @@ internal static class Units
     private static readonly Dictionary<string, Unit> Named = ReadingTable.Rows("units")
         .ToDictionary(row => row[0], row => new Unit(row[1], row[2], row.Length > 3 ? row[3] : ""));
 
+    private static readonly Dictionary<string, Unit>.AlternateLookup<ReadOnlySpan<char>> NamedBySpan =
+        Named.GetAlternateLookup<ReadOnlySpan<char>>();
+
     // 12KG, 5 mbps: capitals of a symbol of several letters are often wrong; the first that fits is meant.
     private static readonly Dictionary<string, Unit> InAnyCase = Named.Where(unit => unit.Key.Length > 1 && unit.Value.Stands.Length == 0)
         .DistinctBy(unit => unit.Key.ToLowerInvariant()).ToDictionary(unit => unit.Key.ToLowerInvariant(), unit => unit.Value);
@@ -25,7 +28,8 @@ internal static class Units
     {
         var hasSpace = passage[at] == ' ';
         var start = at + (hasSpace ? 1 : 0);
-        if (!TryReadPrefixed(passage, start, hasSpace, out end, out one, out many) && !TryReadOne(passage, start, hasSpace, out end, out one, out many))
+        if (!TryReadPrefixed(passage, start, hasSpace, out end, out one, out many)
+            && !TryReadOne(passage, start, hasSpace, out end, out one, out many))
         {
             end = at;
             return false;
@@ -34,8 +38,7 @@ internal static class Units
         var power = PowerAt(passage, end, out var powerEnd);
         if (power > 1)
         {
-            var word = power == 2 ? "square " : "cubic ";
-            (one, many, end) = (word + one, word + many, powerEnd);
+            (one, many, end) = (PowerInFront(power) + one, PowerInFront(power) + many, powerEnd);
         }
 
         end = ReadPer(passage, end, out var per);
@@ -47,10 +50,15 @@ internal static class Units
     public static bool TryReadBehindWord(Passage passage, int at, out int end, out string many)
     {
         end = passage.LettersEnd(at);
-        var symbol = passage.Text[at..end];
-        var isUnit = symbol.Length > 1 && Named.TryGetValue(symbol, out var unit) && unit.Stands.Length == 0 && (symbol.AsSpan().ContainsAnyInRange('A', 'Z') || !EnglishPronunciation.IsKnown(symbol));
-        many = isUnit ? Named[symbol].Many : "";
-        return isUnit;
+        many = "";
+        var symbol = passage.Text.AsSpan(at, end - at);
+        if (symbol.Length < 2 || !NamedBySpan.TryGetValue(symbol, out var unit) || unit.Stands.Length > 0)
+        {
+            return false;
+        }
+
+        many = unit.Many;
+        return symbol.ContainsAnyInRange('A', 'Z') || !EnglishPronunciation.IsKnown(symbol.ToString());
     }
 
     /// <summary>The dot of "2 lbs of" written short belongs to the unit when the sentence goes on with a small letter.</summary>
@@ -78,10 +86,13 @@ internal static class Units
         // Of time the power comes behind, "per second squared"; of a length in front.
         var power = PowerAt(passage, end, out var powerEnd);
         var isTime = one is "second" or "hour" or "minute";
-        words = power == 1 ? $" per {one}" : isTime ? $" per {one} {(power == 2 ? "squared" : "cubed")}" : $" per {(power == 2 ? "square" : "cubic")} {one}";
+        words = power == 1 ? $" per {one}"
+            : isTime ? $" per {one} {(power == 2 ? "squared" : "cubed")}"
+            : $" per {PowerInFront(power)}{one}";
         return power > 1 ? powerEnd : end;
     }
 
+    /// <summary>The longest symbol at a place that may stand so; <paramref name="hasSpace"/> is null behind a slash.</summary>
     private static bool TryReadOne(Passage passage, int start, bool? hasSpace, out int end, out string one, out string many)
     {
         for (var length = Math.Min(LongestSymbol, passage.Text.Length - start); length > 0; length--)
@@ -93,7 +104,10 @@ internal static class Units
             }
 
             var symbol = passage.Text[start..end];
-            if (Named.TryGetValue(symbol, out var unit) ? unit.MayStand(hasSpace) : InAnyCase.TryGetValue(symbol.ToLowerInvariant(), out unit))
+            var isUnit = Named.TryGetValue(symbol, out var unit)
+                ? unit.MayStand(hasSpace)
+                : InAnyCase.TryGetValue(symbol.ToLowerInvariant(), out unit);
+            if (isUnit && unit is not null)
             {
                 (one, many) = (unit.One, unit.Many);
                 return true;
@@ -109,14 +123,14 @@ internal static class Units
     {
         (end, one, many) = (start, "", "");
         var prefix = passage.Text.AsSpan(start, passage.LettersEnd(start) - start);
-        var power = prefix switch { "sq" or "SQ" or "Sq" => "square ", "cu" or "CU" or "Cu" => "cubic ", _ => "" };
-        if (power.Length == 0)
+        var power = prefix switch
         {
-            return false;
-        }
-
+            "sq" or "SQ" or "Sq" => PowerInFront(2),
+            "cu" or "CU" or "Cu" => PowerInFront(3),
+            _ => "",
+        };
         var next = start + 2 + (passage[start + 2] == '.' ? 1 : 0);
-        if (passage[next] != ' ' || !TryReadOne(passage, next + 1, hasSpace, out end, out one, out many))
+        if (power.Length == 0 || passage[next] != ' ' || !TryReadOne(passage, next + 1, hasSpace, out end, out one, out many))
         {
             return false;
         }
@@ -125,27 +139,43 @@ internal static class Units
         return true;
     }
 
+    private static string PowerInFront(int power) => power == 2 ? "square " : "cubic ";
+
+    /// <summary>The power behind a unit, 1 where there is none: m², m^2, m2, ft3.</summary>
     private static int PowerAt(Passage passage, int place, out int end)
     {
-        var isDigit = passage[place] is '2' or '3' && passage[place - 1] is 'm' or 't';
-        var power = passage[place] switch
+        var mark = passage[place];
+        var power = mark switch
         {
             '\u00B2' => 2,
             '\u00B3' => 3,
             '^' when passage[place + 1] is '2' or '3' => passage[place + 1] - '0',
-            _ when isDigit => passage[place] - '0',
+            '2' or '3' when TakesDigit(passage[place - 1]) => mark - '0',
             _ => 1,
         };
-        end = place + (power == 1 ? 0 : passage[place] == '^' ? 2 : 1);
+        end = place + (power == 1 ? 0 : mark == '^' ? 2 : 1);
         return power > 1 && passage.IsLetter(place - 1) && !passage.IsLetterOrDigit(end) ? power : 1;
     }
 
-    // A letter, a digit or an apostrophe behind makes another word of it; so does a dot before a letter.
-    private static bool Ends(Passage passage, int end) =>
-        !(passage.IsLetter(end - 1) && (passage.IsLetter(end) || (passage.IsDigit(end) && passage[end] is not ('2' or '3'))
-            || (passage[end] == '\'' && passage.IsLetter(end + 1))))
-        && !(passage.IsLetter(end - 1) && passage[end] is '2' or '3' && (passage[end - 1] is not ('m' or 't') || passage.IsLetterOrDigit(end + 1)))
-        && !(passage[end - 1] == '.' && passage.IsLetterOrDigit(end));
+    // Of meters and feet an area and a volume are often written with a plain digit: m2, ft3.
+    private static bool TakesDigit(char lastOfUnit) => lastOfUnit is 'm' or 't';
+
+    /// <summary>Whether a symbol can end at a place: a letter, a digit or an apostrophe behind makes another word of it.</summary>
+    private static bool Ends(Passage passage, int end)
+    {
+        if (!passage.IsLetter(end - 1))
+        {
+            // A dot in front of a letter stands within a name.
+            return !(passage[end - 1] == '.' && passage.IsLetterOrDigit(end));
+        }
+
+        return passage[end] switch
+        {
+            '2' or '3' => TakesDigit(passage[end - 1]) && !passage.IsLetterOrDigit(end + 1),
+            '\'' => !passage.IsLetter(end + 1),
+            var next => !char.IsAsciiLetterOrDigit(next),
+        };
+    }
 
     /// <summary>The names of a unit, and how its symbol may stand.</summary>
     private sealed record Unit(string One, string Many, string Stands)

@@ -5,7 +5,12 @@ internal sealed class Words : SemioticClass
 {
     private const int LongestWritten = 6;
 
-    private static readonly Dictionary<string, string> Written = ReadingTable.Pairs("words");
+    private static readonly Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> Written =
+        ReadingTable.Pairs("words").GetAlternateLookup<ReadOnlySpan<char>>();
+
+    // Behind these a capital A is the name of something.
+    private static readonly HashSet<string> BeforeNamedA =
+        ["vitamin", "grade", "plan", "hepatitis", "type", "group", "team", "section", "exhibit", "letter"];
 
     public override string Name => "word";
 
@@ -33,7 +38,7 @@ internal sealed class Words : SemioticClass
         {
             readings.Add(at, end, "letters", "W W W");
         }
-        else if (lower != word && !Capitals.Are(word) && !IsCapitalisedOnly(word) && (EndsInCapitals(word) || !EnglishPronunciation.IsKnown(lower)))
+        else if (HasCapitalsWithin(word) && (EndsInCapitals(word) || !EnglishPronunciation.IsKnown(lower)))
         {
             readings.Add(at, end, "capitals within a word", CamelCase(word));
         }
@@ -52,23 +57,32 @@ internal sealed class Words : SemioticClass
             return;
         }
 
-        var rest = passage.WordEnd(end + 2);
-        var whole = (passage.Text[at..end] + passage.Text[(end + 2)..rest]).ToLowerInvariant();
-        if (passage.Text[(end + 2)..rest] is not ("and" or "or" or "to") && EnglishPronunciation.IsKnown(whole))
+        var restEnd = passage.WordEnd(end + 2);
+        var rest = passage.Text[(end + 2)..restEnd];
+        var whole = (passage.Text[at..end] + rest).ToLowerInvariant();
+        if (rest is not ("and" or "or" or "to") && EnglishPronunciation.IsKnown(whole))
         {
-            readings.Add(at, rest, "word divided at the end of a line", whole);
+            readings.Add(at, restEnd, "word divided at the end of a line", whole);
         }
     }
 
+    /// <summary>The longest form of the table that stands at a place, as it is written or else in small letters.</summary>
     private static void ProposeWritten(Passage passage, int at, ReadingList readings)
     {
+        Span<char> lower = stackalloc char[LongestWritten];
         for (var length = Math.Min(LongestWritten, passage.Text.Length - at); length > 1; length--)
         {
-            var isWhole = !passage.IsLetterOrDigit(at + length) && !(passage[at + length] == '\'' && passage.IsLetter(at + length + 1));
-            if (isWhole && (Written.TryGetValue(passage.Text.Substring(at, length), out var words)
-                || Written.TryGetValue(passage.Text.Substring(at, length).ToLowerInvariant(), out words)))
+            var end = at + length;
+            if (passage.IsLetterOrDigit(end) || (passage[end] == '\'' && passage.IsLetter(end + 1)))
             {
-                readings.Add(at, at + length, "written so", words, Reading.Usual - 10);
+                continue;
+            }
+
+            var form = passage.Text.AsSpan(at, length);
+            form.ToLowerInvariant(lower);
+            if (Written.TryGetValue(form, out var words) || Written.TryGetValue(lower[..length], out words))
+            {
+                readings.Add(at, end, "written so", words, Reading.Usual - 10);
                 return;
             }
         }
@@ -77,42 +91,58 @@ internal sealed class Words : SemioticClass
     /// <summary>A letter by itself is named, but for the words "a", "I" and "o".</summary>
     private static string Letter(Passage passage, int at)
     {
-        var letter = passage[at];
         var isGluedToDigit = passage.IsDigit(at - 1) || passage.IsDigit(at + 1) || (passage[at - 1] == '-' && passage.IsDigit(at - 2));
-        var isArticle = letter is 'a' or 'A' && !isGluedToDigit && !(letter == 'A' && IsNamedA(passage, at)) && !IsSymbol(passage, at);
-        return isArticle || (letter is 'I' or 'i' or 'o' or 'O' && !isGluedToDigit) ? char.ToLowerInvariant(letter).ToString()
-            : char.ToUpperInvariant(letter).ToString();
+        var isWord = !isGluedToDigit && passage[at] switch
+        {
+            'a' => !IsSymbol(passage, at),
+            'A' => !IsNamedA(passage, at) && !IsSymbol(passage, at),
+            'I' or 'i' or 'o' or 'O' => true,
+            _ => false,
+        };
+        return (isWord ? char.ToLowerInvariant(passage[at]) : char.ToUpperInvariant(passage[at])).ToString();
     }
 
     /// <summary>A capital A within a sentence, or with a plus or a hyphen behind: grade A, vitamin A, A-list.</summary>
     private static bool IsNamedA(Passage passage, int at)
     {
         var before = passage.WordBefore(at);
-        return passage[at + 1] is '+' or '-' or '.' || (!passage.IsShouted && !char.IsWhiteSpace(passage[at + 1]) && before.Length > 0)
-            || before is "vitamin" or "grade" or "plan" or "hepatitis" or "type" or "group" or "team" or "section" or "exhibit" or "letter"
-            || (passage.SkipSpaces(at + 1) is var next && passage[next] is '\u2192' or '\u27F6' or '=' or '+');
+        var isJoined = !passage.IsShouted && !char.IsWhiteSpace(passage[at + 1]) && before.Length > 0;
+        return isJoined || passage[at + 1] is '-' or '.' || BeforeNamedA.Contains(before)
+            || passage.CharacterAfter(at + 1) is '+' or '=' or '\u2192' or '\u27F6';
     }
 
     /// <summary>Between brackets, or beside a sign of mathematics, it is a name: section 12(a), a &lt; b.</summary>
     private static bool IsSymbol(Passage passage, int at)
     {
-        var (before, after) = (passage[passage.SkipSpacesBack(at) - 1], passage[passage.SkipSpaces(at + 1)]);
-        var isTag = after == '<' && passage[passage.SkipSpaces(at + 1) + 1] is '!' or '/' or (>= 'a' and <= 'z') && passage[at + 1] == ' ' && passage[passage.SkipSpaces(at + 1) + 1] != ' ';
-        if (isTag)
+        if (IsBeforeTag(passage, at))
         {
             return false;
         }
 
+        var (before, after) = (passage.CharacterBefore(at), passage.CharacterAfter(at + 1));
         var isMark = passage[at + 1] == ')' && (before == '(' || passage.IsLineStart(at));
-        return isMark || (passage[at] == 'A' && (passage[at + 1] == ':' || passage.WordBefore(at) is "an" or "the" or "to" or "straight" or "an" or "in")
-            && passage.WordAfter(at + 1) is { } next && !Capitals.Begin(next) && !passage.IsShouted) || after is '<' or '>' or '=' or '\u2264' or '\u2265' or '\u2260' or '^' or '\u00B2' or '\u00D7'
-            || (before is '<' or '>' or '=' or '\u2264' or '\u2265' && !passage.IsLetter(passage.SkipSpaces(at + 1)));
+        var isOperand = after is '<' or '>' or '=' or '\u2264' or '\u2265' or '\u2260' or '^' or '\u00B2' or '\u00D7'
+            || (before is '<' or '>' or '=' or '\u2264' or '\u2265' && !char.IsAsciiLetter(after));
+        return isMark || isOperand || IsNoun(passage, at);
     }
 
-    private static bool IsCapitalisedOnly(string word) => !word.AsSpan(1).ContainsAnyInRange('A', 'Z');
+    /// <summary>"an A in", "straight A", "Q: … A:": a capital A that an article or another such word makes a noun.</summary>
+    private static bool IsNoun(Passage passage, int at) =>
+        passage[at] == 'A' && !passage.IsShouted && !Capitals.Begin(passage.WordAfter(at + 1))
+            && (passage[at + 1] == ':' || passage.WordBefore(at) is "an" or "the" or "to" or "straight" or "in");
+
+    /// <summary>Behind "a" a tag of a mark-up language may stand, whose bracket is no sign of mathematics.</summary>
+    private static bool IsBeforeTag(Passage passage, int at)
+    {
+        var next = passage.SkipSpaces(at + 1);
+        return next > at + 1 && passage[next] == '<' && passage[next + 1] is '!' or '/' or (>= 'a' and <= 'z');
+    }
+
+    private static bool HasCapitalsWithin(string word) => word.AsSpan(1).ContainsAnyInRange('A', 'Z') && !Capitals.Are(word);
 
     /// <summary>iOS, macOS: small letters and then capitals.</summary>
-    private static bool EndsInCapitals(string word) => word.Length > 2 && char.IsAsciiLetterLower(word[0]) && Capitals.Are(word.AsSpan(word.Length - 2));
+    private static bool EndsInCapitals(string word) =>
+        word.Length > 2 && char.IsAsciiLetterLower(word[0]) && Capitals.Are(word.AsSpan(word.Length - 2));
 
     /// <summary>An unknown word is split where a small letter meets a capital: YouTube, iPhone, iOS.</summary>
     private static string CamelCase(string word)
@@ -127,8 +157,9 @@ internal sealed class Words : SemioticClass
             }
 
             var part = word[start..i];
-            var isSpelt = (part.Length is > 1 and <= 4 && Capitals.Are(part) && !Initialisms.IsSaidAsWord(part)) || (part.Length == 1 && part is not ("a" or "A"));
-            parts.Add(isSpelt ? string.Join(' ', part.ToUpperInvariant().ToCharArray()) : part.ToLowerInvariant());
+            var isInitialism = part.Length is > 1 and <= 4 && Capitals.Are(part) && !Initialisms.IsSaidAsWord(part);
+            var isSpelt = isInitialism || (part.Length == 1 && part is not ("a" or "A"));
+            parts.Add(isSpelt ? Spelling.Letters(part) : part.ToLowerInvariant());
             start = i;
         }
 

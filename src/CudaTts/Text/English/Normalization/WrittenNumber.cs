@@ -12,7 +12,7 @@ internal readonly record struct WrittenNumber(int Start, int End, string Whole, 
 {
     private const int LongestGrouped = 48;
 
-    /// <summary>The value.</summary>
+    /// <summary>The value of the number.</summary>
     public double Amount => double.Parse($"0{Whole}.{Fraction}0", NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
 
     /// <summary>Whether it is exactly one, written without a point.</summary>
@@ -27,7 +27,7 @@ internal readonly record struct WrittenNumber(int Start, int End, string Whole, 
         get
         {
             var whole = Whole.Length == 0 ? "" : IsGrouped ? NumberWords.Cardinal(Whole) : Numerals.Cardinal(Whole);
-            return Fraction is null ? whole : $"{whole} point {NumberWords.Digits(Fraction)}".TrimStart();
+            return Fraction is null ? whole : Numerals.WithPoint(whole, Fraction);
         }
     }
 
@@ -40,20 +40,21 @@ internal readonly record struct WrittenNumber(int Start, int End, string Whole, 
         var end = passage.DigitsEnd(at);
         if (end == at)
         {
-            var isFraction = passage[at] == '.' && passage.IsDigit(at + 1) && !passage.IsLetterOrDigit(at - 1) && passage[at - 1] != '.';
-            var fractionEnd = isFraction ? passage.DigitsEnd(at + 1) : at;
-            number = new(at, fractionEnd, "", isFraction ? passage.Text[(at + 1)..fractionEnd] : null, IsGrouped: false);
-            return isFraction && !(passage[fractionEnd] == '.' && passage.IsDigit(fractionEnd + 1));
+            return TryReadFraction(passage, at, out number);
         }
 
         var groupsEnd = GroupsEnd(passage, at, end);
-        var whole = groupsEnd == end ? passage.Text[at..end]
-            : string.Concat(passage.Text.AsSpan(at, groupsEnd - at).ToArray().Where(char.IsAsciiDigit));
-        number = new(at, groupsEnd, whole, null, groupsEnd > end);
-        if (passage[groupsEnd] == '.' && passage.IsDigit(groupsEnd + 1) && !(groupsEnd > end && passage[end] == '.'))
+        var isGrouped = groupsEnd > end;
+        var whole = isGrouped
+            ? string.Concat(passage.Text.AsSpan(at, groupsEnd - at).ToArray().Where(char.IsAsciiDigit))
+            : passage.Text[at..end];
+        number = new(at, groupsEnd, whole, null, isGrouped);
+
+        // Where points stand between the groups, one behind them is no decimal point; and 1.2.3 is no number.
+        if (passage[groupsEnd] == '.' && passage.IsDigit(groupsEnd + 1) && !(isGrouped && passage[end] == '.'))
         {
             var fractionEnd = passage.DigitsEnd(groupsEnd + 1);
-            if (!(passage[fractionEnd] == '.' && passage.IsDigit(fractionEnd + 1)))
+            if (!IsContinued(passage, fractionEnd, '.'))
             {
                 number = number with { End = fractionEnd, Fraction = passage.Text[(groupsEnd + 1)..fractionEnd] };
             }
@@ -73,10 +74,24 @@ internal readonly record struct WrittenNumber(int Start, int End, string Whole, 
         }
 
         var end = passage[comma] == ',' ? passage.DigitsEnd(comma + 1) : comma;
-        number = new(at, end, passage.Text[at..comma].Replace(".", "", StringComparison.Ordinal), end > comma ? passage.Text[(comma + 1)..end] : null, IsGrouped: false);
+        var whole = passage.Text[at..comma].Replace(".", "", StringComparison.Ordinal);
+        number = new(at, end, whole, end > comma ? passage.Text[(comma + 1)..end] : null, IsGrouped: false);
         return comma > at && end - comma is 2 or 3 && !(passage[end] is ',' or '.' && passage.IsDigit(end + 1));
     }
 
+    /// <summary>A number that begins with its point, as .5 does.</summary>
+    private static bool TryReadFraction(Passage passage, int at, out WrittenNumber number)
+    {
+        var isFraction = passage[at] == '.' && passage.IsDigit(at + 1) && !passage.IsLetterOrDigit(at - 1) && passage[at - 1] != '.';
+        var end = isFraction ? passage.DigitsEnd(at + 1) : at;
+        number = new(at, end, "", isFraction ? passage.Text[(at + 1)..end] : null, IsGrouped: false);
+        return isFraction && !IsContinued(passage, end, '.');
+    }
+
+    /// <summary>Whether a separator and further digits stand at a place.</summary>
+    private static bool IsContinued(Passage passage, int place, char separator) => passage[place] == separator && passage.IsDigit(place + 1);
+
+    /// <summary>The end of the groups of thousands behind a first group; the end of the first group where there are none.</summary>
     private static int GroupsEnd(Passage passage, int at, int firstEnd)
     {
         var separator = passage[firstEnd];
@@ -89,16 +104,18 @@ internal readonly record struct WrittenNumber(int Start, int End, string Whole, 
         while (passage[end] == separator && end - at < LongestGrouped)
         {
             var next = passage.DigitsEnd(end + 1);
-            if (next - end is not (3 or 4) || (next - end == 3 && !(separator == ',' && areShort && firstEnd - at <= 2)))
+            var isShort = next - end == 3;
+            var isIndian = isShort && separator == ',' && areShort && firstEnd - at <= 2;
+            if (!isIndian && next - end != 4)
             {
                 break;
             }
 
-            areShort &= next - end == 3;
+            areShort &= isShort;
             (end, groups) = (next, groups + 1);
         }
 
-        var isWhole = groups > 0 && end - 4 >= at && passage[end - 4] == separator && !(passage[end] == separator && passage.IsDigit(end + 1));
+        var isWhole = groups > 0 && passage[end - 4] == separator && !IsContinued(passage, end, separator);
         var isEnough = separator == ',' || groups > 1 || (separator == ' ' && passage.Has(firstEnd, " 000"));
         return isWhole && isEnough && !(separator == ' ' && passage.IsLetter(end)) ? end : firstEnd;
     }
