@@ -68,7 +68,7 @@ internal sealed class RomanNumerals : SemioticClass
 
         // "a V" names the letter; the IV, an IV line and "by IV" are a drip into a vein.
         var isNamed = last is "the" or "a" or "an" && !isCentury;
-        var isIntravenous = word is "IV" && !isNumbered
+        var isIntravenous = word is "IV" && !isCentury && !isNumbered
             && (last is "an" or "the" or "by" or "via" or "through" || BehindIntravenous.Contains(next));
         if (!isNumeral || isNamed || isIntravenous || IsPronoun(passage, at, word, isNumbered, isRuler))
         {
