@@ -70,11 +70,15 @@ internal sealed class Abbreviations : SemioticClass
                 readings.Add(at, end + 1, "before a number", words, Reading.Certain);
             }
         }
-        else if (passage[end] == ' ' && passage.IsDigit(end + 1) && WithoutDot.Contains(word))
+        else if (passage[end] == ' ' && passage.IsDigit(end + 1) && (WithoutDot.Contains(word) || (word == "No" && EndsClause(passage, end + 1))))
         {
             readings.Add(at, end, "before a number", BeforeNumber[lower]);
         }
     }
+
+    /// <summary>"She is No 1.": no noun behind the number, which would make it "no one thing".</summary>
+    private static bool EndsClause(Passage passage, int at) =>
+        passage.DigitsEnd(at) is var end && end - at <= 3 && passage[end] is '\0' or '.' or ',' or ';' or ':' or ')' or '!' or '?' && !passage.IsLetterOrDigit(end + 1);
 
     private static bool IsRomanNumeral(Passage passage, int at)
     {

@@ -30,6 +30,7 @@ internal sealed partial class Codes : SemioticClass
         + @"|\d{4}(?<g>[ -])\d{4}\k<g>\d{4}\k<g>\d{4}(?!\d)" // card
         + @"|\d{1,5}(?:-\d{1,7}){3,5}(?!\d|-\d)" // order number
         + @"|97[89][ -]?\d{1,5}[ -]\d{1,7}[ -]\d{1,7}[ -]\d(?!\d)" // ISBN
+        + @"|\d{3,4} \d{3,4} \d{4}(?![\d,.%]\d|\d)" // number of a meeting or an account
         + @"|\d{5}-\d{4}(?!\d|-\d))")] // long post code
     private static partial Regex Groups { get; }
 

@@ -315,7 +315,7 @@ internal sealed partial class Dates : SemioticClass
     private static int DotLength(Passage passage, int end, string written)
     {
         var isShort = written.Length <= 5 && !written.Equals(Calendar.MonthOf(written), StringComparison.OrdinalIgnoreCase);
-        var goesOn = passage[end + 1] == ',' || (passage[end + 1] == ' ' && !SentenceEnds.IsStarter(passage.WordAfter(end + 1)));
+        var goesOn = passage[end + 1] is ',' or '-' or '\u2013' || (passage[end + 1] == ' ' && !SentenceEnds.IsStarter(passage.WordAfter(end + 1)));
         return passage[end] == '.' && isShort && goesOn ? 1 : 0;
     }
 }

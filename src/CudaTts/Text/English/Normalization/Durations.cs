@@ -52,6 +52,8 @@ internal sealed partial class Durations : SemioticClass
         var next = passage.WordAfter(match.Index + match.Length).ToString();
         return match.Groups["u"].Value switch
         {
+            // Nothing that is counted in tenths has a plural.
+            "s" when match.Groups["n"].Value.Contains('.', StringComparison.Ordinal) => true,
             "s" => BeforeDurations.Contains(passage.WordBefore(match.Index)) || AfterDurations.Contains(next),
             "m" => next is "ago" or "later" or "remaining" or "left",
             _ => false,

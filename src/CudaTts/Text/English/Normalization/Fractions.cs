@@ -23,7 +23,7 @@ internal sealed partial class Fractions : SemioticClass
     public override string Name => "fraction";
 
     [GeneratedRegex(@"\G(?:(?<w>\d{1,4})[ -](?=\d{1,2}/\d))?" // a whole number
-        + @"(?<a>\d{1,4})/(?<b>\d{1,4})(?![\d/]|\.\d)" // above and below
+        + @"(?<a>\d{1,6})/(?<b>\d{1,6})(?![\d/]|\.\d)" // above and below
         + @"(?:(?:th|rd|nd|st|TH|RD|ND|ST)s?(?![A-Za-z]))?")] // the ending of 3/4ths
     private static partial Regex Pattern { get; }
 

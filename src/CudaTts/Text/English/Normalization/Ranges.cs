@@ -27,6 +27,9 @@ internal static class Ranges
     /// <summary>What <c>tokens --explain</c> calls it.</summary>
     public const string Name = "range";
 
+    // 50-50: each half.
+    private const int Half = 50;
+
     /// <summary>Adds the ranges that begin with one of the readings of a place.</summary>
     public static void Propose(Passage passage, int at, ValuesBehind values, ReadingList readings)
     {
@@ -73,6 +76,11 @@ internal static class Ranges
 
         var between = passage.WordBefore(first.Start) == "between" ? "and" : "to";
         var plain = $"{first.Words} {between} {second.Words}";
+        if (from.Kind == ValueKind.Number && from.Amount == to.Amount && from.Amount == Half)
+        {
+            return $"{first.Words} {second.Words}";
+        }
+
         if (from.Kind == to.Kind)
         {
             return from.Unit.Length > 0 && from.Unit == to.Unit && from.Bare is { } bareFirst ? $"{bareFirst} {between} {second.Words}" : plain;

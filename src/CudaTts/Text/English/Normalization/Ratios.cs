@@ -17,7 +17,10 @@ internal sealed class Ratios : SemioticClass
         if (passage[first.End] is ':' or '\u2236' && passage.IsDigit(first.End + 1) && !(passage[at - 1] == ':' && passage.IsDigit(at - 2))
             && WrittenNumber.TryRead(passage, first.End + 1, out var second) && passage[second.End] is not (':' or '\u2236'))
         {
-            readings.Add(at, second.End, "ratio", $"{first.Words} to {second.Words}");
+            // ISO 9001:2015 is a standard and its year.
+            var isStandard = passage.WordBefore(at) is "iso" or "iec" or "en" or "din" or "ansi" && Numerals.IsYear(second.Whole);
+            var words = isStandard ? $"{first.Words} , {Numerals.Year(second.Whole)}" : $"{first.Words} to {second.Words}";
+            readings.Add(at, second.End, isStandard ? "standard of a year" : "ratio", words);
         }
 
         ProposeSize(passage, first, readings);

@@ -82,7 +82,7 @@ internal sealed class Words : SemioticClass
             form.ToLowerInvariant(lower);
             if (Written.TryGetValue(form, out var words) || Written.TryGetValue(lower[..length], out words))
             {
-                readings.Add(at, end, "written so", words, Reading.Usual - 10);
+                readings.Add(at, end, "written so", words, Reading.Usual - 20);
                 return;
             }
         }
