@@ -44,7 +44,7 @@ internal sealed partial class WordNet(string folder)
     // A sense that the tagged texts lack still occurs at times.
     private const double SenseUses = 0.3;
 
-    /// <summary>All examples.</summary>
+    /// <summary>All sentences that WordNet gives as examples.</summary>
     public IEnumerable<WordNetExample> Examples()
     {
         foreach (var (file, part) in Files)

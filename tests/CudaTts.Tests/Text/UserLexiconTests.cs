@@ -89,7 +89,9 @@ public sealed class UserLexiconTests
     [Test]
     [Platform(Exclude = "Win", Reason = "devices have no names in the file system there")]
     public void A_device_without_an_end_is_refused() =>
-        Assert.That(() => UserLexicon.Load("/dev/zero"), Throws.TypeOf<TextException>().With.Message.Contains("expected a file, found a pipe or a device"));
+        Assert.That(
+            () => UserLexicon.Load("/dev/zero"),
+            Throws.TypeOf<TextException>().With.Message.Contains("expected a file, found a pipe or a device"));
 
     [TestCase("ˈkæt", "K AE1 T")]
     [TestCase("kæt", "K AE1 T")]

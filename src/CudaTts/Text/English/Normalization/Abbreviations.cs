@@ -78,7 +78,8 @@ internal sealed class Abbreviations : SemioticClass
 
     /// <summary>"She is No 1.": no noun behind the number, which would make it "no one thing".</summary>
     private static bool EndsClause(Passage passage, int at) =>
-        passage.DigitsEnd(at) is var end && end - at <= 3 && passage[end] is '\0' or '.' or ',' or ';' or ':' or ')' or '!' or '?' && !passage.IsLetterOrDigit(end + 1);
+        passage.DigitsEnd(at) is var end && end - at <= 3
+            && passage[end] is '\0' or '.' or ',' or ';' or ':' or ')' or '!' or '?' && !passage.IsLetterOrDigit(end + 1);
 
     private static bool IsRomanNumeral(Passage passage, int at)
     {

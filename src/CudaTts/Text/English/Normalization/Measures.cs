@@ -30,7 +30,7 @@ internal sealed partial class Measures : SemioticClass
     [GeneratedRegex(@"\G(?<feet>\d{1,3})' ?(?<inches>\d{1,2})(?:""|'')?(?!\d)")]
     private static partial Regex FeetAndInches { get; }
 
-    [GeneratedRegex(@"\G(?: ?[x×\u00D7] ?\d{1,6}(?:\.\d{1,6})?){1,3}")]
+    [GeneratedRegex(@"\G(?: ?[x\u00D7] ?\d{1,6}(?:\.\d{1,6})?){1,3}")]
     private static partial Regex Sides { get; }
 
     public override bool MayBeginWith(char first) =>

@@ -36,8 +36,10 @@ internal static class OtherScripts
             >= '\u1F70' and <= '\u1F7D' => "aehiouo"[(character - 0x1F70) / 2].ToString(),
             >= '\u1F80' and <= '\u1FFC' => "ahoahiuo"[(character - 0x1F80) / 16].ToString(),
             >= '\u0621' and <= '\u064A' => Arabic[character - 0x621],
-            >= '\u064B' and <= '\u0652' => "_",
-            >= '\u0660' and <= '\u0669' => ((char)(character - 0x660 + '0')).ToString(),
+            '\u064B' or '\u064E' => "a",
+            '\u064C' or '\u064F' => "u",
+            '\u064D' or '\u0650' => "i",
+            '\u0651' or '\u0652' => "_",
             >= '\u05D0' and <= '\u05EA' => Hebrew[character - 0x5D0],
             >= '\u0591' and <= '\u05C7' => "_",
             >= '\u0531' and <= '\u0556' => Armenian[character - 0x531],
@@ -74,9 +76,6 @@ internal static class OtherScripts
                 break;
             case '\u0964' or '\u0965':
                 folded.Append('.');
-                break;
-            case >= '\u0966' and <= '\u096F':
-                folded.Append((char)(character - 0x966 + '0'));
                 break;
         }
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace CudaTts.Text.English.Normalization;
@@ -53,9 +54,14 @@ internal static class SpeechFolding
         for (var i = 0; i < text.Length;)
         {
             var length = Append(folded, text, i);
-            while (places is not null && places.Count < folded.Length)
+            if (places is not null)
             {
-                places.Add(i);
+                // A vowel sign takes the place of the letter that its consonant brought.
+                CollectionsMarshal.SetCount(places, Math.Min(places.Count, folded.Length));
+                while (places.Count < folded.Length)
+                {
+                    places.Add(i);
+                }
             }
 
             i += length;
@@ -256,11 +262,13 @@ internal static class SpeechFolding
                 folded.Append(' ');
                 break;
             default:
-                if (!OtherScripts.Append(folded, character))
+                // A vowel sign may take the place of a letter, and leave the text as long as it was.
+                if (OtherScripts.Append(folded, character))
                 {
-                    AsciiFolding.Append(folded, character);
+                    return;
                 }
 
+                AsciiFolding.Append(folded, character);
                 break;
         }
 

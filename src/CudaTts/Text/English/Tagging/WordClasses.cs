@@ -50,72 +50,72 @@ internal enum ClosedClass
     /// <summary>No such class: the word is of an open one.</summary>
     None,
 
-    /// <summary>the, a, this, every.</summary>
+    /// <summary>Such words as the, a, this, every.</summary>
     Determiner,
 
-    /// <summary>my, your, the boy's.</summary>
+    /// <summary>Such words as my, your, the boy's.</summary>
     Possessive,
 
-    /// <summary>I, you, we, they.</summary>
+    /// <summary>Such words as I, you, we, they.</summary>
     Subject,
 
-    /// <summary>he, she, it.</summary>
+    /// <summary>Such words as he, she, it.</summary>
     ThirdSubject,
 
-    /// <summary>me, him, them.</summary>
+    /// <summary>Such words as me, him, them.</summary>
     Object,
 
-    /// <summary>myself, each other.</summary>
+    /// <summary>Such words as myself, each other.</summary>
     Reflexive,
 
-    /// <summary>will, can, I'll.</summary>
+    /// <summary>Such words as will, can, I'll.</summary>
     Modal,
 
-    /// <summary>do, did, doesn't.</summary>
+    /// <summary>Such words as do, did, doesn't.</summary>
     Do,
 
-    /// <summary>have, had, I've.</summary>
+    /// <summary>Such words as have, had, I've.</summary>
     Have,
 
-    /// <summary>is, were, I'm.</summary>
+    /// <summary>Such words as is, were, I'm.</summary>
     Be,
 
     /// <summary>The word "to".</summary>
     To,
 
-    /// <summary>in, of, with.</summary>
+    /// <summary>Such words as in, of, with.</summary>
     Preposition,
 
-    /// <summary>up, down, off: adverbs of direction that are part of verbs.</summary>
+    /// <summary>Such words as up, down, off: adverbs of direction that are part of verbs.</summary>
     Particle,
 
-    /// <summary>and, or, but.</summary>
+    /// <summary>Such words as and, or, but.</summary>
     Conjunction,
 
-    /// <summary>because, when, if.</summary>
+    /// <summary>Such words as because, when, if.</summary>
     Subordinator,
 
-    /// <summary>who, what, why.</summary>
+    /// <summary>Such words as who, what, why.</summary>
     Question,
 
-    /// <summary>not, never.</summary>
+    /// <summary>Such words as not, never.</summary>
     Negation,
 
-    /// <summary>one, two, hundred.</summary>
+    /// <summary>Such words as one, two, hundred.</summary>
     Number,
 
-    /// <summary>very, so, too.</summary>
+    /// <summary>Such words as very, so, too.</summary>
     Degree,
 
-    /// <summary>yesterday, ago.</summary>
+    /// <summary>Such words as yesterday, ago.</summary>
     PastTime,
 
-    /// <summary>often, always.</summary>
+    /// <summary>Such words as often, always.</summary>
     Habit,
 
-    /// <summary>let's, please, let.</summary>
+    /// <summary>Such words as let's, please, let.</summary>
     Request,
 
-    /// <summary>there, here, then, now.</summary>
+    /// <summary>Such words as there, here, then, now.</summary>
     Place,
 }
