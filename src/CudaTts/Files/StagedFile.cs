@@ -6,6 +6,9 @@ namespace CudaTts.Files;
 /// </summary>
 internal sealed class StagedFile
 {
+    // Longer than a file system that answers takes, shorter than a person waits for the end of a program.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
+
     private static readonly Lock s_changing = new();
     private static readonly HashSet<string> s_pending = [];
     private static bool s_isAbandoned;
@@ -48,10 +51,7 @@ internal sealed class StagedFile
 
             using var file = new FileStream(temporary, options);
             s_pending.Add(temporary);
-            if (mode is { } known && !OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(file.SafeFileHandle, known);
-            }
+            SetMode(file, mode);
         }
 
         return new StagedFile(temporary, target);
@@ -98,8 +98,17 @@ internal sealed class StagedFile
         }
     }
 
-    /// <summary>Removes all that are under way, and lets no other begin.</summary>
+    /// <summary>
+    /// Removes all that are under way, and lets no other begin. A file system that does not answer is not waited for: what lies there stays.
+    /// </summary>
     public static void AbandonAll()
+    {
+        var removal = new Thread(RemoveAll) { IsBackground = true };
+        removal.Start();
+        removal.Join(s_patience);
+    }
+
+    private static void RemoveAll()
     {
         lock (s_changing)
         {
@@ -146,6 +155,22 @@ internal sealed class StagedFile
 
         using var file = new FileStream(target, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         return OperatingSystem.IsWindows() ? null : File.GetUnixFileMode(file.SafeFileHandle);
+    }
+
+    // A file of another owner, and a file system without modes (FAT), cannot be given one; the file is written all the same.
+    private static void SetMode(FileStream file, UnixFileMode? mode)
+    {
+        try
+        {
+            if (mode is { } known && !OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(file.SafeFileHandle, known);
+            }
+        }
+        catch (Exception error) when (FileFault.Is(error))
+        {
+            // It keeps the mode that it was made with, which lets no more people in.
+        }
     }
 
     private static void RemoveIfPresent(string? path)
