@@ -25,8 +25,9 @@ internal sealed class UtteranceReader(SayArguments arguments, IEnumerable<string
     public IEnumerable<Utterance> Utterances()
     {
         var number = 0;
-        while (NextLine(++number) is { } line)
+        while (NextLine() is { } line)
         {
+            number++;
             if (!string.IsNullOrWhiteSpace(line) && Read(line, number) is { } utterance)
             {
                 yield return utterance;
@@ -35,7 +36,7 @@ internal sealed class UtteranceReader(SayArguments arguments, IEnumerable<string
     }
 
     // A line that is no text is left out as an empty one is.
-    private string? NextLine(int number)
+    private string? NextLine()
     {
         try
         {
@@ -43,7 +44,7 @@ internal sealed class UtteranceReader(SayArguments arguments, IEnumerable<string
         }
         catch (LineException error)
         {
-            faults.Report(number, error.Message);
+            faults.Report(error);
             return "";
         }
     }

@@ -1,7 +1,7 @@
 namespace CudaTts.Files;
 
 /// <summary>Why a file cannot be read or written, in a user's words.</summary>
-internal static class FileFault
+public static class FileFault
 {
     private const int NoSpaceLeft = 28;
     private const int QuotaExceeded = 122;
@@ -12,6 +12,23 @@ internal static class FileFault
 
     /// <summary>Whether the disk is full: what is tried next would fail too.</summary>
     public static bool IsDiskFull(Exception? error) => error is IOException { HResult: NoSpaceLeft or QuotaExceeded or DiskFullOnWindows };
+
+    /// <summary>What is thrown for a file that cannot be written.</summary>
+    public static FileException NotWritten(string path, Exception error) => new($"{path}: cannot be written: {ReasonOf(error)}.", error);
+
+    /// <summary>Does something to a file; a failure is told with its name.</summary>
+    /// <exception cref="FileException">The file cannot be written.</exception>
+    public static void Guard(string path, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception error) when (Is(error))
+        {
+            throw NotWritten(path, error);
+        }
+    }
 
     /// <summary>Refuses a name that no file can have.</summary>
     /// <exception cref="FileException">It is empty or holds a NUL.</exception>
