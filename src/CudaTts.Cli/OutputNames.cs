@@ -33,7 +33,9 @@ internal sealed class OutputNames
         }
     }
 
-    /// <summary>The path of a name, which no later line can have; with timestamps their name too. Of a name that is refused nothing is kept.</summary>
+    /// <summary>
+    /// The path of a name, which no later line can have, nor that of its timestamps. A line that is refused takes no name.
+    /// </summary>
     /// <param name="name">The name within the folder.</param>
     /// <param name="number">The line.</param>
     /// <exception cref="FileException">The name is none, lies outside, is taken, or has no folder.</exception>

@@ -10,7 +10,9 @@ public static class AtomicFiles
     /// Writes every file under a temporary name in its own folder, and renames them only when all are complete and on the disk. On failure the
     /// temporary files are removed.
     /// </summary>
-    /// <exception cref="FileException">The disk is full, the folder read-only, and so on. What a writer of contents throws itself is passed on.</exception>
+    /// <exception cref="FileException">
+    /// The disk is full, the folder read-only, and so on. What a writer of contents throws itself is passed on.
+    /// </exception>
     public static void Write(params ReadOnlySpan<(string Path, Action<Stream> Content)> files)
     {
         var staged = new List<StagedFile>();

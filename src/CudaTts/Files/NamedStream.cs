@@ -1,6 +1,8 @@
 namespace CudaTts.Files;
 
-/// <summary>A file that somebody writes who does not know its name: what fails in it says which file it is, and what fails beside it does not.</summary>
+/// <summary>
+/// A file that somebody writes who does not know its name: what fails in it says which file it is, and what fails beside it does not.
+/// </summary>
 internal sealed class NamedStream(FileStream inner, string name) : Stream
 {
     /// <inheritdoc/>
