@@ -13,6 +13,13 @@ internal sealed class LineFaults(TextWriter error)
         error is TextException or AudioException or FileException
         && (error as FileException ?? error.InnerException as FileException)?.IsDiskFull != true;
 
+    /// <summary>Reports a line that is no text; the message has its number.</summary>
+    public void Report(LineException fault)
+    {
+        Any = true;
+        error.WriteLine($"cudatts: {Printable.Of(fault.Message)}");
+    }
+
     /// <summary>Reports a line that cannot be read.</summary>
     public void Report(int number, string message)
     {

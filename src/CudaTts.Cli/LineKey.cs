@@ -1,14 +1,14 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using CudaTts.Models;
+using CudaTts.Files;
 using CudaTts.Text.English;
 
 namespace CudaTts.Cli;
 
 /// <summary>
-/// What the samples of a line depend on, as one short text: the voice's files by their contents, the options, the words of the user's lexicon, the
-/// text. The device is no part of it: what it changes is rounding, and a job may go on after the GPU has failed.
+/// What the samples of a line depend on, as one short text: the build of the library, the voice's files by their contents, the options, the words
+/// of the user's lexicon, the text. The device is no part of it: what it changes is rounding, and a job may go on after the GPU has failed.
 /// </summary>
 internal sealed class LineKey
 {
@@ -16,17 +16,16 @@ internal sealed class LineKey
 
     public LineKey(Voice voice, SayArguments arguments, UserLexicon? lexicon)
     {
-        var vocoder = arguments.Vocoder.Vocoder ?? Path.Combine(voice.Folder, voice.Manifest.Vocoder);
-        string[] folders = [Path.Combine(voice.Folder, voice.Manifest.Acoustic), .. Directory.Exists(vocoder) ? new[] { vocoder } : []];
-        var files = folders.SelectMany(folder =>
-            (string[])[Path.Combine(folder, ConfigJson.FileName), Path.Combine(folder, ModelFolder.WeightsFileName)]);
         _shared = Hash(
         [
-            HashOf(Path.Combine(voice.Folder, Voice.ManifestName)), .. files.Select(HashOf), voice.Vocoder.Name, arguments.Vocoder.AllowMelMismatch,
+            Build, .. VoiceFiles.Of(voice, arguments.Vocoder.Vocoder).Select(HashOf), voice.Vocoder.Name, arguments.Vocoder.AllowMelMismatch,
             arguments.Attempts, arguments.Denoise, arguments.Pitch, arguments.Volume, arguments.Window, arguments.Ssml,
             .. lexicon?.Words.Select(word => $"{word.Key} {word.Value}") ?? [],
         ]);
     }
+
+    // Another build may read the same text in another way.
+    private static Guid Build => typeof(Voice).Assembly.ManifestModule.ModuleVersionId;
 
     /// <summary>The key of an utterance.</summary>
     public string Of(Utterance utterance) => Hash([_shared, utterance.Seed, utterance.Speed, utterance.Text])[..16];
@@ -40,7 +39,7 @@ internal sealed class LineKey
 
     private static string HashOf(string path)
     {
-        using var file = File.OpenRead(path);
+        using var file = InputFile.Open(path);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 }

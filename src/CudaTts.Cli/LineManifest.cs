@@ -28,13 +28,15 @@ internal sealed class LineManifest : IDisposable
         _isNewFolder = !Directory.Exists(folder);
         var path = PathIn(folder);
         _file = LockedFile.Open(path);
-        if (resume)
+        try
         {
-            Read(InputFile.ReadBytes(_file, path, MostBytes));
+            FileFault.Guard(path, () => Begin(resume));
         }
-        else
+        catch
         {
-            _file.SetLength(0);
+            // Otherwise it would stay locked.
+            _file.Dispose();
+            throw;
         }
     }
 
@@ -71,6 +73,18 @@ internal sealed class LineManifest : IDisposable
         }
     }
 
+    private void Begin(bool resume)
+    {
+        if (resume)
+        {
+            Read(InputFile.ReadBytes(_file, _file.Name, MostBytes));
+        }
+        else
+        {
+            _file.SetLength(0);
+        }
+    }
+
     private string NameOf(string output) => Path.GetRelativePath(_folder, output);
 
     private void Write(string text)
@@ -81,10 +95,10 @@ internal sealed class LineManifest : IDisposable
             _file.Write(Encoding.UTF8.GetBytes(text));
             _file.Flush(flushToDisk: true);
         }
-        catch (IOException error)
+        catch (Exception error) when (FileFault.Is(error))
         {
             _file.SetLength(length);
-            throw new FileException($"{_file.Name}: cannot be written: {error.Message}", error);
+            throw FileFault.NotWritten(_file.Name, error);
         }
     }
 

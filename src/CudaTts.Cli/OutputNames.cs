@@ -16,22 +16,26 @@ internal sealed class OutputNames
     private readonly string _folder;
     private readonly Dictionary<string, string> _owners = new(OutputFile.Names);
 
-    public OutputNames(SayArguments arguments)
+    /// <param name="arguments">What the command line says.</param>
+    /// <param name="voiceFiles">What the voice is read from.</param>
+    public OutputNames(SayArguments arguments, IEnumerable<string> voiceFiles)
     {
         _arguments = arguments;
         _folder = arguments.Lines ?? ".";
-        if (arguments.Lines is not null)
+        (string Owner, string? Path)[] taken =
+        [
+            ("the manifest of --lines", arguments.Lines is null ? null : LineManifest.PathIn(_folder)), ("-f", arguments.File),
+            .. arguments.Lexicons.Select(path => ("--lexicon", (string?)path)), .. voiceFiles.Select(path => ("the voice", (string?)path)),
+        ];
+        foreach (var (owner, path) in taken.Where(file => file.Path is { Length: > 0 }))
         {
-            _owners[AtomicFiles.TargetOf(LineManifest.PathIn(_folder))] = "the manifest of --lines";
-        }
-
-        if (arguments.File is { } file)
-        {
-            _owners[AtomicFiles.TargetOf(file)] = "-f";
+            _owners[AtomicFiles.TargetOf(path!)] = owner;
         }
     }
 
-    /// <summary>The path of a name, which no later line can have.</summary>
+    /// <summary>
+    /// The path of a name, which no later line can have, nor that of its timestamps. A line that is refused takes no name.
+    /// </summary>
     /// <param name="name">The name within the folder.</param>
     /// <param name="number">The line.</param>
     /// <exception cref="FileException">The name is none, lies outside, is taken, or has no folder.</exception>
@@ -43,16 +47,25 @@ internal sealed class OutputNames
             throw new FileException("output_file: expected the name of a file, found nothing.");
         }
 
-        Require(path, number);
-        if (_arguments.TimestampsOf(path) is { } times)
+        var claimed = new List<string>();
+        try
         {
-            Require(times, number);
+            Add(path, number, claimed);
+            if (_arguments.TimestampsOf(path) is { } times)
+            {
+                Add(times, number, claimed);
+            }
+        }
+        catch
+        {
+            claimed.ForEach(target => _owners.Remove(target));
+            throw;
         }
 
         return path;
     }
 
-    private void Require(string path, int number)
+    private void Add(string path, int number, List<string> claimed)
     {
         OutputFile.RequireFolder(path);
         if (Encoding.UTF8.GetByteCount(Path.GetFileName(path)) > LongestName)
@@ -62,14 +75,22 @@ internal sealed class OutputNames
 
         var target = AtomicFiles.TargetOf(path);
         var inside = Path.TrimEndingDirectorySeparator(AtomicFiles.TargetOf(_folder)) + Path.DirectorySeparatorChar;
-        if (!_arguments.AllowOutside && !target.StartsWith(inside, StringComparison.Ordinal) && inside != "//")
+        var isInside = inside == "//" || (target.Length > inside.Length && OutputFile.Names.Equals(target[..inside.Length], inside));
+        if (!_arguments.AllowOutside && !isInside)
         {
             throw new FileException($"{path}: lies outside of the folder '{_folder}'; --allow-outside permits that.");
         }
 
-        if (!AtomicFiles.IsWrittenInto(path) && !_owners.TryAdd(target, $"line {number}"))
+        if (AtomicFiles.IsWrittenInto(path))
+        {
+            return;
+        }
+
+        if (!_owners.TryAdd(target, $"line {number}"))
         {
             throw new FileException($"{path}: is the file of {_owners[target]} already; each line needs its own.");
         }
+
+        claimed.Add(target);
     }
 }

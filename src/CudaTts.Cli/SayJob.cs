@@ -54,7 +54,8 @@ internal sealed class SayJob(Terminal terminal, SayArguments arguments)
         var key = manifest is null ? null : new LineKey(_synthesizer.Voice, arguments, _lexicon);
         var record = manifest is null ? (Action<Utterance, SpeechSummary>?)null : (utterance, summary) =>
             manifest.Add(utterance.Output, key!.Of(utterance), summary.AudioSeconds(_synthesizer), summary.FaultNames);
-        var utterances = new UtteranceReader(arguments, input, _faults).Utterances().Where(
+        var utterances = new UtteranceReader(arguments, VoiceFiles.Of(_synthesizer.Voice, arguments.Vocoder.Vocoder), input, _faults)
+            .Utterances().Where(
             utterance => manifest?.Has(utterance.Output, key!.Of(utterance)) != true || IsWithoutTimestamps(utterance));
         foreach (var (utterance, outcome) in Spoken(utterances, progress, cancellation))
         {

@@ -43,7 +43,8 @@ internal sealed class TextInput : IDisposable
     public string ReadToEnd() => (_decoded ?? Whole()).ReadToEnd();
 
     /// <summary>The next line without its end; null after the last.</summary>
-    /// <exception cref="FileException">It is no text, or of an encoding that must be named.</exception>
+    /// <exception cref="LineException">It is no text, or of an encoding that must be named; the next one can be read.</exception>
+    /// <exception cref="FileException">The same of all lines together, or a line has no end within the limit.</exception>
     public string? ReadLine()
     {
         _decoded ??= _stream.CanSeek ? Whole() : WideReader();
@@ -60,7 +61,7 @@ internal sealed class TextInput : IDisposable
             }
 
             // An old Macintosh ends its lines with a carriage return alone.
-            using var reader = new StringReader(Decode(bytes, $"{_name}, line {++_number}"));
+            using var reader = new StringReader(DecodeLine(bytes));
             while (reader.ReadLine() is { } line)
             {
                 _lines.Enqueue(line);
@@ -156,6 +157,18 @@ internal sealed class TextInput : IDisposable
         return text;
     }
 
+    private string DecodeLine(byte[] bytes)
+    {
+        try
+        {
+            return Decode(bytes, $"{_name}, line {++_number}");
+        }
+        catch (FileException error)
+        {
+            throw new LineException(error.Message);
+        }
+    }
+
     private byte[]? NextLine()
     {
         using var line = new MemoryStream();
@@ -177,3 +190,6 @@ internal sealed class TextInput : IDisposable
         }
     }
 }
+
+/// <summary>One line of a pipe cannot be read; those after it can.</summary>
+internal sealed class LineException(string message) : CudaTtsException(message);

@@ -13,21 +13,39 @@ namespace CudaTts.Cli;
 internal sealed record Utterance(int Number, string Text, string Output, ulong? Seed, double Speed);
 
 /// <summary>The texts of <c>--lines</c> and <c>--json-input</c>, read one line at a time. A line that is none is reported and left out.</summary>
-internal sealed class UtteranceReader(SayArguments arguments, TextInput input, LineFaults faults)
+/// <param name="arguments">What the command line says.</param>
+/// <param name="voiceFiles">What the voice is read from, which no line may replace.</param>
+/// <param name="input">The lines.</param>
+/// <param name="faults">Is told of lines that are none.</param>
+internal sealed class UtteranceReader(SayArguments arguments, IEnumerable<string> voiceFiles, TextInput input, LineFaults faults)
 {
-    private readonly OutputNames? _names = arguments.Raw ? null : new OutputNames(arguments);
+    private readonly OutputNames? _names = arguments.Raw ? null : new OutputNames(arguments, voiceFiles);
 
     /// <summary>The texts in order.</summary>
     public IEnumerable<Utterance> Utterances()
     {
         var number = 0;
-        while (input.ReadLine() is { } line)
+        while (NextLine() is { } line)
         {
             number++;
             if (!string.IsNullOrWhiteSpace(line) && Read(line, number) is { } utterance)
             {
                 yield return utterance;
             }
+        }
+    }
+
+    // A line that is no text is left out as an empty one is.
+    private string? NextLine()
+    {
+        try
+        {
+            return input.ReadLine();
+        }
+        catch (LineException error)
+        {
+            faults.Report(error);
+            return "";
         }
     }
 

@@ -2,8 +2,9 @@ namespace CudaTts;
 
 /// <summary>
 /// Something the caller can act on: a bad file, a bad argument, a mismatch, a device that fails. The message is one line that says what was
-/// expected, what was found, which file or tensor, and what to do; it can be shown to a user as it is. Names that come from a file are part of it, so
-/// control characters, which a terminal would obey, become question marks, and what is too long for a line is cut in its middle.
+/// expected, what was found, which file or tensor, and what to do; what is too long for a line is cut in its middle. Names that
+/// come from a file are part of it as they are, but for line ends: whoever shows it on a terminal writes control characters, which that would obey,
+/// in another way.
 /// </summary>
 public class CudaTtsException : Exception
 {
@@ -24,10 +25,15 @@ public class CudaTtsException : Exception
     private static string OneLine(string message)
     {
         const int Kept = LongestMessage / 2;
-        var line = message.Length <= LongestMessage ? message : $"{message[..Kept]} ... {message[^Kept..]}";
-        line = line.ReplaceLineEndings(" ");
-        return line.AsSpan().ContainsAnyInRange('\0', '\u001f') || line.AsSpan().ContainsAnyInRange('\u007f', '\u009f')
-            ? string.Concat(line.Select(character => char.IsControl(character) ? '?' : character))
-            : line;
+        var line = message.ReplaceLineEndings(" ");
+        if (line.Length <= LongestMessage)
+        {
+            return line;
+        }
+
+        // Neither cut lies within a character of two units.
+        var first = char.IsHighSurrogate(line[Kept - 1]) ? Kept - 1 : Kept;
+        var second = char.IsLowSurrogate(line[^Kept]) ? Kept - 1 : Kept;
+        return $"{line[..first]} ... {line[^second..]}";
     }
 }

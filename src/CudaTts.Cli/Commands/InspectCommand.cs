@@ -30,6 +30,13 @@ internal static class InspectCommand
             {
                 Print(terminal.Text, listing, tensors);
             }
+
+            // Beside the JSON, which is the tensors alone.
+            if (listing.NotCalled.Count > 0)
+            {
+                var output = parsed.GetValue(json) ? terminal.Error : terminal.Text;
+                output.WriteLine($"not called, as Python would have: {Printable.Of(string.Join(", ", listing.NotCalled))}");
+            }
         });
         return command;
     }
@@ -44,9 +51,5 @@ internal static class InspectCommand
 
         var elements = tensors.Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size));
         output.WriteLine($"{listing.Format}: {tensors.Count} tensors, {elements} elements");
-        if (listing.NotCalled.Count > 0)
-        {
-            output.WriteLine($"not called, as Python would have: {Printable.Of(string.Join(", ", listing.NotCalled))}");
-        }
     }
 }

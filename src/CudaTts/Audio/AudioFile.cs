@@ -49,7 +49,7 @@ public static class AudioFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new AudioException($"{path}: cannot be read: {error.Message}");
+            throw new AudioException($"{path}: cannot be read: {FileFault.ReasonOf(error)}.");
         }
         catch (Exception error) when (error is NotSupportedException or ArgumentException)
         {

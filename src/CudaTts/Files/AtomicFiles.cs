@@ -10,16 +10,16 @@ public static class AtomicFiles
     /// Writes every file under a temporary name in its own folder, and renames them only when all are complete and on the disk. On failure the
     /// temporary files are removed.
     /// </summary>
-    /// <exception cref="FileException">The disk is full, the folder read-only, and so on.</exception>
+    /// <exception cref="FileException">
+    /// The disk is full, the folder read-only, and so on. What a writer of contents throws itself is passed on.
+    /// </exception>
     public static void Write(params ReadOnlySpan<(string Path, Action<Stream> Content)> files)
     {
         var staged = new List<StagedFile>();
-        var current = "";
         try
         {
             foreach (var (path, content) in files)
             {
-                current = path;
                 if (Stage(path, ".tmp") is not { } file)
                 {
                     WriteInto(path, content);
@@ -27,16 +27,12 @@ public static class AtomicFiles
                 }
 
                 staged.Add(file);
-                using var stream = new FileStream(file.Temporary, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+                using var stream = Open(file.Temporary, path, FileAccess.ReadWrite, FileShare.Read);
                 content(stream);
-                stream.Flush(flushToDisk: true);
+                stream.FlushToDisk();
             }
 
             StagedFile.Commit(staged);
-        }
-        catch (Exception error) when (FileFault.Is(error))
-        {
-            throw new FileException($"{current}: cannot be written: {FileFault.ReasonOf(error)}.", error);
         }
         finally
         {
@@ -59,17 +55,13 @@ public static class AtomicFiles
             write(staged?.Temporary ?? Path.GetFullPath(path));
             if (staged is not null)
             {
-                using (var stream = new FileStream(staged.Temporary, FileMode.Open, FileAccess.Write))
+                using (var stream = Open(staged.Temporary, path, FileAccess.Write, FileShare.Read))
                 {
-                    stream.Flush(flushToDisk: true);
+                    stream.FlushToDisk();
                 }
 
                 StagedFile.Commit([staged]);
             }
-        }
-        catch (Exception error) when (FileFault.Is(error))
-        {
-            throw new FileException($"{path}: cannot be written: {FileFault.ReasonOf(error)}.", error);
         }
         finally
         {
@@ -109,19 +101,38 @@ public static class AtomicFiles
     private static StagedFile? Stage(string path, string extension)
     {
         FileFault.RequireName(path);
-        var place = FilePlace.Of(path);
-        return place.Kind switch
+        try
         {
-            // Found now, before any rename: several files replace their predecessors together.
-            FileKind.Folder => throw new IOException("a folder of that name is in the way"),
-            FileKind.Other => null,
-            _ => place.IsOpenFile ? null : StagedFile.Begin(place.Path, extension),
-        };
+            var place = FilePlace.Of(path);
+            return place.Kind switch
+            {
+                // Found now, before any rename: several files replace their predecessors together.
+                FileKind.Folder => throw new IOException("a folder of that name is in the way"),
+                FileKind.Other => null,
+                _ => place.IsOpenFile ? null : StagedFile.Begin(path, place.Path, extension),
+            };
+        }
+        catch (Exception error) when (FileFault.Is(error))
+        {
+            throw FileFault.NotWritten(path, error);
+        }
+    }
+
+    private static NamedStream Open(string path, string name, FileAccess access, FileShare share)
+    {
+        try
+        {
+            return new NamedStream(new FileStream(path, FileMode.Open, access, share), name);
+        }
+        catch (Exception error) when (FileFault.Is(error))
+        {
+            throw FileFault.NotWritten(name, error);
+        }
     }
 
     private static void WriteInto(string path, Action<Stream> content)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        using var stream = Open(path, path, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         if (FilePlace.KindOf(path) == FileKind.Regular)
         {
             stream.SetLength(0);

@@ -27,7 +27,7 @@ public static class LockedFile
         }
         catch (Exception error) when (FileFault.Is(error))
         {
-            throw new FileException($"{path}: cannot be written: {FileFault.ReasonOf(error)}.", error);
+            throw FileFault.NotWritten(path, error);
         }
     }
 

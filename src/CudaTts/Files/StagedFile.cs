@@ -6,12 +6,18 @@ namespace CudaTts.Files;
 /// </summary>
 internal sealed class StagedFile
 {
+    // Longer than a file system that answers takes, shorter than a person waits for the end of a program.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
+
     private static readonly Lock s_changing = new();
     private static readonly HashSet<string> s_pending = [];
     private static bool s_isAbandoned;
 
-    private StagedFile(string temporary, string target)
+    private readonly string _name;
+
+    private StagedFile(string name, string temporary, string target)
     {
+        _name = name;
         Temporary = temporary;
         Target = target;
     }
@@ -23,16 +29,17 @@ internal sealed class StagedFile
     public string Target { get; }
 
     /// <summary>Makes the temporary file, empty, with the rights of the file that it will replace.</summary>
+    /// <param name="name">What messages call the file.</param>
     /// <param name="target">The path of a regular file or of none, without links.</param>
     /// <param name="extension">What the temporary name ends in.</param>
     /// <exception cref="IOException">The folder or the file cannot be written.</exception>
-    public static StagedFile Begin(string target, string extension)
+    public static StagedFile Begin(string name, string target, string extension)
     {
         var mode = ModeOf(target);
 
         // A name of its own length: the longest that a file system takes would leave no room for more.
-        var name = $".cudatts-{Path.GetRandomFileName()[..8]}{extension}";
-        var temporary = Path.Combine(Path.GetDirectoryName(target)!, name);
+        var ownName = $".cudatts-{Path.GetRandomFileName()[..8]}{extension}";
+        var temporary = Path.Combine(Path.GetDirectoryName(target)!, ownName);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (mode is { } rights && !OperatingSystem.IsWindows())
         {
@@ -48,25 +55,23 @@ internal sealed class StagedFile
 
             using var file = new FileStream(temporary, options);
             s_pending.Add(temporary);
-            if (mode is { } known && !OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(file.SafeFileHandle, known);
-            }
+            SetMode(file, mode);
         }
 
-        return new StagedFile(temporary, target);
+        return new StagedFile(name, temporary, target);
     }
 
     /// <summary>
     /// Gives complete files their names, all of them or none: when one cannot be renamed those before it are what they were.
     /// </summary>
+    /// <exception cref="FileException">Names the one that cannot.</exception>
     public static void Commit(IReadOnlyList<StagedFile> files)
     {
         lock (s_changing)
         {
             if (files.Count == 1)
             {
-                File.Move(files[0].Temporary, files[0].Target, overwrite: true);
+                FileFault.Guard(files[0]._name, () => File.Move(files[0].Temporary, files[0].Target, overwrite: true));
                 return;
             }
 
@@ -75,7 +80,7 @@ internal sealed class StagedFile
             {
                 foreach (var file in files)
                 {
-                    done.Add((file.Target, file.Replace()));
+                    FileFault.Guard(file._name, () => done.Add((file.Target, file.Replace())));
                 }
             }
             catch
@@ -98,8 +103,17 @@ internal sealed class StagedFile
         }
     }
 
-    /// <summary>Removes all that are under way, and lets no other begin.</summary>
+    /// <summary>
+    /// Removes all that are under way, and lets no other begin. A file system that does not answer is not waited for: what lies there stays.
+    /// </summary>
     public static void AbandonAll()
+    {
+        var removal = new Thread(RemoveAll) { IsBackground = true };
+        removal.Start();
+        removal.Join(s_patience);
+    }
+
+    private static void RemoveAll()
     {
         lock (s_changing)
         {
@@ -146,6 +160,22 @@ internal sealed class StagedFile
 
         using var file = new FileStream(target, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         return OperatingSystem.IsWindows() ? null : File.GetUnixFileMode(file.SafeFileHandle);
+    }
+
+    // A file of another owner, and a file system without modes (FAT), cannot be given one; the file is written all the same.
+    private static void SetMode(FileStream file, UnixFileMode? mode)
+    {
+        try
+        {
+            if (mode is { } known && !OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(file.SafeFileHandle, known);
+            }
+        }
+        catch (Exception error) when (FileFault.Is(error))
+        {
+            // It keeps the mode that it was made with, which lets no more people in.
+        }
     }
 
     private static void RemoveIfPresent(string? path)

@@ -23,7 +23,6 @@ internal sealed partial class EndingTests : CommandTestBase
     [TestCase(Terminate)]
     public async Task A_signal_ends_a_job_and_leaves_what_is_finished(int signal)
     {
-        await File.WriteAllTextAsync(At("in.txt"), LongText);
         using var command = Start("say", "--lines", At("out"), "--voice", EndlessVoice);
         await command.StandardInput.WriteLineAsync("One.");
         await command.StandardInput.WriteLineAsync(LongText);
@@ -44,14 +43,13 @@ internal sealed partial class EndingTests : CommandTestBase
     }
 
     // A pipe that nobody writes to cannot be waited for in any other way.
-    [TestCase("analyze", "-o", "x")]
-    [TestCase("inspect")]
-    [TestCase("say", "-f")]
-    public async Task A_signal_ends_what_takes_no_notice_of_it(params string[] arguments)
+    [TestCase("analyze PIPE -o OUT")]
+    [TestCase("inspect PIPE")]
+    [TestCase("say -f PIPE -o OUT")]
+    public async Task A_signal_ends_what_takes_no_notice_of_it(string line)
     {
         Assert.That(MakePipe(At("pipe"), Convert.ToUInt32("600", 8)), Is.Zero);
-        string[] all = [.. arguments.Contains("-f") ? arguments : [arguments[0]], At("pipe"), "-o", At("out/a")];
-        using var command = Start(arguments[0] == "inspect" ? all[..2] : all);
+        using var command = Start([.. line.Split(' ').Select(word => word switch { "PIPE" => At("pipe"), "OUT" => At("out/a"), _ => word })]);
 
         // The command has begun when it has caught the signal: .NET installs its handlers before it opens anything.
         Assert.That(SpinWait.SpinUntil(() => Catches(command.Id, Terminate), s_patience));
@@ -113,7 +111,8 @@ internal sealed partial class EndingTests : CommandTestBase
             ("CUDATTS_EMULATED_MEMORY_BYTES", bytes));
         Assert.That(await ExitAsync(command), Is.EqualTo(ExitCode.Failed));
         var error = await command.StandardError.ReadToEndAsync();
-        Assert.That(error, Does.StartWith("cudatts: ").And.Contain("CUDATTS_EMULATED_MEMORY_BYTES: expected").Or.Contain("emulated"));
+        Assert.That(error, Does.StartWith("cudatts: "));
+        Assert.That(error, Does.Contain("CUDATTS_EMULATED_MEMORY_BYTES"));
     }
 
     private Process Start(params string[] arguments) => Start(arguments, "/usr/bin");

@@ -44,6 +44,10 @@ internal sealed class HostileFileTests : CommandTestBase
         Assert.That(result.Code, Is.EqualTo(ExitCode.Done), result.Error);
         Assert.That(result.Output, Does.Contain("not called, as Python would have: glow.WaveGlow, hparams.Parameters"));
         Assert.That(result.Output, Does.Contain("\\u001B[31mw  F32").And.Not.Contain("\u001b"), "a name commands no terminal");
+
+        var json = Run("inspect", At("a.pt"), "--json");
+        Assert.That(json.Error, Is.EqualTo("not called, as Python would have: glow.WaveGlow, hparams.Parameters\n"));
+        Assert.That(json.Output, Does.StartWith("[").And.Not.Contain("not called"));
     }
 
     [Test]

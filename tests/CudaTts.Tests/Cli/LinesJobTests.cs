@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CudaTts.Cli;
+using CudaTts.Models;
 using CudaTts.Tests.Pipeline;
 
 namespace CudaTts.Tests.Cli;
@@ -88,10 +89,11 @@ internal sealed class LinesJobTests : CommandTestBase
     public void Timestamps_of_two_lines_are_two_files()
     {
         var result = RunWithInput(
-            "{\"text\":\"A.\",\"output_file\":\"a.wav\"}\n{\"text\":\"B.\",\"output_file\":\"a.WAV\"}\n{\"text\":\"C.\",\"output_file\":\"c.srt\"}\n",
+            "{\"text\":\"A.\",\"output_file\":\"a.wav\"}\n{\"text\":\"B.\",\"output_file\":\"a.WAV\"}\n{\"text\":\"C.\",\"output_file\":\"c.srt\"}\n"
+            + "{\"text\":\"D.\",\"output_file\":\"c.wav\"}\n",
             "say", "--json-input", "--lines", At("out"), "--timestamps", "srt", "--voice", StoppingVoice);
-        Assert.That(result.Error, Does.Contain("line 2: ").And.Contain("line 3: "));
-        Assert.That(Outputs(), Is.EqualTo(new[] { "a.srt", "a.wav", "manifest.jsonl" }));
+        Assert.That(result.Error, Does.Contain("line 2: ").And.Contain("line 3: ").And.Not.Contains("line 4: "), "a refused line takes no name");
+        Assert.That(Outputs(), Is.EqualTo(new[] { "a.srt", "a.wav", "c.srt", "c.wav", "manifest.jsonl" }));
     }
 
     [Test]
@@ -101,6 +103,44 @@ internal sealed class LinesJobTests : CommandTestBase
         var result = Run("say", "--json-input", "-f", At("out/in.jsonl"), "--lines", At("out"), "--voice", StoppingVoice);
         Assert.That(result.Error, Does.Contain("line 1: ").And.Contain("is the file of -f already"));
         Assert.That(Outputs(), Is.EqualTo(new[] { "0002.wav", "in.jsonl", "manifest.jsonl" }));
+    }
+
+    [TestCase("words.txt", "--lexicon")]
+    [TestCase("voice/voice.json", "the voice")]
+    [TestCase("voice/acoustic/config.json", "the voice")]
+    [TestCase("voice/acoustic/model.safetensors", "the voice")]
+    public void What_the_voice_is_read_from_is_not_written(string name, string owner)
+    {
+        var voice = TinyVoice.Create(At("out/voice"), frontEnd: "english");
+        File.WriteAllText(At("out/words.txt"), "one W AH1 N\n");
+        var before = File.ReadAllBytes(At($"out/{name}"));
+        var result = RunWithInput(
+            $"{{\"text\":\"One.\",\"output_file\":\"{name}\"}}\n",
+            "say", "--json-input", "--lines", At("out"), "--voice", voice, "--lexicon", At("out/words.txt"));
+        AssertFails(result, ExitCode.Failed, $"is the file of {owner} already");
+        Assert.That(File.ReadAllBytes(At($"out/{name}")), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void A_folder_with_the_name_of_a_formula_is_not_read()
+    {
+        Directory.CreateDirectory(Path.Combine(StoppingVoice, Vocoder.GriffinLimName));
+        var result = RunWithInput("One.\n", "say", "--lines", At("out"), "--voice", StoppingVoice);
+        Assert.That(Outputs(), Is.EqualTo(new[] { "0001.wav", "manifest.jsonl" }), result.Error);
+    }
+
+    [TestCase("818D8F")]
+    [TestCase("D0D2D4D6D8DADCDEE0E2")]
+    [TestCase("4F6E65002E")]
+    public void A_line_of_a_pipe_that_is_no_text_is_reported_and_the_others_are_spoken(string hex)
+    {
+        using var input = new PipeStream([.. "One.\n"u8, .. Convert.FromHexString(hex), .. "\nThree.\n"u8]);
+        using var error = new StringWriter();
+        var terminal = new Terminal(input, Stream.Null, error);
+        string[] job = ["say", "--lines", At("out"), "--voice", StoppingVoice];
+        Assert.That(CommandLine.RunAsync(job, terminal, CancellationToken.None).GetAwaiter().GetResult(), Is.EqualTo(ExitCode.Failed));
+        Assert.That(error.ToString(), Does.Contain("cudatts: standard input, line 2: expected a text"));
+        Assert.That(Outputs(), Is.EqualTo(new[] { "0001.wav", "0003.wav", "manifest.jsonl" }));
     }
 
     [TestCase(0)]
@@ -279,6 +319,11 @@ internal sealed class LinesJobTests : CommandTestBase
     {
         var place = text.IndexOf(old, StringComparison.Ordinal);
         return string.Concat(text.AsSpan(0, place), changed, text.AsSpan(place + old.Length));
+    }
+
+    private sealed class PipeStream(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override bool CanSeek => false;
     }
 
     private sealed class EndlessStream(byte value) : MemoryStream

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using CudaTts.Cli;
 
@@ -105,7 +106,18 @@ internal sealed partial class MessageTests : CommandTestBase
     {
         var error = Run("say", "-f", At(name), "-o", At("out/a.wav"), "--voice", StoppingVoice).Error.TrimEnd('\n');
         Assert.That(error.Any(character => char.IsControl(character) || character == '\u202e'), Is.False, error);
+        Assert.That(error, Does.Contain(Printable.Of(name.ReplaceLineEndings(" "))));
         Assert.That(Printable.Of(name), Does.Contain("\\u00").Or.Contain("\\u202E"));
+    }
+
+    [TestCase(0)]
+    [TestCase(1)]
+    public void A_message_that_is_too_long_is_cut_between_characters(int before)
+    {
+        var text = new string('x', before) + string.Concat(Enumerable.Repeat("\U0001F600", 2000)) + new string('y', before);
+        var message = new CudaTtsException(text).Message;
+        Assert.That(message, Has.Length.LessThan(2010).And.Length.GreaterThan(1990));
+        Assert.That(message.EnumerateRunes(), Has.None.EqualTo(Rune.ReplacementChar));
     }
 
     private string[] Valid(string verb) => verb switch

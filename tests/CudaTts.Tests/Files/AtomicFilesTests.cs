@@ -106,7 +106,7 @@ internal sealed class AtomicFilesTests
         File.WriteAllText(At("a"), "old");
         Assert.That(
             () => AtomicFiles.Write((At("a"), stream => throw new IOException("no more paper"))),
-            Throws.TypeOf<FileException>().With.Message.Contains("a: cannot be written: no more paper"));
+            Throws.TypeOf<IOException>().With.Message.EqualTo("no more paper"), "what is not the file's is not told as the file's");
         Assert.That(() => AtomicFiles.Write((At("a"), _ => throw new InvalidOperationException())), Throws.InvalidOperationException);
         Assert.That(File.ReadAllText(At("a")), Is.EqualTo("old"));
         Assert.That(Names(), Is.EqualTo(new[] { "a" }));
@@ -120,6 +120,17 @@ internal sealed class AtomicFilesTests
         Assert.That(File.ReadAllText(At("a")) + File.ReadAllText(At("b")), Is.EqualTo("new anew b"));
         Assert.That(Names(), Is.EqualTo(new[] { "a", "b" }));
     }
+
+    [Test]
+    public void The_file_that_cannot_get_its_name_is_named() => Assert.That(
+        () => AtomicFiles.Write((At("a"), _ => Directory.CreateDirectory(At("a/c"))), (At("b"), Text("new b"))),
+        Throws.TypeOf<FileException>().With.Message.Contains($"{At("a")}: cannot be written"));
+
+    [Test]
+    [Platform("Linux", Reason = "/dev/full is Linux's")]
+    public void A_disk_that_is_full_is_told_with_the_file() => Assert.That(
+        () => Write("/dev/full", new string('x', 100_000)),
+        Throws.TypeOf<FileException>().With.Message.EqualTo("/dev/full: cannot be written: no space is left on the disk."));
 
     [TestCase(true)]
     [TestCase(false)]

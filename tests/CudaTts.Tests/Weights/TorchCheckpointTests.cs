@@ -333,7 +333,7 @@ internal sealed class TorchCheckpointTests
     {
         var escape = new PickleBuilder().Dictionary(root => root.Text("\u001b[2J\r\n").Tensor("0", 6, [7])).Finish();
         Assert.That(() => Parse(TorchFileBuilder.Zip(escape, ("0", s_six))),
-            Throws.TypeOf<WeightsException>().With.Message.Contains("'?[2J ' (F32 [7])").And.Message.Not.Contains("\u001b"));
+            Throws.TypeOf<WeightsException>().With.Message.Contains("'\u001b[2J ' (F32 [7])"));
         var entry = new ZipBuilder().Add("archive/" + new string('x', 5000), s_none).Finish();
         Assert.That(() => Parse(entry), Throws.TypeOf<WeightsException>().With.Message.Length.LessThan(3000));
         Assert.That(() => Read([0x80, 2, .. "cos\u001b\nx\n."u8]), Throws.TypeOf<WeightsException>().With.Message.Contains("names a class"));
