@@ -11,11 +11,13 @@ internal sealed partial class Measures : SemioticClass
     // The first letters of the units that are met behind a number in words: two million kWh.
     private const string FirstBehindWords = "kKMGTmcdgnplfh\u00B5";
 
-    private static readonly HashSet<string> NumbersInWords =
-    [
-        "hundred", "thousand", "million", "billion", "trillion", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twenty",
-        "thirty", "forty", "fifty", "dozen",
-    ];
+    // Symbols that are nothing but units, so that they are said in full without a number too: two million kWh, the distance in km.
+    private static readonly HashSet<string> Unmistakable = ["km", "cm", "kg", "mg", "kW", "kWh", "MWh", "GWh", "kHz", "MHz", "GHz", "mph"];
+
+    private const int LongestUnmistakable = 3;
+
+    // In front of one of a thing: a fee per km.
+    private static readonly HashSet<string> OneThing = ["per", "a", "an", "each", "every", "one"];
 
     // Behind a measure these go on with the sentence and are nothing that the measure describes: a 5 km or longer run.
     private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> NoNouns = ReadingTable.Set("""
@@ -70,10 +72,12 @@ internal sealed partial class Measures : SemioticClass
 
     private static void ProposeBehindWord(Passage passage, int at, ReadingList readings)
     {
-        var isUnit = Units.TryReadBehindWord(passage, at, out var end, out var many) && !passage.IsDigit(end) && passage[end] != '\'';
-        if (isUnit && NumbersInWords.Contains(passage.WordBefore(at)))
+        var end = passage.LettersEnd(at);
+        var symbol = end - at <= LongestUnmistakable ? passage.Text[at..end] : "";
+        if (!passage.IsLetterOrDigit(at - 1) && !passage.IsDigit(end) && passage[end] != '\'' && Unmistakable.Contains(symbol)
+            && Units.TryName(symbol, out var names))
         {
-            readings.Add(at, end, "unit behind a number in words", many, Reading.Usual - 10);
+            readings.Add(at, end, "unit by itself", OneThing.Contains(passage.WordBefore(at)) ? names.One : names.Many, Reading.Usual - 10);
         }
     }
 

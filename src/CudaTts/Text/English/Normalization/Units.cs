@@ -46,21 +46,6 @@ internal static class Units
         return true;
     }
 
-    /// <summary>Whether a symbol of two letters or more can be nothing but a unit, and stands behind a number in words: two million kWh.</summary>
-    public static bool TryReadBehindWord(Passage passage, int at, out int end, out string many)
-    {
-        end = passage.LettersEnd(at);
-        many = "";
-        var symbol = passage.Text.AsSpan(at, end - at);
-        if (symbol.Length < 2 || !NamedBySpan.TryGetValue(symbol, out var unit) || unit.Stands.Length > 0)
-        {
-            return false;
-        }
-
-        many = unit.Many;
-        return symbol.ContainsAnyInRange('A', 'Z') || !EnglishPronunciation.IsKnown(symbol.ToString());
-    }
-
     /// <summary>The dot of "2 lbs of" written short belongs to the unit when the sentence goes on with a small letter.</summary>
     public static int DotEnd(Passage passage, int end) =>
         passage.IsLetter(end - 1) && passage[end] == '.' && passage[end + 1] == ' ' && char.IsAsciiLetterLower(passage[end + 2]) ? end + 1 : end;
