@@ -38,7 +38,15 @@ public static class JsonInput
     {
         using var document = Parse(bytes, source);
         JsonShape.Require(document.RootElement, type, source);
-        return document.Deserialize(type)!;
+
+        // Written anew it has neither comments nor trailing commas, which the types' own options refuse.
+        using var plain = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(plain))
+        {
+            document.WriteTo(writer);
+        }
+
+        return JsonSerializer.Deserialize(plain.GetBuffer().AsSpan(0, (int)plain.Length), type)!;
     }
 
     /// <summary>The same, of no shape that is known: any object.</summary>

@@ -30,6 +30,12 @@ internal sealed class JsonInputTests
         Assert.That(document.RootElement.GetProperty("a").GetArrayLength(), Is.EqualTo(2));
     }
 
+    [TestCase("{\"text\": \"Hi.\",}")]
+    [TestCase("{\"text\": \"Hi.\" /* c */}")]
+    [TestCase("{\"text\": \"Hi.\"} // c")]
+    public void A_type_takes_them_too(string json) =>
+        Assert.That(JsonInput.Parse(Encoding.UTF8.GetBytes(json), CliJson.Instance.JsonUtterance, "x").Text, Is.EqualTo("Hi."));
+
     [TestCase("{", "column 2")]
     [TestCase("{\"a\": }", "column 7")]
     [TestCase("{'a': 1}", "column 2")]

@@ -199,6 +199,10 @@ internal sealed class SpeakSsmlTests
     [TestCase("re<break strength='none'/>ally")]
     [TestCase("<mark name='here'/>really<!-- a comment -->")]
     [TestCase("really<prosody rate='medium'/>")]
+    [TestCase("<prosody rate='50%'></prosody>really")]
+    [TestCase("<prosody rate='50%'> <prosody pitch='+2st'/> </prosody>really")]
+    [TestCase("<prosody rate='50%'><prosody rate='200%'>really</prosody></prosody>")]
+    [TestCase("<prosody pitch='+2st'><prosody pitch='-2st'>really</prosody></prosody>")]
     public void What_changes_nothing_changes_not_a_sample(string really)
     {
         var options = s_options with { MaxSeconds = 0.6 };

@@ -21,6 +21,14 @@ public sealed record SsmlText(string Text, Prosody Prosody) : SsmlStep
 
     /// <summary>Where the text says something else than what the document writes, in order and apart from one another.</summary>
     public IReadOnlyList<SsmlSubstitution> Substitutions { get; init; } = [];
+
+    /// <summary>This text and one behind it as one.</summary>
+    internal SsmlText Joined(SsmlText next)
+    {
+        var text = next.IsAttached ? Text : Text + ' ';
+        var moved = next.Substitutions.Select(said => said with { Start = said.Start + text.Length, End = said.End + text.Length });
+        return this with { Text = text + next.Text, Substitutions = [.. Substitutions, .. moved] };
+    }
 }
 
 /// <summary>Characters of a text that are said in place of others: what people read is what the document writes.</summary>

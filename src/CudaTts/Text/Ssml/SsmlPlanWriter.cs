@@ -15,6 +15,7 @@ internal sealed class SsmlPlanWriter(SsmlScanner scanner)
     private readonly SaidText _text = new();
     private long _silence;
     private int _paragraph;
+    private bool _isDivided;
 
     /// <summary>Reads the whole document.</summary>
     public SsmlPlan Read()
@@ -159,16 +160,29 @@ internal sealed class SsmlPlanWriter(SsmlScanner scanner)
 
     private void Flush()
     {
-        if (_text.Take(_prosody.Peek()) is { } step)
+        if (_text.Take(_prosody.Peek()) is not { } step)
+        {
+            return;
+        }
+
+        // Elements that cancel each other, or have nothing within, have changed nothing: the text goes on.
+        if (!_isDivided && _steps.Count > 0 && _steps[^1] is SsmlText before && before.Prosody == step.Prosody)
+        {
+            _steps[^1] = before.Joined(step);
+        }
+        else
         {
             _steps.Add(step);
         }
+
+        _isDivided = false;
     }
 
     private void EndText()
     {
         Flush();
         _text.StandApart();
+        _isDivided = true;
     }
 
     private void AddBreak(int milliseconds)

@@ -12,7 +12,7 @@ internal sealed partial class Measures : SemioticClass
     private const string FirstBehindWords = "kKMGTmcdgnplfh\u00B5";
 
     // Symbols that are nothing but units, so that they are said in full without a number too: two million kWh, the distance in km.
-    private static readonly HashSet<string> Unmistakable = ["km", "cm", "kg", "mg", "kW", "kWh", "MWh", "GWh", "kHz", "MHz", "GHz", "mph"];
+    private static readonly HashSet<string> Unmistakable = ["km", "cm", "kg", "mg", "kW", "kWh", "MWh", "GWh", "kHz", "MHz", "GHz"];
 
     private const int LongestUnmistakable = 3;
 

@@ -93,11 +93,21 @@ internal sealed class SpokenText
             }
             else if (word.Length > 0)
             {
-                // Wherever it comes from: it would be read so when the result is read again.
-                _items.Add(new SpokenItem(SpokenKind.Word, word is "vs" ? "versus" : word.ToString()) { IsCapitalised = isCapitalised });
+                _items.Add(new SpokenItem(SpokenKind.Word, InFull(word)) { IsCapitalised = isCapitalised });
             }
         }
     }
+
+    // Wherever these come from: they would be read so when the result is read again.
+    private static string InFull(ReadOnlySpan<char> word) => word switch
+    {
+        "vs" => "versus",
+        "km" => "kilometers",
+        "cm" => "centimeters",
+        "kg" => "kilograms",
+        "mg" => "milligrams",
+        _ => word.ToString(),
+    };
 
     /// <summary>Phones as they are.</summary>
     /// <param name="phones">Their names.</param>

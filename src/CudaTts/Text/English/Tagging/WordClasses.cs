@@ -50,72 +50,72 @@ internal enum ClosedClass
     /// <summary>No such class: the word is of an open one.</summary>
     None,
 
-    /// <summary>Such words as the, a, this, every.</summary>
+    /// <summary>the, a, this, every.</summary>
     Determiner,
 
-    /// <summary>Such words as my, your, the boy's.</summary>
+    /// <summary>my, your, the boy's.</summary>
     Possessive,
 
-    /// <summary>Such words as I, you, we, they.</summary>
+    /// <summary>I, you, we, they.</summary>
     Subject,
 
-    /// <summary>Such words as he, she, it.</summary>
+    /// <summary>he, she, it.</summary>
     ThirdSubject,
 
-    /// <summary>Such words as me, him, them.</summary>
+    /// <summary>me, him, them.</summary>
     Object,
 
-    /// <summary>Such words as myself, each other.</summary>
+    /// <summary>myself, each other.</summary>
     Reflexive,
 
-    /// <summary>Such words as will, can, I'll.</summary>
+    /// <summary>will, can, I'll.</summary>
     Modal,
 
-    /// <summary>Such words as do, did, doesn't.</summary>
+    /// <summary>do, did, doesn't.</summary>
     Do,
 
-    /// <summary>Such words as have, had, I've.</summary>
+    /// <summary>have, had, I've.</summary>
     Have,
 
-    /// <summary>Such words as is, were, I'm.</summary>
+    /// <summary>is, were, I'm.</summary>
     Be,
 
     /// <summary>The word "to".</summary>
     To,
 
-    /// <summary>Such words as in, of, with.</summary>
+    /// <summary>in, of, with.</summary>
     Preposition,
 
-    /// <summary>Such words as up, down, off: adverbs of direction that are part of verbs.</summary>
+    /// <summary>up, down, off: adverbs of direction that are part of verbs.</summary>
     Particle,
 
-    /// <summary>Such words as and, or, but.</summary>
+    /// <summary>and, or, but.</summary>
     Conjunction,
 
-    /// <summary>Such words as because, when, if.</summary>
+    /// <summary>because, when, if.</summary>
     Subordinator,
 
-    /// <summary>Such words as who, what, why.</summary>
+    /// <summary>who, what, why.</summary>
     Question,
 
-    /// <summary>Such words as not, never.</summary>
+    /// <summary>not and never.</summary>
     Negation,
 
-    /// <summary>Such words as one, two, hundred.</summary>
+    /// <summary>one, two, hundred.</summary>
     Number,
 
-    /// <summary>Such words as very, so, too.</summary>
+    /// <summary>very, so, too.</summary>
     Degree,
 
-    /// <summary>Such words as yesterday, ago.</summary>
+    /// <summary>yesterday and ago.</summary>
     PastTime,
 
-    /// <summary>Such words as often, always.</summary>
+    /// <summary>often and always.</summary>
     Habit,
 
-    /// <summary>Such words as let's, please, let.</summary>
+    /// <summary>let's, please, let.</summary>
     Request,
 
-    /// <summary>Such words as there, here, then, now.</summary>
+    /// <summary>there, here, then, now.</summary>
     Place,
 }
