@@ -13,8 +13,6 @@ namespace CudaTts.Compute;
 /// </summary>
 public abstract class ComputeDevice : IDisposable
 {
-    private const int MostThreads = 256;
-
     /// <summary>Opens a device.</summary>
     /// <param name="options">Which one; a GPU if there is one, when omitted.</param>
     /// <exception cref="CudaTtsException">There is no such device here; the message says why.</exception>
@@ -27,11 +25,7 @@ public abstract class ComputeDevice : IDisposable
             throw new CudaTtsException($"device '{options.Name}': expected auto, cpu, cuda, cuda:N or emulated.");
         }
 
-        if (options.Threads is < 0 or > MostThreads)
-        {
-            throw new CudaTtsException($"threads: expected 0 to {MostThreads}, found {options.Threads}.");
-        }
-
+        SpeechLimits.Threads.Require(options.Threads, "threads");
         return name switch
         {
             "cpu" => new CpuCompute(options.Threads),
@@ -91,6 +85,9 @@ public abstract class ComputeDevice : IDisposable
     /// <summary>Whether the device has been disposed of, and its models with it.</summary>
     internal bool IsDisposed { get; private protected set; }
 
+    /// <summary>Whether this thread is one of the device's own, and so at work for a call of another thread.</summary>
+    internal virtual bool IsOwnThread => false;
+
     /// <summary>Who measures the stages; usually nobody.</summary>
     internal StageRecorder? Stages { get; set; }
 
@@ -135,7 +132,7 @@ public abstract class ComputeDevice : IDisposable
         fusion ??= ConvFusion.None;
         if (!(fusion.InputSlope is >= 0 and <= 1))
         {
-            throw new ArgumentException($"A leaky ReLU's slope lies within 0 and 1; found {fusion.InputSlope}.");
+            throw new ArgumentException(FormattableString.Invariant($"A leaky ReLU's slope lies within 0 and 1; found {fusion.InputSlope}."));
         }
 
         if (weights.IsTransposed && fusion != ConvFusion.None with { InputSlope = fusion.InputSlope })
