@@ -1,4 +1,5 @@
 using CudaTts.Audio;
+using CudaTts.Compute;
 
 namespace CudaTts;
 
@@ -36,5 +37,5 @@ public static class SpeechLimits
     public static NumberRange Frames { get; } = new(1, 310_078);
 
     /// <summary>CPU threads that share one operation; 0 is one a core.</summary>
-    public static NumberRange Threads { get; } = new(0, 256);
+    public static NumberRange Threads { get; } = new(0, ComputeDevice.MostThreads);
 }

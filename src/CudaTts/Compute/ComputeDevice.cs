@@ -13,6 +13,9 @@ namespace CudaTts.Compute;
 /// </summary>
 public abstract class ComputeDevice : IDisposable
 {
+    /// <summary>Most CPU threads that may share one operation.</summary>
+    public const int MostThreads = 256;
+
     /// <summary>Opens a device.</summary>
     /// <param name="options">Which one; a GPU if there is one, when omitted.</param>
     /// <exception cref="CudaTtsException">There is no such device here; the message says why.</exception>
@@ -25,7 +28,11 @@ public abstract class ComputeDevice : IDisposable
             throw new CudaTtsException($"device '{options.Name}': expected auto, cpu, cuda, cuda:N or emulated.");
         }
 
-        SpeechLimits.Threads.Require(options.Threads, "threads");
+        if (options.Threads is < 0 or > MostThreads)
+        {
+            throw new CudaTtsException($"threads: expected 0 to {MostThreads}, found {options.Threads}.");
+        }
+
         return name switch
         {
             "cpu" => new CpuCompute(options.Threads),

@@ -237,7 +237,19 @@ internal sealed class HostilePickleTests
             .Text("x").Global("__builtin__", "getattr").Global("glow", "Outer").Text("Inner").Op('\x86').Op('R').Op(')').Op('\x81')
             .Text("w").Tensor("0", 6, [6])).Finish();
 
-        Assert.That(Parse(pickle).Entries.Keys, Is.EqualTo((string[])["w"]));
+        var checkpoint = Parse(pickle);
+
+        Assert.That(checkpoint.Entries.Keys, Is.EqualTo((string[])["w"]));
+        Assert.That(checkpoint.NotCalled, Is.EqualTo((string[])["glow.Outer.Inner"]));
+    }
+
+    [Test]
+    public void A_function_that_is_reached_through_another_module_is_hostile()
+    {
+        var pickle = new PickleBuilder().Global("__builtin__", "getattr").Global("__builtin__", "getattr").Global("torch", "serialization")
+            .Text("os").Op('\x86').Op('R').Text("system").Op('\x86').Op('R').Op('(').Text("id").Op('t').Op('R').Finish();
+
+        Assert.That(() => Parse(pickle), IsHostile("torch.serialization.os.system"));
     }
 
     [Test]
