@@ -8,8 +8,6 @@ namespace CudaTts.Cli;
 /// <summary>The options of every verb that computes: where, and how.</summary>
 internal sealed class DeviceArguments
 {
-    private const int MostThreads = 256;
-
     private readonly Option<string> _device = new("--device")
     {
         Description = "auto (a GPU if there is one), cpu, cuda[:N] or emulated (a GPU's kernels on the CPU: slow, for tests).",
@@ -25,7 +23,7 @@ internal sealed class DeviceArguments
         "--precision", "Arithmetic on a GPU: float16 (sums in float32) or float32.", ["float16", "float32"]);
 
     private readonly Option<int?> _threads = NumberOption.Of<int>(
-        "--threads", new NumberRange(0, MostThreads), "N", "CPU threads to use, as many as there are cores at most; 0 is one a core.");
+        "--threads", SpeechLimits.Threads, "N", "CPU threads to use, as many as there are cores at most; 0 is one a core.");
 
     /// <summary>Gives a verb these options.</summary>
     public void AddTo(Command command)

@@ -1,4 +1,4 @@
-using CudaTts.Compute.Cpu;
+using CudaTts.Compute;
 
 namespace CudaTts;
 
@@ -9,15 +9,24 @@ namespace CudaTts;
 internal sealed class CallsUnderWay : IDisposable
 {
     private readonly string _owner;
+    private readonly ComputeDevice _device;
+    private readonly Action _release;
     private readonly CancellationTokenSource _closing = new();
 
-    // By thread how many calls lie within each other; also the lock, whose waiters are told when it is empty.
+    // By thread how many calls lie within each other; also the lock, whose waiters are told when a thread has left, and of the end.
     private readonly Dictionary<int, int> _depths = [];
     private bool _isClosed;
+    private bool _isReleased;
 
     /// <summary>Creates the state of an object without calls.</summary>
     /// <param name="owner">What the exception of a late call names.</param>
-    public CallsUnderWay(string owner) => (_owner, Closing) = (owner, _closing.Token);
+    /// <param name="device">Whose threads work for the calls.</param>
+    /// <param name="release">Releases what the calls use: once, when the last of them has ended.</param>
+    public CallsUnderWay(string owner, ComputeDevice device, Action release)
+    {
+        (_owner, _device, _release) = (owner, device, release);
+        Closing = _closing.Token;
+    }
 
     /// <summary>Cancelled when the object ends: for work that goes on between two calls, which nobody may ever come back to.</summary>
     public CancellationToken Closing { get; }
@@ -42,39 +51,60 @@ internal sealed class CallsUnderWay : IDisposable
         return new Call(this);
     }
 
-    /// <summary>Lets no further call begin, and waits for those under way; so does a second time.</summary>
+    /// <summary>
+    /// Lets no further call begin, waits for those under way and releases what they use; a second time only waits for the end of the first.
+    /// </summary>
     /// <exception cref="InvalidOperationException">This is a callback of such a call, which would wait for itself.</exception>
     public void Dispose()
     {
-        bool isFirst;
         lock (_depths)
         {
-            if (_depths.ContainsKey(Thread) || ThreadTeam.IsHelper)
+            if (_depths.ContainsKey(Thread) || _device.IsOwnThread)
             {
                 throw new InvalidOperationException(
                     $"Dispose of {_owner} was called by a callback of one of its own calls: cancel the call, and dispose when it has returned.");
             }
 
-            (isFirst, _isClosed) = (!_isClosed, true);
+            if (_isClosed)
+            {
+                WaitWhile(() => !_isReleased);
+                return;
+            }
+
+            _isClosed = true;
         }
 
-        if (isFirst)
+        try
         {
             _closing.Cancel();
             _closing.Dispose();
-        }
-
-        lock (_depths)
-        {
-            while (_depths.Count > 0)
+            lock (_depths)
             {
-                Monitor.Wait(_depths);
+                WaitWhile(() => _depths.Count > 0);
+            }
+
+            _release();
+        }
+        finally
+        {
+            lock (_depths)
+            {
+                _isReleased = true;
+                Monitor.PulseAll(_depths);
             }
         }
     }
 
     /// <summary>The exception of a call that comes too late.</summary>
     public ObjectDisposedException Ended() => new(_owner);
+
+    private void WaitWhile(Func<bool> isBusy)
+    {
+        while (isBusy())
+        {
+            Monitor.Wait(_depths);
+        }
+    }
 
     private void Leave()
     {

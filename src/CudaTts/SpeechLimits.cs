@@ -1,4 +1,5 @@
 using CudaTts.Audio;
+using CudaTts.Compute;
 
 namespace CudaTts;
 
@@ -34,4 +35,7 @@ public static class SpeechLimits
 
     /// <summary>Mel frames of one run of the acoustic model: an hour at 256 samples of 22,050 Hz.</summary>
     public static NumberRange Frames { get; } = new(1, 310_078);
+
+    /// <summary>CPU threads that share one operation; 0 is one a core.</summary>
+    public static NumberRange Threads { get; } = new(0, ComputeDevice.MostThreads);
 }

@@ -46,7 +46,9 @@ public sealed record SpeechOptions
     /// <exception cref="CudaTtsException">Names the number, and what it may be.</exception>
     internal void Require()
     {
-        ProsodyChange.Require(Speed, PitchSemitones, VolumeDecibels);
+        SpeechLimits.Speed.Require(Speed, nameof(Speed));
+        SpeechLimits.Pitch.Require(PitchSemitones, nameof(PitchSemitones));
+        SpeechLimits.Volume.Require(VolumeDecibels, nameof(VolumeDecibels));
         SpeechLimits.GateThreshold.Require(GateThreshold ?? 0, nameof(GateThreshold));
         SpeechLimits.SentenceSeconds.Require(MaxSeconds ?? SpeechLimits.SentenceSeconds.Most, nameof(MaxSeconds));
         SpeechLimits.Attempts.Require(Attempts ?? 1, nameof(Attempts));

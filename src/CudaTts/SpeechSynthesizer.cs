@@ -14,12 +14,13 @@ public sealed class SpeechSynthesizer : IDisposable
     public const int MostAttempts = 16;
 
     private readonly ComputeDevice _device;
-    private readonly CallsUnderWay _calls = new(nameof(SpeechSynthesizer));
+    private readonly CallsUnderWay _calls;
 
     private SpeechSynthesizer(Voice voice, ComputeDevice device)
     {
         Voice = voice;
         _device = device;
+        _calls = new CallsUnderWay(nameof(SpeechSynthesizer), device, Release);
     }
 
     /// <summary>The voice that speaks.</summary>
@@ -95,7 +96,7 @@ public sealed class SpeechSynthesizer : IDisposable
         options = (options ?? new SpeechOptions()) with { Attempts = 1 };
         options.Require();
         var stream = new SpeechStream(Voice, _calls);
-        foreach (var sentence in SentenceReader.Read(Voice, text, options))
+        foreach (var sentence in Steps(SentenceReader.Read(Voice, text, options)))
         {
             if (sentence.PauseBefore.Samples > 0)
             {
@@ -177,15 +178,16 @@ public sealed class SpeechSynthesizer : IDisposable
     }
 
     /// <summary>
-    /// Waits for what is under way and releases the voice, its models and the device, in this order; a second time nothing happens. What is under
+    /// Waits for what is under way and releases the voice, its models and the device, in this order; a second time only waits for that. What is under
     /// way is a call that returns speech, which returns it, and one step of an enumeration. A stream that is half read is ended, whether it is read
     /// on or not: after the chunks that are made by then it throws <see cref="ObjectDisposedException"/>, as do the next step of an enumeration and
     /// every later call.
     /// </summary>
     /// <exception cref="InvalidOperationException">This is called by a callback of a call under way, which would wait for itself.</exception>
-    public void Dispose()
+    public void Dispose() => _calls.Dispose();
+
+    private void Release()
     {
-        _calls.Dispose();
         Voice.Dispose();
         _device.Dispose();
     }

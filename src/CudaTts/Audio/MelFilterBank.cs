@@ -105,14 +105,14 @@ public sealed class MelFilterBank
         if (!(mel.LowestFrequency >= 0 && mel.LowestFrequency < mel.HighestFrequency && mel.HighestFrequency <= mel.SampleRate / 2.0))
         {
             throw new AudioException(
-                $"mel contract: expected 0 <= fmin < fmax <= half the rate, "
-                + $"found fmin {mel.LowestFrequency} Hz, fmax {mel.HighestFrequency} Hz at {mel.SampleRate} Hz.");
+                "mel contract: expected 0 <= fmin < fmax <= half the rate, "
+                + FormattableString.Invariant($"found fmin {mel.LowestFrequency} Hz, fmax {mel.HighestFrequency} Hz at {mel.SampleRate} Hz."));
         }
 
         if (!(mel.Floor > 0) || mel.Normalisation != "none")
         {
-            throw new AudioException(
-                $"mel contract: expected a positive floor and normalisation 'none', found {mel.Floor} and '{mel.Normalisation}'.");
+            throw new AudioException(FormattableString.Invariant(
+                $"mel contract: expected a positive floor and normalisation 'none', found {mel.Floor} and '{mel.Normalisation}'."));
         }
     }
 }

@@ -31,6 +31,12 @@ internal static class MpegFrames
         for (var at = TagLength(stream, window); at + HeaderBytes <= stream.Length;)
         {
             var bytes = Window(stream, at, window);
+            if (bytes.Length < HeaderBytes)
+            {
+                // The file has become shorter since it was asked for its length.
+                break;
+            }
+
             while (bytes.Length >= HeaderBytes && others <= MostOtherBytes)
             {
                 var length = FrameLength(bytes);

@@ -28,7 +28,8 @@ public static class Pcm16
         {
             if (!float.IsFinite(samples[i]))
             {
-                throw new AudioException($"sample {i} is {samples[i]}, which no sound file can hold; the model's weights or its input are damaged.");
+                throw new AudioException(FormattableString.Invariant(
+                    $"sample {i} is {samples[i]}, which no sound file can hold; the model's weights or its input are damaged."));
             }
 
             var scaled = MathF.Round(samples[i] * FullScale, MidpointRounding.AwayFromZero);

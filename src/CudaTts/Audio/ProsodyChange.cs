@@ -36,17 +36,19 @@ public static class ProsodyChange
         return new Waveform(samples, waveform.SampleRate);
     }
 
-    internal static void Require(double speed, double semitones, double decibels)
+    private static void Require(double speed, double semitones, double decibels)
     {
         TimeStretch.RequireSpeed(speed);
         if (!(Math.Abs(semitones) <= MostSemitones))
         {
-            throw new AudioException($"expected a change of pitch from {-MostSemitones} to {MostSemitones} semitones, found {semitones}.");
+            throw new AudioException(
+                FormattableString.Invariant($"expected a change of pitch from {-MostSemitones} to {MostSemitones} semitones, found {semitones}."));
         }
 
         if (!(decibels <= MostDecibels))
         {
-            throw new AudioException($"expected a change of loudness of at most {MostDecibels} dB, found {decibels}.");
+            throw new AudioException(
+                FormattableString.Invariant($"expected a change of loudness of at most {MostDecibels} dB, found {decibels}."));
         }
     }
 

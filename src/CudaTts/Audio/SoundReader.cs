@@ -77,7 +77,7 @@ internal static class SoundReader
         var damaged = samples.AsSpan().IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
         return damaged < 0
             ? new Waveform(samples, sampleRate)
-            : throw new AudioException($"{source}: sample {damaged} is {samples[damaged]}; the file is damaged.");
+            : throw new AudioException(FormattableString.Invariant($"{source}: sample {damaged} is {samples[damaged]}; the file is damaged."));
     }
 
     private static void Average(ReadOnlySpan<byte> block, WaveFormat format, Span<float> samples)

@@ -66,7 +66,7 @@ public static class TimeStretch
     {
         if (!(speed is >= Slowest and <= Fastest))
         {
-            throw new AudioException($"expected a speed from {Slowest} to {Fastest}, found {speed}.");
+            throw new AudioException(FormattableString.Invariant($"expected a speed from {Slowest} to {Fastest}, found {speed}."));
         }
     }
 

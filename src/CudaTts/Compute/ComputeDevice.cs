@@ -13,7 +13,8 @@ namespace CudaTts.Compute;
 /// </summary>
 public abstract class ComputeDevice : IDisposable
 {
-    private const int MostThreads = 256;
+    /// <summary>Most CPU threads that may share one operation.</summary>
+    public const int MostThreads = 256;
 
     /// <summary>Opens a device.</summary>
     /// <param name="options">Which one; a GPU if there is one, when omitted.</param>
@@ -91,6 +92,9 @@ public abstract class ComputeDevice : IDisposable
     /// <summary>Whether the device has been disposed of, and its models with it.</summary>
     internal bool IsDisposed { get; private protected set; }
 
+    /// <summary>Whether this thread is one of the device's own, and so at work for a call of another thread.</summary>
+    internal virtual bool IsOwnThread => false;
+
     /// <summary>Who measures the stages; usually nobody.</summary>
     internal StageRecorder? Stages { get; set; }
 
@@ -135,7 +139,7 @@ public abstract class ComputeDevice : IDisposable
         fusion ??= ConvFusion.None;
         if (!(fusion.InputSlope is >= 0 and <= 1))
         {
-            throw new ArgumentException($"A leaky ReLU's slope lies within 0 and 1; found {fusion.InputSlope}.");
+            throw new ArgumentException(FormattableString.Invariant($"A leaky ReLU's slope lies within 0 and 1; found {fusion.InputSlope}."));
         }
 
         if (weights.IsTransposed && fusion != ConvFusion.None with { InputSlope = fusion.InputSlope })

@@ -98,9 +98,10 @@ internal abstract class ModelMemory : IDisposable
     /// <exception cref="LockRecursionException">This is called by a callback of a run, which would wait for itself.</exception>
     public void Dispose()
     {
-        if (ThreadTeam.IsHelper)
+        if (Device.IsOwnThread)
         {
-            throw new LockRecursionException($"Dispose of {Owner} was called by a callback of one of its own runs.");
+            throw new LockRecursionException(
+                $"Dispose of {Owner} was called by a callback of a run on its device: dispose when the run has returned.");
         }
 
         _runs.EnterWriteLock();

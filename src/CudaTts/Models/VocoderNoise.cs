@@ -44,7 +44,7 @@ public sealed record VocoderNoise
     {
         if (Sigma is { } sigma && !float.IsFinite(sigma))
         {
-            throw new CudaTtsException($"{nameof(Sigma)}: expected a number, found {sigma}.");
+            throw new CudaTtsException(FormattableString.Invariant($"{nameof(Sigma)}: expected a number, found {sigma}."));
         }
 
         foreach (var (name, shape) in expected)

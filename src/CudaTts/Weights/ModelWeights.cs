@@ -62,8 +62,8 @@ public sealed class ModelWeights
         {
             if (!float.IsFinite(value))
             {
-                throw new WeightsException(
-                    $"{Source}: tensor '{name}' holds a value that is not finite ({value}); the file is damaged or its training diverged.");
+                throw new WeightsException(FormattableString.Invariant(
+                    $"{Source}: tensor '{name}' holds a value that is not finite ({value}); the file is damaged or its training diverged."));
             }
         }
 

@@ -89,6 +89,15 @@ public sealed class AudioFileTests
     public void A_tag_behind_mp3_is_no_sound() =>
         Assert.That(Parse([.. Mp3(), .. "TAG"u8, .. new byte[125]]).Samples, Has.Length.EqualTo(ToneSamples));
 
+    [TestCase(0)]
+    [TestCase(3)]
+    [TestCase(200)]
+    public void A_file_that_becomes_shorter_while_it_is_read_has_an_end(int left)
+    {
+        using var stream = new ShrunkStream(Mp3()[..left]);
+        Assert.That(() => MpegFrames.Require(stream, "a"), Throws.Nothing);
+    }
+
     [TestCase(3)]
     [TestCase(200)]
     [TestCase(700)]
@@ -251,5 +260,11 @@ public sealed class AudioFileTests
         var bytes = new byte[4];
         BinaryPrimitives.WriteInt32BigEndian(bytes, size);
         return bytes;
+    }
+
+    /// <summary>A stream that still says how long it was.</summary>
+    private sealed class ShrunkStream(byte[] left) : MemoryStream(left)
+    {
+        public override long Length => base.Length + (1 << 20);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CudaTts.Audio;
 
 namespace CudaTts.Tests;
@@ -109,6 +110,23 @@ internal sealed class ProsodyChangeTests
     public void Other_values_are_refused(double speed, double semitones, double decibels, string message) =>
         Assert.That(
             () => ProsodyChange.Apply(Tone(200, 100), speed, semitones, decibels), Throws.TypeOf<AudioException>().With.Message.Contains(message));
+
+    [Test]
+    public void Numbers_of_messages_are_written_alike_everywhere()
+    {
+        var before = CultureInfo.CurrentCulture;
+        CultureInfo.CurrentCulture = new CultureInfo("") { NumberFormat = { NumberDecimalSeparator = ",", NaNSymbol = "n. def." } };
+        try
+        {
+            Assert.That(() => ProsodyChange.Apply(Tone(200, 100), 0.2, 0, 0), Throws.Exception.With.Message.EndsWith("from 0.25 to 4, found 0.2."));
+            Assert.That(() => ProsodyChange.Apply(Tone(200, 100), 1, 24.5, 0), Throws.Exception.With.Message.EndsWith("found 24.5."));
+            Assert.That(() => ProsodyChange.Apply(Tone(200, 100), 1, 0, double.NaN), Throws.Exception.With.Message.EndsWith("found NaN."));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
 
     private static Waveform Tone(double frequency, int samples) =>
         new([.. Enumerable.Range(0, samples).Select(i => 0.5f * (float)Math.Sin(2 * Math.PI * frequency * i / Rate))], Rate);

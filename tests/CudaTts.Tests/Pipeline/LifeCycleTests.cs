@@ -1,4 +1,5 @@
 using CudaTts.Compute;
+using CudaTts.Compute.Cpu;
 using CudaTts.Cuda;
 
 namespace CudaTts.Tests.Pipeline;
@@ -74,6 +75,22 @@ internal sealed class LifeCycleTests(string device)
         Assert.That(async () => await ReadAsync(synthesizer, s_short with { Speed = 2 }), IsEnded());
     }
 
+    [TestCase("<speak><break time='100ms'/>One.</speak>")]
+    [TestCase("<speak><break time='100ms'/></speak>")]
+    public async Task A_stream_of_silence_throws_it_too(string document)
+    {
+        var synthesizer = Load();
+        var options = s_short with { IsSsml = true };
+        await using var late = synthesizer.StreamAsync(document, options).GetAsyncEnumerator();
+        await using var begun = synthesizer.StreamAsync("<speak><break time='100ms'/></speak>", options).GetAsyncEnumerator();
+        Assert.That(await begun.MoveNextAsync(), Is.True);
+
+        synthesizer.Dispose();
+
+        Assert.That(async () => await late.MoveNextAsync(), IsEnded());
+        Assert.That(async () => await begun.MoveNextAsync(), IsEnded());
+    }
+
     [Test]
     public void Models_and_devices_of_their_own_throw_it_too()
     {
@@ -103,6 +120,51 @@ internal sealed class LifeCycleTests(string device)
         var options = s_short with { Progress = new Reports(synthesizer.Dispose) };
         Assert.That(() => synthesizer.Speak("One.", options), Throws.TypeOf<InvalidOperationException>().With.Message.Contains("callback"));
         Assert.That(synthesizer.Speak("One.", s_short).Audio.Samples, Is.Not.Empty, "nothing has ended");
+    }
+
+    [Test]
+    public void Threads_of_another_device_may_dispose_of_it()
+    {
+        using var synthesizer = Load();
+        using var other = new CpuCompute(2);
+        using var both = new Barrier(2);
+        var caller = Environment.CurrentManagedThreadId;
+        other.Team.Run(2, _ =>
+        {
+            // Neither goes on before the other has come, so one of them is the team's own thread.
+            Assert.That(both.SignalAndWait(s_patience), Is.True);
+            if (Environment.CurrentManagedThreadId != caller)
+            {
+                Assert.That(other.IsOwnThread, Is.True);
+                Assert.That(synthesizer.Device.IsOwnThread, Is.False);
+                Assert.That(synthesizer.Dispose, Throws.Nothing);
+            }
+        });
+        Assert.That(() => synthesizer.Speak("One.", s_short), IsEnded());
+    }
+
+    [Test]
+    public async Task Only_the_first_of_two_releases_and_the_second_waits_for_it()
+    {
+        using var compute = new CpuCompute(1);
+        using var isReleasing = new ManualResetEventSlim();
+        using var mayGoOn = new ManualResetEventSlim();
+        var releases = 0;
+        using var calls = new CallsUnderWay("anything", compute, () =>
+        {
+            Interlocked.Increment(ref releases);
+            isReleasing.Set();
+            mayGoOn.Wait(s_patience);
+        });
+        var first = Task.Run(calls.Dispose);
+        Assert.That(isReleasing.Wait(s_patience), Is.True);
+        var second = Task.Run(calls.Dispose);
+        Assert.That(second.IsCompleted, Is.False);
+
+        mayGoOn.Set();
+
+        await Task.WhenAll(first, second).WaitAsync(s_patience);
+        Assert.That(releases, Is.EqualTo(1));
     }
 
     [Test]

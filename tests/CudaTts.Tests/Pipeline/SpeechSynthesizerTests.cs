@@ -51,6 +51,17 @@ internal sealed class SpeechSynthesizerTests
     ];
 
     [Test]
+    public void A_number_is_refused_in_the_words_of_its_limits()
+    {
+        Assert.That(
+            () => _stops.Speak("One.", new SpeechOptions { Speed = 0.2 }),
+            Throws.TypeOf<CudaTtsException>().With.Message.EqualTo("Speed: expected 0.25 to 4, found 0.2."));
+        Assert.That(
+            () => _stops.Speak("One.", new SpeechOptions { VolumeDecibels = 41 }),
+            Throws.TypeOf<CudaTtsException>().With.Message.EqualTo("VolumeDecibels: expected at most 40, found 41."));
+    }
+
+    [Test]
     public void A_number_that_cannot_be_meant_is_refused_by_every_way_of_speaking([ValueSource(nameof(s_wrong))] SpeechOptions options)
     {
         Assert.That(() => _stops.Speak("One.", options), Throws.InstanceOf<CudaTtsException>().With.Message.Contains("expected"));

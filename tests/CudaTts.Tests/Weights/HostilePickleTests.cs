@@ -169,7 +169,16 @@ internal sealed class HostilePickleTests
     [TestCase("runpy", "_run_code")]
     [TestCase("shutil", "rmtree")]
     [TestCase("torch.hub", "load")]
-    [TestCase("numpy.testing._private.utils", "runstring")]
+    [TestCase("torch.hub", "load_state_dict_from_url")]
+    [TestCase("torch.utils.cpp_extension", "load_inline")]
+    [TestCase("urllib.request", "urlopen")]
+    [TestCase("webbrowser", "open")]
+    [TestCase("pip", "main")]
+    [TestCase("code", "InteractiveConsole.push")]
+    [TestCase("ctypes", "CDLL")]
+    [TestCase("_io", "open")]
+    [TestCase("pickle", "loads")]
+    [TestCase("torch.serialization", "os.remove")]
     [TestCase("my.own.module", "eval")]
     public void A_call_that_only_an_attack_makes_is_hostile(string module, string name)
     {
@@ -204,6 +213,12 @@ internal sealed class HostilePickleTests
     [TestCase("numpy.core.multiarray", "scalar")]
     [TestCase("pathlib", "PosixPath")]
     [TestCase("omegaconf.dictconfig", "DictConfig")]
+    [TestCase("builtins", "getattr")]
+    [TestCase("__builtin__", "getattr")]
+    [TestCase("operator", "itemgetter")]
+    [TestCase("code.models", "HiFiGAN")]
+    [TestCase("joblib.numpy_pickle", "NumpyArrayWrapper")]
+    [TestCase("torch.serialization", "_get_layout")]
     public void A_class_of_the_authors_is_named_but_not_hostile(string module, string name)
     {
         var pickle = new PickleBuilder().Dictionary(root => root
@@ -212,6 +227,29 @@ internal sealed class HostilePickleTests
 
         Assert.That(checkpoint.Entries.Keys, Is.EqualTo((string[])["w"]));
         Assert.That(checkpoint.NotCalled, Is.EqualTo((string[])[$"{module}.{name}"]), "once");
+    }
+
+    [Test]
+    public void A_nested_class_of_the_authors_is_not_hostile()
+    {
+        // Python 3 writes glow.Outer.Inner() so at protocol 2.
+        var pickle = new PickleBuilder().Dictionary(root => root
+            .Text("x").Global("__builtin__", "getattr").Global("glow", "Outer").Text("Inner").Op('\x86').Op('R').Op(')').Op('\x81')
+            .Text("w").Tensor("0", 6, [6])).Finish();
+
+        var checkpoint = Parse(pickle);
+
+        Assert.That(checkpoint.Entries.Keys, Is.EqualTo((string[])["w"]));
+        Assert.That(checkpoint.NotCalled, Is.EqualTo((string[])["glow.Outer.Inner"]));
+    }
+
+    [Test]
+    public void A_function_that_is_reached_through_another_module_is_hostile()
+    {
+        var pickle = new PickleBuilder().Global("__builtin__", "getattr").Global("__builtin__", "getattr").Global("torch", "serialization")
+            .Text("os").Op('\x86').Op('R').Text("system").Op('\x86').Op('R').Op('(').Text("id").Op('t').Op('R').Finish();
+
+        Assert.That(() => Parse(pickle), IsHostile("torch.serialization.os.system"));
     }
 
     [Test]

@@ -93,6 +93,9 @@ public sealed class CpuCompute : ComputeDevice
 
     internal ThreadTeam Team => _team;
 
+    /// <inheritdoc/>
+    internal override bool IsOwnThread => _team.IsOwnThread;
+
     /// <summary>Rows of a panel of packed weights.</summary>
     internal int PanelRows => _engine.MostRows;
 

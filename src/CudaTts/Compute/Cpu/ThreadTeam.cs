@@ -19,15 +19,15 @@ internal sealed class ThreadTeam : IDisposable
     private static bool _worksAlone;
 
     [ThreadStatic]
-    private static bool _isHelper;
+    private static ThreadTeam? _owner;
 
     public ThreadTeam(int threads) => _workers = threads - 1;
 
     /// <summary>Whether this thread is one of several that have a task of their own each, and so asks for nobody's help.</summary>
     public static bool WorksAlone => _worksAlone;
 
-    /// <summary>Whether this thread is a team's own, and so at work for a call of another thread.</summary>
-    public static bool IsHelper => _isHelper;
+    /// <summary>Whether this thread is the team's own, and so at work for a call of another thread.</summary>
+    public bool IsOwnThread => _owner == this;
 
     /// <summary>Threads that work on one call, the caller included.</summary>
     public int Count => _workers + 1;
@@ -121,7 +121,7 @@ internal sealed class ThreadTeam : IDisposable
 
     private void Serve()
     {
-        _isHelper = true;
+        _owner = this;
         Work? last = null;
         var spins = 0;
         while (!_disposed)

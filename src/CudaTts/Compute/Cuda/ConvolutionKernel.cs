@@ -21,9 +21,9 @@ internal sealed record ConvolutionKernel(ConvolutionTile Tile, CudaKernel Kernel
         ConvolutionKernel[] fitting = [.. ConvolutionTile.Candidates(input, compute.Type, sizes, usesWarpgroups)
             .Where(tile => tile.SharedBytes(input, sizes) <= most)
             .Select(tile => Of(compute, tile, input, sizes))];
-        return fitting.Length > 0 ? fitting : throw new CudaTtsException(
-            $"a convolution of {sizes.Kernel} taps with dilation {sizes.Dilation} needs more shared memory than the {most:N0} bytes that a block has "
-            + "on this device; use --device cpu.");
+        return fitting.Length > 0 ? fitting : throw new CudaTtsException(FormattableString.Invariant(
+            $"a convolution of {sizes.Kernel} taps with dilation {sizes.Dilation} needs more shared memory than the {most:N0} bytes that a block ")
+            + "has on this device; use --device cpu.");
     }
 
     /// <summary>The kernel of a tile.</summary>

@@ -32,7 +32,8 @@ internal sealed class CudaModelMemory(CudaCompute compute) : ModelMemory(compute
         var tooLarge = values.IndexOfAnyExceptInRange((float)Half.MinValue, (float)Half.MaxValue);
         if (tooLarge >= 0)
         {
-            throw new WeightsException($"the weight {values[tooLarge]} is beyond half precision (65,504); use --precision float32.");
+            throw new WeightsException(
+                FormattableString.Invariant($"the weight {values[tooLarge]} is beyond half precision (65,504); use --precision float32."));
         }
 
         var stored = Allocate(ElementType.Float16, weights.Shape);

@@ -86,8 +86,8 @@ public sealed class GriffinLimAlgorithm
         {
             if (!(value <= limit))
             {
-                throw new AudioException(
-                    $"the log-mel holds {value}, expected at most {limit}; the acoustic model's weights or its input are damaged.");
+                throw new AudioException(FormattableString.Invariant(
+                    $"the log-mel holds {value}, expected at most {limit}; the acoustic model's weights or its input are damaged."));
             }
         }
     }

@@ -134,7 +134,8 @@ internal static partial class HifiGanLayout
             (network.Integer("kernel_size") is not (null or 7), $"kernel_size {network.Integer("kernel_size")}"),
             (network.Flag("bias") == false, "bias: false"),
             (activation is not (null or "LeakyReLU"), $"nonlinear_activation {activation}"),
-            (slope is not null && Math.Abs(slope.Value - HifiGanGenerator.Slope) > 1e-6, $"negative_slope {slope}"));
+            (slope is not null && Math.Abs(slope.Value - HifiGanGenerator.Slope) > 1e-6,
+                FormattableString.Invariant($"negative_slope {slope}")));
     }
 
     private static int[] Kernels(ModelWeights weights, string pattern)

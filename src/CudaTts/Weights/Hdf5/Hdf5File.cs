@@ -122,9 +122,10 @@ internal sealed class Hdf5File
     private void CollectMembers(long list, long names)
     {
         // Lists may overlap, so the limit is on all of them together.
-        _members += BinaryPrimitives.ReadUInt16LittleEndian(At(list + 6, 2));
+        var members = BinaryPrimitives.ReadUInt16LittleEndian(At(list + 6, 2));
+        _members += members;
         Require(_members <= MemberLimit, $"at most {MemberLimit} members of the root group");
-        for (var member = 0; member < BinaryPrimitives.ReadUInt16LittleEndian(At(list + 6, 2)); member++)
+        for (var member = 0; member < members; member++)
         {
             var entry = list + 8 + (40L * member);
             _headers[Text(names + Offset(entry))] = Offset(entry + 8);

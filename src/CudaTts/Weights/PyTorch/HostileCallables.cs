@@ -1,52 +1,65 @@
 namespace CudaTts.Weights.PyTorch;
 
 /// <summary>
-/// Functions that no checkpoint needs and every known attack on Python's unpickler ends in: those that run programs or code, load libraries, or
-/// reach files and networks (Python's library reference names them; picklescan and fickling, scanners of others, look for much the same).
+/// What no checkpoint needs and an attack on Python's unpickler has to come to: any member of a module whose purpose, by Python's library reference,
+/// is to run commands or code, to load code, to write or delete files, or to open the network; and the few functions of other modules that do so.
+/// Not <c>getattr</c>, as which Python 3 writes nested classes and methods of an object: by itself it reaches nothing that is not named here.
 /// </summary>
 internal static class HostileCallables
 {
-    // Of these modules any member.
-    private static readonly HashSet<string> s_modules =
-    [
-        "os", "posix", "nt", "posixpath", "ntpath", "subprocess", "_posixsubprocess", "commands", "popen2", "pty", "shutil", "socket", "_socket",
-        "socketserver", "ssl", "importlib", "_frozen_importlib", "imp", "runpy", "pkgutil", "zipimport", "zipapp", "sys",
-        "ctypes", "_ctypes", "marshal", "pickle", "_pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "operator", "_operator", "asyncio",
-        "multiprocessing", "concurrent", "threading", "_thread", "signal", "urllib", "urllib2", "http", "httplib", "requests", "aiohttp", "httpx",
-        "ftplib", "smtplib", "telnetlib", "poplib", "imaplib", "webbrowser", "antigravity", "pip", "ensurepip", "venv", "setuptools", "distutils",
-        "timeit", "cProfile", "pdb", "bdb", "doctest", "pydoc", "idlelib", "lib2to3", "linecache", "tempfile", "getpass", "sqlite3", "cffi",
-        "paramiko", "fabric", "nturl2path",
-    ];
+    // Of the names below.
+    private const int MostParts = 3;
 
-    private static readonly HashSet<string> s_builtIns =
-    [
-        "eval", "exec", "execfile", "compile", "open", "file", "input", "raw_input", "__import__", "getattr", "setattr", "delattr", "globals",
-        "locals", "vars", "breakpoint", "apply", "reload", "exit", "quit",
-    ];
-
-    // Whatever the module.
-    private static readonly HashSet<string> s_functions =
-    [
-        "system", "popen", "Popen", "eval", "exec", "execfile", "execv", "execve", "execl", "execlp", "execvp", "spawn", "spawnl", "spawnv", "fork",
-        "check_output", "check_call", "getoutput", "getstatusoutput", "__import__", "import_module", "load_module", "runstring", "run_cprofile",
-        "load_library", "LoadLibrary", "dlopen", "rmtree", "unlink", "urlopen", "urlretrieve", "getlinecode", "run_module", "run_path", "open",
-        "interact", "runcode", "runsource",
-    ];
-
+    // A module, or one of its members where others of them are harmless; each with all that is below it.
     private static readonly HashSet<string> s_names =
     [
-        "torch.load", "torch.serialization.load", "torch.jit.load", "torch.hub.load", "torch.hub.load_state_dict_from_url", "torch.ops.load_library",
-        "torch.utils.cpp_extension.load", "torch.utils.cpp_extension.load_inline", "torch.utils.collect_env.run", "numpy.load",
-        "torch.utils._config_module.load_config", "torch._inductor.codecache.compile_file", "types.CodeType", "types.FunctionType",
-        "code.InteractiveInterpreter", "code.InteractiveConsole",
+        // Run commands, or start processes.
+        "os", "posix", "nt", "subprocess", "_posixsubprocess", "pty", "popen2", "commands.getoutput", "commands.getstatusoutput", "asyncio",
+        "multiprocessing", "torch.multiprocessing.spawn",
+
+        // Run code that is given as text or as bytes.
+        "builtins.eval", "builtins.exec", "builtins.execfile", "builtins.compile", "builtins.input", "builtins.breakpoint", "runpy", "codeop",
+        "code.interact", "code.InteractiveInterpreter", "code.InteractiveConsole", "types.CodeType", "types.FunctionType", "marshal", "timeit",
+        "profile.run", "profile.runctx", "cProfile", "trace.Trace", "pdb", "bdb", "doctest",
+
+        // Load code: modules, packages, native libraries, and what compiles them.
+        "builtins.__import__", "builtins.reload", "importlib", "_frozen_importlib", "imp", "pkgutil", "zipimport", "sys", "pip", "ensurepip", "venv",
+        "setuptools", "distutils", "ctypes", "_ctypes", "cffi", "numpy.ctypeslib", "torch.hub", "torch.ops.load_library",
+        "torch.classes.load_library", "torch.utils.cpp_extension",
+
+        // Read a further pickle or program, where nobody has looked at it.
+        "pickle", "_pickle", "cPickle", "shelve", "dill.load", "dill.loads", "cloudpickle.load", "cloudpickle.loads", "joblib.load", "torch.load",
+        "torch.serialization.load", "torch.jit.load", "numpy.load", "pandas.read_pickle",
+
+        // Write or delete files.
+        "builtins.open", "builtins.file", "io.open", "_io.open", "io.FileIO", "_io.FileIO", "codecs.open", "shutil", "tempfile", "zipapp",
+
+        // Open the network.
+        "socket", "_socket", "socketserver", "ssl", "urllib", "urllib2", "http", "httplib", "xmlrpc", "ftplib", "smtplib", "poplib", "imaplib",
+        "telnetlib", "requests", "aiohttp", "httpx", "webbrowser",
+    ];
+
+    // Modules that others import, and through which they are reached as well.
+    private static readonly HashSet<string> s_importedModules = ["os", "subprocess", "shutil", "importlib", "builtins", "__builtins__"];
+
+    // Functions of the modules above that others hand on under the same name.
+    private static readonly HashSet<string> s_importedFunctions =
+    [
+        "system", "popen", "Popen", "check_call", "check_output", "getoutput", "eval", "exec", "execfile", "__import__", "import_module", "rmtree",
+        "urlopen", "urlretrieve",
     ];
 
     /// <summary>Whether only an attack calls what has this dotted name.</summary>
     public static bool Contains(string name)
     {
         var parts = name.Split('.');
-        var isBuiltIn = parts[0] is "builtins" or "__builtin__" or "__builtins__";
-        return (isBuiltIn ? s_builtIns.Contains(parts[^1]) : s_modules.Contains(parts[0]))
-            || s_functions.Contains(parts[^1]) || s_names.Contains(name);
+        if (parts[0] is "__builtin__" or "__builtins__")
+        {
+            parts[0] = "builtins";
+        }
+
+        return s_importedFunctions.Contains(parts[^1])
+            || Enumerable.Range(1, Math.Min(parts.Length, MostParts)).Any(count => s_names.Contains(string.Join('.', parts[..count])))
+            || parts.Skip(1).SkipLast(1).Any(s_importedModules.Contains);
     }
 }

@@ -35,11 +35,13 @@ internal static class PickleGlobals
     {
         if (FindHostile(pickle) is { } name)
         {
-            throw new WeightsException(
-                $"{source}: hostile: Python would call {name} when it loads this file; nothing of it was run here: do not load it in PyTorch, "
-                + "delete it.");
+            throw Hostile(source, name);
         }
     }
+
+    /// <summary>The exception of a pickle that names what only an attack calls.</summary>
+    public static WeightsException Hostile(string source, string name) => new(
+        $"{source}: hostile: Python would call {name} when it loads this file; nothing of it was run here: do not load it in PyTorch, delete it.");
 
     /// <summary>The first name that only an attack calls, or null where the pickle has none up to its end or to what is no opcode.</summary>
     public static string? FindHostile(ReadOnlySpan<byte> pickle)

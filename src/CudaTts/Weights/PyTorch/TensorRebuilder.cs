@@ -9,6 +9,7 @@ internal sealed class TensorRebuilder(string source, Action<int> count)
 {
     private const int RankLimit = 64;
     private const int NotCalledLimit = 64;
+    private const int NameLimit = 256;
     private readonly HashSet<string> _notCalled = [];
 
     /// <summary>Names of what the pickle would have called besides, each once and no more than a person reads.</summary>
@@ -26,8 +27,17 @@ internal sealed class TensorRebuilder(string source, Action<int> count)
         ("collections", "OrderedDict") => Dictionary(arguments, function),
         ("torch", "Size") => arguments.Items is [TupleNode size] ? size : throw Broken(function),
         ("__builtin__" or "builtins", "set" or "frozenset") => Set(arguments, function),
+        ("__builtin__" or "builtins", "getattr") when arguments.Items is [GlobalNode owner, string { Length: <= NameLimit } member]
+            && owner.Name.Length <= NameLimit => Member(owner, member),
         _ => Inert(function, arguments),
     };
+
+    // So Python 3 names a nested class in protocol 2, and an attack a function of a module that another one imports.
+    private GlobalNode Member(GlobalNode owner, string member)
+    {
+        var named = new GlobalNode(owner.Module, $"{owner.Name}.{member}");
+        return HostileCallables.Contains(named.FullName) ? throw PickleGlobals.Hostile(source, named.FullName) : named;
+    }
 
     private InertNode Inert(GlobalNode function, TupleNode arguments)
     {

@@ -70,8 +70,8 @@ internal sealed class DecoderRecord(int bands, int framesPerStep, int tokens)
         {
             if (!float.IsFinite(value))
             {
-                throw new CudaTtsException(
-                    $"The model produced a value that is not finite ({value}) in {layer}; are these the weights of this config.json?");
+                throw new CudaTtsException(FormattableString.Invariant(
+                    $"The model produced a value that is not finite ({value}) in {layer}; are these the weights of this config.json?"));
             }
         }
     }
