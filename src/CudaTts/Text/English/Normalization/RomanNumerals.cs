@@ -92,14 +92,10 @@ internal sealed class RomanNumerals : SemioticClass
             return false;
         }
 
-        if (char.IsAsciiLetterUpper(word[0]))
-        {
-            return BeforeCapitals.Contains(last) || BeforeSmall.Contains(last);
-        }
-
-        // "p i" without the dot of the short form is no page.
+        // A short form such as "p" must have its dot: without it, it is a letter or a word.
         var isShort = last.Length <= 3 && last is not "act";
-        return BeforeSmall.Contains(last) && (!isShort || passage.CharacterBefore(at) == '.');
+        return (BeforeSmall.Contains(last) && (!isShort || passage.CharacterBefore(at) == '.'))
+            || (char.IsAsciiLetterUpper(word[0]) && BeforeCapitals.Contains(last));
     }
 
     /// <summary>Whether capitals are taken for a numeral although no word in front asks for one: Rocky II, but not "VI".</summary>

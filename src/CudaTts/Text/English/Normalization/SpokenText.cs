@@ -106,7 +106,7 @@ internal sealed class SpokenText
         "cm" => "centimeters",
         "kg" => "kilograms",
         "mg" => "milligrams",
-        _ => word.ToString(),
+        _ => word.ToString().ToLowerInvariant(),
     };
 
     /// <summary>Phones as they are.</summary>
