@@ -11,4 +11,7 @@ public sealed record TextReading(string Written, string Class, string Rule, stri
 {
     /// <summary>Whether the stretch is a sign without a reading, which was left out.</summary>
     public bool IsUnspoken { get; init; }
+
+    /// <summary>The characters of the text.</summary>
+    internal TextRange Place { get; init; }
 }

@@ -64,7 +64,7 @@ internal sealed class EnglishFrontEnd : TextFrontEnd
         IReadOnlyList<TextReading> ReadingsOf(int part)
         {
             var (from, to) = (part == 0 ? -1 : FirstOf(part), part + 1 == parts.Count ? int.MaxValue : FirstOf(part + 1));
-            return [.. whole.Readings.Where(read => read.Place.Start >= from && read.Place.Start < to).Select(read => read.Reading)];
+            return [.. whole.Readings.Where(read => read.Place.Start >= from && read.Place.Start < to)];
         }
 
         int FirstOf(int part) => parts[part].Units.First(unit => unit.Word is not null).Source.Start;

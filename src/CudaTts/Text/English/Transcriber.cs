@@ -18,8 +18,13 @@ internal static class Transcriber
                 : TranscriptUnit.OfWord(Pronounce(spoken.Items, i, spoken.Places[i]), spoken.Places[i]));
         }
 
-        var readings = spoken.Readings.Select(said => (Explain(said.Reading, text.Text[said.Place.Start..said.Place.End]), said.Place));
-        return new Transcript(units) { Readings = [.. readings] };
+        var readings = new List<TextReading>(spoken.Readings.Count);
+        for (var i = 0; i < spoken.Readings.Count; i++)
+        {
+            readings.Add(Explain(spoken.Readings[i], text.Text, spoken.ReadingPlaces[i]));
+        }
+
+        return new Transcript(units) { Readings = readings };
     }
 
     /// <summary>
@@ -74,8 +79,8 @@ internal static class Transcriber
         return spoken;
     }
 
-    private static TextReading Explain(Reading reading, string written) =>
-        new(written, reading.Class, reading.Rule, reading.Words) { IsUnspoken = reading.Rule == Marks.Unknown };
+    private static TextReading Explain(Reading reading, string text, TextRange place) =>
+        new(text[place.Start..place.End], reading.Class, reading.Rule, reading.Words) { IsUnspoken = reading.Rule == Marks.Unknown, Place = place };
 
     private static PronouncedWord Pronounce(IReadOnlyList<SpokenItem> items, int index, TextRange source)
     {

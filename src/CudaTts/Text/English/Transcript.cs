@@ -36,8 +36,8 @@ internal readonly record struct TranscriptUnit(PronouncedWord? Word, char Pause,
 /// <param name="Units">The words and pauses in order.</param>
 internal sealed record Transcript(IReadOnlyList<TranscriptUnit> Units)
 {
-    /// <summary>How each stretch of the text was read, with its place.</summary>
-    public IReadOnlyList<(TextReading Reading, TextRange Place)> Readings { get; init; } = [];
+    /// <summary>How each stretch of the text was read.</summary>
+    public IReadOnlyList<TextReading> Readings { get; init; } = [];
 
     /// <summary>The words alone.</summary>
     public IReadOnlyList<PronouncedWord> Words { get; } = [.. Units.Where(unit => unit.Word is not null).Select(unit => unit.Word!)];

@@ -23,8 +23,11 @@ internal sealed class Abbreviations : SemioticClass
     // With a dot some titles are no titles: Ft. and Mt. at an end, Sr. for senior.
     private static readonly HashSet<string> TitlesWithName = ["sr", "fr", "st", "ste", "ft", "mt", "col", "rep", "gen", "pres", "hon"];
 
-    private static readonly Dictionary<string, (string Name, bool IsBare)> Streets = ReadingTable.Rows("streets")
-        .Where(row => row is not [_, _, "direction" or "full"]).ToDictionary(row => row[0], row => (row[1], row.Length > 2));
+    private static readonly Dictionary<string, string> Streets = ReadingTable.Rows("streets")
+        .Where(row => row is not [_, _, "direction" or "full"]).ToDictionary(row => row[0], row => row[1]);
+
+    private static readonly HashSet<string> StreetsWithoutDot =
+        [.. ReadingTable.Rows("streets").Where(row => row is [_, _, "bare"]).Select(row => row[0])];
 
     // The endings of streets that are known without their dot although a name could stand behind them.
     private static readonly HashSet<string> StreetsByThemselves = ["St", "Ave", "Blvd", "Rd", "Dr", "Ln"];
@@ -125,7 +128,7 @@ internal sealed class Abbreviations : SemioticClass
     private static string? Street(Passage passage, int at, int end, string word, bool hasDot)
     {
         var key = char.ToUpperInvariant(word[0]) + word[1..];
-        if (passage[at - 1] != ' ' || !Streets.TryGetValue(key, out var street) || (!hasDot && !street.IsBare))
+        if (passage[at - 1] != ' ' || !Streets.TryGetValue(key, out var street) || (!hasDot && !StreetsWithoutDot.Contains(key)))
         {
             return null;
         }
@@ -142,7 +145,7 @@ internal sealed class Abbreviations : SemioticClass
         var isKnown = hasDot || StreetsByThemselves.Contains(key)
             || (name.Before is null ? name.HasOrdinal || key is "Hwy" or "Pkwy" : isHouse);
         var isPlace = isHouse || (name.Before is { } before && BeforeStreetNames.Contains(before));
-        return isKnown && (isPlace || !IsBeforeName(passage, end, hasDot)) ? street.Name : null;
+        return isKnown && (isPlace || !IsBeforeName(passage, end, hasDot)) ? street : null;
     }
 
     /// <summary>The words with a capital, and ordinals, that stand directly in front of a place, and the word in front of these.</summary>
@@ -197,7 +200,7 @@ internal sealed class Abbreviations : SemioticClass
             return words;
         }
 
-        return word is "Ave" or "Blvd" or "Rd" or "Hwy" or "Pkwy" ? Streets[word].Name
+        return word is "Ave" or "Blvd" or "Rd" or "Hwy" or "Pkwy" ? Streets[word]
             : passage.IsDigit(passage.SkipSpaces(end + 1)) ? BeforeNumber.GetValueOrDefault(lower)
             : null;
     }

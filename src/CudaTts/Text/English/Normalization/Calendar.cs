@@ -8,19 +8,22 @@ internal static class Calendar
 
     private static readonly string[] Days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
-    private static readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> MonthNumbers = Numbered(Months, ("sept", 9));
-
-    private static readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> DayNumbers =
-        Numbered(Days, ("tues", 2), ("thur", 4), ("thurs", 4));
+    private const int ShortLength = 3;
 
     /// <summary>The number of the month that a word names in full or short, <c>Jan</c> or <c>sept</c>; 0 when it is no month.</summary>
-    public static int NumberOf(ReadOnlySpan<char> word) => Find(MonthNumbers, word);
+    public static int NumberOf(ReadOnlySpan<char> word) => word.Equals("sept", StringComparison.OrdinalIgnoreCase) ? 9 : Find(Months, word);
 
     /// <summary>The full name of the month that a word names in full or short; null when it is no month.</summary>
     public static string? MonthOf(string word) => NumberOf(word) is > 0 and var number ? Months[number - 1] : null;
 
     /// <summary>The full name of the day of the week that a word names; null when it is none.</summary>
-    public static string? WeekdayOf(ReadOnlySpan<char> word) => Find(DayNumbers, word) is > 0 and var number ? Days[number - 1] : null;
+    public static string? WeekdayOf(ReadOnlySpan<char> word)
+    {
+        // Tues., Thur. and Thurs. are short forms beside the usual ones of three letters.
+        var isLonger = word.Equals("tues", StringComparison.OrdinalIgnoreCase) || word.Equals("thur", StringComparison.OrdinalIgnoreCase)
+            || word.Equals("thurs", StringComparison.OrdinalIgnoreCase);
+        return Find(Days, isLonger ? word[..ShortLength] : word) is > 0 and var number ? Days[number - 1] : null;
+    }
 
     /// <summary>Whether a word in small letters is a month, in full or short.</summary>
     public static bool IsMonth(string word) => NumberOf(word) > 0;
@@ -47,27 +50,18 @@ internal static class Calendar
     public static string ShortYear(string digits) =>
         digits[0] == '0' ? "oh " + NumberWords.Cardinal(digits) : NumberWords.Cardinal(digits);
 
-    private static int Find(Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> names, ReadOnlySpan<char> word)
+    /// <summary>The number of the name that a word is, in full or by its first three letters; 0 when it is none.</summary>
+    private static int Find(string[] names, ReadOnlySpan<char> word)
     {
-        if (word.Length is < 3 or > 9)
+        for (var i = 0; i < names.Length && word.Length >= ShortLength; i++)
         {
-            return 0;
+            var name = word.Length == ShortLength ? names[i].AsSpan(0, ShortLength) : names[i];
+            if (word.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                return i + 1;
+            }
         }
 
-        Span<char> lower = stackalloc char[word.Length];
-        return word.ToLowerInvariant(lower) > 0 && names.TryGetValue(lower, out var number) ? number : 0;
-    }
-
-    /// <summary>The numbers of names by the names, by their first three letters, and by further short forms.</summary>
-    private static Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> Numbered(string[] names, params (string Name, int Number)[] more)
-    {
-        var numbers = more.ToDictionary(name => name.Name, name => name.Number);
-        foreach (var (i, name) in names.Index())
-        {
-            numbers[name] = i + 1;
-            numbers[name[..3]] = i + 1;
-        }
-
-        return numbers.GetAlternateLookup<ReadOnlySpan<char>>();
+        return 0;
     }
 }

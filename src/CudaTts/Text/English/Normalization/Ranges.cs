@@ -15,7 +15,7 @@ internal sealed class ValuesBehind
     }
 
     /// <summary>The values that begin at a place.</summary>
-    public ReadOnlySpan<Reading> At(int place) => _values.GetValueOrDefault(place, []);
+    public ReadOnlySpan<Reading> At(int place) => _values.TryGetValue(place, out var values) ? values : [];
 }
 
 /// <summary>

@@ -31,7 +31,7 @@ internal static class SpeechFolding
     private static readonly Dictionary<char, string> Others = ReadingTable.Rows("folding")
         .ToDictionary(row => CodePoint(row[0]), row => row[1].Replace('\u2423', ' ').Replace('\u2424', '\n'));
 
-    private static readonly Dictionary<string, char> Entities = ReadingTable.Rows("entities").ToDictionary(row => row[0], row => CodePoint(row[1]));
+    private static readonly Dictionary<string, string> Entities = ReadingTable.Pairs("entities");
 
     // UTF-8 that was read as Windows-1252, and what it was.
     private static readonly (string Garbled, string Meant)[] Garbled =
@@ -134,7 +134,7 @@ internal static class SpeechFolding
     {
         if (name[0] != '#')
         {
-            return Entities.TryGetValue(name.ToString(), out var character) ? character : null;
+            return Entities.TryGetValue(name.ToString(), out var hexadecimal) ? CodePoint(hexadecimal) : null;
         }
 
         var isHexadecimal = name.Length > 1 && name[1] is 'x' or 'X';

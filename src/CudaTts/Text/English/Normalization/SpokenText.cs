@@ -38,7 +38,8 @@ internal sealed class SpokenText
 
     private readonly List<SpokenItem> _items = [];
     private readonly List<TextRange> _places = [];
-    private readonly List<(Reading Reading, TextRange Place)> _readings = [];
+    private readonly List<Reading> _readings = [];
+    private readonly List<TextRange> _readingPlaces = [];
 
     public IReadOnlyList<SpokenItem> Items => _items;
 
@@ -46,7 +47,10 @@ internal sealed class SpokenText
     public IReadOnlyList<TextRange> Places => _places;
 
     /// <summary>The readings that were said, in order.</summary>
-    public IReadOnlyList<(Reading Reading, TextRange Place)> Readings => _readings;
+    public IReadOnlyList<Reading> Readings => _readings;
+
+    /// <summary>The characters of the text that each reading is of.</summary>
+    public IReadOnlyList<TextRange> ReadingPlaces => _readingPlaces;
 
     /// <summary>Adds what a reading says.</summary>
     /// <param name="reading">The reading.</param>
@@ -62,7 +66,8 @@ internal sealed class SpokenText
             AddWords(reading.Words, reading.IsCapitalised);
         }
 
-        _readings.Add((reading, place));
+        _readings.Add(reading);
+        _readingPlaces.Add(place);
         Trace(place);
     }
 
