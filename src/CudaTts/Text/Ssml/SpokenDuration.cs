@@ -43,7 +43,7 @@ internal static partial class SpokenDuration
         return said.Count == 0 ? null : string.Join(' ', said.Select(part => Count(Plain(part.Number), part.Unit)));
     }
 
-    private static string Count(string number, string unit) => $"{Numerals.Number(number)} {unit}{(Numerals.IsOne(number) ? "" : "s")}";
+    private static string Count(string number, string unit) => Numerals.Count(number, unit, unit + "s");
 
     /// <summary>The number without the zeros that it begins with.</summary>
     private static string Plain(string number) => decimal.Parse(number, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture);

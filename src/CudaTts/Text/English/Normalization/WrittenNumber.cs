@@ -16,7 +16,7 @@ internal readonly record struct WrittenNumber(int Start, int End, string Whole, 
     public double Amount => double.Parse($"0{Whole}.{Fraction}0", NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
 
     /// <summary>Whether it is exactly one, written without a point.</summary>
-    public bool IsOne => Fraction is null && Whole.TrimStart('0') == "1";
+    public bool IsOne => Fraction is null && Numerals.IsOne(Whole);
 
     /// <summary>Whether it is digits alone: no point and no separators.</summary>
     public bool IsPlain => Fraction is null && !IsGrouped;
