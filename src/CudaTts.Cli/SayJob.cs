@@ -126,7 +126,8 @@ internal sealed class SayJob(Terminal terminal, SayArguments arguments)
         }
     }
 
-    private bool IsWithoutTimestamps(Utterance utterance) => arguments.TimestampsOf(utterance.Output) is { } path && !File.Exists(path);
+    private bool IsWithoutTimestamps(Utterance utterance) =>
+        arguments.TimestampsOf(utterance.Output) is { } path && new FileInfo(path) is not { Exists: true, Length: > 0 };
 
     private void Write(Utterance utterance, IEnumerable<float[]> parts, CancellationToken cancellation)
     {

@@ -200,6 +200,8 @@ internal sealed class SayCommandTests : CommandTestBase
         Assert.That(File.ReadAllText(At("out/0002.srt")), Does.EndWith("\nTwo\n\n"));
         File.Delete(At("out/0001.srt"));
         Assert.That(RunWithInput("One.\n<speak>Two<break time='1s'/></speak>\n", [.. job, "--resume"]).Output.Trim(), Is.EqualTo(At("out/0001.wav")));
+        File.WriteAllText(At("out/0002.srt"), "");
+        Assert.That(RunWithInput("One.\n<speak>Two<break time='1s'/></speak>\n", [.. job, "--resume"]).Output.Trim(), Is.EqualTo(At("out/0002.wav")));
     }
 
     [Test]
