@@ -17,14 +17,9 @@ internal static class Golden
     /// <param name="relative">The file below that folder, such as <c>speech/LJ001-0012.wav</c>.</param>
     public static string Path(string relative)
     {
-        string?[] folders = [FindUpwards("tests"), Environment.GetEnvironmentVariable("CUDATTS_GOLDEN") ?? FindUpwards("shared")];
-        foreach (var folder in folders.OfType<string>())
+        if (All(relative).FirstOrDefault() is { } path)
         {
-            var path = System.IO.Path.Combine(folder, relative);
-            if (File.Exists(path))
-            {
-                return path;
-            }
+            return path;
         }
 
         Assert.Ignore(
@@ -32,11 +27,25 @@ internal static class Golden
         return relative;
     }
 
+    /// <summary>The paths of a golden file in tests/golden and in the shared folder, as far as it is there.</summary>
+    public static IEnumerable<string> All(string relative)
+    {
+        string?[] folders = [FindUpwards("tests"), Environment.GetEnvironmentVariable("CUDATTS_GOLDEN") ?? FindUpwards("shared")];
+        return folders.OfType<string>().Select(folder => System.IO.Path.Combine(folder, relative)).Where(File.Exists);
+    }
+
     /// <summary>Holds what was made to a stored output: fails when <paramref name="error"/>, their NMSE, is above the limit.</summary>
     public static void Matches(string output, double error, double limit)
     {
         Count(string.Create(CultureInfo.InvariantCulture, $"{output}: NMSE {error:e2}, limit {limit:e2}"));
         Assert.That(error, Is.LessThanOrEqualTo(limit), output);
+    }
+
+    /// <summary>Holds a number to a stored one: fails when they are further apart than the tolerance, or one is no number.</summary>
+    public static void IsNear(string output, double actual, double expected, double tolerance)
+    {
+        Count(string.Create(CultureInfo.InvariantCulture, $"{output}: {actual:g9}, stored {expected:g9}, off by {actual - expected:e1}"));
+        Assert.That(actual, Is.EqualTo(expected).Within(tolerance), output);
     }
 
     /// <summary>Holds what was made to a stored output: fails when one element differs.</summary>
