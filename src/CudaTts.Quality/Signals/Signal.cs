@@ -37,10 +37,14 @@ public sealed class Signal
 
     /// <summary>Takes the samples of a recording.</summary>
     /// <param name="waveform">The recording.</param>
+    /// <exception cref="AudioException">A sample is not finite.</exception>
     public static Signal Of(Waveform waveform)
     {
         ArgumentNullException.ThrowIfNull(waveform);
-        return new Signal(Array.ConvertAll(waveform.Samples, sample => (double)sample), waveform.SampleRate);
+        var damaged = Array.FindIndex(waveform.Samples, sample => !float.IsFinite(sample));
+        return damaged < 0
+            ? new Signal(Array.ConvertAll(waveform.Samples, sample => (double)sample), waveform.SampleRate)
+            : throw new AudioException($"sample {damaged} of {waveform.Samples.Length} is no finite number: the sound cannot be measured.");
     }
 
     /// <summary>The same sound at another rate (<see cref="RationalResampler"/>); itself where the rate is its own.</summary>
