@@ -34,7 +34,7 @@ internal static class RationalResampler
             var first = lastOfPhase - taps.Length + 1;
             var low = Math.Max(0, first);
             var high = Math.Min(samples.Length - 1, last);
-            output[m] = low > high ? 0 : Dot(samples[(int)low..(int)(high + 1)], taps.AsSpan((int)(low - first)));
+            output[m] = low > high ? 0 : SpanArithmetic.Dot(samples[(int)low..(int)(high + 1)], taps.AsSpan((int)(low - first)));
         }
 
         return output;
@@ -75,24 +75,6 @@ internal static class RationalResampler
         }
 
         return phases;
-    }
-
-    private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
-    {
-        var sum = Vector<double>.Zero;
-        var i = 0;
-        for (; i <= a.Length - Vector<double>.Count; i += Vector<double>.Count)
-        {
-            sum += new Vector<double>(a[i..]) * new Vector<double>(b[i..]);
-        }
-
-        var total = Vector.Sum(sum);
-        for (; i < a.Length; i++)
-        {
-            total += a[i] * b[i];
-        }
-
-        return total;
     }
 
     /// <summary>The modified Bessel function of the first kind and order 0, by its power series.</summary>
