@@ -14,7 +14,8 @@ internal static class ClipArticle
     /// <param name="shown">The clip.</param>
     /// <param name="place">Its place among those shown, from 1.</param>
     /// <param name="measures">How the measures are printed.</param>
-    public static void Write(HtmlWriter html, ShownClip shown, int place, ReportMeasures measures)
+    /// <param name="sound">What its sound is called beside a reference's.</param>
+    public static void Write(HtmlWriter html, ShownClip shown, int place, ReportMeasures measures, string sound)
     {
         var (clip, id) = (shown.Clip, IdOf(place));
         using var article = html.Open("article", ("class", "clip"), ("id", id), ("aria-labelledby", $"{id}-name"));
@@ -27,13 +28,9 @@ internal static class ClipArticle
         WriteList(html, "faults", (clip.Error is null ? [] : (string[])[clip.Error]).Concat(clip.Faults));
         WriteWords(html, clip);
         WriteScores(html, clip, measures);
-        SoundFigures.Write(html, shown);
-        PitchChart.Write(html, shown);
-        foreach (var (i, alignment) in shown.Alignments.Index())
-        {
-            AlignmentChart.Write(html, alignment, shown.Alignments.Count > 1 ? $"Alignment of sentence {i + 1}" : "Alignment");
-        }
-
+        SoundFigures.Write(html, shown, sound);
+        PitchChart.Write(html, shown, sound);
+        WriteAlignments(html, shown);
         WriteList(html, "notes", clip.Notes);
     }
 
@@ -49,6 +46,18 @@ internal static class ClipArticle
         }
     }
 
+    private static void WriteAlignments(HtmlWriter html, ShownClip shown)
+    {
+        if (shown.Alignments.Count > 0)
+        {
+            using var alignments = html.Open("div", ("class", "alignments"));
+            foreach (var (i, alignment) in shown.Alignments.Index())
+            {
+                AlignmentChart.Write(html, alignment, shown.Alignments.Count > 1 ? $"Alignment of sentence {i + 1}" : "Alignment");
+            }
+        }
+    }
+
     private static void WriteScores(HtmlWriter html, EvaluatedClip clip, ReportMeasures measures)
     {
         using var list = html.Open("dl", ("class", "scores"));
@@ -56,15 +65,16 @@ internal static class ClipArticle
         {
             var measure = measures[key];
             using var score = html.Open("div");
-            using (html.Open("dt"))
-            {
-                html.Text(measure.Label);
-                MeasureCells.WriteUnit(html, measure);
-            }
-
+            html.Element("dt", measure.Label);
             using (html.Open("dd"))
             {
-                html.Element("b", NumberText.Of(clip.Measures.GetValueOrDefault(key), measure.Decimals));
+                var value = clip.Measures.GetValueOrDefault(key);
+                html.Element("b", NumberText.Of(value, measure.Decimals));
+                if (value is not null)
+                {
+                    MeasureCells.WriteUnit(html, measure);
+                }
+
                 if (measures.Summary(key) is { Count: > 1, Mean: var mean })
                 {
                     html.Text(" ");
@@ -82,13 +92,41 @@ internal static class ClipArticle
         }
 
         var differences = clip is { Text: { } said, Heard: { } understood } ? WordDifferences.Of(said, understood) : null;
-        using var list = html.Open("dl", ("class", "words"));
-        WriteLine(html, "Text", clip.Text, differences?.Text, ("missing", "not heard"));
-        WriteLine(html, "Heard", clip.Heard, differences?.Heard, ("added", "not in the text"));
+        using (html.Open("dl", ("class", "words")))
+        {
+            WriteLine(html, "Text", clip.Text, differences?.Text, "missing");
+            WriteLine(html, "Heard", clip.Heard, differences?.Heard, "added");
+        }
+
+        if (differences is not null)
+        {
+            WriteKey(html, differences);
+        }
+    }
+
+    /// <summary>What the marks mean that these words have.</summary>
+    private static void WriteKey(HtmlWriter html, WordDifferences differences)
+    {
+        bool Has(IEnumerable<(string Word, WordFate Fate)> words, WordFate fate) => words.Any(word => word.Fate == fate);
+        ((string Style, string Meaning) Mark, bool IsThere)[] marks =
+        [
+            (("replaced", "another word was heard"), Has(differences.Text, WordFate.Replaced)),
+            (("missing", "not heard"), Has(differences.Text, WordFate.Alone)),
+            (("added", "not in the text"), Has(differences.Heard, WordFate.Alone)),
+        ];
+        if (marks.Any(mark => mark.IsThere))
+        {
+            using var key = html.Open("p", ("class", "words-key"));
+            foreach (var (mark, _) in marks.Where(mark => mark.IsThere))
+            {
+                html.Element("mark", mark.Meaning, ("class", mark.Style));
+                html.Text(" ");
+            }
+        }
     }
 
     private static void WriteLine(
-        HtmlWriter html, string label, string? line, IReadOnlyList<(string Word, WordFate Fate)>? words, (string Style, string Meaning) alone)
+        HtmlWriter html, string label, string? line, IReadOnlyList<(string Word, WordFate Fate)>? words, string alone)
     {
         if (line is null)
         {
@@ -111,9 +149,7 @@ internal static class ClipArticle
             }
             else
             {
-                // Each fate has a line of its own kind below or through it, and its name for a screen reader and for the pointer.
-                var (style, meaning) = fate == WordFate.Replaced ? ("replaced", "another word was heard") : alone;
-                html.Element("mark", word, ("class", style), ("title", meaning));
+                html.Element("mark", word, ("class", fate == WordFate.Replaced ? "replaced" : alone));
             }
 
             html.Text(" ");

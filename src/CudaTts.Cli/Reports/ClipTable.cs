@@ -47,11 +47,11 @@ internal static class ClipTable
         {
             if (id is null)
             {
-                html.Text(clip.Name);
+                html.Element("span", clip.Name, ("class", "name"));
             }
             else
             {
-                html.Element("a", clip.Name, ("href", "#" + id));
+                html.Element("a", clip.Name, ("href", "#" + id), ("class", "name"));
             }
         }
 

@@ -37,9 +37,9 @@ internal static class ComparisonTable
     private static void WriteTable(HtmlWriter html, BaselineComparison comparison, ReportMeasures measures)
     {
         using var table = HtmlPage.OpenTable(
-            html, "Means of the clips that both reports have; bar: 95 % interval of the difference, on a scale of its own with zero in the middle");
+            html, "Means of the clips that both reports have; bar: 95 % interval of the difference, each on its own scale with zero in the middle");
         MeasureCells.WriteColumns(
-            html, ("Measure", false), ("Before", true), ("After", true), ("Difference", true), ("95 % interval", true), ("", false),
+            html, ("Measure", false), ("Before", true), ("After", true), ("Difference", true), ("95 % interval", true),
             ("Verdict", false), ("Clips", true));
         using var body = html.Open("tbody");
         foreach (var difference in comparison.Differences)
@@ -58,12 +58,12 @@ internal static class ComparisonTable
         MeasureCells.WriteNumber(html, NumberText.Of(difference.Before, measure.Decimals));
         MeasureCells.WriteNumber(html, NumberText.Of(difference.After, measure.Decimals));
         MeasureCells.WriteNumber(html, Signed(difference.Difference));
-        MeasureCells.WriteNumber(html, interval);
-        using (html.Open("td"))
+        using (html.Open("td", ("class", "number")))
         {
-            IntervalBar.OfDifference(difference.Difference, difference.Low, difference.High).Write(
-                html, difference.Difference, difference.Low, difference.High,
-                $"difference {Signed(difference.Difference)}, 95 % interval {interval}", style);
+            html.Text(interval);
+            var scale = IntervalBar.OfDifference(difference.Difference, difference.Low, difference.High);
+            scale.Write(
+                html, difference.Difference, (difference.Low, difference.High), (scale.From, scale.To), "drawn with zero in the middle", style);
         }
 
         using (html.Open("td", ("class", $"verdict {style}")))

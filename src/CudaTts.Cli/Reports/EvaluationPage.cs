@@ -12,10 +12,11 @@ internal static class EvaluationPage
     public static void Write(Stream stream, EvaluationReport report, IReadOnlyList<ShownClip> shown)
     {
         var measures = new ReportMeasures(report);
+        var clips = InOrder(report, shown);
         HtmlPage.Write(stream, $"{report.Title} \u2013 evaluation", html =>
         {
             HtmlPage.WriteHeading(html, KindOf(report), report.Title, report.Created, report.Setting);
-            HtmlPage.WriteContents(html, Sections(report, shown));
+            HtmlPage.WriteContents(html, Sections(report, clips));
             using (html.Open("main"))
             {
                 FailedClips.Write(html, report);
@@ -23,8 +24,8 @@ internal static class EvaluationPage
                 SummaryTable.Write(html, report, measures);
                 WriteNotes(html, report);
                 ComparisonTable.Write(html, report, measures);
-                WriteClips(html, report, InOrder(report, shown), measures);
-                ClipTable.Write(html, report, measures, IdsOf(report, shown));
+                WriteClips(html, report, clips, measures);
+                ClipTable.Write(html, report, measures, IdsOf(clips));
             }
         });
     }
@@ -37,7 +38,15 @@ internal static class EvaluationPage
         var other => $"Evaluation: {other}",
     };
 
-    private static IEnumerable<(string Id, string Label)> Sections(EvaluationReport report, IReadOnlyList<ShownClip> shown)
+    // What the sound is called that stands beside a reference, or alone.
+    private static string SoundOf(EvaluationReport report) => report.Kind switch
+    {
+        "pairs" => "Degraded",
+        "vocoder" => "Vocoded",
+        _ => "Speech",
+    };
+
+    private static IEnumerable<(string Id, string Label)> Sections(EvaluationReport report, List<ShownClip> shown)
     {
         yield return ("summary", "Summary");
         if (report.Comparison is not null)
@@ -57,6 +66,7 @@ internal static class EvaluationPage
     {
         if (report.Notes.Count > 0)
         {
+            html.Element("h3", "Notes");
             using var list = html.Open("ul", ("class", "notes"));
             foreach (var note in report.Notes)
             {
@@ -77,16 +87,21 @@ internal static class EvaluationPage
         html.Element("h2", isPart ? $"The {shown.Count} worst of {report.Clips.Count} clips" : "Clips, the worst first", ("id", "clips-heading"));
         foreach (var (i, clip) in shown.Index())
         {
-            ClipArticle.Write(html, clip, i + 1, measures);
+            ClipArticle.Write(html, clip, i + 1, measures, SoundOf(report));
         }
     }
 
     private static List<ShownClip> InOrder(EvaluationReport report, IReadOnlyList<ShownClip> shown)
     {
-        var places = report.Clips.Index().ToDictionary(clip => clip.Item.Name, clip => clip.Index);
+        var places = new Dictionary<string, int>();
+        foreach (var (place, clip) in report.Clips.Index())
+        {
+            places.TryAdd(clip.Name, place);
+        }
+
         return [.. shown.OrderBy(clip => places.GetValueOrDefault(clip.Clip.Name, int.MaxValue))];
     }
 
-    private static Dictionary<string, string> IdsOf(EvaluationReport report, IReadOnlyList<ShownClip> shown) =>
-        InOrder(report, shown).Index().ToDictionary(clip => clip.Item.Clip.Name, clip => ClipArticle.IdOf(clip.Index + 1));
+    private static Dictionary<string, string> IdsOf(List<ShownClip> shown) => shown.Index()
+        .DistinctBy(clip => clip.Item.Clip.Name).ToDictionary(clip => clip.Item.Clip.Name, clip => ClipArticle.IdOf(clip.Index + 1));
 }

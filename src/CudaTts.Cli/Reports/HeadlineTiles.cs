@@ -23,14 +23,21 @@ internal static class HeadlineTiles
         using var tile = html.Open("figure", ("class", "tile"));
         using (html.Open("figcaption"))
         {
-            html.Element("span", measure.Label, ("class", "label"));
+            using (html.Open("span", ("class", "label")))
+            {
+                html.Text(measure.Label);
+                html.Element("small", MeasureCells.BetterSide(measure.Better));
+            }
+
             using (html.Open("span", ("class", "mean")))
             {
                 html.Text(NumberText.Of(summary.Mean, measure.Decimals));
                 MeasureCells.WriteUnit(html, measure);
             }
 
-            html.Element("small", Details(measure, summary));
+            html.Element("small", summary.Low is null
+                ? $"{summary.Count} clip"
+                : $"95\u00A0%: {NumberText.Interval(summary.Low, summary.High, measure.Decimals)}");
             WriteVerdict(html, report, measure);
         }
 
@@ -40,12 +47,6 @@ internal static class HeadlineTiles
             WriteDots(html, measure, summary, values);
         }
     }
-
-    private static string Details(Measure measure, MeasureSummary summary) => string.Join(", ", ((string[])
-    [
-        summary.Low is null ? $"{summary.Count} clip" : $"95\u00A0%: {NumberText.Interval(summary.Low, summary.High, measure.Decimals)}",
-        MeasureCells.BetterSide(measure.Better),
-    ]).Where(part => part.Length > 0));
 
     private static void WriteVerdict(HtmlWriter html, EvaluationReport report, Measure measure)
     {

@@ -74,7 +74,11 @@ internal static class HtmlPage
     {
         var region = html.Open("div", ("class", "scroll"), ("tabindex", "0"), ("role", "region"), ("aria-label", caption));
         var table = html.Open("table", ("class", style.Length > 0 ? style : null));
-        html.Element("caption", caption);
+        using (html.Open("caption"))
+        {
+            html.Element("span", caption);
+        }
+
         return new OpenTable(region, table);
     }
 

@@ -1,8 +1,8 @@
 namespace CudaTts.Cli.Reports;
 
 /// <summary>
-/// A mean with its interval as a small drawing in a line of a table: a thin line for all there is, a bar for the interval, a mark at the mean, and,
-/// where differences are drawn, a line at zero.
+/// A mean with its interval as a small drawing in a line of a table: a thin line for all values, a bar for the interval, a mark at the mean, and a
+/// line at zero where the scale goes through it.
 /// </summary>
 /// <param name="From">The value at the left end.</param>
 /// <param name="To">The value at the right end.</param>
@@ -31,21 +31,22 @@ internal sealed record IntervalBar(double From, double To)
     /// <summary>Writes the drawing.</summary>
     /// <param name="html">The page.</param>
     /// <param name="mean">Where the mark is.</param>
-    /// <param name="low">Where the bar begins; null for no bar.</param>
-    /// <param name="high">Where the bar ends; null for no bar.</param>
+    /// <param name="interval">From where to where the bar goes; an end that is null is no bar.</param>
+    /// <param name="values">From where to where the thin line goes: the least and the greatest value, or the scale.</param>
     /// <param name="description">What it shows, for those who do not see it.</param>
     /// <param name="style">The class of the drawing, which colours it; empty for the usual one.</param>
-    public void Write(HtmlWriter html, double mean, double? low, double? high, string description, string style = "")
+    public void Write(
+        HtmlWriter html, double mean, (double? Low, double? High) interval, (double Least, double Most) values, string description, string style = "")
     {
         using var svg = html.Open("svg", ("class", $"interval {style}".TrimEnd()), ("role", "img"), ("aria-label", description),
             ("width", NumberText.Coordinate(Width)), ("height", NumberText.Coordinate(Height)), ("viewBox", $"0 0 {Width} {Height}"));
-        new SvgPath().Move(X(From), Height / 2).Line(X(To), Height / 2).Draw(html, "range");
+        new SvgPath().Move(X(values.Least), Height / 2).Line(X(values.Most), Height / 2).Draw(html, "range");
         if (From < 0 && To > 0)
         {
             new SvgPath().Move(X(0), 0).Line(X(0), Height).Draw(html, "zero");
         }
 
-        if (low is { } left && high is { } right)
+        if (interval is { Low: { } left, High: { } right })
         {
             // An interval without width must be seen too.
             html.Empty("rect", ("x", NumberText.Coordinate(X(left))), ("y", NumberText.Coordinate((Height - BarHeight) / 2)),

@@ -15,7 +15,10 @@ internal static class PitchChart
     private static readonly int[] s_hertz = [50, 75, 100, 150, 200, 300, 400, 600, 800];
 
     /// <summary>Writes the chart; nothing where no frame is voiced.</summary>
-    public static void Write(HtmlWriter html, ShownClip shown)
+    /// <param name="html">The page.</param>
+    /// <param name="shown">The clip.</param>
+    /// <param name="label">What its sound is called.</param>
+    public static void Write(HtmlWriter html, ShownClip shown, string label)
     {
         var voiced = ((PitchTrack?[])[shown.ReferencePitch, shown.SoundPitch])
             .OfType<PitchTrack>().SelectMany(track => track.Hertz).Where(hertz => hertz > 0).ToList();
@@ -33,8 +36,8 @@ internal static class PitchChart
             html.Text(" Hz, logarithmic");
             if (shown is { ReferencePitch: not null, SoundPitch: not null })
             {
-                WriteKey(html, "reference", "reference");
-                WriteKey(html, "degraded", "sound");
+                WriteKey(html, "Reference", "reference");
+                WriteKey(html, label, "sound");
             }
         }
 

@@ -28,9 +28,12 @@ internal sealed class SoundFigures
     }
 
     /// <summary>Writes the reference, where there is one, and the sound.</summary>
-    public static void Write(HtmlWriter html, ShownClip shown) => new SoundFigures(html, shown).Write();
+    /// <param name="html">The page.</param>
+    /// <param name="shown">The clip.</param>
+    /// <param name="label">What its sound is called.</param>
+    public static void Write(HtmlWriter html, ShownClip shown, string label) => new SoundFigures(html, shown).Write(label);
 
-    private void Write()
+    private void Write(string label)
     {
         var (reference, sound) = (_shown.Reference is null ? null : Levels(_shown.Reference), Levels(_shown.Sound));
         var loudest = (float)Math.Ceiling(Math.Max(Loudest(reference), Loudest(sound)));
@@ -41,7 +44,7 @@ internal sealed class SoundFigures
                 Write(_shown.Reference, reference, loudest, ("Reference", "reference"));
             }
 
-            Write(_shown.Sound, sound, loudest, (_shown.Reference is null ? "Sound" : "Degraded", "sound"));
+            Write(_shown.Sound, sound, loudest, (label, "sound"));
         }
 
         WriteScale(loudest);
@@ -86,9 +89,9 @@ internal sealed class SoundFigures
         var ramp = new HeatMap(1, Steps);
         ramp.Fill(0, 0, Tensor.From([.. Enumerable.Range(0, Steps).Select(i => (float)i)], 1, 1, Steps));
         using var line = _html.Open("p", ("class", "scale"));
-        _html.Text($"{NumberText.Of(loudest - DecibelRange, 0)}\u00A0dB ");
+        _html.Text($"{NumberText.Of(loudest - DecibelRange, 0)}\u00A0dBFS ");
         _html.Empty("img", ("src", Picture.Uri(ramp)), ("alt", "from dark to bright"), ("width", "128"), ("height", "10"));
-        _html.Text($" {NumberText.Of(loudest, 0)}\u00A0dB of a full-scale sine");
+        _html.Text($" {NumberText.Of(loudest, 0)}\u00A0dBFS (a full-scale sine is 0)");
     }
 
     // Columns are as wide in both pictures.

@@ -12,7 +12,7 @@ internal static class SummaryTable
         html.Element("h2", "Summary", ("id", "summary-heading"));
         using var table = HtmlPage.OpenTable(html, "Each measure over all clips; thin line: least to most, bar: 95 % interval of the mean");
         MeasureCells.WriteColumns(
-            html, ("Measure", false), ("Mean", true), ("95 % interval", true), ("", false), ("Median", true), ("Least", true), ("Most", true),
+            html, ("Measure", false), ("Mean", true), ("95 % interval", true), ("Median", true), ("Least", true), ("Most", true),
             ("Clips", true), ("Missing", true));
         using var body = html.Open("tbody");
         foreach (var key in measures.Keys)
@@ -27,15 +27,14 @@ internal static class SummaryTable
         using var row = html.Open("tr");
         MeasureCells.WriteRowHeading(html, measure);
         MeasureCells.WriteNumber(html, Number(summary.Mean));
-        MeasureCells.WriteNumber(html, NumberText.Interval(summary.Low, summary.High, measure.Decimals));
-        using (html.Open("td"))
+        using (html.Open("td", ("class", "number")))
         {
+            html.Text(NumberText.Interval(summary.Low, summary.High, measure.Decimals));
             if (summary.Count > 1)
             {
-                var interval = NumberText.Interval(summary.Low, summary.High, measure.Decimals);
                 IntervalBar.Around(summary.Least, summary.Most, summary.Low, summary.High).Write(
-                    html, summary.Mean, summary.Low, summary.High,
-                    $"mean {Number(summary.Mean)}, 95 % interval {interval}, clips from {Number(summary.Least)} to {Number(summary.Most)}");
+                    html, summary.Mean, (summary.Low, summary.High), (summary.Least, summary.Most),
+                    $"drawn with all clips, {Number(summary.Least)} to {Number(summary.Most)}");
             }
         }
 

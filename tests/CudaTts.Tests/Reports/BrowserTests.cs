@@ -45,7 +45,7 @@ internal sealed partial class BrowserTests
         var clicked = Policy().Replace(page, "").Replace("</body>", $"<script>{script}</script></body>", StringComparison.Ordinal);
         var (document, console) = Open(clicked, $"clicked-{clicks}");
         Assert.That(console, Is.Empty);
-        return string.Join(' ', RowHeading().Matches(document[document.IndexOf("id=\"all\"", StringComparison.Ordinal)..]).Select(cell => cell.Groups[1].Value));
+        return string.Join(' ', ClipName().Matches(document[document.IndexOf("id=\"all\"", StringComparison.Ordinal)..]).Select(cell => cell.Groups[1].Value));
     }
 
     private static (string Document, List<string> Console) Open(string page, string name)
@@ -92,6 +92,6 @@ internal sealed partial class BrowserTests
     [GeneratedRegex("<meta http-equiv=\"Content-Security-Policy\"[^>]*>")]
     private static partial Regex Policy();
 
-    [GeneratedRegex("<th scope=\"row\">([a-z]+)</th>")]
-    private static partial Regex RowHeading();
+    [GeneratedRegex("<span class=\"name\">([a-z]+)</span>")]
+    private static partial Regex ClipName();
 }

@@ -1,7 +1,5 @@
-using System.Text.Json;
 using CudaTts.Audio;
 using CudaTts.Cli.Reports;
-using CudaTts.Quality;
 using CudaTts.Quality.Evaluation;
 using CudaTts.Quality.Pitch;
 using CudaTts.Quality.Signals;
@@ -20,6 +18,8 @@ internal sealed record ReportExample(EvaluationReport Report, IReadOnlyList<Show
         "lj1_variable_delay_noise", "r22_lowpass_4000", "r22_white_20db", "low_level_noise", "r22_identical",
     ];
 
+    private string? _page;
+
     private static readonly Lazy<ReportExample> s_recordings = new(MakeRecordings);
     private static readonly Lazy<ReportExample> s_voice = new(MakeVoice);
 
@@ -29,8 +29,11 @@ internal sealed record ReportExample(EvaluationReport Report, IReadOnlyList<Show
     /// </summary>
     public static ReportExample Named(string name) => name == "voice" ? s_voice.Value : s_recordings.Value;
 
-    /// <summary>The page as text.</summary>
-    public string Page()
+    /// <summary>The page as text, written once.</summary>
+    public string Page() => _page ??= WritePage();
+
+    /// <summary>Writes the page anew.</summary>
+    public string WritePage()
     {
         using var stream = new MemoryStream();
         EvaluationPage.Write(stream, Report, Shown);
@@ -78,9 +81,8 @@ internal sealed record ReportExample(EvaluationReport Report, IReadOnlyList<Show
     private static ReportExample MakeRecordings()
     {
         var pairs = s_pairs.Select(name => (Name: name, Sounds: QualityPairs.Make(name))).ToList();
-        var clips = pairs.Select(pair => Measured(pair.Name, pair.Sounds.Reference, pair.Sounds.Degraded))
-            .OrderBy(clip => clip.Measures["stoi"]).ToList();
-        var report = Of("pairs", clips) with { Title = "golden/speech, degraded", Notes = ["clips are ordered by STOI"] };
+        var clips = pairs.Select(pair => Scored(pair.Name)).OrderBy(clip => clip.Measures["pesq_wb"]).ToList();
+        var report = Of("pairs", clips) with { Title = "golden/speech, degraded", Notes = ["clips are ordered by PESQ wide-band"] };
         var shown = clips.Take(10).Select(clip =>
         {
             var (reference, degraded) = pairs.Single(pair => pair.Name == clip.Name).Sounds;
@@ -89,21 +91,14 @@ internal sealed record ReportExample(EvaluationReport Report, IReadOnlyList<Show
         return new ReportExample(report with { Comparison = AgainstEarlier(report) }, [.. shown]);
     }
 
-    private static EvaluatedClip Measured(string name, Signal reference, Signal degraded)
+    // The scores that the original programs gave, which this library repeats.
+    private static EvaluatedClip Scored(string name)
     {
-        var scores = PairEvaluation.Measure(reference, degraded);
-        var json = JsonSerializer.SerializeToElement(scores, s_json);
-        var measures = Measure.OfPairs.ToDictionary(measure => measure.Key, measure => measure.Key switch
-        {
-            "loudness_difference_lu" => scores.LoudnessLufsDegraded - scores.LoudnessLufsReference,
-            "clicks" => scores.ClickCountDegraded,
-            "clipped_samples" => scores.LevelsDegraded.ClippedSamples,
-            var key => json.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : (double?)null,
-        });
-        return new EvaluatedClip(name, measures, scores.Notes);
+        var measures = Measure.OfPairs.ToDictionary(measure => measure.Key, measure => measure.Key == "loudness_difference_lu"
+            ? QualityPairs.Score(name, "loudness_lufs_degraded") - QualityPairs.Score(name, "loudness_lufs_reference")
+            : QualityPairs.Score(name, measure.Key));
+        return new EvaluatedClip(name, measures, ["clicks, clipped_samples: not counted by the original programs"]);
     }
-
-    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     // Whatever the measures are: a third better, a third worse, a third as before.
     private static BaselineComparison AgainstEarlier(EvaluationReport report) => new(
