@@ -2,6 +2,7 @@ using System.Globalization;
 using CudaTts.Quality.Cepstra;
 using CudaTts.Quality.Intelligibility;
 using CudaTts.Quality.Levels;
+using CudaTts.Quality.Pesq;
 using CudaTts.Quality.Pitch;
 using CudaTts.Quality.Signals;
 using CudaTts.Quality.Spectra;
@@ -40,13 +41,16 @@ public sealed class PairEvaluation
     {
         var (levelsReference, levelsDegraded) = (LevelsOf("reference", _reference), LevelsOf("degraded sound", _degraded));
         NoteLengths();
+        var pesq = Perception();
         var stoi = Intelligibility(levelsReference);
         var distortion = Distortion();
         var (aligned, inStep) = PitchDifferences(distortion);
         var spectra = Spectra();
-        var convention = distortion?.Convention;
         return new PairScores
         {
+            PesqWb = pesq.WideBand?.Mos,
+            PesqNb = pesq.NarrowBand.Mos,
+            PesqNbRaw = pesq.NarrowBand.Raw,
             Stoi = stoi?.Standard,
             Estoi = stoi?.Extended,
             McdDb = distortion?.Aligned,
@@ -74,6 +78,7 @@ public sealed class PairEvaluation
             ClickCountDegraded = levelsDegraded.Clicks,
             LevelsReference = levelsReference,
             LevelsDegraded = levelsDegraded,
+            Utterances = [.. (pesq.WideBand ?? pesq.NarrowBand).Utterances.Select(AlignedUtterance.Of)],
             SampleRate = _reference.SampleRate,
             SamplesReference = _reference.Samples.Length,
             SamplesDegraded = samplesRead,
@@ -104,6 +109,28 @@ public sealed class PairEvaluation
             _notes.Add(
                 "the sounds are not of one length: STOI, SI-SDR and what is compared frame by frame end with the shorter one");
         }
+    }
+
+    private PesqResults Perception()
+    {
+        var results = PerceptualQuality.MeasureBoth(_reference, _degraded);
+        if (results.WideBand is null)
+        {
+            _notes.Add("pesq_wb: there is no wide-band mode at 8000 Hz");
+        }
+        else if (_reference.SampleRate != PitchTrack.SampleRate)
+        {
+            _notes.Add("pesq: both sounds were resampled to 16000 Hz");
+        }
+
+        if (results.NarrowBand.Fault != PesqFault.None || results.WideBand is { Fault: not PesqFault.None })
+        {
+            _notes.Add(results.NarrowBand.Fault == PesqFault.TooShort
+                ? "pesq: too short: a sound lasts less than 0.25 s"
+                : "pesq: no utterance: a sound is silent, or nothing in the reference is long enough for speech");
+        }
+
+        return results;
     }
 
     private StoiScores? Intelligibility(SignalLevels reference)

@@ -19,9 +19,12 @@ internal sealed class PairEvaluationTests
         {
             foreach (var (reference, degraded) in (IEnumerable<(Signal, Signal)>)[(speech, signal), (signal, speech), (signal, signal)])
             {
+                var scores = PairEvaluation.Measure(reference, degraded);
+                var measures = PairMeasures.Of(scores).Where(measure => measure.Value is { } value && !double.IsFinite(value)).ToList();
+                Assert.That(measures, Is.Empty, name);
+
                 // The writer of JSON refuses what is not finite.
-                var json = JsonSerializer.Serialize(PairEvaluation.Measure(reference, degraded), CliJson.Instance.PairScores);
-                Assert.That(json, Does.Contain("\"conventions\""), name);
+                Assert.That(() => JsonSerializer.Serialize(scores, CliJson.Instance.PairScores), Throws.Nothing, name);
             }
         }
     }
