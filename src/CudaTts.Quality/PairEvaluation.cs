@@ -15,6 +15,8 @@ public sealed class PairEvaluation
     private readonly Signal _reference;
     private readonly Signal _degraded;
     private readonly List<string> _notes = [];
+    private readonly PitchTrack _referencePitch;
+    private readonly PitchTrack _degradedPitch;
 
     private PairEvaluation(Signal reference, Signal degraded)
     {
@@ -25,16 +27,21 @@ public sealed class PairEvaluation
         }
 
         _degraded = degraded.Resample(reference.SampleRate);
+        (_referencePitch, _degradedPitch) = (PitchTrack.Of(_reference), PitchTrack.Of(_degraded));
     }
 
     /// <summary>Measures a pair.</summary>
     /// <param name="reference">What it should sound like.</param>
     /// <param name="degraded">What it sounds like; resampled where its rate is another one.</param>
-    public static PairScores Measure(Signal reference, Signal degraded)
+    public static PairScores Measure(Signal reference, Signal degraded) => MeasureWithPitch(reference, degraded).Scores;
+
+    /// <summary>Measures a pair, and gives the pitch that was found on the way, of which pictures are drawn.</summary>
+    internal static (PairScores Scores, PitchTrack Reference, PitchTrack Degraded) MeasureWithPitch(Signal reference, Signal degraded)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(degraded);
-        return new PairEvaluation(reference, degraded).Measure(degraded.Samples.Length);
+        var evaluation = new PairEvaluation(reference, degraded);
+        return (evaluation.Measure(degraded.Samples.Length), evaluation._referencePitch, evaluation._degradedPitch);
     }
 
     private PairScores Measure(int samplesRead)
@@ -182,7 +189,7 @@ public sealed class PairEvaluation
 
     private (PitchDifference Aligned, PitchDifference InStep) PitchDifferences(CepstralDistortion? distortion)
     {
-        var (reference, degraded) = (PitchTrack.Of(_reference), PitchTrack.Of(_degraded));
+        var (reference, degraded) = (_referencePitch, _degradedPitch);
         if (reference.Voiced == 0 || degraded.Voiced == 0)
         {
             _notes.Add($"f0: no voiced frame in the {(reference.Voiced == 0 ? "reference" : "degraded sound")}");

@@ -1,7 +1,6 @@
 using CudaTts.Audio;
 using CudaTts.Quality;
 using CudaTts.Quality.Evaluation;
-using CudaTts.Quality.Pitch;
 using CudaTts.Quality.Signals;
 
 namespace CudaTts.Cli.Evaluation;
@@ -48,11 +47,11 @@ internal sealed class PairSource(string title, IReadOnlyList<RecordingPair> pair
     /// <summary>Measures one pair.</summary>
     public static MeasuredClip Compare(string name, Signal reference, Signal degraded)
     {
-        var scores = PairEvaluation.Measure(reference, degraded);
+        var (scores, referencePitch, soundPitch) = PairEvaluation.MeasureWithPitch(reference, degraded);
         return new MeasuredClip(new EvaluatedClip(name, PairMeasures.Of(scores), scores.Notes), reference, degraded)
         {
-            ReferencePitch = PitchTrack.Of(reference),
-            SoundPitch = PitchTrack.Of(degraded),
+            ReferencePitch = referencePitch,
+            SoundPitch = soundPitch,
         };
     }
 
