@@ -90,6 +90,7 @@ internal static class CommandLine
         MelCommand.Create(),
         VocodeCommand.Create(terminal),
         AnalyzeCommand.Create(),
+        EvaluateCommand.Create(terminal),
         TokensCommand.Create(terminal),
         ConvertCommand.Create(terminal),
         InspectCommand.Create(terminal),
