@@ -6,7 +6,7 @@ namespace CudaTts.Cli.Reports;
 internal static class AlignmentChart
 {
     private const int LeastHeight = 120;
-    private const int MostHeight = 320;
+    private const int MostHeight = 182;
     private const int TokenHeight = 13;
 
     /// <summary>Writes the chart.</summary>
@@ -28,7 +28,7 @@ internal static class AlignmentChart
         using (html.Open("figcaption"))
         {
             html.Element("b", label);
-            html.Text($" {tokens} tokens over {steps} steps, weight 0 (dark) to 1 (bright)");
+            html.Text($" {tokens} tokens over {steps} steps, 1 is bright");
         }
 
         chart.Write(html, () => Picture.Write(html, map, Chart.Width, height));
