@@ -13,8 +13,8 @@ internal static class EvaluateCommand
 
     public static Command Create(Terminal terminal)
     {
-        var reference = Recording("reference", "What it should sound like: WAV, AIFF or MP3, at any rate.");
-        var degraded = Recording("degraded", "What it sounds like.");
+        var reference = Recording("reference", "REF", "What it should sound like: WAV, AIFF or MP3, at any rate.");
+        var degraded = Recording("degraded", "DEG", "What it sounds like.");
         var pairs = new Option<string[]>("--pairs")
         {
             Description = "Two folders of recordings: what they should sound like, and what they do; files of the same name are a pair.",
@@ -82,10 +82,10 @@ internal static class EvaluateCommand
         return command;
     }
 
-    private static Argument<string?> Recording(string name, string description) => new(name)
+    private static Argument<string?> Recording(string name, string helpName, string description) => new(name)
     {
         Description = description,
-        HelpName = SharedOptions.FileName,
+        HelpName = helpName,
         Arity = ArgumentArity.ZeroOrOne,
     };
 
