@@ -31,6 +31,7 @@ internal static class ListeningTestAnalyseCommand
             "--seed", new NumberRange(0, uint.MaxValue), "N", "Key of the intervals' random draws; 1 when not given.");
         var rules = new ScreeningArguments();
         var command = new Command("analyse", "Screens listeners, and prints means, intervals and differences.") { files, key, html, json, seed };
+        command.Aliases.Add("analyze");
         rules.AddTo(command);
         command.SetAction(parsed =>
         {

@@ -33,8 +33,8 @@ internal static class ListeningTestMakeCommand
         var square = test.Page is { Full: false, Method: not ListeningMethod.Mushra };
         output.WriteLine($"test {test.Page.TestId}: {KeyFile.WordOf(test.Page.Method).ToUpperInvariant()}, \"{test.Page.Question}\"");
         output.WriteLine(
-            $"{test.ClipCount} clips at {test.SampleRate} Hz, {FormattableString.Invariant($"{test.Loudness:F1}")} LUFS; {test.RatingSentences} sentences are "
-            + $"rated{(test.TrainingSentences > 0 ? $", {test.TrainingSentences} are for practice" : "; the practice repeats some of them")}");
+            $"{test.ClipCount} clips at {test.SampleRate} Hz, {FormattableString.Invariant($"{test.Loudness:F1}")} LUFS; {test.RatingSentences} sentences to rate, "
+            + (test.TrainingSentences > 0 ? $"{test.TrainingSentences} more for practice" : "of which the practice repeats some"));
         output.WriteLine(
             $"a listener rates {test.RatedTrials} {(test.Page.Method == ListeningMethod.Mushra ? "pages" : "clips")} in about {test.Minutes} minutes"
             + (square && test.Conditions.Count > 1 ? $"; {test.Conditions.Count} listeners, or a multiple of them, balance the design" : ""));

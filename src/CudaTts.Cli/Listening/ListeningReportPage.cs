@@ -9,6 +9,10 @@ namespace CudaTts.Cli.Listening;
 /// <summary>The report of a listening test as one page that needs nothing else: tables, and the scores drawn.</summary>
 internal static class ListeningReportPage
 {
+    // A longer cell is words, which are not set flush right.
+    private const int LongestFigure = 30;
+    private const string Reasons = "Who and why";
+
     private const string Style = """
         :root { color-scheme: light dark; --ink: #16222d; --soft: #51606d; --line: #cdd6de; --paper: #fff; --accent: #0a5a9c; --band: #b9d6ee; }
         @media (prefers-color-scheme: dark) {
@@ -20,7 +24,7 @@ internal static class ListeningReportPage
         p { max-width: 46rem; margin: 0.4rem 0; } .soft { color: var(--soft); } .scroll { overflow-x: auto; }
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; min-width: 60%; }
         th, td { padding: 0.35rem 0.9rem 0.35rem 0; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
-        th { color: var(--soft); font-weight: 600; } th:first-child, td:first-child, .text { text-align: left; white-space: normal; }
+        th { color: var(--soft); font-weight: 600; } th:first-child, td:first-child, th.text, .text { text-align: left; white-space: normal; }
         .yes { font-weight: 600; } svg { width: 100%; height: auto; max-width: 52rem; display: block; margin: 0.75rem 0; }
         svg text { fill: var(--ink); font-size: 13px; } svg .tick { fill: var(--soft); font-size: 12px; }
         svg .grid { stroke: var(--line); } svg .box { fill: var(--band); } svg .line { stroke: var(--accent); stroke-width: 2; } svg .dot { fill: var(--accent); }
@@ -89,7 +93,7 @@ internal static class ListeningReportPage
     {
         page.Append("<h2>Screening</h2>\n");
         AppendTable(
-            page, ["Step", "Left out", "Who and why"],
+            page, ["Step", "Left out", Reasons],
             report.Screening.Select(step => new[]
             {
                 step.Name, Invariant($"{step.Dropped.Count}"),
@@ -124,11 +128,11 @@ internal static class ListeningReportPage
 
     private static void AppendTable(StringBuilder page, string[] header, IEnumerable<string[]> rows)
     {
-        page.Append("<div class=\"scroll\"><table><thead><tr>").AppendJoin("", header.Select(cell => $"<th>{Text(cell)}</th>"));
+        page.Append("<div class=\"scroll\"><table><thead><tr>").AppendJoin("", header.Select(cell => $"<th{(cell == Reasons ? " class=\"text\"" : "")}>{Text(cell)}</th>"));
         page.Append("</tr></thead><tbody>\n");
         foreach (var row in rows)
         {
-            page.Append("<tr>").AppendJoin("", row.Select(cell => $"<td{(cell.Length > 30 ? " class=\"text\"" : "")}>{Text(cell)}</td>")).Append("</tr>\n");
+            page.Append("<tr>").AppendJoin("", row.Select(cell => $"<td{(cell.Length > LongestFigure ? " class=\"text\"" : "")}>{Text(cell)}</td>")).Append("</tr>\n");
         }
 
         page.Append("</tbody></table></div>\n");

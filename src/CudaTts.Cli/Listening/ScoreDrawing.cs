@@ -6,7 +6,9 @@ using CudaTts.Quality.Listening.Analysis;
 
 namespace CudaTts.Cli.Listening;
 
-/// <summary>Draws scores as SVG: for each system a bar from quartile to quartile, the mean as a dot, and the interval of the mean as a line.</summary>
+/// <summary>
+/// Draws scores as SVG: for each system a bar from quartile to quartile, the mean as a dot, and the interval of the mean as a line.
+/// </summary>
 internal static class ScoreDrawing
 {
     private const int Width = 760;

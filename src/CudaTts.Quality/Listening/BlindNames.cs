@@ -3,7 +3,9 @@ using System.Text;
 
 namespace CudaTts.Quality.Listening;
 
-/// <summary>Names for files that do not say whose they are: the beginning of a SHA-256 hash with a salt that is thrown away with the program.</summary>
+/// <summary>
+/// Names for files that do not say whose they are: the beginning of a SHA-256 hash with a salt that is thrown away with the program.
+/// </summary>
 internal sealed class BlindNames
 {
     private const int Digits = 12;

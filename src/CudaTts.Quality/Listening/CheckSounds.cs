@@ -59,7 +59,7 @@ internal static class CheckSounds
         return new Waveform(output, original.SampleRate);
     }
 
-    /// <summary>A trap: begins like any clip, and after two seconds says which score to give.</summary>
+    /// <summary>A trap: begins like any clip, and after two seconds says, as loud as the clip, which score to give.</summary>
     /// <param name="beginning">A clip of the test.</param>
     /// <param name="instruction">The spoken instruction, at any rate.</param>
     public static Waveform Trap(Waveform beginning, Waveform instruction)
@@ -72,7 +72,13 @@ internal static class CheckSounds
             lead[^(i + 1)] *= (float)i / fade;
         }
 
-        return new Waveform([.. lead, .. new float[(int)(TrapPauseSeconds * rate)], .. instruction.Resample(rate).Samples], rate);
+        var spoken = instruction.Resample(rate);
+        if (ClipLevels.LoudnessOf(beginning) is { } wanted && ClipLevels.LoudnessOf(spoken) is { } found)
+        {
+            spoken = ClipLevels.Raise(spoken, wanted - found);
+        }
+
+        return new Waveform([.. lead, .. new float[(int)(TrapPauseSeconds * rate)], .. spoken.Samples], rate);
     }
 
     private static double[] LowPass(double cutoff, int reach)

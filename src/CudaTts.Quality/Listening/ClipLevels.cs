@@ -26,26 +26,29 @@ internal static class ClipLevels
         var most = clips.Zip(levels).Min(clip => clip.Second + (20 * Math.Log10(Ceiling / Peak(clip.First.Sound))));
         var reached = Math.Min(target, most);
         loudness = reached;
-        return [.. clips.Zip(levels, (clip, level) => clip with { Sound = Scale(clip.Sound, Math.Pow(10, (reached - level) / 20)) })];
+        return [.. clips.Zip(levels, (clip, level) => clip with { Sound = Raise(clip.Sound, reached - level) })];
     }
 
-    private static double LevelOf(TestClip clip)
+    /// <summary>The loudness of a sound, LUFS; one that is shorter than a block is measured as it would be when repeated. Null of silence.</summary>
+    public static double? LoudnessOf(Waveform sound)
     {
-        var sound = clip.Sound.Samples;
-        if (Array.TrueForAll(sound, sample => sample == 0))
-        {
-            throw new AudioException($"the clip '{clip.Sentence}' of '{clip.System}' is silent; leave the sentence out.");
-        }
-
-        // A sound that is shorter than a block is measured as it would be when repeated.
-        var repeats = (int)Math.Ceiling(LeastSeconds / clip.Sound.Duration.TotalSeconds);
-        var whole = repeats <= 1 ? clip.Sound : new Waveform([.. Enumerable.Repeat(sound, repeats).SelectMany(part => part)], clip.Sound.SampleRate);
-        return Loudness.Measure(Signal.Of(whole)) ?? throw new AudioException(
-            $"the clip '{clip.Sentence}' of '{clip.System}' is quieter than -70 LUFS, as good as silent; leave the sentence out.");
+        var repeats = (int)Math.Ceiling(LeastSeconds / sound.Duration.TotalSeconds);
+        var whole = repeats <= 1 ? sound
+            : new Waveform([.. Enumerable.Repeat(sound.Samples, repeats).SelectMany(part => part)], sound.SampleRate);
+        return Loudness.Measure(Signal.Of(whole));
     }
+
+    /// <summary>The sound made louder or quieter.</summary>
+    /// <param name="sound">The sound.</param>
+    /// <param name="decibels">By how much.</param>
+    public static Waveform Raise(Waveform sound, double decibels)
+    {
+        var gain = Math.Pow(10, decibels / 20);
+        return new Waveform(Array.ConvertAll(sound.Samples, sample => (float)(gain * sample)), sound.SampleRate);
+    }
+
+    private static double LevelOf(TestClip clip) => LoudnessOf(clip.Sound) ?? throw new AudioException(
+        $"the clip '{clip.Sentence}' of '{clip.System}' is silent, quieter than -70 LUFS; leave the sentence out.");
 
     private static double Peak(Waveform sound) => sound.Samples.Max(Math.Abs);
-
-    private static Waveform Scale(Waveform sound, double gain) =>
-        new(Array.ConvertAll(sound.Samples, sample => (float)(gain * sample)), sound.SampleRate);
 }

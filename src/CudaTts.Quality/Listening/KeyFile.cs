@@ -93,7 +93,7 @@ internal sealed class KeyFile
     {
         var isWhole = int.TryParse(fields[6], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var expected);
         var isNumber = double.TryParse(fields[7], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds);
-        return EnumOf<ClipKind>(fields[5]) is { } kind && (isWhole || fields[6].Length == 0) && isNumber && fields[2].Length > 0
+        return EnumOf<ClipKind>(fields[5]) is { } kind && (isWhole || fields[6].Length == 0) && isNumber && double.IsFinite(seconds) && fields[2].Length > 0
             ? new KeyRow(fields[2], fields[3], fields[4], kind, isWhole ? expected : null, seconds)
             : null;
     }

@@ -5,7 +5,8 @@ using CudaTts.Quality.Listening.Analysis;
 namespace CudaTts.Quality.Listening;
 
 /// <summary>
-/// JSON of listening tests: what stands in the page, where every sign that HTML reads is escaped, and what comes back, of which an unknown key is refused.
+/// JSON of listening tests: what stands in the page, where every sign that HTML reads is escaped, and what comes back, of which an unknown key is
+/// refused.
 /// </summary>
 [JsonSerializable(typeof(PageTest))]
 [JsonSerializable(typeof(ListenerResult))]

@@ -123,7 +123,9 @@ internal static class ListeningPlan
         }
     }
 
-    /// <summary>Where two neighbours are of one condition, the later one changes places with the next of another condition, if there is one.</summary>
+    /// <summary>
+    /// Where two neighbours are of one condition, the later one changes places with the next of another condition, if there is one.
+    /// </summary>
     private static void Repair(List<Cell> cells)
     {
         for (var i = 1; i < cells.Count; i++)

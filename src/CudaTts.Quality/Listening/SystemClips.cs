@@ -76,7 +76,7 @@ internal sealed class SystemClips
     private static SortedDictionary<string, string> FilesOf(string folder)
     {
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var path in List(folder).Where(path => s_extensions.Contains(Path.GetExtension(path).ToUpperInvariant())))
+        foreach (var path in List(folder).Where(IsClip))
         {
             var sentence = Path.GetFileNameWithoutExtension(path);
             if (!files.TryAdd(sentence, path))
@@ -87,6 +87,10 @@ internal sealed class SystemClips
 
         return files.Count > 0 ? files : throw new FileException($"{folder}: expected recordings (WAV, AIFF or MP3), found none.");
     }
+
+    // What begins with a dot is of the system: macOS leaves such files beside others.
+    private static bool IsClip(string path) =>
+        s_extensions.Contains(Path.GetExtension(path).ToUpperInvariant()) && !Path.GetFileName(path).StartsWith('.');
 
     private static string[] List(string folder)
     {

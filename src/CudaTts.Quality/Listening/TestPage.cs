@@ -1,11 +1,14 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace CudaTts.Quality.Listening;
 
-/// <summary>The page of a test: one file with its style, its scripts and the test inside, so that it works from a disk and asks nobody for anything.</summary>
-internal static class TestPage
+/// <summary>
+/// The page of a test: one file with its style, its scripts and the test inside, so that it works from a disk and asks nobody for anything.
+/// </summary>
+internal static partial class TestPage
 {
     // In the order in which they need each other.
     private static readonly string[] s_scripts =
@@ -14,11 +17,13 @@ internal static class TestPage
     ];
 
     /// <summary>The text of the page.</summary>
-    public static string Of(PageTest test) => Resource("page.html")
-        .Replace("{{title}}", WebUtility.HtmlEncode(test.Title), StringComparison.Ordinal)
-        .Replace("{{style}}", Resource("page.css"), StringComparison.Ordinal)
-        .Replace("{{test}}", JsonSerializer.Serialize(test, ListeningJson.Instance.PageTest), StringComparison.Ordinal)
-        .Replace("{{script}}", string.Join('\n', s_scripts.Select(Resource)), StringComparison.Ordinal);
+    public static string Of(PageTest test) => Place().Replace(Resource("page.html"), place => place.Groups[1].Value switch
+    {
+        "title" => WebUtility.HtmlEncode(test.Title),
+        "style" => Resource("page.css"),
+        "test" => JsonSerializer.Serialize(test, ListeningJson.Instance.PageTest),
+        _ => string.Join('\n', s_scripts.Select(Resource)),
+    });
 
     private static string Resource(string name)
     {
@@ -26,4 +31,7 @@ internal static class TestPage
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return reader.ReadToEnd();
     }
+
+    [GeneratedRegex(@"\{\{(\w+)\}\}")]
+    private static partial Regex Place();
 }

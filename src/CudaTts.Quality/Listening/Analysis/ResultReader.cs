@@ -78,8 +78,7 @@ internal sealed class ResultReader(KeyFile key)
 
     private void Require(ResultRating rating, string place)
     {
-        var rows = RowsOf(rating);
-        var fault = rows.Contains(null) || rows.Length != _scale.SoundsPerTrial ? $"the key does not know the stimulus '{rating.Stimulus}'"
+        var fault = !IsTrial(RowsOf(rating)) ? $"the key does not know the stimulus '{rating.Stimulus}'"
             : rating.Score < _scale.Least || rating.Score > _scale.Most
                 ? FormattableString.Invariant($"expected a score from {_scale.Least} to {_scale.Most}, found {rating.Score}")
             : rating.Block is not (Training or Rating) ? $"expected the block {Training} or {Rating}, found '{rating.Block}'"
@@ -92,17 +91,26 @@ internal sealed class ResultReader(KeyFile key)
         }
     }
 
+    /// <summary>Whether a page can have played these together: two of a trial say one sentence, unless the second is a trap.</summary>
+    private bool IsTrial(KeyRow?[] rows) => rows.Length == _scale.SoundsPerTrial && rows switch
+    {
+        [{ }] => true,
+        [{ }, { Kind: ClipKind.Trap }] => true,
+        [{ } first, { } second] => first.Sentence == second.Sentence && first.Stimulus != second.Stimulus,
+        _ => false,
+    };
+
     private KeyRow?[] RowsOf(ResultRating rating) => [.. rating.Stimulus.Split('/').Select(key.Find)];
 
     private Vote? VoteOf(ResultRating rating)
     {
         KeyRow[] rows = [.. RowsOf(rating).OfType<KeyRow>()];
-        if (!rows[^1].IsJudged || rows[0].Kind is not (ClipKind.OpenReference or ClipKind.Rating or ClipKind.HiddenReference or ClipKind.Anchor))
+        var seconds = rows.Sum(row => row.Seconds);
+        if (!rows[^1].IsJudged || (key.Method == ListeningMethod.Ccr && !rows[0].IsJudged))
         {
             return null;
         }
 
-        var seconds = rows.Sum(row => row.Seconds);
         if (key.Method != ListeningMethod.Ccr)
         {
             return new Vote(rows[^1].System, rows[^1].Sentence, rating.Score, seconds, rating);

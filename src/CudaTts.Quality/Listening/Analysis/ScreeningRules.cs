@@ -1,8 +1,8 @@
 namespace CudaTts.Quality.Listening.Analysis;
 
 /// <summary>
-/// When a listener's answers are left out; decided before anybody looks at the systems, and stored with every result. The defaults are those of the open
-/// P.808 toolkit and of BS.1534-3.
+/// When a listener's answers are left out; decided before anybody looks at the systems, and stored with every result. The defaults are those of the
+/// open P.808 toolkit and of BS.1534-3.
 /// </summary>
 internal sealed record ScreeningRules
 {

@@ -389,7 +389,7 @@ function belongsTo(element, key, isTrial) {
     return key !== "Enter" || element.matches("textarea");
   }
   if (key === " ") {
-    return element.matches("input[type=radio]:not(:checked), input[type=checkbox], summary, button:not(.play)");
+    return element.matches("input[type=radio]:not(:checked), input[type=checkbox], summary, button");
   }
   if (key === "Enter") {
     return element.matches(isTrial ? "button:not(.play), summary" : "button, summary");

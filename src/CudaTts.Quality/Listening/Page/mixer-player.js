@@ -52,9 +52,10 @@ class BufferMixer {
     return looped;
   }
 
-  async start() {
+  // Of a context that waits to be resumed the clock stands still, so nothing of the sound is lost.
+  start() {
     this.stop();
-    await this.context.resume();
+    this.context.resume();
     this.startedAt = this.context.currentTime + 0.02;
     this.voices = this.buffers.map((buffer, i) => {
       const source = new AudioBufferSourceNode(this.context, {
@@ -107,13 +108,13 @@ class ElementMixer {
     return this.isPlaying ? this.longest.currentTime : 0;
   }
 
-  async start() {
+  start() {
     this.isPlaying = true;
     this.settle();
     for (const sound of this.sounds) {
       sound.currentTime = 0;
+      sound.play().catch(() => {});
     }
-    await Promise.allSettled(this.sounds.map(sound => sound.play()));
   }
 
   stop() {

@@ -89,16 +89,15 @@ class MushraTrial {
     }
   }
 
-  async play() {
+  play() {
     if (this.mixer) {
       this.current.sounds[this.selected].plays++;
       this.lastPart = 0;
       clearInterval(this.timer);
       this.timer = setInterval(() => this.note(), 20);
-      const started = this.mixer.start();
+      this.mixer.start();
       this.keep();
       this.refresh();
-      await started;
     }
   }
 
