@@ -1,6 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CudaTts.Quality;
+using CudaTts.Quality.Evaluation;
 
 namespace CudaTts.Cli;
 
@@ -142,6 +144,12 @@ internal sealed record ProfileKernel(
     public double? TheoreticalOccupancy { get; init; }
 }
 
+/// <summary>What <c>evaluate --json</c> writes where a file cannot be read or the arguments make no sense.</summary>
+internal sealed record EvaluationFailure(FailureReport Error);
+
+/// <summary>A failure: <c>file</c> or <c>arguments</c>, and the line that is also on standard error.</summary>
+internal sealed record FailureReport(string Code, string Message);
+
 [JsonSerializable(typeof(JsonUtterance))]
 [JsonSerializable(typeof(SpeechStats))]
 [JsonSerializable(typeof(ManifestLine))]
@@ -151,6 +159,9 @@ internal sealed record ProfileKernel(
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(PeerFile))]
 [JsonSerializable(typeof(ProfileReport))]
+[JsonSerializable(typeof(PairScores))]
+[JsonSerializable(typeof(EvaluationReport))]
+[JsonSerializable(typeof(EvaluationFailure))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>Names in snake case, an unknown one is an error, and text stays readable: nothing here is embedded in a web page.</summary>

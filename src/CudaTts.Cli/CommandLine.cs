@@ -73,7 +73,7 @@ internal static class CommandLine
         .Select(child => child switch
         {
             OptionResult { Option: { HelpName: SharedOptions.FileName or "DIR" or "PNG" } option } => option.Name,
-            ArgumentResult { Argument: { HelpName: SharedOptions.FileName } argument } => argument.Name,
+            ArgumentResult { Argument: { HelpName: SharedOptions.FileName or "REF" or "DEG" } argument } => argument.Name,
             _ => null,
         })
         .FirstOrDefault(name => name is not null);
@@ -90,6 +90,7 @@ internal static class CommandLine
         MelCommand.Create(),
         VocodeCommand.Create(terminal),
         AnalyzeCommand.Create(),
+        EvaluateCommand.Create(terminal),
         TokensCommand.Create(terminal),
         ConvertCommand.Create(terminal),
         InspectCommand.Create(terminal),

@@ -84,7 +84,8 @@ internal sealed class SpeechSummary(bool keepsMels)
         };
     }
 
-    private static string[] NamesOf(SpeechFaults faults) =>
+    /// <summary>What is wrong, in the words of JSON.</summary>
+    internal static string[] NamesOf(SpeechFaults faults) =>
         [.. Enum.GetValues<SpeechFaults>().Where(fault => fault != SpeechFaults.None && faults.HasFlag(fault)).Select(NameOf)];
 
     private static string NameOf<T>(T value)

@@ -88,6 +88,15 @@ internal static class JsonShape
                 RequireValue(item, element, source, $"{place}[{index}]");
             }
         }
+        else if (type is { Kind: JsonTypeInfoKind.Dictionary, ElementType: { } entry })
+        {
+            RequireForm(value.ValueKind == JsonValueKind.Object, "an object");
+            var inner = Nullable.GetUnderlyingType(entry);
+            foreach (var item in value.EnumerateObject().Where(item => inner is null || item.Value.ValueKind != JsonValueKind.Null))
+            {
+                RequireValue(item.Value, type.Options.GetTypeInfo(inner ?? entry), source, Join(place, item.Name));
+            }
+        }
         else
         {
             RequireForm(value.ValueKind == JsonValueKind.Object, "an object");

@@ -1,0 +1,168 @@
+using System.Text.Json;
+using CudaTts.Audio;
+using CudaTts.Compute;
+using CudaTts.Models;
+using CudaTts.Quality;
+using CudaTts.Quality.Evaluation;
+using CudaTts.Quality.Signals;
+
+namespace CudaTts.Cli.Evaluation;
+
+/// <summary>What one call of <c>evaluate</c> does.</summary>
+internal sealed class EvaluateJob(Terminal terminal, EvaluateArguments arguments)
+{
+    /// <summary>Measures, writes what is asked for, and returns the exit code.</summary>
+    public int Run(CancellationToken cancellation)
+    {
+        arguments.Validate();
+        var baseline = arguments.Baseline is { } path ? ReportFile.Read(path) : null;
+        if (arguments is { IsOnePair: true, Page: null, Output: null, Baseline: null })
+        {
+            ComparePair();
+            return ExitCode.Done;
+        }
+
+        if (arguments is { Texts: not null, Recordings: null })
+        {
+            return Speak(baseline, cancellation);
+        }
+
+        if (arguments.IsCopySynthesis)
+        {
+            return CopySynthesise(baseline, cancellation);
+        }
+
+        using EvaluationSource source = arguments.Texts is not null ? RecordedTexts() : Pairs();
+        return Evaluate(source, baseline, cancellation);
+    }
+
+    private void ComparePair()
+    {
+        var scores = PairEvaluation.Measure(
+            Signal.Of(AudioFile.Read(arguments.Reference!)), Signal.Of(AudioFile.Read(arguments.Degraded!)));
+        if (arguments.Json)
+        {
+            terminal.Text.WriteLine(JsonSerializer.Serialize(scores, CliJson.Instance.PairScores));
+        }
+        else
+        {
+            EvaluationTable.Write(terminal.Text, scores);
+        }
+    }
+
+    private PairSource Pairs()
+    {
+        if (arguments.IsOnePair)
+        {
+            var name = Path.GetFileNameWithoutExtension(arguments.Degraded!);
+            return new PairSource(
+                $"{arguments.Degraded} against {arguments.Reference}", [new RecordingPair(name, arguments.Reference!, arguments.Degraded!)]);
+        }
+
+        if (arguments.List is { } list)
+        {
+            return new PairSource($"Pairs of {list}", RecordingFiles.Listed(list));
+        }
+
+        var (pairs, alone) = RecordingFiles.PairsOf(arguments.Pairs[0], arguments.Pairs[1]);
+        foreach (var name in alone)
+        {
+            terminal.Error.WriteLine($"cudatts: left out: {Printable.Of(name)}");
+        }
+
+        return new PairSource($"{arguments.Pairs[1]} against {arguments.Pairs[0]}", pairs);
+    }
+
+    private int CopySynthesise(EvaluationReport? baseline, CancellationToken cancellation)
+    {
+        var recordings = RecordingFiles.In(arguments.Recordings!).Select(file => (file.Key, file.Value)).ToList();
+        using var device = ComputeDevice.Open(arguments.Device);
+        using var vocoder = arguments.Vocoder == Vocoder.GriffinLimName
+            ? Vocoder.GriffinLim(new MelContract(), device) : Vocoder.Load(arguments.Vocoder!, device);
+        var seed = arguments.Seed ?? 0;
+        using var source = new VocoderSource(vocoder, arguments.Framing, seed, recordings, new Dictionary<string, string>
+        {
+            ["cudatts"] = Build.Version,
+            ["vocoder"] = arguments.Vocoder!,
+            ["network"] = vocoder.Name,
+            ["mel framing"] = arguments.Framing == MelFraming.Nvidia ? "nvidia" : "hifigan",
+            ["recordings"] = arguments.Recordings!,
+            ["device"] = device.Name,
+            ["seed"] = FormattableString.Invariant($"{seed}"),
+        });
+        return Evaluate(source, baseline, cancellation);
+    }
+
+    private int Speak(EvaluationReport? baseline, CancellationToken cancellation)
+    {
+        var texts = TextList.Read(arguments.Texts!);
+        var recogniser = arguments.Recogniser is { } command ? Recogniser.Of(command) : null;
+        using var synthesizer = SpeechSynthesizer.Load(
+            arguments.Voice, arguments.Device, new VoiceOptions { Vocoder = arguments.Vocoder });
+        var options = new SpeechOptions { Seed = arguments.Seed };
+        using var source = new VoiceSource(synthesizer, options, texts, recogniser, new Dictionary<string, string>
+        {
+            ["cudatts"] = Build.Version,
+            ["voice"] = synthesizer.Voice.Manifest.Name,
+            ["vocoder"] = synthesizer.Voice.Vocoder.Name,
+            ["texts"] = arguments.Texts!,
+            ["recogniser"] = arguments.Recogniser ?? "none",
+            ["device"] = synthesizer.Device.Name,
+            ["seed"] = FormattableString.Invariant($"{arguments.Seed ?? synthesizer.Voice.Manifest.Defaults.Seed}"),
+        });
+        return Evaluate(source, baseline, cancellation);
+    }
+
+    private RecordedTextSource RecordedTexts()
+    {
+        var recordings = RecordingFiles.In(arguments.Recordings!);
+        var texts = TextList.Read(arguments.Texts!);
+        var recogniser = arguments.Recogniser is { } command ? Recogniser.Of(command) : null;
+        var clips = texts.Where(text => recordings.ContainsKey(text.Name)).Select(text => (text.Name, text.Text, recordings[text.Name])).ToList();
+        if (clips.Count == 0)
+        {
+            throw new FileException(
+                $"{arguments.Recordings}: expected recordings named as the texts of {arguments.Texts} are, such as {texts[0].Name}.wav, found none.");
+        }
+
+        return new RecordedTextSource(arguments.Recordings!, clips, recogniser, new Dictionary<string, string>
+        {
+            ["cudatts"] = Build.Version,
+            ["recordings"] = arguments.Recordings!,
+            ["texts"] = arguments.Texts!,
+            ["recogniser"] = arguments.Recogniser ?? "none",
+        });
+    }
+
+    private int Evaluate(EvaluationSource source, EvaluationReport? baseline, CancellationToken cancellation)
+    {
+        EvaluationReport report;
+        EvaluationRun run;
+        using (var progress = new ProgressBar(terminal))
+        {
+            run = new EvaluationRun(source, arguments.Page is null ? 0 : arguments.Shown, progress);
+            report = run.Run(cancellation);
+        }
+
+        if (baseline is not null)
+        {
+            report = report with { Comparison = ReportStatistics.Compare(report, baseline) };
+        }
+
+        if (arguments.Output is { } output)
+        {
+            ReportFile.Write(output, report);
+        }
+
+        if (arguments.Json)
+        {
+            terminal.Text.WriteLine(JsonSerializer.Serialize(report, CliJson.Instance.EvaluationReport));
+        }
+        else
+        {
+            EvaluationTable.Write(terminal.Text, report);
+        }
+
+        return report.Clips.Any(clip => clip.Error is not null) ? ExitCode.Failed : ExitCode.Done;
+    }
+}

@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using CudaTts.Quality.Evaluation;
+
+namespace CudaTts.Cli.Evaluation;
+
+/// <summary>Measures the clips of a source on all cores, and keeps the sounds of the worst.</summary>
+/// <param name="source">The clips.</param>
+/// <param name="shown">How many sounds are kept.</param>
+/// <param name="progress">Told how far it is.</param>
+internal sealed class EvaluationRun(EvaluationSource source, int shown, ProgressBar progress)
+{
+    private readonly Lock _adding = new();
+    private readonly SortedDictionary<int, EvaluatedClip> _clips = [];
+    private readonly PriorityQueue<MeasuredClip, double> _worst = new();
+
+    /// <summary>The clips whose sounds were kept, the worst first; there after <see cref="Run"/>.</summary>
+    public IReadOnlyList<MeasuredClip> Shown { get; private set; } = [];
+
+    /// <summary>Measures all clips.</summary>
+    /// <exception cref="CudaTtsException">A device or a voice failed; a clip that cannot be measured is named in the report.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; there is no half report.</exception>
+    public EvaluationReport Run(CancellationToken cancellation)
+    {
+        var jobs = Partitioner.Create(source.Clips(cancellation).Index(), EnumerablePartitionerOptions.NoBuffering);
+        var options = new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        try
+        {
+            Parallel.ForEach(jobs, options, job => Add(job.Index, job.Item()));
+        }
+        catch (AggregateException errors) when (errors.InnerExceptions is [var error, ..])
+        {
+            throw error is OperationCanceledException or CudaTtsException ? error : errors;
+        }
+
+        // The queue gives the least bad first.
+        var kept = new List<MeasuredClip>();
+        while (_worst.TryDequeue(out var clip, out _))
+        {
+            kept.Insert(0, clip);
+        }
+
+        Shown = kept;
+        return Report([.. _clips.Values.OrderBy(source.Rank)]);
+    }
+
+    private EvaluationReport Report(IReadOnlyList<EvaluatedClip> clips) => new()
+    {
+        Format = EvaluationReport.FormatName,
+        Kind = source.Kind,
+        Title = source.Title,
+        Created = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
+        Setting = source.Setting,
+        Summary = ReportStatistics.Summarise(source.Measures, clips),
+        Clips = clips,
+        Notes =
+        [
+            $"clips are ordered by {source.Order}, the worst first",
+            "intervals are of 95 %, by bootstrap over clips, 2000 replicates: they say how far the mean of other clips of this kind might be, "
+                + "not how well a listener would tell them apart",
+            .. source.Notes(clips),
+        ],
+    };
+
+    private void Add(int index, MeasuredClip measured)
+    {
+        lock (_adding)
+        {
+            _clips.Add(index, measured.Clip);
+            if (measured.Sound is not null)
+            {
+                _worst.Enqueue(measured, -source.Rank(measured.Clip));
+                if (_worst.Count > shown)
+                {
+                    _worst.Dequeue();
+                }
+            }
+
+            progress.Report($"{_clips.Count} of {source.Count} clips", (double)_clips.Count / source.Count);
+        }
+    }
+}
