@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text;
+using System.Globalization;
 using System.Text.Json;
 using CudaTts.Cli.Listening;
 using CudaTts.Files;
@@ -39,7 +39,10 @@ internal static class ListeningTestAnalyseCommand
             OutputFile.RequireFolder(page ?? OutputFile.StandardOutput);
             OutputFile.RequireDistinct(
                 [("--html", page)], [("--key", parsed.GetValue(key)), .. parsed.GetValue(files)!.Select(path => ("a result", (string?)path))]);
-            var report = Analyse(parsed.GetValue(files)!, parsed.GetValue(key)!, rules.Of(parsed), parsed.GetValue(seed) ?? 1);
+            var report = Analyse(parsed.GetValue(files)!, parsed.GetValue(key)!, rules.Of(parsed), parsed.GetValue(seed) ?? 1) with
+            {
+                Created = terminal.Clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
+            };
             Write(report, terminal, parsed.GetValue(json), page);
         });
         return command;
@@ -70,7 +73,7 @@ internal static class ListeningTestAnalyseCommand
 
         if (page is not null)
         {
-            AtomicFiles.Write((page, stream => stream.Write(Encoding.UTF8.GetBytes(ListeningReportPage.Of(report)))));
+            AtomicFiles.Write((page, stream => ListeningReportPage.Write(stream, report)));
         }
     }
 }

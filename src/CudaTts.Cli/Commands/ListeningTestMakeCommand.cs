@@ -33,7 +33,8 @@ internal static class ListeningTestMakeCommand
         var square = test.Page is { Full: false, Method: not ListeningMethod.Mushra };
         output.WriteLine($"test {test.Page.TestId}: {KeyFile.WordOf(test.Page.Method).ToUpperInvariant()}, \"{test.Page.Question}\"");
         output.WriteLine(
-            $"{test.ClipCount} clips at {test.SampleRate} Hz, {FormattableString.Invariant($"{test.Loudness:F1}")} LUFS; {test.RatingSentences} sentences to rate, "
+            $"{test.ClipCount} clips at {test.SampleRate} Hz, {FormattableString.Invariant($"{test.Loudness:F1}")} LUFS; "
+            + $"{test.RatingSentences} sentences to rate, "
             + (test.TrainingSentences > 0 ? $"{test.TrainingSentences} more for practice" : "of which the practice repeats some"));
         output.WriteLine(
             $"a listener rates {test.RatedTrials} {(test.Page.Method == ListeningMethod.Mushra ? "pages" : "clips")} in about {test.Minutes} minutes"

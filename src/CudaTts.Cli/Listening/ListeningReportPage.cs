@@ -1,144 +1,196 @@
 using System.Globalization;
-using System.Net;
-using System.Text;
+using CudaTts.Cli.Reports;
 using CudaTts.Quality.Listening;
 using CudaTts.Quality.Listening.Analysis;
 
 namespace CudaTts.Cli.Listening;
 
-/// <summary>The report of a listening test as one page that needs nothing else: tables, and the scores drawn.</summary>
+/// <summary>The report of a listening test as one HTML file.</summary>
 internal static class ListeningReportPage
 {
-    // A longer cell is words, which are not set flush right.
-    private const int LongestFigure = 30;
-    private const string Reasons = "Who and why";
+    private const int Decimals = 2;
 
-    private const string Style = """
-        :root { color-scheme: light dark; --ink: #16222d; --soft: #51606d; --line: #cdd6de; --paper: #fff; --accent: #0a5a9c; --band: #b9d6ee; }
-        @media (prefers-color-scheme: dark) {
-          :root { --ink: #e9eef2; --soft: #a9b7c3; --line: #37434e; --paper: #131a20; --accent: #86c0f4; --band: #2b4a63; }
-        }
-        body { margin: 2.5rem auto; max-width: 60rem; padding: 0 1.25rem; background: var(--paper); color: var(--ink);
-          font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, Arial, "Liberation Sans", sans-serif; }
-        h1 { font-size: 1.7rem; margin: 0 0 0.25rem; } h2 { font-size: 1.15rem; margin: 2.25rem 0 0.5rem; }
-        p { max-width: 46rem; margin: 0.4rem 0; } .soft { color: var(--soft); } .scroll { overflow-x: auto; }
-        table { border-collapse: collapse; font-variant-numeric: tabular-nums; min-width: 60%; }
-        th, td { padding: 0.35rem 0.9rem 0.35rem 0; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
-        th { color: var(--soft); font-weight: 600; } th:first-child, td:first-child, th.text, .text { text-align: left; white-space: normal; }
-        .yes { font-weight: 600; } svg { width: 100%; height: auto; max-width: 52rem; display: block; margin: 0.75rem 0; }
-        svg text { fill: var(--ink); font-size: 13px; } svg .tick { fill: var(--soft); font-size: 12px; }
-        svg .grid { stroke: var(--line); } svg .box { fill: var(--band); } svg .line { stroke: var(--accent); stroke-width: 2; } svg .dot { fill: var(--accent); }
-        """;
+    private static readonly (string Id, string Label)[] s_sections =
+        [("scores", "Scores"), ("differences", "Differences"), ("screening", "Screening"), ("listeners", "Listeners")];
 
-    /// <summary>The text of the page.</summary>
-    public static string Of(ListeningReport report)
+    /// <summary>Writes the page.</summary>
+    /// <param name="stream">Receives UTF-8; stays open.</param>
+    /// <param name="report">What the test has shown.</param>
+    public static void Write(Stream stream, ListeningReport report) =>
+        HtmlPage.Write(stream, $"{report.TestId} \u2013 listening test", html =>
+        {
+            HtmlPage.WriteHeading(html, "Listening test", report.TestId, report.Created, Setting(report));
+            HtmlPage.WriteContents(html, s_sections);
+            using (html.Open("main"))
+            {
+                WriteScores(html, report);
+                WriteDifferences(html, report);
+                WriteScreening(html, report);
+                WriteListeners(html, report);
+            }
+        });
+
+    private static IEnumerable<KeyValuePair<string, string>> Setting(ListeningReport report) =>
+    [
+        new("method", KeyFile.WordOf(report.Method).ToUpperInvariant()),
+        new("listeners", $"{report.Listeners.Count}, {report.Listeners.Count(listener => listener.Dropped is null)} after screening"),
+        new("files", $"{report.Files}, {report.Duplicates} duplicate scores"),
+        new("intervals", string.Create(CultureInfo.InvariantCulture, $"{report.Replicates} replicates, seed {report.Seed}")),
+    ];
+
+    private static void WriteScores(HtmlWriter html, ListeningReport report)
     {
-        var name = ListeningTable.MeanName(report.Method);
-        var kept = report.Listeners.Count(listener => listener.Dropped is null);
-        var page = new StringBuilder();
-        page.Append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
-        page.Append(Invariant($"<title>Listening test {Text(report.TestId)}</title><style>\n{Style}\n</style></head><body>\n"));
-        page.Append(Invariant($"<h1>Listening test {Text(report.TestId)}</h1>\n<p class=\"soft\">{KeyFile.WordOf(report.Method).ToUpperInvariant()}, "));
-        page.Append(Invariant($"{report.Listeners.Count} listeners, {kept} after screening; {report.Files} files, {report.Duplicates} duplicate scores.</p>\n"));
-        AppendSummaries(page, "Scores", report.AfterScreening, report.Method);
-        page.Append(Invariant($"<p class=\"soft\">Dot and line: {name} and its 95 % interval over listeners ({report.Replicates} replicates, seed {report.Seed}). "));
-        page.Append("Bar: from the lower to the upper quartile. The interval by t takes votes for independent, which they are not, and is too narrow. ");
-        page.Append("Figures of one test compare with each other only: the range of quality offered moves all scores.</p>\n");
-        AppendComparisons(page, report);
-        AppendScreening(page, report);
-        AppendSummaries(page, "Scores before screening", report.BeforeScreening, report.Method);
-        AppendListeners(page, report);
-        return page.Append("</body></html>\n").ToString();
+        using var section = html.Open("section", ("id", "scores"), ("aria-labelledby", "scores-heading"));
+        html.Element("h2", "Scores", ("id", "scores-heading"));
+        WriteSummaries(html, report.AfterScreening, report.Method, "after screening");
+        html.Element("h3", "Before screening");
+        WriteSummaries(html, report.BeforeScreening, report.Method, "before screening");
+        using var notes = html.Open("ul", ("class", "notes"));
+        html.Element("li", "The interval over listeners is the one to quote: it draws listeners again, whose votes are not independent. "
+            + "The interval by t takes them for independent, and is too narrow.");
+        html.Element("li", "Figures of one test compare with each other only: the range of quality offered moves all scores.");
     }
 
-    private static void AppendSummaries(StringBuilder page, string title, IReadOnlyList<ConditionSummary> summaries, ListeningMethod method)
+    private static void WriteSummaries(HtmlWriter html, IReadOnlyList<ConditionSummary> summaries, ListeningMethod method, string when)
     {
-        page.Append(Invariant($"<h2>{title}</h2>\n"));
         if (summaries.Count == 0)
         {
-            page.Append("<p>There are no scores.</p>\n");
+            html.Element("p", $"There are no scores {when}.");
             return;
         }
 
-        page.Append(ScoreDrawing.Of(summaries, RatingScale.Of(method)));
-        AppendTable(
-            page, ["", "Votes", "Listeners", ListeningTable.MeanName(method), "95 % over listeners", "95 % by t", "SD", "Median", "Quartiles"],
-            summaries.Select(summary => new[]
-            {
-                summary.Condition, Invariant($"{summary.Votes}"), Invariant($"{summary.Listeners}"), ListeningTable.Cell(summary.Mean),
-                ListeningTable.Cell(summary.Bootstrap), ListeningTable.Cell(summary.Student), ListeningTable.Cell(summary.StandardDeviation),
-                ListeningTable.Cell(summary.Median), $"{ListeningTable.Cell(summary.LowerQuartile)} to {ListeningTable.Cell(summary.UpperQuartile)}",
-            }));
+        var scale = RatingScale.Of(method);
+        using var table = HtmlPage.OpenTable(
+            html, $"Scores {when}; thin line: from quartile to quartile, bar: 95 % interval of the mean over listeners, on the whole scale");
+        MeasureCells.WriteColumns(
+            html, ("", false), (ListeningTable.MeanName(method), true), ("95 % over listeners", true), ("95 % by t", true), ("SD", true),
+            ("Median", true), ("Quartiles", true), ("Votes", true), ("Listeners", true));
+        using var body = html.Open("tbody");
+        foreach (var summary in summaries)
+        {
+            WriteSummary(html, summary, new IntervalBar(scale.Least, scale.Most));
+        }
     }
 
-    private static void AppendComparisons(StringBuilder page, ListeningReport report)
+    private static void WriteSummary(HtmlWriter html, ConditionSummary summary, IntervalBar bar)
     {
+        using var row = html.Open("tr");
+        html.Element("th", summary.Condition, ("scope", "row"));
+        MeasureCells.WriteNumber(html, NumberText.Of(summary.Mean, Decimals));
+        var (low, high) = (summary.Bootstrap.Low, summary.Bootstrap.High);
+        using (html.Open("td", ("class", "number")))
+        {
+            html.Text(NumberText.Interval(low, high, Decimals));
+            bar.Write(
+                html, summary.Mean, (low, high), (summary.LowerQuartile, summary.UpperQuartile),
+                $"drawn on the scale from {NumberText.Of(bar.From, 0)} to {NumberText.Of(bar.To, 0)}");
+        }
+
+        MeasureCells.WriteNumber(html, NumberText.Interval(summary.Student?.Low, summary.Student?.High, Decimals));
+        MeasureCells.WriteNumber(html, NumberText.Of(summary.StandardDeviation, Decimals));
+        MeasureCells.WriteNumber(html, NumberText.Of(summary.Median, Decimals));
+        MeasureCells.WriteNumber(html, NumberText.Interval(summary.LowerQuartile, summary.UpperQuartile, Decimals));
+        MeasureCells.WriteNumber(html, NumberText.Of(summary.Votes, 0));
+        MeasureCells.WriteNumber(html, NumberText.Of(summary.Listeners, 0));
+    }
+
+    private static void WriteDifferences(HtmlWriter html, ListeningReport report)
+    {
+        using var section = html.Open("section", ("id", "differences"), ("aria-labelledby", "differences-heading"));
+        html.Element("h2", "Differences", ("id", "differences-heading"));
         if (report.Comparisons.Count == 0)
         {
+            html.Element("p", "There is nothing to compare.");
             return;
         }
 
-        page.Append("<h2>Differences</h2>\n");
-        AppendTable(
-            page, ["", "Mean", "95 % over listeners", "Test", "p", "p (Holm)", ""],
-            report.Comparisons.Select(comparison => new[]
-            {
-                ListeningTable.Title(comparison), ListeningTable.Cell(comparison.Difference.Mean), ListeningTable.Cell(comparison.Difference), comparison.Test,
-                ListeningTable.Probability(comparison.PValue), ListeningTable.Probability(comparison.AdjustedPValue),
-                comparison.IsSignificant ? "significant" : "",
-            }));
-    }
-
-    private static void AppendScreening(StringBuilder page, ListeningReport report)
-    {
-        page.Append("<h2>Screening</h2>\n");
-        AppendTable(
-            page, ["Step", "Left out", Reasons],
-            report.Screening.Select(step => new[]
-            {
-                step.Name, Invariant($"{step.Dropped.Count}"),
-                string.Join("; ", step.Dropped.Select(dropped => $"listener {dropped.Listener}: {dropped.Reason}")),
-            }));
-        var rules = report.Rules;
-        page.Append(Invariant($"<p class=\"soft\">Rules: gold within {rules.GoldTolerance}, standard deviation at least {rules.LeastDeviation}, "));
-        page.Append(Invariant($"at most {100 * rules.MostFast} % of the answers before the clip could have ended, correlation at least {rules.LeastAgreement}, "));
-        page.Append(Invariant($"each from {rules.LeastScores} scores on; MUSHRA: hidden reference at least {rules.LeastForReference}, anchor at most "));
-        page.Append(Invariant($"{rules.MostForAnchor}, on all but {100 * rules.MostMisjudged} % of the pages.</p>\n"));
-    }
-
-    private static void AppendListeners(StringBuilder page, ListeningReport report)
-    {
-        page.Append("<h2>Listeners</h2>\n");
-        AppendTable(
-            page, ["Listener", "Votes", "Mean", "SD", "Agreement", ""],
-            report.Listeners.Select(listener => new[]
-            {
-                Invariant($"{listener.Listener}"), Invariant($"{listener.Votes}"), ListeningTable.Cell(listener.Mean),
-                ListeningTable.Cell(listener.StandardDeviation), ListeningTable.Cell(listener.Agreement), listener.Dropped is null ? "" : "left out",
-            }));
-        page.Append(Invariant($"<p class=\"soft\">Agreement is the correlation with the mean of the others; its mean is "));
-        page.Append(Invariant($"{ListeningTable.Cell(report.AgreementBeforeScreening)} before screening and {ListeningTable.Cell(report.AgreementAfterScreening)} "));
-        page.Append("after.</p>\n");
-        if (report.Comments.Count > 0)
+        using var table = HtmlPage.OpenTable(html, "Differences after screening; p corrected after Holm for all of them");
+        MeasureCells.WriteColumns(
+            html, ("", false), ("Mean", true), ("95 % over listeners", true), ("Test", false), ("p", true), ("p (Holm)", true), ("", false));
+        var bar = IntervalBar.OfDifference(report.Comparisons.SelectMany(
+            comparison => new double?[] { comparison.Difference.Low, comparison.Difference.High }));
+        using var body = html.Open("tbody");
+        foreach (var comparison in report.Comparisons)
         {
-            page.Append("<h2>Comments</h2>\n");
-            AppendTable(page, ["Listener", ""], report.Comments.Select(comment => new[] { Invariant($"{comment.Listener}"), comment.Text }));
+            WriteDifference(html, comparison, bar);
         }
     }
 
-    private static void AppendTable(StringBuilder page, string[] header, IEnumerable<string[]> rows)
+    private static void WriteDifference(HtmlWriter html, SystemComparison comparison, IntervalBar bar)
     {
-        page.Append("<div class=\"scroll\"><table><thead><tr>").AppendJoin("", header.Select(cell => $"<th{(cell == Reasons ? " class=\"text\"" : "")}>{Text(cell)}</th>"));
-        page.Append("</tr></thead><tbody>\n");
-        foreach (var row in rows)
+        using var row = html.Open("tr");
+        var (mean, low, high) = (comparison.Difference.Mean, comparison.Difference.Low, comparison.Difference.High);
+        html.Element("th", ListeningTable.Title(comparison), ("scope", "row"));
+        MeasureCells.WriteNumber(html, NumberText.Signed(mean, Decimals));
+        using (html.Open("td", ("class", "number")))
         {
-            page.Append("<tr>").AppendJoin("", row.Select(cell => $"<td{(cell.Length > LongestFigure ? " class=\"text\"" : "")}>{Text(cell)}</td>")).Append("</tr>\n");
+            html.Text(NumberText.Interval(low, high, Decimals));
+            bar.Write(html, mean, (low, high), (low, high), "drawn with zero in the middle", comparison.IsSignificant ? "" : "same");
         }
 
-        page.Append("</tbody></table></div>\n");
+        html.Element("td", comparison.Test);
+        MeasureCells.WriteNumber(html, ListeningTable.Probability(comparison.PValue));
+        MeasureCells.WriteNumber(html, ListeningTable.Probability(comparison.AdjustedPValue));
+        html.Element("td", comparison.IsSignificant ? "significant" : "");
     }
 
-    private static string Text(string text) => WebUtility.HtmlEncode(text);
+    private static void WriteScreening(HtmlWriter html, ListeningReport report)
+    {
+        using var section = html.Open("section", ("id", "screening"), ("aria-labelledby", "screening-heading"));
+        html.Element("h2", "Screening", ("id", "screening-heading"));
+        using (HtmlPage.OpenTable(html, "Steps in order; who falls in one is not looked at in the next"))
+        {
+            MeasureCells.WriteColumns(html, ("", false), ("Left out", true), ("Who and why", false));
+            using var body = html.Open("tbody");
+            foreach (var step in report.Screening)
+            {
+                using var row = html.Open("tr");
+                html.Element("th", step.Name, ("scope", "row"));
+                MeasureCells.WriteNumber(html, NumberText.Of(step.Dropped.Count, 0));
+                html.Element("td", string.Join("; ", step.Dropped.Select(dropped => $"listener {dropped.Listener}: {dropped.Reason}")));
+            }
+        }
 
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+        using var notes = html.Open("ul", ("class", "notes"));
+        html.Element("li", $"Rules, set beforehand: {RulesOf(report.Rules, report.Method)}.");
+    }
+
+    private static string RulesOf(ScreeningRules rules, ListeningMethod method) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"gold clips within {rules.GoldTolerance}; a standard deviation of at least {rules.LeastDeviation} from {rules.LeastScores} scores on; ")
+        + (method == ListeningMethod.Mushra
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"the hidden reference at least {rules.LeastForReference} and the anchor at most {rules.MostForAnchor}, on all but ")
+                + string.Create(CultureInfo.InvariantCulture, $"{100 * rules.MostMisjudged} % of the pages")
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"at most {100 * rules.MostFast} % of the answers before the clip could have ended; ")
+                + string.Create(CultureInfo.InvariantCulture, $"a correlation of at least {rules.LeastAgreement}"));
+
+    private static void WriteListeners(HtmlWriter html, ListeningReport report)
+    {
+        using var section = html.Open("section", ("id", "listeners"), ("aria-labelledby", "listeners-heading"));
+        html.Element("h2", "Listeners", ("id", "listeners-heading"));
+        html.Element(
+            "p", "Mean agreement, the correlation of a listener with the mean of the others: "
+                + $"{NumberText.Of(report.AgreementBeforeScreening, Decimals)} before screening, "
+                + $"{NumberText.Of(report.AgreementAfterScreening, Decimals)} after.");
+        using var table = HtmlPage.OpenTable(html, "All listeners");
+        MeasureCells.WriteColumns(
+            html, ("Listener", false), ("Votes", true), ("Mean", true), ("SD", true), ("Agreement", true), ("", false), ("Comment", false));
+        using var body = html.Open("tbody");
+        foreach (var listener in report.Listeners)
+        {
+            using var row = html.Open("tr");
+            html.Element("th", listener.Listener.ToString(CultureInfo.InvariantCulture), ("scope", "row"));
+            MeasureCells.WriteNumber(html, NumberText.Of(listener.Votes, 0));
+            MeasureCells.WriteNumber(html, NumberText.Of(listener.Mean, Decimals));
+            MeasureCells.WriteNumber(html, NumberText.Of(listener.StandardDeviation, Decimals));
+            MeasureCells.WriteNumber(html, NumberText.Of(listener.Agreement, Decimals));
+            html.Element("td", listener.Dropped is null ? "" : "left out");
+            html.Element("td", string.Join(" / ", report.Comments.Where(comment => comment.Listener == listener.Listener)
+                .Select(comment => comment.Text)));
+        }
+    }
 }

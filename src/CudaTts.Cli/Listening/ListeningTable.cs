@@ -24,8 +24,8 @@ internal static class ListeningTable
     {
         var kept = report.Listeners.Count(listener => listener.Dropped is null);
         output.WriteLine(
-            $"test {report.TestId}, {KeyFile.WordOf(report.Method).ToUpperInvariant()}: {report.Files} files, {report.Listeners.Count} listeners, {kept} after "
-            + $"screening{(report.Duplicates > 0 ? $"; {report.Duplicates} scores were there twice, and count once" : "")}");
+            $"test {report.TestId}, {KeyFile.WordOf(report.Method).ToUpperInvariant()}: {report.Files} files, {report.Listeners.Count} listeners, "
+            + $"{kept} after screening{(report.Duplicates > 0 ? $"; {report.Duplicates} scores were there twice, and count once" : "")}");
         WriteSummaries(output, "before screening", report.BeforeScreening, report.Method);
         WriteScreening(output, report.Screening);
         WriteSummaries(output, "after screening", report.AfterScreening, report.Method);
@@ -41,12 +41,14 @@ internal static class ListeningTable
     {
         var width = Width(summaries.Select(summary => summary.Condition), title);
         output.WriteLine();
-        output.WriteLine($"{title.PadRight(width)}  votes  listeners   {MeanName(method),5}     sd  95 % over listeners  95 % by t (votes)   median  quartiles");
+        output.WriteLine(
+            $"{title.PadRight(width)}  votes  listeners   {MeanName(method),5}     sd  95 % over listeners  95 % by t (votes)   median  quartiles");
         foreach (var summary in summaries)
         {
             output.WriteLine(
-                $"{Name(summary.Condition, width)}  {summary.Votes,5}  {summary.Listeners,9}  {Cell(summary.Mean),6}  {Cell(summary.StandardDeviation),5}  "
-                + $"{Cell(summary.Bootstrap),19}  {Cell(summary.Student),17}  {Cell(summary.Median),7}  {Cell(summary.LowerQuartile)} to {Cell(summary.UpperQuartile)}");
+                $"{Name(summary.Condition, width)}  {summary.Votes,5}  {summary.Listeners,9}  {Cell(summary.Mean),6}  "
+                + $"{Cell(summary.StandardDeviation),5}  {Cell(summary.Bootstrap),19}  {Cell(summary.Student),17}  {Cell(summary.Median),7}  "
+                + $"{Cell(summary.LowerQuartile)} to {Cell(summary.UpperQuartile)}");
         }
     }
 
@@ -76,8 +78,9 @@ internal static class ListeningTable
         foreach (var comparison in report.Comparisons)
         {
             output.WriteLine(
-                $"{Name(Title(comparison), width)}  {Cell(comparison.Difference.Mean),5}  {Cell(comparison.Difference),19}  {Probability(comparison.PValue),6}  "
-                + $"{Probability(comparison.AdjustedPValue),8}{(comparison.IsSignificant ? "  significant" : "")}");
+                $"{Name(Title(comparison), width)}  {Cell(comparison.Difference.Mean),5}  {Cell(comparison.Difference),19}  "
+                + $"{Probability(comparison.PValue),6}  {Probability(comparison.AdjustedPValue),8}"
+                + (comparison.IsSignificant ? "  significant" : ""));
         }
     }
 
@@ -88,13 +91,14 @@ internal static class ListeningTable
         foreach (var listener in listeners)
         {
             output.WriteLine(
-                $"{listener.Listener,10}  {listener.Votes,5}  {Cell(listener.Mean),6}  {Cell(listener.StandardDeviation),5}  {Cell(listener.Agreement),9}"
-                + (listener.Dropped is null ? "" : "  left out"));
+                $"{listener.Listener,10}  {listener.Votes,5}  {Cell(listener.Mean),6}  {Cell(listener.StandardDeviation),5}  "
+                + Cell(listener.Agreement).PadLeft(9) + (listener.Dropped is null ? "" : "  left out"));
         }
     }
 
     /// <summary>What a comparison is of.</summary>
-    public static string Title(SystemComparison comparison) => comparison.Second is null ? comparison.First : $"{comparison.First} - {comparison.Second}";
+    public static string Title(SystemComparison comparison) =>
+        comparison.Second is null ? comparison.First : $"{comparison.First} - {comparison.Second}";
 
     /// <summary>A number with two digits, or a dash.</summary>
     public static string Cell(double? value) => value is { } number ? number.ToString("F2", CultureInfo.InvariantCulture) : "-";

@@ -125,7 +125,8 @@ internal sealed class ListeningTestArguments
 
         var (file, number) = Split("--trap", text, "FILE=SCORE");
         var scale = RatingScale.Of(method);
-        return int.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var score) && score >= scale.Least && score <= scale.Most
+        var isWhole = int.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var score);
+        return isWhole && score >= scale.Least && score <= scale.Most
             ? (AudioFile.Read(file), score)
             : throw new ArgumentsException($"--trap: expected a score from {scale.Least} to {scale.Most} after the last =, found '{number}'.");
     }

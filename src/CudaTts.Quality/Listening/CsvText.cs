@@ -1,5 +1,4 @@
 using System.Text;
-using CudaTts.Files;
 
 namespace CudaTts.Quality.Listening;
 
@@ -39,7 +38,8 @@ internal static class CsvText
         return rows;
     }
 
-    private static string Quoted(string field) => field.AsSpan().ContainsAny("\",\r\n") ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field;
+    private static string Quoted(string field) => !field.AsSpan().ContainsAny("\",\r\n") ? field
+        : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private static string Field(string text, ref int at, string source, int number)
     {

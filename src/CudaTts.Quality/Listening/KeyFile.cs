@@ -50,8 +50,8 @@ internal sealed class KeyFile
         foreach (var row in _rows.Values)
         {
             writer.WriteLine(CsvText.Row(
-                TestId, WordOf(Method), row.Stimulus, row.System, row.Sentence, WordOf(row.Kind), row.Expected?.ToString(CultureInfo.InvariantCulture) ?? "",
-                row.Seconds.ToString("F3", CultureInfo.InvariantCulture)));
+                TestId, WordOf(Method), row.Stimulus, row.System, row.Sentence, WordOf(row.Kind),
+                row.Expected?.ToString(CultureInfo.InvariantCulture) ?? "", row.Seconds.ToString("F3", CultureInfo.InvariantCulture)));
         }
     }
 
@@ -77,12 +77,14 @@ internal sealed class KeyFile
             var row = fields.Length == s_header.Length && fields[0] == table[1][0] && fields[1] == table[1][1] ? RowOf(fields) : null;
             if (row is null || !rows.TryAdd(row.Stimulus, row))
             {
-                throw new FileException($"{source}: row {i + 2} is damaged, or of another test, or names a sound twice; take the key that was made with the page.");
+                throw new FileException(
+                    $"{source}: row {i + 2} is damaged, or of another test, or names a sound twice; take the key that was made with the page.");
             }
         }
 
-        return EnumOf<ListeningMethod>(table[1][1]) is { } method && table[1][0].Length > 0 ? new KeyFile(table[1][0], method, rows.Values)
-            : throw new FileException($"{source}: expected the method {string.Join(" or ", Enum.GetValues<ListeningMethod>().Select(WordOf))}, found '{table[1][1]}'.");
+        var methods = string.Join(" or ", Enum.GetValues<ListeningMethod>().Select(WordOf));
+        return EnumOf<ListeningMethod>(table[1][1]) is { } method ? new KeyFile(table[1][0], method, rows.Values)
+            : throw new FileException($"{source}: expected the method {methods}, found '{table[1][1]}'.");
     }
 
     /// <summary>How a value of an enumeration is written in files: as JSON does.</summary>
@@ -93,7 +95,8 @@ internal sealed class KeyFile
     {
         var isWhole = int.TryParse(fields[6], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var expected);
         var isNumber = double.TryParse(fields[7], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds);
-        return EnumOf<ClipKind>(fields[5]) is { } kind && (isWhole || fields[6].Length == 0) && isNumber && double.IsFinite(seconds) && fields[2].Length > 0
+        var isSound = (isWhole || fields[6].Length == 0) && isNumber && double.IsFinite(seconds) && fields[2].Length > 0;
+        return isSound && EnumOf<ClipKind>(fields[5]) is { } kind
             ? new KeyRow(fields[2], fields[3], fields[4], kind, isWhole ? expected : null, seconds)
             : null;
     }

@@ -17,7 +17,8 @@ internal static class ListeningPlan
     public static IReadOnlyList<PlannedTrial> Of(PageTest test, uint listener) =>
     [
         .. test.Training.Select(sounds => new PlannedTrial("training", Shuffled(test, listener, sounds, "training"))),
-        .. (test.Method == ListeningMethod.Mushra ? Pages(test, listener) : Categories(test, listener)).Select(sounds => new PlannedTrial("rating", sounds)),
+        .. (test.Method == ListeningMethod.Mushra ? Pages(test, listener) : Categories(test, listener))
+            .Select(sounds => new PlannedTrial("rating", sounds)),
     ];
 
     private static List<string[]> Pages(PageTest test, uint listener)
@@ -50,8 +51,8 @@ internal static class ListeningPlan
     /// <summary>Listener L hears sentence j through condition (j + L) mod k, in an order of their own.</summary>
     private static List<Cell> LatinSquare(PageTest test, uint listener)
     {
-        var cells = Enumerable.Range(0, test.Grid.Length).Select(row => CellAt(test, listener, row, (int)((row + (long)listener) % test.Grid[row].Length)))
-            .ToList();
+        var cells = Enumerable.Range(0, test.Grid.Length)
+            .Select(row => CellAt(test, listener, row, (int)((row + (long)listener) % test.Grid[row].Length))).ToList();
         Shuffle(cells, new UniformSequence($"order.{test.Seed}.{listener}"));
         return cells;
     }
@@ -130,7 +131,8 @@ internal static class ListeningPlan
     {
         for (var i = 1; i < cells.Count; i++)
         {
-            if (cells[i].Condition == cells[i - 1].Condition && cells.FindIndex(i, cell => cell.Condition != cells[i - 1].Condition) is > 0 and var other)
+            var last = cells[i - 1].Condition;
+            if (cells[i].Condition == last && cells.FindIndex(i, cell => cell.Condition != last) is > 0 and var other)
             {
                 (cells[i], cells[other]) = (cells[other], cells[i]);
             }

@@ -143,8 +143,8 @@ internal sealed class ListeningTest
         if (recipe is { Full: false, Method: not ListeningMethod.Mushra } && composer.RatingSentences.Count % conditions != 0)
         {
             throw new FileException(
-                $"expected at least {conditions} sentences, so that a listener hears each of {conditions} conditions equally often, found {sentences}; "
-                + "add sentences, or let every listener hear all of them with --full.");
+                $"expected at least {conditions} sentences, so that a listener hears each of {conditions} conditions equally often, "
+                + $"found {sentences}; add sentences, or let every listener hear all of them with --full.");
         }
     }
 }

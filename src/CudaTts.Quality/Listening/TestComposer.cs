@@ -114,7 +114,8 @@ internal sealed class TestComposer
             ListeningMethod.Mushra =>
             [
                 Add(ClipKind.OpenReference, _recipe.Reference!, sentence),
-                .. judged.Append(Add(ClipKind.HiddenReference, _recipe.Reference!, sentence)).Append(Add(ClipKind.Anchor, "anchor", sentence)).Order(),
+                .. judged.Append(Add(ClipKind.HiddenReference, _recipe.Reference!, sentence)).Append(Add(ClipKind.Anchor, "anchor", sentence))
+                    .Order(),
             ],
             _ => judged,
         };
@@ -126,7 +127,7 @@ internal sealed class TestComposer
     private ClipKind VolumeKind(string sentence) =>
         _recipe.Method is ListeningMethod.Dcr or ListeningMethod.Mushra ? ClipKind.OpenReference : RatedKind(sentence);
 
-    private IEnumerable<string[]> Training(int[] columns)
+    private List<string[]> Training(int[] columns)
     {
         if (IsMushra)
         {
@@ -162,7 +163,8 @@ internal sealed class TestComposer
         foreach (var (i, (instruction, score)) in _recipe.Traps.Index())
         {
             var (system, sentence) = (_source.Systems[i % _source.Systems.Count], SpareSentences[i % SpareSentences.Count]);
-            var name = Add(new(ClipKind.Trap, $"score {score}", $"{sentence} {i + 1}"), score, () => CheckSounds.Trap(_source[system, sentence], instruction));
+            var id = new ClipId(ClipKind.Trap, $"score {score}", $"{sentence} {i + 1}");
+            var name = Add(id, score, () => CheckSounds.Trap(_source[system, sentence], instruction));
             yield return _recipe.Method switch
             {
                 ListeningMethod.Acr => [name],

@@ -13,7 +13,8 @@ internal static partial class TestPage
     // In the order in which they need each other.
     private static readonly string[] s_scripts =
     [
-        "uniform.js", "plan.js", "store.js", "export.js", "clip-player.js", "mixer-player.js", "sound-check.js", "rating-trial.js", "mushra-trial.js", "flow.js",
+        "uniform.js", "plan.js", "store.js", "export.js", "clip-player.js", "mixer-player.js", "sound-check.js", "rating-trial.js", "mushra-trial.js",
+        "flow.js",
     ];
 
     /// <summary>The text of the page.</summary>

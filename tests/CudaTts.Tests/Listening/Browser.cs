@@ -74,7 +74,8 @@ internal sealed class Browser : IAsyncDisposable
         var context = (await CallAsync("Target.createBrowserContext", new { })).GetProperty("browserContextId").GetString()!;
         await CallAsync(
             "Browser.setDownloadBehavior", new { behavior = "allow", browserContextId = context, downloadPath = downloads, eventsEnabled = true });
-        var target = (await CallAsync("Target.createTarget", new { url = "about:blank", browserContextId = context })).GetProperty("targetId").GetString()!;
+        var created = await CallAsync("Target.createTarget", new { url = "about:blank", browserContextId = context });
+        var target = created.GetProperty("targetId").GetString()!;
         var session = (await CallAsync("Target.attachToTarget", new { targetId = target, flatten = true })).GetProperty("sessionId").GetString()!;
         var page = new BrowserPage(this, session);
         _pages[session] = page;

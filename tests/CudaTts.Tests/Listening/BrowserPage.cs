@@ -61,7 +61,8 @@ internal sealed class BrowserPage(Browser browser, string session)
     public async Task PressAsync(string key)
     {
         var (code, text) = s_keys.TryGetValue(key, out var known) ? known : (char.ToUpperInvariant(key[0]), key);
-        await CallAsync("Input.dispatchKeyEvent", new { type = text is null ? "rawKeyDown" : "keyDown", key, text = text ?? "", windowsVirtualKeyCode = code });
+        var down = text is null ? "rawKeyDown" : "keyDown";
+        await CallAsync("Input.dispatchKeyEvent", new { type = down, key, text = text ?? "", windowsVirtualKeyCode = code });
         await CallAsync("Input.dispatchKeyEvent", new { type = "keyUp", key, windowsVirtualKeyCode = code });
     }
 

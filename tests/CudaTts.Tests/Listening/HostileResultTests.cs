@@ -32,7 +32,8 @@ internal sealed class HostileResultTests
     [TestCase("ratings", "[null]", "ratings[0]: expected an object, found null")]
     [TestCase("comment", "[]", "comment: expected a text in quotation marks, found []")]
     [TestCase("admin", "true", "found 'admin', which nothing reads")]
-    public void A_key_of_another_shape_is_named(string key, string value, string message) => AssertRefused(json => json[key] = JsonNode.Parse(value), message);
+    public void A_key_of_another_shape_is_named(string key, string value, string message) =>
+        AssertRefused(json => json[key] = JsonNode.Parse(value), message);
 
     [TestCase("score", "0", "ratings[1]: expected a score from 1 to 5, found 0")]
     [TestCase("score", "6", "ratings[1]: expected a score from 1 to 5, found 6")]
@@ -134,7 +135,8 @@ internal sealed class HostileResultTests
             Assert.That(i > 0 || (refused == 0 && failure is null), $"the file is sound before it is mutated: {failure}");
             if (failure is not null || allocated > FixedBytes + ((long)BytesPerByte * mutated.Length))
             {
-                throw new AssertionException($"file {i}, {allocated} bytes allocated for {mutated.Length}: {failure}\n{Convert.ToBase64String(mutated)}");
+                throw new AssertionException(
+                    $"file {i}, {allocated} bytes allocated for {mutated.Length}: {failure}\n{Convert.ToBase64String(mutated)}");
             }
         }
 

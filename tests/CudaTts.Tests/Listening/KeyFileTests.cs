@@ -32,7 +32,8 @@ internal sealed class KeyFileTests
     {
         KeyRow[] rows =
         [
-            new("aaaaaaaaaaaa", "my, \"system\"", "1", ClipKind.Rating, null, 1.5), new("bbbbbbbbbbbb", "other", "1", ClipKind.HiddenReference, null, 0.25),
+            new("aaaaaaaaaaaa", "my, \"system\"", "1", ClipKind.Rating, null, 1.5),
+            new("bbbbbbbbbbbb", "other", "1", ClipKind.HiddenReference, null, 0.25),
             new("cccccccccccc", "score -2", "1", ClipKind.Trap, -2, 3),
         ];
         using var stream = new MemoryStream();

@@ -57,7 +57,9 @@ internal sealed class ListeningPageTests : CommandTestBase
 
         Assert.That(results.Select(result => result.Listener), Is.EqualTo(new[] { 0, 1, 2, 3 }));
         var report = Analyse(results);
-        Assert.That(report.Screening.SelectMany(step => step.Dropped.Select(dropped => (step.Name, dropped.Listener))), Is.EqualTo(new[] { ("always the same score", 3L) }));
+        Assert.That(
+            report.Screening.SelectMany(step => step.Dropped.Select(dropped => (step.Name, dropped.Listener))),
+            Is.EqualTo(new[] { ("always the same score", 3L) }));
         foreach (var summary in report.AfterScreening)
         {
             var given = results.Take(3).SelectMany(result => result.Ratings).Where(rating => rating.Block == "rating")
@@ -67,7 +69,8 @@ internal sealed class ListeningPageTests : CommandTestBase
         }
 
         Assert.That(report.AfterScreening.OrderByDescending(summary => summary.Mean).Select(summary => summary.Condition), Is.EqualTo(s_systems));
-        Assert.That(report.Comparisons.Where(comparison => comparison.First == "original").Select(comparison => comparison.IsSignificant), Is.All.True);
+        Assert.That(
+            report.Comparisons.Where(comparison => comparison.First == "original").Select(comparison => comparison.IsSignificant), Is.All.True);
     }
 
     [Test]
@@ -75,7 +78,8 @@ internal sealed class ListeningPageTests : CommandTestBase
     {
         var key = Make(method, sentences: 5);
         var page = await _browser.OpenAsync($"{FileAddress}?listener=1", At("out"));
-        var listener = new PageListener(page, key, rows => method == "ccr" ? Level(rows[1]) - Level(rows[0]) : 5 - (2 * (4 - Level(rows[1]))), At("out"));
+        int ScoreOf(KeyRow[] rows) => method == "ccr" ? Level(rows[1]) - Level(rows[0]) : 5 - (2 * (4 - Level(rows[1])));
+        var listener = new PageListener(page, key, ScoreOf, At("out"));
         var report = Analyse([await listener.TakeAsync(method)]);
         Assert.That(page.Errors, Is.Empty);
         Assert.That(report.Screening.SelectMany(step => step.Dropped), Is.Empty);
@@ -180,7 +184,8 @@ internal sealed class ListeningPageTests : CommandTestBase
             foreach (var listener in (uint[])[0, 1, 5, 4_000_000_007, uint.MaxValue])
             {
                 var json = JsonSerializer.Serialize(test, ListeningJson.Instance.PageTest);
-                var planned = await page.EvaluateAsync<string[]>($"planTrials({json}, {listener}).map(trial => [trial.block, ...trial.sounds].join(' '))");
+                var planned = await page.EvaluateAsync<string[]>(
+                    $"planTrials({json}, {listener}).map(trial => [trial.block, ...trial.sounds].join(' '))");
                 Assert.That(planned, Is.EqualTo(Planned(test, listener)));
                 Assert.That(planned, Is.Not.EqualTo(Planned(test, listener ^ 1)), "another listener");
             }
@@ -196,7 +201,8 @@ internal sealed class ListeningPageTests : CommandTestBase
             [...document.querySelectorAll("input, textarea")].filter(input => input.labels.length === 0 && !input.ariaLabel).map(input => input.id)
             """), Is.Empty);
         Assert.That(await page.EvaluateAsync<string[]>("""
-            [...document.querySelectorAll("button")].filter(button => button.textContent.trim() === "" || button.type !== "button").map(button => button.id)
+            [...document.querySelectorAll("button")].filter(button => button.textContent.trim() === "" || button.type !== "button")
+              .map(button => button.id)
             """), Is.Empty);
         Assert.That(await page.EvaluateAsync<string[]>("""
             [...document.querySelectorAll("fieldset")].filter(set => set.querySelector("legend") === null).map(set => set.id)

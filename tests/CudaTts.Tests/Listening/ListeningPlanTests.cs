@@ -62,8 +62,10 @@ internal sealed class ListeningPlanTests
     public void In_a_full_design_every_system_follows_every_other_equally_often([Values(3, 4, 5, 6)] int conditions)
     {
         var rows = conditions % 2 == 0 ? conditions : 2 * conditions;
-        var followers = Enumerable.Range(0, rows).SelectMany(listener =>
-            Ratings(Test(1, conditions) with { Full = true }, (uint)listener).Select(trial => CellOf(trial).Condition).Pairwise()).CountBy(pair => pair).ToList();
+        var test = Test(1, conditions) with { Full = true };
+        var followers = Enumerable.Range(0, rows)
+            .SelectMany(listener => Ratings(test, (uint)listener).Select(trial => CellOf(trial).Condition).Pairwise())
+            .CountBy(pair => pair).ToList();
         Assert.That(followers, Has.Count.EqualTo(conditions * (conditions - 1)));
         Assert.That(followers.Select(count => count.Value), Is.All.EqualTo(rows / conditions));
     }

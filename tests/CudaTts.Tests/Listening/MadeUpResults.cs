@@ -12,8 +12,8 @@ internal static class MadeUpResults
     /// <summary>A key of systems and sentences; the blind name of both is <c>system.sentence</c>.</summary>
     public static KeyFile Key(ListeningMethod method, IEnumerable<string> systems, int sentences, params IEnumerable<KeyRow> more) => new(
         TestId, method,
-        systems.SelectMany(system => Enumerable.Range(0, sentences).Select(i => new KeyRow($"{system}.{i}", system, $"{i}", ClipKind.Rating, null, 1)))
-            .Concat(more));
+        systems.SelectMany(system => Enumerable.Range(0, sentences)
+            .Select(i => new KeyRow($"{system}.{i}", system, $"{i}", ClipKind.Rating, null, 1))).Concat(more));
 
     /// <summary>A listener with scores of stimuli.</summary>
     public static ListenerResult Of(long listener, params IEnumerable<(string Stimulus, int Score)> scores) => new()

@@ -90,11 +90,16 @@ internal sealed class PageListener(BrowserPage page, KeyFile key, Func<KeyRow[],
         await PictureAsync(name, "finish");
         var result = JsonSerializer.Deserialize(json, ListeningJson.Instance.ListenerResult)!;
         var table = CsvText.Read(System.Text.Encoding.UTF8.GetString(csv), "csv");
-        Assert.That(table[0], Is.EqualTo("test_id,listener,trial,block,stimulus,score,plays,played_to_end,seconds_to_rate,presented_at,page_version,user_agent".Split(',')));
+        Assert.That(table[0], Is.EqualTo((string[])
+        [
+            "test_id", "listener", "trial", "block", "stimulus", "score", "plays", "played_to_end", "seconds_to_rate", "presented_at", "page_version",
+            "user_agent",
+        ]));
         Assert.That(
             table.Skip(1).Select(row => (row[0], row[1], row[2], row[3], row[4], row[5], row[11])),
             Is.EqualTo(result.Ratings.Select(rating => (
-                result.TestId, $"{result.Listener}", $"{rating.Trial}", rating.Block, rating.Stimulus, $"{rating.Score}", result.Environment.UserAgent))));
+                result.TestId, $"{result.Listener}", $"{rating.Trial}", rating.Block, rating.Stimulus, $"{rating.Score}",
+                result.Environment.UserAgent))));
         Assert.That(await page.EvaluateAsync<string>("byId('fallback').value"), Is.EqualTo(System.Text.Encoding.UTF8.GetString(json)));
         return result;
     }
@@ -114,7 +119,8 @@ internal sealed class PageListener(BrowserPage page, KeyFile key, Func<KeyRow[],
     private async Task RateClipsAsync(string name)
     {
         await page.UntilAsync("!byId('rating-play').disabled");
-        Assert.That(await page.EvaluateAsync<bool>("byId('rating-scale').disabled && byId('rating-next').disabled"), Is.True, "nothing was heard yet");
+        var isLocked = await page.EvaluateAsync<bool>("byId('rating-scale').disabled && byId('rating-next').disabled");
+        Assert.That(isLocked, Is.True, "nothing was heard yet");
         await page.PressAsync("3");
         await page.PressAsync("Enter");
         await page.PressAsync(" ");
@@ -132,7 +138,8 @@ internal sealed class PageListener(BrowserPage page, KeyFile key, Func<KeyRow[],
         await page.UntilAsync("!byId('mushra-play').disabled");
         var sounds = await page.EvaluateAsync<string[]>($"planTrials({Test}, {State("listener")})[{State("trial")}].sounds");
         await page.PressAsync("0");
-        await page.UntilAsync("byId('mushra-reference').getAttribute('aria-pressed') === 'true' && byId('mushra-fill').style.transform !== 'scaleX(0)'");
+        await page.UntilAsync("byId('mushra-reference').getAttribute('aria-pressed') === 'true'");
+        await page.UntilAsync("byId('mushra-fill').style.transform !== 'scaleX(0)'");
         foreach (var (i, sound) in sounds.Skip(1).Index())
         {
             var value = score([key.Find(sounds[0])!, key.Find(sound)!]);

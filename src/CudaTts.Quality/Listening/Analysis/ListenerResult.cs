@@ -66,7 +66,7 @@ internal sealed record ResultAnswers
     public required bool BothEars { get; init; }
 }
 
-/// <summary>One score.</summary>
+/// <summary>One score, and how it came about.</summary>
 internal sealed record ResultRating
 {
     /// <summary>The place in the listener's order, from 1.</summary>
@@ -78,7 +78,7 @@ internal sealed record ResultRating
     /// <summary>The blind name of the clip; of two that were compared, both with a slash between, as they were played.</summary>
     public required string Stimulus { get; init; }
 
-    /// <summary>The score.</summary>
+    /// <summary>The score, on the scale of the method.</summary>
     public required int Score { get; init; }
 
     /// <summary>How often it was played.</summary>

@@ -77,9 +77,10 @@ internal sealed class ListeningAnalysis
     {
         var difference = Bootstrap.BlockDifference(
             [.. sessions.Select(session => session.Of(first))], [.. sessions.Select(session => session.Of(second))], _sequence);
-        return _key.Method == ListeningMethod.Mushra
-            ? new SystemComparison(first, second, difference.Interval, "wilcoxon", WilcoxonSignedRank.Of(PairedDifferences(first, second, sessions)).PValue, 1)
-            : new SystemComparison(first, second, difference.Interval, "bootstrap", difference.PValue, 1);
+        var (test, probability) = _key.Method == ListeningMethod.Mushra
+            ? ("wilcoxon", WilcoxonSignedRank.Of(PairedDifferences(first, second, sessions)).PValue)
+            : ("bootstrap", difference.PValue);
+        return new SystemComparison(first, second, difference.Interval, test, probability, AdjustedPValue: 1);
     }
 
     // Of a score that is a difference already, the other side is a system of zeros.
@@ -87,7 +88,7 @@ internal sealed class ListeningAnalysis
     {
         double[][] votes = [.. sessions.Select(session => session.Of(condition))];
         var difference = Bootstrap.BlockDifference(votes, [.. votes.Select(block => new double[block.Length])], _sequence);
-        return new SystemComparison(condition, null, difference.Interval, "bootstrap", difference.PValue, 1);
+        return new SystemComparison(condition, null, difference.Interval, "bootstrap", difference.PValue, AdjustedPValue: 1);
     }
 
     /// <summary>The differences of two systems on the pages of each listener.</summary>

@@ -11,6 +11,9 @@ internal sealed record ListeningReport
     /// <summary>How listeners were asked.</summary>
     public required ListeningMethod Method { get; init; }
 
+    /// <summary>When it was made, UTC, ISO 8601; empty where nobody has said.</summary>
+    public string Created { get; init; } = "";
+
     /// <summary>The key of the intervals' random draws.</summary>
     public required uint Seed { get; init; }
 
@@ -26,7 +29,7 @@ internal sealed record ListeningReport
     /// <summary>When answers were left out.</summary>
     public required ScreeningRules Rules { get; init; }
 
-    /// <summary>Whose were.</summary>
+    /// <summary>The steps of leaving out, and whom each took.</summary>
     public required IReadOnlyList<ScreeningStep> Screening { get; init; }
 
     /// <summary>The systems by all answers.</summary>
@@ -44,7 +47,7 @@ internal sealed record ListeningReport
     /// <summary>The same of those who count.</summary>
     public required double? AgreementAfterScreening { get; init; }
 
-    /// <summary>All listeners.</summary>
+    /// <summary>All listeners, with what became of them.</summary>
     public required IReadOnlyList<ListenerSummary> Listeners { get; init; }
 
     /// <summary>What listeners wrote.</summary>
@@ -82,7 +85,7 @@ internal sealed record SystemComparison(string First, string? Second, Interval D
     public bool IsSignificant => AdjustedPValue < Level;
 }
 
-/// <summary>One listener.</summary>
+/// <summary>One listener in figures.</summary>
 /// <param name="Listener">The number.</param>
 /// <param name="Votes">How many scores there are.</param>
 /// <param name="Mean">Their mean; null without any.</param>

@@ -72,7 +72,8 @@ internal sealed class ResultReader(KeyFile key)
         {
             ResultRating[] counted = [.. listener.Value.Ratings.Values.Where(rating => rating.Block == Rating).OrderBy(rating => rating.Trial)];
             return new ListenerSession(
-                listener.Key, listener.Value.PassedEars, [.. counted.Select(VoteOf).OfType<Vote>()], [.. counted.Select(CheckOf).OfType<CheckedScore>()]);
+                listener.Key, listener.Value.PassedEars, [.. counted.Select(VoteOf).OfType<Vote>()],
+                [.. counted.Select(CheckOf).OfType<CheckedScore>()]);
         }),
     ];
 

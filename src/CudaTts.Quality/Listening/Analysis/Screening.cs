@@ -58,7 +58,8 @@ internal sealed class Screening
 
     private static string? FaultOf(ListenerSession session, ClipKind kind, int tolerance) => session.Checks
         .Where(check => check.Kind == kind && Math.Abs(check.Rating.Score - check.Expected) > tolerance)
-        .Select(check => FormattableString.Invariant($"trial {check.Rating.Trial}: the {KeyFile.WordOf(kind)} clip got {check.Rating.Score}, not {check.Expected}"))
+        .Select(check => FormattableString.Invariant(
+            $"trial {check.Rating.Trial}: the {KeyFile.WordOf(kind)} clip got {check.Rating.Score}, not {check.Expected}"))
         .FirstOrDefault();
 
     private string? StraightnessOf(ListenerSession session)

@@ -21,12 +21,12 @@ internal sealed record ScreeningRules
     /// <summary>With fewer scores, or clips in common, neither spread nor agreement is judged.</summary>
     public int LeastScores { get; init; } = 8;
 
-    /// <summary>Of MUSHRA, what the hidden reference deserves at least.</summary>
+    /// <summary>What the hidden reference of MUSHRA deserves at least.</summary>
     public int LeastForReference { get; init; } = 90;
 
-    /// <summary>Of MUSHRA, what the anchor deserves at most.</summary>
+    /// <summary>What the anchor of MUSHRA deserves at most.</summary>
     public int MostForAnchor { get; init; } = 90;
 
-    /// <summary>Of MUSHRA, the share of pages on which the hidden reference or the anchor may be judged otherwise.</summary>
+    /// <summary>The share of pages of MUSHRA on which the hidden reference or the anchor may be judged otherwise.</summary>
     public double MostMisjudged { get; init; } = 0.15;
 }
