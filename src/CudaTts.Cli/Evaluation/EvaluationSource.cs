@@ -1,7 +1,5 @@
-using CudaTts.Models;
+using CudaTts.Cli.Reports;
 using CudaTts.Quality.Evaluation;
-using CudaTts.Quality.Pitch;
-using CudaTts.Quality.Signals;
 
 namespace CudaTts.Cli.Evaluation;
 
@@ -53,20 +51,10 @@ internal abstract class EvaluationSource : IDisposable
 
 /// <summary>A clip with what its pictures and players are made of.</summary>
 /// <param name="Clip">The figures.</param>
-/// <param name="Reference">What it should sound like, where there is such a sound.</param>
-/// <param name="Sound">What it sounds like; null where there is nothing to hear.</param>
-internal sealed record MeasuredClip(EvaluatedClip Clip, Signal? Reference, Signal? Sound)
+/// <param name="Shown">Its sounds, pitch and alignments; null where there is nothing to hear.</param>
+internal sealed record MeasuredClip(EvaluatedClip Clip, ShownClip? Shown)
 {
-    /// <summary>The pitch of the reference.</summary>
-    public PitchTrack? ReferencePitch { get; init; }
-
-    /// <summary>The pitch of the sound.</summary>
-    public PitchTrack? SoundPitch { get; init; }
-
-    /// <summary>What the acoustic model did, sentence by sentence.</summary>
-    public IReadOnlyList<AcousticResult> Sentences { get; init; } = [];
-
     /// <summary>A clip of which there is nothing to measure.</summary>
     public static MeasuredClip Failed(string name, string error) =>
-        new(new EvaluatedClip(name, new Dictionary<string, double?>(), []) { Error = error }, null, null);
+        new(new EvaluatedClip(name, new Dictionary<string, double?>(), []) { Error = error }, null);
 }

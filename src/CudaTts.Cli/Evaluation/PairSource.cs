@@ -1,4 +1,5 @@
 using CudaTts.Audio;
+using CudaTts.Cli.Reports;
 using CudaTts.Quality;
 using CudaTts.Quality.Evaluation;
 using CudaTts.Quality.Signals;
@@ -48,11 +49,8 @@ internal sealed class PairSource(string title, IReadOnlyList<RecordingPair> pair
     public static MeasuredClip Compare(string name, Signal reference, Signal degraded)
     {
         var (scores, referencePitch, soundPitch) = PairEvaluation.MeasureWithPitch(reference, degraded);
-        return new MeasuredClip(new EvaluatedClip(name, PairMeasures.Of(scores), scores.Notes), reference, degraded)
-        {
-            ReferencePitch = referencePitch,
-            SoundPitch = soundPitch,
-        };
+        var clip = new EvaluatedClip(name, PairMeasures.Of(scores), scores.Notes);
+        return new MeasuredClip(clip, new ShownClip(clip, reference, degraded) { ReferencePitch = referencePitch, SoundPitch = soundPitch });
     }
 
     /// <summary>The PESQ of a pair; what has none comes first.</summary>

@@ -25,25 +25,13 @@ internal static class ClipArticle
             html.Text($" {clip.Name}");
         }
 
-        WriteList(html, "faults", (clip.Error is null ? [] : (string[])[clip.Error]).Concat(clip.Faults));
-        WriteWords(html, clip);
+        HtmlPage.WriteList(html, (clip.Error is null ? [] : (string[])[clip.Error]).Concat(clip.Faults), "faults");
+        HeardWords.Write(html, shown);
         WriteScores(html, clip, measures);
         SoundFigures.Write(html, shown, sound);
         PitchChart.Write(html, shown, sound);
         WriteAlignments(html, shown);
-        WriteList(html, "notes", clip.Notes);
-    }
-
-    private static void WriteList(HtmlWriter html, string style, IEnumerable<string> items)
-    {
-        if (items.ToList() is { Count: > 0 } lines)
-        {
-            using var list = html.Open("ul", ("class", style));
-            foreach (var line in lines)
-            {
-                html.Element("li", line);
-            }
-        }
+        HtmlPage.WriteList(html, clip.Notes);
     }
 
     private static void WriteAlignments(HtmlWriter html, ShownClip shown)
@@ -72,7 +60,7 @@ internal static class ClipArticle
                 html.Element("b", NumberText.Of(value, measure.Decimals));
                 if (value is not null)
                 {
-                    MeasureCells.WriteUnit(html, measure);
+                    MeasureHeading.WriteUnit(html, measure);
                 }
 
                 if (measures.Summary(key) is { Count: > 1, Mean: var mean })
@@ -81,78 +69,6 @@ internal static class ClipArticle
                     html.Element("small", $"mean\u00A0{NumberText.Of(mean, measure.Decimals)}");
                 }
             }
-        }
-    }
-
-    private static void WriteWords(HtmlWriter html, EvaluatedClip clip)
-    {
-        if (clip.Text is null && clip.Heard is null)
-        {
-            return;
-        }
-
-        var differences = clip is { Text: { } said, Heard: { } understood } ? WordDifferences.Of(said, understood) : null;
-        using (html.Open("dl", ("class", "words")))
-        {
-            WriteLine(html, "Text", clip.Text, differences?.Text, "missing");
-            WriteLine(html, "Heard", clip.Heard, differences?.Heard, "added");
-        }
-
-        if (differences is not null)
-        {
-            WriteKey(html, differences);
-        }
-    }
-
-    /// <summary>What the marks mean that these words have.</summary>
-    private static void WriteKey(HtmlWriter html, WordDifferences differences)
-    {
-        bool Has(IEnumerable<(string Word, WordFate Fate)> words, WordFate fate) => words.Any(word => word.Fate == fate);
-        ((string Style, string Meaning) Mark, bool IsThere)[] marks =
-        [
-            (("replaced", "another word was heard"), Has(differences.Text, WordFate.Replaced)),
-            (("missing", "not heard"), Has(differences.Text, WordFate.Alone)),
-            (("added", "not in the text"), Has(differences.Heard, WordFate.Alone)),
-        ];
-        if (marks.Any(mark => mark.IsThere))
-        {
-            using var key = html.Open("p", ("class", "words-key"));
-            foreach (var (mark, _) in marks.Where(mark => mark.IsThere))
-            {
-                html.Element("mark", mark.Meaning, ("class", mark.Style));
-                html.Text(" ");
-            }
-        }
-    }
-
-    private static void WriteLine(
-        HtmlWriter html, string label, string? line, IReadOnlyList<(string Word, WordFate Fate)>? words, string alone)
-    {
-        if (line is null)
-        {
-            return;
-        }
-
-        html.Element("dt", label);
-        using var text = html.Open("dd");
-        if (words is null || words.Count == 0)
-        {
-            html.Text(line.Length > 0 ? line : NumberText.Missing);
-            return;
-        }
-
-        foreach (var (word, fate) in words)
-        {
-            if (fate == WordFate.Same)
-            {
-                html.Text(word);
-            }
-            else
-            {
-                html.Element("mark", word, ("class", fate == WordFate.Replaced ? "replaced" : alone));
-            }
-
-            html.Text(" ");
         }
     }
 }

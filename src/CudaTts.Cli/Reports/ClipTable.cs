@@ -14,7 +14,7 @@ internal static class ClipTable
     {
         using var section = html.Open("section", ("id", "all"), ("aria-labelledby", "all-heading"));
         html.Element("h2", "All clips", ("id", "all-heading"));
-        using var table = HtmlPage.OpenTable(html, $"{report.Clips.Count} clips, the worst first", "sortable clips");
+        using var table = HtmlTable.Open(html, $"{report.Clips.Count} clips, the worst first", "sortable clips");
         WriteColumns(html, measures);
         using var body = html.Open("tbody");
         foreach (var clip in report.Clips)
@@ -34,7 +34,7 @@ internal static class ClipTable
             var first = measures[key].Better == BetterValue.Lower ? "descending" : "ascending";
             using var heading = html.Open("th", ("scope", "col"), ("class", "number"), ("data-first", first));
             html.Text(measures[key].Label);
-            MeasureCells.WriteUnit(html, measures[key]);
+            MeasureHeading.WriteUnit(html, measures[key]);
         }
 
         html.Element("th", "Notes", ("scope", "col"));

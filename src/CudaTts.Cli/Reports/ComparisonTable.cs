@@ -36,9 +36,9 @@ internal static class ComparisonTable
 
     private static void WriteTable(HtmlWriter html, BaselineComparison comparison, ReportMeasures measures)
     {
-        using var table = HtmlPage.OpenTable(
+        using var table = HtmlTable.Open(
             html, "Means of the clips that both reports have; bar: 95 % interval of the difference, each on its own scale with zero in the middle");
-        MeasureCells.WriteColumns(
+        HtmlTable.WriteColumns(
             html, ("Measure", false), ("Before", true), ("After", true), ("Difference", true), ("95 % interval", true),
             ("Verdict", false), ("Clips", true));
         using var body = html.Open("tbody");
@@ -54,10 +54,10 @@ internal static class ComparisonTable
         var interval = difference is { Low: { } low, High: { } high } ? $"{Signed(low)} to {Signed(high)}" : NumberText.Missing;
         var (mark, style) = MarkOf(difference.Verdict);
         using var row = html.Open("tr");
-        MeasureCells.WriteRowHeading(html, measure);
-        MeasureCells.WriteNumber(html, NumberText.Of(difference.Before, measure.Decimals));
-        MeasureCells.WriteNumber(html, NumberText.Of(difference.After, measure.Decimals));
-        MeasureCells.WriteNumber(html, Signed(difference.Difference));
+        MeasureHeading.WriteRow(html, measure);
+        HtmlTable.WriteNumber(html, NumberText.Of(difference.Before, measure.Decimals));
+        HtmlTable.WriteNumber(html, NumberText.Of(difference.After, measure.Decimals));
+        HtmlTable.WriteNumber(html, Signed(difference.Difference));
         using (html.Open("td", ("class", "number")))
         {
             html.Text(interval);
@@ -72,21 +72,15 @@ internal static class ComparisonTable
             html.Text("\u00A0" + difference.Verdict);
         }
 
-        MeasureCells.WriteNumber(html, NumberText.Of(difference.Count, 0));
+        HtmlTable.WriteNumber(html, NumberText.Of(difference.Count, 0));
     }
 
     private static void WriteList(HtmlWriter html, string heading, IReadOnlyList<string> items)
     {
-        if (items.Count == 0)
+        if (items.Count > 0)
         {
-            return;
-        }
-
-        html.Element("h3", heading);
-        using var list = html.Open("ul", ("class", "notes"));
-        foreach (var item in items)
-        {
-            html.Element("li", item);
+            html.Element("h3", heading);
+            HtmlPage.WriteList(html, items);
         }
     }
 }

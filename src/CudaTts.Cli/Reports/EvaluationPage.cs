@@ -15,14 +15,14 @@ internal static class EvaluationPage
         var clips = InOrder(report, shown);
         HtmlPage.Write(stream, $"{report.Title} \u2013 evaluation", html =>
         {
-            HtmlPage.WriteHeading(html, KindOf(report), report.Title, report.Created, report.Setting);
+            HtmlPage.WriteHeading(html, KindOf(report), report.Title, report.Setting.Prepend(new("created", HtmlPage.Moment(report.Created))));
             HtmlPage.WriteContents(html, Sections(report, clips));
             using (html.Open("main"))
             {
                 FailedClips.Write(html, report);
                 HeadlineTiles.Write(html, report, measures);
                 SummaryTable.Write(html, report, measures);
-                WriteNotes(html, report);
+                HtmlPage.WriteList(html, report.Notes);
                 ComparisonTable.Write(html, report, measures);
                 WriteClips(html, report, clips, measures);
                 ClipTable.Write(html, report, measures, IdsOf(clips));
@@ -60,19 +60,6 @@ internal static class EvaluationPage
         }
 
         yield return ("all", "All clips");
-    }
-
-    private static void WriteNotes(HtmlWriter html, EvaluationReport report)
-    {
-        if (report.Notes.Count > 0)
-        {
-            html.Element("h3", "Notes");
-            using var list = html.Open("ul", ("class", "notes"));
-            foreach (var note in report.Notes)
-            {
-                html.Element("li", note);
-            }
-        }
     }
 
     private static void WriteClips(HtmlWriter html, EvaluationReport report, List<ShownClip> shown, ReportMeasures measures)

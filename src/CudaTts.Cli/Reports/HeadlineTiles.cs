@@ -26,13 +26,13 @@ internal static class HeadlineTiles
             using (html.Open("span", ("class", "label")))
             {
                 html.Text(measure.Label);
-                html.Element("small", MeasureCells.BetterSide(measure.Better));
+                html.Element("small", MeasureHeading.BetterSide(measure.Better));
             }
 
             using (html.Open("span", ("class", "mean")))
             {
                 html.Text(NumberText.Of(summary.Mean, measure.Decimals));
-                MeasureCells.WriteUnit(html, measure);
+                MeasureHeading.WriteUnit(html, measure);
             }
 
             html.Element("small", summary.Low is null

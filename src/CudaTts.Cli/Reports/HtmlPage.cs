@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace CudaTts.Cli.Reports;
 
 /// <summary>The frame of a report: one HTML file with its style, its script, its pictures and its sounds inside.</summary>
@@ -26,14 +28,12 @@ internal static class HtmlPage
         }
     }
 
-    /// <summary>Writes the top of a page: what it is, of what, when it was made and with what.</summary>
+    /// <summary>Writes the top of a page: what it is, of what, and how it was made.</summary>
     /// <param name="html">The page.</param>
     /// <param name="kind">What sort of report this is.</param>
     /// <param name="title">What it is about.</param>
-    /// <param name="created">When it was made, UTC, ISO 8601.</param>
-    /// <param name="setting">With what: names and values.</param>
-    public static void WriteHeading(
-        HtmlWriter html, string kind, string title, string created, IEnumerable<KeyValuePair<string, string>> setting)
+    /// <param name="setting">When it was made and with what: names and values.</param>
+    public static void WriteHeading(HtmlWriter html, string kind, string title, IEnumerable<KeyValuePair<string, string>> setting)
     {
         using (html.Open("header"))
         {
@@ -41,7 +41,7 @@ internal static class HtmlPage
             html.Element("h1", title);
             using (html.Open("dl", ("class", "setting")))
             {
-                foreach (var (name, value) in setting.Prepend(new("created", Moment(created))))
+                foreach (var (name, value) in setting)
                 {
                     using (html.Open("div"))
                     {
@@ -66,21 +66,27 @@ internal static class HtmlPage
         }
     }
 
-    /// <summary>Opens a table that scrolls in itself where the page is too narrow for it; disposing closes it.</summary>
+    /// <summary>Writes a list; nothing where it is empty.</summary>
     /// <param name="html">The page.</param>
-    /// <param name="caption">What the table shows; it names the scrolling region for a screen reader.</param>
-    /// <param name="style">More classes of the table; <c>sortable</c> lets the script sort it.</param>
-    public static OpenTable OpenTable(HtmlWriter html, string caption, string style = "")
+    /// <param name="items">What it lists.</param>
+    /// <param name="style">Its class: <c>notes</c> or <c>faults</c>.</param>
+    public static void WriteList(HtmlWriter html, IEnumerable<string> items, string style = "notes")
     {
-        var region = html.Open("div", ("class", "scroll"), ("tabindex", "0"), ("role", "region"), ("aria-label", caption));
-        var table = html.Open("table", ("class", style.Length > 0 ? style : null));
-        using (html.Open("caption"))
+        if (items.ToList() is { Count: > 0 } lines)
         {
-            html.Element("span", caption);
+            using var list = html.Open("ul", ("class", style));
+            foreach (var line in lines)
+            {
+                html.Element("li", line);
+            }
         }
-
-        return new OpenTable(region, table);
     }
+
+    /// <summary>A moment as a reader writes it; text that is none as it stands.</summary>
+    public static string Moment(string created) =>
+        DateTimeOffset.TryParse(created, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)
+            : created;
 
     private static void WriteHead(HtmlWriter html, string title)
     {
@@ -97,22 +103,5 @@ internal static class HtmlPage
         html.Empty("link", ("rel", "icon"), ("href", "data:,"));
         html.Element("title", title);
         html.Source("style", EmbeddedText.Style);
-    }
-
-    /// <summary>A moment as a reader writes it; text that is none as it stands.</summary>
-    internal static string Moment(string created) =>
-        DateTimeOffset.TryParse(created, null, System.Globalization.DateTimeStyles.AssumeUniversal, out var time)
-            ? time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", System.Globalization.CultureInfo.InvariantCulture)
-            : created;
-}
-
-/// <summary>A table that is not closed yet, within its scrolling region.</summary>
-internal readonly struct OpenTable(HtmlWriter.OpenElement region, HtmlWriter.OpenElement table) : IDisposable
-{
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        table.Dispose();
-        region.Dispose();
     }
 }

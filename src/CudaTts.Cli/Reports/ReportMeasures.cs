@@ -22,8 +22,10 @@ internal sealed class ReportMeasures
         var lists = report.Kind == "voice" ? Measure.OfVoices.Concat(Measure.OfPairs) : Measure.OfPairs.Concat(Measure.OfVoices);
         _known = lists.DistinctBy(measure => measure.Key).ToDictionary(measure => measure.Key);
         _summaries = report.Summary.DistinctBy(summary => summary.Measure).ToDictionary(summary => summary.Measure);
-        Keys = [.. _summaries.Keys.Where(key => _summaries[key].Count > 0 || _summaries[key].Missing > 0)];
-        Headlines = [.. s_headlines.Where(key => _summaries.TryGetValue(key, out var summary) && summary.Count > 0)];
+        Keys = [.. report.Summary.Select(summary => summary.Measure).Distinct()];
+
+        // One PESQ of the two is enough.
+        Headlines = [.. s_headlines.Where(_summaries.ContainsKey).Where(key => key != "pesq_nb" || !_summaries.ContainsKey("pesq_wb"))];
     }
 
     /// <summary>The keys of the report's measures in its order.</summary>

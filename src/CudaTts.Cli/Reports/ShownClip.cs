@@ -17,6 +17,12 @@ internal sealed record ShownClip(EvaluatedClip Clip, Signal? Reference, Signal S
     /// <summary>The pitch of the sound; null is not drawn.</summary>
     public PitchTrack? SoundPitch { get; init; }
 
+    /// <summary>
+    /// The words to be said and heard in pairs, as <see cref="Quality.Recognition.WordErrors.Align"/> makes them of words spelled alike; empty where
+    /// nobody listened.
+    /// </summary>
+    public IReadOnlyList<(string? Said, string? Heard)> Words { get; init; } = [];
+
     /// <summary>What the voice attended to, a sentence each; empty for sounds that no voice made here.</summary>
     public IReadOnlyList<ShownAlignment> Alignments { get; init; } = [];
 

@@ -10,8 +10,8 @@ internal static class SummaryTable
     {
         using var section = html.Open("section", ("id", "summary"), ("aria-labelledby", "summary-heading"));
         html.Element("h2", "Summary", ("id", "summary-heading"));
-        using var table = HtmlPage.OpenTable(html, "Each measure over all clips; thin line: least to most, bar: 95 % interval of the mean");
-        MeasureCells.WriteColumns(
+        using var table = HtmlTable.Open(html, "Each measure over all clips; thin line: least to most, bar: 95 % interval of the mean");
+        HtmlTable.WriteColumns(
             html, ("Measure", false), ("Mean", true), ("95 % interval", true), ("Median", true), ("Least", true), ("Most", true),
             ("Clips", true), ("Missing", true));
         using var body = html.Open("tbody");
@@ -23,10 +23,10 @@ internal static class SummaryTable
 
     private static void WriteRow(HtmlWriter html, Measure measure, MeasureSummary summary)
     {
-        string Number(double value) => NumberText.Of(summary.Count > 0 ? value : null, measure.Decimals);
+        string Number(double value) => NumberText.Of(value, measure.Decimals);
         using var row = html.Open("tr");
-        MeasureCells.WriteRowHeading(html, measure);
-        MeasureCells.WriteNumber(html, Number(summary.Mean));
+        MeasureHeading.WriteRow(html, measure);
+        HtmlTable.WriteNumber(html, Number(summary.Mean));
         using (html.Open("td", ("class", "number")))
         {
             html.Text(NumberText.Interval(summary.Low, summary.High, measure.Decimals));
@@ -38,10 +38,10 @@ internal static class SummaryTable
             }
         }
 
-        MeasureCells.WriteNumber(html, Number(summary.Median));
-        MeasureCells.WriteNumber(html, Number(summary.Least));
-        MeasureCells.WriteNumber(html, Number(summary.Most));
-        MeasureCells.WriteNumber(html, NumberText.Of(summary.Count, 0));
-        MeasureCells.WriteNumber(html, NumberText.Of(summary.Missing, 0));
+        HtmlTable.WriteNumber(html, Number(summary.Median));
+        HtmlTable.WriteNumber(html, Number(summary.Least));
+        HtmlTable.WriteNumber(html, Number(summary.Most));
+        HtmlTable.WriteNumber(html, NumberText.Of(summary.Count, 0));
+        HtmlTable.WriteNumber(html, NumberText.Of(summary.Missing, 0));
     }
 }

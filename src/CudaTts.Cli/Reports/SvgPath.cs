@@ -10,10 +10,10 @@ internal sealed class SvgPath
     /// <summary>Whether nothing was drawn.</summary>
     public bool IsEmpty => _data.Length == 0;
 
-    /// <summary>Begins a line.</summary>
+    /// <summary>Begins a line at a place.</summary>
     public SvgPath Move(double x, double y) => Add('M', x, y);
 
-    /// <summary>Draws on.</summary>
+    /// <summary>Draws the line on to a place.</summary>
     public SvgPath Line(double x, double y) => Add('L', x, y);
 
     /// <summary>Sets a dot: a line of no length, whose round ends the style draws.</summary>

@@ -53,11 +53,13 @@ internal sealed class FineAlignment
         /// <summary>Adds the frames up to an activity frame.</summary>
         public void To(int end)
         {
-            var window = _alignment._rate.AlignmentWindow;
+            var (window, frames) = (_alignment._rate.AlignmentWindow, _alignment._frames);
             var last = Math.Min(end * _alignment._rate.ActivityFrame, _alignment._degradedLength - _crude) - window;
-            for (; _reference <= last; _reference += window / 4)
+            var step = window / 4;
+            frames.Prepare(_reference, last < _reference ? 0 : ((last - _reference) / step) + 1, step, _crude);
+            for (; _reference <= last; _reference += step)
             {
-                _histogram.Add(_alignment._frames.Peaks(_reference, _reference + _crude));
+                _histogram.Add(frames.Peaks(_reference, _crude));
             }
         }
     }
@@ -84,9 +86,11 @@ internal sealed class FineAlignment
         public void To(int start)
         {
             var first = Math.Max(start * _alignment._rate.ActivityFrame, -_crude);
-            for (; _reference >= first; _reference -= _alignment._rate.AlignmentWindow / 4)
+            var (step, frames) = (_alignment._rate.AlignmentWindow / 4, _alignment._frames);
+            frames.Prepare(_reference, first > _reference ? 0 : ((_reference - first) / step) + 1, -step, _crude);
+            for (; _reference >= first; _reference -= step)
             {
-                _histogram.Add(_alignment._frames.Peaks(_reference, _reference + _crude));
+                _histogram.Add(frames.Peaks(_reference, _crude));
             }
         }
     }

@@ -1,3 +1,5 @@
+using CudaTts.Quality.Signals;
+
 namespace CudaTts.Quality.Pesq;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace CudaTts.Quality.Pesq;
 internal static class InputFilter
 {
     private const int FadeLength = 16;
+
+    // Coefficients of P.862.2 at 16 kHz.
+    private static readonly Biquad s_wideBand = new(2.740826, -5.4816519, 2.740826, -1.9444777, 0.94597794);
 
     /// <summary>The signal as the model hears it.</summary>
     public static PaddedSignal Apply(LevelAlignment level, PesqMode mode) => mode == PesqMode.WideBand ? WideBand(level) : NarrowBand(level);
@@ -36,7 +41,7 @@ internal static class InputFilter
             samples[^i] *= (float)i / FadeLength;
         }
 
-        SecondOrderSection.WideBand.ApplyInSinglePrecision(samples);
+        FilterInSinglePrecision(samples);
         var heard = PaddedSignal.Silence(samples.Length, level.Rate);
         for (var i = 0; i < samples.Length; i++)
         {
@@ -44,5 +49,19 @@ internal static class InputFilter
         }
 
         return heard;
+    }
+
+    // With poles this near to the unit circle, the rounding of the original, which is in single precision throughout, shows in the score.
+    private static void FilterInSinglePrecision(Span<float> samples)
+    {
+        var (b0, b1, b2) = ((float)s_wideBand.B0, (float)s_wideBand.B1, (float)s_wideBand.B2);
+        var (a1, a2) = ((float)s_wideBand.A1, (float)s_wideBand.A2);
+        float w1 = 0, w2 = 0;
+        foreach (ref var sample in samples)
+        {
+            var w = sample - (a1 * w1) - (a2 * w2);
+            sample = (b0 * w) + (b1 * w1) + (b2 * w2);
+            (w2, w1) = (w1, w);
+        }
     }
 }

@@ -1,3 +1,5 @@
+using CudaTts.Quality.Signals;
+
 namespace CudaTts.Quality.Pesq;
 
 /// <summary>What P.862 fixes for one of the two rates that it works at: lengths of frames in samples, tables and filters.</summary>
@@ -6,19 +8,19 @@ internal sealed class ModelRate
     /// <summary>Activity frames of silence before and after a signal.</summary>
     public const int GuardFrames = 75;
 
-    private ModelRate(int sampleRate, BarkBand[] bands, double powerScale, SecondOrderSection[] alignmentFilter)
+    private ModelRate(int sampleRate, BarkBand[] bands, double powerScale, BiquadCascade emphasis)
     {
         SampleRate = sampleRate;
         Bands = bands;
         PowerScale = powerScale;
-        AlignmentFilter = alignmentFilter;
+        Emphasis = emphasis;
     }
 
     /// <summary>The rate of telephone speech.</summary>
-    public static ModelRate At8000Hertz { get; } = new(8000, BarkBand.At8000Hertz, 2.764344e-5, SecondOrderSection.AlignmentAt8000Hertz);
+    public static ModelRate At8000Hertz { get; } = new(8000, BarkBand.At8000Hertz, 2.764344e-5, AlignmentFilter.At8000Hertz);
 
     /// <summary>The rate of wide-band speech, and of narrow-band speech that is not at 8 kHz.</summary>
-    public static ModelRate At16000Hertz { get; } = new(16000, BarkBand.At16000Hertz, 6.910853e-6, SecondOrderSection.AlignmentAt16000Hertz);
+    public static ModelRate At16000Hertz { get; } = new(16000, BarkBand.At16000Hertz, 6.910853e-6, AlignmentFilter.At16000Hertz);
 
     /// <summary>Samples a second, Hz.</summary>
     public int SampleRate { get; }
@@ -29,8 +31,8 @@ internal sealed class ModelRate
     /// <summary>What band powers are multiplied by, so that a tone of 40 dB at 1 kHz has the power that the thresholds are given for.</summary>
     public double PowerScale { get; }
 
-    /// <summary>The cascade that signals pass before they are aligned.</summary>
-    public SecondOrderSection[] AlignmentFilter { get; }
+    /// <summary>The filter that signals pass before they are aligned.</summary>
+    public BiquadCascade Emphasis { get; }
 
     /// <summary>Samples of a frame of voice activity, 4 ms.</summary>
     public int ActivityFrame => SampleRate / 250;

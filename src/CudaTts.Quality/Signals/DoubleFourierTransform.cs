@@ -20,6 +20,14 @@ internal sealed unsafe class DoubleFourierTransform
     /// <summary>Prepares the factors of one length.</summary>
     /// <param name="length">A power of two, 16 or more.</param>
     public DoubleFourierTransform(int length)
+        : this(length, null)
+    {
+    }
+
+    /// <summary>Prepares the factors of one length from roots that are there already.</summary>
+    /// <param name="length">A power of two, 16 or more.</param>
+    /// <param name="roots">Roots of unity of an order that is a multiple of the length; null makes them.</param>
+    internal DoubleFourierTransform(int length, UnitRoots? roots)
     {
         if (!BitOperations.IsPow2(length) || length < ShortestLength)
         {
@@ -29,10 +37,11 @@ internal sealed unsafe class DoubleFourierTransform
         Length = length;
         _workRe = new double[length];
         _workIm = new double[length];
+        roots ??= new UnitRoots(length);
         _twiddles = new double[BitOperations.Log2((uint)length) / 2][];
         for (var pass = 0; pass < _twiddles.Length; pass++)
         {
-            _twiddles[pass] = Factors(length >> (2 * pass));
+            _twiddles[pass] = Factors(length >> (2 * pass), roots, isPlanar: pass == 0);
         }
     }
 
@@ -104,17 +113,20 @@ internal sealed unsafe class DoubleFourierTransform
         }
     }
 
-    private static double[] Factors(int length)
+    /// <summary>
+    /// The factors exp(-2 pi i r p / length) of r = 1, 2, 3. The first pass takes four neighbouring p at once, so there each part of each power lies
+    /// by itself; later passes take one p, whose six numbers lie side by side.
+    /// </summary>
+    private static double[] Factors(int length, UnitRoots roots, bool isPlanar)
     {
         var quarter = length / 4;
         var factors = new double[6 * quarter];
         for (var power = 1; power <= 3; power++)
         {
-            for (var i = 0; i < quarter; i++)
+            for (var p = 0; p < quarter; p++)
             {
-                var (sin, cos) = Math.SinCos(-2 * Math.PI * power * i / length);
-                factors[(((2 * power) - 2) * quarter) + i] = cos;
-                factors[(((2 * power) - 1) * quarter) + i] = sin;
+                var at = isPlanar ? (2 * (power - 1) * quarter) + p : (6 * p) + (2 * (power - 1));
+                (factors[at], factors[at + (isPlanar ? quarter : 1)]) = roots[power * p * (roots.Order / length)];
             }
         }
 
@@ -122,90 +134,90 @@ internal sealed unsafe class DoubleFourierTransform
     }
 
     // Four neighbouring butterflies at once; each leaves its four results side by side, so the four by four block is transposed.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FirstPass(double* factors, Parts from, Parts to, int quarter)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void FirstPass(double* factors, Parts from, Parts to, nint quarter)
     {
-        for (var p = 0; p < quarter; p += Lanes)
+        for (nint p = 0; p < quarter; p += Lanes)
         {
-            var (a, b, c, d) = Butterfly(from, p, quarter);
-            b *= Complex.Load(factors + p, quarter);
-            c *= Complex.Load(factors + (2 * quarter) + p, quarter);
-            d *= Complex.Load(factors + (4 * quarter) + p, quarter);
+            var (a, b, c, d) = Butterfly(from + p, quarter);
+            b *= Complex.Load(new Parts(factors + p, factors + p + quarter));
+            c *= Complex.Load(new Parts(factors + p + (2 * quarter), factors + p + (3 * quarter)));
+            d *= Complex.Load(new Parts(factors + p + (4 * quarter), factors + p + (5 * quarter)));
             StoreTransposed(a.Re, b.Re, c.Re, d.Re, to.Re + (4 * p));
             StoreTransposed(a.Im, b.Im, c.Im, d.Im, to.Im + (4 * p));
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void LaterPass(double* factors, Parts from, Parts to, int quarter, int stride)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void LaterPass(double* factors, Parts from, Parts to, nint quarter, nint stride)
     {
-        for (var p = 0; p < quarter; p++)
+        for (nint p = 0; p < quarter; p++)
         {
-            var w1 = Complex.Broadcast(factors[p], factors[quarter + p]);
-            var w2 = Complex.Broadcast(factors[(2 * quarter) + p], factors[(3 * quarter) + p]);
-            var w3 = Complex.Broadcast(factors[(4 * quarter) + p], factors[(5 * quarter) + p]);
-            for (var q = 0; q < stride; q += Lanes)
+            var w1 = Complex.Broadcast(factors[0], factors[1]);
+            var w2 = Complex.Broadcast(factors[2], factors[3]);
+            var w3 = Complex.Broadcast(factors[4], factors[5]);
+            for (nint q = 0; q < stride; q += Lanes)
             {
-                var (a, b, c, d) = Butterfly(from, (stride * p) + q, stride * quarter);
-                var start = (4 * stride * p) + q;
-                a.Store(to, start);
-                (b * w1).Store(to, start + stride);
-                (c * w2).Store(to, start + (2 * stride));
-                (d * w3).Store(to, start + (3 * stride));
+                var (a, b, c, d) = Butterfly(from + q, stride * quarter);
+                a.Store(to + q);
+                (b * w1).Store(to + (q + stride));
+                (c * w2).Store(to + (q + (2 * stride)));
+                (d * w3).Store(to + (q + (3 * stride)));
             }
+
+            factors += 6;
+            from += stride;
+            to += 4 * stride;
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void RadixTwo(Parts from, Parts to, int half)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void RadixTwo(Parts from, Parts to, nint half)
     {
-        for (var q = 0; q < half; q += Lanes)
+        for (nint q = 0; q < half; q += Lanes)
         {
-            var a = Complex.Load(from, q);
-            var b = Complex.Load(from, q + half);
-            (a + b).Store(to, q);
-            (a - b).Store(to, q + half);
+            var a = Complex.Load(from + q);
+            var b = Complex.Load(from + (q + half));
+            (a + b).Store(to + q);
+            (a - b).Store(to + (q + half));
         }
     }
 
-    /// <summary>The length-4 transform of the elements at start, start + step, start + 2 step and start + 3 step.</summary>
+    /// <summary>The length-4 transform of the elements at 0, step, 2 step and 3 step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Complex A, Complex B, Complex C, Complex D) Butterfly(Parts from, int start, int step)
+    private static (Complex A, Complex B, Complex C, Complex D) Butterfly(Parts from, nint step)
     {
-        var x0 = Complex.Load(from, start);
-        var x1 = Complex.Load(from, start + step);
-        var x2 = Complex.Load(from, start + (2 * step));
-        var x3 = Complex.Load(from, start + (3 * step));
+        var x0 = Complex.Load(from);
+        var x1 = Complex.Load(from + step);
+        var x2 = Complex.Load(from + (2 * step));
+        var x3 = Complex.Load(from + (3 * step));
         var even = x0 + x2;
         var odd = x0 - x2;
         var sum = x1 + x3;
-        var turned = (x1 - x3).TimesMinusI();
-        return (even + sum, odd + turned, even - sum, odd - turned);
+        var turned = x1 - x3;
+        return (even + sum, odd.MinusITimes(turned), even - sum, odd.PlusITimes(turned));
     }
 
+    /// <summary>Stores a0 b0 c0 d0, a1 b1 c1 d1 and so on: exchanges single elements within pairs, then pairs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreTransposed(Vector256<double> a, Vector256<double> b, Vector256<double> c, Vector256<double> d, double* to)
     {
-        for (var i = 0; i < 2; i++)
-        {
-            var (ab, cd) = i == 0 ? (Pair(a.GetLower(), b.GetLower()), Pair(c.GetLower(), d.GetLower()))
-                : (Pair(a.GetUpper(), b.GetUpper()), Pair(c.GetUpper(), d.GetUpper()));
-            ab.First.Store(to + (8 * i));
-            cd.First.Store(to + (8 * i) + 2);
-            ab.Second.Store(to + (8 * i) + 4);
-            cd.Second.Store(to + (8 * i) + 6);
-        }
+        var (evenAb, oddAb) = (LaneOrder.Even(a, b), LaneOrder.Odd(a, b));
+        var (evenCd, oddCd) = (LaneOrder.Even(c, d), LaneOrder.Odd(c, d));
+        Vector256.Create(evenAb.GetLower(), evenCd.GetLower()).Store(to);
+        Vector256.Create(oddAb.GetLower(), oddCd.GetLower()).Store(to + 4);
+        Vector256.Create(evenAb.GetUpper(), evenCd.GetUpper()).Store(to + 8);
+        Vector256.Create(oddAb.GetUpper(), oddCd.GetUpper()).Store(to + 12);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector128<double> First, Vector128<double> Second) Pair(Vector128<double> x, Vector128<double> y) =>
-        (Vector128.Create(x.GetLower(), y.GetLower()), Vector128.Create(x.GetUpper(), y.GetUpper()));
 
     /// <summary>Where the real and the imaginary parts lie.</summary>
     private readonly struct Parts(double* re, double* im)
     {
         public readonly double* Re = re;
         public readonly double* Im = im;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Parts operator +(Parts parts, nint offset) => new(parts.Re + offset, parts.Im + offset);
     }
 
     /// <summary>Four complex numbers.</summary>
@@ -224,22 +236,24 @@ internal sealed unsafe class DoubleFourierTransform
         public static Complex operator *(Complex a, Complex b) => new((a.Re * b.Re) - (a.Im * b.Im), (a.Re * b.Im) + (a.Im * b.Re));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Complex Load(Parts parts, int start) => new(Vector256.Load(parts.Re + start), Vector256.Load(parts.Im + start));
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Complex Load(double* re, int imOffset) => new(Vector256.Load(re), Vector256.Load(re + imOffset));
+        public static Complex Load(Parts parts) => new(Vector256.Load(parts.Re), Vector256.Load(parts.Im));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Complex Broadcast(double re, double im) => new(Vector256.Create(re), Vector256.Create(im));
 
+        /// <summary>This - i x.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Complex TimesMinusI() => new(Im, -Re);
+        public Complex MinusITimes(Complex x) => new(Re + x.Im, Im - x.Re);
+
+        /// <summary>This + i x.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Complex PlusITimes(Complex x) => new(Re - x.Im, Im + x.Re);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Store(Parts parts, int start)
+        public void Store(Parts parts)
         {
-            Re.Store(parts.Re + start);
-            Im.Store(parts.Im + start);
+            Re.Store(parts.Re);
+            Im.Store(parts.Im);
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace CudaTts.Quality.Signals;
 
 /// <summary>
@@ -5,8 +7,9 @@ namespace CudaTts.Quality.Signals;
 /// X[k] = E[k] + exp(-2 pi i k / N) O[k], with E[k] = (Z[k] + conj Z[N/2-k]) / 2 and O[k] = (Z[k] - conj Z[N/2-k]) / 2i.
 /// Holds its working memory: one object a thread.
 /// </summary>
-internal sealed class RealFourierTransform
+internal sealed unsafe class RealFourierTransform
 {
+    private const int Lanes = LaneOrder.Lanes;
     private readonly DoubleFourierTransform _half;
     private readonly double[] _cos;
     private readonly double[] _sin;
@@ -18,14 +21,18 @@ internal sealed class RealFourierTransform
     public RealFourierTransform(int length)
     {
         Length = length;
-        _half = new DoubleFourierTransform(length / 2);
-        _re = new double[length / 2];
-        _im = new double[length / 2];
-        _cos = new double[(length / 2) + 1];
-        _sin = new double[(length / 2) + 1];
-        for (var k = 0; k <= length / 2; k++)
+        var half = length / 2;
+        var roots = new UnitRoots(length);
+        _half = new DoubleFourierTransform(half, roots);
+
+        // One element more than the half transform has: bin N / 2 of a periodic spectrum is bin 0 again.
+        _re = new double[half + 1];
+        _im = new double[half + 1];
+        _cos = new double[half];
+        _sin = new double[half];
+        for (var k = 0; k < half; k++)
         {
-            (_sin[k], _cos[k]) = Math.SinCos(-2 * Math.PI * k / length);
+            (_cos[k], _sin[k]) = roots[k];
         }
     }
 
@@ -45,22 +52,24 @@ internal sealed class RealFourierTransform
     public void Forward(ReadOnlySpan<double> samples, Span<double> re, Span<double> im)
     {
         var half = Length / 2;
-        for (var n = 0; n < half; n++)
+        Split(samples);
+        _half.Forward(_re, _im);
+        (_re[half], _im[half]) = (_re[0], _im[0]);
+        fixed (double* zRe = _re, zIm = _im, cosines = _cos, sines = _sin, toRe = re[..Bins], toIm = im[..Bins])
         {
-            _re[n] = 2 * n < samples.Length ? samples[2 * n] : 0;
-            _im[n] = (2 * n) + 1 < samples.Length ? samples[(2 * n) + 1] : 0;
+            for (var k = 0; k < half; k += Lanes)
+            {
+                var (xRe, xIm) = (Vector256.Load(zRe + k), Vector256.Load(zIm + k));
+                var (mRe, mIm) = (LaneOrder.Reverse(zRe + half - k), LaneOrder.Reverse(zIm + half - k));
+                var (evenRe, evenIm) = ((xRe + mRe) * 0.5, (xIm - mIm) * 0.5);
+                var (oddRe, oddIm) = ((xIm + mIm) * 0.5, (mRe - xRe) * 0.5);
+                var (cos, sin) = (Vector256.Load(cosines + k), Vector256.Load(sines + k));
+                (evenRe + (cos * oddRe) - (sin * oddIm)).Store(toRe + k);
+                (evenIm + (cos * oddIm) + (sin * oddRe)).Store(toIm + k);
+            }
         }
 
-        _half.Forward(_re, _im);
-        for (var k = 0; k <= half; k++)
-        {
-            var (zRe, zIm) = (_re[k & (half - 1)], _im[k & (half - 1)]);
-            var (mRe, mIm) = (_re[(half - k) & (half - 1)], _im[(half - k) & (half - 1)]);
-            var (evenRe, evenIm) = ((zRe + mRe) / 2, (zIm - mIm) / 2);
-            var (oddRe, oddIm) = ((zIm + mIm) / 2, (mRe - zRe) / 2);
-            re[k] = evenRe + (_cos[k] * oddRe) - (_sin[k] * oddIm);
-            im[k] = evenIm + (_cos[k] * oddIm) + (_sin[k] * oddRe);
-        }
+        (re[half], im[half]) = (_re[0] - _im[0], 0);
     }
 
     /// <summary>The signal of a spectrum; the imaginary parts of bins 0 and N / 2 do not count.</summary>
@@ -70,23 +79,26 @@ internal sealed class RealFourierTransform
     public void Inverse(ReadOnlySpan<double> re, ReadOnlySpan<double> im, Span<double> samples)
     {
         var half = Length / 2;
-        for (var k = 0; k < half; k++)
+        fixed (double* xRe = re[..Bins], xIm = im[..Bins], cosines = _cos, sines = _sin, toRe = _re, toIm = _im)
         {
-            var (xRe, xIm) = (re[k], k == 0 ? 0 : im[k]);
-            var (mRe, mIm) = (re[half - k], k == 0 ? 0 : im[half - k]);
-            var (evenRe, evenIm) = ((xRe + mRe) / 2, (xIm - mIm) / 2);
-            var (differenceRe, differenceIm) = ((xRe - mRe) / 2, (xIm + mIm) / 2);
-            var oddRe = (differenceRe * _cos[k]) + (differenceIm * _sin[k]);
-            var oddIm = (differenceIm * _cos[k]) - (differenceRe * _sin[k]);
-            _re[k] = evenRe - oddIm;
-            _im[k] = evenIm + oddRe;
+            for (var k = 0; k < half; k += Lanes)
+            {
+                var (zRe, zIm) = (Vector256.Load(xRe + k), Vector256.Load(xIm + k));
+                var (mRe, mIm) = (LaneOrder.Reverse(xRe + half - k), LaneOrder.Reverse(xIm + half - k));
+                var (evenRe, evenIm) = ((zRe + mRe) * 0.5, (zIm - mIm) * 0.5);
+                var (differenceRe, differenceIm) = ((zRe - mRe) * 0.5, (zIm + mIm) * 0.5);
+                var (cos, sin) = (Vector256.Load(cosines + k), Vector256.Load(sines + k));
+                var oddRe = (differenceRe * cos) + (differenceIm * sin);
+                var oddIm = (differenceIm * cos) - (differenceRe * sin);
+                (evenRe - oddIm).Store(toRe + k);
+                (evenIm + oddRe).Store(toIm + k);
+            }
         }
 
-        _half.Inverse(_re, _im);
-        for (var n = 0; n < Math.Min(Length, samples.Length); n++)
-        {
-            samples[n] = (n & 1) == 0 ? _re[n / 2] : _im[n / 2];
-        }
+        // The two bins without an imaginary part make a pair of their own.
+        (_re[0], _im[0]) = ((re[0] + re[half]) * 0.5, (re[0] - re[half]) * 0.5);
+        _half.Forward(_im, _re);
+        Join(samples);
     }
 
     /// <summary>|X[k]|^2 of bins 0 to N / 2.</summary>
@@ -99,6 +111,50 @@ internal sealed class RealFourierTransform
         for (var k = 0; k < Bins; k++)
         {
             power[k] = (power[k] * power[k]) + (work[k] * work[k]);
+        }
+    }
+
+    /// <summary>Even samples to the real parts, odd ones to the imaginary parts.</summary>
+    private void Split(ReadOnlySpan<double> samples)
+    {
+        var n = 0;
+        fixed (double* from = samples, re = _re, im = _im)
+        {
+            for (; n < Length / 2 && 2 * (n + Lanes) <= samples.Length; n += Lanes)
+            {
+                var (first, second) = (Vector256.Load(from + (2 * n)), Vector256.Load(from + (2 * n) + Lanes));
+                var (low, high) = (Vector256.Create(first.GetLower(), second.GetLower()), Vector256.Create(first.GetUpper(), second.GetUpper()));
+                LaneOrder.Even(low, high).Store(re + n);
+                LaneOrder.Odd(low, high).Store(im + n);
+            }
+        }
+
+        for (; n < Length / 2; n++)
+        {
+            _re[n] = 2 * n < samples.Length ? samples[2 * n] : 0;
+            _im[n] = (2 * n) + 1 < samples.Length ? samples[(2 * n) + 1] : 0;
+        }
+    }
+
+    /// <summary>Real parts to the even samples, imaginary parts to the odd ones, over N / 2.</summary>
+    private void Join(Span<double> samples)
+    {
+        var scale = 2.0 / Length;
+        var n = 0;
+        fixed (double* to = samples, re = _re, im = _im)
+        {
+            for (; n < Length / 2 && 2 * (n + Lanes) <= samples.Length; n += Lanes)
+            {
+                var (even, odd) = (Vector256.Load(re + n) * scale, Vector256.Load(im + n) * scale);
+                var (low, high) = (LaneOrder.Even(even, odd), LaneOrder.Odd(even, odd));
+                Vector256.Create(low.GetLower(), high.GetLower()).Store(to + (2 * n));
+                Vector256.Create(low.GetUpper(), high.GetUpper()).Store(to + (2 * n) + Lanes);
+            }
+        }
+
+        for (n *= 2; n < Math.Min(Length, samples.Length); n++)
+        {
+            samples[n] = scale * ((n & 1) == 0 ? _re[n / 2] : _im[n / 2]);
         }
     }
 }

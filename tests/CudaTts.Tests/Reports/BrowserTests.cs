@@ -19,7 +19,8 @@ internal sealed partial class BrowserTests
     [Test]
     public void A_script_in_a_page_that_is_not_its_own_does_not_run()
     {
-        var page = ReportExample.Named("voice").Page().Replace("</body>", "<script>document.title = 'ran'</script></body>", StringComparison.Ordinal);
+        var page = ReportExample.Named("voice").Page()
+            .Replace("</body>", "<script>document.title = 'ran'</script></body>", StringComparison.Ordinal);
         var (document, console) = Open(page, "injected");
         Assert.That(document, Does.Not.Contain("<title>ran</title>"));
         Assert.That(console, Has.Some.Contain("Content Security Policy"));
@@ -28,8 +29,9 @@ internal sealed partial class BrowserTests
     [Test]
     public void A_click_on_a_heading_sorts_the_clips_the_worst_first_and_the_missing_last()
     {
-        var clips = ((string, double?)[])[("b", 9), ("missing", null), ("a", 10), ("c", -1)];
-        var page = new ReportExample(ReportExample.Of("pairs", [.. clips.Select(clip => ReportExample.Clip(clip.Item1, ("mcd_db", clip.Item2)))]), []).Page();
+        var values = ((string Name, double? Value)[])[("b", 9), ("missing", null), ("a", 10), ("c", -1)];
+        var clips = values.Select(clip => ReportExample.Clip(clip.Name, ("mcd_db", clip.Value)));
+        var page = new ReportExample(ReportExample.Of("pairs", [.. clips]), []).Page();
         Assert.Multiple(() =>
         {
             Assert.That(OrderAfter(page, clicks: 0), Is.EqualTo("b missing a c"));
@@ -38,14 +40,17 @@ internal sealed partial class BrowserTests
         });
     }
 
-    /// <summary>Names of the clips after clicks on the heading of the first measure; the page's policy is taken away, so that a test may click.</summary>
+    /// <summary>
+    /// Names of the clips after clicks on the heading of the first measure; the page's policy is taken away, so that a test may click.
+    /// </summary>
     private static string OrderAfter(string page, int clicks)
     {
         var script = string.Concat(Enumerable.Repeat("document.querySelectorAll('.clips thead button')[1].click();", clicks));
         var clicked = Policy().Replace(page, "").Replace("</body>", $"<script>{script}</script></body>", StringComparison.Ordinal);
         var (document, console) = Open(clicked, $"clicked-{clicks}");
         Assert.That(console, Is.Empty);
-        return string.Join(' ', ClipName().Matches(document[document.IndexOf("id=\"all\"", StringComparison.Ordinal)..]).Select(cell => cell.Groups[1].Value));
+        var table = document[document.IndexOf("id=\"all\"", StringComparison.Ordinal)..];
+        return string.Join(' ', ClipName().Matches(table).Select(cell => cell.Groups[1].Value));
     }
 
     private static (string Document, List<string> Console) Open(string page, string name)

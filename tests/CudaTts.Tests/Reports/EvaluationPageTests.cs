@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using CudaTts.Cli.Reports;
 using CudaTts.Quality.Evaluation;
+using CudaTts.Quality.Recognition;
 using CudaTts.Quality.Signals;
 
 namespace CudaTts.Tests.Reports;
@@ -63,7 +64,11 @@ internal sealed partial class EvaluationPageTests
         };
         var report = ReportExample.Of("pairs", clips) with
         {
-            Summary = [new("mcd_db", 2, 0, 5.377, 4.5, 6.25, 5.3, 4.5, 6.254), new("si_sdr_db", 1, 1, -12.004, null, null, -12.004, -12.004, -12.004)],
+            Summary =
+            [
+                new("mcd_db", 2, 0, 5.377, 4.5, 6.25, 5.3, 4.5, 6.254),
+                new("si_sdr_db", 1, 1, -12.004, null, null, -12.004, -12.004, -12.004),
+            ],
         };
         var page = Parse(new ReportExample(report, []).Page());
         Assert.That(Rows(page, "summary"), Is.EqualTo((string[])
@@ -77,13 +82,14 @@ internal sealed partial class EvaluationPageTests
     [Test]
     public void A_comparison_says_before_after_and_which_is_better_in_words_and_marks()
     {
-        var report = ReportExample.Of("pairs", ReportExample.Clip("a", ("mcd_db", 4.5), ("stoi", 0.9), ("clicks", 1), ("loudness_difference_lu", 0)));
+        var clip = ReportExample.Clip("a", ("mcd_db", 4.5), ("stoi", 0.9), ("clipped_samples", 1), ("loudness_difference_lu", 0));
+        var report = ReportExample.Of("pairs", clip);
         MeasureDifference Change(string measure, double difference, string verdict) =>
             new(measure, 7, 5, 5 + difference, difference, difference - 0.26, difference + 0.26, verdict);
         report = report with
         {
             Comparison = new("the earlier one", "2026-11-20T00:00:00Z",
-                [Change("mcd_db", -0.5, "better"), Change("stoi", -0.5, "worse"), Change("clicks", 0, "not told apart"),
+                [Change("mcd_db", -0.5, "better"), Change("stoi", -0.5, "worse"), Change("clipped_samples", 0, "not told apart"),
                     Change("loudness_difference_lu", 0.5, "changed")],
                 ["only here"], ["seed: was 0, is 1"]),
         };
@@ -102,7 +108,8 @@ internal sealed partial class EvaluationPageTests
     public void Clips_are_shown_in_the_order_of_the_report_whatever_order_they_come_in()
     {
         var clips = ((string[])["worst", "bad", "good"]).Select(name => ReportExample.Clip(name, ("stoi", 0.5))).ToList();
-        var shown = ((string[])["good", "worst"]).Select(name => new ShownClip(clips.Single(clip => clip.Name == name), null, ReportExample.Tone(440)));
+        var shown = ((string[])["good", "worst"])
+            .Select(name => new ShownClip(clips.Single(clip => clip.Name == name), null, ReportExample.Tone(440)));
         var page = Parse(new ReportExample(ReportExample.Of("pairs", clips), [.. shown]).Page());
         Assert.That(page.Descendants("article").Select(article => article.Element("h3")!.Value), Is.EqualTo((string[])["1. worst", "2. good"]));
         Assert.That(Section(page, "clips").Element("h2")!.Value, Is.EqualTo("The 2 worst of 3 clips"));
@@ -116,16 +123,31 @@ internal sealed partial class EvaluationPageTests
         var failed = ReportExample.Clip("no.wav") with { Error = "no.wav: expected a RIFF/WAVE file" };
         var page = new ReportExample(ReportExample.Of("pairs", failed, ReportExample.Clip("yes.wav", ("stoi", 1))), []).Page();
         Assert.That(page, Does.Contain("1 of 2 clips could not be measured"));
-        Assert.That(page.IndexOf("expected a RIFF/WAVE file", StringComparison.Ordinal), Is.LessThan(page.IndexOf(">Summary</h2>", StringComparison.Ordinal)));
+        Assert.That(
+            page.IndexOf("expected a RIFF/WAVE file", StringComparison.Ordinal),
+            Is.LessThan(page.IndexOf(">Summary</h2>", StringComparison.Ordinal)));
     }
 
-    [Test]
-    public void Words_that_were_not_heard_or_were_added_are_marked()
+    [TestCase("a b c", "a b c", "Text a b c|Heard a b c", "")]
+    [TestCase("a b c", "a c", "Text a b c|Said a [b] c|Heard a c", "not heard")]
+    [TestCase("a c", "a b c", "Text a c|Said a c|Heard a [b] c", "not to be said")]
+    [TestCase("a b", "a x", "Text a b|Said a [b]|Heard a [x]", "another word was heard")]
+    [TestCase("a", "", "Text a|Said [a]|Heard", "not heard")]
+    public void Words_that_were_not_heard_or_were_added_are_marked(string text, string heard, string lines, string key)
     {
-        var clip = ReportExample.Clip("a", ("word_error_rate", 0.5)) with { Text = "One two, three four.", Heard = "one to three three" };
-        var page = Parse(new ReportExample(ReportExample.Of("voice", clip), [new ShownClip(clip, null, ReportExample.Tone(440))]).Page());
-        Assert.That(page.Descendants("dl").Descendants("mark").Select(mark => (mark.Value, mark.Attribute("class")!.Value)), Is.EquivalentTo(
-            ((string, string)[])[("two,", "replaced"), ("four.", "replaced"), ("to", "replaced"), ("three", "replaced")]));
+        var clip = ReportExample.Clip("a", ("word_error_rate", 0.5)) with { Text = text, Heard = heard };
+        string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var shown = new ShownClip(clip, null, ReportExample.Tone(440)) { Words = WordErrors.Align(Words(text), Words(heard)) };
+        var article = Parse(new ReportExample(ReportExample.Of("voice", clip), [shown]).Page()).Descendants("article").Single();
+        foreach (var mark in article.Descendants("dl").Descendants("mark"))
+        {
+            mark.Value = $"[{mark.Value}]";
+        }
+
+        var list = article.Elements("dl").Single(list => list.Attribute("class")!.Value == "words");
+        Assert.That(string.Join('|', list.Elements("dt").Zip(list.Elements("dd"), (dt, dd) => $"{dt.Value} {dd.Value}".Trim())), Is.EqualTo(lines));
+        var marks = article.Elements("p").Where(line => line.Attribute("class")!.Value == "words-key").Descendants("mark");
+        Assert.That(string.Join('|', marks.Select(mark => mark.Value)), Is.EqualTo(key));
     }
 
     [Test]

@@ -16,8 +16,9 @@ internal sealed class HtmlWriterTests
 
     private static readonly string[] s_pieces =
     [
-        "<script>alert(1)</script>", "</td></table>", "]]>", "*/", "-->", "&amp;", "&#0;", "\"", "'", "\" onload=\"x", "<", ">", "&", "\0", "\u001B[2J",
-        "\r\n", "\t", "\uD800", "\uDC00", "\uFFFE", "\uFFFF", "\u202E", "\u2028", "\u0085", "\U0001F600", "javascript:alert(1)", "word", " ", "%s", "{0}",
+        "<script>alert(1)</script>", "</td></table>", "]]>", "*/", "-->", "&amp;", "&#0;", "\"", "'", "\" onload=\"x", "<", ">", "&",
+        "\0", "\u001B[2J", "\r\n", "\t", "\uD800", "\uDC00", "\uFFFE", "\uFFFF", "\u202E", "\u2028", "\u0085", "\U0001F600",
+        "javascript:alert(1)", "word", " ", "%s", "{0}",
     ];
 
     [Test]
@@ -86,7 +87,7 @@ internal sealed class HtmlWriterTests
     /// <summary>A report in which every text is from outside.</summary>
     private static string Page(Func<string> text)
     {
-        var clip = ReportExample.Clip("1" + text(), ("stoi", 0.5), ("mcd_db", null)) with { Text = text(), Faults = [text()] };
+        var clip = ReportExample.Clip("1" + text(), ("stoi", 0.5), ("mcd_db", null)) with { Text = text(), Heard = text(), Faults = [text()] };
         var failed = ReportExample.Clip("2" + text()) with { Error = text() };
         var report = ReportExample.Of("pairs", clip, failed);
         report = report with
@@ -99,8 +100,12 @@ internal sealed class HtmlWriterTests
             Summary = [.. report.Summary, new MeasureSummary("own " + text(), 1, 1, 1, null, null, 1, 1, 1)],
             Comparison = new(text(), text(), [new("stoi", 1, 0, 1, 1, null, null, text())], [text()], [text()]),
         };
-        var alignment = new ShownAlignment(new Tensors.Tensor(1, 2, 2), [text(), text()]);
-        return new ReportExample(report, [new ShownClip(clip, null, ReportExample.Tone(440)) { Alignments = [alignment] }]).Page();
+        var shown = new ShownClip(clip, null, ReportExample.Tone(440))
+        {
+            Alignments = [new ShownAlignment(new Tensors.Tensor(1, 2, 2), [text(), text()])],
+            Words = [("1" + text(), "2" + text()), (null, text())],
+        };
+        return new ReportExample(report, [shown]).Page();
     }
 
     /// <summary>Names of all elements in order, with the names of their attributes.</summary>

@@ -2,6 +2,7 @@ using CudaTts.Audio;
 using CudaTts.Cli.Reports;
 using CudaTts.Quality.Evaluation;
 using CudaTts.Quality.Pitch;
+using CudaTts.Quality.Recognition;
 using CudaTts.Quality.Signals;
 using CudaTts.Quality.Statistics;
 using CudaTts.Tensors;
@@ -24,8 +25,8 @@ internal sealed record ReportExample(EvaluationReport Report, IReadOnlyList<Show
     private static readonly Lazy<ReportExample> s_voice = new(MakeVoice);
 
     /// <summary>
-    /// An example by its name: <c>recordings</c> are three, degraded in twelve ways, the ten worst shown; <c>voice</c> has texts, transcripts, faults,
-    /// alignments, an earlier report and a clip that could not be made.
+    /// An example by its name: <c>recordings</c> are three, degraded in twelve ways, the ten worst shown; <c>voice</c> has texts, transcripts,
+    /// faults, alignments, an earlier report and a clip that could not be made.
     /// </summary>
     public static ReportExample Named(string name) => name == "voice" ? s_voice.Value : s_recordings.Value;
 
@@ -48,7 +49,7 @@ internal sealed record ReportExample(EvaluationReport Report, IReadOnlyList<Show
         Title = "made up",
         Created = "2026-11-27T10:15:30Z",
         Setting = new Dictionary<string, string> { ["version"] = "0.1.0", ["device"] = "CPU, 2 threads" },
-        Summary = [.. clips.SelectMany(clip => clip.Measures.Keys).Distinct().Select(key => Summarise(key, clips))],
+        Summary = ReportStatistics.Summarise(clips.SelectMany(clip => clip.Measures.Keys).Distinct().Select(key => Measure.Of(key)!), clips),
         Clips = clips,
         Notes = ["clips are ordered by their first measure"],
     };
@@ -60,23 +61,6 @@ internal sealed record ReportExample(EvaluationReport Report, IReadOnlyList<Show
     /// <summary>A second of a tone at 8 kHz.</summary>
     public static Signal Tone(double hertz) =>
         new([.. Enumerable.Range(0, 8000).Select(i => 0.5 * Math.Sin(2 * Math.PI * hertz * i / 8000))], 8000);
-
-    private static MeasureSummary Summarise(string key, IReadOnlyList<EvaluatedClip> clips)
-    {
-        var values = clips.Select(clip => clip.Measures.GetValueOrDefault(key)).OfType<double>().Order().ToArray();
-        if (values.Length == 0)
-        {
-            return new MeasureSummary(key, 0, clips.Count, 0, null, null, 0, 0, 0);
-        }
-
-        var mean = values.Average();
-        double? reach = values.Length < 2
-            ? null
-            : 1.96 * Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1) / values.Length);
-        var median = (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
-        return new MeasureSummary(
-            key, values.Length, clips.Count - values.Length, mean, mean - reach, mean + reach, median, values[0], values[^1]);
-    }
 
     private static ReportExample MakeRecordings()
     {
@@ -97,7 +81,7 @@ internal sealed record ReportExample(EvaluationReport Report, IReadOnlyList<Show
         var measures = Measure.OfPairs.ToDictionary(measure => measure.Key, measure => measure.Key == "loudness_difference_lu"
             ? QualityPairs.Score(name, "loudness_lufs_degraded") - QualityPairs.Score(name, "loudness_lufs_reference")
             : QualityPairs.Score(name, measure.Key));
-        return new EvaluatedClip(name, measures, ["clicks, clipped_samples: not counted by the original programs"]);
+        return new EvaluatedClip(name, measures, ["click_difference, clipped_samples: not counted by the original programs"]);
     }
 
     // Whatever the measures are: a third better, a third worse, a third as before.
@@ -150,9 +134,12 @@ internal sealed record ReportExample(EvaluationReport Report, IReadOnlyList<Show
         return new ShownClip(clip with { Text = text, Heard = heard, Faults = place == 0 ? ["repeats: 'walked' (2.1 to 2.6 s)"] : [] }, null, sound)
         {
             SoundPitch = PitchTrack.Of(sound),
+            Words = WordErrors.Align(WordsOf(text), WordsOf(heard)),
             Alignments = [Alignment(text[..(text.Length / 2)], uniform), Alignment(text[(text.Length / 2)..], uniform)],
         };
     }
+
+    private static string[] WordsOf(string text) => text.ToLowerInvariant().Split([' ', ',', '.'], StringSplitOptions.RemoveEmptyEntries);
 
     // As of a voice that reads on: each step looks at one token and a little at its neighbours.
     private static ShownAlignment Alignment(string text, UniformSequence uniform)

@@ -74,25 +74,6 @@ internal sealed class ReportPartTests
         Assert.That(dots.Where(dot => dot[0] <= 101).Select(dot => dot[1]), Is.Unique);
     }
 
-    [TestCase("a b c", "a b c", "", "")]
-    [TestCase("a b c", "a c", "b", "")]
-    [TestCase("a c", "a b c", "", "b")]
-    [TestCase("Stop! \u2013 Go.", "stop go", "", "")]
-    [TestCase("", "a", "", "a")]
-    [TestCase("don't", "dont", "", "")]
-    [TestCase("1 2 3 4", "1 9 3", "2 4", "9")]
-    public void Words_are_matched_with_the_fewest_changes(string text, string heard, string inText, string inHeard)
-    {
-        var differences = WordDifferences.Of(text, heard)!;
-        static string Marked(IEnumerable<(string Word, WordFate Fate)> words) =>
-            string.Join(' ', words.Where(word => word.Fate != WordFate.Same).Select(word => word.Word));
-        Assert.That((Marked(differences.Text), Marked(differences.Heard)), Is.EqualTo((inText, inHeard)));
-    }
-
-    [Test]
-    public void Texts_too_long_to_be_matched_are_not() =>
-        Assert.That(WordDifferences.Of(string.Join(' ', Enumerable.Repeat("a", 4001)), "a"), Is.Null);
-
     [TestCase(500)]
     [TestCase(1250)]
     [TestCase(3700)]
