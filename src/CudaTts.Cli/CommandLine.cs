@@ -97,6 +97,7 @@ internal static class CommandLine
         BenchCommand.Create(terminal),
         ProfileCommand.Create(terminal),
         DoctorCommand.Create(terminal),
+        ListeningTestCommand.Create(terminal),
     };
 
     private static int Fail(Terminal terminal, int code, string message)
