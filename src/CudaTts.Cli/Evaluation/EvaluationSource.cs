@@ -12,7 +12,7 @@ internal abstract class EvaluationSource : IDisposable
     /// <summary>What is evaluated, for a heading.</summary>
     public abstract string Title { get; }
 
-    /// <summary>With what.</summary>
+    /// <summary>With what it is evaluated.</summary>
     public abstract IReadOnlyDictionary<string, string> Setting { get; }
 
     /// <summary>What is measured.</summary>
