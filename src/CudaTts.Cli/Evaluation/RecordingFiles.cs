@@ -44,7 +44,8 @@ internal static class RecordingFiles
         return pairs.Length > 0
             ? (pairs, [.. first.Keys.Except(second.Keys).Select(name => $"{name} only in {references}"),
                 .. second.Keys.Except(first.Keys).Select(name => $"{name} only in {degraded}")])
-            : throw new FileException($"{degraded}: expected recordings of the same names as in {references}, such as {first.Keys.First()}, found none.");
+            : throw new FileException(
+                $"{degraded}: expected recordings of the same names as in {references}, such as {first.Keys.First()}, found none.");
     }
 
     /// <summary>The pairs that a table names, its files being looked for beside it.</summary>

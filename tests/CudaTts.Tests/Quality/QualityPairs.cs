@@ -8,8 +8,8 @@ using CudaTts.Weights.Safetensors;
 namespace CudaTts.Tests.Quality;
 
 /// <summary>
-/// The pairs of <c>golden/quality/scores.json</c>: signals made by recipes, and the scores that the original programs gave them. The shared folder has
-/// more pairs than the repository, which holds only recordings that are free.
+/// The pairs of <c>golden/quality/scores.json</c>: signals made by recipes, and the scores that the original programs gave them. The shared folder
+/// has more pairs than the repository, which holds only recordings that are free.
 /// </summary>
 internal static class QualityPairs
 {
