@@ -23,7 +23,8 @@ internal static class AlignmentChart
         map.Limit(0, 1);
         var height = Math.Clamp(tokens * TokenHeight, LeastHeight, MostHeight);
         var chart = new Chart(
-            ChartAxis.Of(0, steps, ""), TokenAxis(alignment, height), height, $"{label}: weights of {tokens} tokens over {steps} steps, 0 dark to 1 bright");
+            ChartAxis.Of(0, steps, ""), TokenAxis(alignment, height), height,
+            $"{label}: weights of {tokens} tokens over {steps} steps, 0 dark to 1 bright");
         using var figure = html.Open("figure", ("class", "alignment"));
         using (html.Open("figcaption"))
         {
