@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using CudaTts.Audio;
 using CudaTts.Cli.Evaluation;
-using CudaTts.Models;
 
 namespace CudaTts.Cli.Commands;
 

@@ -1,4 +1,3 @@
-using CudaTts.Files;
 using CudaTts.Quality.Tables;
 
 namespace CudaTts.Cli.Evaluation;

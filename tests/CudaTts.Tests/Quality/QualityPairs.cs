@@ -2,7 +2,6 @@ using System.Text.Json;
 using CudaTts.Audio;
 using CudaTts.Quality.Signals;
 using CudaTts.Quality.Statistics;
-using CudaTts.Tensors;
 using CudaTts.Weights.Safetensors;
 
 namespace CudaTts.Tests.Quality;
