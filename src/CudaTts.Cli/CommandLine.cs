@@ -73,7 +73,7 @@ internal static class CommandLine
         .Select(child => child switch
         {
             OptionResult { Option: { HelpName: SharedOptions.FileName or "DIR" or "PNG" } option } => option.Name,
-            ArgumentResult { Argument: { HelpName: SharedOptions.FileName } argument } => argument.Name,
+            ArgumentResult { Argument: { HelpName: SharedOptions.FileName or "REF" or "DEG" } argument } => argument.Name,
             _ => null,
         })
         .FirstOrDefault(name => name is not null);
@@ -97,6 +97,7 @@ internal static class CommandLine
         BenchCommand.Create(terminal),
         ProfileCommand.Create(terminal),
         DoctorCommand.Create(terminal),
+        ListeningTestCommand.Create(terminal),
     };
 
     private static int Fail(Terminal terminal, int code, string message)

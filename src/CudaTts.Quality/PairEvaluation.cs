@@ -2,6 +2,7 @@ using System.Globalization;
 using CudaTts.Quality.Cepstra;
 using CudaTts.Quality.Intelligibility;
 using CudaTts.Quality.Levels;
+using CudaTts.Quality.Pesq;
 using CudaTts.Quality.Pitch;
 using CudaTts.Quality.Signals;
 using CudaTts.Quality.Spectra;
@@ -14,6 +15,8 @@ public sealed class PairEvaluation
     private readonly Signal _reference;
     private readonly Signal _degraded;
     private readonly List<string> _notes = [];
+    private readonly PitchTrack _referencePitch;
+    private readonly PitchTrack _degradedPitch;
 
     private PairEvaluation(Signal reference, Signal degraded)
     {
@@ -24,29 +27,37 @@ public sealed class PairEvaluation
         }
 
         _degraded = degraded.Resample(reference.SampleRate);
+        (_referencePitch, _degradedPitch) = (PitchTrack.Of(_reference), PitchTrack.Of(_degraded));
     }
 
     /// <summary>Measures a pair.</summary>
     /// <param name="reference">What it should sound like.</param>
     /// <param name="degraded">What it sounds like; resampled where its rate is another one.</param>
-    public static PairScores Measure(Signal reference, Signal degraded)
+    public static PairScores Measure(Signal reference, Signal degraded) => MeasureWithPitch(reference, degraded).Scores;
+
+    /// <summary>Measures a pair, and gives the pitch that was found on the way, of which pictures are drawn.</summary>
+    internal static (PairScores Scores, PitchTrack Reference, PitchTrack Degraded) MeasureWithPitch(Signal reference, Signal degraded)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(degraded);
-        return new PairEvaluation(reference, degraded).Measure(degraded.Samples.Length);
+        var evaluation = new PairEvaluation(reference, degraded);
+        return (evaluation.Measure(degraded.Samples.Length), evaluation._referencePitch, evaluation._degradedPitch);
     }
 
     private PairScores Measure(int samplesRead)
     {
         var (levelsReference, levelsDegraded) = (LevelsOf("reference", _reference), LevelsOf("degraded sound", _degraded));
         NoteLengths();
+        var pesq = Perception();
         var stoi = Intelligibility(levelsReference);
         var distortion = Distortion();
         var (aligned, inStep) = PitchDifferences(distortion);
         var spectra = Spectra();
-        var convention = distortion?.Convention;
         return new PairScores
         {
+            PesqWb = pesq.WideBand?.Mos,
+            PesqNb = pesq.NarrowBand.Mos,
+            PesqNbRaw = pesq.NarrowBand.Raw,
             Stoi = stoi?.Standard,
             Estoi = stoi?.Extended,
             McdDb = distortion?.Aligned,
@@ -74,6 +85,7 @@ public sealed class PairEvaluation
             ClickCountDegraded = levelsDegraded.Clicks,
             LevelsReference = levelsReference,
             LevelsDegraded = levelsDegraded,
+            Utterances = [.. (pesq.WideBand ?? pesq.NarrowBand).Utterances.Select(AlignedUtterance.Of)],
             SampleRate = _reference.SampleRate,
             SamplesReference = _reference.Samples.Length,
             SamplesDegraded = samplesRead,
@@ -104,6 +116,28 @@ public sealed class PairEvaluation
             _notes.Add(
                 "the sounds are not of one length: STOI, SI-SDR and what is compared frame by frame end with the shorter one");
         }
+    }
+
+    private PesqResults Perception()
+    {
+        var results = PerceptualQuality.MeasureBoth(_reference, _degraded);
+        if (results.WideBand is null)
+        {
+            _notes.Add("pesq_wb: there is no wide-band mode at 8000 Hz");
+        }
+        else if (_reference.SampleRate != PitchTrack.SampleRate)
+        {
+            _notes.Add("pesq: both sounds were resampled to 16000 Hz");
+        }
+
+        if (results.NarrowBand.Fault != PesqFault.None || results.WideBand is { Fault: not PesqFault.None })
+        {
+            _notes.Add(results.NarrowBand.Fault == PesqFault.TooShort
+                ? "pesq: too short: a sound lasts less than 0.25 s"
+                : "pesq: no utterance: a sound is silent, or nothing in the reference is long enough for speech");
+        }
+
+        return results;
     }
 
     private StoiScores? Intelligibility(SignalLevels reference)
@@ -155,7 +189,7 @@ public sealed class PairEvaluation
 
     private (PitchDifference Aligned, PitchDifference InStep) PitchDifferences(CepstralDistortion? distortion)
     {
-        var (reference, degraded) = (PitchTrack.Of(_reference), PitchTrack.Of(_degraded));
+        var (reference, degraded) = (_referencePitch, _degradedPitch);
         if (reference.Voiced == 0 || degraded.Voiced == 0)
         {
             _notes.Add($"f0: no voiced frame in the {(reference.Voiced == 0 ? "reference" : "degraded sound")}");

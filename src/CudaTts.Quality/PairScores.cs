@@ -1,10 +1,11 @@
 using CudaTts.Quality.Levels;
+using CudaTts.Quality.Pesq;
 
 namespace CudaTts.Quality;
 
 /// <summary>
-/// Everything that can be measured of a sound against its reference; the names in snake case are the keys of <c>cudatts evaluate --json</c>. A measure
-/// that does not apply is null, and a note says why: there is no number for what cannot be measured.
+/// Everything that can be measured of a sound against its reference; the names in snake case are the keys of <c>cudatts evaluate --json</c>. A
+/// measure that does not apply is null, and a note says why: there is no number for what cannot be measured.
 /// </summary>
 public sealed record PairScores
 {
@@ -121,7 +122,15 @@ public sealed record PairScores
 /// <param name="StartMs">Where it begins in the reference, ms.</param>
 /// <param name="EndMs">Where it ends, ms.</param>
 /// <param name="DelaySamples">The delay in samples of the rate that PESQ works at.</param>
-public sealed record AlignedUtterance(double StartMs, double EndMs, int DelaySamples);
+public sealed record AlignedUtterance(double StartMs, double EndMs, int DelaySamples)
+{
+    // PESQ counts frames of 4 ms from 300 ms before the signal.
+    private const double FrameMs = 4;
+    private const double GuardMs = 300;
+
+    internal static AlignedUtterance Of(PesqUtterance utterance) =>
+        new((FrameMs * utterance.StartFrame) - GuardMs, (FrameMs * utterance.EndFrame) - GuardMs, utterance.Delay);
+}
 
 /// <summary>The conventions by which figures were made: with others they would be other figures.</summary>
 /// <param name="Pesq">The version of PESQ.</param>

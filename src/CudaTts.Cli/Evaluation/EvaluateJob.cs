@@ -1,6 +1,8 @@
 using System.Text.Json;
 using CudaTts.Audio;
+using CudaTts.Cli.Reports;
 using CudaTts.Compute;
+using CudaTts.Files;
 using CudaTts.Models;
 using CudaTts.Quality;
 using CudaTts.Quality.Evaluation;
@@ -152,6 +154,11 @@ internal sealed class EvaluateJob(Terminal terminal, EvaluateArguments arguments
         if (arguments.Output is { } output)
         {
             ReportFile.Write(output, report);
+        }
+
+        if (arguments.Page is { } page)
+        {
+            AtomicFiles.Write((page, stream => EvaluationPage.Write(stream, report, run.Shown)));
         }
 
         if (arguments.Json)

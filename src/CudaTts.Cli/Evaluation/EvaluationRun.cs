@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using CudaTts.Cli.Reports;
 using CudaTts.Quality.Evaluation;
 
 namespace CudaTts.Cli.Evaluation;
@@ -10,12 +11,15 @@ namespace CudaTts.Cli.Evaluation;
 /// <param name="progress">Told how far it is.</param>
 internal sealed class EvaluationRun(EvaluationSource source, int shown, ProgressBar progress)
 {
+    // The variance of a bootstrap of n values is too small by the factor (n - 1) / n, and few clips are rarely like all others.
+    private const int FewClips = 20;
+
     private readonly Lock _adding = new();
     private readonly SortedDictionary<int, EvaluatedClip> _clips = [];
-    private readonly PriorityQueue<MeasuredClip, double> _worst = new();
+    private readonly PriorityQueue<ShownClip, double> _worst = new();
 
     /// <summary>The clips whose sounds were kept, the worst first; there after <see cref="Run"/>.</summary>
-    public IReadOnlyList<MeasuredClip> Shown { get; private set; } = [];
+    public IReadOnlyList<ShownClip> Shown { get; private set; } = [];
 
     /// <summary>Measures all clips.</summary>
     /// <exception cref="CudaTtsException">A device or a voice failed; a clip that cannot be measured is named in the report.</exception>
@@ -34,7 +38,7 @@ internal sealed class EvaluationRun(EvaluationSource source, int shown, Progress
         }
 
         // The queue gives the least bad first.
-        var kept = new List<MeasuredClip>();
+        var kept = new List<ShownClip>();
         while (_worst.TryDequeue(out var clip, out _))
         {
             kept.Insert(0, clip);
@@ -58,6 +62,7 @@ internal sealed class EvaluationRun(EvaluationSource source, int shown, Progress
             $"clips are ordered by {source.Order}, the worst first",
             "intervals are of 95 %, by bootstrap over clips, 2000 replicates: they say how far the mean of other clips of this kind might be, "
                 + "not how well a listener would tell them apart",
+            .. clips.Count < FewClips ? [$"of {clips.Count} clips such an interval is too narrow; take {FewClips} or more"] : Array.Empty<string>(),
             .. source.Notes(clips),
         ],
     };
@@ -67,9 +72,9 @@ internal sealed class EvaluationRun(EvaluationSource source, int shown, Progress
         lock (_adding)
         {
             _clips.Add(index, measured.Clip);
-            if (measured.Sound is not null)
+            if (measured.Shown is { } sound)
             {
-                _worst.Enqueue(measured, -source.Rank(measured.Clip));
+                _worst.Enqueue(sound, -source.Rank(measured.Clip));
                 if (_worst.Count > shown)
                 {
                     _worst.Dequeue();

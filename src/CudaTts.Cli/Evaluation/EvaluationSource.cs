@@ -1,7 +1,5 @@
-using CudaTts.Models;
+using CudaTts.Cli.Reports;
 using CudaTts.Quality.Evaluation;
-using CudaTts.Quality.Pitch;
-using CudaTts.Quality.Signals;
 
 namespace CudaTts.Cli.Evaluation;
 
@@ -14,7 +12,7 @@ internal abstract class EvaluationSource : IDisposable
     /// <summary>What is evaluated, for a heading.</summary>
     public abstract string Title { get; }
 
-    /// <summary>With what.</summary>
+    /// <summary>With what it is evaluated.</summary>
     public abstract IReadOnlyDictionary<string, string> Setting { get; }
 
     /// <summary>What is measured.</summary>
@@ -27,8 +25,8 @@ internal abstract class EvaluationSource : IDisposable
     public abstract int Count { get; }
 
     /// <summary>
-    /// What is left to do for each clip, in order. What the enumeration itself does is done one clip after the other; what it returns may be called on
-    /// several threads.
+    /// What is left to do for each clip, in order. What the enumeration itself does is done one clip after the other; what it returns may be called
+    /// on several threads.
     /// </summary>
     public abstract IEnumerable<Func<MeasuredClip>> Clips(CancellationToken cancellation);
 
@@ -53,20 +51,10 @@ internal abstract class EvaluationSource : IDisposable
 
 /// <summary>A clip with what its pictures and players are made of.</summary>
 /// <param name="Clip">The figures.</param>
-/// <param name="Reference">What it should sound like, where there is such a sound.</param>
-/// <param name="Sound">What it sounds like; null where there is nothing to hear.</param>
-internal sealed record MeasuredClip(EvaluatedClip Clip, Signal? Reference, Signal? Sound)
+/// <param name="Shown">Its sounds, pitch and alignments; null where there is nothing to hear.</param>
+internal sealed record MeasuredClip(EvaluatedClip Clip, ShownClip? Shown)
 {
-    /// <summary>The pitch of the reference.</summary>
-    public PitchTrack? ReferencePitch { get; init; }
-
-    /// <summary>The pitch of the sound.</summary>
-    public PitchTrack? SoundPitch { get; init; }
-
-    /// <summary>What the acoustic model did, sentence by sentence.</summary>
-    public IReadOnlyList<AcousticResult> Sentences { get; init; } = [];
-
     /// <summary>A clip of which there is nothing to measure.</summary>
     public static MeasuredClip Failed(string name, string error) =>
-        new(new EvaluatedClip(name, new Dictionary<string, double?>(), []) { Error = error }, null, null);
+        new(new EvaluatedClip(name, new Dictionary<string, double?>(), []) { Error = error }, null);
 }

@@ -1,7 +1,7 @@
 using CudaTts.Audio;
+using CudaTts.Cli.Reports;
 using CudaTts.Quality;
 using CudaTts.Quality.Evaluation;
-using CudaTts.Quality.Pitch;
 using CudaTts.Quality.Signals;
 
 namespace CudaTts.Cli.Evaluation;
@@ -48,12 +48,9 @@ internal sealed class PairSource(string title, IReadOnlyList<RecordingPair> pair
     /// <summary>Measures one pair.</summary>
     public static MeasuredClip Compare(string name, Signal reference, Signal degraded)
     {
-        var scores = PairEvaluation.Measure(reference, degraded);
-        return new MeasuredClip(new EvaluatedClip(name, PairMeasures.Of(scores), scores.Notes), reference, degraded)
-        {
-            ReferencePitch = PitchTrack.Of(reference),
-            SoundPitch = PitchTrack.Of(degraded),
-        };
+        var (scores, referencePitch, soundPitch) = PairEvaluation.MeasureWithPitch(reference, degraded);
+        var clip = new EvaluatedClip(name, PairMeasures.Of(scores), scores.Notes);
+        return new MeasuredClip(clip, new ShownClip(clip, reference, degraded) { ReferencePitch = referencePitch, SoundPitch = soundPitch });
     }
 
     /// <summary>The PESQ of a pair; what has none comes first.</summary>

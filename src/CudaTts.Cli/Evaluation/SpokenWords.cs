@@ -8,10 +8,13 @@ internal sealed class SpokenWords(TextFrontEnd frontEnd)
 {
     /// <summary>The words of a text, lower case, without marks; numbers in words.</summary>
     public IReadOnlyList<string> Of(string text) =>
-        [.. frontEnd.Sentences(text).SelectMany(sentence => Split(frontEnd.Read(sentence).Text))];
+        string.IsNullOrWhiteSpace(text) ? [] : [.. frontEnd.Sentences(text).SelectMany(sentence => Of(frontEnd.Read(sentence)))];
 
-    /// <summary>The words of a text that is normalised.</summary>
-    public static IEnumerable<string> Split(string text)
+    // A front end of characters has no words, but a normalised text; one of phones has words, and a text of phones.
+    private static IEnumerable<string> Of(TokenSequence tokens) =>
+        tokens.Words.Count > 0 ? tokens.Words.SelectMany(word => Split(word.Word)) : Split(tokens.Text);
+
+    private static IEnumerable<string> Split(string text)
     {
         var word = new List<char>();
         foreach (var character in text.ToLowerInvariant().Replace('\u2019', '\'').Append(' '))

@@ -1,5 +1,5 @@
 using CudaTts.Audio;
-using CudaTts.Models;
+using CudaTts.Cli.Reports;
 using CudaTts.Quality.Evaluation;
 using CudaTts.Quality.Pitch;
 using CudaTts.Quality.Recognition;
@@ -58,7 +58,12 @@ internal abstract class TextSource(Recogniser? recogniser, SpokenWords words) : 
         }
 
         string[] notes = PauseMeasures.Of(signal) is null ? ["nothing sounds: no rate, no pauses"] : [];
-        return new MeasuredClip(new EvaluatedClip(name, measures, notes) { Text = text, Heard = heard }, null, signal) { SoundPitch = pitch };
+        var clip = new EvaluatedClip(name, measures, notes) { Text = text, Heard = heard };
+        return new MeasuredClip(clip, new ShownClip(clip, null, signal)
+        {
+            SoundPitch = pitch,
+            Words = heard is null ? [] : WordErrors.Align(said, words.Of(heard)),
+        });
     }
 
     private WordErrors ErrorsOf(string text, string heard) => WordErrors.Between(words.Of(text), words.Of(heard));

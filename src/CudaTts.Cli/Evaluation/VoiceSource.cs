@@ -1,5 +1,5 @@
 using System.Numerics;
-using CudaTts.Models;
+using CudaTts.Cli.Reports;
 
 namespace CudaTts.Cli.Evaluation;
 
@@ -44,10 +44,9 @@ internal sealed class VoiceSource(
             ["attention_faults"] = result.Sentences.Sum(sentence => BitOperations.PopCount((uint)sentence.Verdict.Faults)),
             ["attempts"] = result.Sentences.Average(sentence => sentence.Attempts),
         };
-        return measured with
-        {
-            Clip = measured.Clip with { Measures = measures, Faults = SpeechSummary.NamesOf(result.Faults) },
-            Sentences = [.. result.Sentences.Select(sentence => sentence.Mel).Where(mel => mel.Steps > 0)],
-        };
+        var clip = measured.Clip with { Measures = measures, Faults = SpeechSummary.NamesOf(result.Faults) };
+        var alignments = result.Sentences.Where(sentence => sentence.Mel.Steps > 0)
+            .Select(sentence => new ShownAlignment(sentence.Mel.Alignments, sentence.Tokens.Symbols));
+        return new MeasuredClip(clip, measured.Shown! with { Clip = clip, Alignments = [.. alignments] });
     }
 }

@@ -1,7 +1,6 @@
 using CudaTts.Audio;
 using CudaTts.Files;
 using CudaTts.Models;
-using CudaTts.Tensors;
 using SkiaSharp;
 
 namespace CudaTts.Cli.Plot;
@@ -87,26 +86,11 @@ internal static class AcousticPlot
         int row = 0, column = 0;
         foreach (var sentence in sentences)
         {
-            map.Fill(row, column, Transpose(sentence.Alignments));
+            map.FillAlignment(row, column, sentence.Alignments);
             row += sentence.Alignments[2];
             column += sentence.Alignments[1];
         }
 
         return map;
-    }
-
-    private static Tensor Transpose(Tensor alignments)
-    {
-        var (steps, tokens) = (alignments[1], alignments[2]);
-        var transposed = new Tensor(1, tokens, steps);
-        for (var step = 0; step < steps; step++)
-        {
-            for (var token = 0; token < tokens; token++)
-            {
-                transposed.Span[(token * steps) + step] = alignments.Span[(step * tokens) + token];
-            }
-        }
-
-        return transposed;
     }
 }

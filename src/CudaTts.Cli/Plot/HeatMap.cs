@@ -36,6 +36,33 @@ internal sealed class HeatMap(int rows, int columns)
         }
     }
 
+    /// <summary>Copies attention weights [1, steps, tokens]: each step becomes a column, the tokens go upwards.</summary>
+    public void FillAlignment(int row, int column, Tensor alignments)
+    {
+        var (steps, tokens) = (alignments[1], alignments[2]);
+        var transposed = new Tensor(1, tokens, steps);
+        for (var step = 0; step < steps; step++)
+        {
+            for (var token = 0; token < tokens; token++)
+            {
+                transposed.Span[(token * steps) + step] = alignments.Span[(step * tokens) + token];
+            }
+        }
+
+        Fill(row, column, transposed);
+    }
+
+    /// <summary>Sets which values are darkest and brightest, so that maps can be compared; what lies outside is as dark or as bright.</summary>
+    public void Limit(float darkest, float brightest) => (_smallest, _largest) = (darkest, brightest);
+
+    /// <summary>The map as a PNG file.</summary>
+    public byte[] ToPng()
+    {
+        using var image = ToImage();
+        using var png = image.Encode(SKEncodedImageFormat.Png, 100);
+        return png.ToArray();
+    }
+
     /// <summary>One pixel a value.</summary>
     public SKImage ToImage()
     {

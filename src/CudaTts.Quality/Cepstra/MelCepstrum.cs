@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
-using System.Numerics;
-using System.Runtime.Intrinsics;
+using System.Numerics.Tensors;
 using CudaTts.Quality.Signals;
 
 namespace CudaTts.Quality.Cepstra;
@@ -65,12 +64,8 @@ internal sealed class MelCepstrum
         }
 
         _transform.Power(_frame, _power, _work);
-        for (var k = 0; k < _power.Length; k++)
-        {
-            _power[k] += PowerFloor;
-            _work[k] = Math.Log(_power[k]);
-        }
-
+        TensorPrimitives.Add(_power, PowerFloor, _power);
+        TensorPrimitives.Log<double>(_power, _work);
         var cepstrum = new double[_convention.Order + 1];
         var previous = _warped.Start(_work, cepstrum);
         for (var step = 1; step <= MostSteps; step++)
@@ -100,18 +95,9 @@ internal sealed class MelCepstrum
     private void Correlate(double[] cepstrum)
     {
         _warped.LogAmplitude(cepstrum, _work);
-        var k = 0;
-        for (; k <= _work.Length - Vector256<double>.Count; k += Vector256<double>.Count)
-        {
-            var exponent = Vector256.Create<double>(_work.AsSpan(k)) * -2.0;
-            (Vector256.Create<double>(_power.AsSpan(k)) * Vector256.Exp(exponent)).CopyTo(_work.AsSpan(k));
-        }
-
-        for (; k < _work.Length; k++)
-        {
-            _work[k] = _power[k] * Math.Exp(-2 * _work[k]);
-        }
-
+        TensorPrimitives.Multiply(_work, -2, _work);
+        TensorPrimitives.Exp<double>(_work, _work);
+        TensorPrimitives.Multiply<double>(_power, _work, _work);
         _warped.Correlation(_work, _correlation);
     }
 
@@ -162,21 +148,13 @@ internal sealed class MelCepstrum
             _mean = ToBins([unit], transform, halvesEnds: true)[0];
 
             // Log amplitude: unwarped to N / 2 coefficients, then the real part of their transform.
-            _amplitude = new double[half + 1][];
+            _amplitude = new double[order + 1][];
             var unwarped = FrequencyTransform.Warp(order, half, -alpha);
-            for (var k = 0; k <= half; k++)
-            {
-                _amplitude[k] = new double[order + 1];
-            }
-
-            var (re, im) = (new double[half + 1], new double[half + 1]);
+            var im = new double[half + 1];
             for (var m = 0; m <= order; m++)
             {
-                transform.Forward(Array.ConvertAll(unwarped, row => row[m]), re, im);
-                for (var k = 0; k <= half; k++)
-                {
-                    _amplitude[k][m] = re[k];
-                }
+                _amplitude[m] = new double[half + 1];
+                transform.Forward(Array.ConvertAll(unwarped, row => row[m]), _amplitude[m], im);
             }
 
             _correlation = ToBins(FrequencyTransform.WarpCorrelation(half, 2 * order, alpha), transform, halvesEnds: false);
@@ -186,10 +164,18 @@ internal sealed class MelCepstrum
         public double Start(double[] logPower, double[] cepstrum)
         {
             Multiply(_start, logPower, cepstrum);
-            return Dot(_mean, logPower);
+            return TensorPrimitives.Dot<double>(_mean, logPower);
         }
 
-        public void LogAmplitude(double[] cepstrum, double[] bins) => Multiply(_amplitude, cepstrum, bins);
+        /// <summary>The log amplitude of every bin; a sum of long rows, where dots of short columns would be mostly overhead.</summary>
+        public void LogAmplitude(double[] cepstrum, double[] bins)
+        {
+            bins.AsSpan().Clear();
+            for (var m = 0; m < cepstrum.Length; m++)
+            {
+                TensorPrimitives.MultiplyAdd(_amplitude[m], cepstrum[m], bins, bins);
+            }
+        }
 
         public void Correlation(double[] power, double[] correlation) => Multiply(_correlation, power, correlation);
 
@@ -222,27 +208,8 @@ internal sealed class MelCepstrum
         {
             for (var row = 0; row < matrix.Length; row++)
             {
-                result[row] = Dot(matrix[row], vector);
+                result[row] = TensorPrimitives.Dot<double>(matrix[row], vector);
             }
-        }
-
-        private static double Dot(double[] a, double[] b)
-        {
-            var (sum0, sum1) = (Vector<double>.Zero, Vector<double>.Zero);
-            var i = 0;
-            for (; i <= a.Length - (2 * Vector<double>.Count); i += 2 * Vector<double>.Count)
-            {
-                sum0 += new Vector<double>(a, i) * new Vector<double>(b, i);
-                sum1 += new Vector<double>(a, i + Vector<double>.Count) * new Vector<double>(b, i + Vector<double>.Count);
-            }
-
-            var total = Vector.Sum(sum0 + sum1);
-            for (; i < a.Length; i++)
-            {
-                total += a[i] * b[i];
-            }
-
-            return total;
         }
     }
 }

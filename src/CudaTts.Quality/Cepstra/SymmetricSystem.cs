@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace CudaTts.Quality.Cepstra;
 
 /// <summary>A symmetric system of linear equations, solved as L D L' x = b without pivots: those of the analysis are positive definite.</summary>
@@ -27,15 +29,8 @@ internal sealed class SymmetricSystem(int size)
             var diagonal = row[i];
             for (var j = 0; j < i; j++)
             {
-                var other = _matrix.AsSpan(j * size, j + 1);
-                var sum = row[j];
-                for (var k = 0; k < j; k++)
-                {
-                    sum -= row[k] * other[k];
-                }
-
                 // Until row i is finished it holds L times D.
-                row[j] = sum;
+                row[j] -= TensorPrimitives.Dot<double>(row[..j], _matrix.AsSpan(j * size, j));
             }
 
             for (var j = 0; j < i; j++)
@@ -59,10 +54,7 @@ internal sealed class SymmetricSystem(int size)
     {
         for (var i = 0; i < size; i++)
         {
-            for (var k = 0; k < i; k++)
-            {
-                Right[i] -= _matrix[(i * size) + k] * Right[k];
-            }
+            Right[i] -= TensorPrimitives.Dot<double>(_matrix.AsSpan(i * size, i), Right.AsSpan(0, i));
         }
 
         for (var i = size - 1; i >= 0; i--)

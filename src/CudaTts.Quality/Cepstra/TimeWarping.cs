@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Numerics.Tensors;
 
 namespace CudaTts.Quality.Cepstra;
 
@@ -60,24 +60,7 @@ internal static class TimeWarping
     }
 
     /// <summary>The Euclidean distance of two vectors from an element on.</summary>
-    public static double Distance(double[] a, double[] b, int from)
-    {
-        var sum = Vector<double>.Zero;
-        var i = from;
-        for (; i <= a.Length - Vector<double>.Count; i += Vector<double>.Count)
-        {
-            var difference = new Vector<double>(a, i) - new Vector<double>(b, i);
-            sum += difference * difference;
-        }
-
-        var total = Vector.Sum(sum);
-        for (; i < a.Length; i++)
-        {
-            total += (a[i] - b[i]) * (a[i] - b[i]);
-        }
-
-        return Math.Sqrt(total);
-    }
+    public static double Distance(double[] a, double[] b, int from) => TensorPrimitives.Distance<double>(a.AsSpan(from), b.AsSpan(from));
 
     private static (int First, int Second)[] Trace(byte[][] steps, int[] starts, int n)
     {

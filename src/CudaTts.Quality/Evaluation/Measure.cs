@@ -43,7 +43,7 @@ public sealed record Measure(string Key, string Label, string Unit, BetterValue 
         new("log_spectral_distance_db", "Log-spectral distance", "dB", BetterValue.Lower, 2, "frame by frame"),
         new("si_sdr_db", "SI-SDR", "dB", BetterValue.Higher, 2, "sample by sample"),
         new("loudness_difference_lu", "Loudness difference", "LU", BetterValue.Neither, 2, "BS.1770, degraded less reference"),
-        new("clicks", "Clicks", "", BetterValue.Lower, 1, "in the degraded sound"),
+        new("click_difference", "Click difference", "", BetterValue.Neither, 1, "degraded less reference"),
         new("clipped_samples", "Clipped samples", "", BetterValue.Lower, 1, "in the degraded sound"),
     ];
 
@@ -63,7 +63,7 @@ public sealed record Measure(string Key, string Label, string Unit, BetterValue 
         new("f0_mean_hz", "Mean F0", "Hz", BetterValue.Neither, 1, "DIO and StoneMask"),
         new("f0_deviation_semitones", "F0 deviation", "semitones", BetterValue.Neither, 2, "of the voiced frames"),
         new("voiced_share", "Voiced", "share", BetterValue.Neither, 3, "of the frames"),
-        new("clicks", "Clicks", "", BetterValue.Lower, 2, ""),
+        new("clicks", "Clicks", "", BetterValue.Neither, 1, "sharp pulses of a close voice among them"),
         new("clipped_samples", "Clipped samples", "", BetterValue.Lower, 1, ""),
     ];
 

@@ -28,7 +28,7 @@ public static class PairMeasures
             ["log_spectral_distance_db"] = scores.LogSpectralDistanceDb,
             ["si_sdr_db"] = scores.SiSdrDb,
             ["loudness_difference_lu"] = scores.LoudnessLufsDegraded - scores.LoudnessLufsReference,
-            ["clicks"] = scores.ClickCountDegraded,
+            ["click_difference"] = scores.ClickCountDegraded - scores.ClickCountReference,
             ["clipped_samples"] = scores.LevelsDegraded.ClippedSamples,
         };
     }

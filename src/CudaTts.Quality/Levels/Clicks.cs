@@ -3,8 +3,8 @@ using CudaTts.Quality.Signals;
 namespace CudaTts.Quality.Levels;
 
 /// <summary>
-/// Finds clicks: places where the second difference of the signal is far above what is usual within 10 ms around it. A measure of this project's own;
-/// what it finds in speech without edits is close to nothing.
+/// Finds clicks: places where the second difference of the signal is far above what is usual within 10 ms around it. A measure of this project's own:
+/// sharp glottal pulses of a voice that is close are found too, so two sounds of one text are compared, or a vocoder with its recordings.
 /// </summary>
 public static class Clicks
 {
@@ -24,7 +24,7 @@ public static class Clicks
         int count = 0, last = -half;
         for (var n = 0; n < jumps.Length; n++)
         {
-            if (jumps[n] > LeastJump && n - last >= half && IsPeak(jumps, n) && jumps[n] > Factor * Scale(jumps, n, half))
+            if (jumps[n] > LeastJump && n - last >= half && IsPeak(jumps, n) && StandsOut(jumps, n, half))
             {
                 count++;
                 last = n;
@@ -47,10 +47,20 @@ public static class Clicks
 
     private static bool IsPeak(double[] jumps, int n) => (n == 0 || jumps[n] >= jumps[n - 1]) && (n == jumps.Length - 1 || jumps[n] > jumps[n + 1]);
 
-    private static double Scale(double[] jumps, int n, int half)
+    /// <summary>
+    /// Whether a jump exceeds the usual one by the factor: the median around it is no more than this share of it. Counting tells as much of the
+    /// median as sorting would.
+    /// </summary>
+    private static bool StandsOut(double[] jumps, int n, int half)
     {
-        var around = jumps[Math.Max(0, n - half)..Math.Min(jumps.Length, n + half + 1)];
-        Array.Sort(around);
-        return around[around.Length / 2] / MedianToDeviation;
+        var around = jumps.AsSpan(Math.Max(0, n - half)..Math.Min(jumps.Length, n + half + 1));
+        var limit = jumps[n] * MedianToDeviation / Factor;
+        var below = 0;
+        foreach (var jump in around)
+        {
+            below += jump < limit ? 1 : 0;
+        }
+
+        return below > around.Length / 2;
     }
 }

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Numerics;
+using System.Numerics.Tensors;
 
 namespace CudaTts.Quality.Signals;
 
@@ -14,6 +16,9 @@ internal static class RationalResampler
     // The transition is a tenth of the cut-off wide.
     private const double Rolloff = 10;
 
+    // A filter has tens of thousands of taps, and few ratios are used.
+    private static readonly ConcurrentDictionary<(int P, int Q), (double[][] Phases, int Reach)> s_phases = new();
+
     /// <summary>Resamples [N] to [ceil(N p / q)], p / q being the ratio of the rates in lowest terms. Nothing is shifted.</summary>
     /// <param name="samples">The samples [N].</param>
     /// <param name="from">Their rate, Hz.</param>
@@ -22,19 +27,18 @@ internal static class RationalResampler
     {
         var divisor = (int)BigInteger.GreatestCommonDivisor(from, to);
         var (p, q) = (to / divisor, from / divisor);
-        var (filter, reach) = Filter(p, q);
-        var phases = Phases(filter, reach, p);
+        var (phases, reach) = s_phases.GetOrAdd((p, q), MakePhases);
         var output = new double[(int)((((long)samples.Length * p) + q - 1) / q)];
         for (var m = 0; m < output.Length; m++)
         {
             // h[m q - n p] for all n: the taps of one phase, at every p-th place of the filter.
-            var centre = (long)m * q;
-            var last = (long)Math.Floor((double)(centre + reach) / p);
-            var (taps, lastOfPhase) = (phases[(int)((centre + reach) % p)], last);
-            var first = lastOfPhase - taps.Length + 1;
+            var (last, phase) = Math.DivRem(((long)m * q) + reach, p);
+            var taps = phases[(int)phase];
+            var first = last - taps.Length + 1;
             var low = Math.Max(0, first);
             var high = Math.Min(samples.Length - 1, last);
-            output[m] = low > high ? 0 : SpanArithmetic.Dot(samples[(int)low..(int)(high + 1)], taps.AsSpan((int)(low - first)));
+            output[m] = low > high ? 0 : TensorPrimitives.Dot(
+                samples[(int)low..(int)(high + 1)], taps.AsSpan((int)(low - first), (int)(high + 1 - low)));
         }
 
         return output;
@@ -61,8 +65,10 @@ internal static class RationalResampler
     /// <summary>
     /// For each remainder r of (m q + L) by p, the taps that meet successive samples, the earliest sample first: h[r - L + j p] for falling j.
     /// </summary>
-    private static double[][] Phases(double[] filter, int reach, int p)
+    private static (double[][] Phases, int Reach) MakePhases((int P, int Q) ratio)
     {
+        var p = ratio.P;
+        var (filter, reach) = Filter(p, ratio.Q);
         var phases = new double[p][];
         for (var r = 0; r < p; r++)
         {
@@ -74,7 +80,7 @@ internal static class RationalResampler
             }
         }
 
-        return phases;
+        return (phases, reach);
     }
 
     /// <summary>The modified Bessel function of the first kind and order 0, by its power series.</summary>

@@ -1,12 +1,19 @@
+using System.Collections.Concurrent;
 using CudaTts.Audio;
 
 namespace CudaTts.Quality.Signals;
 
-/// <summary>One channel of sound as the measures take it: float64, nominally within -1 and 1.</summary>
+/// <summary>
+/// One channel of sound as the measures take it: float64, nominally within -1 and 1. Its samples must not be changed once it is measured: what it is
+/// at other rates is kept.
+/// </summary>
 public sealed class Signal
 {
     /// <summary>What a sample of 1 is on the scale of 16-bit integers, which some measures are defined on.</summary>
     internal const double Int16Scale = 32768;
+
+    // Several measures work at one rate.
+    private readonly ConcurrentDictionary<int, Signal> _resampled = new();
 
     /// <summary>Wraps samples without copying them.</summary>
     /// <param name="samples">Samples [N], nominally within -1 and 1: a 16-bit integer divided by 32768.</param>
@@ -49,8 +56,8 @@ public sealed class Signal
 
     /// <summary>The same sound at another rate (<see cref="RationalResampler"/>); itself where the rate is its own.</summary>
     /// <param name="sampleRate">Samples a second, Hz.</param>
-    public Signal Resample(int sampleRate) =>
-        sampleRate == SampleRate ? this : new Signal(RationalResampler.Apply(Samples, SampleRate, sampleRate), sampleRate);
+    public Signal Resample(int sampleRate) => sampleRate == SampleRate ? this : _resampled.GetOrAdd(
+        sampleRate, (rate, signal) => new Signal(RationalResampler.Apply(signal.Samples, signal.SampleRate, rate), rate), this);
 
     /// <summary>The first samples, at most <paramref name="count"/>.</summary>
     internal Signal Truncate(int count) => count >= Samples.Length ? this : new Signal(Samples[..count], SampleRate);

@@ -25,7 +25,8 @@ public static class SignalToDistortion
             yy += y[i] * y[i];
         }
 
-        if (IsConstant(reference.Samples.AsSpan(0, count)) || IsConstant(degraded.Samples.AsSpan(0, count)))
+        // Samples so small that their squares are 0 are as good as constant.
+        if (ss == 0 || yy == 0 || IsConstant(reference.Samples.AsSpan(0, count)) || IsConstant(degraded.Samples.AsSpan(0, count)))
         {
             return null;
         }

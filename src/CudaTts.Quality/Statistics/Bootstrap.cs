@@ -1,8 +1,8 @@
 namespace CudaTts.Quality.Statistics;
 
 /// <summary>
-/// Intervals by drawing again from what was observed (Efron 1979), from the 2.5th to the 97.5th percentile of the means so drawn. Draw r of replicate b
-/// takes element floor(u(b n + r) n) of n, u being a named <see cref="UniformSequence"/>, so that a report can be repeated to the last digit.
+/// Intervals by drawing again from what was observed (Efron 1979), from the 2.5th to the 97.5th percentile of the means so drawn. Draw r of replicate
+/// b takes element floor(u(b n + r) n) of n, u being a named <see cref="UniformSequence"/>, so that a report can be repeated to the last digit.
 /// </summary>
 public static class Bootstrap
 {

@@ -1,12 +1,14 @@
 namespace CudaTts.Quality.Statistics;
 
 /// <summary>
-/// Holm's step-down correction (Scandinavian Journal of Statistics 6(2), 1979): of many tests at once, the chance that any of those called significant
-/// is none stays below the level asked for.
+/// Holm's step-down correction (Scandinavian Journal of Statistics 6(2), 1979): of many tests at once, the chance that any of those called
+/// significant is none stays below the level asked for.
 /// </summary>
 public static class HolmCorrection
 {
-    /// <summary>The corrected probabilities in the order given: the i-th smallest of m times m - i + 1, never less than one before it, at most 1.</summary>
+    /// <summary>
+    /// The corrected probabilities in the order given: the i-th smallest of m times m - i + 1, never less than one before it, at most 1.
+    /// </summary>
     /// <param name="probabilities">The probability of each test by itself.</param>
     public static double[] Adjust(ReadOnlySpan<double> probabilities)
     {

@@ -3,7 +3,9 @@ namespace CudaTts.Quality.Statistics;
 /// <summary>Student's t distribution of a whole number of degrees of freedom, and the interval of a mean that it gives.</summary>
 public static class StudentDistribution
 {
-    /// <summary>The probability that |T| is at most t (Abramowitz, Stegun, 26.7.3 and 26.7.4): a finite series in the angle atan(t / sqrt(n)).</summary>
+    /// <summary>
+    /// The probability that |T| is at most t (Abramowitz, Stegun, 26.7.3 and 26.7.4): a finite series in the angle atan(t / sqrt(n)).
+    /// </summary>
     /// <param name="t">Zero or more.</param>
     /// <param name="degrees">Degrees of freedom n, one or more.</param>
     public static double CentralProbability(double t, int degrees)

@@ -1,8 +1,8 @@
 namespace CudaTts.Quality.Statistics;
 
 /// <summary>
-/// The signed-rank test of paired differences (Wilcoxon, Biometrics Bulletin 1(6), 1945): whether they lie symmetric about zero. Differences of zero are
-/// left out, and equal sizes share the mean of their ranks.
+/// The signed-rank test of paired differences (Wilcoxon, Biometrics Bulletin 1(6), 1945): whether they lie symmetric about zero. Differences of zero
+/// are left out, and equal sizes share the mean of their ranks.
 /// </summary>
 /// <param name="Count">How many differences are not zero.</param>
 /// <param name="PositiveRanks">The sum of the ranks of positive differences, W+.</param>

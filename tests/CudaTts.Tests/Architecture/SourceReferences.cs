@@ -27,6 +27,7 @@ internal static class SourceReferences
     /// <param name="more">Source text of a file that is not there, if any.</param>
     public static List<SourceReference> In(string folder, string? more = null)
     {
+        var assembly = Path.GetFileName(folder);
         var files = Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
             .Where(file => !Path.GetRelativePath(folder, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"));
         var trees = files.Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), s_options, file)).ToList();
@@ -35,7 +36,11 @@ internal static class SourceReferences
             trees.Add(CSharpSyntaxTree.ParseText(more, s_options, "more.cs"));
         }
 
-        var compilation = CSharpCompilation.Create("sources", trees, References(), new(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
+
+        // By the assembly's own name, so that internal types that others show it are seen.
+        var options = new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, metadataImportOptions: MetadataImportOptions.Internal);
+        var compilation = CSharpCompilation.Create(assembly, trees, References(assembly), options);
         compilation = compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText(ImplicitUsings, s_options));
         return [.. trees.AsParallel().AsOrdered().SelectMany(tree => In(tree, compilation.GetSemanticModel(tree)))];
     }
@@ -61,9 +66,10 @@ internal static class SourceReferences
         }
     }
 
-    // What the test host has loaded or could load, but for the assembly whose sources are read.
-    private static IEnumerable<MetadataReference> References() => ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
+    // What the test host has loaded or could load, but for the assembly whose sources are read, and those that are made of it.
+    private static IEnumerable<MetadataReference> References(string assembly) => ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
         .Split(Path.PathSeparator)
-        .Where(path => Path.GetFileName(path) is not ("CudaTts.dll" or "CudaTts.Cli.dll" or "CudaTts.Tests.dll"))
+        .Where(path => Path.GetFileNameWithoutExtension(path) is var name
+            && name != assembly && name is not ("CudaTts.Cli" or "CudaTts.Tests") && (assembly != "CudaTts" || name != "CudaTts.Quality"))
         .Select(path => MetadataReference.CreateFromFile(path));
 }

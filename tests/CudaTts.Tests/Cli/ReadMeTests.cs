@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using CudaTts.Audio;
 using CudaTts.Pipeline;
+using CudaTts.Quality;
+using CudaTts.Quality.Signals;
 
 namespace CudaTts.Tests.Cli;
 
@@ -21,6 +23,9 @@ internal sealed partial class ReadMeTests : CommandTestBase
             Example();
             await StreamExample();
             SsmlExample();
+            File.Copy("hello.wav", "recording.wav");
+            File.Copy("hello.wav", "copy.wav");
+            EvaluationExample();
         }
         finally
         {
@@ -90,6 +95,15 @@ internal sealed partial class ReadMeTests : CommandTestBase
         // README ends
     }
 
+    private static void EvaluationExample()
+    {
+        // README begins
+        var reference = Signal.Of(AudioFile.Read("recording.wav"));
+        var scores = PairEvaluation.Measure(reference, Signal.Of(AudioFile.Read("copy.wav")));
+        Console.WriteLine($"PESQ {scores.PesqWb:F2}, STOI {scores.Stoi:F3}, MCD {scores.McdDb:F2} dB");
+        // README ends
+    }
+
     private static string ReadMe() => File.ReadAllText(Path.Combine(Checkout.Root, "README.md"));
 
     // A method's body is eight columns in.
@@ -102,10 +116,10 @@ internal sealed partial class ReadMeTests : CommandTestBase
     [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex CSharpBlocks();
 
-    [GeneratedRegex("^\\| `([a-z]+)[ `]", RegexOptions.Multiline)]
+    [GeneratedRegex("^\\| `([a-z-]+)[ `]", RegexOptions.Multiline)]
     private static partial Regex TableVerbs();
 
-    [GeneratedRegex("^  ([a-z]+) ", RegexOptions.Multiline)]
+    [GeneratedRegex("^  ([a-z-]+) ", RegexOptions.Multiline)]
     private static partial Regex HelpVerbs();
 
     [GeneratedRegex("\\]\\(([^):]+)\\)")]

@@ -19,9 +19,12 @@ internal sealed class PairEvaluationTests
         {
             foreach (var (reference, degraded) in (IEnumerable<(Signal, Signal)>)[(speech, signal), (signal, speech), (signal, signal)])
             {
+                var scores = PairEvaluation.Measure(reference, degraded);
+                var measures = PairMeasures.Of(scores).Where(measure => measure.Value is { } value && !double.IsFinite(value)).ToList();
+                Assert.That(measures, Is.Empty, name);
+
                 // The writer of JSON refuses what is not finite.
-                var json = JsonSerializer.Serialize(PairEvaluation.Measure(reference, degraded), CliJson.Instance.PairScores);
-                Assert.That(json, Does.Contain("\"conventions\""), name);
+                Assert.That(() => JsonSerializer.Serialize(scores, CliJson.Instance.PairScores), Throws.Nothing, name);
             }
         }
     }
@@ -76,7 +79,7 @@ internal sealed class PairEvaluationTests
         var (reference, good) = QualityPairs.Make("r22_white_20db");
         var worse = new Signal([.. good.Samples.Zip(TestSignals.Noise("worse", 0.2, good.Samples.Length, 22050).Samples, (a, b) => a + b)], 22050);
         var (better, badly) = (PairMeasures.Of(PairEvaluation.Measure(reference, good)), PairMeasures.Of(PairEvaluation.Measure(reference, worse)));
-        string[] silent = ["clicks", "clipped_samples", "gross_pitch_error"];
+        string[] silent = ["clipped_samples", "gross_pitch_error"];
         foreach (var measure in Measure.OfPairs.Where(measure => measure.Better != BetterValue.Neither && !silent.Contains(measure.Key)))
         {
             var difference = badly[measure.Key] - better[measure.Key];
@@ -91,7 +94,7 @@ internal sealed class PairEvaluationTests
         var scores = PairEvaluation.Measure(chirp, chirp);
         Assert.That(PairMeasures.Of(scores).Keys, Is.EquivalentTo(Measure.OfPairs.Select(measure => measure.Key)));
         var json = JsonSerializer.SerializeToElement(scores, CliJson.Instance.PairScores);
-        string[] elsewhere = ["loudness_difference_lu", "clicks", "clipped_samples"];
+        string[] elsewhere = ["loudness_difference_lu", "click_difference", "clipped_samples"];
         foreach (var measure in Measure.OfPairs.Where(measure => !elsewhere.Contains(measure.Key)))
         {
             Assert.That(json.TryGetProperty(measure.Key, out var value), measure.Key);
