@@ -19,7 +19,7 @@ internal static class ListeningReportPage
     public static void Write(Stream stream, ListeningReport report) =>
         HtmlPage.Write(stream, $"{report.TestId} \u2013 listening test", html =>
         {
-            HtmlPage.WriteHeading(html, "Listening test", report.TestId, report.Created, Setting(report));
+            HtmlPage.WriteHeading(html, "Listening test", report.TestId, Setting(report));
             HtmlPage.WriteContents(html, s_sections);
             using (html.Open("main"))
             {
@@ -32,6 +32,7 @@ internal static class ListeningReportPage
 
     private static IEnumerable<KeyValuePair<string, string>> Setting(ListeningReport report) =>
     [
+        new("created", HtmlPage.Moment(report.Created)),
         new("method", KeyFile.WordOf(report.Method).ToUpperInvariant()),
         new("listeners", $"{report.Listeners.Count}, {report.Listeners.Count(listener => listener.Dropped is null)} after screening"),
         new("files", $"{report.Files}, {report.Duplicates} duplicate scores"),
@@ -45,10 +46,12 @@ internal static class ListeningReportPage
         WriteSummaries(html, report.AfterScreening, report.Method, "after screening");
         html.Element("h3", "Before screening");
         WriteSummaries(html, report.BeforeScreening, report.Method, "before screening");
-        using var notes = html.Open("ul", ("class", "notes"));
-        html.Element("li", "The interval over listeners is the one to quote: it draws listeners again, whose votes are not independent. "
-            + "The interval by t takes them for independent, and is too narrow.");
-        html.Element("li", "Figures of one test compare with each other only: the range of quality offered moves all scores.");
+        HtmlPage.WriteList(html,
+        [
+            "The interval over listeners is the one to quote: it draws listeners again, whose votes are not independent. "
+                + "The interval by t takes them for independent, and is too narrow.",
+            "Figures of one test compare with each other only: the range of quality offered moves all scores.",
+        ]);
     }
 
     private static void WriteSummaries(HtmlWriter html, IReadOnlyList<ConditionSummary> summaries, ListeningMethod method, string when)
@@ -60,9 +63,9 @@ internal static class ListeningReportPage
         }
 
         var scale = RatingScale.Of(method);
-        using var table = HtmlPage.OpenTable(
+        using var table = HtmlTable.Open(
             html, $"Scores {when}; thin line: from quartile to quartile, bar: 95 % interval of the mean over listeners, on the whole scale");
-        MeasureCells.WriteColumns(
+        HtmlTable.WriteColumns(
             html, ("", false), (ListeningTable.MeanName(method), true), ("95 % over listeners", true), ("95 % by t", true), ("SD", true),
             ("Median", true), ("Quartiles", true), ("Votes", true), ("Listeners", true));
         using var body = html.Open("tbody");
@@ -76,7 +79,7 @@ internal static class ListeningReportPage
     {
         using var row = html.Open("tr");
         html.Element("th", summary.Condition, ("scope", "row"));
-        MeasureCells.WriteNumber(html, NumberText.Of(summary.Mean, Decimals));
+        HtmlTable.WriteNumber(html, NumberText.Of(summary.Mean, Decimals));
         var (low, high) = (summary.Bootstrap.Low, summary.Bootstrap.High);
         using (html.Open("td", ("class", "number")))
         {
@@ -86,12 +89,12 @@ internal static class ListeningReportPage
                 $"drawn on the scale from {NumberText.Of(bar.From, 0)} to {NumberText.Of(bar.To, 0)}");
         }
 
-        MeasureCells.WriteNumber(html, NumberText.Interval(summary.Student?.Low, summary.Student?.High, Decimals));
-        MeasureCells.WriteNumber(html, NumberText.Of(summary.StandardDeviation, Decimals));
-        MeasureCells.WriteNumber(html, NumberText.Of(summary.Median, Decimals));
-        MeasureCells.WriteNumber(html, NumberText.Interval(summary.LowerQuartile, summary.UpperQuartile, Decimals));
-        MeasureCells.WriteNumber(html, NumberText.Of(summary.Votes, 0));
-        MeasureCells.WriteNumber(html, NumberText.Of(summary.Listeners, 0));
+        HtmlTable.WriteNumber(html, NumberText.Interval(summary.Student?.Low, summary.Student?.High, Decimals));
+        HtmlTable.WriteNumber(html, NumberText.Of(summary.StandardDeviation, Decimals));
+        HtmlTable.WriteNumber(html, NumberText.Of(summary.Median, Decimals));
+        HtmlTable.WriteNumber(html, NumberText.Interval(summary.LowerQuartile, summary.UpperQuartile, Decimals));
+        HtmlTable.WriteNumber(html, NumberText.Of(summary.Votes, 0));
+        HtmlTable.WriteNumber(html, NumberText.Of(summary.Listeners, 0));
     }
 
     private static void WriteDifferences(HtmlWriter html, ListeningReport report)
@@ -104,8 +107,8 @@ internal static class ListeningReportPage
             return;
         }
 
-        using var table = HtmlPage.OpenTable(html, "Differences after screening; p corrected after Holm for all of them");
-        MeasureCells.WriteColumns(
+        using var table = HtmlTable.Open(html, "Differences after screening; p corrected after Holm for all of them");
+        HtmlTable.WriteColumns(
             html, ("", false), ("Mean", true), ("95 % over listeners", true), ("Test", false), ("p", true), ("p (Holm)", true), ("", false));
         var bar = IntervalBar.OfDifference(report.Comparisons.SelectMany(
             comparison => new double?[] { comparison.Difference.Low, comparison.Difference.High }));
@@ -121,7 +124,7 @@ internal static class ListeningReportPage
         using var row = html.Open("tr");
         var (mean, low, high) = (comparison.Difference.Mean, comparison.Difference.Low, comparison.Difference.High);
         html.Element("th", ListeningTable.Title(comparison), ("scope", "row"));
-        MeasureCells.WriteNumber(html, NumberText.Signed(mean, Decimals));
+        HtmlTable.WriteNumber(html, NumberText.Signed(mean, Decimals));
         using (html.Open("td", ("class", "number")))
         {
             html.Text(NumberText.Interval(low, high, Decimals));
@@ -129,8 +132,8 @@ internal static class ListeningReportPage
         }
 
         html.Element("td", comparison.Test);
-        MeasureCells.WriteNumber(html, ListeningTable.Probability(comparison.PValue));
-        MeasureCells.WriteNumber(html, ListeningTable.Probability(comparison.AdjustedPValue));
+        HtmlTable.WriteNumber(html, ListeningTable.Probability(comparison.PValue));
+        HtmlTable.WriteNumber(html, ListeningTable.Probability(comparison.AdjustedPValue));
         html.Element("td", comparison.IsSignificant ? "significant" : "");
     }
 
@@ -138,21 +141,20 @@ internal static class ListeningReportPage
     {
         using var section = html.Open("section", ("id", "screening"), ("aria-labelledby", "screening-heading"));
         html.Element("h2", "Screening", ("id", "screening-heading"));
-        using (HtmlPage.OpenTable(html, "Steps in order; who falls in one is not looked at in the next"))
+        using (HtmlTable.Open(html, "Steps in order; who falls in one is not looked at in the next"))
         {
-            MeasureCells.WriteColumns(html, ("", false), ("Left out", true), ("Who and why", false));
+            HtmlTable.WriteColumns(html, ("", false), ("Left out", true), ("Who and why", false));
             using var body = html.Open("tbody");
             foreach (var step in report.Screening)
             {
                 using var row = html.Open("tr");
                 html.Element("th", step.Name, ("scope", "row"));
-                MeasureCells.WriteNumber(html, NumberText.Of(step.Dropped.Count, 0));
+                HtmlTable.WriteNumber(html, NumberText.Of(step.Dropped.Count, 0));
                 html.Element("td", string.Join("; ", step.Dropped.Select(dropped => $"listener {dropped.Listener}: {dropped.Reason}")));
             }
         }
 
-        using var notes = html.Open("ul", ("class", "notes"));
-        html.Element("li", $"Rules, set beforehand: {RulesOf(report.Rules, report.Method)}.");
+        HtmlPage.WriteList(html, [$"Rules, set beforehand: {RulesOf(report.Rules, report.Method)}."]);
     }
 
     private static string RulesOf(ScreeningRules rules, ListeningMethod method) => string.Create(
@@ -176,18 +178,18 @@ internal static class ListeningReportPage
             "p", "Mean agreement, the correlation of a listener with the mean of the others: "
                 + $"{NumberText.Of(report.AgreementBeforeScreening, Decimals)} before screening, "
                 + $"{NumberText.Of(report.AgreementAfterScreening, Decimals)} after.");
-        using var table = HtmlPage.OpenTable(html, "All listeners");
-        MeasureCells.WriteColumns(
+        using var table = HtmlTable.Open(html, "All listeners");
+        HtmlTable.WriteColumns(
             html, ("Listener", false), ("Votes", true), ("Mean", true), ("SD", true), ("Agreement", true), ("", false), ("Comment", false));
         using var body = html.Open("tbody");
         foreach (var listener in report.Listeners)
         {
             using var row = html.Open("tr");
             html.Element("th", listener.Listener.ToString(CultureInfo.InvariantCulture), ("scope", "row"));
-            MeasureCells.WriteNumber(html, NumberText.Of(listener.Votes, 0));
-            MeasureCells.WriteNumber(html, NumberText.Of(listener.Mean, Decimals));
-            MeasureCells.WriteNumber(html, NumberText.Of(listener.StandardDeviation, Decimals));
-            MeasureCells.WriteNumber(html, NumberText.Of(listener.Agreement, Decimals));
+            HtmlTable.WriteNumber(html, NumberText.Of(listener.Votes, 0));
+            HtmlTable.WriteNumber(html, NumberText.Of(listener.Mean, Decimals));
+            HtmlTable.WriteNumber(html, NumberText.Of(listener.StandardDeviation, Decimals));
+            HtmlTable.WriteNumber(html, NumberText.Of(listener.Agreement, Decimals));
             html.Element("td", listener.Dropped is null ? "" : "left out");
             html.Element("td", string.Join(" / ", report.Comments.Where(comment => comment.Listener == listener.Listener)
                 .Select(comment => comment.Text)));
