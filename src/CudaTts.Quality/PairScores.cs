@@ -4,8 +4,8 @@ using CudaTts.Quality.Pesq;
 namespace CudaTts.Quality;
 
 /// <summary>
-/// Everything that can be measured of a sound against its reference; the names in snake case are the keys of <c>cudatts evaluate --json</c>. A measure
-/// that does not apply is null, and a note says why: there is no number for what cannot be measured.
+/// Everything that can be measured of a sound against its reference; the names in snake case are the keys of <c>cudatts evaluate --json</c>. A
+/// measure that does not apply is null, and a note says why: there is no number for what cannot be measured.
 /// </summary>
 public sealed record PairScores
 {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using CudaTts.Audio;
 using CudaTts.Cli.Evaluation;
-using CudaTts.Models;
 
 namespace CudaTts.Cli.Commands;
 
@@ -49,7 +48,11 @@ internal static class EvaluateCommand
             Description = "A report that -o has written: is this one better?",
             HelpName = SharedOptions.FileName,
         };
-        var page = new Option<string?>("--report") { Description = "Write a page with pictures and players (HTML).", HelpName = SharedOptions.FileName };
+        var page = new Option<string?>("--report")
+        {
+            Description = "Write a page with pictures and players (HTML).",
+            HelpName = SharedOptions.FileName,
+        };
         var output = new Option<string?>("--output", "-o") { Description = "Write the report as JSON.", HelpName = SharedOptions.FileName };
         var shown = NumberOption.Of<int>(
             "--shown", new NumberRange(0, MostShown), "N", $"Clips that the page shows and plays, the worst first ({EvaluateArguments.UsualShown}).");
@@ -59,7 +62,7 @@ internal static class EvaluateCommand
             reference, degraded, pairs, list, recordings, vocoder, framing, voice, texts, recogniser, seed, baseline, page, output, json, shown,
         };
         device.AddTo(command);
-        command.SetAction((parsed, cancellation) => Task.FromResult(Run(terminal, parsed.GetValue(json), () => new EvaluateJob(terminal, new EvaluateArguments
+        command.SetAction((parsed, cancellation) => Task.FromResult(Run(terminal, parsed.GetValue(json), new EvaluateArguments
         {
             Reference = parsed.GetValue(reference),
             Degraded = parsed.GetValue(degraded),
@@ -78,7 +81,7 @@ internal static class EvaluateCommand
             Output = parsed.GetValue(output),
             Json = parsed.GetValue(json),
             Shown = parsed.GetValue(shown) ?? EvaluateArguments.UsualShown,
-        }).Run(cancellation))));
+        }, cancellation)));
         return command;
     }
 
@@ -90,11 +93,11 @@ internal static class EvaluateCommand
     };
 
     // Programs that read the JSON find there why there is none, and always the one exit code.
-    private static int Run(Terminal terminal, bool json, Func<int> job)
+    private static int Run(Terminal terminal, bool json, EvaluateArguments arguments, CancellationToken cancellation)
     {
         try
         {
-            return job();
+            return new EvaluateJob(terminal, arguments).Run(cancellation);
         }
         catch (Exception error) when (json && error is CudaTtsException or ArgumentsException)
         {

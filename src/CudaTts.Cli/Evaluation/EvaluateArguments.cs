@@ -53,9 +53,13 @@ internal sealed record EvaluateArguments
     public void Validate()
     {
         var ways = new[] { IsOnePair, Pairs.Count > 0, List is not null, Recordings is not null || Texts is not null }.Count(way => way);
-        Forbid(ways != 1, "expected one of: REF and DEG; --pairs DIR1 DIR2; --list; --recordings with --vocoder; --texts. See 'cudatts evaluate --help'.");
+        Forbid(
+            ways != 1,
+            "expected one of: REF and DEG; --pairs DIR1 DIR2; --list; --recordings with --vocoder; --texts. See 'cudatts evaluate --help'.");
         Forbid(IsOnePair && Degraded is null, "expected two recordings, the reference and the degraded one, found one.");
-        Forbid(IsCopySynthesis && Vocoder is null, "--recordings: expected --vocoder with the vocoder that they go through, or --texts with what they say.");
+        Forbid(
+            IsCopySynthesis && Vocoder is null,
+            "--recordings: expected --vocoder with the vocoder that they go through, or --texts with what they say.");
         Forbid(Recordings is not null && Texts is not null && (Voice ?? Vocoder) is not null,
             "--recordings with --texts are measured as they are: leave out --voice and --vocoder.");
         Forbid(Recordings is null && Texts is null && (Voice ?? Vocoder) is not null,

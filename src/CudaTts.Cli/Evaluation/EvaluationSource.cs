@@ -12,7 +12,7 @@ internal abstract class EvaluationSource : IDisposable
     /// <summary>What is evaluated, for a heading.</summary>
     public abstract string Title { get; }
 
-    /// <summary>With what.</summary>
+    /// <summary>With what it is evaluated.</summary>
     public abstract IReadOnlyDictionary<string, string> Setting { get; }
 
     /// <summary>What is measured.</summary>
@@ -25,8 +25,8 @@ internal abstract class EvaluationSource : IDisposable
     public abstract int Count { get; }
 
     /// <summary>
-    /// What is left to do for each clip, in order. What the enumeration itself does is done one clip after the other; what it returns may be called on
-    /// several threads.
+    /// What is left to do for each clip, in order. What the enumeration itself does is done one clip after the other; what it returns may be called
+    /// on several threads.
     /// </summary>
     public abstract IEnumerable<Func<MeasuredClip>> Clips(CancellationToken cancellation);
 

@@ -18,7 +18,7 @@ internal sealed class Recogniser
     // Recognisers expect some quiet around speech, and about one level.
     private const double SilenceSeconds = 0.25;
     private const float Peak = 0.5f;
-    private const int MostOutput = 1 << 20;
+    private const int MostOutput = 1 << 16;
 
     private readonly string[] _command;
 

@@ -1,4 +1,3 @@
-using CudaTts.Files;
 using CudaTts.Quality.Tables;
 
 namespace CudaTts.Cli.Evaluation;
@@ -44,7 +43,8 @@ internal static class RecordingFiles
         return pairs.Length > 0
             ? (pairs, [.. first.Keys.Except(second.Keys).Select(name => $"{name} only in {references}"),
                 .. second.Keys.Except(first.Keys).Select(name => $"{name} only in {degraded}")])
-            : throw new FileException($"{degraded}: expected recordings of the same names as in {references}, such as {first.Keys.First()}, found none.");
+            : throw new FileException(
+                $"{degraded}: expected recordings of the same names as in {references}, such as {first.Keys.First()}, found none.");
     }
 
     /// <summary>The pairs that a table names, its files being looked for beside it.</summary>

@@ -59,7 +59,11 @@ internal abstract class TextSource(Recogniser? recogniser, SpokenWords words) : 
 
         string[] notes = PauseMeasures.Of(signal) is null ? ["nothing sounds: no rate, no pauses"] : [];
         var clip = new EvaluatedClip(name, measures, notes) { Text = text, Heard = heard };
-        return new MeasuredClip(clip, new ShownClip(clip, null, signal) { SoundPitch = pitch });
+        return new MeasuredClip(clip, new ShownClip(clip, null, signal)
+        {
+            SoundPitch = pitch,
+            Words = heard is null ? [] : WordErrors.Align(said, words.Of(heard)),
+        });
     }
 
     private WordErrors ErrorsOf(string text, string heard) => WordErrors.Between(words.Of(text), words.Of(heard));

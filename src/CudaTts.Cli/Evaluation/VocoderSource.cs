@@ -5,7 +5,9 @@ using CudaTts.Quality.Signals;
 
 namespace CudaTts.Cli.Evaluation;
 
-/// <summary>Copy-synthesis: recordings to mels, mels through a vocoder, and the speech so made against the recordings at the vocoder's rate.</summary>
+/// <summary>
+/// Copy-synthesis: recordings to mels, mels through a vocoder, and the speech so made against the recordings at the vocoder's rate.
+/// </summary>
 /// <param name="vocoder">The vocoder, which this does not own.</param>
 /// <param name="framing">How the frames of the mels lie over the samples.</param>
 /// <param name="seed">Key of the vocoder's noise.</param>

@@ -6,7 +6,7 @@ namespace CudaTts.Cli.Reports;
 internal static class AlignmentChart
 {
     private const int LeastHeight = 120;
-    private const int MostHeight = 320;
+    private const int MostHeight = 182;
     private const int TokenHeight = 13;
 
     /// <summary>Writes the chart.</summary>
@@ -23,12 +23,13 @@ internal static class AlignmentChart
         map.Limit(0, 1);
         var height = Math.Clamp(tokens * TokenHeight, LeastHeight, MostHeight);
         var chart = new Chart(
-            ChartAxis.Of(0, steps, ""), TokenAxis(alignment, height), height, $"{label}: {steps} steps over {tokens} tokens");
+            ChartAxis.Of(0, steps, ""), TokenAxis(alignment, height), height,
+            $"{label}: weights of {tokens} tokens over {steps} steps, 0 dark to 1 bright");
         using var figure = html.Open("figure", ("class", "alignment"));
         using (html.Open("figcaption"))
         {
             html.Element("b", label);
-            html.Text($" {tokens} tokens over {steps} steps, weight 0 (dark) to 1 (bright)");
+            html.Text($" {tokens} tokens over {steps} steps");
         }
 
         chart.Write(html, () => Picture.Write(html, map, Chart.Width, height));

@@ -1,6 +1,8 @@
 namespace CudaTts.Quality.Evaluation;
 
-/// <summary>What was evaluated, what came of it, and how it compares with a report made before: the JSON that <c>cudatts evaluate</c> writes.</summary>
+/// <summary>
+/// What was evaluated, what came of it, and how it compares with a report made before: the JSON that <c>cudatts evaluate</c> writes.
+/// </summary>
 public sealed record EvaluationReport
 {
     /// <summary>The format's name and version.</summary>
@@ -69,7 +71,7 @@ public sealed record BaselineComparison(
 public sealed record MeasureDifference(
     string Measure, int Count, double Before, double After, double Difference, double? Low, double? High, string Verdict);
 
-/// <summary>One clip.</summary>
+/// <summary>One clip and what was measured of it.</summary>
 /// <param name="Name">Its name, by which reports are compared.</param>
 /// <param name="Measures">Each measure by its key; null where it does not apply.</param>
 /// <param name="Notes">What was done to it, and why a measure is null.</param>

@@ -30,7 +30,8 @@ public static class Stoi
         ArgumentNullException.ThrowIfNull(degraded);
         if (reference.SampleRate != degraded.SampleRate)
         {
-            throw new ArgumentException($"Expected {reference.SampleRate} Hz, the reference's rate, found {degraded.SampleRate} Hz.", nameof(degraded));
+            throw new ArgumentException(
+                $"Expected {reference.SampleRate} Hz, the reference's rate, found {degraded.SampleRate} Hz.", nameof(degraded));
         }
 
         var count = Math.Min(reference.Samples.Length, degraded.Samples.Length);

@@ -48,8 +48,8 @@ public static class Clicks
     private static bool IsPeak(double[] jumps, int n) => (n == 0 || jumps[n] >= jumps[n - 1]) && (n == jumps.Length - 1 || jumps[n] > jumps[n + 1]);
 
     /// <summary>
-    /// Whether a jump exceeds the usual one by the factor: the median around it is no more than this share of it. Counting tells as much of the median
-    /// as sorting would.
+    /// Whether a jump exceeds the usual one by the factor: the median around it is no more than this share of it. Counting tells as much of the
+    /// median as sorting would.
     /// </summary>
     private static bool StandsOut(double[] jumps, int n, int half)
     {

@@ -6,7 +6,9 @@ namespace CudaTts.Quality.Levels;
 /// <param name="LoudnessLufs">Integrated loudness, LUFS; null below the gate.</param>
 /// <param name="RmsDbfs">Root mean square; null for digital silence.</param>
 /// <param name="PeakDbfs">The greatest sample; null for digital silence.</param>
-/// <param name="TruePeakDbtp">The greatest value at four times the rate (BS.1770 annex 2, with the resampler of this library); null for silence.</param>
+/// <param name="TruePeakDbtp">
+/// The greatest value at four times the rate (BS.1770 annex 2, with the resampler of this library); null for silence.
+/// </param>
 /// <param name="CrestDb">Peak over root mean square; null for silence.</param>
 /// <param name="Dc">The mean of the samples.</param>
 /// <param name="ClippedSamples">Samples at full scale in runs of two or more.</param>

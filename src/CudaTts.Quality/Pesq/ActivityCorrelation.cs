@@ -1,13 +1,17 @@
-using System.Numerics;
+using CudaTts.Quality.Signals;
 
 namespace CudaTts.Quality.Pesq;
 
 /// <summary>
-/// The correlation of two log activities by lag: y[k] = sum over frames i of reference[i] degraded[i + shift + k], both within the frames covered so far. What is
-/// covered can grow, which costs only what is new: a splitting needs the lags of up to 40 beginnings of one stretch, and of the ends after them.
+/// The lag at which two log activities correlate best: y[k] = sum over frames i of reference[i] degraded[i + shift + k], both within a stretch. An
+/// object covers a stretch that grows, which costs only what is new: a splitting needs the lags of up to 40 beginnings of one stretch, and of the
+/// ends after them.
 /// </summary>
 internal sealed class ActivityCorrelation
 {
+    // Sums that differ by rounding alone are equal, and of equal ones the first counts.
+    private const double Slack = 1e-10;
+
     private readonly double[] _reference;
     private readonly double[] _degraded;
 
@@ -26,57 +30,46 @@ internal sealed class ActivityCorrelation
         _sums = new double[reference.Length + degraded.Length];
     }
 
-    /// <summary>The lag of a stretch of the reference, start to end, against the same stretch of the degraded signal moved by a shift; all in frames.</summary>
-    public static int Lag(double[] reference, double[] degraded, int start, int end, int shift)
+    /// <summary>The lag of two stretches as wholes, frames.</summary>
+    public static int Lag(ReadOnlySpan<double> reference, ReadOnlySpan<double> degraded)
     {
-        var correlation = new ActivityCorrelation(reference, degraded);
-        correlation.Cover(start, end, shift);
-        return correlation.Lag(shift);
-    }
-
-    /// <summary>The lag of the two signals as wholes.</summary>
-    public static int Lag(double[] reference, double[] degraded)
-    {
-        var correlation = new ActivityCorrelation(reference, degraded);
-        correlation.Cover((0, reference.Length), (0, degraded.Length));
-        return correlation.Lag(0);
-    }
-
-    /// <summary>Covers a stretch, start to end, that contains what was covered before; frames that would be before or after the degraded signal are left out.</summary>
-    public void Cover(int start, int end, int shift)
-    {
-        var first = Math.Max(start, -shift);
-        Cover((first, end), (first + shift, Math.Min(end + shift, _degraded.Length)));
-    }
-
-    /// <summary>The first lag beside a shift at which the sum is greatest; 0 where no sum is above 0.</summary>
-    public int Lag(int shift)
-    {
-        var (rows, columns) = (_rows.End - _rows.Start, _columns.End - _columns.Start);
-        if (rows <= 1 || columns <= 1)
+        if (reference.Length <= 1 || degraded.Length <= 1)
         {
             return 0;
         }
 
-        double greatest = 0;
-        var lag = 0;
-        var zero = shift + _reference.Length - 1;
-        for (var k = -(rows - 1); k < columns; k++)
+        var transform = new RealFourierTransform(RealFourierTransform.LengthFor(reference.Length + degraded.Length));
+        var (re, im) = (new double[transform.Bins], new double[transform.Bins]);
+        var (otherRe, otherIm) = (new double[transform.Bins], new double[transform.Bins]);
+        transform.Forward(reference, re, im);
+        transform.Forward(degraded, otherRe, otherIm);
+        for (var k = 0; k < re.Length; k++)
         {
-            if (_sums[zero + k] > greatest)
-            {
-                (greatest, lag) = (_sums[zero + k], k);
-            }
+            (re[k], im[k]) = ((re[k] * otherRe[k]) + (im[k] * otherIm[k]), (re[k] * otherIm[k]) - (im[k] * otherRe[k]));
         }
 
-        return lag;
+        var sums = new double[transform.Length];
+        transform.Inverse(re, im, sums);
+        double[] inOrder = [.. sums[^(reference.Length - 1)..], .. sums[..degraded.Length]];
+        return (FirstGreatest(inOrder) ?? (reference.Length - 1)) - (reference.Length - 1);
     }
 
-    private void Cover((int Start, int End) rows, (int Start, int End) columns)
+    /// <summary>
+    /// The lag of a stretch of the reference, start to end, against the same stretch of the degraded signal moved by a shift; all in frames.
+    /// </summary>
+    public static int Lag(double[] reference, double[] degraded, int start, int end, int shift)
     {
-        rows = (Math.Clamp(rows.Start, 0, _reference.Length), Math.Clamp(rows.End, 0, _reference.Length));
-        columns = (Math.Clamp(columns.Start, 0, _degraded.Length), Math.Clamp(columns.End, 0, _degraded.Length));
-        if (rows.End <= rows.Start || columns.End <= columns.Start)
+        var (rows, columns) = Within(reference.Length, degraded.Length, start, end, shift);
+        return Lag(reference.AsSpan(rows.Start..rows.End), degraded.AsSpan(columns.Start..columns.End));
+    }
+
+    /// <summary>
+    /// Covers a stretch of the reference, start to end, that contains what was covered before, and the degraded signal moved by a shift.
+    /// </summary>
+    public void Cover(int start, int end, int shift)
+    {
+        var (rows, columns) = Within(_reference.Length, _degraded.Length, start, end, shift);
+        if (rows.End == rows.Start || columns.End == columns.Start)
         {
             return;
         }
@@ -93,6 +86,38 @@ internal sealed class ActivityCorrelation
         (_rows, _columns) = (rows, columns);
     }
 
+    /// <summary>The first lag beside a shift at which the sum over what is covered is greatest; 0 where no sum is above 0.</summary>
+    public int Lag(int shift)
+    {
+        var (rows, columns) = (_rows.End - _rows.Start, _columns.End - _columns.Start);
+        return rows <= 1 || columns <= 1
+            ? 0
+            : (FirstGreatest(_sums.AsSpan(shift + _reference.Length - rows, rows + columns - 1)) ?? (rows - 1)) - (rows - 1);
+    }
+
+    /// <summary>What there is of a stretch and of the same one moved by a shift: both begin where both signals have begun.</summary>
+    private static ((int Start, int End) Rows, (int Start, int End) Columns) Within(int reference, int degraded, int start, int end, int shift)
+    {
+        var (first, last) = (Math.Clamp(Math.Max(start, -shift), 0, reference), Math.Clamp(end, 0, reference));
+        var (moved, movedLast) = (Math.Clamp(first + shift, 0, degraded), Math.Clamp(end + shift, 0, degraded));
+        return ((first, Math.Max(first, last)), (moved, Math.Max(moved, movedLast)));
+    }
+
+    private static int? FirstGreatest(ReadOnlySpan<double> sums)
+    {
+        double greatest = 0;
+        int? first = null;
+        for (var i = 0; i < sums.Length; i++)
+        {
+            if (sums[i] > greatest * (1 + Slack))
+            {
+                (greatest, first) = (sums[i], i);
+            }
+        }
+
+        return first;
+    }
+
     /// <summary>Adds the products of some reference frames with some degraded ones.</summary>
     private void Add((int Start, int End) rows, (int Start, int End) columns)
     {
@@ -101,23 +126,9 @@ internal sealed class ActivityCorrelation
             if (_reference[i] != 0)
             {
                 var count = columns.End - columns.Start;
-                AddScaled(_reference[i], _degraded.AsSpan(columns.Start, count), _sums.AsSpan(columns.Start - i + _reference.Length - 1, count));
+                SpanArithmetic.AddScaled(
+                    _reference[i], _degraded.AsSpan(columns.Start, count), _sums.AsSpan(columns.Start - i + _reference.Length - 1, count));
             }
-        }
-    }
-
-    private static void AddScaled(double factor, ReadOnlySpan<double> values, Span<double> sums)
-    {
-        var factors = new Vector<double>(factor);
-        var j = 0;
-        for (; j <= values.Length - Vector<double>.Count; j += Vector<double>.Count)
-        {
-            (new Vector<double>(sums[j..]) + (factors * new Vector<double>(values[j..]))).CopyTo(sums[j..]);
-        }
-
-        for (; j < values.Length; j++)
-        {
-            sums[j] += factor * values[j];
         }
     }
 }

@@ -2,7 +2,9 @@ using CudaTts.Quality.Signals;
 
 namespace CudaTts.Quality.Pesq;
 
-/// <summary>Prepares a signal for being aligned in time: without its mean, faded at both ends, with the band that carries speech emphasised.</summary>
+/// <summary>
+/// Prepares a signal for being aligned in time: without its mean, faded at both ends, with the band that carries speech emphasised.
+/// </summary>
 internal static class AlignmentFilter
 {
     /// <summary>The filter of signals at 8 kHz; its coefficients are facts of Recommendation P.862.</summary>

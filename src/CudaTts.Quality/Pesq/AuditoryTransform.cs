@@ -2,7 +2,9 @@ using CudaTts.Quality.Signals;
 
 namespace CudaTts.Quality.Pesq;
 
-/// <summary>The Bark spectrum of a frame: the powers of the bins of each band, from a Hann window of 32 ms. Holds its working memory: one object a thread.</summary>
+/// <summary>
+/// The Bark spectrum of a frame: the powers of the bins of each band, from a Hann window of 32 ms. Holds its working memory: one object a thread.
+/// </summary>
 internal sealed class AuditoryTransform
 {
     private readonly ModelRate _rate;

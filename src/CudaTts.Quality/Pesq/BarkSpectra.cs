@@ -21,7 +21,7 @@ internal sealed class BarkSpectra
         _degraded = new double[Frames * Bands];
         for (var frame = 0; frame < Frames; frame++)
         {
-            var start = _rate.Guard + (frame * _rate.Hop);
+            var start = Start(frame);
             transform.Apply(signals.Reference.AsSpan(start, _rate.ModelWindow), Reference(frame));
             var delayed = start + signals.Delays.At(start);
             if (delayed > 0 && delayed + _rate.ModelWindow < signals.Degraded.Length)
@@ -44,9 +44,25 @@ internal sealed class BarkSpectra
     /// <summary>The degraded signal's spectrum [bands] of a frame.</summary>
     public Span<double> Degraded(int frame) => _degraded.AsSpan(frame * Bands, Bands);
 
+    /// <summary>Computes frames of the degraded signal again.</summary>
+    /// <param name="start">The first frame.</param>
+    /// <param name="end">The first frame after them.</param>
+    /// <param name="aligned">The signal in step with the reference.</param>
+    /// <param name="transform">Makes the spectra.</param>
+    public void Replace(int start, int end, double[] aligned, AuditoryTransform transform)
+    {
+        for (var frame = start; frame < end; frame++)
+        {
+            transform.Apply(aligned.AsSpan(Start(frame), _rate.ModelWindow), Degraded(frame));
+        }
+    }
+
+    private int Start(int frame) => _rate.Guard + (frame * _rate.Hop);
+
     /// <summary>
-    /// A listener hardly minds a constant linear filter between the signals: each band of the reference is moved towards the mean of the degraded signal, by at
-    /// most 20 dB. Means are over the frames in which the reference is not silent, divided by the number of frames of the original's convention.
+    /// A listener hardly minds a constant linear filter between the signals: each band of the reference is moved towards the mean of the degraded
+    /// signal, by at most 20 dB. Means are over the frames in which the reference is not silent, divided by the number of frames of the original's
+    /// convention.
     /// </summary>
     private void CompensateResponse(int divisor)
     {

@@ -1,8 +1,8 @@
 namespace CudaTts.Quality.Pesq;
 
 /// <summary>
-/// How often each delay within a window was seen, weighted and smoothed by a triangle; delays wrap around. Its peak is a delay, and the height of the peak
-/// over the whole weight is how much that is to be believed.
+/// How often each delay within a window was seen, weighted and smoothed by a triangle; delays wrap around. Its peak is a delay, and the height of the
+/// peak over the whole weight is how much that is to be believed.
 /// </summary>
 internal sealed class DelayHistogram
 {
@@ -38,7 +38,9 @@ internal sealed class DelayHistogram
         }
     }
 
-    /// <summary>The first of the most frequent delays, samples, from minus half a window on, and its confidence; both 0 in an empty histogram.</summary>
+    /// <summary>
+    /// The first of the most frequent delays, samples, from minus half a window on, and its confidence; both 0 in an empty histogram.
+    /// </summary>
     public (int Delay, double Confidence) Peak()
     {
         var peak = 0;

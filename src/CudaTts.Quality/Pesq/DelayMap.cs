@@ -5,7 +5,9 @@ internal sealed class DelayMap
 {
     private readonly List<(int Start, int Delay)> _pieces = [];
 
-    /// <summary>Takes utterances in order; one that begins later than an utterance after it is never the last that has begun where that one has.</summary>
+    /// <summary>
+    /// Takes utterances in order; one that begins later than an utterance after it is never the last that has begun where that one has.
+    /// </summary>
     public DelayMap(List<Utterance> utterances, ModelRate rate)
     {
         var next = int.MaxValue;
@@ -34,5 +36,15 @@ internal sealed class DelayMap
         }
 
         return _pieces[piece].Delay;
+    }
+
+    /// <summary>The samples of a stretch by their delays, as the first sample of each piece and the first after it.</summary>
+    public IEnumerable<(int Start, int End, int Delay)> Between(int start, int end)
+    {
+        for (var piece = 0; piece < _pieces.Count; piece++)
+        {
+            var next = piece + 1 < _pieces.Count ? _pieces[piece + 1].Start : int.MaxValue;
+            yield return (Math.Max(start, _pieces[piece].Start), Math.Min(end, next), _pieces[piece].Delay);
+        }
     }
 }

@@ -32,19 +32,17 @@ internal sealed class Disturbances
         disturbances.Measure(spectra, model, signals.Rate);
         var isAnyBad = Array.Exists(disturbances.Symmetric, value => value > Bad);
         disturbances.Forgive(utterances, signals.Rate);
-        if (isAnyBad)
+        if (isAnyBad && BadIntervals.Find(disturbances.Symmetric) is { Count: > 0 } intervals)
         {
-            new BadIntervals(signals, disturbances.Symmetric).Realign(disturbances, spectra, transform, model);
+            var realigned = BadIntervals.Realign(signals, intervals);
+            foreach (var (start, end) in intervals)
+            {
+                spectra.Replace(start, end, realigned, transform);
+                disturbances.Remeasure(start, end, spectra, model);
+            }
         }
 
         return disturbances;
-    }
-
-    /// <summary>A frame that has been aligned again keeps the lesser disturbance.</summary>
-    public void Lessen(int frame, (double Symmetric, double Asymmetric) again)
-    {
-        Symmetric[frame] = Math.Min(Symmetric[frame], again.Symmetric);
-        Asymmetric[frame] = Math.Min(Asymmetric[frame], again.Asymmetric);
     }
 
     private void Measure(BarkSpectra spectra, FrameDisturbance model, ModelRate rate)
@@ -60,7 +58,24 @@ internal sealed class Disturbances
         }
     }
 
-    /// <summary>Where the delay falls by more than half a frame, the degraded signal lacks what the frames there would be compared with: they do not count.</summary>
+    /// <summary>Frames that have been aligned again keep the lesser disturbance; the gain starts anew, as if it had been 1 before.</summary>
+    private void Remeasure(int start, int end, BarkSpectra spectra, FrameDisturbance model)
+    {
+        double? gain = 1;
+        for (var frame = start; frame < end; frame++)
+        {
+            var reference = spectra.Reference(frame);
+            var degraded = spectra.Degraded(frame);
+            gain = model.CompensateGain(reference, degraded, gain);
+            var (symmetric, asymmetric) = model.Measure(reference, degraded);
+            Symmetric[frame] = Math.Min(Symmetric[frame], symmetric);
+            Asymmetric[frame] = Math.Min(Asymmetric[frame], asymmetric);
+        }
+    }
+
+    /// <summary>
+    /// Where the delay falls by more than half a frame, the degraded signal lacks what the frames there would be compared with: they do not count.
+    /// </summary>
     private void Forgive(List<Utterance> utterances, ModelRate rate)
     {
         var guard = ModelRate.GuardFrames;

@@ -15,6 +15,8 @@ internal sealed class FineAlignment
         _degradedLength = degraded.Length;
     }
 
+    private int Step => _rate.AlignmentWindow / 4;
+
     /// <summary>The delay of a stretch.</summary>
     /// <param name="start">Its first activity frame.</param>
     /// <param name="end">The first activity frame after it.</param>
@@ -26,71 +28,49 @@ internal sealed class FineAlignment
         return walk.Estimate;
     }
 
-    /// <summary>A walk over the frames after a start.</summary>
-    public ForwardWalk From(int start, int crude) => new(this, start * _rate.ActivityFrame, crude);
+    /// <summary>A walk over the frames from an activity frame on.</summary>
+    public Walk From(int start, int crude) => new(this, crude, Math.Max(start * _rate.ActivityFrame, -crude), Step);
 
-    /// <summary>A walk over the frames before an end, back from it.</summary>
-    public BackwardWalk Before(int end, int crude) => new(this, (end * _rate.ActivityFrame) - _rate.AlignmentWindow, crude);
+    /// <summary>A walk back over the frames that end before an activity frame.</summary>
+    public Walk Before(int end, int crude) =>
+        new(this, crude, Math.Min(end * _rate.ActivityFrame, _degradedLength - crude) - _rate.AlignmentWindow, -Step);
 
-    /// <summary>Grows the histogram of a stretch whose start is fixed.</summary>
-    internal sealed class ForwardWalk
+    /// <summary>The delays of frames at one crude delay, one after the other; a stretch that grows costs only what is new.</summary>
+    internal sealed class Walk
     {
         private readonly FineAlignment _alignment;
         private readonly DelayHistogram _histogram;
         private readonly int _crude;
+        private readonly int _step;
         private int _reference;
 
-        public ForwardWalk(FineAlignment alignment, int reference, int crude)
+        /// <summary>Starts with an empty histogram.</summary>
+        /// <param name="alignment">Where the frames are.</param>
+        /// <param name="crude">By how much the degraded signal's frames are later, samples.</param>
+        /// <param name="reference">Where the first frame of the reference starts.</param>
+        /// <param name="step">From one frame to the next; below zero for a walk back.</param>
+        public Walk(FineAlignment alignment, int crude, int reference, int step)
         {
             _alignment = alignment;
             _histogram = new DelayHistogram(alignment._rate.AlignmentWindow);
-            _crude = crude;
-            _reference = Math.Max(reference, -crude);
+            (_crude, _reference, _step) = (crude, reference, step);
         }
 
+        /// <summary>The delay that most frames so far agree with.</summary>
         public DelayEstimate Estimate => DelayEstimate.Of(_crude, _histogram);
 
-        /// <summary>Adds the frames up to an activity frame.</summary>
-        public void To(int end)
+        /// <summary>Adds the frames that lie within both signals and on this side of an activity frame.</summary>
+        public void To(int activityFrame)
         {
-            var (window, frames) = (_alignment._rate.AlignmentWindow, _alignment._frames);
-            var last = Math.Min(end * _alignment._rate.ActivityFrame, _alignment._degradedLength - _crude) - window;
-            var step = window / 4;
-            frames.Prepare(_reference, last < _reference ? 0 : ((last - _reference) / step) + 1, step, _crude);
-            for (; _reference <= last; _reference += step)
+            var (frames, limit) = (_alignment._frames, activityFrame * _alignment._rate.ActivityFrame);
+            var last = _step > 0 ? Math.Min(limit, _alignment._degradedLength - _crude) - frames.Length : Math.Max(limit, -_crude);
+            var isPast = _step > 0 ? _reference > last : _reference < last;
+            var count = isPast ? 0 : ((last - _reference) / _step) + 1;
+            frames.Prepare(_reference, count, _step, _crude);
+            for (var i = 0; i < count; i++)
             {
                 _histogram.Add(frames.Peaks(_reference, _crude));
-            }
-        }
-    }
-
-    /// <summary>Grows the histogram of a stretch whose end is fixed.</summary>
-    internal sealed class BackwardWalk
-    {
-        private readonly FineAlignment _alignment;
-        private readonly DelayHistogram _histogram;
-        private readonly int _crude;
-        private int _reference;
-
-        public BackwardWalk(FineAlignment alignment, int reference, int crude)
-        {
-            _alignment = alignment;
-            _histogram = new DelayHistogram(alignment._rate.AlignmentWindow);
-            _crude = crude;
-            _reference = Math.Min(reference, alignment._degradedLength - alignment._rate.AlignmentWindow - crude);
-        }
-
-        public DelayEstimate Estimate => DelayEstimate.Of(_crude, _histogram);
-
-        /// <summary>Adds the frames back to an activity frame.</summary>
-        public void To(int start)
-        {
-            var first = Math.Max(start * _alignment._rate.ActivityFrame, -_crude);
-            var (step, frames) = (_alignment._rate.AlignmentWindow / 4, _alignment._frames);
-            frames.Prepare(_reference, first > _reference ? 0 : ((_reference - first) / step) + 1, -step, _crude);
-            for (; _reference >= first; _reference -= step)
-            {
-                _histogram.Add(frames.Peaks(_reference, _crude));
+                _reference += _step;
             }
         }
     }

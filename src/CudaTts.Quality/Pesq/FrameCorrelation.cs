@@ -18,6 +18,7 @@ internal sealed unsafe class FrameCorrelation
     private readonly double[] _window;
     private readonly DoubleFourierTransform _transform;
     private readonly Dictionary<(int Reference, int Delay), FramePeaks> _known = [];
+    private readonly Work _frame;
     private readonly Work _first;
     private readonly Work _second;
 
@@ -29,7 +30,7 @@ internal sealed unsafe class FrameCorrelation
         Length = reference.Rate.AlignmentWindow;
         _window = Windows.Hann(Length);
         _transform = new DoubleFourierTransform(Length);
-        (_first, _second) = (new Work(Length), new Work(Length));
+        (_frame, _first, _second) = (new Work(Length), new Work(Length), new Work(Length));
     }
 
     /// <summary>Samples of a window.</summary>
@@ -78,19 +79,20 @@ internal sealed unsafe class FrameCorrelation
         var firstScale = Transform(_first, first, delay);
         var secondScale = Transform(_second, second, delay);
         Correlate();
-        _transform.Forward(_first.Im, _first.Re);
-        _known[(first, delay)] = Peaks(_first.Re.AsSpan(0, Length), firstScale);
-        _known[(second, delay)] = Peaks(_first.Im.AsSpan(0, Length), secondScale);
+        _transform.Forward(_first.Im, _first.Re, _frame.Im, _frame.Re);
+        _known[(first, delay)] = Peaks(_frame.Re.AsSpan(0, Length), firstScale);
+        _known[(second, delay)] = Peaks(_frame.Im.AsSpan(0, Length), secondScale);
     }
 
     /// <summary>
-    /// The transform of reference + i degraded, both windowed. The degraded signal is scaled by a power of two to about the power of the reference, or the
-    /// rounding of the louder one would drown the softer one; what a correlation is to be multiplied by for that is returned, 0 if a window is silent.
+    /// The transform of reference + i degraded, both windowed. The degraded signal is scaled by a power of two to about the power of the reference,
+    /// or the rounding of the louder one would drown the softer one; what a correlation is to be multiplied by for that is returned, 0 if a window is
+    /// silent.
     /// </summary>
     private double Transform(Work work, int reference, int delay)
     {
-        var power = Load(_reference, reference, work.Re);
-        var otherPower = Load(_degraded, reference + delay, work.Im);
+        var power = Load(_reference, reference, _frame.Re);
+        var otherPower = Load(_degraded, reference + delay, _frame.Im);
         if (power == 0 || otherPower == 0)
         {
             Array.Clear(work.Re);
@@ -99,16 +101,8 @@ internal sealed unsafe class FrameCorrelation
         }
 
         var scale = Math.ScaleB(1, (Math.ILogB(power) - Math.ILogB(otherPower)) / 2);
-        var factor = Vector256.Create(scale);
-        fixed (double* im = work.Im)
-        {
-            for (var i = 0; i < Length; i += Lanes)
-            {
-                (Vector256.Load(im + i) * factor).Store(im + i);
-            }
-        }
-
-        _transform.Forward(work.Re, work.Im);
+        SpanArithmetic.Scale(_frame.Im, scale);
+        _transform.Forward(_frame.Re, _frame.Im, work.Re, work.Im);
         (work.Re[Length], work.Im[Length]) = (work.Re[0], work.Im[0]);
         return 1 / scale;
     }
@@ -116,18 +110,23 @@ internal sealed unsafe class FrameCorrelation
     /// <summary>Windows a frame and gives the sum of its squares.</summary>
     private double Load(double[] signal, int start, double[] frame)
     {
-        var from = Math.Clamp(-start, 0, Length);
-        var to = Math.Clamp(signal.Length - start, from, Length);
-        Array.Clear(frame);
-        signal.AsSpan(start + from, to - from).CopyTo(frame.AsSpan(from));
+        var isWithin = start >= 0 && start <= signal.Length - Length;
+        if (!isWithin)
+        {
+            var from = Math.Clamp(-start, 0, Length);
+            var to = Math.Clamp(signal.Length - start, from, Length);
+            Array.Clear(frame);
+            signal.AsSpan(start + from, to - from).CopyTo(frame.AsSpan(from));
+        }
+
         var sum = Vector256<double>.Zero;
-        fixed (double* window = _window, samples = frame)
+        fixed (double* window = _window, samples = isWithin ? signal.AsSpan(start) : frame, windowed = frame)
         {
             for (var i = 0; i < Length; i += Lanes)
             {
-                var windowed = Vector256.Load(samples + i) * Vector256.Load(window + i);
-                windowed.Store(samples + i);
-                sum += windowed * windowed;
+                var product = Vector256.Load(samples + i) * Vector256.Load(window + i);
+                product.Store(windowed + i);
+                sum += product * product;
             }
         }
 
@@ -135,8 +134,9 @@ internal sealed unsafe class FrameCorrelation
     }
 
     /// <summary>
-    /// From the transforms Z = X + i Y of two frames, P[k] = 4 conj(X[k]) Y[k] = 2 Im(Z[k] Z[-k]) - i (|Z[k]|^2 - |Z[-k]|^2) of each, and P1 + i P2 in place of the
-    /// first. Every P is the transform of real numbers, so after the inverse those of the first are the real parts and those of the second the imaginary parts.
+    /// From the transforms Z = X + i Y of two frames, P[k] = 4 conj(X[k]) Y[k] = 2 Im(Z[k] Z[-k]) - i (|Z[k]|^2 - |Z[-k]|^2) of each, and P1 + i P2
+    /// in place of the first. Every P is the transform of real numbers, so after the inverse those of the first are the real parts and those of the
+    /// second the imaginary parts.
     /// </summary>
     private void Correlate()
     {
@@ -215,5 +215,5 @@ internal sealed unsafe class FrameCorrelation
 
 /// <summary>The delays that one frame shows.</summary>
 /// <param name="Weight">How much they count: the eighth root of 0.99 of the greatest correlation.</param>
-/// <param name="Delays">Delays in samples, 0 to the window's length - 1, whose correlation is above 0.99 of the greatest; none where a window is silent.</param>
+/// <param name="Delays">Delays in samples, 0 to the window's length - 1, at which the correlation is above 0.99 of the greatest.</param>
 internal readonly record struct FramePeaks(double Weight, int[] Delays);

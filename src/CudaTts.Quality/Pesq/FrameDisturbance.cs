@@ -1,8 +1,8 @@
 namespace CudaTts.Quality.Pesq;
 
 /// <summary>
-/// How much a listener is disturbed by what differs between two frames, in loudness; and by what was added alone, which disturbs more than what is missing.
-/// Frames are taken in order, because a listener gets used to changes of gain. Holds its working memory: one object a thread.
+/// How much a listener is disturbed by what differs between two frames, in loudness; and by what was added alone, which disturbs more than what is
+/// missing. Frames are taken in order, because a listener gets used to changes of gain. Holds its working memory: one object a thread.
 /// </summary>
 internal sealed class FrameDisturbance
 {

@@ -19,11 +19,6 @@ internal static class InputFilter
     {
         var heard = PaddedSignal.Silence(level.Samples.Length, level.Rate);
         level.Filter(ResponseCurve.Receiver, heard.SignalAndTail);
-        foreach (ref var sample in heard.SignalAndTail)
-        {
-            sample *= level.Gain;
-        }
-
         return heard;
     }
 

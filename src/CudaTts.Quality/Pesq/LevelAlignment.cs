@@ -13,7 +13,10 @@ internal sealed class LevelAlignment
     // Below -240 dB of the whole, what is in the band is the rounding of the transform.
     private const double LeastShare = 1e-24;
 
-    private readonly RealFourierTransform _transform;
+    // A sound softer than this is silence; its reciprocal is still a number.
+    private const int LeastExponent = -1000;
+
+    private readonly SpectralFilter _filter;
     private readonly double[] _samples;
     private readonly double[] _re;
     private readonly double[] _im;
@@ -22,19 +25,18 @@ internal sealed class LevelAlignment
     /// <param name="samples">The signal [N] at any scale, not all zero.</param>
     /// <param name="longest">Samples of the longer one of the pair, which powers are averaged over.</param>
     /// <param name="rate">What holds at its rate.</param>
-    public LevelAlignment(double[] samples, int longest, ModelRate rate)
+    /// <param name="filter">A filter for signals of this length.</param>
+    public LevelAlignment(double[] samples, int longest, ModelRate rate, SpectralFilter filter)
     {
         Rate = rate;
+        _filter = filter;
         _samples = Normalise(samples);
-        _transform = new RealFourierTransform(RealFourierTransform.LengthFor(samples.Length + rate.Padding));
-        _re = new double[_transform.Bins];
-        _im = new double[_transform.Bins];
-        _transform.Forward(_samples, _re, _im);
+        (_re, _im) = filter.Transform(_samples);
         var filtered = new double[samples.Length + rate.Padding];
-        Filter(ResponseCurve.LevelBand, filtered);
-        var power = (float)(SumOfSquares(filtered) / (longest + rate.Padding));
-        HasPower = power > LeastShare * SumOfSquares(_samples) / longest;
-        Gain = (float)Math.Sqrt(TargetPower / power);
+        filter.Apply(ResponseCurve.LevelBand, _re, _im, filtered);
+        var sum = SpanArithmetic.Dot(filtered, filtered);
+        HasPower = sum > LeastShare * SpanArithmetic.Dot(_samples, _samples);
+        Gain = (float)Math.Sqrt(TargetPower / (float)(sum / (longest + rate.Padding)));
     }
 
     /// <summary>What holds at the signal's rate.</summary>
@@ -43,7 +45,7 @@ internal sealed class LevelAlignment
     /// <summary>Whether there is sound in the band that levels are measured in.</summary>
     public bool HasPower { get; }
 
-    /// <summary>What <see cref="Samples"/> are to be multiplied by; rounded to single precision, as in the original.</summary>
+    /// <summary>What <see cref="Samples"/> are to be multiplied by; it and the power are rounded to single precision, as in the original.</summary>
     public float Gain { get; }
 
     /// <summary>The signal [N], with a greatest amplitude between 1/2 and 1.</summary>
@@ -52,31 +54,16 @@ internal sealed class LevelAlignment
     /// <summary>The signal at its level after a filter, with the filter's tail: as many samples as there is room for.</summary>
     public void Filter(ResponseCurve curve, Span<double> destination)
     {
-        var factors = curve.Factors(_transform.Bins, Rate.SampleRate);
-        var (re, im) = (new double[_transform.Bins], new double[_transform.Bins]);
-        for (var k = 0; k < re.Length; k++)
-        {
-            (re[k], im[k]) = (_re[k] * factors[k], _im[k] * factors[k]);
-        }
-
-        _transform.Inverse(re, im, destination);
+        _filter.Apply(curve, _re, _im, destination);
+        SpanArithmetic.Scale(destination, Gain);
     }
 
-    // By a power of two, which changes no digit: squares of any finite samples then stay in range.
+    // By a power of two, which changes no digit: the squares of any finite samples then stay in range.
     private static double[] Normalise(double[] samples)
     {
         var peak = samples.Max(Math.Abs);
-        return Array.ConvertAll(samples, sample => Math.ScaleB(sample, -1 - Math.ILogB(peak)));
-    }
-
-    private static double SumOfSquares(ReadOnlySpan<double> values)
-    {
-        double sum = 0;
-        foreach (var value in values)
-        {
-            sum += value * value;
-        }
-
-        return sum;
+        var normalised = samples[..];
+        SpanArithmetic.Scale(normalised, Math.ScaleB(1, -1 - Math.Max(Math.ILogB(peak), LeastExponent)));
+        return normalised;
     }
 }

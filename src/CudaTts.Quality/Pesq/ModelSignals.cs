@@ -14,8 +14,8 @@ internal sealed class ModelSignals
         Longest = Math.Max(reference.Length, degraded.Length);
         Reference = Extend(reference.Samples, Longest + Rate.Padding);
         Degraded = Extend(degraded.Samples, Longest + Rate.Padding);
-        var skippedAtStart = Quiet(i => Rate.Guard + i);
-        var skippedAtEnd = Quiet(i => End - 1 - i);
+        var skippedAtStart = Quiet(Rate.Guard, 1);
+        var skippedAtEnd = Quiet(End - 1, -1);
         FirstFrame = skippedAtStart / Rate.Hop;
         LastFrame = ((SoundLength - skippedAtEnd) / Rate.Hop) - 1;
     }
@@ -54,16 +54,23 @@ internal sealed class ModelSignals
         return extended;
     }
 
-    /// <summary>How many samples of the reference, in an order, come before five that are not nearly silent.</summary>
-    private int Quiet(Func<int, int> order)
+    /// <summary>How many samples of the reference, from one on in steps of 1 or -1, come before five that are not nearly silent.</summary>
+    private int Quiet(int start, int step)
     {
-        double Sum(int first) => Enumerable.Range(first, QuietSamples).Sum(i => Math.Abs(Reference[order(i)]));
-        var count = 0;
-        while (count < Longest / 2 && Sum(count) < QuietSum)
+        for (var count = 0; count < Longest / 2; count++)
         {
-            count++;
+            double sum = 0;
+            for (var i = count; i < count + QuietSamples; i++)
+            {
+                sum += Math.Abs(Reference[start + (step * i)]);
+            }
+
+            if (sum >= QuietSum)
+            {
+                return count;
+            }
         }
 
-        return count;
+        return Longest / 2;
     }
 }

@@ -3,12 +3,12 @@ using CudaTts.Quality.Signals;
 namespace CudaTts.Quality.Pesq;
 
 /// <summary>
-/// Perceptual evaluation of speech quality (PESQ): ITU-T P.862 (2001) in narrow-band mode with the mapping of P.862.1 (2003), and P.862.2 (2007) in wide-band
-/// mode, with the results of the reference software of October 2005. Corrigendum 2 (2018), which changes some of them, is not followed.
+/// Perceptual evaluation of speech quality (PESQ): ITU-T P.862 (2001) in narrow-band mode with the mapping of P.862.1 (2003), and P.862.2 (2007) in
+/// wide-band mode, with the results of the reference software of October 2005. Corrigendum 2 (2018), which changes some of them, is not followed.
 /// </summary>
 /// <remarks>
-/// This is an independent implementation, not certified by the ITU; P.862 may be subject to third-party rights. P.862 has been superseded by P.863. A score is
-/// a number to watch for regressions, not anybody's opinion: it was fitted to telephone networks, and does not know synthetic voices.
+/// This is an independent implementation, not certified by the ITU; P.862 may be subject to third-party rights. P.862 has been superseded by P.863. A
+/// score is a number to watch for regressions, not anybody's opinion: it was fitted to telephone networks, and does not know synthetic voices.
 /// </remarks>
 public static class PerceptualQuality
 {
@@ -38,7 +38,9 @@ public static class PerceptualQuality
     {
         var rate = Rate(reference, degraded);
         var levels = Level(reference, degraded, rate, out var fault);
-        PesqResult In(PesqMode mode) => levels is var (levelReference, levelDegraded) ? Measure(levelReference, levelDegraded, mode) : Refuse(mode, fault);
+        PesqResult In(PesqMode mode) => levels is var (levelReference, levelDegraded)
+            ? Measure(levelReference, levelDegraded, mode)
+            : Refuse(mode, fault);
         return new PesqResults(In(PesqMode.NarrowBand), rate == ModelRate.At16000Hertz ? In(PesqMode.WideBand) : null);
     }
 
@@ -63,9 +65,13 @@ public static class PerceptualQuality
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(degraded);
-        return reference.SampleRate != degraded.SampleRate
-            ? throw new ArgumentException($"Expected {reference.SampleRate} Hz, the reference's rate, found {degraded.SampleRate} Hz.", nameof(degraded))
-            : reference.SampleRate == ModelRate.At8000Hertz.SampleRate ? ModelRate.At8000Hertz : ModelRate.At16000Hertz;
+        if (reference.SampleRate != degraded.SampleRate)
+        {
+            throw new ArgumentException(
+                $"Expected {reference.SampleRate} Hz, the reference's rate, found {degraded.SampleRate} Hz.", nameof(degraded));
+        }
+
+        return reference.SampleRate == ModelRate.At8000Hertz.SampleRate ? ModelRate.At8000Hertz : ModelRate.At16000Hertz;
     }
 
     private static (LevelAlignment Reference, LevelAlignment Degraded)? Level(Signal reference, Signal degraded, ModelRate rate, out PesqFault fault)
@@ -80,7 +86,12 @@ public static class PerceptualQuality
         }
 
         var longest = Math.Max(samples.Length, degradedSamples.Length);
-        var levels = (Reference: new LevelAlignment(samples, longest, rate), Degraded: new LevelAlignment(degradedSamples, longest, rate));
+        var filter = new SpectralFilter(samples.Length + rate.Padding, rate);
+        var degradedCount = degradedSamples.Length + rate.Padding;
+        var degradedFilter = filter.Suits(degradedCount) ? filter : new SpectralFilter(degradedCount, rate);
+        var levels = (
+            Reference: new LevelAlignment(samples, longest, rate, filter),
+            Degraded: new LevelAlignment(degradedSamples, longest, rate, degradedFilter));
         fault = levels.Reference.HasPower && levels.Degraded.HasPower ? PesqFault.None : PesqFault.NoUtterance;
         return fault == PesqFault.None ? levels : null;
     }

@@ -6,7 +6,9 @@ internal static class UtteranceSearch
     private const int ShortestUtterance = 50;
     private const int Margin = ModelRate.GuardFrames;
 
-    /// <summary>The utterances as the activity has them, 50 at most; none where the reference has no speech that the degraded signal could have.</summary>
+    /// <summary>
+    /// The utterances as the activity has them, 50 at most; none where the reference has no speech that the degraded signal could have.
+    /// </summary>
     public static List<Utterance> Find(AlignmentPair pair)
     {
         var frame = pair.Rate.ActivityFrame;

@@ -1,8 +1,8 @@
 namespace CudaTts.Quality.Pesq;
 
 /// <summary>
-/// Splits utterances within which the delay changes: of up to 40 places, the one at which both parts, each with a delay of its own, are to be believed more than
-/// the whole with one.
+/// Splits utterances within which the delay changes: of up to 40 places, the one at which both parts, each with a delay of its own, are to be
+/// believed more than the whole with one.
 /// </summary>
 internal sealed class UtteranceSplitting
 {
@@ -82,19 +82,12 @@ internal sealed class UtteranceSplitting
     private DelayEstimate[] LeftParts()
     {
         var correlation = new ActivityCorrelation(_pair.Reference.Logarithm, _pair.Degraded.Logarithm);
-        var walks = new Dictionary<int, FineAlignment.ForwardWalk>();
+        var walks = new Dictionary<int, FineAlignment.Walk>();
         var parts = new DelayEstimate[_breakPoints.Length];
         for (var i = 0; i < parts.Length; i++)
         {
             correlation.Cover(_whole.Start, _breakPoints[i], Shift);
-            var crude = Crude(correlation);
-            if (!walks.TryGetValue(crude, out var walk))
-            {
-                walks[crude] = walk = _pair.Fine.From(_whole.Start, crude);
-            }
-
-            walk.To(_breakPoints[i]);
-            parts[i] = walk.Estimate;
+            parts[i] = Estimate(walks, crude => _pair.Fine.From(_whole.Start, crude), correlation, _breakPoints[i]);
         }
 
         return parts;
@@ -104,21 +97,14 @@ internal sealed class UtteranceSplitting
     private DelayEstimate[] RightParts(DelayEstimate[] left)
     {
         var correlation = new ActivityCorrelation(_pair.Reference.Logarithm, _pair.Degraded.Logarithm);
-        var walks = new Dictionary<int, FineAlignment.BackwardWalk>();
+        var walks = new Dictionary<int, FineAlignment.Walk>();
         var parts = new DelayEstimate[_breakPoints.Length];
         for (var i = parts.Length - 1; i >= 0; i--)
         {
             correlation.Cover(_breakPoints[i], _whole.End, Shift);
             if (left[i].Confidence > _whole.Alignment.Confidence)
             {
-                var crude = Crude(correlation);
-                if (!walks.TryGetValue(crude, out var walk))
-                {
-                    walks[crude] = walk = _pair.Fine.Before(_whole.End, crude);
-                }
-
-                walk.To(_breakPoints[i]);
-                parts[i] = walk.Estimate;
+                parts[i] = Estimate(walks, crude => _pair.Fine.Before(_whole.End, crude), correlation, _breakPoints[i]);
             }
         }
 
@@ -127,7 +113,19 @@ internal sealed class UtteranceSplitting
 
     private int Shift => _whole.Alignment.Crude / _pair.Rate.ActivityFrame;
 
-    private int Crude(ActivityCorrelation correlation) => _whole.Alignment.Crude + (_pair.Rate.ActivityFrame * correlation.Lag(Shift));
+    /// <summary>The delay of a part up to a break point; parts with equal crude delays share one walk.</summary>
+    private DelayEstimate Estimate(
+        Dictionary<int, FineAlignment.Walk> walks, Func<int, FineAlignment.Walk> start, ActivityCorrelation correlation, int breakPoint)
+    {
+        var crude = _whole.Alignment.Crude + (_pair.Rate.ActivityFrame * correlation.Lag(Shift));
+        if (!walks.TryGetValue(crude, out var walk))
+        {
+            walks[crude] = walk = start(crude);
+        }
+
+        walk.To(breakPoint);
+        return walk.Estimate;
+    }
 
     private int? Best(DelayEstimate[] left, DelayEstimate[] right)
     {

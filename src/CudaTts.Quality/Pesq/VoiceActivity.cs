@@ -109,10 +109,10 @@ internal sealed class VoiceActivity
         }
 
         Close();
-        Drop(run => run.Length < ShortestRun);
+        Drop((_, count) => count < ShortestRun);
         if ((speech ?? 0) >= CleanRatio * noise)
         {
-            Drop(run => Sum(run) < LeastRunLevel * _threshold * run.Length);
+            Drop((sum, count) => sum < LeastRunLevel * _threshold * count);
         }
     }
 
@@ -178,29 +178,22 @@ internal sealed class VoiceActivity
     // No run reaches an end of the signal.
     private void Close() => _power[0] = _power[^1] = -_floor;
 
-    private void Drop(Func<ReadOnlyMemory<double>, bool> isDropped)
+    /// <summary>Marks runs as no speech, chosen by their sum of powers and their number of frames.</summary>
+    private void Drop(Func<double, int, bool> isDropped)
     {
         foreach (var (start, end) in Runs())
         {
-            if (isDropped(_power.AsMemory(start..end)))
+            double sum = 0;
+            for (var c = start; c < end; c++)
             {
-                for (var c = start; c < end; c++)
-                {
-                    _power[c] = -_power[c];
-                }
+                sum += _power[c];
+            }
+
+            for (var c = start; c < end && isDropped(sum, end - start); c++)
+            {
+                _power[c] = -_power[c];
             }
         }
-    }
-
-    private static double Sum(ReadOnlyMemory<double> run)
-    {
-        double sum = 0;
-        foreach (var power in run.Span)
-        {
-            sum += power;
-        }
-
-        return sum;
     }
 
     /// <summary>The mean of a value over some frames; null where there are none.</summary>

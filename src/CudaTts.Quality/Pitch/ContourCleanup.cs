@@ -1,8 +1,8 @@
 namespace CudaTts.Quality.Pitch;
 
 /// <summary>
-/// The last step of DIO: of the best candidates stays what is smooth for some frames, and from there the contour is followed to both sides through the
-/// candidates of all channels.
+/// The last step of DIO: of the best candidates stays what is smooth for some frames, and from there the contour is followed to both sides through
+/// the candidates of all channels.
 /// </summary>
 internal static class ContourCleanup
 {

@@ -2,7 +2,8 @@ namespace CudaTts.Quality.Pitch;
 
 /// <summary>
 /// DIO (Morise et al. 2009): the signal through low-passes half an octave apart. Where one leaves little but the fundamental, the distances between
-/// rising and falling zeros, peaks and dips agree; per frame the channel in which they agree best gives the frequency, and a contour that jumps is cut.
+/// rising and falling zeros, peaks and dips agree; per frame the channel in which they agree best gives the frequency, and a contour that jumps is
+/// cut.
 /// </summary>
 internal static class Dio
 {

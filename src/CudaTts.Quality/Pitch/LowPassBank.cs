@@ -3,13 +3,16 @@ using CudaTts.Quality.Signals;
 namespace CudaTts.Quality.Pitch;
 
 /// <summary>
-/// The filters of DIO: what lies below 50 Hz is taken out, and then one low-pass a channel. Both are of finite length, so they are one filter each, and
-/// the signal goes through in blocks whose transform all channels share (overlap and save).
+/// The filters of DIO: what lies below 50 Hz is taken out, and then one low-pass a channel. Both are of finite length, so they are one filter each,
+/// and the signal goes through in blocks whose transform all channels share (overlap and save).
 /// </summary>
 internal sealed class LowPassBank
 {
     private const double LowCutHertz = 50;
-    private const int BlockLength = 4096;
+
+    // In digital silence what is left is rounding noise, and with it whether a frame beside speech has a pitch: of the reference pairs one frame of
+    // one pair depends on this length. With this one all frames are as in the original.
+    private const int BlockLength = 8192;
 
     private static readonly int s_reach = (int)Math.Floor((PitchTrack.SampleRate / LowCutHertz) + 0.5);
     private static readonly Lazy<LowPassBank> s_bank = new(() => new LowPassBank());

@@ -1,8 +1,8 @@
 namespace CudaTts.Quality.Pitch;
 
 /// <summary>
-/// How far two contours of pitch differ over pairs of frames. Gross errors and errors of voicing as Nakatani, Amano, Irino, Ishizuka and Kondo (Speech
-/// Communication 50, 2008) and Chu and Alwan (ICASSP 2009) define them. What has no pair of voiced frames to be seen in is null.
+/// How far two contours of pitch differ over pairs of frames. Gross errors and errors of voicing as Nakatani, Amano, Irino, Ishizuka and Kondo
+/// (Speech Communication 50, 2008) and Chu and Alwan (ICASSP 2009) define them. What has no pair of voiced frames to be seen in is null.
 /// </summary>
 /// <param name="LogRmse">Root mean square of ln f - ln f' over frames voiced in both, nepers.</param>
 /// <param name="GrossError">Share of the frames voiced in both that are off by more than a fifth.</param>

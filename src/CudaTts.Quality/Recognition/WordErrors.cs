@@ -10,7 +10,7 @@ namespace CudaTts.Quality.Recognition;
 /// <param name="Inserted">Words heard that are not there.</param>
 public sealed record WordErrors(int Words, int Substituted, int Deleted, int Inserted)
 {
-    /// <summary>All errors.</summary>
+    /// <summary>Number of errors of all kinds.</summary>
     public int Errors => Substituted + Deleted + Inserted;
 
     /// <summary>Errors over words; null where there is nothing to say.</summary>

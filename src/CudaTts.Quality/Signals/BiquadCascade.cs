@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace CudaTts.Quality.Signals;
 
 /// <summary>
-/// Filters of second order one after the other. Each works one sample behind the one before it, so that they all work at once, four to a vector; every
-/// sample meets the same operations in the same order as it would in one filter after the other.
+/// Filters of second order one after the other. Each works one sample behind the one before it, so that they all work at once, four to a vector;
+/// every sample meets the same operations in the same order as it would in one filter after the other.
 /// </summary>
 internal sealed class BiquadCascade
 {
@@ -69,7 +69,9 @@ internal sealed class BiquadCascade
         private Vector256<double> _w1;
         private Vector256<double> _w2;
 
-        /// <summary>One sample for the first filter, and for each other one what its predecessor made last; gives what the fourth made last.</summary>
+        /// <summary>
+        /// One sample for the first filter, and for each other one what its predecessor made last; gives what the fourth made last.
+        /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector256<double> Step(Section section, Vector256<double> input)
         {

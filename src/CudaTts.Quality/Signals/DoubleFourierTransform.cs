@@ -13,6 +13,9 @@ internal sealed unsafe class DoubleFourierTransform
 {
     private const int Lanes = 4;
     private const int ShortestLength = 16;
+
+    // Of radix 4, and one more of radix 2 where the length is no power of four.
+    private readonly int _passes;
     private readonly double[][] _twiddles;
     private readonly double[] _workRe;
     private readonly double[] _workIm;
@@ -38,7 +41,9 @@ internal sealed unsafe class DoubleFourierTransform
         _workRe = new double[length];
         _workIm = new double[length];
         roots ??= new UnitRoots(length);
-        _twiddles = new double[BitOperations.Log2((uint)length) / 2][];
+        var doublings = BitOperations.Log2((uint)length);
+        _passes = (doublings + 1) / 2;
+        _twiddles = new double[doublings / 2][];
         for (var pass = 0; pass < _twiddles.Length; pass++)
         {
             _twiddles[pass] = Factors(length >> (2 * pass), roots, isPlanar: pass == 0);
@@ -58,43 +63,38 @@ internal sealed unsafe class DoubleFourierTransform
     /// <param name="im">Imaginary parts [N].</param>
     public void Forward(Span<double> re, Span<double> im)
     {
-        if (re.Length < Length || im.Length < Length)
+        if (_passes % 2 == 0)
         {
-            throw new ArgumentException($"Expected {Length} elements in both parts.");
+            Forward(re, im, re, im);
+            return;
         }
 
-        fixed (double* pinnedRe = re, pinnedIm = im, workRe = _workRe, workIm = _workIm)
+        // The first of an odd number of passes writes where the result is to be.
+        re[..Length].CopyTo(_workRe);
+        im[..Length].CopyTo(_workIm);
+        Forward(_workRe, _workIm, re, im);
+    }
+
+    /// <summary>X[k] = sum over n of x[n] exp(-2 pi i k n / N), from one place to another; in place only through the other call.</summary>
+    /// <param name="re">Real parts [N] of x.</param>
+    /// <param name="im">Imaginary parts [N] of x.</param>
+    /// <param name="toRe">Receives the real parts [N] of X.</param>
+    /// <param name="toIm">Receives the imaginary parts [N] of X.</param>
+    public void Forward(ReadOnlySpan<double> re, ReadOnlySpan<double> im, Span<double> toRe, Span<double> toIm)
+    {
+        if (re.Length < Length || im.Length < Length || toRe.Length < Length || toIm.Length < Length)
         {
-            var from = new Parts(pinnedRe, pinnedIm);
-            var to = new Parts(workRe, workIm);
-            var remaining = Length;
-            for (var pass = 0; pass < _twiddles.Length; pass++, remaining >>= 2)
-            {
-                fixed (double* factors = _twiddles[pass])
-                {
-                    if (pass == 0)
-                    {
-                        FirstPass(factors, from, to, remaining / 4);
-                    }
-                    else
-                    {
-                        LaterPass(factors, from, to, remaining / 4, stride: 1 << (2 * pass));
-                    }
-                }
+            throw new ArgumentException($"Expected {Length} elements in every part.");
+        }
 
-                (from, to) = (to, from);
-            }
-
-            if (remaining == 2)
+        fixed (double* fromRe = re, fromIm = im, pinnedRe = toRe, pinnedIm = toIm, workRe = _workRe, workIm = _workIm)
+        {
+            var from = new Parts(fromRe, fromIm);
+            for (var pass = 0; pass < _passes; pass++)
             {
-                RadixTwo(from, to, Length / 2);
-                (from, to) = (to, from);
-            }
-
-            if (from.Re != pinnedRe)
-            {
-                _workRe.CopyTo(re);
-                _workIm.CopyTo(im);
+                var to = (_passes - pass) % 2 == 1 ? new Parts(pinnedRe, pinnedIm) : new Parts(workRe, workIm);
+                Pass(pass, from, to);
+                from = to;
             }
         }
     }
@@ -110,6 +110,27 @@ internal sealed unsafe class DoubleFourierTransform
         {
             re[i] *= scale;
             im[i] *= scale;
+        }
+    }
+
+    private void Pass(int pass, Parts from, Parts to)
+    {
+        if (pass == _twiddles.Length)
+        {
+            RadixTwo(from, to, Length / 2);
+            return;
+        }
+
+        fixed (double* factors = _twiddles[pass])
+        {
+            if (pass == 0)
+            {
+                FirstPass(factors, from, to, Length / 4);
+            }
+            else
+            {
+                LaterPass(factors, from, to, Length >> (2 * (pass + 1)), stride: 1 << (2 * pass));
+            }
         }
     }
 
@@ -211,13 +232,28 @@ internal sealed unsafe class DoubleFourierTransform
     }
 
     /// <summary>Where the real and the imaginary parts lie.</summary>
-    private readonly struct Parts(double* re, double* im)
+    private readonly struct Parts
     {
-        public readonly double* Re = re;
-        public readonly double* Im = im;
+        public readonly double* Re;
+
+        // From the real to the imaginary part of the same element; as a distance it needs no addition of its own where elements are addressed.
+        private readonly nint _distance;
+
+        public Parts(double* re, double* im)
+            : this(re, (nint)im - (nint)re)
+        {
+        }
+
+        private Parts(double* re, nint distance)
+        {
+            Re = re;
+            _distance = distance;
+        }
+
+        public double* Im => (double*)((nint)Re + _distance);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Parts operator +(Parts parts, nint offset) => new(parts.Re + offset, parts.Im + offset);
+        public static Parts operator +(Parts parts, nint offset) => new(parts.Re + offset, parts._distance);
     }
 
     /// <summary>Four complex numbers.</summary>

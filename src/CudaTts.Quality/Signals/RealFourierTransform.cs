@@ -46,14 +46,14 @@ internal sealed unsafe class RealFourierTransform
     public static int LengthFor(int count) => 2 * DoubleFourierTransform.LengthFor((count + 1) / 2);
 
     /// <summary>The spectrum of a signal; samples that it lacks are zero.</summary>
-    /// <param name="samples">At most N samples.</param>
+    /// <param name="samples">At most N samples, in other memory than the spectrum.</param>
     /// <param name="re">Receives the real parts of bins 0 to N / 2.</param>
     /// <param name="im">Receives the imaginary parts.</param>
     public void Forward(ReadOnlySpan<double> samples, Span<double> re, Span<double> im)
     {
         var half = Length / 2;
-        Split(samples);
-        _half.Forward(_re, _im);
+        Split(samples, re, im);
+        _half.Forward(re, im, _re, _im);
         (_re[half], _im[half]) = (_re[0], _im[0]);
         fixed (double* zRe = _re, zIm = _im, cosines = _cos, sines = _sin, toRe = re[..Bins], toIm = im[..Bins])
         {
@@ -115,24 +115,24 @@ internal sealed unsafe class RealFourierTransform
     }
 
     /// <summary>Even samples to the real parts, odd ones to the imaginary parts.</summary>
-    private void Split(ReadOnlySpan<double> samples)
+    private void Split(ReadOnlySpan<double> samples, Span<double> re, Span<double> im)
     {
         var n = 0;
-        fixed (double* from = samples, re = _re, im = _im)
+        fixed (double* from = samples, toRe = re[..Bins], toIm = im[..Bins])
         {
             for (; n < Length / 2 && 2 * (n + Lanes) <= samples.Length; n += Lanes)
             {
                 var (first, second) = (Vector256.Load(from + (2 * n)), Vector256.Load(from + (2 * n) + Lanes));
                 var (low, high) = (Vector256.Create(first.GetLower(), second.GetLower()), Vector256.Create(first.GetUpper(), second.GetUpper()));
-                LaneOrder.Even(low, high).Store(re + n);
-                LaneOrder.Odd(low, high).Store(im + n);
+                LaneOrder.Even(low, high).Store(toRe + n);
+                LaneOrder.Odd(low, high).Store(toIm + n);
             }
         }
 
         for (; n < Length / 2; n++)
         {
-            _re[n] = 2 * n < samples.Length ? samples[2 * n] : 0;
-            _im[n] = (2 * n) + 1 < samples.Length ? samples[(2 * n) + 1] : 0;
+            re[n] = 2 * n < samples.Length ? samples[2 * n] : 0;
+            im[n] = (2 * n) + 1 < samples.Length ? samples[(2 * n) + 1] : 0;
         }
     }
 

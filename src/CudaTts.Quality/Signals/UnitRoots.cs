@@ -1,6 +1,8 @@
 namespace CudaTts.Quality.Signals;
 
-/// <summary>The roots of unity exp(-2 pi i k / N) of one order N. An eighth of them is computed; the others are the same numbers in other places.</summary>
+/// <summary>
+/// The roots of unity exp(-2 pi i k / N) of one order N. An eighth of them is computed; the others are the same numbers in other places.
+/// </summary>
 internal sealed class UnitRoots
 {
     // sin(2 pi k / N) of the first quarter, both ends included.

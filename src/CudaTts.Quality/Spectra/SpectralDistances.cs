@@ -3,8 +3,8 @@ using CudaTts.Quality.Signals;
 namespace CudaTts.Quality.Spectra;
 
 /// <summary>
-/// Distances of spectra frame by frame, in the framing of HiFi-GAN's mel front end (Kong, Kim, Bae 2020; github.com/jik876/hifi-gan, meldataset.py) at
-/// the files' own rate: 1024 samples every 256, 384 reflected at either end.
+/// Distances of spectra frame by frame, in the framing of HiFi-GAN's mel front end (Kong, Kim, Bae 2020; github.com/jik876/hifi-gan, meldataset.py)
+/// at the files' own rate: 1024 samples every 256, 384 reflected at either end.
 /// </summary>
 /// <param name="LogMelL1">Mean absolute difference of natural log-mels of 80 bands up to 8 kHz or half the rate.</param>
 /// <param name="LogSpectralDistanceDb">Mean over frames of the root mean square difference of log power spectra, dB.</param>

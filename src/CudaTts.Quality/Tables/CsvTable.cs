@@ -26,12 +26,14 @@ internal static class CsvTable
     {
         try
         {
-            using var reader = Sep.New(',').Reader(options => options with { Unescape = true, Trim = SepTrim.Outer }).FromText(text.TrimStart('\uFEFF'));
+            using var reader = Sep.New(',').Reader(options => options with { Unescape = true, Trim = SepTrim.Outer })
+                .FromText(text.TrimStart('\uFEFF'));
             int[] places = [.. columns.Select(column => PlaceOf(reader, column)), .. optional.Select(column => PlaceOf(reader, column))];
             if (columns.Where((_, i) => places[i] < 0).FirstOrDefault() is { } missing)
             {
                 throw new FileException(
-                    $"{source}: expected a table with a first line that has the column '{missing}' (columns {string.Join(',', columns)}), found none.");
+                    $"{source}: expected a table with a first line that has the column '{missing}' (columns {string.Join(',', columns)}), "
+                    + "found none.");
             }
 
             var rows = new List<string?[]>();

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using CudaTts.Quality;
 using CudaTts.Quality.Cepstra;
-using CudaTts.Quality.Intelligibility;
 
 namespace CudaTts.Tests.Quality;
 

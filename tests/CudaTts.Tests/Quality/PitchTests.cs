@@ -71,7 +71,8 @@ internal sealed class PitchTests
     {
         Assert.That(PitchDifference.Of([]), Is.EqualTo(default(PitchDifference)));
         var unvoiced = PitchDifference.Of([(0, 100), (0, 0)]);
-        Assert.That((unvoiced.LogRmse, unvoiced.GrossError, unvoiced.RmseHertz, unvoiced.Correlation), Is.EqualTo(default((double?, double?, double?, double?))));
+        double?[] ofVoicedPairs = [unvoiced.LogRmse, unvoiced.GrossError, unvoiced.RmseHertz, unvoiced.Correlation];
+        Assert.That(ofVoicedPairs, Has.All.Null);
         Assert.That(unvoiced.VoicingError, Is.EqualTo(0.5));
         Assert.That(PitchDifference.Of([(100, 100), (100, 120)]).Correlation, Is.Null);
     }

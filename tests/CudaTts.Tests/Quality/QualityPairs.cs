@@ -2,14 +2,13 @@ using System.Text.Json;
 using CudaTts.Audio;
 using CudaTts.Quality.Signals;
 using CudaTts.Quality.Statistics;
-using CudaTts.Tensors;
 using CudaTts.Weights.Safetensors;
 
 namespace CudaTts.Tests.Quality;
 
 /// <summary>
-/// The pairs of <c>golden/quality/scores.json</c>: signals made by recipes, and the scores that the original programs gave them. The shared folder has
-/// more pairs than the repository, which holds only recordings that are free.
+/// The pairs of <c>golden/quality/scores.json</c>: signals made by recipes, and the scores that the original programs gave them. The shared folder
+/// has more pairs than the repository, which holds only recordings that are free.
 /// </summary>
 internal static class QualityPairs
 {
