@@ -46,10 +46,12 @@ internal static class ListeningReportPage
         WriteSummaries(html, report.AfterScreening, report.Method, "after screening");
         html.Element("h3", "Before screening");
         WriteSummaries(html, report.BeforeScreening, report.Method, "before screening");
-        using var notes = html.Open("ul", ("class", "notes"));
-        html.Element("li", "The interval over listeners is the one to quote: it draws listeners again, whose votes are not independent. "
-            + "The interval by t takes them for independent, and is too narrow.");
-        html.Element("li", "Figures of one test compare with each other only: the range of quality offered moves all scores.");
+        HtmlPage.WriteList(html,
+        [
+            "The interval over listeners is the one to quote: it draws listeners again, whose votes are not independent. "
+                + "The interval by t takes them for independent, and is too narrow.",
+            "Figures of one test compare with each other only: the range of quality offered moves all scores.",
+        ]);
     }
 
     private static void WriteSummaries(HtmlWriter html, IReadOnlyList<ConditionSummary> summaries, ListeningMethod method, string when)
@@ -152,8 +154,7 @@ internal static class ListeningReportPage
             }
         }
 
-        using var notes = html.Open("ul", ("class", "notes"));
-        html.Element("li", $"Rules, set beforehand: {RulesOf(report.Rules, report.Method)}.");
+        HtmlPage.WriteList(html, [$"Rules, set beforehand: {RulesOf(report.Rules, report.Method)}."]);
     }
 
     private static string RulesOf(ScreeningRules rules, ListeningMethod method) => string.Create(

@@ -16,7 +16,7 @@ internal static class ListeningTable
         ListeningMethod.Acr => "MOS",
         ListeningMethod.Dcr => "DMOS",
         ListeningMethod.Ccr => "CMOS",
-        _ => "mean",
+        _ => "Mean",
     };
 
     /// <summary>Writes a report as lines of text.</summary>
@@ -98,7 +98,7 @@ internal static class ListeningTable
 
     /// <summary>What a comparison is of.</summary>
     public static string Title(SystemComparison comparison) =>
-        comparison.Second is null ? comparison.First : $"{comparison.First} - {comparison.Second}";
+        comparison.Second is null ? comparison.First : $"{comparison.First} minus {comparison.Second}";
 
     /// <summary>A number with two digits, or a dash.</summary>
     public static string Cell(double? value) => value is { } number ? number.ToString("F2", CultureInfo.InvariantCulture) : "-";

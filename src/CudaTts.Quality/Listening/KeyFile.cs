@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using CudaTts.Files;
+using CudaTts.Quality.Tables;
 
 namespace CudaTts.Quality.Listening;
 
@@ -12,7 +13,7 @@ internal sealed class KeyFile
 {
     private const int MostBytes = 16 << 20;
 
-    private static readonly string[] s_header = ["test_id", "method", "stimulus", "system", "sentence", "kind", "expected", "seconds"];
+    private static readonly string[] s_columns = ["test_id", "method", "stimulus", "system", "sentence", "kind", "expected", "seconds"];
 
     private readonly Dictionary<string, KeyRow> _rows;
 
@@ -46,10 +47,10 @@ internal sealed class KeyFile
     public void Write(Stream stream)
     {
         using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\r\n" };
-        writer.WriteLine(CsvText.Row(s_header));
+        writer.WriteLine(Row(s_columns));
         foreach (var row in _rows.Values)
         {
-            writer.WriteLine(CsvText.Row(
+            writer.WriteLine(Row(
                 TestId, WordOf(Method), row.Stimulus, row.System, row.Sentence, WordOf(row.Kind),
                 row.Expected?.ToString(CultureInfo.InvariantCulture) ?? "", row.Seconds.ToString("F3", CultureInfo.InvariantCulture)));
         }
@@ -65,31 +66,35 @@ internal sealed class KeyFile
     /// <exception cref="FileException">It is no key.</exception>
     public static KeyFile Parse(byte[] bytes, string source)
     {
-        var table = CsvText.Read(EncodedText.Decode(bytes, source), source);
-        if (table.Count < 2 || !table[0].SequenceEqual(s_header))
-        {
-            throw new FileException($"{source}: expected a table with the columns {string.Join(", ", s_header)} and a row for every sound.");
-        }
-
+        var table = CsvTable.Parse(EncodedText.Decode(bytes, source), source, s_columns);
         var rows = new Dictionary<string, KeyRow>();
-        foreach (var (i, fields) in table.Skip(1).Index())
+        foreach (var (i, fields) in table.Index())
         {
-            var row = fields.Length == s_header.Length && fields[0] == table[1][0] && fields[1] == table[1][1] ? RowOf(fields) : null;
+            var row = fields[0] == table[0][0] && fields[1] == table[0][1] ? RowOf(fields!) : null;
             if (row is null || !rows.TryAdd(row.Stimulus, row))
             {
                 throw new FileException(
-                    $"{source}: row {i + 2} is damaged, or of another test, or names a sound twice; take the key that was made with the page.");
+                    $"{source}: row {i + 1} is damaged, or of another test, or names a sound twice; take the key that was made with the page.");
             }
         }
 
+        if (table.Count == 0)
+        {
+            throw new FileException($"{source}: expected a row for every sound, found none.");
+        }
+
         var methods = string.Join(" or ", Enum.GetValues<ListeningMethod>().Select(WordOf));
-        return EnumOf<ListeningMethod>(table[1][1]) is { } method ? new KeyFile(table[1][0], method, rows.Values)
-            : throw new FileException($"{source}: expected the method {methods}, found '{table[1][1]}'.");
+        return EnumOf<ListeningMethod>(table[0][1]!) is { } method ? new KeyFile(table[0][0]!, method, rows.Values)
+            : throw new FileException($"{source}: expected the method {methods}, found '{table[0][1]}'.");
     }
 
     /// <summary>How a value of an enumeration is written in files: as JSON does.</summary>
     public static string WordOf<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
+    // Quoted where it needs to be (RFC 4180).
+    private static string Row(params IEnumerable<string> fields) => string.Join(',', fields.Select(field =>
+        field.AsSpan().ContainsAny("\",\r\n") ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field));
 
     private static KeyRow? RowOf(string[] fields)
     {

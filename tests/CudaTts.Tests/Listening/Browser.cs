@@ -28,6 +28,8 @@ internal sealed class Browser : IAsyncDisposable
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonElement>> _calls = [];
     private readonly ConcurrentDictionary<string, BrowserPage> _pages = [];
+    private readonly ConcurrentDictionary<string, string> _downloadNames = [];
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _downloads = [];
     private int _lastCall;
 
     private Browser(Process process, TemporaryFolder profile)
@@ -109,6 +111,9 @@ internal sealed class Browser : IAsyncDisposable
         return await answer.Task.WaitAsync(s_patience);
     }
 
+    /// <summary>Waits until a file of this name has been downloaded whole.</summary>
+    public Task DownloadedAsync(string name) => DownloadOf(name).Task.WaitAsync(s_patience);
+
     public async ValueTask DisposeAsync()
     {
         _process.Kill(entireProcessTree: true);
@@ -164,5 +169,24 @@ internal sealed class Browser : IAsyncDisposable
         {
             page.Notice(message.GetProperty("method").GetString()!, message.GetProperty("params"));
         }
+        else if (message.TryGetProperty("method", out var method))
+        {
+            Notice(method.GetString()!, message.GetProperty("params"));
+        }
     }
+
+    private void Notice(string method, JsonElement parameters)
+    {
+        if (method == "Browser.downloadWillBegin")
+        {
+            _downloadNames[parameters.GetProperty("guid").GetString()!] = parameters.GetProperty("suggestedFilename").GetString()!;
+        }
+        else if (method == "Browser.downloadProgress" && parameters.GetProperty("state").GetString() == "completed")
+        {
+            DownloadOf(_downloadNames[parameters.GetProperty("guid").GetString()!]).TrySetResult();
+        }
+    }
+
+    private TaskCompletionSource DownloadOf(string name) =>
+        _downloads.GetOrAdd(name, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 }

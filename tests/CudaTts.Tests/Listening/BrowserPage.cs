@@ -69,6 +69,9 @@ internal sealed class BrowserPage(Browser browser, string session)
     /// <summary>Clicks what a selector finds.</summary>
     public Task ClickAsync(string selector) => EvaluateAsync<object?>($"document.querySelector({JsonSerializer.Serialize(selector)}).click()");
 
+    /// <summary>Waits until a file is complete in the folder of downloads.</summary>
+    public Task DownloadedAsync(string name) => browser.DownloadedAsync(name);
+
     /// <summary>Takes note of what the browser tells.</summary>
     public void Notice(string method, JsonElement parameters)
     {

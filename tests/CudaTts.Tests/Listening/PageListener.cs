@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CudaTts.Quality.Listening;
 using CudaTts.Quality.Listening.Analysis;
+using CudaTts.Quality.Tables;
 
 namespace CudaTts.Tests.Listening;
 
@@ -17,6 +18,8 @@ internal sealed class PageListener(BrowserPage page, KeyFile key, Func<KeyRow[],
     private const string Shown = "[...document.querySelectorAll('main > section')].find(section => !section.hidden).id";
     private const string Test = "JSON.parse(byId('test').textContent)";
 
+    private const int MostAttempts = 2;
+
     private int _pictures;
 
     /// <summary>What was answered: blind names as exported, and the score.</summary>
@@ -24,6 +27,9 @@ internal sealed class PageListener(BrowserPage page, KeyFile key, Func<KeyRow[],
 
     /// <summary>What is called when a trial is over, with how many are done.</summary>
     public Func<int, Task> AfterTrial { get; init; } = _ => Task.CompletedTask;
+
+    /// <summary>How often the beeps are counted wrongly before they are counted rightly, or not at all.</summary>
+    public int WrongCounts { get; init; }
 
     /// <summary>From the first page to the saved file.</summary>
     public async Task<ListenerResult> TakeAsync(string name = "")
@@ -50,10 +56,14 @@ internal sealed class PageListener(BrowserPage page, KeyFile key, Func<KeyRow[],
         await page.PressAsync(" ");
         await page.UntilAsync("!byId('volume-next').disabled");
         await GoOnAsync("ears");
-        await CountBeepsAsync(attempt: 0, wrong: true);
-        await page.UntilAsync("!byId('ears-again').hidden");
-        await PictureAsync(name, "ears");
-        await CountBeepsAsync(attempt: 1, wrong: false);
+        for (var attempt = 0; attempt < WrongCounts; attempt++)
+        {
+            await CountBeepsAsync(attempt, off: 4);
+            await page.UntilAsync($"{State("attempts")} === {attempt + 1} && byId('ears-left').disabled");
+            await PictureAsync(name, "ears");
+        }
+
+        await (WrongCounts < MostAttempts ? CountBeepsAsync(WrongCounts, off: 0) : page.ClickAsync("#ears-anyway"));
         await page.UntilAsync($"{Shown} === 'instructions'");
         await PictureAsync(name, "instructions");
         await page.PressAsync("Enter");
@@ -89,14 +99,12 @@ internal sealed class PageListener(BrowserPage page, KeyFile key, Func<KeyRow[],
         var csv = await SaveAsync("csv");
         await PictureAsync(name, "finish");
         var result = JsonSerializer.Deserialize(json, ListeningJson.Instance.ListenerResult)!;
-        var table = CsvText.Read(System.Text.Encoding.UTF8.GetString(csv), "csv");
-        Assert.That(table[0], Is.EqualTo((string[])
-        [
-            "test_id", "listener", "trial", "block", "stimulus", "score", "plays", "played_to_end", "seconds_to_rate", "presented_at", "page_version",
-            "user_agent",
-        ]));
+        var text = System.Text.Encoding.UTF8.GetString(csv);
+        Assert.That(text, Does.StartWith(
+            "test_id,listener,trial,block,stimulus,score,plays,played_to_end,seconds_to_rate,presented_at,page_version,user_agent\r\n"));
+        var table = CsvTable.Parse(text, "csv", ["test_id", "listener", "trial", "block", "stimulus", "score", "user_agent"]);
         Assert.That(
-            table.Skip(1).Select(row => (row[0], row[1], row[2], row[3], row[4], row[5], row[11])),
+            table.Select(row => (row[0], row[1], row[2], row[3], row[4], row[5], row[6])),
             Is.EqualTo(result.Ratings.Select(rating => (
                 result.TestId, $"{result.Listener}", $"{rating.Trial}", rating.Block, rating.Stimulus, $"{rating.Score}",
                 result.Environment.UserAgent))));
@@ -104,13 +112,13 @@ internal sealed class PageListener(BrowserPage page, KeyFile key, Func<KeyRow[],
         return result;
     }
 
-    private async Task CountBeepsAsync(int attempt, bool wrong)
+    private async Task CountBeepsAsync(int attempt, int off)
     {
         await page.ClickAsync("#ears-play");
         await page.UntilAsync("!byId('ears-left').disabled");
         var counts = await page.EvaluateAsync<int[]>(
             $"(beeps => [beeps.left, beeps.right])(planBeeps({Test}, {State("listener")}, {attempt}))");
-        await page.PressAsync($"{counts[0] + (wrong ? 4 : 0)}");
+        await page.PressAsync($"{counts[0] + off}");
         await page.PressAsync("Tab");
         await page.PressAsync($"{counts[1]}");
         await page.PressAsync("Enter");
@@ -164,18 +172,8 @@ internal sealed class PageListener(BrowserPage page, KeyFile key, Func<KeyRow[],
     {
         await page.ClickAsync($"#save-{extension}");
         var name = await page.EvaluateAsync<string>($"`${{{Test}.test_id}}_${{{State("listener")}}}.{extension}`");
-        var path = Path.Combine(downloads, name);
-
-        // The browser renames it when it is complete.
-        await page.UntilAsync($"byId('saved').textContent.startsWith({JsonSerializer.Serialize(name)})");
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!File.Exists(path))
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await page.EvaluateAsync<object?>("new Promise(resolve => setTimeout(resolve, 5))");
-        }
-
-        return await File.ReadAllBytesAsync(path);
+        await page.DownloadedAsync(name);
+        return await File.ReadAllBytesAsync(Path.Combine(downloads, name));
     }
 
     private async Task GoOnAsync(string section)
