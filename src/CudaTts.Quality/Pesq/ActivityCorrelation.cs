@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using CudaTts.Quality.Signals;
 
 namespace CudaTts.Quality.Pesq;
@@ -126,8 +127,8 @@ internal sealed class ActivityCorrelation
             if (_reference[i] != 0)
             {
                 var count = columns.End - columns.Start;
-                SpanArithmetic.AddScaled(
-                    _reference[i], _degraded.AsSpan(columns.Start, count), _sums.AsSpan(columns.Start - i + _reference.Length - 1, count));
+                var sums = _sums.AsSpan(columns.Start - i + _reference.Length - 1, count);
+                TensorPrimitives.MultiplyAdd(_degraded.AsSpan(columns.Start, count), _reference[i], sums, sums);
             }
         }
     }

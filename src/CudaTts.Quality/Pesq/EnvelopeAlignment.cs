@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using CudaTts.Quality.Signals;
 
 namespace CudaTts.Quality.Pesq;
@@ -61,8 +62,7 @@ internal sealed class EnvelopeAlignment
 
     private double ReferencePower(int start, int end)
     {
-        var piece = _signals.Reference.AsSpan(start..end);
-        return SpanArithmetic.Dot(piece, piece);
+        return TensorPrimitives.SumOfSquares<double>(_signals.Reference.AsSpan(start..end));
     }
 
     private double DegradedPower(int start, int end)

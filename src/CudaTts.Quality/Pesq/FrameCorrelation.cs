@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 using CudaTts.Quality.Signals;
 
@@ -101,7 +102,7 @@ internal sealed unsafe class FrameCorrelation
         }
 
         var scale = Math.ScaleB(1, (Math.ILogB(power) - Math.ILogB(otherPower)) / 2);
-        SpanArithmetic.Scale(_frame.Im, scale);
+        TensorPrimitives.Multiply(_frame.Im, scale, _frame.Im);
         _transform.Forward(_frame.Re, _frame.Im, work.Re, work.Im);
         (work.Re[Length], work.Im[Length]) = (work.Re[0], work.Im[0]);
         return 1 / scale;

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using CudaTts.Quality.Signals;
 
 namespace CudaTts.Quality.Pesq;
@@ -34,8 +35,8 @@ internal sealed class LevelAlignment
         (_re, _im) = filter.Transform(_samples);
         var filtered = new double[samples.Length + rate.Padding];
         filter.Apply(ResponseCurve.LevelBand, _re, _im, filtered);
-        var sum = SpanArithmetic.Dot(filtered, filtered);
-        HasPower = sum > LeastShare * SpanArithmetic.Dot(_samples, _samples);
+        var sum = TensorPrimitives.SumOfSquares<double>(filtered);
+        HasPower = sum > LeastShare * TensorPrimitives.SumOfSquares<double>(_samples);
         Gain = (float)Math.Sqrt(TargetPower / (float)(sum / (longest + rate.Padding)));
     }
 
@@ -55,7 +56,7 @@ internal sealed class LevelAlignment
     public void Filter(ResponseCurve curve, Span<double> destination)
     {
         _filter.Apply(curve, _re, _im, destination);
-        SpanArithmetic.Scale(destination, Gain);
+        TensorPrimitives.Multiply(destination, (double)Gain, destination);
     }
 
     // By a power of two, which changes no digit: the squares of any finite samples then stay in range.
@@ -63,7 +64,7 @@ internal sealed class LevelAlignment
     {
         var peak = samples.Max(Math.Abs);
         var normalised = samples[..];
-        SpanArithmetic.Scale(normalised, Math.ScaleB(1, -1 - Math.Max(Math.ILogB(peak), LeastExponent)));
+        TensorPrimitives.Multiply(normalised, Math.ScaleB(1, -1 - Math.Max(Math.ILogB(peak), LeastExponent)), normalised);
         return normalised;
     }
 }

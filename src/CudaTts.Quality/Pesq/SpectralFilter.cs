@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using CudaTts.Quality.Signals;
 
 namespace CudaTts.Quality.Pesq;
@@ -43,8 +44,8 @@ internal sealed class SpectralFilter
             _factors[curve] = factors = curve.Factors(_transform.Bins, _rate.SampleRate);
         }
 
-        SpanArithmetic.Multiply(re, factors, _re);
-        SpanArithmetic.Multiply(im, factors, _im);
+        TensorPrimitives.Multiply<double>(re, factors, _re);
+        TensorPrimitives.Multiply<double>(im, factors, _im);
         _transform.Inverse(_re, _im, destination);
     }
 }
