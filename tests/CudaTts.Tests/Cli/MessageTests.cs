@@ -127,6 +127,7 @@ internal sealed partial class MessageTests : CommandTestBase
         "vocode" => ["vocode", "-m", At("none"), "--mel", At("none"), "-o", At("out/a")],
         "analyze" or "convert" => [verb, At("none"), "-o", At("out/a")],
         "inspect" => [verb, At("none")],
+        "evaluate" => [verb, At("none"), At("none")],
         _ => [verb, "Hi."],
     };
 
@@ -137,6 +138,6 @@ internal sealed partial class MessageTests : CommandTestBase
         Assert.That(error, Is.Empty.Or.StartsWith("cudatts: "), what);
     }
 
-    [GeneratedRegex("System\\.|Nullable|`|Exception|Parameter|\\.NET|CudaTts\\.|Int32|UInt64|Boolean|BytePosition|reference|fault of this program")]
+    [GeneratedRegex("System\\.|Nullable|`|Exception|Parameter|\\.NET|CudaTts\\.|Int32|UInt64|Boolean|BytePosition|[Oo]bject reference|fault of this program")]
     private static partial Regex Foreign();
 }
