@@ -103,7 +103,7 @@ public sealed class PairEvaluation
         }
         else if (levels.LoudnessLufs is null)
         {
-            _notes.Add($"the {name} has no loudness: it is shorter than 0.4 s or nowhere above -70 LUFS");
+            _notes.Add($"the {name} has no loudness: it is shorter than 0.4 s, nowhere above -70 LUFS, or of a rate below 4 kHz");
         }
 
         return levels;
@@ -166,10 +166,15 @@ public sealed class PairEvaluation
             return null;
         }
 
-        var shorter = Math.Min(_reference.Samples.Length, _degraded.Samples.Length);
-        if (convention.FramesOf((int)((long)shorter * convention.SampleRate / _reference.SampleRate)) == 0)
+        if (Math.Min(FramesOf(_reference, convention), FramesOf(_degraded, convention)) == 0)
         {
             _notes.Add($"mcd and aligned f0: too short, less than a frame of {1000 * convention.FrameLength / convention.SampleRate} ms");
+            return null;
+        }
+
+        if (TimeWarping.IsTooLong(FramesOf(_reference, convention), FramesOf(_degraded, convention)))
+        {
+            _notes.Add("mcd and aligned f0: too long to be warped in time, more than about seven minutes; divide the recordings");
             return null;
         }
 
@@ -186,6 +191,9 @@ public sealed class PairEvaluation
 
         return distortion;
     }
+
+    private static int FramesOf(Signal signal, CepstralConvention convention) =>
+        convention.FramesOf((int)((long)signal.Samples.Length * convention.SampleRate / signal.SampleRate));
 
     private (PitchDifference Aligned, PitchDifference InStep) PitchDifferences(CepstralDistortion? distortion)
     {

@@ -54,6 +54,11 @@ internal static class ListeningTestAnalyseCommand
         var results = new ResultReader(key);
         foreach (var path in files)
         {
+            if (Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase))
+            {
+                throw new FileException($"{path}: expected the JSON file that the page saves; its CSV is for spreadsheets and lacks the answers to the checks.");
+            }
+
             results.Add(path);
         }
 

@@ -66,12 +66,20 @@ internal sealed record EvaluateArguments
             "--voice and --vocoder: expected --texts with what the voice shall say, or --recordings for the vocoder.");
         Forbid(IsCopySynthesis && Voice is not null, "--voice: a vocoder alone is evaluated with --recordings; leave it out.");
         Forbid(Texts is null && Recogniser is not null, "--recogniser: expected --texts with what is to be heard.");
+        Forbid((Page ?? Output) == OutputFile.StandardOutput || Output == OutputFile.StandardOutput,
+            "--report and -o: expected the name of a file; --json writes the report to standard output.");
         OutputFile.RequireDistinct(
             [("--report", Page), ("-o", Output)],
             [("the reference", Reference), ("the degraded recording", Degraded), ("--list", List), ("--texts", Texts), ("--baseline", Baseline)]);
         OutputFile.RequireFolder(Page ?? OutputFile.StandardOutput);
         OutputFile.RequireFolder(Output ?? OutputFile.StandardOutput);
     }
+
+    /// <summary>Refuses to replace a recording that is measured.</summary>
+    /// <param name="recordings">What is read.</param>
+    /// <exception cref="ArgumentsException">Names it.</exception>
+    public void RequireSpared(IEnumerable<string> recordings) => OutputFile.RequireDistinct(
+        [("--report", Page), ("-o", Output)], recordings.Select(path => ("a recording that is measured", (string?)path)));
 
     private static void Forbid(bool condition, string message)
     {

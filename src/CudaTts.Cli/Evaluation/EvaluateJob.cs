@@ -63,21 +63,32 @@ internal sealed class EvaluateJob(Terminal terminal, EvaluateArguments arguments
 
         if (arguments.List is { } list)
         {
-            return new PairSource($"Pairs of {list}", RecordingFiles.Listed(list));
+            return PairsOf($"Pairs of {list}", RecordingFiles.Listed(list));
         }
 
         var (pairs, alone) = RecordingFiles.PairsOf(arguments.Pairs[0], arguments.Pairs[1]);
-        foreach (var name in alone)
-        {
-            terminal.Error.WriteLine($"cudatts: left out: {Printable.Of(name)}");
-        }
+        LeaveOut(alone);
+        return PairsOf($"{arguments.Pairs[1]} against {arguments.Pairs[0]}", pairs);
+    }
 
-        return new PairSource($"{arguments.Pairs[1]} against {arguments.Pairs[0]}", pairs);
+    private PairSource PairsOf(string title, IReadOnlyList<RecordingPair> pairs)
+    {
+        arguments.RequireSpared(pairs.SelectMany(pair => (string[])[pair.Reference, pair.Degraded]));
+        return new PairSource(title, pairs);
+    }
+
+    private void LeaveOut(IEnumerable<string> clips)
+    {
+        foreach (var clip in clips)
+        {
+            terminal.Error.WriteLine($"cudatts: left out: {Printable.Of(clip)}");
+        }
     }
 
     private int CopySynthesise(EvaluationReport? baseline, CancellationToken cancellation)
     {
         var recordings = RecordingFiles.In(arguments.Recordings!).Select(file => (file.Key, file.Value)).ToList();
+        arguments.RequireSpared(recordings.Select(recording => recording.Value));
         using var device = ComputeDevice.Open(arguments.Device);
         using var vocoder = arguments.Vocoder == Vocoder.GriffinLimName
             ? Vocoder.GriffinLim(new MelContract(), device) : Vocoder.Load(arguments.Vocoder!, device);
@@ -118,6 +129,7 @@ internal sealed class EvaluateJob(Terminal terminal, EvaluateArguments arguments
     private RecordedTextSource RecordedTexts()
     {
         var recordings = RecordingFiles.In(arguments.Recordings!);
+        arguments.RequireSpared(recordings.Values);
         var texts = TextList.Read(arguments.Texts!);
         var recogniser = arguments.Recogniser is { } command ? Recogniser.Of(command) : null;
         var clips = texts.Where(text => recordings.ContainsKey(text.Name)).Select(text => (text.Name, text.Text, recordings[text.Name])).ToList();
@@ -127,6 +139,8 @@ internal sealed class EvaluateJob(Terminal terminal, EvaluateArguments arguments
                 $"{arguments.Recordings}: expected recordings named as the texts of {arguments.Texts} are, such as {texts[0].Name}.wav, found none.");
         }
 
+        LeaveOut(texts.Where(text => !recordings.ContainsKey(text.Name)).Select(text => $"the text {text.Name}, of which there is no recording"));
+        LeaveOut(recordings.Keys.Except(clips.Select(clip => clip.Name)).Select(name => $"the recording {name}, of which there is no text"));
         return new RecordedTextSource(arguments.Recordings!, clips, recogniser, new Dictionary<string, string>
         {
             ["cudatts"] = Build.Version,
@@ -138,6 +152,11 @@ internal sealed class EvaluateJob(Terminal terminal, EvaluateArguments arguments
 
     private int Evaluate(EvaluationSource source, EvaluationReport? baseline, CancellationToken cancellation)
     {
+        if (baseline is not null && baseline.Kind != source.Kind)
+        {
+            throw new FileException($"{arguments.Baseline}: expected a report of the kind '{source.Kind}', found one of '{baseline.Kind}'.");
+        }
+
         EvaluationReport report;
         EvaluationRun run;
         using (var progress = new ProgressBar(terminal))
@@ -148,7 +167,12 @@ internal sealed class EvaluateJob(Terminal terminal, EvaluateArguments arguments
 
         if (baseline is not null)
         {
-            report = report with { Comparison = ReportStatistics.Compare(report, baseline) };
+            RequireCommonClip(report, baseline);
+            report = report with
+            {
+                Comparison = ReportStatistics.Compare(report, baseline),
+                Notes = [.. report.Notes, "each measure is compared by itself: of twenty without a change one is told apart by chance"],
+            };
         }
 
         if (arguments.Output is { } output)
@@ -171,5 +195,13 @@ internal sealed class EvaluateJob(Terminal terminal, EvaluateArguments arguments
         }
 
         return report.Clips.Any(clip => clip.Error is not null) ? ExitCode.Failed : ExitCode.Done;
+    }
+
+    private void RequireCommonClip(EvaluationReport report, EvaluationReport baseline)
+    {
+        if (!report.Clips.Select(clip => clip.Name).Intersect(baseline.Clips.Select(clip => clip.Name)).Any())
+        {
+            throw new FileException($"{arguments.Baseline}: expected clips of the same names, such as '{report.Clips[0].Name}', found none.");
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using CudaTts.Cli.Reports;
 using CudaTts.Quality.Evaluation;
 
@@ -16,7 +17,7 @@ internal sealed class EvaluationRun(EvaluationSource source, int shown, Progress
 
     private readonly Lock _adding = new();
     private readonly SortedDictionary<int, EvaluatedClip> _clips = [];
-    private readonly PriorityQueue<ShownClip, double> _worst = new();
+    private readonly PriorityQueue<ShownClip, (double Goodness, int Index)> _worst = new();
 
     /// <summary>The clips whose sounds were kept, the worst first; there after <see cref="Run"/>.</summary>
     public IReadOnlyList<ShownClip> Shown { get; private set; } = [];
@@ -32,9 +33,11 @@ internal sealed class EvaluationRun(EvaluationSource source, int shown, Progress
         {
             Parallel.ForEach(jobs, options, job => Add(job.Index, job.Item()));
         }
-        catch (AggregateException errors) when (errors.InnerExceptions is [var error, ..])
+        catch (AggregateException errors)
         {
-            throw error is OperationCanceledException or CudaTtsException ? error : errors;
+            // One clip's failure ends the others, which then tell of nothing but that.
+            var cause = errors.InnerExceptions.FirstOrDefault(error => error is not OperationCanceledException) ?? errors.InnerExceptions[0];
+            ExceptionDispatchInfo.Throw(cause);
         }
 
         // The queue gives the least bad first.
@@ -74,7 +77,7 @@ internal sealed class EvaluationRun(EvaluationSource source, int shown, Progress
             _clips.Add(index, measured.Clip);
             if (measured.Shown is { } sound)
             {
-                _worst.Enqueue(sound, -source.Rank(measured.Clip));
+                _worst.Enqueue(sound, (-source.Rank(measured.Clip), -index));
                 if (_worst.Count > shown)
                 {
                     _worst.Dequeue();

@@ -25,7 +25,7 @@ internal static class EvaluationTable
     /// <summary>Writes the means of a report, what tells it from an earlier one, and its worst clips.</summary>
     public static void Write(TextWriter output, EvaluationReport report)
     {
-        output.WriteLine($"{report.Title}, {report.Clips.Count} clips");
+        output.WriteLine($"{Printable.Of(report.Title)}, {report.Clips.Count} clips");
         output.WriteLine();
         output.WriteLine($"{"",-24} {"mean",10}   {"95 % interval",-20} {"median",9} {"least",9} {"most",9} {"clips",6}");
         foreach (var summary in report.Summary)
@@ -49,7 +49,7 @@ internal static class EvaluationTable
     private static void WriteComparison(TextWriter output, BaselineComparison comparison)
     {
         output.WriteLine();
-        output.WriteLine($"against {comparison.Baseline} of {comparison.Created}");
+        output.WriteLine($"against {Printable.Of(comparison.Baseline)} of {Printable.Of(comparison.Created)}");
         output.WriteLine($"{"",-24} {"before",10} {"now",10} {"difference",11}   {"95 % interval",-20} {"clips",6}  verdict");
         foreach (var difference in comparison.Differences)
         {

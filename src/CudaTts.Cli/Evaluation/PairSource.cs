@@ -18,7 +18,7 @@ internal sealed class PairSource(string title, IReadOnlyList<RecordingPair> pair
     public override string Title => title;
 
     /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, string> Setting { get; } = new Dictionary<string, string>();
+    public override IReadOnlyDictionary<string, string> Setting { get; } = new Dictionary<string, string> { ["cudatts"] = Build.Version };
 
     /// <inheritdoc/>
     public override IReadOnlyList<Measure> Measures => Measure.OfPairs;

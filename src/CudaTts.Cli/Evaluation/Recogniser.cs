@@ -34,9 +34,9 @@ internal sealed class Recogniser
             throw new ArgumentsException($"--recogniser: expected a command with {FileMark} where the WAV file's name goes, found '{command}'.");
         }
 
-        words[0] = Path.GetFileName(words[0]) != words[0] ? Path.GetFullPath(words[0])
+        words[0] = Path.GetFileName(words[0]) != words[0] && File.Exists(words[0]) ? Path.GetFullPath(words[0])
             : SearchPath.Find(words[0], SearchPath.Folders())
-                ?? throw new ArgumentsException($"--recogniser: '{words[0]}' is not on the PATH; install it, or give its full path.");
+                ?? throw new ArgumentsException($"--recogniser: '{words[0]}' is not there, or not on the PATH; install it, or give its full path.");
         return new Recogniser(words);
     }
 
@@ -45,9 +45,9 @@ internal sealed class Recogniser
     public string Hear(Waveform speech, CancellationToken cancellation)
     {
         var file = Path.Combine(Path.GetTempPath(), $"cudatts-{Path.GetRandomFileName()}.wav");
+        WavFile.Write(file, Prepared(speech));
         try
         {
-            WavFile.Write(file, Prepared(speech));
             return Run(file, cancellation);
         }
         finally
@@ -86,9 +86,9 @@ internal sealed class Recogniser
                 ? Encoding.UTF8.GetString(heard).ReplaceLineEndings(" ").Trim()
                 : throw new CudaTtsException($"{_command[0]} failed with exit code {process.ExitCode}: {LastLine(complaint.Result)}");
         }
-        catch (Win32Exception error)
+        catch (Exception error) when (error is Win32Exception or InvalidOperationException)
         {
-            throw new CudaTtsException($"{_command[0]} cannot be started: {error.Message}.");
+            throw new CudaTtsException($"{_command[0]} cannot be started; is it a program?", error);
         }
     }
 

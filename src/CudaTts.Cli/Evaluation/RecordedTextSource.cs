@@ -11,9 +11,9 @@ namespace CudaTts.Cli.Evaluation;
 internal sealed class RecordedTextSource(
     string folder, IReadOnlyList<(string Name, string Text, string File)> clips, Recogniser? recogniser,
     IReadOnlyDictionary<string, string> setting)
-    : TextSource(recogniser, new SpokenWords(s_english))
+    : TextSource(recogniser, s_words)
 {
-    private static readonly TextFrontEnd s_english = TextFrontEnd.Create("english", SymbolTable.Nvidia);
+    private static readonly SpokenWords s_words = new(TextFrontEnd.Create("english", SymbolTable.Nvidia));
 
     /// <inheritdoc/>
     public override string Title => $"Recordings in {folder}";
@@ -29,8 +29,7 @@ internal sealed class RecordedTextSource(
     {
         try
         {
-            var phones = s_english.Sentences(clip.Text).Sum(sentence => s_english.Read(sentence).Words.Sum(word => word.Phones.Count));
-            return MeasureSpeech(clip.Name, clip.Text, phones, AudioFile.Read(clip.File), cancellation);
+            return MeasureSpeech(clip.Name, clip.Text, s_words.PhonesOf(clip.Text), AudioFile.Read(clip.File), cancellation);
         }
         catch (AudioException error)
         {

@@ -7,6 +7,14 @@ internal static class RecordingFiles
 {
     private static readonly string[] s_extensions = [".wav", ".aif", ".aiff", ".aifc", ".mp3"];
 
+    // Hidden files are those of file managers, such as ._name.wav; links to folders may lead in a circle.
+    private static readonly EnumerationOptions s_visible = new()
+    {
+        RecurseSubdirectories = true,
+        AttributesToSkip = FileAttributes.Hidden | FileAttributes.System,
+        MaxRecursionDepth = 16,
+    };
+
     /// <summary>Recordings of a folder and its folders, by their path within it without extension.</summary>
     /// <exception cref="FileException">The folder is missing or has no recording, or two of one name.</exception>
     public static SortedDictionary<string, string> In(string folder)
@@ -17,7 +25,7 @@ internal static class RecordingFiles
         }
 
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(IsRecording))
+        foreach (var file in Directory.EnumerateFiles(folder, "*", s_visible).Where(IsRecording))
         {
             var name = Path.ChangeExtension(Path.GetRelativePath(folder, file), null).Replace('\\', '/');
             if (!files.TryAdd(name, file))

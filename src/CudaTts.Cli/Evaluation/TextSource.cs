@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CudaTts.Audio;
 using CudaTts.Cli.Reports;
 using CudaTts.Quality.Evaluation;
@@ -12,6 +13,8 @@ namespace CudaTts.Cli.Evaluation;
 /// <param name="words">How words are spelled for comparison.</param>
 internal abstract class TextSource(Recogniser? recogniser, SpokenWords words) : EvaluationSource
 {
+    private readonly ConcurrentBag<WordErrors> _errors = [];
+
     /// <inheritdoc/>
     public override string Kind => "voice";
 
@@ -29,8 +32,7 @@ internal abstract class TextSource(Recogniser? recogniser, SpokenWords words) : 
     /// <inheritdoc/>
     public override IEnumerable<string> Notes(IReadOnlyList<EvaluatedClip> clips)
     {
-        var errors = clips.Where(clip => clip.Heard is not null).Select(clip => ErrorsOf(clip.Text!, clip.Heard!)).ToList();
-        var (wrong, said) = (errors.Sum(error => error.Errors), errors.Sum(error => error.Words));
+        var (wrong, said) = (_errors.Sum(error => error.Errors), _errors.Sum(error => error.Words));
         if (said > 0)
         {
             yield return FormattableString.Invariant(
@@ -51,10 +53,22 @@ internal abstract class TextSource(Recogniser? recogniser, SpokenWords words) : 
         var pitch = PitchTrack.Of(signal);
         var said = words.Of(text);
         var measures = SpeechMeasures.Of(signal, said.Count, phones, pitch);
-        var heard = recogniser?.Hear(speech, cancellation);
+        string? heard;
+        try
+        {
+            heard = recogniser?.Hear(speech, cancellation);
+        }
+        catch (CudaTtsException error)
+        {
+            return MeasuredClip.Failed(name, error.Message);
+        }
+
+        var pairs = heard is null ? [] : WordErrors.Align(said, words.Of(heard));
         if (heard is not null)
         {
-            measures["word_error_rate"] = ErrorsOf(text, heard).Rate;
+            var errors = WordErrors.Of(pairs);
+            _errors.Add(errors);
+            measures["word_error_rate"] = errors.Rate;
         }
 
         string[] notes = PauseMeasures.Of(signal) is null ? ["nothing sounds: no rate, no pauses"] : [];
@@ -62,9 +76,7 @@ internal abstract class TextSource(Recogniser? recogniser, SpokenWords words) : 
         return new MeasuredClip(clip, new ShownClip(clip, null, signal)
         {
             SoundPitch = pitch,
-            Words = heard is null ? [] : WordErrors.Align(said, words.Of(heard)),
+            Words = pairs,
         });
     }
-
-    private WordErrors ErrorsOf(string text, string heard) => WordErrors.Between(words.Of(text), words.Of(heard));
 }

@@ -39,6 +39,11 @@ internal sealed class VoiceSource(
     {
         var phones = result.Sentences.Sum(sentence => sentence.Tokens.Words.Sum(word => word.Phones.Count));
         var measured = MeasureSpeech(name, text, phones, result.Audio, cancellation);
+        if (measured.Shown is not { } shown)
+        {
+            return measured;
+        }
+
         var measures = new Dictionary<string, double?>(measured.Clip.Measures)
         {
             ["attention_faults"] = result.Sentences.Sum(sentence => BitOperations.PopCount((uint)sentence.Verdict.Faults)),
@@ -47,6 +52,6 @@ internal sealed class VoiceSource(
         var clip = measured.Clip with { Measures = measures, Faults = SpeechSummary.NamesOf(result.Faults) };
         var alignments = result.Sentences.Where(sentence => sentence.Mel.Steps > 0)
             .Select(sentence => new ShownAlignment(sentence.Mel.Alignments, sentence.Tokens.Symbols));
-        return new MeasuredClip(clip, measured.Shown! with { Clip = clip, Alignments = [.. alignments] });
+        return new MeasuredClip(clip, shown with { Clip = clip, Alignments = [.. alignments] });
     }
 }

@@ -93,6 +93,11 @@ internal sealed class ListeningTestArguments
             throw new ArgumentsException($"--system: '{twice.Key}' is there twice; every system needs a name of its own.");
         }
 
+        if (method == ListeningMethod.Mushra && names.Contains(ListeningTest.AnchorName))
+        {
+            throw new ArgumentsException($"--system: '{ListeningTest.AnchorName}' is the name of the anchor that is made here; name the system otherwise.");
+        }
+
         if (names.Count is < 2 or > SystemClips.MostSystems)
         {
             throw new ArgumentsException($"--system: expected from 2 to {SystemClips.MostSystems} systems, found {names.Count}.");
@@ -127,8 +132,15 @@ internal sealed class ListeningTestArguments
         var scale = RatingScale.Of(method);
         var isWhole = int.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var score);
         return isWhole && score >= scale.Least && score <= scale.Most
-            ? (AudioFile.Read(file), score)
+            ? (ReadTrap(file), score)
             : throw new ArgumentsException($"--trap: expected a score from {scale.Least} to {scale.Most} after the last =, found '{number}'.");
+    }
+
+    private static Waveform ReadTrap(string file)
+    {
+        var instruction = AudioFile.Read(file);
+        return instruction.Samples.Length > 0 && ClipLevels.LoudnessOf(instruction) is not null ? instruction
+            : throw new AudioException($"{file}: expected a spoken instruction, found silence.");
     }
 
     // A name of a system has no equals sign, a name of a file may.

@@ -17,6 +17,12 @@ internal static class TimeWarping
     private const byte First = 1;
     private const byte Second = 2;
 
+    /// <summary>The most cells of a band; beyond, the sounds are too long to be warped.</summary>
+    public const long MostBandCells = 1L << 28;
+
+    /// <summary>Whether even the band of sequences of these lengths is too large.</summary>
+    public static bool IsTooLong(int first, int second) => IsBanded(first, second) && first * (2L * ReachOf(first, second)) > MostBandCells;
+
     /// <summary>Whether sequences of these lengths are compared within a band only.</summary>
     public static bool IsBanded(int first, int second) => (long)first * second > MostCells;
 
@@ -27,10 +33,7 @@ internal static class TimeWarping
     public static WarpingPath Align(double[][] first, double[][] second, int from)
     {
         var (m, n) = (first.Length, second.Length);
-        var reach = IsBanded(m, n) ? (int)Math.Max(LeastBand, BandShare * m) : int.MaxValue;
-
-        // With slopes far from 1 the band must still join one row to the next.
-        reach = Math.Max(reach, reach == int.MaxValue ? reach : (int)Math.Ceiling((double)n / m) + 1);
+        var reach = IsBanded(m, n) ? ReachOf(m, n) : int.MaxValue;
         var steps = new byte[m][];
         var starts = new int[m];
         var (row, previous) = (new double[n], new double[n]);
@@ -58,6 +61,9 @@ internal static class TimeWarping
 
         return new WarpingPath(Trace(steps, starts, n), reach != int.MaxValue);
     }
+
+    // With slopes far from 1 the band must still join one row to the next.
+    private static int ReachOf(int m, int n) => Math.Max((int)Math.Max(LeastBand, BandShare * m), (int)Math.Ceiling((double)n / m) + 1);
 
     /// <summary>The Euclidean distance of two vectors from an element on.</summary>
     public static double Distance(double[] a, double[] b, int from) => TensorPrimitives.Distance<double>(a.AsSpan(from), b.AsSpan(from));

@@ -22,6 +22,8 @@ public enum BetterValue
 /// <param name="Convention">By which convention it is made, in a few words.</param>
 public sealed record Measure(string Key, string Label, string Unit, BetterValue Better, int Decimals, string Convention)
 {
+    private static readonly Measure s_clippedSamples = new("clipped_samples", "Clipped samples", "", BetterValue.Lower, 1, "at full scale, in runs");
+
     /// <summary>The measures of a sound against its reference, the most telling first.</summary>
     public static IReadOnlyList<Measure> OfPairs { get; } =
     [
@@ -44,7 +46,7 @@ public sealed record Measure(string Key, string Label, string Unit, BetterValue 
         new("si_sdr_db", "SI-SDR", "dB", BetterValue.Higher, 2, "sample by sample"),
         new("loudness_difference_lu", "Loudness difference", "LU", BetterValue.Neither, 2, "BS.1770, degraded less reference"),
         new("click_difference", "Click difference", "", BetterValue.Neither, 1, "degraded less reference"),
-        new("clipped_samples", "Clipped samples", "", BetterValue.Lower, 1, "in the degraded sound"),
+        s_clippedSamples,
     ];
 
     /// <summary>The measures of a text that a voice has spoken, the most telling first.</summary>
@@ -64,7 +66,7 @@ public sealed record Measure(string Key, string Label, string Unit, BetterValue 
         new("f0_deviation_semitones", "F0 deviation", "semitones", BetterValue.Neither, 2, "of the voiced frames"),
         new("voiced_share", "Voiced", "share", BetterValue.Neither, 3, "of the frames"),
         new("clicks", "Clicks", "", BetterValue.Neither, 1, "sharp pulses of a close voice among them"),
-        new("clipped_samples", "Clipped samples", "", BetterValue.Lower, 1, ""),
+        s_clippedSamples,
     ];
 
     /// <summary>The measure of a key, of either list; null for none.</summary>

@@ -33,6 +33,7 @@ public sealed record PauseMeasures(double Start, double End, IReadOnlyList<doubl
         }
 
         var last = Array.FindLastIndex(powers, power => power > threshold);
+        var frameSeconds = (double)FrameLength(signal) / signal.SampleRate;
         var pauses = new List<double>();
         var silent = 0;
         for (var frame = first; frame <= last; frame++)
@@ -45,18 +46,21 @@ public sealed record PauseMeasures(double Start, double End, IReadOnlyList<doubl
 
             if (silent >= LeastFrames)
             {
-                pauses.Add(silent * FrameSeconds);
+                pauses.Add(silent * frameSeconds);
             }
 
             silent = 0;
         }
 
-        return new PauseMeasures(first * FrameSeconds, (last + 1) * FrameSeconds, pauses);
+        return new PauseMeasures(first * frameSeconds, (last + 1) * frameSeconds, pauses);
     }
+
+    // Whole samples: at 22.05 kHz a frame lasts a little less than 10 ms.
+    private static int FrameLength(Signal signal) => Math.Max(1, (int)(FrameSeconds * signal.SampleRate));
 
     private static double[] FramePowers(Signal signal)
     {
-        var length = Math.Max(1, (int)(FrameSeconds * signal.SampleRate));
+        var length = FrameLength(signal);
         var powers = new double[signal.Samples.Length / length];
         for (var frame = 0; frame < powers.Length; frame++)
         {

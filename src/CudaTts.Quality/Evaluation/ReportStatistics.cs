@@ -5,6 +5,9 @@ namespace CudaTts.Quality.Evaluation;
 /// <summary>The means of a report with their intervals, and what tells it from an earlier one.</summary>
 public static class ReportStatistics
 {
+    // Of fewer clips all differ to one side by chance more often than once in twenty: 2^(1 - 6) is 0.03.
+    private const int LeastClips = 6;
+
     /// <summary>Each measure over the clips that have it; a measure that none has is left out.</summary>
     /// <param name="measures">The measures in the order wanted.</param>
     /// <param name="clips">The clips.</param>
@@ -65,7 +68,7 @@ public static class ReportStatistics
         return new MeasureDifference(
             measure, pairs.Count, before.Average(), after.Average(), interval.Mean,
             pairs.Count > 1 ? interval.Low : null, pairs.Count > 1 ? interval.High : null,
-            pairs.Count > 1 && interval.ExcludesZero ? Verdict(measure, interval.Mean) : "not told apart");
+            pairs.Count >= LeastClips && interval.ExcludesZero ? Verdict(measure, interval.Mean) : "not told apart");
     }
 
     private static string Verdict(string measure, double difference) => Measure.Of(measure)?.Better switch

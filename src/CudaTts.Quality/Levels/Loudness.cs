@@ -13,11 +13,19 @@ public static class Loudness
     private const double Offset = -0.691;
     private const int HopsPerBlock = 4;
 
-    /// <summary>The loudness in LUFS; null where the sound is shorter than a block or nothing is above the gate.</summary>
+    // The shelf lies at 1.7 kHz: below twice that it cannot be made.
+    private const int LeastRate = 4000;
+
+    /// <summary>The loudness in LUFS; null where the sound is shorter than a block, nothing is above the gate, or the rate is below 4 kHz.</summary>
     /// <param name="signal">The sound, 1 being full scale.</param>
     public static double? Measure(Signal signal)
     {
         ArgumentNullException.ThrowIfNull(signal);
+        if (signal.SampleRate < LeastRate)
+        {
+            return null;
+        }
+
         var powers = BlockPowers(Weighted(signal), (signal.SampleRate + 5) / 10);
         var loud = powers.Where(power => Level(power) >= AbsoluteGate).ToList();
         if (loud.Count == 0)

@@ -21,6 +21,8 @@ public sealed record SignalLevels(
 {
     private const double FullScale = 32767.0 / 32768;
     private const int TruePeakFactor = 4;
+    private const int TruePeakBlock = 1 << 16;
+    private const int TruePeakMargin = 64;
     private const double SilenceDbfs = -60;
 
     /// <summary>Measures a sound.</summary>
@@ -47,8 +49,21 @@ public sealed record SignalLevels(
     /// <summary>20 log10 of an amplitude; null for zero.</summary>
     internal static double? Decibels(double amplitude) => amplitude > 0 ? 20 * Math.Log10(amplitude) : null;
 
-    private static double TruePeak(Signal signal, double peak) =>
-        RationalResampler.Apply(signal.Samples, 1, TruePeakFactor).Aggregate(peak, (most, sample) => Math.Max(most, Math.Abs(sample)));
+    // Block by block, with enough on either side for the filter: four times a long recording would not fit into memory.
+    private static double TruePeak(Signal signal, double peak)
+    {
+        for (var start = 0; start < signal.Samples.Length; start += TruePeakBlock)
+        {
+            var first = Math.Max(0, start - TruePeakMargin);
+            var end = Math.Min(signal.Samples.Length, start + TruePeakBlock + TruePeakMargin);
+            foreach (var sample in RationalResampler.Apply(signal.Samples.AsSpan(first..end), 1, TruePeakFactor))
+            {
+                peak = Math.Max(peak, Math.Abs(sample));
+            }
+        }
+
+        return peak;
+    }
 
     private static int ClippedIn(double[] samples)
     {

@@ -13,6 +13,9 @@ internal sealed class ListeningTest
     /// <summary>The key, which is not.</summary>
     public const string KeyName = "key.csv";
 
+    /// <summary>What the key calls the anchor of MUSHRA, and no system may be called.</summary>
+    public const string AnchorName = "anchor";
+
     /// <summary>Sounds that are judged on one page of MUSHRA, the hidden reference and the anchor among them.</summary>
     public const int MostSoundsPerPage = 12;
 
@@ -94,12 +97,17 @@ internal sealed class ListeningTest
         try
         {
             WritePage(unfinished);
-            AtomicFiles.Write((key, KeyOf().Write));
             FileFault.Guard(page, () => Directory.Move(unfinished, page));
+            AtomicFiles.Write((key, KeyOf().Write));
         }
         catch
         {
-            Directory.Delete(unfinished, recursive: true);
+            // A page without its key tells nothing.
+            foreach (var path in new[] { unfinished, page }.Where(Directory.Exists))
+            {
+                Directory.Delete(path, recursive: true);
+            }
+
             throw;
         }
     }

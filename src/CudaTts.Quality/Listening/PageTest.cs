@@ -2,7 +2,7 @@ namespace CudaTts.Quality.Listening;
 
 /// <summary>
 /// What the page of a listening test knows: blind names, and in which order of rows and columns they are drawn. It stands in the page as JSON, so it
-/// says of no clip whose it is or what it is there for.
+/// says of no clip whose it is. Which clips are checks it must know, to place them; not which answer they expect.
 /// </summary>
 internal sealed record PageTest
 {

@@ -1,3 +1,5 @@
+using CudaTts.Quality.Statistics;
+
 namespace CudaTts.Quality.Pitch;
 
 /// <summary>
@@ -37,16 +39,7 @@ public readonly record struct PitchDifference(
                 voicingError,
                 frameError,
                 Math.Sqrt(voiced.Average(pair => Square(pair.Degraded - pair.Reference))),
-                Correlate(voiced));
-    }
-
-    // A contour without change correlates with nothing.
-    private static double? Correlate(List<(double Reference, double Degraded)> pairs)
-    {
-        var (x, y) = (pairs.Average(pair => pair.Reference), pairs.Average(pair => pair.Degraded));
-        var xx = pairs.Sum(pair => Square(pair.Reference - x));
-        var yy = pairs.Sum(pair => Square(pair.Degraded - y));
-        return xx > 0 && yy > 0 ? pairs.Sum(pair => (pair.Reference - x) * (pair.Degraded - y)) / Math.Sqrt(xx * yy) : null;
+                SampleStatistics.Correlation([.. voiced.Select(pair => pair.Reference)], [.. voiced.Select(pair => pair.Degraded)]));
     }
 
     private static double Square(double value) => value * value;

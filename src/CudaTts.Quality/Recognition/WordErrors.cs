@@ -16,22 +16,21 @@ public sealed record WordErrors(int Words, int Substituted, int Deleted, int Ins
     /// <summary>Errors over words; null where there is nothing to say.</summary>
     public double? Rate => Words == 0 ? null : (double)Errors / Words;
 
-    /// <summary>Counts the errors.</summary>
+    /// <summary>Counts the errors between two texts.</summary>
     /// <param name="said">The words to be said.</param>
     /// <param name="heard">The words heard, spelled alike.</param>
-    public static WordErrors Between(IReadOnlyList<string> said, IReadOnlyList<string> heard)
-    {
-        ArgumentNullException.ThrowIfNull(said);
-        ArgumentNullException.ThrowIfNull(heard);
-        int substituted = 0, deleted = 0, inserted = 0;
-        foreach (var (word, other) in Align(said, heard))
-        {
-            substituted += word is not null && other is not null && word != other ? 1 : 0;
-            deleted += other is null ? 1 : 0;
-            inserted += word is null ? 1 : 0;
-        }
+    public static WordErrors Between(IReadOnlyList<string> said, IReadOnlyList<string> heard) => Of(Align(said, heard));
 
-        return new WordErrors(said.Count, substituted, deleted, inserted);
+    /// <summary>Counts the errors of an alignment.</summary>
+    /// <param name="pairs">What <see cref="Align"/> gives.</param>
+    public static WordErrors Of(IReadOnlyList<(string? Said, string? Heard)> pairs)
+    {
+        ArgumentNullException.ThrowIfNull(pairs);
+        return new WordErrors(
+            pairs.Count(pair => pair.Said is not null),
+            pairs.Count(pair => pair is { Said: not null, Heard: not null } && pair.Said != pair.Heard),
+            pairs.Count(pair => pair.Heard is null),
+            pairs.Count(pair => pair.Said is null));
     }
 
     /// <summary>Pairs of words in order; one of a pair is null where a word was not heard or not to be said.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Numerics;
 using System.Numerics.Tensors;
+using CudaTts.Audio;
 
 namespace CudaTts.Quality.Signals;
 
@@ -16,6 +17,10 @@ internal static class RationalResampler
     // The transition is a tenth of the cut-off wide.
     private const double Rolloff = 10;
 
+    // A prime rate near these has a filter of millions of taps; every rate that is in use is far below.
+    private const int MostSteps = 200_000;
+    private const int MostSamples = 1 << 29;
+
     // A filter has tens of thousands of taps, and few ratios are used.
     private static readonly ConcurrentDictionary<(int P, int Q), (double[][] Phases, int Reach)> s_phases = new();
 
@@ -27,8 +32,16 @@ internal static class RationalResampler
     {
         var divisor = (int)BigInteger.GreatestCommonDivisor(from, to);
         var (p, q) = (to / divisor, from / divisor);
+        var length = (((long)samples.Length * p) + q - 1) / q;
+        if (Math.Max(p, q) > MostSteps || length > MostSamples)
+        {
+            throw new AudioException(
+                $"{samples.Length} samples at {from} Hz cannot be brought to {to} Hz: expected at most {MostSamples} samples and rates whose ratio, in "
+                + $"lowest terms, has at most {MostSteps} on either side; resample the recording first.");
+        }
+
         var (phases, reach) = s_phases.GetOrAdd((p, q), MakePhases);
-        var output = new double[(int)((((long)samples.Length * p) + q - 1) / q)];
+        var output = new double[length];
         for (var m = 0; m < output.Length; m++)
         {
             // h[m q - n p] for all n: the taps of one phase, at every p-th place of the filter.
@@ -50,11 +63,12 @@ internal static class RationalResampler
         var cutoff = 1.0 / (2 * Math.Max(p, q));
         var reach = (int)Math.Ceiling((Rejection - 8) / (28.714 * cutoff / Rolloff));
         var taps = new double[(2 * reach) + 1];
+        var peak = Bessel(Beta);
         for (var t = -reach; t <= reach; t++)
         {
             var x = 2 * cutoff * t;
             var sinc = t == 0 ? 1 : Math.Sin(Math.PI * x) / (Math.PI * x);
-            var window = Bessel(Beta * Math.Sqrt(1 - Math.Pow((double)t / reach, 2))) / Bessel(Beta);
+            var window = Bessel(Beta * Math.Sqrt(1 - Math.Pow((double)t / reach, 2))) / peak;
             taps[t + reach] = 2 * p * cutoff * sinc * window;
         }
 

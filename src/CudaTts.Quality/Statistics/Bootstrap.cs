@@ -124,8 +124,12 @@ public static class Bootstrap
         }
 
         var interval = IntervalOf(allFirst.Mean - allSecond.Mean, [.. differences], Math.Min(allFirst.Count, allSecond.Count));
-        return new BlockDifference(interval, TwoSided(differences));
+        var listeners = firsts.Zip(seconds).Count(votes => votes.First.Count > 0 && votes.Second.Count > 0);
+        return new BlockDifference(interval, Math.Max(TwoSided(differences), LeastProbability(listeners)));
     }
+
+    // So often all of a few listeners lean to one side by chance, which drawing from them again cannot show.
+    private static double LeastProbability(int listeners) => Math.Min(1, Math.Pow(2, 1 - listeners));
 
     // As the observed sample counts as one of the draws, no number of replicates gives a probability of zero.
     private static double TwoSided(List<double> differences)

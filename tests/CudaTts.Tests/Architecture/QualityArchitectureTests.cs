@@ -20,7 +20,7 @@ internal sealed class QualityArchitectureTests
         ["Pesq"] = ["Signals"],
         ["Intelligibility"] = ["Signals"],
         ["Cepstra"] = ["Signals"],
-        ["Pitch"] = ["Signals"],
+        ["Pitch"] = ["Signals", "Statistics"],
         ["Levels"] = ["Signals"],
         ["Spectra"] = ["Signals"],
         [""] = [.. s_measures, "Signals"],

@@ -74,26 +74,37 @@ internal sealed class EvaluateCommandTests : CommandTestBase
     [Test]
     public void Folders_are_paired_by_name_and_compared_with_a_baseline()
     {
-        WritePair("a", 0.02);
-        WritePair("b", 0.05);
-        WritePair("c", 0.01);
-        File.Delete(At("out/degraded/c.wav"));
+        string[] names = ["a", "b", "c", "d", "e", "f"];
+        Array.ForEach(names, name => WritePair(name, 0.02));
+        WritePair("g", 0.01);
+        File.Delete(At("out/degraded/g.wav"));
         var first = Run("evaluate", "--pairs", At("out/reference"), At("out/degraded"), "-o", At("out/before.json"));
         Assert.That(first.Code, Is.EqualTo(ExitCode.Done), first.Error);
-        Assert.That(first.Error, Does.Contain("left out: c only in"));
+        Assert.That(first.Error, Does.Contain("left out: g only in"));
 
-        WritePair("a", 0.2);
-        WritePair("b", 0.3);
-        File.Delete(At("out/reference/c.wav"));
-        File.Delete(At("out/degraded/c.wav"));
+        Array.ForEach(names, name => WritePair(name, 0.2));
         var second = Run(
             "evaluate", "--pairs", At("out/reference"), At("out/degraded"), "-o", At("out/after.json"), "--baseline", At("out/before.json"));
         Assert.That(second.Code, Is.EqualTo(ExitCode.Done), second.Error);
         var report = JsonSerializer.Deserialize(File.ReadAllBytes(At("out/after.json")), CliJson.Instance.EvaluationReport)!;
-        Assert.That(report.Clips.Select(clip => clip.Name), Is.EquivalentTo((string[])["a", "b"]));
+        Assert.That(report.Clips.Select(clip => clip.Name), Is.EquivalentTo(names));
         var stoi = report.Comparison!.Differences.Single(difference => difference.Measure == "stoi");
-        Assert.That((stoi.Count, stoi.Verdict), Is.EqualTo((2, "worse")));
+        Assert.That((stoi.Count, stoi.Verdict), Is.EqualTo((6, "worse")));
         Assert.That(second.Output, Does.Contain("worse").And.Contain("against"));
+    }
+
+    [Test]
+    public void Five_clips_that_are_all_worse_tell_nothing_apart()
+    {
+        EvaluatedClip[] Clips(double stoi) => [.. Enumerable.Range(0, 5)
+            .Select(n => new EvaluatedClip($"{n}", new Dictionary<string, double?> { ["stoi"] = stoi + (0.001 * n) }, []))];
+        EvaluationReport Report(EvaluatedClip[] clips) => new()
+        {
+            Format = EvaluationReport.FormatName, Kind = "pairs", Title = "", Created = "", Setting = new Dictionary<string, string>(),
+            Summary = ReportStatistics.Summarise(Measure.OfPairs, clips), Clips = clips, Notes = [],
+        };
+        var difference = ReportStatistics.Compare(Report(Clips(0.5)), Report(Clips(0.9))).Differences.Single();
+        Assert.That((difference.Difference, difference.Verdict), Is.EqualTo((-0.4, "not told apart")).Using<(double, string)>((a, b) => Math.Abs(a.Item1 - b.Item1) < 1e-9 && a.Item2 == b.Item2));
     }
 
     [Test]
@@ -154,6 +165,21 @@ internal sealed class EvaluateCommandTests : CommandTestBase
         Assert.That(report.Notes, Has.Some.Contains("word error of all words together"));
     }
 
+    [TestCase(".")]
+    [TestCase("...")]
+    [TestCase("")]
+    public void What_nobody_can_say_is_heard_as_no_word(string heard)
+    {
+        WritePair("A", 0);
+        File.WriteAllText(At("texts.txt"), "A|One two.\nB|:-)\n");
+        File.Copy(At("out/reference/A.wav"), At("out/reference/B.wav"));
+        var result = Run(
+            "evaluate", "--recordings", At("out/reference"), "--texts", At("texts.txt"), "--json", "--recogniser", Script($"echo {heard}"));
+        Assert.That(result.Code, Is.EqualTo(ExitCode.Done), result.Error);
+        var clips = JsonSerializer.Deserialize(result.OutputBytes, CliJson.Instance.EvaluationReport)!.Clips;
+        Assert.That(clips.Single(clip => clip.Name == "A").Measures["word_error_rate"], Is.EqualTo(1));
+    }
+
     [Test]
     public void Recordings_of_texts_are_measured_as_a_voice_is()
     {
@@ -177,13 +203,51 @@ internal sealed class EvaluateCommandTests : CommandTestBase
     }
 
     [Test]
-    public void A_recogniser_that_fails_ends_the_evaluation_with_its_words()
+    public void A_clip_that_the_recogniser_fails_on_is_named_and_the_others_are_measured()
     {
         WritePair("A", 0);
-        File.WriteAllText(At("texts.txt"), "A|Hello.\n");
+        WritePair("B", 0);
+        File.WriteAllText(At("texts.txt"), "A|Hello.\nB|Hello.\n");
+        var result = Run(
+            "evaluate", "--recordings", At("out/reference"), "--texts", At("texts.txt"), "--json",
+            "--recogniser", Script($"test -e {At("once")} && echo hello && exit 0; touch {At("once")}; echo no model >&2; exit 3"));
+        Assert.That(result.Code, Is.EqualTo(ExitCode.Failed));
+        var clips = JsonSerializer.Deserialize(result.OutputBytes, CliJson.Instance.EvaluationReport)!.Clips;
+        Assert.That(clips, Has.Count.EqualTo(2));
+        Assert.That(clips[0].Error, Does.Contain("exit code 3: no model"));
+    }
+
+    [Test]
+    public void A_recording_that_is_measured_is_not_replaced()
+    {
+        var (reference, degraded) = WritePair("a", 0.1);
+        File.WriteAllText(At("out/list.csv"), "reference,degraded\nreference/a.wav,degraded/a.wav\n");
+        string[][] ways =
+        [
+            ["--pairs", At("out/reference"), At("out/degraded"), "--report", reference],
+            ["--list", At("out/list.csv"), "-o", degraded],
+            ["--recordings", At("out/reference"), "--vocoder", "griffin-lim", "-o", reference],
+        ];
+        foreach (var way in ways)
+        {
+            AssertFails(Run(["evaluate", .. way]), ExitCode.WrongArguments, "is also the file of a recording that is measured");
+        }
+
+        Assert.That(WavFile.Read(reference).Samples, Has.Length.EqualTo(32000));
+    }
+
+    [Test]
+    public void A_baseline_of_other_clips_or_another_kind_is_refused()
+    {
+        var (reference, degraded) = WritePair("a", 0.1);
+        WritePair("b", 0.1);
+        Run("evaluate", reference, degraded, "-o", At("before.json"));
         AssertFails(
-            Run("evaluate", "--recordings", At("out/reference"), "--texts", At("texts.txt"), "--recogniser", Script("echo no model >&2; exit 3")),
-            ExitCode.Failed, "exit code 3: no model");
+            Run("evaluate", At("out/reference/b.wav"), At("out/degraded/b.wav"), "--baseline", At("before.json")), ExitCode.Failed,
+            "expected clips of the same names, such as 'b'");
+        AssertFails(
+            Run("evaluate", "--recordings", At("out/reference"), "--vocoder", "griffin-lim", "--device", "cpu", "--baseline", At("before.json")),
+            ExitCode.Failed, "expected a report of the kind 'vocoder'");
     }
 
     [TestCase("{}", "'format' is missing")]

@@ -5,6 +5,8 @@ namespace CudaTts.Quality.Listening.Analysis;
 /// <summary>From listeners' answers to what they show: screening, means with intervals, differences.</summary>
 internal sealed class ListeningAnalysis
 {
+    private const int ReplicatesPerComparison = 100;
+
     private readonly KeyFile _key;
     private readonly string _sequence;
     private readonly IReadOnlyList<string> _conditions;
@@ -66,17 +68,20 @@ internal sealed class ListeningAnalysis
     private IReadOnlyList<SystemComparison> Comparisons(IReadOnlyList<ListenerSession> sessions)
     {
         var heard = _conditions.Where(condition => sessions.Any(session => session.Of(condition).Length > 0)).ToList();
+
+        // The least probability that draws can show must stay small when it is multiplied by the number of comparisons.
+        var replicates = Math.Max(Bootstrap.Replicates, ReplicatesPerComparison * heard.Count * heard.Count / 2);
         List<SystemComparison> comparisons = IsDifference
-            ? heard.ConvertAll(condition => AgainstZero(condition, sessions))
-            : [.. heard.SelectMany((first, i) => heard.Skip(i + 1).Select(second => Compare(first, second, sessions)))];
+            ? heard.ConvertAll(condition => AgainstZero(condition, sessions, replicates))
+            : [.. heard.SelectMany((first, i) => heard.Skip(i + 1).Select(second => Compare(first, second, sessions, replicates)))];
         var adjusted = HolmCorrection.Adjust([.. comparisons.Select(comparison => comparison.PValue)]);
         return [.. comparisons.Zip(adjusted, (comparison, probability) => comparison with { AdjustedPValue = probability })];
     }
 
-    private SystemComparison Compare(string first, string second, IReadOnlyList<ListenerSession> sessions)
+    private SystemComparison Compare(string first, string second, IReadOnlyList<ListenerSession> sessions, int replicates)
     {
         var difference = Bootstrap.BlockDifference(
-            [.. sessions.Select(session => session.Of(first))], [.. sessions.Select(session => session.Of(second))], _sequence);
+            [.. sessions.Select(session => session.Of(first))], [.. sessions.Select(session => session.Of(second))], _sequence, replicates);
         var (test, probability) = _key.Method == ListeningMethod.Mushra
             ? ("wilcoxon", WilcoxonSignedRank.Of(PairedDifferences(first, second, sessions)).PValue)
             : ("bootstrap", difference.PValue);
@@ -84,18 +89,20 @@ internal sealed class ListeningAnalysis
     }
 
     // Of a score that is a difference already, the other side is a system of zeros.
-    private SystemComparison AgainstZero(string condition, IReadOnlyList<ListenerSession> sessions)
+    private SystemComparison AgainstZero(string condition, IReadOnlyList<ListenerSession> sessions, int replicates)
     {
         double[][] votes = [.. sessions.Select(session => session.Of(condition))];
-        var difference = Bootstrap.BlockDifference(votes, [.. votes.Select(block => new double[block.Length])], _sequence);
+        var difference = Bootstrap.BlockDifference(votes, [.. votes.Select(block => new double[block.Length])], _sequence, replicates);
         return new SystemComparison(condition, null, difference.Interval, "bootstrap", difference.PValue, AdjustedPValue: 1);
     }
 
-    /// <summary>The differences of two systems on the pages of each listener.</summary>
+    /// <summary>The mean difference of two systems on the pages of each listener: one number a person, since their answers are not independent.</summary>
     private static double[] PairedDifferences(string first, string second, IReadOnlyList<ListenerSession> sessions) =>
     [
-        .. sessions.SelectMany(session => session.Votes.Where(vote => vote.Condition == first).Join(
-            session.Votes.Where(vote => vote.Condition == second), vote => vote.Sentence, vote => vote.Sentence, (a, b) => a.Score - b.Score)),
+        .. sessions.Select(session => session.Votes.Where(vote => vote.Condition == first).Join(
+                session.Votes.Where(vote => vote.Condition == second), vote => vote.Sentence, vote => vote.Sentence, (a, b) => a.Score - b.Score))
+            .Where(differences => differences.Any())
+            .Select(differences => differences.Average()),
     ];
 
     private static ListenerSummary SummaryOf(ListenerSession session, IReadOnlyList<ListenerSession> all, Screening screening)
