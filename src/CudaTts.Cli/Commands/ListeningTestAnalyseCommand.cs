@@ -56,7 +56,8 @@ internal static class ListeningTestAnalyseCommand
         {
             if (Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase))
             {
-                throw new FileException($"{path}: expected the JSON file that the page saves; its CSV is for spreadsheets and lacks the answers to the checks.");
+                throw new FileException(
+                    $"{path}: expected the JSON file that the page saves; its CSV is for spreadsheets and lacks the answers to the checks.");
             }
 
             results.Add(path);

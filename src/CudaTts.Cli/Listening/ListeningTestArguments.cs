@@ -95,7 +95,8 @@ internal sealed class ListeningTestArguments
 
         if (method == ListeningMethod.Mushra && names.Contains(ListeningTest.AnchorName))
         {
-            throw new ArgumentsException($"--system: '{ListeningTest.AnchorName}' is the name of the anchor that is made here; name the system otherwise.");
+            throw new ArgumentsException(
+                $"--system: '{ListeningTest.AnchorName}' is the name of the anchor that is made here; name the system otherwise.");
         }
 
         if (names.Count is < 2 or > SystemClips.MostSystems)

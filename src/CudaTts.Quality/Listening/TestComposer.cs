@@ -114,7 +114,8 @@ internal sealed class TestComposer
             ListeningMethod.Mushra =>
             [
                 Add(ClipKind.OpenReference, _recipe.Reference!, sentence),
-                .. judged.Append(Add(ClipKind.HiddenReference, _recipe.Reference!, sentence)).Append(Add(ClipKind.Anchor, ListeningTest.AnchorName, sentence))
+                .. judged.Append(Add(ClipKind.HiddenReference, _recipe.Reference!, sentence))
+                    .Append(Add(ClipKind.Anchor, ListeningTest.AnchorName, sentence))
                     .Order(),
             ],
             _ => judged,

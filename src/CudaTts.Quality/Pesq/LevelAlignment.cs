@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using CudaTts.Quality.Signals;
 
 namespace CudaTts.Quality.Pesq;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Numerics;
 using System.Numerics.Tensors;
-using CudaTts.Audio;
 
 namespace CudaTts.Quality.Signals;
 
@@ -36,8 +35,8 @@ internal static class RationalResampler
         if (Math.Max(p, q) > MostSteps || length > MostSamples)
         {
             throw new AudioException(
-                $"{samples.Length} samples at {from} Hz cannot be brought to {to} Hz: expected at most {MostSamples} samples and rates whose ratio, in "
-                + $"lowest terms, has at most {MostSteps} on either side; resample the recording first.");
+                $"{samples.Length} samples at {from} Hz cannot be brought to {to} Hz: expected at most {MostSamples} samples and rates whose ratio, "
+                + $"in lowest terms, has at most {MostSteps} on either side; resample the recording first.");
         }
 
         var (phases, reach) = s_phases.GetOrAdd((p, q), MakePhases);

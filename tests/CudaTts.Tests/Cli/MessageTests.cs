@@ -138,6 +138,7 @@ internal sealed partial class MessageTests : CommandTestBase
         Assert.That(error, Is.Empty.Or.StartsWith("cudatts: "), what);
     }
 
-    [GeneratedRegex("System\\.|Nullable|`|Exception|Parameter|\\.NET|CudaTts\\.|Int32|UInt64|Boolean|BytePosition|[Oo]bject reference|fault of this program")]
+    [GeneratedRegex(
+        "System\\.|Nullable|`|Exception|Parameter|\\.NET|CudaTts\\.|Int32|UInt64|Boolean|BytePosition|[Oo]bject reference|fault of this program")]
     private static partial Regex Foreign();
 }

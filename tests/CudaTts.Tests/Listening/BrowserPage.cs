@@ -43,7 +43,23 @@ internal sealed class BrowserPage(Browser browser, string session)
     }
 
     /// <summary>Waits until an expression is true; what it needs may not be there yet.</summary>
-    public Task UntilAsync(string condition) => EvaluateAsync<bool>($$"""
+    public async Task UntilAsync(string condition)
+    {
+        while (true)
+        {
+            try
+            {
+                await LookAsync(condition);
+                return;
+            }
+            catch (InvalidOperationException error) when (error.Message.Contains("navigated", StringComparison.Ordinal))
+            {
+                // The page is loaded anew under the question: the next one is asked.
+            }
+        }
+    }
+
+    private Task<bool> LookAsync(string condition) => EvaluateAsync<bool>($$"""
         new Promise((resolve, reject) => {
           const end = performance.now() + {{PatienceMilliseconds}};
           const look = () => {

@@ -12,7 +12,7 @@ namespace CudaTts.Tests.Quality;
 internal sealed class PairEvaluationTests
 {
     [Test]
-    public void Hostile_pairs_give_finite_numbers_or_none([Values(1, 3000, 8000, 22050)] int rate)
+    public void Hostile_pairs_give_finite_numbers_or_none([Values(3000, 8000, 22050)] int rate)
     {
         var speech = TestSignals.Chirp().Resample(rate);
         foreach (var (name, signal) in TestSignals.Hostile(rate))

@@ -96,7 +96,9 @@ internal sealed class ListeningAnalysis
         return new SystemComparison(condition, null, difference.Interval, "bootstrap", difference.PValue, AdjustedPValue: 1);
     }
 
-    /// <summary>The mean difference of two systems on the pages of each listener: one number a person, since their answers are not independent.</summary>
+    /// <summary>
+    /// The mean difference of two systems on the pages of each listener: one number a person, since the answers of one are not independent.
+    /// </summary>
     private static double[] PairedDifferences(string first, string second, IReadOnlyList<ListenerSession> sessions) =>
     [
         .. sessions.Select(session => session.Votes.Where(vote => vote.Condition == first).Join(
