@@ -70,7 +70,8 @@ internal sealed class ListeningPageTests : CommandTestBase
 
         Assert.That(report.AfterScreening.OrderByDescending(summary => summary.Mean).Select(summary => summary.Condition), Is.EqualTo(s_systems));
         Assert.That(
-            report.Comparisons.Where(comparison => comparison.First == "original").Select(comparison => comparison.Difference.Low), Is.All.GreaterThan(0));
+            report.Comparisons.Where(comparison => comparison.First == "original").Select(comparison => comparison.Difference.Low),
+            Is.All.GreaterThan(0));
     }
 
     [Test]
