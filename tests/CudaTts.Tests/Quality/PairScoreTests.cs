@@ -46,6 +46,19 @@ internal sealed class PairScoreTests
         Assert.That(distortion.Path.Steps, Has.Length.EqualTo(QualityPairs.Tool(name).GetProperty("dtw_path_length").GetInt32()));
     }
 
+    // That the comparison above can fail, measure by measure.
+    [Test]
+    public void Another_pair_has_other_scores_by_every_measure()
+    {
+        var (reference, degraded) = QualityPairs.Make("lj2_mulaw_lowpass");
+        var scores = JsonSerializer.SerializeToElement(PairEvaluation.Measure(reference, degraded), s_json);
+        foreach (var (measure, tolerance) in s_measures.Append(("estoi", 1e-5)))
+        {
+            var other = QualityPairs.Score("reversed", measure)!.Value;
+            Assert.That(scores.GetProperty(measure).GetDouble(), Is.Not.EqualTo(other).Within(tolerance), measure);
+        }
+    }
+
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     private static void Check(string name, string measure, JsonElement scores, double tolerance)
