@@ -19,8 +19,8 @@ internal sealed class CudaTacotron2Decoder(
     int mostSlots = CudaDecoderState.MostSlots,
     DecoderWay way = DecoderWay.AsItFits) : Tacotron2Decoder
 {
-    // The context's kernel keeps a row's weights in shared memory.
-    private const int MostTokens = 12 * 1024;
+    /// <summary>Of one row: the context's kernel keeps a row's weights in shared memory.</summary>
+    internal const int MostTokens = 12 * 1024;
 
     // Of a run, all rows together, as they lie in memory: 1.4 gigabytes at NVIDIA's size.
     private const long MostRunTokens = 512 * 1024;
@@ -75,19 +75,17 @@ internal sealed class CudaTacotron2Decoder(
         int[] tokens = [.. encoded.SelectMany(group => group.Tokens.Values)];
         if (tokens.Max() > MostTokens)
         {
-            throw new TextException(
-                $"The text has {tokens.Max()} tokens; at most {MostTokens} can be spoken at once on {compute.Name}. Divide it into sentences.");
+            throw TooLong(tokens.Max(), compute);
         }
 
         var rows = new DecoderRow[tokens.Length];
         for (var row = 0; row < rows.Length; row++)
         {
-            var dropout = new PrenetDropout(config, options[row]);
-            rows[row] = new DecoderRow(config, options[row], dropout, tokens[row], StepLimit(config, options[row], dropout, tokens[row]));
+            rows[row] = RowOf(config, options[row], tokens[row]);
         }
 
         // Calls that overlap each have a run of their own; the last to end leaves its behind.
-        var stride = CudaDecoderRun.RoundUp(tokens.Max());
+        var stride = DecoderChunks.RoundUp(tokens.Max());
 
         // A window is the stepwise kernels' alone.
         var isForOne = encoded.Count == 1 && options.All(row => row.Window is null);
@@ -99,6 +97,13 @@ internal sealed class CudaTacotron2Decoder(
         return [.. rows.Select(row => row.Output)];
     }
 
+    /// <inheritdoc/>
+    public override DecoderBatch CreateBatch() => new CudaDecoderBatch(config, weights, compute);
+
+    /// <summary>What a text of more than <see cref="MostTokens"/> is told.</summary>
+    internal static TextException TooLong(int tokens, CudaCompute compute) => new(
+        $"The text has {tokens} tokens; at most {MostTokens} can be spoken at once on {compute.Name}. Divide it into sentences.");
+
     /// <summary>Decodes groups of rows together as long as their memory is bounded.</summary>
     private void InRuns(IReadOnlyList<EncodedRows> encoded, DecoderRow[] rows, CancellationToken cancellation)
     {
@@ -109,7 +114,7 @@ internal sealed class CudaTacotron2Decoder(
             for (groups = 0; first + groups < encoded.Count; groups++)
             {
                 var next = encoded[first + groups].Tokens;
-                var most = CudaDecoderRun.RoundUp(Math.Max(longest, next.Longest));
+                var most = DecoderChunks.RoundUp(Math.Max(longest, next.Longest));
                 if (groups > 0 && (long)(count + next.Count) * most > MostRunTokens)
                 {
                     break;

@@ -178,6 +178,7 @@ internal sealed class PersistentDecoderRun : IDisposable
             if (come == values.Length)
             {
                 row.Append(values, _config.StepWidth);
+                row.ThrowIfFailed();
                 row.IsDone = values[_config.StepWidth] > row.GateLogit || step + 1 == row.Limit;
                 return true;
             }
