@@ -257,13 +257,21 @@ public sealed class Tacotron2Model : AcousticModel
                 model.CheckIds(ids);
                 return Tacotron2Decoder.RowOf(model._config, Tacotron2Options.Of(options[i], model._config), ids.Length);
             }).ToArray();
-            foreach (var group in Enumerable.Range(0, rows.Length).Chunk(model.Device.MostRows))
+            try
             {
-                using var encoded = model.Encode(Array.ConvertAll(group, row => utterances[row]));
-                _decoder.Join(encoded.Rows, Array.ConvertAll(group, row => rows[row]));
-            }
+                foreach (var group in Enumerable.Range(0, rows.Length).Chunk(model.Device.MostRows))
+                {
+                    using var encoded = model.Encode(Array.ConvertAll(group, row => utterances[row]));
+                    _decoder.Join(encoded.Rows, Array.ConvertAll(group, row => rows[row]));
+                }
 
-            return rows;
+                return rows;
+            }
+            catch
+            {
+                Array.ForEach(rows, _decoder.Leave);
+                throw;
+            }
         }
 
         public override void Advance(IReadOnlyList<AcousticRow> rows, Func<bool> isInterrupted)
