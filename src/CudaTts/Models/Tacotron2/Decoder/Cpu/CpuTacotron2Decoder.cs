@@ -60,43 +60,17 @@ internal sealed class CpuTacotron2Decoder(Tacotron2Config config, DecoderWeights
 
     private void Advance(CpuDecoderRow[] rows, DecoderTeam team, Func<bool> isInterrupted)
     {
+        var run = new CpuDecoderRun(config, weights, kernels, rows, team);
         var lastOffset = int.MaxValue;
-        foreach (var row in rows)
-        {
-            row.FirstStep = row.Row.Steps;
-        }
-
-        DecoderWorker[] workers =
-            [.. Enumerable.Range(0, team.Members).Select(member => new DecoderWorker(config, weights, kernels, rows, team, member))];
         team.Run((member, offset) =>
         {
-            // The others look at this only after the step's barriers, so that all leave the loop at the same step.
+            // The others look at this only after a barrier of the step, so that all leave the loop at the same step.
             if (member == 0 && (isInterrupted() || Array.Exists(rows, row => row.Row.Failure is not null)))
             {
                 lastOffset = offset;
             }
 
-            workers[member].Step(offset);
-
-            // All look at the same numbers, and the leader alone keeps them.
-            var isLast = offset == lastOffset || Array.Exists(rows, row => EndsWith(row, offset));
-            if (member == 0)
-            {
-                Array.ForEach(rows, row => Keep(row, offset));
-            }
-
-            return isLast;
+            return run.Step(member, offset) || offset == lastOffset;
         });
     }
-
-    private bool EndsWith(CpuDecoderRow row, int offset) => row.Row.EndsWith(GateLogit(row.State), row.FirstStep + offset + 1);
-
-    private void Keep(CpuDecoderRow row, int offset)
-    {
-        var state = row.State;
-        row.Row.IsDone |= EndsWith(row, offset);
-        row.Row.Append(state.Frame.Span[..config.StepWidth], GateLogit(state), state.Weights.Span[..state.Tokens]);
-    }
-
-    private float GateLogit(DecoderState state) => state.Frame.Span[config.StepWidth];
 }

@@ -6,7 +6,7 @@ namespace CudaTts.Models.Tacotron2.Decoder.Cpu;
 
 /// <summary>
 /// One thread's part in the decoder's steps (arXiv:1712.05884, section 2.2; graph as in NVIDIA/tacotron2 model.py): its share of every layer's
-/// outputs, for all rows, so that weights are read once for all of them. A barrier stands wherever a layer reads what all threads wrote.
+/// outputs, for some rows, so that weights are read once for all of them. A barrier stands wherever a layer reads what all threads wrote.
 /// </summary>
 internal sealed unsafe class DecoderWorker(
     Tacotron2Config config, DecoderWeights weights, DecoderKernels kernels, CpuDecoderRow[] rows, DecoderTeam team, int member)
