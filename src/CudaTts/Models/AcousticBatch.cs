@@ -15,12 +15,12 @@ internal abstract class AcousticBatch : IDisposable
     /// <summary>Whether utterances with so many tokens each can join the rows that are under way.</summary>
     public abstract bool HasRoomFor(IReadOnlyList<int> tokens);
 
-    /// <summary>Begins utterances: token ids [T] of each, and its options.</summary>
+    /// <summary>Begins utterances: token ids [T] of each, and its options. They may have got further by then, or be done.</summary>
     /// <exception cref="TextException">There are no ids, one is not a symbol of the model, or there are too many.</exception>
     public abstract IReadOnlyList<AcousticRow> Join(IReadOnlyList<int[]> utterances, IReadOnlyList<AcousticOptions> options);
 
     /// <summary>Goes on with rows until one of them is done, or until told to look up.</summary>
-    /// <param name="rows">Those of the rows under way that get further; the others wait.</param>
+    /// <param name="rows">Those of the rows under way that get further, none of them done; the others wait.</param>
     /// <param name="isInterrupted">Asked after every step, or every few on a GPU, on any thread of the device.</param>
     public abstract void Advance(IReadOnlyList<AcousticRow> rows, Func<bool> isInterrupted);
 

@@ -11,7 +11,7 @@ internal sealed class ScheduledSentence(ReadSentence sentence, SpeechCall call, 
 
     private bool _hasFailed;
 
-    /// <summary>The sentence.</summary>
+    /// <summary>The sentence as it was read.</summary>
     public ReadSentence Sentence => sentence;
 
     /// <summary>Whose it is.</summary>

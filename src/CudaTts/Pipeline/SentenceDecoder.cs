@@ -73,6 +73,11 @@ internal sealed class SentenceDecoder(Voice voice) : IDisposable
     /// <summary>Goes on with the sentences until one is made, a chunk of one can be vocoded, or somebody asks.</summary>
     public void Advance(Func<bool> isInterrupted)
     {
+        if (_sentences.Exists(sentence => sentence.Row!.IsDone || sentence.Stream is { IsDue: true }))
+        {
+            return;
+        }
+
         // Where rows make each other slower, those that are wanted sooner go alone.
         var (now, soonest) = (Stopwatch.GetTimestamp(), SoonestRank);
         var advancing = voice.Device.RowsShareTime ? _sentences.FindAll(sentence => sentence.Rank(now) == soonest) : _sentences;

@@ -47,7 +47,7 @@ internal sealed class SentenceVocoder(Voice voice)
                 || Stopwatch.GetElapsedTime(_oldest, now) >= s_patience;
     }
 
-    /// <summary>One turn.</summary>
+    /// <summary>Takes one turn with what is wanted soonest.</summary>
     public void Run()
     {
         var batch = Choose();
@@ -136,8 +136,8 @@ internal sealed class SentenceVocoder(Voice voice)
     private SpokenAmount AmountOf(VocoderWork work, Tensor audio)
     {
         var tokens = work.IsLast ? work.Sentence.Sentence.Tokens : null;
-        return new SpokenAmount(
-            tokens?.Ids.Length ?? 0, tokens is null ? 0 : SpeechSegments.CharactersOf(tokens.Text), (double)audio.Length / voice.Vocoder.Mel.SampleRate);
+        var seconds = (double)audio.Length / voice.Vocoder.Mel.SampleRate;
+        return new SpokenAmount(tokens?.Ids.Length ?? 0, tokens is null ? 0 : SpeechSegments.CharactersOf(tokens.Text), seconds);
     }
 
     /// <summary>Cancelled when all of several are.</summary>

@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace CudaTts.Pipeline;
 
 /// <summary>
-/// One thread that speaks the sentences of all callers, so that they share the device: they are decoded side by side, each joining as soon as there is
-/// room, and their mels go through the vocoder together. It exists while there is something to do and a little longer. A sentence's speech does not
-/// depend on the sentences beside it, but for rounding in float16 on a GPU.
+/// One thread that speaks the sentences of all callers, so that they share the device: they are decoded side by side, each joining as soon as there
+/// is room, and their mels go through the vocoder together. It exists while there is something to do and a little longer. A sentence's speech does
+/// not depend on the sentences beside it, but for rounding in float16 on a GPU.
 /// </summary>
 internal sealed class SpeechScheduler : IDisposable
 {

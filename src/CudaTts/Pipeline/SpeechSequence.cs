@@ -3,7 +3,8 @@ using System.Runtime.ExceptionServices;
 namespace CudaTts.Pipeline;
 
 /// <summary>
-/// A call's sentences in their order: read and handed to the scheduler some sentences ahead, and given back one after the other, however they are made.
+/// A call's sentences in their order: read and handed to the scheduler some sentences ahead, and given back one after the other, however they are
+/// made.
 /// </summary>
 /// <param name="voice">Who speaks.</param>
 /// <param name="call">The call.</param>
@@ -73,7 +74,10 @@ internal sealed class SpeechSequence(Voice voice, SpeechCall call, IEnumerable<R
                 _events.Remove(sentence);
             }
 
-            yield return new AudioChunk(samples ?? whole!.Audio.Samples, voice.Vocoder.Mel.SampleRate, sentence.Index, whole?.Verdict) { Whole = whole };
+            yield return new AudioChunk(samples ?? whole!.Audio.Samples, voice.Vocoder.Mel.SampleRate, sentence.Index, whole?.Verdict)
+            {
+                Whole = whole,
+            };
             if (whole is not null)
             {
                 yield break;

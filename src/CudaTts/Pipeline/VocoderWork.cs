@@ -29,7 +29,7 @@ internal abstract class VocoderWork(ScheduledSentence sentence)
     public abstract void Take(Tensor audio);
 }
 
-/// <summary>All of a sentence.</summary>
+/// <summary>The mel of a whole sentence.</summary>
 internal sealed class WholeWork(Voice voice, ScheduledSentence sentence) : VocoderWork(sentence)
 {
     /// <inheritdoc/>
@@ -49,7 +49,7 @@ internal sealed class WholeWork(Voice voice, ScheduledSentence sentence) : Vocod
         Sentence.Call.Write(new SentenceMade(Sentence.Sentence, Sentence.Best!, audio, Sentence.Timings));
 }
 
-/// <summary>A chunk of a sentence that is heard while it is made.</summary>
+/// <summary>A chunk of a sentence that is heard while its decoder runs.</summary>
 internal sealed class ChunkWork(ScheduledSentence sentence, StreamedSentence.Chunk chunk) : VocoderWork(sentence)
 {
     /// <inheritdoc/>

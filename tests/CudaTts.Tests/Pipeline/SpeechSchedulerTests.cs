@@ -65,7 +65,8 @@ internal sealed class SpeechSchedulerTests(string device)
         var options = s_short with { MaxSeconds = 0.8, Attempts = 1 };
         var whole = synthesizer.Speak(Text, options);
 
-        var streams = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => ReadAsync(synthesizer, Text, options)))).WaitAsync(s_patience);
+        var reading = Enumerable.Range(0, 4).Select(_ => Task.Run(() => ReadAsync(synthesizer, Text, options)));
+        var streams = await Task.WhenAll(reading).WaitAsync(s_patience);
 
         Assert.Multiple(() =>
         {
@@ -144,7 +145,9 @@ internal sealed class SpeechSchedulerTests(string device)
             Assert.That(before.Characters, Is.EqualTo("Oneandtwoandthree.".Length));
             Assert.That(before.AudioSeconds, Is.InRange(0.5, 3));
             Assert.That(before.AudioBytes, Is.EqualTo((long)(before.AudioSeconds * 22050) * sizeof(float)).Within(sizeof(float)));
-            Assert.That(synthesizer.Plan("One and two and three.", new SpeechOptions { Speed = 2 }).AudioSeconds, Is.EqualTo(before.AudioSeconds / 2).Within(0.5));
+            Assert.That(
+                synthesizer.Plan("One and two and three.", new SpeechOptions { Speed = 2 }).AudioSeconds,
+                Is.EqualTo(before.AudioSeconds / 2).Within(0.5));
             Assert.That(seen, Is.Not.Empty);
             Assert.That(synthesizer.Occupancy.MostRows, Is.GreaterThan(1));
             Assert.That(synthesizer.Occupancy.MostBytes, Is.Positive);

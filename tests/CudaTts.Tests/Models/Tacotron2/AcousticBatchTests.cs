@@ -54,7 +54,11 @@ internal sealed class AcousticBatchTests(string device, Precision precision, int
             }
 
             var steps = 0;
-            batch.Advance([.. rows.Keys], () => ++steps >= stepsBetween && waiting.Count > 0);
+            if (rows.Keys.All(row => !row.IsDone))
+            {
+                batch.Advance([.. rows.Keys], () => ++steps >= stepsBetween && waiting.Count > 0);
+            }
+
             foreach (var row in rows.Keys.Where(row => row.IsDone).ToList())
             {
                 results[rows[row]] = batch.Finish([row]).Single();
@@ -75,7 +79,7 @@ internal sealed class AcousticBatchTests(string device, Precision precision, int
     public void Rows_may_wait_while_others_go_on_and_leave_at_any_time()
     {
         using var batch = _model.CreateBatch();
-        var rows = batch.Join([Ids(0), Ids(2), Ids(3)], [Options(0), Options(2), Options(3)]);
+        var rows = batch.Join([Ids(0), Ids(2), Ids(6)], [Options(0), Options(2), Options(6)]);
         batch.Advance(rows, () => true);
         batch.Advance([rows[1]], () => true);
         batch.Leave(rows[0]);
@@ -92,7 +96,7 @@ internal sealed class AcousticBatchTests(string device, Precision precision, int
         Assert.Multiple(() =>
         {
             Same(results[0], Alone(2), "one that went on alone");
-            Same(results[1], Alone(3), "one that waited");
+            Same(results[1], Alone(6), "one that waited");
             Same(results[2], Alone(4), "one that came in the place of another");
             Assert.That(Nmse.Of(results[0].Mel.Span, results[1].Mel.Span[..results[0].Mel.Length]), Is.GreaterThan(1e-3), "the comparison can fail");
         });

@@ -12,7 +12,7 @@ internal abstract class DecoderBatch : IDisposable
     /// <summary>Whether rows with so many tokens each can join those that are under way.</summary>
     public abstract bool HasRoomFor(IReadOnlyList<int> tokens);
 
-    /// <summary>Begins rows.</summary>
+    /// <summary>Lets rows begin beside the others.</summary>
     /// <param name="encoded">What the encoder made of them, which is copied.</param>
     /// <param name="rows">As many.</param>
     public abstract void Join(EncodedRows encoded, IReadOnlyList<DecoderRow> rows);

@@ -1,8 +1,8 @@
 namespace CudaTts.Models.Tacotron2.Decoder.Cpu;
 
 /// <summary>
-/// Rows that the CPU decodes side by side: each layer's weights are read once a step for all of them. A row's numbers are those that it has alone, bit
-/// for bit.
+/// Rows that the CPU decodes side by side: each layer's weights are read once a step for all of them. A row's numbers are those that it has alone,
+/// bit for bit.
 /// </summary>
 internal sealed class CpuDecoderBatch(CpuTacotron2Decoder decoder, Tacotron2Config config) : DecoderBatch
 {

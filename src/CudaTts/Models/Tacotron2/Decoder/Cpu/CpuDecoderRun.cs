@@ -4,8 +4,8 @@ using CudaTts.Tensors;
 namespace CudaTts.Models.Tacotron2.Decoder.Cpu;
 
 /// <summary>
-/// Steps of a team of threads with some rows. With few rows the threads share every layer of all rows and meet at eight barriers a step; with many each
-/// has rows of its own, reads all weights for them, and meets the others once.
+/// Steps of a team of threads with some rows. With few rows the threads share every layer of all rows and meet at eight barriers a step; with many
+/// each has rows of its own, reads all weights for them, and meets the others once.
 /// </summary>
 internal sealed class CpuDecoderRun
 {
@@ -37,7 +37,7 @@ internal sealed class CpuDecoderRun
 
         // Where the helpers are dismissed, the leader has all rows.
         var alone = new DecoderTeam(1);
-        _own = [.. Enumerable.Range(0, team.Members).Select(member => new DecoderWorker(config, weights, kernels, _ownRows[member], alone, member: 0))];
+        _own = Array.ConvertAll(_ownRows, own => new DecoderWorker(config, weights, kernels, own, alone, member: 0));
         _all = new DecoderWorker(config, weights, kernels, rows, alone, member: 0);
     }
 

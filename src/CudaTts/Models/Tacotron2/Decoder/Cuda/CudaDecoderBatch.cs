@@ -1,16 +1,25 @@
 using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
+using CudaTts.Models.Tacotron2.Decoder.Cuda.Persistent;
 using CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
 
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda;
 
 /// <summary>
-/// Rows that a GPU decodes side by side, which come and go between two chunks of sixteen steps. Each has a place in the state, from its first step to
-/// its last; the host says before a chunk which places are in slots.
+/// Rows that a GPU decodes side by side. A few that come while nothing else is decoded stay on the chip (<see cref="PersistentDecoder"/>), those that
+/// came together in launches of their own. All others go step by step: each has a place in one state, from its first step to its last, and comes and
+/// goes between two chunks of sixteen steps. A row ends the way that it began.
 /// </summary>
-internal sealed class CudaDecoderBatch(Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute) : DecoderBatch
+internal sealed class CudaDecoderBatch(CudaTacotron2Decoder decoder, Tacotron2Config config, CudaDecoderWeights weights, CudaCompute compute)
+    : DecoderBatch
 {
+    // Launches take turns, and each takes about a quarter of the time that all rows take step by step (predicted).
+    private const int MostLaunches = 4;
+
+    // Of a row on the chip: what the weights make of each token takes seventeen kilobytes at NVIDIA's size.
+    private const int MostLaunchedTokens = 512;
+
     // Steps of a chunk; an even number, because hidden states are read and written by turns.
     private const int ChunkSteps = 16;
     private const int Places = 64;
@@ -25,6 +34,8 @@ internal sealed class CudaDecoderBatch(Tacotron2Config config, CudaDecoderWeight
     private const int MostStart = 1 << 30;
     private readonly DecoderRow?[] _rows = new DecoderRow?[Places];
     private readonly int[] _firstSteps = new int[Places];
+    private readonly List<Launched> _launched = [];
+    private readonly Stack<PersistentDecoderRun> _idle = [];
     private Run? _run;
     private int _start;
 
@@ -32,8 +43,13 @@ internal sealed class CudaDecoderBatch(Tacotron2Config config, CudaDecoderWeight
     public override int MostRows => Places;
 
     /// <inheritdoc/>
-    public override long MostBytes =>
-        MostTokens * sizeof(float) * (WeightRows.Padded(config.EncoderEmbedding) + config.Attention + 3L + ChunkSteps);
+    public override long MostBytes => (MostTokens * (OfToken + (sizeof(float) * (3L + ChunkSteps)))) + (weights.Persistent is null
+        ? 0
+        : (long)MostLaunches * PersistentDecoder.MostRows * MostLaunchedTokens
+            * (OfToken + (sizeof(short) * PersistentDecoderPlan.ProjectedRows(config))));
+
+    // What the encoder makes of a token, and its key.
+    private long OfToken => sizeof(float) * (long)(WeightRows.Padded(config.EncoderEmbedding) + config.Attention);
 
     private int Count => _rows.Count(row => row is not null);
 
@@ -52,6 +68,11 @@ internal sealed class CudaDecoderBatch(Tacotron2Config config, CudaDecoderWeight
         if (encoded.Tokens.Longest > CudaTacotron2Decoder.MostTokens)
         {
             throw CudaTacotron2Decoder.TooLong(encoded.Tokens.Longest, compute);
+        }
+
+        if (TryOnTheChip(encoded, rows))
+        {
+            return;
         }
 
         if (Count == 0 && (_run is null || encoded.Tokens.Longest > _run.State.Tokens))
@@ -83,9 +104,88 @@ internal sealed class CudaDecoderBatch(Tacotron2Config config, CudaDecoderWeight
     /// <inheritdoc/>
     public override void Advance(IReadOnlyList<DecoderRow> rows, Func<bool> isInterrupted)
     {
-        var (state, stream, chunks) = (_run!.State, _run.Stream, _run.Chunks);
-        compute.Stages?.MoveTo(stream);
         compute.Context.MakeCurrent();
+        var stepwise = rows.Where(row => Array.IndexOf(_rows, row) >= 0).ToList();
+        do
+        {
+            foreach (var launched in _launched)
+            {
+                launched.Advance(rows);
+            }
+
+            if (stepwise.Count > 0)
+            {
+                StepByStep(stepwise, () => _launched.Count > 0 || isInterrupted());
+            }
+        }
+        while (!rows.Any(row => row.IsDone) && !isInterrupted());
+    }
+
+    /// <inheritdoc/>
+    public override void Leave(DecoderRow row)
+    {
+        if (Array.IndexOf(_rows, row) is >= 0 and var place)
+        {
+            _rows[place] = null;
+        }
+
+        foreach (var launched in _launched.FindAll(launched => launched.IsLeftBy(row)))
+        {
+            _launched.Remove(launched);
+            _idle.Push(launched.Run);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        foreach (var run in _idle.Concat(_launched.Select(launched => launched.Run)).Where(run => !run.IsLost))
+        {
+            run.Dispose();
+        }
+
+        _idle.Clear();
+        _launched.Clear();
+        _run?.Dispose();
+        _run = null;
+    }
+
+    /// <summary>
+    /// Begins rows on the chip, with their first launch, as long as few others are decoded. What the device does not take is not tried again.
+    /// </summary>
+    private bool TryOnTheChip(EncodedRows encoded, IReadOnlyList<DecoderRow> rows)
+    {
+        var tokens = DecoderChunks.RoundUp(encoded.Tokens.Longest);
+        while (Count == 0 && _launched.Count < MostLaunches && tokens <= MostLaunchedTokens && decoder.PlanFor(rows, tokens) is { } plan)
+        {
+            if (!_idle.TryPop(out var run) || !run.Holds(rows.Count, tokens, PersistentDecoderRun.SharedSteps, plan))
+            {
+                run?.Dispose();
+                run = new PersistentDecoderRun(config, weights, compute, rows.Count, tokens, PersistentDecoderRun.SharedSteps, plan);
+            }
+
+            var launched = new Launched(run, [.. rows]);
+            try
+            {
+                run.Start(encoded, rows);
+                launched.Advance(rows);
+                _launched.Add(launched);
+                decoder.HasDecodedBy(plan);
+                return true;
+            }
+            catch (CudaException error) when (rows.All(row => row.Steps == 0) && decoder.IsRefusal(error, plan))
+            {
+                run.Dispose();
+            }
+        }
+
+        return false;
+    }
+
+    private void StepByStep(List<DecoderRow> rows, Func<bool> isInterrupted)
+    {
+        compute.Stages?.MoveTo(_run!.Stream);
+        var chunks = _run!.Chunks;
         var slots = CudaDecoderState.SlotsFor(rows.Count);
         var tokens = chunks.TokensFor(rows.Max(row => row.Tokens));
         PutIntoSlots(rows, slots);
@@ -106,26 +206,14 @@ internal sealed class CudaDecoderBatch(Tacotron2Config config, CudaDecoderWeight
         while (!isLast || underWay.Count > 0);
     }
 
-    /// <inheritdoc/>
-    public override void Leave(DecoderRow row)
-    {
-        if (Array.IndexOf(_rows, row) is >= 0 and var place)
-        {
-            _rows[place] = null;
-        }
-    }
-
-    /// <inheritdoc/>
-    public override void Dispose() => _run?.Dispose();
-
     private static int PlacesFor(int tokens) => Math.Clamp(MostTokens / tokens, 1, Places);
 
     private static int StepsLeft(IReadOnlyList<DecoderRow> rows, int chunksUnderWay) =>
         rows.Max(row => row.Limit - row.Steps) - (chunksUnderWay * ChunkSteps);
 
     /// <summary>
-    /// Puts rows into the first slots. A row that has waited for some chunks, or whose last chunk was a short one, goes on where it was: its first step
-    /// is moved.
+    /// Puts rows into the first slots. A row that has waited for some chunks, or whose last chunk was a short one, goes on where it was: its first
+    /// step is moved.
     /// </summary>
     private void PutIntoSlots(IReadOnlyList<DecoderRow> rows, int slots)
     {
@@ -146,7 +234,28 @@ internal sealed class CudaDecoderBatch(Tacotron2Config config, CudaDecoderWeight
         stream.Upload<int>([state.Rows, state.Rows, .. DecoderChunks.InSlots(places, slots)], state.Queue);
     }
 
-    /// <summary>What the rows have on the device.</summary>
+    /// <summary>Rows that stay on the chip, in launches of their own.</summary>
+    private sealed class Launched(PersistentDecoderRun run, DecoderRow[] rows)
+    {
+        private readonly HashSet<DecoderRow> _left = [];
+
+        public PersistentDecoderRun Run => run;
+
+        /// <summary>One launch with those of its rows that are wanted.</summary>
+        public void Advance(IReadOnlyList<DecoderRow> wanted)
+        {
+            var active = rows.Where(row => !row.IsDone && wanted.Contains(row)).ToList();
+            if (active.Count > 0)
+            {
+                run.Advance(rows, active);
+            }
+        }
+
+        /// <summary>Whether no row is left when this one has gone.</summary>
+        public bool IsLeftBy(DecoderRow row) => rows.Contains(row) && _left.Add(row) && _left.Count == rows.Length;
+    }
+
+    /// <summary>What the rows have on the device that go step by step.</summary>
     private sealed class Run : IDisposable
     {
         private readonly OwnedResources _owned = new();

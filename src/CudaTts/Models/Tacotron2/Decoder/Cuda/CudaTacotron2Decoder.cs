@@ -19,7 +19,7 @@ internal sealed class CudaTacotron2Decoder(
     int mostSlots = CudaDecoderState.MostSlots,
     DecoderWay way = DecoderWay.AsItFits) : Tacotron2Decoder
 {
-    /// <summary>Of one row: the context's kernel keeps a row's weights in shared memory.</summary>
+    /// <summary>Tokens of a row at most: the context's kernel keeps a row's weights in shared memory.</summary>
     internal const int MostTokens = 12 * 1024;
 
     // Of a run, all rows together, as they lie in memory: 1.4 gigabytes at NVIDIA's size.
@@ -87,9 +87,7 @@ internal sealed class CudaTacotron2Decoder(
         // Calls that overlap each have a run of their own; the last to end leaves its behind.
         var stride = DecoderChunks.RoundUp(tokens.Max());
 
-        // A window is the stepwise kernels' alone.
-        var isForOne = encoded.Count == 1 && options.All(row => row.Window is null);
-        if (!isForOne || !TryOnTheChip(encoded[0], rows, stride, cancellation))
+        if (encoded.Count > 1 || !TryOnTheChip(encoded[0], rows, stride, cancellation))
         {
             InRuns(encoded, rows, cancellation);
         }
@@ -98,7 +96,35 @@ internal sealed class CudaTacotron2Decoder(
     }
 
     /// <inheritdoc/>
-    public override DecoderBatch CreateBatch() => new CudaDecoderBatch(config, weights, compute);
+    public override DecoderBatch CreateBatch() => new CudaDecoderBatch(this, config, weights, compute);
+
+    /// <summary>How rows stay on the chip; nothing where they go step by step. A window is the stepwise kernels' alone.</summary>
+    public PersistentDecoderPlan? PlanFor(IReadOnlyList<DecoderRow> rows, int tokens) =>
+        _isRefused || rows.Any(row => row.Options.Window is not null)
+            ? null
+            : PersistentDecoder.PlanFor(config, weights, compute, rows.Count, tokens, way != DecoderWay.Grid && !_clustersAreRefused);
+
+    /// <summary>
+    /// Whether an error of a plan's first launch means that the device does not take it. Then it is not planned again: clusters, which the grid does
+    /// without, and after that the launch as such.
+    /// </summary>
+    public bool IsRefusal(CudaException error, PersistentDecoderPlan plan)
+    {
+        // Too few multiprocessors for this process; of clusters also that the driver does not start them all at once.
+        var isRefusal = plan.Kernel.Cluster > 1
+            ? error.Result is CUresult.CooperativeLaunchTooLarge or CUresult.NotSupported or CUresult.InvalidClusterSize or CUresult.InvalidValue
+                or CUresult.LaunchOutOfResources
+            : error.Result is CUresult.CooperativeLaunchTooLarge && way != DecoderWay.Persistent;
+        if (isRefusal)
+        {
+            (_clustersAreRefused, _isRefused) = (true, plan.Kernel.Cluster == 1);
+        }
+
+        return isRefusal;
+    }
+
+    /// <summary>Takes note of a plan by which rows have been decoded.</summary>
+    public void HasDecodedBy(PersistentDecoderPlan plan) => _way = plan.Kernel.Cluster > 1 ? "persistent_in_clusters" : "persistent_in_the_grid";
 
     /// <summary>What a text of more than <see cref="MostTokens"/> is told.</summary>
     internal static TextException TooLong(int tokens, CudaCompute compute) => new(
@@ -128,36 +154,25 @@ internal sealed class CudaTacotron2Decoder(
         }
     }
 
-    /// <summary>
-    /// Decodes by the persistent kernel. What the device does not take is not tried again: clusters, which the grid then does without, and after that
-    /// the launch as such; false then.
-    /// </summary>
+    /// <summary>Decodes by the persistent kernel; false where rows go step by step.</summary>
     private bool TryOnTheChip(EncodedRows encoded, DecoderRow[] rows, int tokens, CancellationToken cancellation)
     {
-        while (!_isRefused
-            && PersistentDecoder.PlanFor(config, weights, compute, rows.Length, tokens, way != DecoderWay.Grid && !_clustersAreRefused) is { } plan)
+        while (PlanFor(rows, tokens) is { } plan)
         {
             try
             {
                 OnTheChip(encoded, rows, tokens, plan, cancellation);
-                _way = plan.Kernel.Cluster > 1 ? "persistent_in_clusters" : "persistent_in_the_grid";
+                HasDecodedBy(plan);
                 return true;
             }
-            catch (CudaException error) when (rows.All(row => row.Steps == 0) && IsRefusal(error.Result, plan))
+            catch (CudaException error) when (rows.All(row => row.Steps == 0) && IsRefusal(error, plan))
             {
-                (_clustersAreRefused, _isRefused) = (true, plan.Kernel.Cluster == 1);
                 Interlocked.Exchange(ref _idlePersistent, null)?.Dispose();
             }
         }
 
         return false;
     }
-
-    // Too few multiprocessors for this process; of clusters also that the driver does not start them all at once.
-    private bool IsRefusal(CUresult result, PersistentDecoderPlan plan) => plan.Kernel.Cluster > 1
-        ? result is CUresult.CooperativeLaunchTooLarge or CUresult.NotSupported or CUresult.InvalidClusterSize or CUresult.InvalidValue
-            or CUresult.LaunchOutOfResources
-        : result is CUresult.CooperativeLaunchTooLarge && way != DecoderWay.Persistent;
 
     private void OnTheChip(EncodedRows encoded, DecoderRow[] rows, int tokens, PersistentDecoderPlan plan, CancellationToken cancellation)
     {

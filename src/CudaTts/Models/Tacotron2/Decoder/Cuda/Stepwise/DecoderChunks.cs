@@ -7,8 +7,8 @@ using CudaTts.Tensors;
 namespace CudaTts.Models.Tacotron2.Decoder.Cuda.Stepwise;
 
 /// <summary>
-/// Chunks of steps over a GPU's state: each is queued as one graph and read back as a whole. The graphs are recorded once for a number of slots and of
-/// tokens.
+/// Chunks of steps over a GPU's state: each is queued as one graph and read back as a whole. The graphs are recorded once for a number of slots and
+/// of tokens.
 /// </summary>
 internal sealed class DecoderChunks : IDisposable
 {
