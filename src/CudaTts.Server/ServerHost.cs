@@ -67,6 +67,12 @@ internal static class ServerHost
         builder.Services.AddSingleton<SpeechRoutes>();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(settings.Limits.ShutdownSeconds));
         builder.Services.AddRouting();
+        if (settings.CorsOrigins.Count > 0)
+        {
+            builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+                .WithOrigins([.. settings.CorsOrigins]).AllowAnyHeader().AllowAnyMethod()
+                .WithExposedHeaders("X-Request-Id", "X-Sample-Rate", "X-Speech-Faults", "Retry-After")));
+        }
     }
 
     private static void ConfigureKestrel(WebApplicationBuilder builder, ServerSettings settings)
@@ -90,6 +96,12 @@ internal static class ServerHost
     {
         server.UseMiddleware<RequestScope>();
         server.UseRouting();
+        if (settings.CorsOrigins.Count > 0)
+        {
+            server.UseCors();
+        }
+
+        PageRoutes.Map(server);
         HealthRoutes.Map(server);
         ModelRoutes.Map(server);
         SpeechRoutes.Map(server);

@@ -16,6 +16,8 @@ internal sealed class SpeechRoutes(
         var speech = routes.ServiceProvider.GetRequiredService<SpeechRoutes>();
         routes.MapPost("/v1/audio/speech", (RequestDelegate)(context => speech.SpeakAsync(context, captioned: false)))
             .WithMetadata(new EndpointLabel("speech"), KeyRequired.Instance);
+        routes.MapPost("/v1/audio/speech/captioned", (RequestDelegate)(context => speech.SpeakAsync(context, captioned: true)))
+            .WithMetadata(new EndpointLabel("captioned"), KeyRequired.Instance);
     }
 
     private async Task SpeakAsync(HttpContext context, bool captioned)
@@ -63,7 +65,8 @@ internal sealed class SpeechRoutes(
         }
     }
 
-    private static SpeechForm FormOf(SpeechOrder order, ResponseOutput output, bool captioned) => new AudioForm(order, output);
+    private static SpeechForm FormOf(SpeechOrder order, ResponseOutput output, bool captioned) =>
+        captioned ? new CaptionForm(order, output) : order.IsEvents ? new EventForm(order, output) : new AudioForm(order, output);
 
     /// <summary>Makes the speech, and gives the place back as soon as it is made, whoever still reads.</summary>
     private async Task MakeAsync(
@@ -88,7 +91,7 @@ internal sealed class SpeechRoutes(
         }
         finally
         {
-            record.AudioSeconds = totals.Seconds;
+            (record.AudioSeconds, record.EncodeTime) = (totals.Seconds, form.EncodeTime);
             place.Dispose();
         }
     }
