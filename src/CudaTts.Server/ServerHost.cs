@@ -58,7 +58,7 @@ internal static class ServerHost
         var catalogue = VoiceCatalogue.Load(settings);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(_ => catalogue);
-        builder.Services.AddSingleton<FormatCatalogue>();
+        builder.Services.AddSingleton(_ => new FormatCatalogue(Ffmpeg.Find()));
         builder.Services.AddSingleton<DeviceWatch>();
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddSingleton<Admission>();

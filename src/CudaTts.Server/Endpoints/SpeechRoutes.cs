@@ -46,7 +46,7 @@ internal sealed class SpeechRoutes(
         if (!order.IsStreamed && !order.IsEvents && !captioned)
         {
             var (bytes, totals) = await MakeWholeAsync(order, place, record, end);
-            await SpeechAnswer.WriteAsync(context, order, bytes, totals, end.Token);
+            await SpeechAnswer.WriteAsync(context, order, bytes, totals, end.Answer);
             return;
         }
 
@@ -55,7 +55,7 @@ internal sealed class SpeechRoutes(
         var work = MakeAsync(order, form, output, place, record, end);
         try
         {
-            await SpeechAnswer.WriteAsync(context, order, form.ContentType, output.Reader, end.Token);
+            await SpeechAnswer.WriteAsync(context, order, form.ContentType, output.Reader, end.Answer);
         }
         finally
         {
