@@ -29,6 +29,7 @@ internal sealed class SpeechRoutes(
             var order = await reader.ReadAsync(context.Request, captioned, end.Token);
             (record.Voice, record.Format, record.Characters) = (order.Voice.Id, order.Format.Name, order.Characters);
             record.Text = order.Input;
+            using var speaking = KeyUse.Of(context)?.BeginSpeech(order.Characters);
             await SpeakAsync(context, order, end, captioned);
         }
         catch (Exception error)
