@@ -18,6 +18,7 @@ const sentenceDetails = new SentenceDetails(byId("sentences"), byId("no-sentence
 const form = new SpeechForm(byId("request"), showCurl, loadVoices);
 const speechHistory = new SpeechHistory(byId("history"), byId("no-history"), {
   hear: (recording) => {
+    complain("");
     show(recording);
     playShown(0);
   },
@@ -163,6 +164,7 @@ function stop() {
 function show(recording) {
   shown = recording;
   player.silence();
+  facts.scheduledSeconds = "0";
   readAlong.show(recording);
   sentenceDetails.show(recording);
   speechHistory.mark(recording);
@@ -216,7 +218,9 @@ function render() {
   facts.speech = shown?.state ?? "none";
   facts.player = player.state;
   facts.sentences = shown?.sentences.length ?? 0;
-  facts.scheduledSeconds = shown && shown.sampleRate > 0 ? (player.scheduled / shown.sampleRate).toFixed(3) : "0";
+  if (player.state !== "silent" && shown.sampleRate > 0) {
+    facts.scheduledSeconds = (player.scheduled / shown.sampleRate).toFixed(3);
+  }
   facts.firstSoundSeconds = shown?.firstSoundSeconds?.toFixed(3) ?? "";
   renderPosition();
 }
@@ -233,8 +237,8 @@ function renderPosition() {
 }
 
 function timeInWords(position) {
-  const made = `${shown.seconds.toFixed(1)} s${shown.isGrowing ? " made so far" : ""}`;
-  const waits = player.state === "waiting" && shown.isGrowing ? ", waiting for more" : "";
+  const made = `${shown.seconds.toFixed(1)} s${shown.isGrowing ? " so far" : ""}`;
+  const waits = player.state === "waiting" && shown.isGrowing ? ", waiting" : "";
   return position === null ? made : `${position.toFixed(1)} of ${made}${waits}`;
 }
 

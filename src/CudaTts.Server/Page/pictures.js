@@ -28,7 +28,7 @@ export function melFigure(sentence) {
   const seconds = sentence.end - sentence.start;
   return figure({
     className: "mel",
-    caption: "Mel spectrogram: how strong each band of pitch is over time, bright where it is strong. The words stand above.",
+    caption: "Mel spectrogram: how strong each band of frequencies is over time, bright where it is strong. The words stand above.",
     alternative: `Mel spectrogram of ${rows} channels and ${columns} frames over ${seconds.toFixed(2)} seconds. ${loudestMoment(sentence)}`,
     picture: sentence.mel,
     height: MEL_HEIGHT,

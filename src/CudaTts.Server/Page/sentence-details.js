@@ -72,7 +72,7 @@ function readingOf(input, sentence) {
   const scroll = element("div", "table-scroll");
   const table = element("table");
   const body = element("tbody");
-  body.append(...rangesOf(sentence.tokens).map((range) => rowOf(input, range)));
+  body.append(...rangesOf(input, sentence.tokens).map((range) => rowOf(input, range)));
   table.append(element("caption", "", `The ${sentence.tokens.length} tokens that the model read`), headOf(["Written", "Symbols", "Sound"]), body);
   // A table that is wider than a telephone scrolls; by keyboard too, which needs a place to focus.
   scroll.tabIndex = 0;
@@ -93,20 +93,19 @@ function headOf(names) {
 
 function rowOf(input, { from, to, symbols }) {
   const row = element("tr");
-  const written = input.slice(from, to);
   row.append(
-    Object.assign(element("th", "", written.trim() === "" ? "(space)" : written), { scope: "row" }),
+    Object.assign(element("th", "", input.slice(from, to)), { scope: "row" }),
     element("td", "symbols", symbols.map(shownSymbol).join(" ")),
     element("td", "symbols", symbols.map(soundOf).join("")));
   return row;
 }
 
-// Tokens side by side that stand for the same characters belong together.
-function rangesOf(tokens) {
+// Tokens side by side that stand for the same characters belong together; a space belongs to what it follows.
+function rangesOf(input, tokens) {
   const ranges = [];
   for (const { symbol, text_start: from, text_end: to } of tokens) {
     const last = ranges.at(-1);
-    if (last && last.from === from && last.to === to) {
+    if (last && ((last.from === from && last.to === to) || input.slice(from, to).trim() === "")) {
       last.symbols.push(symbol);
     } else {
       ranges.push({ from, to, symbols: [symbol] });

@@ -115,7 +115,7 @@ async function refusal(response) {
 
 function reasonOf(status) {
   switch (status) {
-    case 401: return "The server did not accept the API key.";
+    case 401: return "The server asks for an API key that it knows: enter one under “API key”.";
     case 429: return "Too many requests.";
     case 503: return "The server is busy.";
     default: return status >= 500 ? `The server failed (${status}).` : `The server refused the request (${status}).`;
