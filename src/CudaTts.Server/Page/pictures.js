@@ -77,11 +77,18 @@ function figure({ className, caption, alternative, picture, height, draw }) {
 
 // A canvas knows nothing of its size on the screen or of light and dark.
 function redrawWhenNeeded(canvas, redraw) {
+  REDRAWS.set(canvas, redraw);
   new ResizeObserver(redraw).observe(canvas.parentElement);
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  const onChange = () => (canvas.isConnected ? redraw() : dark.removeEventListener("change", onChange));
-  dark.addEventListener("change", onChange);
 }
+
+// Weak, so that the pictures of what is no longer shown can go.
+const REDRAWS = new WeakMap();
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  for (const canvas of document.querySelectorAll("figure canvas")) {
+    REDRAWS.get(canvas)?.();
+  }
+});
 
 function drawChart(canvas, pixels, height, draw) {
   const outerWidth = canvas.parentElement.clientWidth;

@@ -30,20 +30,21 @@ export class Player {
   }
 
   // Browsers let only a person's click or key start sound: call this in its handler, before anything is awaited.
-  unlock(sampleRate = USUAL_SAMPLE_RATE) {
+  unlock(sampleRate = this.context?.sampleRate ?? USUAL_SAMPLE_RATE) {
     if (this.context?.sampleRate !== sampleRate) {
       this.context?.close();
       // At the sound's own rate no piece is resampled, so that their seams cannot be heard.
       this.context = new AudioContext({ sampleRate, latencyHint: "interactive" });
       this.context.addEventListener("statechange", () => this.onChange());
     }
-    this.context.resume();
+    // Refused where the browser waits for a click or key, of which the state tells.
+    this.context.resume().catch(() => {});
   }
 
   // Plays from a time on, in seconds. The sound there need not be made yet.
   play(recording, from = 0) {
     this.silence();
-    this.unlock(recording.sampleRate || USUAL_SAMPLE_RATE);
+    this.unlock(recording.sampleRate || undefined);
     this.recording = recording;
     this.scheduled = Math.min(Math.round(from * recording.sampleRate), recording.count);
     this.setState("waiting");
@@ -90,7 +91,7 @@ export class Player {
 
   // The browser waits for a person's click or key before it lets sound out.
   get isHeldBack() {
-    return this.state !== "silent" && this.state !== "paused" && this.context.state !== "running";
+    return this.stretches.length > 0 && this.state !== "paused" && this.context.state !== "running";
   }
 
   // Seconds from the recording's beginning of what is heard just now; null in silence.

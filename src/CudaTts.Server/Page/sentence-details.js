@@ -94,7 +94,7 @@ function headOf(names) {
 function rowOf(input, { from, to, symbols }) {
   const row = element("tr");
   row.append(
-    Object.assign(element("th", "", input.slice(from, to)), { scope: "row" }),
+    Object.assign(element("th", "", input.slice(from, to) || "(nothing)"), { scope: "row" }),
     element("td", "symbols", symbols.map(shownSymbol).join(" ")),
     element("td", "symbols", symbols.map(soundOf).join("")));
   return row;
