@@ -89,8 +89,10 @@ async function speak() {
   speechHistory.add(recording);
   speechHistory.mark(recording);
   announce("Asking the server.");
+  // The request is under way while the browser opens the loudspeaker, which takes some tenths of a second the first time.
+  const received = receive(recording, abort);
   player.play(recording);
-  await receive(recording, abort);
+  await received;
 }
 
 async function receive(recording, abort) {
