@@ -7,33 +7,41 @@ namespace CudaTts.Server.Endpoints;
 internal static class PageRoutes
 {
     private const string ContentSecurityPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    private static readonly (string Path, string Name, string Type)[] s_files =
-    [
-        ("/", "index.html", "text/html; charset=utf-8"),
-        ("/page.css", "page.css", "text/css; charset=utf-8"),
-        ("/page.js", "page.js", "text/javascript; charset=utf-8"),
-    ];
+    // What the page's files are embedded as: this, and their names.
+    private const string Prefix = "Page/";
+    private const string Index = "index.html";
 
-    /// <summary>Adds the routes of the files there are.</summary>
+    private static readonly Dictionary<string, string> s_types = new()
+    {
+        [".html"] = "text/html; charset=utf-8",
+        [".css"] = "text/css; charset=utf-8",
+        [".js"] = "text/javascript; charset=utf-8",
+        [".svg"] = "image/svg+xml",
+    };
+
+    /// <summary>Adds a route for each file of the page.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        foreach (var (path, name, type) in s_files)
+        foreach (var resource in typeof(PageRoutes).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)))
         {
-            using var stream = typeof(PageRoutes).Assembly.GetManifestResourceStream(name);
-            if (stream is null)
-            {
-                continue;
-            }
-
-            using var copy = new MemoryStream();
-            stream.CopyTo(copy);
-            var bytes = copy.ToArray();
+            var name = resource[Prefix.Length..];
+            var bytes = BytesOf(resource);
+            var type = s_types[Path.GetExtension(name)];
             var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 16))}\"");
-            routes.MapMethods(path, Methods.Get, context => SendAsync(context, bytes, type, tag)).WithMetadata(new EndpointLabel("page"));
+            routes.MapMethods(name == Index ? "/" : $"/{name}", Methods.Get, context => SendAsync(context, bytes, type, tag))
+                .WithMetadata(new EndpointLabel("page"));
         }
+    }
+
+    private static byte[] BytesOf(string resource)
+    {
+        using var stream = typeof(PageRoutes).Assembly.GetManifestResourceStream(resource)!;
+        using var copy = new MemoryStream();
+        stream.CopyTo(copy);
+        return copy.ToArray();
     }
 
     private static async Task SendAsync(HttpContext context, byte[] bytes, string type, EntityTagHeaderValue tag)

@@ -2,6 +2,7 @@
 
 const WAV_HEADER_BYTES = 44;
 const BYTES_PER_SAMPLE = 2;
+const LINGER_SECONDS = 0.2;
 
 export class Recording {
   constructor(number, settings, body) {
@@ -49,15 +50,15 @@ export class Recording {
     this.words.push(...sentence.words);
   }
 
-  // The word that is heard at a time, if it is known already.
+  // The word that is heard at a time, if it is known already. It stays for a moment, so that nothing flickers between words.
   wordAt(seconds) {
     let [low, high] = [0, this.words.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      [low, high] = this.words[middle].end <= seconds ? [middle + 1, high] : [low, middle];
+      [low, high] = this.words[middle].start <= seconds ? [middle + 1, high] : [low, middle];
     }
-    const word = this.words[low];
-    return word && word.start <= seconds ? word : null;
+    const word = this.words[low - 1];
+    return word && seconds < word.end + LINGER_SECONDS ? word : null;
   }
 
   toWav() {
