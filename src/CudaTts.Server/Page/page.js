@@ -52,6 +52,10 @@ function start() {
 }
 
 function onKey(event) {
+  // While a character is being composed, these keys belong to the input method.
+  if (event.isComposing) {
+    return;
+  }
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.repeat) {
     event.preventDefault();
     speak();
@@ -262,6 +266,9 @@ function setEnabled(id, isEnabled) {
 
 function summaryOf(recording) {
   const sentences = recording.sentences.length;
+  if (sentences === 0) {
+    return "There is nothing to say in this text.";
+  }
   const doubtful = recording.sentences.filter((sentence) => !sentence.verdict.sound).length;
   const made = `${recording.seconds.toFixed(1)} seconds of speech in ${sentences} ${sentences === 1 ? "sentence" : "sentences"}`;
   const time = ((performance.now() - recording.askedAt) / 1000).toFixed(1);

@@ -25,9 +25,9 @@ export function shownSymbol(symbol) {
   return symbol === " " ? "␣" : symbol.replace(/^@/, "");
 }
 
-// The sound in the International Phonetic Alphabet; empty for what is no phone.
-export function soundOf(symbol) {
-  return phoneOf(symbol)?.[0] ?? "";
+// The sounds of symbols in the International Phonetic Alphabet, word by word; what is no phone has none.
+export function soundsOf(symbols) {
+  return symbols.map((symbol) => (symbol === " " ? " " : phoneOf(symbol)?.[0] ?? "")).join("").trim();
 }
 
 // One phrase for the list of symbols.

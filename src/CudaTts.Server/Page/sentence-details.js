@@ -1,6 +1,6 @@
 // What the model did with each sentence: the verdict on its attention, the pictures, and the symbols that were read.
 import { alignmentFigure, melFigure } from "./pictures.js";
-import { meaningOf, shownSymbol, soundOf } from "./phones.js";
+import { meaningOf, shownSymbol, soundsOf } from "./phones.js";
 
 const FAULTS = {
   frame_limit: "The speech was cut at the longest time allowed, before the model said that it had finished.",
@@ -60,7 +60,7 @@ function verdictOf(sentence) {
   return list;
 }
 
-export function verdictLines({ verdict }) {
+function verdictLines({ verdict }) {
   return verdict.sound
     ? ["The attention went through the text once, from its beginning to its end: every word was said."]
     : verdict.faults.map((fault) => FAULTS[fault] ?? `The server reports a fault that this page does not know: ${fault}.`);
@@ -96,7 +96,7 @@ function rowOf(input, { from, to, symbols }) {
   row.append(
     Object.assign(element("th", "", input.slice(from, to) || "(nothing)"), { scope: "row" }),
     element("td", "symbols", symbols.map(shownSymbol).join(" ")),
-    element("td", "symbols", symbols.map(soundOf).join("")));
+    element("td", "symbols", soundsOf(symbols)));
   return row;
 }
 

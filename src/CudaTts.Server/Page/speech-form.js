@@ -121,20 +121,29 @@ export class SpeechForm {
   }
 
   restoreKey() {
-    const kept = sessionStorage.getItem(KEY_NAME);
+    const kept = tabStorage()?.getItem(KEY_NAME) ?? null;
     this.fields.keep.checked = kept !== null;
     this.fields.key.value = kept ?? "";
   }
 
   keepKey(onKey) {
     if (this.fields.keep.checked && this.key !== "") {
-      sessionStorage.setItem(KEY_NAME, this.key);
+      tabStorage()?.setItem(KEY_NAME, this.key);
     } else {
-      sessionStorage.removeItem(KEY_NAME);
+      tabStorage()?.removeItem(KEY_NAME);
     }
     this.markKey(false);
     this.onChange();
     onKey();
+  }
+}
+
+// Null where the browser was told to store nothing.
+function tabStorage() {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
   }
 }
 

@@ -8,13 +8,11 @@ const CAPTIONED = "v1/audio/speech/captioned";
 // The alias of the server's own model.
 const MODEL = "tts-1";
 
-// Why there is no speech. The kind is "refused" (the server said so), "unreachable", or "broken" (the answer ended too early).
+// Why there is no speech, or no more of it, in words for people. The status is 0 unless the server refused the request.
 export class SpeechError extends Error {
-  constructor(kind, message, { status = 0, param = null } = {}) {
+  constructor(message, status = 0) {
     super(message);
-    this.kind = kind;
     this.status = status;
-    this.param = param;
   }
 }
 
@@ -45,14 +43,14 @@ export async function* captionedSpeech(body, key, signal) {
   for await (const line of linesOf(response.body, signal)) {
     const event = eventOf(line);
     if (event.type === "error") {
-      throw new SpeechError("broken", wholeSentence(event.error?.message ?? "The server reported an error."));
+      throw new SpeechError(wholeSentence(event.error?.message ?? "The server reported an error."));
     }
     yield event;
     if (event.type === "done") {
       return;
     }
   }
-  throw new SpeechError("broken", "The connection closed before the end.");
+  throw new SpeechError("The connection closed before the end.");
 }
 
 // The whole speech as a file.
@@ -61,7 +59,7 @@ export async function fetchSpeech(body, format, key, signal) {
   try {
     return await response.blob();
   } catch (error) {
-    throw asSpeechError(error, signal, "broken", "The connection closed before the file was whole.");
+    throw asSpeechError(error, signal, "The connection closed before the file was whole.");
   }
 }
 
@@ -94,7 +92,7 @@ async function send(path, options) {
   try {
     response = await fetch(path, options);
   } catch (error) {
-    throw asSpeechError(error, options.signal, "unreachable", "The server cannot be reached. Check that it runs, then try again.");
+    throw asSpeechError(error, options.signal, "The server cannot be reached. Check that it runs, then try again.");
   }
   if (!response.ok) {
     throw await refusal(response);
@@ -103,14 +101,14 @@ async function send(path, options) {
 }
 
 // An abort is the reader's own wish and stays what it is.
-function asSpeechError(error, signal, kind, message) {
-  return signal?.aborted ? error : new SpeechError(kind, message);
+function asSpeechError(error, signal, message) {
+  return signal?.aborted ? error : new SpeechError(message);
 }
 
 async function refusal(response) {
   const error = await response.json().then((answer) => answer.error, () => null);
   const message = [reasonOf(response.status), wholeSentence(error?.message ?? ""), advice(response)].filter(Boolean).join(" ");
-  return new SpeechError("refused", message, { status: response.status, param: error?.param ?? null });
+  return new SpeechError(message, response.status);
 }
 
 function reasonOf(status) {
@@ -136,7 +134,7 @@ function eventOf(line) {
   try {
     return JSON.parse(line);
   } catch {
-    throw new SpeechError("broken", "The server sent a line that is not JSON.");
+    throw new SpeechError("The server sent a line that is not JSON.");
   }
 }
 
@@ -146,7 +144,7 @@ async function* linesOf(stream, signal) {
   try {
     for (;;) {
       const { done, value } = await reader.read().catch((error) => {
-        throw asSpeechError(error, signal, "broken", "The connection broke.");
+        throw asSpeechError(error, signal, "The connection broke.");
       });
       if (done) {
         break;
