@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 
 namespace CudaTts.Server.Endpoints;
@@ -38,6 +39,20 @@ internal sealed class ResponseOutput : IDisposable
         {
             HasBegun = true;
             await _pipe.Writer.WriteAsync(bytes, _cancellation);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Writes the last bytes without waiting for room, as the work has ended and nothing follows them.</summary>
+    public async ValueTask WriteLastAsync(ReadOnlyMemory<byte> bytes)
+    {
+        await _turn.WaitAsync(CancellationToken.None);
+        try
+        {
+            _pipe.Writer.Write(bytes.Span);
         }
         finally
         {
