@@ -265,16 +265,21 @@ function setEnabled(id, isEnabled) {
 }
 
 function summaryOf(recording) {
-  const sentences = recording.sentences.length;
-  if (sentences === 0) {
+  const { sentences, firstSoundSeconds, seconds, askedAt } = recording;
+  if (sentences.length === 0) {
     return "There is nothing to say in this text.";
   }
-  const doubtful = recording.sentences.filter((sentence) => !sentence.verdict.sound).length;
-  const made = `${recording.seconds.toFixed(1)} seconds of speech in ${sentences} ${sentences === 1 ? "sentence" : "sentences"}`;
-  const time = ((performance.now() - recording.askedAt) / 1000).toFixed(1);
-  const first = recording.firstSoundSeconds === null ? "" : ` First sound after ${recording.firstSoundSeconds.toFixed(2)} seconds.`;
-  const verdict = doubtful === 0 ? "All are sound." : `${doubtful} of them ${doubtful === 1 ? "is" : "are"} doubtful: see what the model did.`;
-  return `Made ${made} within ${time} seconds.${first} ${verdict}`;
+  const time = ((performance.now() - askedAt) / 1000).toFixed(1);
+  const first = firstSoundSeconds === null ? "" : `, the first sound after ${firstSoundSeconds.toFixed(2)}`;
+  return `Made ${seconds.toFixed(1)} seconds of speech within ${time} seconds${first}. ${verdictOn(sentences)}`;
+}
+
+function verdictOn(sentences) {
+  const doubtful = sentences.filter((sentence) => !sentence.verdict.sound).length;
+  if (doubtful > 0) {
+    return `${doubtful} of ${sentences.length} sentences ${doubtful === 1 ? "is" : "are"} doubtful.`;
+  }
+  return sentences.length === 1 ? "The sentence is sound." : `All ${sentences.length} sentences are sound.`;
 }
 
 function announce(line) {

@@ -64,7 +64,7 @@ internal sealed class PageTests
         await using var visit = await _browser.OpenAsync(Address);
         using var folder = new TemporaryFolder();
         await visit.SpeakAsync(Text);
-        await visit.HeardAsync();
+        await visit.MadeAsync();
         var name = await visit.DownloadAsync("#download-wav", folder.Path("heard.wav"));
         var heard = WavFile.Read(folder.Path("heard.wav"));
         Assert.Multiple(() =>
@@ -82,7 +82,7 @@ internal sealed class PageTests
         await using var visit = await _browser.OpenAsync(Address);
         using var folder = new TemporaryFolder();
         await visit.SpeakAsync("Good morning.");
-        await visit.HeardAsync();
+        await visit.MadeAsync();
         await visit.DownloadAsync("#download-wav", folder.Path("heard.wav"));
         await visit.Page.SelectOptionAsync("#format", "wav");
         var name = await visit.DownloadAsync("#download-format", folder.Path("made.wav"));
@@ -95,7 +95,7 @@ internal sealed class PageTests
     {
         await using var visit = await _browser.OpenAsync(Address);
         await visit.SpeakAsync(Text);
-        await visit.HeardAsync();
+        await visit.MadeAsync();
         var sentences = visit.Page.Locator("#sentences > details");
         await sentences.Nth(1).Locator("> summary").ClickAsync();
         await sentences.Nth(1).Locator(".reading > summary").ClickAsync();
@@ -122,7 +122,7 @@ internal sealed class PageTests
         await keyboard.TypeAsync(Text);
         await visit.PressUntilFocusedAsync("Tab", "#speak");
         await keyboard.PressAsync("Enter");
-        await visit.HeardAsync();
+        await visit.MadeAsync();
         await visit.PressUntilFocusedAsync("Tab", "#words button");
         await keyboard.PressAsync("End");
         Assert.That(await visit.Page.EvaluateAsync<string>("() => document.activeElement.textContent"), Is.EqualTo("mild."));
@@ -155,7 +155,7 @@ internal sealed class PageTests
         await using var visit = await _browser.OpenAsync(Address, s_telephone);
         await visit.Page.FillAsync("#text", Text);
         await visit.Page.TapAsync("#speak");
-        await visit.HeardAsync();
+        await visit.MadeAsync();
         Assert.That(await visit.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth"), Is.EqualTo(360));
         var small = await visit.Page.EvaluateAsync<string[]>("""
             () => [...document.querySelectorAll("button, select, textarea, summary, label.check, input:not([type=checkbox])")]
@@ -171,7 +171,7 @@ internal sealed class PageTests
     {
         await using var visit = await _browser.OpenAsync(Address);
         await visit.SpeakAsync("<speak>Good <break time=\"200ms\"/><sub alias=\"morning\">m.</sub> to you.</speak>");
-        await visit.HeardAsync();
+        await visit.MadeAsync();
         Assert.That(await visit.Page.IsCheckedAsync("#ssml"), Is.True);
         Assert.That(await visit.Page.Locator("#words .markup").AllInnerTextsAsync(), Has.Member("<break time=\"200ms\"/>"));
         Assert.That(await visit.Page.Locator("#words button").AllInnerTextsAsync(), Has.Member("Good").And.Member("to"));

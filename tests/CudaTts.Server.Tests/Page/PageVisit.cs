@@ -49,10 +49,13 @@ internal sealed class PageVisit(IPage page) : IAsyncDisposable
     public Task WaitAsync(string fact, params string[] values) =>
         page.WaitForFunctionAsync("([fact, values]) => values.includes(document.documentElement.dataset[fact])", new object[] { fact, values });
 
+    /// <summary>Waits until the speech is whole; most of it is still to be heard.</summary>
+    public Task MadeAsync() => WaitAsync("speech", "whole");
+
     /// <summary>Waits until the speech is whole and has been heard to its end.</summary>
     public async Task HeardAsync()
     {
-        await WaitAsync("speech", "whole");
+        await MadeAsync();
         await WaitAsync("player", "silent");
     }
 
