@@ -40,7 +40,7 @@ internal sealed class PageBrowser : IAsyncDisposable
     /// <summary>Opens the page in a session of its own.</summary>
     /// <param name="address">The server's address.</param>
     /// <param name="options">Size of the window, kind of screen.</param>
-    public async Task<PageVisit> OpenAsync(string address, BrowserNewContextOptions? options = null)
+    public async Task<PageVisit> OpenAsync(Uri address, BrowserNewContextOptions? options = null)
     {
         var context = await _browser.NewContextAsync(options ?? new() { ViewportSize = new() { Width = 1280, Height = 900 } });
         var visit = new PageVisit(await context.NewPageAsync());

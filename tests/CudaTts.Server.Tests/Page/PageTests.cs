@@ -1,6 +1,5 @@
 using CudaTts.Audio;
 using CudaTts.Tests;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Playwright;
 
 namespace CudaTts.Server.Tests.Page;
@@ -22,23 +21,18 @@ internal sealed class PageTests
     };
 
     private PageBrowser _browser = null!;
-    private WebApplication _server = null!;
 
-    private string Address => _server.Urls.First();
+    private static Uri Address => SharedServer.Instance.Address;
 
     [OneTimeSetUp]
-    public async Task Start()
-    {
-        _browser = await PageBrowser.StartAsync();
-        _server = await StartServerAsync();
-    }
+    public async Task Start() => _browser = await PageBrowser.StartAsync();
 
     [OneTimeTearDown]
     public async Task End()
     {
-        if (_server is not null)
+        // Null where there is no browser.
+        if (_browser is not null)
         {
-            await _server.DisposeAsync();
             await _browser.DisposeAsync();
         }
     }
@@ -209,8 +203,8 @@ internal sealed class PageTests
     [Test]
     public async Task A_key_that_the_server_does_not_know_is_said_to_be_wrong()
     {
-        await using var server = await StartServerAsync("--CudaTts:Keys:0:Name", "somebody", "--CudaTts:Keys:0:Sha256", OtherKeysHash);
-        await using var visit = await _browser.OpenAsync(server.Urls.First());
+        await using var server = await RunningServer.StartTinyAsync("--CudaTts:Keys:0:Name", "somebody", "--CudaTts:Keys:0:Sha256", OtherKeysHash);
+        await using var visit = await _browser.OpenAsync(server.Address);
         await visit.Page.ClickAsync("details:has(#key) > summary");
         await visit.Page.FillAsync("#key", "wrong");
         await visit.SpeakAsync(Text);
@@ -219,12 +213,5 @@ internal sealed class PageTests
         Assert.That(await visit.Page.GetAttributeAsync("#key", "aria-invalid"), Is.EqualTo("true"));
         Assert.That(await visit.Page.InnerTextAsync("#curl"), Does.Not.Contain("wrong"));
         Assert.That(await visit.Page.EvaluateAsync<int>("() => sessionStorage.length"), Is.Zero);
-    }
-
-    private static async Task<WebApplication> StartServerAsync(params string[] settings)
-    {
-        var server = ServerHost.Build(["--urls", "http://127.0.0.1:0", "--device", "cpu", .. settings]);
-        await server.StartAsync();
-        return server;
     }
 }

@@ -28,11 +28,11 @@ internal sealed class PageVisit(IPage page) : IAsyncDisposable
     public IReadOnlyList<string> Console => _console;
 
     /// <summary>Opens an address and waits for the list of voices.</summary>
-    public async Task GoToAsync(string address)
+    public async Task GoToAsync(Uri address)
     {
         page.Console += (_, message) => _console.Add($"{message.Type}: {message.Text}");
         page.PageError += (_, error) => _console.Add(error);
-        await page.GotoAsync(address, new() { WaitUntil = WaitUntilState.NetworkIdle });
+        await page.GotoAsync(address.AbsoluteUri, new() { WaitUntil = WaitUntilState.NetworkIdle });
         await page.EvaluateAsync(WatchWords);
     }
 
