@@ -34,7 +34,7 @@ internal sealed class HostileRequestTests
     private static readonly string[] s_routes =
     [
         "/v1/audio/speech", "/v1/audio/speech/captioned", "/v1/audio/speech/", "/V1/AUDIO/SPEECH", "/v1/models/%00", "/v1/models/..%2f..", "/v1/audio/speech?x=%zz",
-        "/v1/audio/speech?speed=%00&voice=%ff", "//v1//audio//speech", "/health/ready",
+        "/v1/audio/speech?speed=%00&voice=%ff", "/v1//audio//speech", "/health/ready",
     ];
 
     private static readonly string[] s_raw =
@@ -58,7 +58,7 @@ internal sealed class HostileRequestTests
         var statuses = new int[600];
         await Parallel.ForEachAsync(requests, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (request, _) =>
         {
-            using var message = MessageOf(request);
+            using var message = MessageOf(server.Address.ToString(), request);
             using var answer = await server.Client.SendAsync(message, CancellationToken.None);
             await AssertAnsweredAsync(request.ToString(), answer);
             Interlocked.Increment(ref statuses[(int)answer.StatusCode]);
@@ -83,7 +83,8 @@ internal sealed class HostileRequestTests
             var answer = await ExchangeAsync(server.Address, bytes);
             foreach (var status in answer.Split("HTTP/1.1 ").Skip(1).Select(part => int.Parse(part[..3], CultureInfo.InvariantCulture)))
             {
-                Assert.That(status, Is.LessThan(500), System.Text.Encoding.Latin1.GetString(bytes));
+                // 505 is for a version of HTTP that there is not.
+                Assert.That(status, Is.LessThan(500).Or.EqualTo(505), System.Text.Encoding.Latin1.GetString(bytes));
             }
         }
 
@@ -103,7 +104,7 @@ internal sealed class HostileRequestTests
     public async Task A_document_that_grows_is_refused()
     {
         const string Bomb = "<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;'><!ENTITY c SYSTEM 'file:///etc/passwd'>]><speak>&b;&c;</speak>";
-        foreach (var document in new[] { Bomb, string.Concat(Enumerable.Repeat("<p>", 1000)), "<speak><break time='100000000s'/></speak>" })
+        foreach (var document in new[] { Bomb, string.Concat(Enumerable.Repeat("<p>", 1000)), string.Concat(["<speak>", .. Enumerable.Repeat("<break time='60s'/>", 6), "</speak>"]) })
         {
             using var answer = await SharedServer.Client.PostAsync(
                 "/v1/audio/speech?response_format=wav", new StringContent(document, System.Text.Encoding.UTF8, "application/ssml+xml"));
@@ -138,9 +139,9 @@ internal sealed class HostileRequestTests
         return new Drawn(isUsual ? s_routes[random.Next(2)] : Of(s_routes), isUsual ? s_types[0] : Of(s_types), body, header, random.Next(20) == 0 ? "PUT" : "POST");
     }
 
-    private static HttpRequestMessage MessageOf(Drawn drawn)
+    private static HttpRequestMessage MessageOf(string server, Drawn drawn)
     {
-        var message = new HttpRequestMessage(new HttpMethod(drawn.Method), drawn.Route) { Content = new ByteArrayContent(drawn.Body) };
+        var message = new HttpRequestMessage(new HttpMethod(drawn.Method), new Uri(server + drawn.Route.TrimStart('/'))) { Content = new ByteArrayContent(drawn.Body) };
         message.Content.Headers.TryAddWithoutValidation("Content-Type", drawn.Type);
         if (drawn.Header is { } header)
         {

@@ -34,7 +34,7 @@ internal sealed class KeyTests
         string[] wrong =
         [
             "", "Bearer", "Bearer ", $"Basic {key}", key, $"Bearer {key}x", $"Bearer {key[..^1]}", $"Bearer {key.ToUpperInvariant()}",
-            $"Bearer {Convert.ToHexStringLower(BearerKey.HashOf(key))}", $"Bearer {new string('a', 5000)}", "Bearer \u00e9", $"Bearer {key}, Bearer {key}",
+            $"Bearer {Convert.ToHexStringLower(BearerKey.HashOf(key))}", $"Bearer {new string('a', 5000)}", $"Bearer {key}, Bearer {key}",
         ];
         foreach (var authorization in wrong)
         {

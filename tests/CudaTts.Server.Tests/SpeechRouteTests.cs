@@ -49,7 +49,7 @@ internal sealed class SpeechRouteTests
         using var pcm = await SharedServer.Instance.SpeakAsync(Hello + ",\"response_format\":\"pcm\"" + field);
         var samples = (await pcm.Content.ReadAsByteArrayAsync()).Length / 2;
 
-        Assert.That(pcm.Content.Headers.ContentType!.ToString(), Is.EqualTo($"audio/pcm;rate={rate}"));
+        Assert.That(pcm.Content.Headers.ContentType!.ToString(), Is.EqualTo($"audio/pcm; rate={rate}"));
         Assert.That(pcm.Headers.GetValues("X-Sample-Rate"), Is.EqualTo(new[] { $"{rate}" }));
         Assert.That(samples, Is.EqualTo(((await wav.Content.ReadAsByteArrayAsync()).Length - 44) / 2.0 * rate / 22050).Within(1));
     }
@@ -110,11 +110,12 @@ internal sealed class SpeechRouteTests
     }
 
     [Test]
-    public async Task Resampled_pieces_are_the_whole_sound_resampled()
+    public void Resampled_pieces_are_the_whole_sound_resampled()
     {
-        await Task.CompletedTask;
         var random = new Random(1);
-        float[] samples = [.. Enumerable.Range(0, 5000).Select(_ => (random.NextSingle() * 2) - 1)];
+
+        // A length that all rates divide: the whole sound's step is that of its rounded length.
+        float[] samples = [.. Enumerable.Range(0, 4410).Select(_ => (random.NextSingle() * 2) - 1)];
         foreach (var rate in new[] { 8000, 24000, 48000 })
         {
             var whole = new Waveform(samples, 22050).Resample(rate).Samples;
@@ -128,9 +129,7 @@ internal sealed class SpeechRouteTests
 
             pieces.AddRange(resampler.Finish());
             Assert.That(pieces, Has.Count.EqualTo(whole.Length));
-
-            // The whole sound's step is its rounded length's; the stream's is exact.
-            Assert.That(pieces.Zip(whole).Max(pair => Math.Abs(pair.First - pair.Second)), Is.LessThan(2e-3), $"{rate} Hz");
+            Assert.That(pieces.Zip(whole).Max(pair => Math.Abs(pair.First - pair.Second)), Is.LessThan(1e-5), $"{rate} Hz");
         }
     }
 }
