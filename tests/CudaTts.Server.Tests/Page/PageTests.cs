@@ -1,5 +1,4 @@
 using CudaTts.Audio;
-using CudaTts.Tests;
 using Microsoft.Playwright;
 
 namespace CudaTts.Server.Tests.Page;
