@@ -279,7 +279,7 @@ function verdictOn(sentences) {
   if (doubtful > 0) {
     return `${doubtful} of ${sentences.length} sentences ${doubtful === 1 ? "is" : "are"} doubtful.`;
   }
-  return sentences.length === 1 ? "The sentence is sound." : `All ${sentences.length} sentences are sound.`;
+  return { 1: "The sentence is sound.", 2: "Both sentences are sound." }[sentences.length] ?? `All ${sentences.length} sentences are sound.`;
 }
 
 function announce(line) {

@@ -62,7 +62,7 @@ function verdictOf(sentence) {
 
 function verdictLines({ verdict }) {
   return verdict.sound
-    ? ["The attention went through the text once, from its beginning to its end: every word was said."]
+    ? ["The attention went through the text once, from its beginning to its end, and left nothing out."]
     : verdict.faults.map((fault) => FAULTS[fault] ?? `The server reports a fault that this page does not know: ${fault}.`);
 }
 
