@@ -22,7 +22,8 @@ internal static class PageRoutes
     /// <summary>Adds a route for each file of the page.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        foreach (var resource in typeof(PageRoutes).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)))
+        var resources = typeof(PageRoutes).Assembly.GetManifestResourceNames();
+        foreach (var resource in resources.Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)))
         {
             var name = resource[Prefix.Length..];
             if (EmbeddedFile.Read(resource, s_types[Path.GetExtension(name)]) is { } file)

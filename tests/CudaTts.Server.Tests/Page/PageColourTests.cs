@@ -25,7 +25,8 @@ internal sealed partial class PageColourTests
                 Assert.That(Contrast(colours[text], colours[ground]), Is.GreaterThanOrEqualTo(ForText), $"{text} on {ground}");
             }
 
-            foreach (var (edge, ground) in (IEnumerable<(string, string)>)[("edge", "paper"), ("accent", "paper"), ("accent", "line"), ("bad", "paper")])
+            foreach (var (edge, ground) in (IEnumerable<(string, string)>)
+                [("edge", "paper"), ("accent", "paper"), ("accent", "line"), ("bad", "paper")])
             {
                 Assert.That(Contrast(colours[edge], colours[ground]), Is.GreaterThanOrEqualTo(ForEdges), $"{edge} on {ground}");
             }

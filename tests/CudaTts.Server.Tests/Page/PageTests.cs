@@ -178,7 +178,9 @@ internal sealed class PageTests
         await using var visit = await _browser.OpenAsync(Address);
         await visit.SpeakAsync(new string('a', 5000));
         await visit.WaitAsync("speech", "refused");
-        Assert.That(await visit.ErrorAsync(), Does.StartWith("The server refused the request (400). input: expected at most 4096 characters, found 5000"));
+        Assert.That(
+            await visit.ErrorAsync(),
+            Does.StartWith("The server refused the request (400). input: expected at most 4096 characters, found 5000"));
         Assert.That(await visit.Page.GetAttributeAsync("#error", "role"), Is.EqualTo("alert"));
     }
 
