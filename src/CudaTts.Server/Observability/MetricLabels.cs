@@ -1,34 +1,7 @@
 using CudaTts.Models;
+using CudaTts.Server.Endpoints;
 
 namespace CudaTts.Server.Observability;
-
-/// <summary>How a request ended.</summary>
-internal enum RequestOutcome
-{
-    /// <summary>All of the answer was given.</summary>
-    Ok,
-
-    /// <summary>It asked for what cannot be.</summary>
-    Invalid,
-
-    /// <summary>It had no key, or a wrong one.</summary>
-    Unauthorized,
-
-    /// <summary>Its key has asked for more than it may.</summary>
-    Limited,
-
-    /// <summary>There is no room, or the server is not ready.</summary>
-    Unavailable,
-
-    /// <summary>The client went away.</summary>
-    Cancelled,
-
-    /// <summary>It took longer than a request may.</summary>
-    Timeout,
-
-    /// <summary>A fault of the server's.</summary>
-    Failed,
-}
 
 /// <summary>Why a request was turned away that another time would have been taken.</summary>
 internal enum RejectionReason
@@ -39,20 +12,14 @@ internal enum RejectionReason
     /// <summary>As many wait as may.</summary>
     QueueFull,
 
-    /// <summary>It would have waited longer than a request may, or did.</summary>
-    WouldWait,
+    /// <summary>Its turn did not come in time.</summary>
+    QueueTimeout,
 
-    /// <summary>The work needs more memory than the bound leaves.</summary>
+    /// <summary>The device has too little memory at present.</summary>
     Memory,
 
-    /// <summary>The key has asked too often.</summary>
-    KeyRequests,
-
-    /// <summary>The key has sent too many characters.</summary>
-    KeyCharacters,
-
-    /// <summary>The key has too many requests at once.</summary>
-    KeyParallel,
+    /// <summary>Its key has asked for more than it may.</summary>
+    KeyLimit,
 }
 
 /// <summary>A stage of the work on a request.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using CudaTts.Models;
+using CudaTts.Server.Endpoints;
 
 namespace CudaTts.Server.Observability;
 
@@ -31,7 +32,7 @@ internal sealed class SpeechMetrics
         var meter = factory.Create(MeterName);
         _requests = meter.CreateCounter<long>("cudatts.requests", "{request}", "Requests that have ended, by how.");
         _request = Seconds(meter, "cudatts.request", "From a request to the last byte of its answer.", MetricBounds.Request);
-        _inFlight = meter.CreateUpDownCounter<long>("cudatts.requests_in_flight", "{request}", "Requests that have begun and not ended.");
+        _inFlight = meter.CreateUpDownCounter<long>("cudatts.requests_in_flight", "{request}", "Requests for speech that have begun and not ended.");
         _queueWait = Seconds(meter, "cudatts.queue_wait", "From a request to the begin of the work on it.", MetricBounds.Wait);
         _firstAudio = Seconds(meter, "cudatts.time_to_first_audio", "From a request to the first byte of its sound.", MetricBounds.Wait);
         _stage = Seconds(meter, "cudatts.stage", "Time of a stage: of a sentence, and of a request for the encoder.", MetricBounds.Stage);
@@ -42,7 +43,7 @@ internal sealed class SpeechMetrics
         _audio = meter.CreateCounter<double>("cudatts.audio", "s", "Seconds of speech that were made.");
         _characters = meter.CreateCounter<long>("cudatts.characters", "{character}", "Characters that were admitted to be spoken.");
         _faults = meter.CreateCounter<long>("cudatts.attention_faults", "{fault}", "Sentences that are probably not what the text says, by what is wrong.");
-        _rejected = meter.CreateCounter<long>("cudatts.rejected", "{request}", "Requests that were turned away, by why: key_* is a key's own limit.");
+        _rejected = meter.CreateCounter<long>("cudatts.rejected", "{request}", "Requests that were turned away, by why: key_limit is a key's own.");
         _cancelled = meter.CreateCounter<long>("cudatts.cancelled", "{request}", "Requests whose client was gone before the end.");
         _deviceErrors = meter.CreateCounter<long>("cudatts.device_errors", "{error}", "Errors of the device, by kind.");
     }
@@ -75,8 +76,11 @@ internal sealed class SpeechMetrics
         }
     }
 
-    /// <summary>A request has begun.</summary>
-    public void RequestBegan() => _inFlight.Add(1);
+    /// <summary>Somebody has asked for speech.</summary>
+    public void SpeechAsked() => _inFlight.Add(1);
+
+    /// <summary>A request for speech has ended.</summary>
+    public void SpeechEnded() => _inFlight.Add(-1);
 
     /// <summary>A request has ended.</summary>
     /// <param name="endpoint">A name of ours for what was asked, not the path.</param>
@@ -84,7 +88,6 @@ internal sealed class SpeechMetrics
     /// <param name="elapsed">The time from its begin.</param>
     public void RequestEnded(string endpoint, RequestOutcome outcome, TimeSpan elapsed)
     {
-        _inFlight.Add(-1);
         _requests.Add(1, new("endpoint", endpoint), new("outcome", MetricLabels.Of(outcome)));
         _request.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("endpoint", endpoint));
         if (outcome == RequestOutcome.Cancelled)
@@ -98,11 +101,12 @@ internal sealed class SpeechMetrics
 
     /// <summary>A request was admitted.</summary>
     /// <param name="characters">Characters of its input.</param>
-    public void Admitted(int characters) => _characters.Add(characters);
-
-    /// <summary>The work on a request has begun.</summary>
-    /// <param name="waited">How long it waited for that.</param>
-    public void Waited(TimeSpan waited) => _queueWait.Record(waited.TotalSeconds);
+    /// <param name="waited">How long it waited for its turn.</param>
+    public void Admitted(int characters, TimeSpan waited)
+    {
+        _characters.Add(characters);
+        _queueWait.Record(waited.TotalSeconds);
+    }
 
     /// <summary>The first sound of a request is on its way.</summary>
     public void FirstAudio(string endpoint, TimeSpan elapsed) =>
@@ -133,7 +137,7 @@ internal sealed class SpeechMetrics
     }
 
     /// <summary>All sound of a request has been made.</summary>
-    /// <param name="making">The time from the begin of the work.</param>
+    /// <param name="making">The time that it took.</param>
     /// <param name="audioSeconds">How much sound that is; nothing is told of none.</param>
     public void Made(TimeSpan making, double audioSeconds)
     {
