@@ -22,23 +22,34 @@ internal static class SincResampler
     {
         var output = new float[length];
         var step = (double)samples.Length / Math.Max(1, length);
-        var cutoff = Passband * Math.Min(1, 1 / step);
-        var reach = Crossings / cutoff;
+        var cutoff = CutoffOf(step);
         for (var i = 0; i < length; i++)
         {
-            var centre = i * step;
-            var first = Math.Max(0, (int)Math.Ceiling(centre - reach));
-            var last = Math.Min(samples.Length - 1, (int)Math.Floor(centre + reach));
-            double sum = 0;
-            for (var at = first; at <= last; at++)
-            {
-                sum += samples[at] * Kernel(Math.Abs(at - centre) * cutoff);
-            }
-
-            output[i] = (float)(sum * cutoff);
+            output[i] = At(samples, i * step, cutoff);
         }
 
         return output;
+    }
+
+    /// <summary>Share of the band that is kept where a sample of the output is so many of the input away from the next.</summary>
+    public static double CutoffOf(double step) => Passband * Math.Min(1, 1 / step);
+
+    /// <summary>Samples to either side of a place that its value depends on.</summary>
+    public static double ReachOf(double cutoff) => Crossings / cutoff;
+
+    /// <summary>The value at a place between samples; beyond the ends there is silence.</summary>
+    public static float At(ReadOnlySpan<float> samples, double centre, double cutoff)
+    {
+        var reach = ReachOf(cutoff);
+        var first = Math.Max(0, (int)Math.Ceiling(centre - reach));
+        var last = Math.Min(samples.Length - 1, (int)Math.Floor(centre + reach));
+        double sum = 0;
+        for (var at = first; at <= last; at++)
+        {
+            sum += samples[at] * Kernel(Math.Abs(at - centre) * cutoff);
+        }
+
+        return (float)(sum * cutoff);
     }
 
     private static double Kernel(double crossings)

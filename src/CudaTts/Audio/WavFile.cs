@@ -88,6 +88,17 @@ public static class WavFile
         return header;
     }
 
+    /// <summary>
+    /// The 44 bytes before samples whose number nobody knows yet: both sizes are 0xFFFFFFFF, which players of streams take for "until the end".
+    /// </summary>
+    internal static byte[] StreamHeader(int sampleRate)
+    {
+        var header = Header(0, sampleRate);
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(4), uint.MaxValue);
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(HeaderBytes - sizeof(uint)), uint.MaxValue);
+        return header;
+    }
+
     private static void RequireLength(long samples)
     {
         if ((samples * Pcm16.BytesPerSample) + HeaderBytes - 8 > uint.MaxValue)

@@ -1,0 +1,143 @@
+using CudaTts.Cuda;
+using CudaTts.Server.Access;
+using CudaTts.Server.Encoding;
+using CudaTts.Server.Settings;
+using CudaTts.Server.Synthesis;
+
+namespace CudaTts.Server.Endpoints;
+
+/// <summary>Speech on request: <c>/v1/audio/speech</c>.</summary>
+internal sealed class SpeechRoutes(
+    ServerSettings settings, SpeechOrderReader reader, Admission admission, DeviceWatch device, RequestRecords records)
+{
+    /// <summary>Adds the routes.</summary>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var speech = routes.ServiceProvider.GetRequiredService<SpeechRoutes>();
+        routes.MapPost("/v1/audio/speech", (RequestDelegate)(context => speech.SpeakAsync(context, captioned: false)))
+            .WithMetadata(new EndpointLabel("speech"), KeyRequired.Instance);
+    }
+
+    private async Task SpeakAsync(HttpContext context, bool captioned)
+    {
+        var record = RequestRecord.Of(context);
+        using var end = new RequestEnd(context, device, settings.Limits.RequestSeconds);
+        try
+        {
+            var order = await reader.ReadAsync(context.Request, captioned, end.Token);
+            (record.Voice, record.Format, record.Characters) = (order.Voice.Id, order.Format.Name, order.Characters);
+            record.Text = order.Input;
+            await SpeakAsync(context, order, end, captioned);
+        }
+        catch (Exception error)
+        {
+            throw end.ReasonOf(error);
+        }
+    }
+
+    private async Task SpeakAsync(HttpContext context, SpeechOrder order, RequestEnd end, bool captioned)
+    {
+        var record = RequestRecord.Of(context);
+        var place = await admission.EnterAsync(order, end.Token);
+        record.QueueWait = record.Elapsed;
+        records.Start(record);
+        if (!order.IsStreamed && !order.IsEvents && !captioned)
+        {
+            var (bytes, totals) = await MakeWholeAsync(order, place, record, end);
+            await SpeechAnswer.WriteAsync(context, order, bytes, totals, end.Token);
+            return;
+        }
+
+        using var output = new ResponseOutput(settings.Limits.AheadBytes, end.Token);
+        await using var form = FormOf(order, output, captioned);
+        var work = MakeAsync(order, form, output, place, record, end);
+        try
+        {
+            await SpeechAnswer.WriteAsync(context, order, form.ContentType, output.Reader, end.Token);
+        }
+        finally
+        {
+            // Whoever has made enough or has nobody to make it for ends before its buffers do.
+            end.Cancel();
+            await work;
+        }
+    }
+
+    private static SpeechForm FormOf(SpeechOrder order, ResponseOutput output, bool captioned) => new AudioForm(order, output);
+
+    /// <summary>Makes the speech, and gives the place back as soon as it is made, whoever still reads.</summary>
+    private async Task MakeAsync(
+        SpeechOrder order, SpeechForm form, ResponseOutput output, Admission.Place place, RequestRecord record, RequestEnd end)
+    {
+        var totals = new SpeechTotals();
+        try
+        {
+            await foreach (var piece in SpeechSource.SpeakAsync(order, end.Token))
+            {
+                Count(piece, totals, record);
+                await form.AddAsync(piece, end.Token);
+                record.FirstAudio ??= record.Elapsed;
+            }
+
+            await form.FinishAsync(totals, end.Token);
+            await output.CompleteAsync();
+        }
+        catch (Exception error)
+        {
+            await output.CompleteAsync(await ToldAsync(form, output, end.ReasonOf(error), record) ? null : end.ReasonOf(error));
+        }
+        finally
+        {
+            record.AudioSeconds = totals.Seconds;
+            place.Dispose();
+        }
+    }
+
+    /// <summary>Whether the client has been told of a fault within an answer that has begun.</summary>
+    private async Task<bool> ToldAsync(SpeechForm form, ResponseOutput output, Exception error, RequestRecord record)
+    {
+        var refusal = error switch
+        {
+            ApiException known => known,
+            CudaException cuda => device.RefusalOf(cuda),
+            OperationCanceledException => null,
+            _ => new ApiException(StatusCodes.Status500InternalServerError, ErrorTypes.Server, $"The server has failed; its log has the request {record.Id}."),
+        };
+        if (refusal is null || !output.HasBegun || !await form.FailAsync(refusal))
+        {
+            return false;
+        }
+
+        (record.Outcome, record.Code) = (refusal.Outcome, refusal.Code);
+        return true;
+    }
+
+    /// <summary>All of the speech, encoded with its true length.</summary>
+    private async Task<(MemoryStream Bytes, SpeechTotals Totals)> MakeWholeAsync(
+        SpeechOrder order, Admission.Place place, RequestRecord record, RequestEnd end)
+    {
+        using (place)
+        {
+            var totals = new SpeechTotals();
+            var speech = new WholeSpeech(order);
+            await foreach (var piece in SpeechSource.SpeakAsync(order, end.Token))
+            {
+                Count(piece, totals, record);
+                speech.Add(piece);
+            }
+
+            var bytes = await speech.EncodeAsync(end.Token);
+            (record.FirstAudio, record.AudioSeconds) = (record.Elapsed, totals.Seconds);
+            return (bytes, totals);
+        }
+    }
+
+    private void Count(SpokenPiece piece, SpeechTotals totals, RequestRecord record)
+    {
+        totals.Add(piece);
+        if (piece.Whole is { } sentence)
+        {
+            records.Speak(record, sentence);
+        }
+    }
+}

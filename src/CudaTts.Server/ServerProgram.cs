@@ -1,0 +1,40 @@
+using CudaTts.Server.Access;
+using CudaTts.Server.Settings;
+
+namespace CudaTts.Server;
+
+/// <summary>The program from its arguments to its exit code.</summary>
+internal static class ServerProgram
+{
+    private const int WrongArguments = 2;
+    private const int Failed = 1;
+
+    /// <summary>Runs a command, or the server until it is told to end.</summary>
+    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
+    {
+        try
+        {
+            if (arguments.Contains("--help") || arguments.Contains("-h"))
+            {
+                await output.WriteLineAsync(ServerArguments.Help);
+                return 0;
+            }
+
+            await using var server = ServerHost.Build(arguments);
+            var device = server.Services.GetRequiredService<DeviceWatch>();
+            await server.RunAsync();
+            return device.HasEnded ? DeviceWatch.ExitCode : 0;
+        }
+        catch (Exception fault) when (fault is SettingsException or CudaTtsException or InvalidDataException)
+        {
+            await error.WriteLineAsync($"cudatts-server: {fault.Message.ReplaceLineEndings(" ")}");
+            return WrongArguments;
+        }
+        catch (IOException fault)
+        {
+            // The address is taken, or not this machine's.
+            await error.WriteLineAsync($"cudatts-server: {fault.Message.ReplaceLineEndings(" ")}");
+            return Failed;
+        }
+    }
+}
