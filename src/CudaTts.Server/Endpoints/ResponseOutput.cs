@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Pipelines;
 
 namespace CudaTts.Server.Endpoints;
@@ -25,6 +26,9 @@ internal sealed class ResponseOutput : IDisposable
     /// <summary>Whether any byte has been written.</summary>
     public bool HasBegun { get; private set; }
 
+    /// <summary>Time that writers have waited for room.</summary>
+    public TimeSpan WriteTime { get; private set; }
+
     /// <summary>Writes bytes, when there is room for them.</summary>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
@@ -37,7 +41,9 @@ internal sealed class ResponseOutput : IDisposable
         try
         {
             HasBegun = true;
+            var start = Stopwatch.GetTimestamp();
             await _pipe.Writer.WriteAsync(bytes, _cancellation);
+            WriteTime += Stopwatch.GetElapsedTime(start);
         }
         finally
         {

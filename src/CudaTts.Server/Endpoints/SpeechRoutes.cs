@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CudaTts.Cuda;
 using CudaTts.Server.Access;
 using CudaTts.Server.Encoding;
@@ -21,6 +22,7 @@ internal sealed class SpeechRoutes(
     private async Task SpeakAsync(HttpContext context, bool captioned)
     {
         var record = RequestRecord.Of(context);
+        records.Ask(record);
         using var end = new RequestEnd(context, device, settings.Limits.RequestSeconds);
         try
         {
@@ -75,11 +77,11 @@ internal sealed class SpeechRoutes(
             await foreach (var piece in SpeechSource.SpeakAsync(order, end.Token))
             {
                 Count(piece, totals, record);
-                await form.AddAsync(piece, end.Token);
+                await TimedAsync(record, () => form.AddAsync(piece, end.Token));
                 record.FirstAudio ??= record.Elapsed;
             }
 
-            await form.FinishAsync(totals, end.Token);
+            await TimedAsync(record, () => form.FinishAsync(totals, end.Token));
             await output.CompleteAsync();
         }
         catch (Exception error)
@@ -89,8 +91,18 @@ internal sealed class SpeechRoutes(
         finally
         {
             record.AudioSeconds = totals.Seconds;
+            record.EncodeTime -= output.WriteTime;
+            record.MakeTime = record.Elapsed - record.QueueWait.GetValueOrDefault() - output.WriteTime;
             place.Dispose();
         }
+    }
+
+    // What an encoder's call takes beyond the wait for room in the output, which is taken off at the end, is the encoding.
+    private static async ValueTask TimedAsync(RequestRecord record, Func<ValueTask> encode)
+    {
+        var start = Stopwatch.GetTimestamp();
+        await encode();
+        record.EncodeTime += Stopwatch.GetElapsedTime(start);
     }
 
     /// <summary>Whether the client has been told of a fault within an answer that has begun.</summary>

@@ -41,16 +41,16 @@ internal sealed partial class RequestLog(ILogger<RequestLog> logger, bool logsTe
 
     private static double? Rounded(TimeSpan? time) => time is { } known ? Rounded(known) : null;
 
-    [LoggerMessage(1, null, "{RequestId} {Endpoint} {Outcome} {Status} {Code} in {Seconds} s")]
+    [LoggerMessage(EventId = 1, Message = "{RequestId} {Endpoint} {Outcome} {Status} {Code} in {Seconds} s")]
     private static partial void Ended(
         ILogger logger, LogLevel level, string requestId, string endpoint, string outcome, int status, string? code, double seconds);
 
-    [LoggerMessage(2, null, "{RequestId} {Endpoint} {Outcome} {Status} {Code} in {Seconds} s: waited {QueueSeconds} s, first audio after "
+    [LoggerMessage(EventId = 2, Message = "{RequestId} {Endpoint} {Outcome} {Status} {Code} in {Seconds} s: waited {QueueSeconds} s, first audio after "
         + "{FirstAudioSeconds} s, {AudioSeconds} s of speech for {Characters} characters, voice {Voice}, {Format}, key {Key}")]
     private static partial void Spoke(
         ILogger logger, LogLevel level, string requestId, string endpoint, string outcome, int status, string? code, double seconds,
         double? queueSeconds, double? firstAudioSeconds, double audioSeconds, int characters, string voice, string? format, string? key);
 
-    [LoggerMessage(3, LogLevel.Information, "{RequestId} said: {Text}")]
+    [LoggerMessage(EventId = 3, Level = LogLevel.Information, Message = "{RequestId} said: {Text}")]
     private static partial void Said(ILogger logger, string requestId, string text);
 }

@@ -20,6 +20,9 @@ internal sealed class RequestObserver
         records.Ended += End;
     }
 
+    /// <summary>The endpoints whose requests are counted.</summary>
+    public static IEnumerable<string> Counted(IEnumerable<string> endpoints) => endpoints.Append("other").Distinct().Except(s_uncounted);
+
     private void Begin(RequestRecord record)
     {
         _metrics.SpeechAsked();
