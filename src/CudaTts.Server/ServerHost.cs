@@ -70,6 +70,12 @@ internal static class ServerHost
         builder.Services.AddObservability(builder.Configuration, settings);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(settings.Limits.ShutdownSeconds));
         builder.Services.AddRouting();
+        if (settings.CorsOrigins.Count > 0)
+        {
+            builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+                .WithOrigins([.. settings.CorsOrigins]).AllowAnyHeader().AllowAnyMethod()
+                .WithExposedHeaders("X-Request-Id", "X-Sample-Rate", "X-Speech-Faults", "Retry-After")));
+        }
     }
 
     private static void ConfigureKestrel(WebApplicationBuilder builder, ServerSettings settings)
@@ -94,6 +100,12 @@ internal static class ServerHost
         server.UseMiddleware<RequestScope>();
         MetricsRoute.KeepApart(server, settings);
         server.UseRouting();
+        if (settings.CorsOrigins.Count > 0)
+        {
+            server.UseCors();
+        }
+
+        PageRoutes.Map(server);
         HealthRoutes.Map(server);
         ModelRoutes.Map(server);
         SpeechRoutes.Map(server);

@@ -12,6 +12,9 @@ internal sealed class AudioForm(SpeechOrder order, ResponseOutput output) : Spee
     public override string ContentType => order.Format.MediaType(order.SampleRate);
 
     /// <inheritdoc/>
+    public override TimeSpan EncodeTime => _speech.Time;
+
+    /// <inheritdoc/>
     public override ValueTask AddAsync(SpokenPiece piece, CancellationToken cancellation) => _speech.AddAsync(piece, cancellation);
 
     /// <inheritdoc/>

@@ -8,6 +8,9 @@ internal abstract class SpeechForm(ResponseOutput output) : IAsyncDisposable
     /// <summary>The answer's Content-Type.</summary>
     public abstract string ContentType { get; }
 
+    /// <summary>Time that resampling and encoding took.</summary>
+    public virtual TimeSpan EncodeTime => TimeSpan.Zero;
+
     /// <summary>Where the bytes go.</summary>
     protected ResponseOutput Output { get; } = output;
 

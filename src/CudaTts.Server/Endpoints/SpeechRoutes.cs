@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CudaTts.Cuda;
 using CudaTts.Server.Access;
 using CudaTts.Server.Encoding;
@@ -17,6 +16,8 @@ internal sealed class SpeechRoutes(
         var speech = routes.ServiceProvider.GetRequiredService<SpeechRoutes>();
         routes.MapPost("/v1/audio/speech", (RequestDelegate)(context => speech.SpeakAsync(context, captioned: false)))
             .WithMetadata(new EndpointLabel("speech"), KeyRequired.Instance);
+        routes.MapPost("/v1/audio/speech/captioned", (RequestDelegate)(context => speech.SpeakAsync(context, captioned: true)))
+            .WithMetadata(new EndpointLabel("captioned"), KeyRequired.Instance);
     }
 
     private async Task SpeakAsync(HttpContext context, bool captioned)
@@ -65,7 +66,8 @@ internal sealed class SpeechRoutes(
         }
     }
 
-    private static SpeechForm FormOf(SpeechOrder order, ResponseOutput output, bool captioned) => new AudioForm(order, output);
+    private static SpeechForm FormOf(SpeechOrder order, ResponseOutput output, bool captioned) =>
+        captioned ? new CaptionForm(order, output) : order.IsEvents ? new EventForm(order, output) : new AudioForm(order, output);
 
     /// <summary>Makes the speech, and gives the place back as soon as it is made, whoever still reads.</summary>
     private async Task MakeAsync(
@@ -77,11 +79,11 @@ internal sealed class SpeechRoutes(
             await foreach (var piece in SpeechSource.SpeakAsync(order, end.Token))
             {
                 Count(piece, totals, record);
-                await TimedAsync(record, () => form.AddAsync(piece, end.Token));
+                await form.AddAsync(piece, end.Token);
                 record.FirstAudio ??= record.Elapsed;
             }
 
-            await TimedAsync(record, () => form.FinishAsync(totals, end.Token));
+            await form.FinishAsync(totals, end.Token);
             await output.CompleteAsync();
         }
         catch (Exception error)
@@ -90,19 +92,10 @@ internal sealed class SpeechRoutes(
         }
         finally
         {
-            record.AudioSeconds = totals.Seconds;
-            record.EncodeTime -= output.WriteTime;
+            (record.AudioSeconds, record.EncodeTime) = (totals.Seconds, form.EncodeTime);
             record.MakeTime = record.Elapsed - record.QueueWait.GetValueOrDefault() - output.WriteTime;
             place.Dispose();
         }
-    }
-
-    // What an encoder's call takes beyond the wait for room in the output, which is taken off at the end, is the encoding.
-    private static async ValueTask TimedAsync(RequestRecord record, Func<ValueTask> encode)
-    {
-        var start = Stopwatch.GetTimestamp();
-        await encode();
-        record.EncodeTime += Stopwatch.GetElapsedTime(start);
     }
 
     /// <summary>Whether the client has been told of a fault within an answer that has begun.</summary>
@@ -140,6 +133,7 @@ internal sealed class SpeechRoutes(
 
             var bytes = await speech.EncodeAsync(end.Token);
             (record.FirstAudio, record.AudioSeconds) = (record.Elapsed, totals.Seconds);
+            record.MakeTime = record.Elapsed - record.QueueWait.GetValueOrDefault();
             return (bytes, totals);
         }
     }

@@ -1,4 +1,5 @@
 using CudaTts.Models;
+using CudaTts.Server.Endpoints;
 
 namespace CudaTts.Server.Synthesis;
 
@@ -16,6 +17,9 @@ internal sealed class SpeechTotals
 
     /// <summary>What is wrong with any of the sentences.</summary>
     public SpeechFaults Faults { get; private set; }
+
+    /// <summary>What it took, as answers have it.</summary>
+    public UsageBody Usage => new(Tokens, Frames, Tokens + Frames);
 
     /// <summary>Takes the next piece.</summary>
     public void Add(SpokenPiece piece)
