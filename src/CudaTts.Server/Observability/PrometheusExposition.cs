@@ -39,6 +39,9 @@ internal sealed class PrometheusExposition : IDisposable
         _listener.Start();
     }
 
+    /// <summary>Names of all metrics that are listened to, measured or not.</summary>
+    public IReadOnlyList<string> Names => [.. _families.Select(family => family.Name)];
+
     /// <summary>Asks every observed instrument, and writes all metrics, sorted by name.</summary>
     public string Text()
     {
