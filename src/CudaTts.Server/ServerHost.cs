@@ -17,6 +17,7 @@ internal static class ServerHost
     // What Kestrel lets through beyond the limit, so that the refusal has a body.
     private const int HeaderMargin = 32 << 10;
     private const int MostHeaders = 200;
+    private const int MostLineBytes = 32 << 10;
 
     private static readonly TimeSpan s_headerTime = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_readGrace = TimeSpan.FromSeconds(10);
@@ -60,7 +61,8 @@ internal static class ServerHost
         var catalogue = VoiceCatalogue.Load(settings);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(_ => catalogue);
-        builder.Services.AddSingleton<FormatCatalogue>();
+        builder.Services.AddSingleton(_ => new FormatCatalogue(Ffmpeg.Find()));
+        builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<DeviceWatch>();
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddSingleton<Admission>();
@@ -88,6 +90,7 @@ internal static class ServerHost
             kestrel.Limits.MaxRequestBodySize = settings.Limits.BodyBytes;
             kestrel.Limits.MaxRequestHeadersTotalSize = settings.Limits.HeaderBytes + HeaderMargin;
             kestrel.Limits.MaxRequestHeaderCount = MostHeaders;
+            kestrel.Limits.MaxRequestLineSize = MostLineBytes;
             kestrel.Limits.RequestHeadersTimeout = s_headerTime;
 
             // A player that plays what it hears reads at least at the rate of its audio; who reads slower than this holds a connection for nothing.
@@ -105,6 +108,7 @@ internal static class ServerHost
             server.UseCors();
         }
 
+        server.UseMiddleware<KeyGate>();
         PageRoutes.Map(server);
         HealthRoutes.Map(server);
         ModelRoutes.Map(server);

@@ -20,6 +20,12 @@ internal static class ServerProgram
                 return 0;
             }
 
+            if (arguments is ["keys", .. var rest])
+            {
+                KeysCommand.Run(rest, output);
+                return 0;
+            }
+
             await using var server = ServerHost.Build(arguments);
             var device = server.Services.GetRequiredService<DeviceWatch>();
             await server.RunAsync();

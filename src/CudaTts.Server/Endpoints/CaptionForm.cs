@@ -51,7 +51,7 @@ internal sealed class CaptionForm(SpeechOrder order, ResponseOutput output) : Sp
     /// <inheritdoc/>
     public override async ValueTask<bool> FailAsync(ApiException error)
     {
-        await WriteAsync(new ErrorLine("error", ErrorEnvelope.Of(error).Error), CaptionJson.Instance.ErrorLine);
+        await Output.WriteLastAsync(BytesOf(new ErrorLine("error", ErrorEnvelope.Of(error).Error), CaptionJson.Instance.ErrorLine));
         return true;
     }
 
@@ -65,5 +65,7 @@ internal sealed class CaptionForm(SpeechOrder order, ResponseOutput output) : Sp
         }
     }
 
-    private ValueTask WriteAsync<T>(T line, JsonTypeInfo<T> type) => Output.WriteAsync((byte[])[.. JsonSerializer.SerializeToUtf8Bytes(line, type), (byte)'\n']);
+    private static byte[] BytesOf<T>(T line, JsonTypeInfo<T> type) => [.. JsonSerializer.SerializeToUtf8Bytes(line, type), (byte)'\n'];
+
+    private ValueTask WriteAsync<T>(T line, JsonTypeInfo<T> type) => Output.WriteAsync(BytesOf(line, type));
 }

@@ -47,13 +47,15 @@ internal sealed class EventForm : SpeechForm
     /// <inheritdoc/>
     public override async ValueTask<bool> FailAsync(ApiException error)
     {
-        await WriteAsync(new ErrorLine("error", ErrorEnvelope.Of(error).Error), CaptionJson.Instance.ErrorLine);
+        await Output.WriteLastAsync(BytesOf(new ErrorLine("error", ErrorEnvelope.Of(error).Error), CaptionJson.Instance.ErrorLine));
         return true;
     }
 
     /// <inheritdoc/>
     public override ValueTask DisposeAsync() => _speech.DisposeAsync();
 
-    private ValueTask WriteAsync<T>(T value, JsonTypeInfo<T> type) =>
-        Output.WriteAsync((byte[])[.. "data: "u8, .. JsonSerializer.SerializeToUtf8Bytes(value, type), .. "\n\n"u8]);
+    private static byte[] BytesOf<T>(T value, JsonTypeInfo<T> type) =>
+        [.. "data: "u8, .. JsonSerializer.SerializeToUtf8Bytes(value, type), .. "\n\n"u8];
+
+    private ValueTask WriteAsync<T>(T value, JsonTypeInfo<T> type) => Output.WriteAsync(BytesOf(value, type));
 }

@@ -5,6 +5,10 @@ namespace CudaTts.Server.Endpoints;
 /// <summary>Everything that ends a request before its time: the client goes, the time is over, the device is lost.</summary>
 internal sealed class RequestEnd : IDisposable
 {
+    // For the words that tell a client why there is no more; who has not read them by then has stopped reading.
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(10);
+
+    private readonly CancellationTokenSource _answer;
     private readonly CancellationTokenSource _time;
     private readonly CancellationTokenSource _any;
     private readonly CancellationToken _client;
@@ -16,10 +20,15 @@ internal sealed class RequestEnd : IDisposable
         (_client, _device, _seconds) = (context.RequestAborted, device.Lost, seconds);
         _time = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
         _any = CancellationTokenSource.CreateLinkedTokenSource(_client, _device, _time.Token);
+        _answer = CancellationTokenSource.CreateLinkedTokenSource(_client);
+        _any.Token.Register(() => _answer.CancelAfter(s_lastWords));
     }
 
-    /// <summary>Cancelled by any of them.</summary>
+    /// <summary>Cancelled by any of them: for the work.</summary>
     public CancellationToken Token => _any.Token;
+
+    /// <summary>Cancelled when nobody reads the answer any more, and a little after the work's end.</summary>
+    public CancellationToken Answer => _answer.Token;
 
     /// <summary>Ends the work of a request whose answer has ended.</summary>
     public void Cancel() => _any.Cancel();
@@ -52,5 +61,6 @@ internal sealed class RequestEnd : IDisposable
     {
         _any.Dispose();
         _time.Dispose();
+        _answer.Dispose();
     }
 }

@@ -12,6 +12,7 @@ internal sealed partial class RequestScope(
 {
     private const string IdHeader = "X-Request-Id";
     private const int LongestId = 128;
+    private const int LongestAddress = 8192;
 
     // What nginx writes in its log for a client that has gone; nobody receives it.
     private const int ClientGone = 499;
@@ -47,9 +48,18 @@ internal sealed partial class RequestScope(
             ? given
             : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
-    // Kestrel itself lets a little more through, so that this answer has a body.
+    // Kestrel itself lets a little more through, so that these answers have a body.
     private void RequireHeaders(HttpRequest request)
     {
+        if (request.Path.Value!.Length + request.QueryString.Value!.Length > LongestAddress)
+        {
+            throw new ApiException(
+                StatusCodes.Status414UriTooLong, ErrorTypes.InvalidRequest, $"The address: expected at most {LongestAddress} characters, found more.")
+            {
+                Code = "uri_too_long",
+            };
+        }
+
         var bytes = request.Headers.Sum(header => header.Key.Length + header.Value.Sum(value => (value?.Length ?? 0) + 4));
         if (bytes > settings.Limits.HeaderBytes)
         {
@@ -87,7 +97,15 @@ internal sealed partial class RequestScope(
             case ApiException refusal:
                 return refusal;
             case BadHttpRequestException bad:
-                return new ApiException(bad.StatusCode, ErrorTypes.InvalidRequest, $"The request is malformed: {bad.Message.ReplaceLineEndings(" ")}");
+                return new ApiException(bad.StatusCode, ErrorTypes.InvalidRequest, $"The request is malformed: {bad.Message.ReplaceLineEndings(" ")}")
+                {
+                    Code = bad.StatusCode switch
+                    {
+                        StatusCodes.Status413PayloadTooLarge => "body_too_large",
+                        StatusCodes.Status408RequestTimeout => "request_timeout",
+                        _ => "malformed_request",
+                    },
+                };
             case TextException text:
                 return ApiException.Invalid(SpeechFields.Input, $"input: {text.Message}");
             case CudaException cuda:

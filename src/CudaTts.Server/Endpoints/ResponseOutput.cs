@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
 
@@ -44,6 +45,20 @@ internal sealed class ResponseOutput : IDisposable
             var start = Stopwatch.GetTimestamp();
             await _pipe.Writer.WriteAsync(bytes, _cancellation);
             WriteTime += Stopwatch.GetElapsedTime(start);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Writes the last bytes without waiting for room, as the work has ended and nothing follows them.</summary>
+    public async ValueTask WriteLastAsync(ReadOnlyMemory<byte> bytes)
+    {
+        await _turn.WaitAsync(CancellationToken.None);
+        try
+        {
+            _pipe.Writer.Write(bytes.Span);
         }
         finally
         {

@@ -45,7 +45,7 @@ internal sealed class SentenceCaptions(SpeechOrder order)
             var isWithin = word < tokens.Written.Count && tokens.Written[word].FirstToken <= i;
             var behind = word > 0 ? places[word - 1].End : places.Count > 0 ? places[0].Start : 0;
             var place = isWithin ? places[word] : new TextRange(behind, behind);
-            bodies[i] = new TokenBody(tokens.Symbols[i], place.Start, place.End);
+            bodies[i] = new TokenBody(tokens.Symbols[i].TrimStart('@'), place.Start, place.End);
         }
 
         return bodies;

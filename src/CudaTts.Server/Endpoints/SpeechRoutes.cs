@@ -30,6 +30,7 @@ internal sealed class SpeechRoutes(
             var order = await reader.ReadAsync(context.Request, captioned, end.Token);
             (record.Voice, record.Format, record.Characters) = (order.Voice.Id, order.Format.Name, order.Characters);
             record.Text = order.Input;
+            using var speaking = KeyUse.Of(context)?.BeginSpeech(order.Characters);
             await SpeakAsync(context, order, end, captioned);
         }
         catch (Exception error)
@@ -47,7 +48,7 @@ internal sealed class SpeechRoutes(
         if (!order.IsStreamed && !order.IsEvents && !captioned)
         {
             var (bytes, totals) = await MakeWholeAsync(order, place, record, end);
-            await SpeechAnswer.WriteAsync(context, order, bytes, totals, end.Token);
+            await SpeechAnswer.WriteAsync(context, order, bytes, totals, end.Answer);
             return;
         }
 
@@ -56,7 +57,7 @@ internal sealed class SpeechRoutes(
         var work = MakeAsync(order, form, output, place, record, end);
         try
         {
-            await SpeechAnswer.WriteAsync(context, order, form.ContentType, output.Reader, end.Token);
+            await SpeechAnswer.WriteAsync(context, order, form.ContentType, output.Reader, end.Answer);
         }
         finally
         {

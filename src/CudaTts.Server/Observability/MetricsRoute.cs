@@ -1,5 +1,5 @@
 using System.Net;
-using System.Security.Cryptography;
+using CudaTts.Server.Access;
 using CudaTts.Server.Endpoints;
 using CudaTts.Server.Settings;
 
@@ -11,7 +11,6 @@ namespace CudaTts.Server.Observability;
 internal static class MetricsRoute
 {
     private const string Path = "/metrics";
-    private const string Scheme = "Bearer ";
 
     /// <summary>Makes the server listen on the port of the metrics too, at the address of its first other one.</summary>
     public static void AddPort(WebApplicationBuilder builder, ServerSettings settings)
@@ -70,9 +69,7 @@ internal static class MetricsRoute
     {
         if (settings.MetricsKey is { } wanted)
         {
-            var given = context.Request.Headers.Authorization.ToString();
-            var key = given.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? given[Scheme.Length..].Trim() : "";
-            if (!CryptographicOperations.FixedTimeEquals(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key)), Convert.FromHexString(wanted)))
+            if (!BearerKey.Equal(Convert.FromHexString(wanted), BearerKey.HashOf(context.Request) ?? []))
             {
                 throw new ApiException(
                     StatusCodes.Status401Unauthorized, ErrorTypes.Authentication,
