@@ -20,7 +20,7 @@ internal sealed class LoadGeneratorTests
         var result = await client.CallAsync(s_text, Stopwatch.GetTimestamp(), CancellationToken.None);
         Assert.That(result.IsSpoken, result.Error);
         Assert.That(result.AudioSeconds, Is.EqualTo(1));
-        Assert.That(result.FirstAudio, Is.LessThanOrEqualTo(result.Complete));
+        Assert.That(result.FirstAudio!.Value, Is.LessThanOrEqualTo(result.Complete!.Value));
     }
 
     [Test]

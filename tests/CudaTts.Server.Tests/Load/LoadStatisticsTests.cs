@@ -12,7 +12,7 @@ internal sealed class LoadStatisticsTests
         Assert.That(Percentiles.Of(Enumerable.Range(1, 100).Select(value => (double)value)), Is.EqualTo(new Percentiles(100, 50, 95, 99, 100)));
         Assert.That(Percentiles.Of([3.0, 1, 2]), Is.EqualTo(new Percentiles(3, 2, 3, 3, 3)));
         Assert.That(Percentiles.Of([7.0]), Is.EqualTo(new Percentiles(1, 7, 7, 7, 7)));
-        Assert.That(Percentiles.Of([]), Is.Null);
+        Assert.That(Percentiles.Of(Array.Empty<double>()), Is.Null);
     }
 
     [Test]
@@ -52,7 +52,7 @@ internal sealed class LoadStatisticsTests
     [Test]
     public void A_level_counts_each_request_once()
     {
-        var seconds = TimeSpan.FromSeconds;
+        TimeSpan seconds(double value) => TimeSpan.FromSeconds(value);
         CallResult[] results =
         [
             new(TextLength.Short, 200) { FirstAudio = seconds(0.2), Complete = seconds(1), Answered = seconds(0.2), AudioSeconds = 4 },
