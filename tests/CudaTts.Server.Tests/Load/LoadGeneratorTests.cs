@@ -60,7 +60,6 @@ internal sealed class LoadGeneratorTests
         });
         using var client = new SpeechClient(server.Address);
         var result = await client.CallAsync(s_text, Stopwatch.GetTimestamp(), CancellationToken.None);
-        Assert.That(result.Status, Is.EqualTo(200));
         Assert.That(result.IsSpoken, Is.False);
         Assert.That(result.Error, Is.Not.Null);
     }
