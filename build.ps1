@@ -1,11 +1,12 @@
 #!/usr/bin/env pwsh
 # The verbs of build.sh for PowerShell:
 #   ./build.ps1 say TEXT FILE.wav [options]   speaks with the default voice (builds the command first when it is not there)
+#   ./build.ps1 serve [options]               runs the speech server at http://127.0.0.1:8880 (builds it first when it is not there)
 #   ./build.ps1 test [dotnet test options]    runs the tests; the last line is "N passed, N failed, N skipped"
 #   ./build.ps1 test-long [options]           runs the long forms of some of them, which take minutes each
-#   ./build.ps1 build                         leaves the command at artifacts/cudatts
+#   ./build.ps1 build                         leaves the commands at artifacts/cudatts and artifacts/cudatts-server
 #   ./build.ps1 bench [options]               runs the benchmarks
-#   ./build.ps1 publish                       leaves the native (NativeAOT) command at artifacts/native/cudatts
+#   ./build.ps1 publish                       leaves the native (NativeAOT) commands in artifacts/native
 #   ./build.ps1 gpu-test [options]            runs the kernel and golden tests on this machine's GPU
 #   ./build.ps1 gpu-bundle                    packs them, the command and the benchmarks for a Linux machine with a GPU and without .NET
 #   ./build.ps1 toolchain                     installs nvcc from Debian's packages into the user's cache folder, where there is none
@@ -21,22 +22,26 @@ function Invoke-Checked {
     if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
 }
 
-# The assembly is CudaTts.Cli because a cudatts.dll would be the same file as CudaTts.dll where file names ignore case.
-function Publish-Command([string] $folder, [string[]] $options) {
-    Invoke-Checked dotnet publish src/CudaTts.Cli -c Release --ucr -o $folder --verbosity quiet @options | Out-Host
-    Move-Item -Force "$folder/CudaTts.Cli$suffix" "$folder/cudatts$suffix"
+# The command's assembly is CudaTts.Cli because a cudatts.dll would be the same file as CudaTts.dll where file names ignore case.
+function Publish-Program([string] $project, [string] $command, [string] $folder, [string[]] $options) {
+    Invoke-Checked dotnet publish "src/$project" -c Release --ucr -o $folder --verbosity quiet @options | Out-Host
+    Move-Item -Force "$folder/$project$suffix" "$folder/$command$suffix"
     Remove-Item -Recurse -Force -ErrorAction Ignore "$folder/weights"
     New-Item -ItemType Directory -Force "$folder/weights" | Out-Null
     Copy-Item -Recurse weights/default "$folder/weights/default"
 }
 
 function Build-Command {
-    Publish-Command artifacts @('--no-self-contained', '-p:PublishSingleFile=true', '-p:PublishReadyToRun=true')
+    Publish-Program CudaTts.Cli cudatts artifacts @('--no-self-contained', '-p:PublishSingleFile=true', '-p:PublishReadyToRun=true')
+}
+
+function Build-Server {
+    Publish-Program CudaTts.Server cudatts-server artifacts @('--no-self-contained', '-p:PublishSingleFile=true', '-p:PublishReadyToRun=true')
 }
 
 # A rebuild is wanted when a source is newer than the command.
-function Test-NeedsBuild {
-    $command = "artifacts/cudatts$suffix"
+function Test-NeedsBuild([string] $name) {
+    $command = "artifacts/$name$suffix"
     if (-not (Test-Path $command)) { return $true }
     $built = (Get-Item $command).LastWriteTimeUtc
     $newer = Get-ChildItem -Recurse -File src, kernels, weights, Directory.Build.props, Directory.Packages.props |
@@ -49,9 +54,15 @@ function Invoke-Say([string[]] $words) {
         [Console]::Error.WriteLine('build.ps1: say wants a text and a file: ./build.ps1 say "Hello." hello.wav')
         exit 1
     }
-    if (Test-NeedsBuild) { Build-Command }
+    if (Test-NeedsBuild cudatts) { Build-Command }
     $more = @($words | Select-Object -Skip 2)
     & "./artifacts/cudatts$suffix" say $words[0] -o $words[1] @more
+    exit $LASTEXITCODE
+}
+
+function Invoke-Serve([string[]] $options) {
+    if (Test-NeedsBuild cudatts-server) { Build-Server }
+    & "./artifacts/cudatts-server$suffix" @options
     exit $LASTEXITCODE
 }
 
@@ -64,8 +75,11 @@ function Invoke-GpuTests([string[]] $options) {
 function Invoke-Tests([string[]] $options) {
     $results = 'artifacts/test-results'
     Remove-Item -Recurse -Force -ErrorAction Ignore $results
-    & dotnet test tests/CudaTts.Tests -c Release --results-directory $results --logger 'trx;LogFileName=tests.trx' @options
-    $status = $LASTEXITCODE
+    $status = 0
+    foreach ($project in 'CudaTts.Tests', 'CudaTts.Server.Tests') {
+        & dotnet test "tests/$project" -c Release --results-directory $results --logger "trx;LogFileName=$project.trx" @options
+        if ($LASTEXITCODE -ne 0) { $status = $LASTEXITCODE }
+    }
     if ($options.Count -eq 0) {
         # Built wherever all tests are asked for, so that they can't rot, and run where there is a GPU.
         & dotnet build tests/CudaTts.Gpu.Tests -c Release --verbosity quiet | Out-Host
@@ -75,33 +89,39 @@ function Invoke-Tests([string[]] $options) {
             if ($LASTEXITCODE -ne 0) { $status = $LASTEXITCODE }
         }
     }
-    Write-Summary ([xml](Get-Content -Raw "$results/tests.trx")).TestRun
+    Write-Summary @(Get-ChildItem "$results/*.trx" | ForEach-Object { ([xml](Get-Content -Raw $_)).TestRun })
     exit $status
 }
 
 # What tests/summary.awk prints for build.sh.
-function Write-Summary([System.Xml.XmlElement] $run) {
-    $leftOut = @($run.Results.UnitTestResult | Where-Object outcome -eq 'NotExecuted')
+function Write-Summary([System.Xml.XmlElement[]] $runs) {
+    $leftOut = @($runs.Results.UnitTestResult | Where-Object outcome -eq 'NotExecuted')
     $long = @($leftOut | Where-Object { $_.Output.ErrorInfo.Message -match '^(OneTimeSetUp: )?long: ' })
     $skipped = @($leftOut | Where-Object { $_ -notin $long })
     $skipped | Group-Object { $_.Output.ErrorInfo.Message -replace "^OneTimeSetUp: ", "" } | ForEach-Object { "skipped, $($_.Count): $($_.Name)" }
     $long | Group-Object { $_.Output.ErrorInfo.Message -replace "^OneTimeSetUp: ", "" } | ForEach-Object { "left out, $($_.Count), $($_.Name)" }
     if ($long.Count -gt 0) { "$($long.Count) long tests left out; ./build.ps1 test-long runs them" }
-    $compared = ($run.Results.UnitTestResult | ForEach-Object { [regex]::Matches("$($_.Output.StdOut)", '\(golden compared\)').Count } | Measure-Object -Sum).Sum
+    $compared = ($runs.Results.UnitTestResult | ForEach-Object { [regex]::Matches("$($_.Output.StdOut)", '\(golden compared\)').Count } | Measure-Object -Sum).Sum
     "$([int]$compared) goldens compared"
-    $counters = $run.ResultSummary.Counters
-    "$($counters.passed) passed, $([int]$counters.executed - [int]$counters.passed) failed, $($skipped.Count) skipped"
+    $counters = $runs.ResultSummary.Counters
+    $passed = ($counters | Measure-Object -Sum -Property { [int]$_.passed }).Sum
+    $executed = ($counters | Measure-Object -Sum -Property { [int]$_.executed }).Sum
+    "$passed passed, $($executed - $passed) failed, $($skipped.Count) skipped"
 }
 
 $verb, $rest = $args
 $rest = @($rest | Where-Object { $null -ne $_ })
 switch ($verb) {
     'say' { Invoke-Say $rest }
+    'serve' { Invoke-Serve $rest }
     'test' { Invoke-Tests $rest }
     'test-long' { Invoke-Tests (@('--filter', 'TestCategory=Long') + $rest + @('--', 'NUnit.ExplicitMode=Relaxed')) }
-    'build' { Build-Command }
+    'build' { Build-Command; Build-Server }
     'bench' { Invoke-Checked dotnet run --project benchmarks/CudaTts.Benchmarks -c Release -- @rest }
-    'publish' { Publish-Command artifacts/native @('-p:PublishAot=true') }
+    'publish' {
+        Publish-Program CudaTts.Cli cudatts artifacts/native @('-p:PublishAot=true')
+        Publish-Program CudaTts.Server cudatts-server artifacts/native @('-p:PublishAot=true')
+    }
     'gpu-test' { Invoke-GpuTests $rest }
     'gpu-bundle' {
         if (-not $IsLinux) {
@@ -118,7 +138,7 @@ switch ($verb) {
         Invoke-Checked bash kernels/toolchain.sh @rest
     }
     default {
-        Get-Content $PSCommandPath | Select-Object -Skip 1 -First 10 | ForEach-Object { [Console]::Error.WriteLine($_.TrimStart('#', ' ')) }
+        Get-Content $PSCommandPath | Select-Object -Skip 1 -First 11 | ForEach-Object { [Console]::Error.WriteLine($_.TrimStart('#', ' ')) }
         exit 2
     }
 }

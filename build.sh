@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # One script, each verb thin over dotnet:
 #   ./build.sh say TEXT FILE.wav [options]   speaks with the default voice (builds the command first when it is not there)
+#   ./build.sh serve [options]               runs the speech server at http://127.0.0.1:8880 (builds it first when it is not there)
 #   ./build.sh test [dotnet test options]    runs the tests; the last line is "N passed, N failed, N skipped"
 #   ./build.sh test-long [options]           runs the long forms of some of them, which take minutes each
-#   ./build.sh build                         leaves the command at artifacts/cudatts
+#   ./build.sh build                         leaves the commands at artifacts/cudatts and artifacts/cudatts-server
 #   ./build.sh bench [options]               runs the benchmarks
-#   ./build.sh publish                       leaves the native (NativeAOT) command at artifacts/native/cudatts
+#   ./build.sh publish                       leaves the native (NativeAOT) commands in artifacts/native
 #   ./build.sh gpu-test [options]            runs the kernel and golden tests on this machine's GPU
 #   ./build.sh gpu-bundle                    packs them, the command and the benchmarks for a machine with a GPU and without .NET
 #   ./build.sh toolchain                     installs nvcc from Debian's packages into the user's cache folder, where there is none
@@ -18,23 +19,32 @@ fail() {
     exit 1
 }
 
-# Publishes the command into $1 under its public name, with the default voice beside it. The assembly is CudaTts.Cli because a
-# cudatts.dll would be the same file as CudaTts.dll where file names ignore case.
-publish_command() {
-    local folder=$1 host=CudaTts.Cli command=cudatts
-    shift
+# Publishes the program of project src/$1 into the folder $3 under its public name $2, with the default voice beside it. The command's assembly is
+# CudaTts.Cli because a cudatts.dll would be the same file as CudaTts.dll where file names ignore case.
+publish_program() {
+    local host=$1 command=$2 folder=$3
+    shift 3
+    dotnet publish "src/$host" -c Release --ucr -o "$folder" --verbosity quiet "$@" >&2
     if [[ ${OS:-} == Windows_NT ]]; then
-        host=CudaTts.Cli.exe command=cudatts.exe
+        host=$host.exe command=$command.exe
     fi
-    dotnet publish src/CudaTts.Cli -c Release --ucr -o "$folder" --verbosity quiet "$@" >&2
     mv -f "$folder/$host" "$folder/$command"
     rm -rf "$folder/weights"
     mkdir -p "$folder/weights"
     cp -R weights/default "$folder/weights/default"
 }
 
+build_command() {
+    publish_program CudaTts.Cli cudatts artifacts --no-self-contained -p:PublishSingleFile=true -p:PublishReadyToRun=true
+}
+
+build_server() {
+    publish_program CudaTts.Server cudatts-server artifacts --no-self-contained -p:PublishSingleFile=true -p:PublishReadyToRun=true
+}
+
 build() {
-    publish_command artifacts --no-self-contained -p:PublishSingleFile=true -p:PublishReadyToRun=true
+    build_command
+    build_server
 }
 
 publish() {
@@ -45,12 +55,13 @@ publish() {
     if [[ $(uname -s) == Linux ]] && ! echo 'int main(void) { return 0; }' | "$linker" -x c - -lz -o /dev/null 2>/dev/null; then
         fail "NativeAOT links zlib, and it is not here: install zlib1g-dev (Debian, Ubuntu) or zlib-devel (Fedora)"
     fi
-    publish_command artifacts/native -p:PublishAot=true -p:CppCompilerAndLinker="$linker"
+    publish_program CudaTts.Cli cudatts artifacts/native -p:PublishAot=true -p:CppCompilerAndLinker="$linker"
+    publish_program CudaTts.Server cudatts-server artifacts/native -p:PublishAot=true -p:CppCompilerAndLinker="$linker"
 }
 
-# A rebuild is wanted when a source is newer than the command.
+# A rebuild is wanted when a source is newer than the command $1.
 needs_build() {
-    local command=artifacts/cudatts
+    local command=artifacts/$1
     [[ -x $command ]] || return 0
     [[ -n $(find src kernels weights Directory.Build.props Directory.Packages.props -newer "$command" -type f \
         -not -path '*/obj/*' -not -path '*/bin/*' -print -quit) ]]
@@ -58,26 +69,37 @@ needs_build() {
 
 say() {
     [[ $# -ge 2 ]] || fail "say wants a text and a file: ./build.sh say \"Hello.\" hello.wav"
-    if needs_build; then
-        build
+    if needs_build cudatts; then
+        build_command
     fi
     local text=$1 output=$2
     shift 2
     artifacts/cudatts say "$text" -o "$output" "$@"
 }
 
-# dotnet test prints one summary; the result file holds the counts, the reasons of the skipped tests and what was compared.
+serve() {
+    if needs_build cudatts-server; then
+        build_server
+    fi
+    exec artifacts/cudatts-server "$@"
+}
+
+# dotnet test prints one summary a project; the result files hold the counts, the reasons of the skipped tests and what was compared.
 run_tests() {
-    local results=artifacts/test-results status=0
+    local results=artifacts/test-results status=0 project
     rm -rf "$results"
-    dotnet test tests/CudaTts.Tests -c Release --results-directory "$results" --logger "trx;LogFileName=tests.trx" "$@" || status=$?
-    [[ -f $results/tests.trx ]] || fail "the tests did not run"
+    for project in CudaTts.Tests CudaTts.Server.Tests; do
+        dotnet test "tests/$project" -c Release --results-directory "$results" --logger "trx;LogFileName=$project.trx" "$@" || status=$?
+        # A filter may leave nothing of a project.
+        [[ -f $results/$project.trx || $# -gt 0 ]] || fail "the tests of $project did not run"
+    done
+    compgen -G "$results/*.trx" >/dev/null || fail "the tests did not run"
     # The GPU's tests are built wherever all tests are asked for, so that they can't rot, and run where there is a GPU.
     if [[ $# -eq 0 ]]; then
         dotnet build tests/CudaTts.Gpu.Tests -c Release --verbosity quiet >&2 || status=$?
         ! nvidia-smi -L >/dev/null 2>&1 || gpu_test || status=$?
     fi
-    awk -f tests/summary.awk "$results/tests.trx"
+    awk -f tests/summary.awk "$results"/*.trx
     return "$status"
 }
 
@@ -126,6 +148,7 @@ verb=${1:-}
 [[ $# -gt 0 ]] && shift
 case $verb in
     say) say "$@" ;;
+    serve) serve "$@" ;;
     test) run_tests "$@" ;;
     test-long) run_tests --filter TestCategory=Long "$@" -- NUnit.ExplicitMode=Relaxed ;;
     build) build ;;
@@ -135,7 +158,7 @@ case $verb in
     gpu-bundle) gpu_bundle ;;
     toolchain) kernels/toolchain.sh "$@" ;;
     *)
-        sed -n '2,11s/^# \{0,1\}//p' "$(basename "${BASH_SOURCE[0]}")" >&2
+        sed -n '2,12s/^# \{0,1\}//p' "$(basename "${BASH_SOURCE[0]}")" >&2
         exit 2
         ;;
 esac

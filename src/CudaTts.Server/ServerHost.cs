@@ -110,6 +110,7 @@ internal static class ServerHost
 
         server.UseMiddleware<KeyGate>();
         PageRoutes.Map(server);
+        OpenApiRoute.Map(server);
         HealthRoutes.Map(server);
         ModelRoutes.Map(server);
         SpeechRoutes.Map(server);

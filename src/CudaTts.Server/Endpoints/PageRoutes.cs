@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using Microsoft.Net.Http.Headers;
-
 namespace CudaTts.Server.Endpoints;
 
 /// <summary>The page at the root, from within the program. It may load nothing from elsewhere and run nothing but its own script.</summary>
@@ -22,39 +19,17 @@ internal static class PageRoutes
     {
         foreach (var (path, name, type) in s_files)
         {
-            using var stream = typeof(PageRoutes).Assembly.GetManifestResourceStream(name);
-            if (stream is null)
+            if (EmbeddedFile.Read(name, type) is { } file)
             {
-                continue;
+                routes.MapMethods(path, Methods.Get, context => SendAsync(context, file)).WithMetadata(new EndpointLabel("page"));
             }
-
-            using var copy = new MemoryStream();
-            stream.CopyTo(copy);
-            var bytes = copy.ToArray();
-            var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 16))}\"");
-            routes.MapMethods(path, Methods.Get, context => SendAsync(context, bytes, type, tag)).WithMetadata(new EndpointLabel("page"));
         }
     }
 
-    private static async Task SendAsync(HttpContext context, byte[] bytes, string type, EntityTagHeaderValue tag)
+    private static Task SendAsync(HttpContext context, EmbeddedFile file)
     {
-        var response = context.Response;
-        response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-        response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers["Referrer-Policy"] = "no-referrer";
-        response.Headers.CacheControl = "no-cache";
-        response.Headers.ETag = tag.ToString();
-        if (context.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known == EntityTagHeaderValue.Any))
-        {
-            response.StatusCode = StatusCodes.Status304NotModified;
-            return;
-        }
-
-        response.ContentType = type;
-        response.ContentLength = bytes.Length;
-        if (!HttpMethods.IsHead(context.Request.Method))
-        {
-            await response.Body.WriteAsync(bytes, context.RequestAborted);
-        }
+        context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        context.Response.Headers["Referrer-Policy"] = "no-referrer";
+        return file.SendAsync(context);
     }
 }

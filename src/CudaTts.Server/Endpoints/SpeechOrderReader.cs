@@ -2,6 +2,7 @@ using System.Net.Mime;
 using CudaTts.Server.Encoding;
 using CudaTts.Server.Settings;
 using CudaTts.Server.Synthesis;
+using CudaTts.Text.Ssml;
 using Microsoft.Net.Http.Headers;
 
 namespace CudaTts.Server.Endpoints;
@@ -98,7 +99,9 @@ internal sealed class SpeechOrderReader(ServerSettings settings, VoiceCatalogue 
         // Lines of JSON carry plain samples whatever the format; all but raw samples say their own rate.
         var format = captioned ? formats.Pcm : FormatOf(fields);
         var own = voice.Synthesizer.Voice.Vocoder.Mel.SampleRate;
-        return new SpeechOrder(input!, voice, OptionsOf(fields, isDocument), format)
+        var options = OptionsOf(fields, isDocument);
+        RequireSilence(input!, options);
+        return new SpeechOrder(input!, voice, options, format)
         {
             Characters = characters,
             SampleRate = RateOf(fields, format, format == formats.Pcm && !captioned ? DefaultPcmRate : own),
@@ -157,6 +160,17 @@ internal sealed class SpeechOrderReader(ServerSettings settings, VoiceCatalogue 
                 : throw ApiException.Invalid(
                     SpeechFields.Input, $"input: expected at most {settings.Limits.InputCharacters} characters, found {characters}: divide it.",
                     "string_above_max_length");
+    }
+
+    // A break of a few characters makes a minute of samples.
+    private void RequireSilence(string input, SpeechOptions options)
+    {
+        var milliseconds = options.IsSsml ? SsmlReader.Read(input).Steps.OfType<SsmlBreak>().Sum(silence => (long)silence.Milliseconds) : 0;
+        if (milliseconds > settings.Limits.SilenceSeconds * 1000L)
+        {
+            throw ApiException.Invalid(
+                SpeechFields.Input, $"input: expected at most {settings.Limits.SilenceSeconds} seconds of breaks, found {milliseconds / 1000}: divide it.");
+        }
     }
 
     private AudioFormat FormatOf(RequestFields fields)

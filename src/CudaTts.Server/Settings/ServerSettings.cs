@@ -55,6 +55,9 @@ internal sealed record ServerLimits
     /// <summary>Characters of one input.</summary>
     public int InputCharacters { get; init; } = 4096;
 
+    /// <summary>Seconds of silence that one document may ask for.</summary>
+    public int SilenceSeconds { get; init; } = 300;
+
     /// <summary>Bytes of a request's body.</summary>
     public int BodyBytes { get; init; } = 1 << 20;
 

@@ -103,6 +103,7 @@ internal static class SettingsReader
         var limits = new ServerLimits
         {
             InputCharacters = section.Integer("InputCharacters", 1, Megabytes) ?? usual.InputCharacters,
+            SilenceSeconds = section.Integer("SilenceSeconds", 0, 3600) ?? usual.SilenceSeconds,
             BodyBytes = section.Integer("BodyBytes", 1024, 256 * Megabytes) ?? usual.BodyBytes,
             HeaderBytes = section.Integer("HeaderBytes", 1024, Megabytes) ?? usual.HeaderBytes,
             RequestSeconds = section.Integer("RequestSeconds", 1, 86400) ?? usual.RequestSeconds,
