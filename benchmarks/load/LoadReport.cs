@@ -48,7 +48,8 @@ internal sealed record LoadReport(
 
     private static void Row(StringBuilder text, string name, LevelSummary level)
     {
-        var refused = level.Refused.Count == 0 ? "0" : string.Join(", ", level.Refused.Select(pair => $"{pair.Value} x {(pair.Key == 0 ? "none" : pair.Key)}"));
+        var refused = level.Refused.Count == 0 ? "0"
+            : string.Join(", ", level.Refused.Select(pair => $"{pair.Value} x {(pair.Key == 0 ? "none" : pair.Key)}"));
         text.Append(CultureInfo.InvariantCulture, $"| {name} | {level.Rate:0.##} | {level.Offered} | {level.Spoken} | {refused} | {level.Broken} ");
         text.Append(CultureInfo.InvariantCulture, $"| {Three(level.FirstAudio)} | {Three(level.Complete)} ");
         text.Append(level.Rejection is { } rejection ? $"| {Number(rejection.P50)} / {Number(rejection.P99)} " : "| ");

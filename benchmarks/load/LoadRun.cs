@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace CudaTts.Load;
@@ -32,10 +33,11 @@ internal sealed class LoadRun(LoadSettings settings, IReadOnlyList<SpeechClient>
         var random = new Random(settings.Seed);
         for (var i = 0; i < WarmUps; i++)
         {
-            var result = await clients[i % clients.Count].CallAsync(mix.Draw(random), System.Diagnostics.Stopwatch.GetTimestamp(), CancellationToken.None);
+            var result = await clients[i % clients.Count].CallAsync(mix.Draw(random), Stopwatch.GetTimestamp(), CancellationToken.None);
             if (!result.IsSpoken)
             {
-                throw new InvalidOperationException($"{settings.Server}: expected speech, found status {result.Status} {result.Error}: is it a CudaTts server?");
+                throw new InvalidOperationException(
+                    $"{settings.Server}: expected speech, found status {result.Status} {result.Error}: is it a CudaTts server?");
             }
         }
     }

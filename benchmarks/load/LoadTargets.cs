@@ -46,7 +46,8 @@ internal static class LoadTargets
 
         if (levels.FirstOrDefault(level => level.Level == Overload) is { } overload)
         {
-            targets.Add(new LoadTarget("at 10 times capacity, p99 of the first audio of the admitted, the same bound", bound, overload.FirstAudio?.P99, "s"));
+            targets.Add(new LoadTarget(
+                "at 10 times capacity, p99 of the first audio of the admitted, the same bound", bound, overload.FirstAudio?.P99, "s"));
             targets.Add(new LoadTarget("at 10 times capacity, p99 of the time to a rejection", RejectionSeconds, overload.Rejection?.P99, "s"));
             targets.Add(new LoadTarget("at 10 times capacity, answers that are neither speech nor 429 nor 503",
                 0, overload.Broken + overload.Refused.Where(pair => pair.Key is not (429 or 503)).Sum(pair => pair.Value), "requests"));
@@ -54,7 +55,8 @@ internal static class LoadTargets
 
         if (bench is { } figure)
         {
-            targets.Add(new LoadTarget("speech a second at saturation, against 0.9 of bench's", ShareOfBench * figure, capacity, "s/s", IsFloor: true));
+            targets.Add(new LoadTarget(
+                "speech a second at saturation, against 0.9 of bench's", ShareOfBench * figure, capacity, "s/s", IsFloor: true));
         }
 
         return targets;

@@ -8,14 +8,14 @@ namespace CudaTts.Load;
 /// <param name="Most">The largest.</param>
 internal sealed record Percentiles(int Count, double P50, double P95, double P99, double Most)
 {
-    /// <summary>Of no values, there is nothing to say.</summary>
+    /// <summary>Ranks values; there is nothing to say of none.</summary>
     public static Percentiles? Of(IEnumerable<double> values)
     {
         var sorted = values.Order().ToArray();
         return sorted.Length == 0 ? null : new Percentiles(sorted.Length, Rank(sorted, 0.5), Rank(sorted, 0.95), Rank(sorted, 0.99), sorted[^1]);
     }
 
-    /// <summary>Of times, in seconds; what is null is left out.</summary>
+    /// <summary>Ranks times in seconds; what is null is left out.</summary>
     public static Percentiles? Of(IEnumerable<TimeSpan?> times) => Of(times.OfType<TimeSpan>().Select(time => time.TotalSeconds));
 
     private static double Rank(double[] sorted, double share) => sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Length) - 1)];

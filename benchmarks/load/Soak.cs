@@ -57,7 +57,8 @@ internal static class Soak
         const double mebibyte = 1 << 20;
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture,
-            $"{samples[^1].At / 60:0.0} minutes of mixed load, {load.Rate:0.00} requests/s: {load.Offered} due, {load.Spoken} spoken, {load.Broken} broken.");
+            $"{samples[^1].At / 60:0.0} minutes of mixed load, {load.Rate:0.00} requests/s: "
+            + $"{load.Offered} due, {load.Spoken} spoken, {load.Broken} broken.");
         text.AppendLine().AppendLine("| minute | working set MiB | managed MiB |").AppendLine("| --- | --- | --- |");
         foreach (var sample in samples.Where((_, i) => i % Math.Max(1, samples.Count / 12) == 0))
         {
@@ -78,7 +79,8 @@ internal static class Soak
     {
         var name = $"cudatts_memory_bytes{{kind=\"{kind}\"}} ";
         var line = metrics.Split('\n').FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))
-            ?? throw new FormatException($"the metrics: expected a line '{name.Trim()}', found none: is --metrics the address of a CudaTts server's metrics?");
+            ?? throw new FormatException(
+                $"the metrics: expected a line '{name.Trim()}', found none: is --metrics the address of a CudaTts server's metrics?");
         return double.Parse(line[name.Length..], CultureInfo.InvariantCulture);
     }
 }

@@ -10,8 +10,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class CudaTtsAIServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds an <see cref="ITextToSpeechClient"/> that speaks with the <see cref="CudaTts.SpeechSynthesizer"/> of the services (<c>AddCudaTts</c> of the
-    /// package CudaTts.Extensions.DependencyInjection adds one). Nothing happens where there is a client already.
+    /// Adds an <see cref="ITextToSpeechClient"/> that speaks with the <see cref="CudaTts.SpeechSynthesizer"/> of the services (<c>AddCudaTts</c> of
+    /// the package CudaTts.Extensions.DependencyInjection adds one). Nothing happens where there is a client already.
     /// </summary>
     public static IServiceCollection AddCudaTtsTextToSpeechClient(this IServiceCollection services)
     {

@@ -7,8 +7,8 @@ using Microsoft.Extensions.AI;
 namespace CudaTts.Extensions.AI;
 
 /// <summary>
-/// A <see cref="SpeechSynthesizer"/> as an <see cref="ITextToSpeechClient"/>. One client may be used by many threads. It does not own the synthesiser:
-/// disposing of it does nothing.
+/// A <see cref="SpeechSynthesizer"/> as an <see cref="ITextToSpeechClient"/>. One client may be used by many threads. It does not own the
+/// synthesiser: disposing of it does nothing.
 /// </summary>
 [Experimental("MEAI001")]
 public sealed class CudaTtsTextToSpeechClient : ITextToSpeechClient
@@ -103,7 +103,8 @@ public sealed class CudaTtsTextToSpeechClient : ITextToSpeechClient
             if (chunk.Verdict is { IsGood: false } verdict)
             {
                 var message = $"Sentence {chunk.Sentence} is probably not what the text says: {verdict.Faults}.";
-                yield return UpdateOf(id, TextToSpeechResponseUpdateKind.Error, [new ErrorContent(message) { ErrorCode = verdict.Faults.ToString() }]);
+                var fault = new ErrorContent(message) { ErrorCode = verdict.Faults.ToString() };
+                yield return UpdateOf(id, TextToSpeechResponseUpdateKind.Error, [fault]);
             }
         }
 

@@ -38,17 +38,20 @@ internal static class SpeechSettings
         var manifest = voice.Manifest;
         if (options.VoiceId is { } id && id != manifest.Name)
         {
-            throw new ArgumentException($"VoiceId: expected '{manifest.Name}', the voice that is loaded, or nothing; found '{id}'.", nameof(options));
+            throw new ArgumentException(
+                $"VoiceId: expected '{manifest.Name}', the voice that is loaded, or nothing; found '{id}'.", nameof(options));
         }
 
         if (options.ModelId is { } model && model != voice.Acoustic.Name)
         {
-            throw new ArgumentException($"ModelId: expected '{voice.Acoustic.Name}', the model that is loaded, or nothing; found '{model}'.", nameof(options));
+            throw new ArgumentException(
+                $"ModelId: expected '{voice.Acoustic.Name}', the model that is loaded, or nothing; found '{model}'.", nameof(options));
         }
 
         if (options.Language is { } language && !Primary(language).Equals(Primary(manifest.Language), StringComparison.OrdinalIgnoreCase))
         {
-            throw new ArgumentException($"Language: expected '{manifest.Language}', the voice's language, or nothing; found '{language}'.", nameof(options));
+            throw new ArgumentException(
+                $"Language: expected '{manifest.Language}', the voice's language, or nothing; found '{language}'.", nameof(options));
         }
     }
 

@@ -40,7 +40,8 @@ internal sealed class CudaTtsOptionsValidator : IValidateOptions<CudaTtsOptions>
 
         if (!Enum.IsDefined(options.Precision))
         {
-            yield return $"{nameof(CudaTtsOptions.Precision)}: expected {string.Join(" or ", Enum.GetNames<Precision>())}, found {options.Precision}.";
+            var known = string.Join(" or ", Enum.GetNames<Precision>());
+            yield return $"{nameof(CudaTtsOptions.Precision)}: expected {known}, found {options.Precision}.";
         }
     }
 

@@ -15,8 +15,8 @@ public static class CudaTtsServiceCollectionExtensions
     public const string ReadyTag = "ready";
 
     /// <summary>
-    /// Adds one <see cref="CudaTts.SpeechSynthesizer"/> for all, which serves many threads and is disposed of with the services, its options, which are
-    /// checked when the host starts, and a health check with the tag <see cref="ReadyTag"/>. Called again, it only configures further.
+    /// Adds one <see cref="CudaTts.SpeechSynthesizer"/> for all, which serves many threads and is disposed of with the services, its options, which
+    /// are checked when the host starts, and a health check with the tag <see cref="ReadyTag"/>. Called again, it only configures further.
     /// </summary>
     /// <param name="services">What it is added to.</param>
     /// <param name="configure">Sets the options; null for the default voice on the best device.</param>

@@ -11,7 +11,8 @@ namespace CudaTts.Server.Access;
 /// is refused, and the process ends with a status that makes its supervisor start it again, or goes on with the CPU where the settings say so.
 /// </summary>
 internal sealed partial class DeviceWatch(
-    ServerSettings settings, VoiceCatalogue catalogue, IHostApplicationLifetime lifetime, SpeechMetrics metrics, ILogger<DeviceWatch> logger) : IDisposable
+    ServerSettings settings, VoiceCatalogue catalogue, IHostApplicationLifetime lifetime, SpeechMetrics metrics, ILogger<DeviceWatch> logger)
+    : IDisposable
 {
     /// <summary>Exit code of a process whose device is lost.</summary>
     public const int ExitCode = 70;

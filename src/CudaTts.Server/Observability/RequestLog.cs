@@ -45,8 +45,8 @@ internal sealed partial class RequestLog(ILogger<RequestLog> logger, bool logsTe
     private static partial void Ended(
         ILogger logger, LogLevel level, string requestId, string endpoint, string outcome, int status, string? code, double seconds);
 
-    [LoggerMessage(EventId = 2, Message = "{RequestId} {Endpoint} {Outcome} {Status} {Code} in {Seconds} s: waited {QueueSeconds} s, first audio after "
-        + "{FirstAudioSeconds} s, {AudioSeconds} s of speech for {Characters} characters, voice {Voice}, {Format}, key {Key}")]
+    [LoggerMessage(EventId = 2, Message = "{RequestId} {Endpoint} {Outcome} {Status} {Code} in {Seconds} s: waited {QueueSeconds} s, first audio "
+        + "after {FirstAudioSeconds} s, {AudioSeconds} s of speech for {Characters} characters, voice {Voice}, {Format}, key {Key}")]
     private static partial void Spoke(
         ILogger logger, LogLevel level, string requestId, string endpoint, string outcome, int status, string? code, double seconds,
         double? queueSeconds, double? firstAudioSeconds, double audioSeconds, int characters, string voice, string? format, string? key);

@@ -4,7 +4,9 @@ using CudaTts.Server.Endpoints;
 
 namespace CudaTts.Server.Observability;
 
-/// <summary>The server's own metrics: what the request path counts and times. Labels are words of ours and ids of the catalogue, never a client's.</summary>
+/// <summary>
+/// The server's own metrics: what the request path counts and times. Labels are words of ours and ids of the catalogue, never a client's.
+/// </summary>
 internal sealed class SpeechMetrics
 {
     /// <summary>The meter's name, under which any exporter of .NET finds them.</summary>
@@ -42,7 +44,8 @@ internal sealed class SpeechMetrics
             new InstrumentAdvice<long> { HistogramBucketBoundaries = MetricBounds.Steps });
         _audio = meter.CreateCounter<double>("cudatts.audio", "s", "Seconds of speech that were made.");
         _characters = meter.CreateCounter<long>("cudatts.characters", "{character}", "Characters that were admitted to be spoken.");
-        _faults = meter.CreateCounter<long>("cudatts.attention_faults", "{fault}", "Sentences that are probably not what the text says, by what is wrong.");
+        _faults = meter.CreateCounter<long>(
+            "cudatts.attention_faults", "{fault}", "Sentences that are probably not what the text says, by what is wrong.");
         _rejected = meter.CreateCounter<long>("cudatts.rejected", "{request}", "Requests that were turned away, by why: key_limit is a key's own.");
         _cancelled = meter.CreateCounter<long>("cudatts.cancelled", "{request}", "Requests whose client was gone before the end.");
         _deviceErrors = meter.CreateCounter<long>("cudatts.device_errors", "{error}", "Errors of the device, by kind.");

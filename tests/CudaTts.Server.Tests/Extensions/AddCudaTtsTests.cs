@@ -43,7 +43,7 @@ internal sealed class AddCudaTtsTests
     }
 
     [Test]
-    public void Wrong_options_are_refused_when_the_application_starts()
+    public async Task Wrong_options_are_refused_when_the_application_starts()
     {
         using var host = HostOf(services => services.AddCudaTts(options =>
         {
@@ -53,7 +53,7 @@ internal sealed class AddCudaTtsTests
             options.Vocoder = "nothing";
             options.Precision = (Precision)9;
         }));
-        var error = Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync())!;
+        var error = (await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync()))!;
         Assert.That(error.Failures.Select(failure => failure.Split(':')[0]),
             Is.EqualTo(["VoiceFolder", "Vocoder", "Device", "Threads", "Precision"]));
     }
@@ -61,9 +61,11 @@ internal sealed class AddCudaTtsTests
     [TestCase("auto")]
     [TestCase("cuda:1")]
     [TestCase("emulated")]
-    public void Devices_that_may_be_named_are_not_refused(string device) => Assert.That(
-        new ServiceCollection().AddCudaTts(options => options.Device = device).BuildServiceProvider().GetRequiredService<IOptions<CudaTtsOptions>>().Value.Device,
-        Is.EqualTo(device));
+    public void Devices_that_may_be_named_are_not_refused(string device)
+    {
+        using var services = new ServiceCollection().AddCudaTts(options => options.Device = device).BuildServiceProvider();
+        Assert.That(services.GetRequiredService<IOptions<CudaTtsOptions>>().Value.Device, Is.EqualTo(device));
+    }
 
     [Test]
     public async Task The_ready_check_loads_the_voice_and_names_it()

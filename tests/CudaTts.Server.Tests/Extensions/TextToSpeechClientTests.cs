@@ -65,7 +65,8 @@ internal sealed class TextToSpeechClientTests
         Assert.That(response.Usage!.InputTokenCount, Is.EqualTo(speech.Sentences.Sum(sentence => sentence.Tokens.Ids.Length)));
         Assert.That(response.Usage.TotalTokenCount, Is.EqualTo(response.Usage.InputTokenCount + response.Usage.OutputTokenCount));
         Assert.That(response.AdditionalProperties![CudaTtsTextToSpeechClient.SampleRateKey], Is.EqualTo(22050));
-        Assert.That(response.AdditionalProperties.ContainsKey(CudaTtsTextToSpeechClient.FaultsKey), Is.EqualTo(speech.Faults != Models.SpeechFaults.None));
+        Assert.That(
+            response.AdditionalProperties.ContainsKey(CudaTtsTextToSpeechClient.FaultsKey), Is.EqualTo(speech.Faults != Models.SpeechFaults.None));
     }
 
     [Test]

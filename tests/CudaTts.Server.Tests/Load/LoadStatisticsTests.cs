@@ -23,8 +23,10 @@ internal sealed class LoadStatisticsTests
         var mean = gaps.Average();
         Assert.That(arrivals, Is.Ordered.By(nameof(Arrival.At)));
         Assert.That(mean, Is.EqualTo(1 / 50.0).Within(3).Percent);
-        Assert.That(Math.Sqrt(gaps.Average(gap => (gap - mean) * (gap - mean))) / mean, Is.EqualTo(1).Within(0.03), "exponential gaps spread by their mean");
-        Assert.That(arrivals.CountBy(arrival => arrival.Client).Select(pair => pair.Value / (double)arrivals.Count), Has.All.EqualTo(1 / 3.0).Within(0.02));
+        var spread = Math.Sqrt(gaps.Average(gap => (gap - mean) * (gap - mean)));
+        Assert.That(spread / mean, Is.EqualTo(1).Within(0.03), "exponential gaps spread by their mean");
+        var shares = arrivals.CountBy(arrival => arrival.Client).Select(pair => pair.Value / (double)arrivals.Count);
+        Assert.That(shares, Has.All.EqualTo(1 / 3.0).Within(0.02));
     }
 
     [Test]
@@ -95,7 +97,12 @@ internal sealed class LoadStatisticsTests
     [Test]
     public void Memory_is_read_out_of_the_servers_metrics()
     {
-        const string metrics = "# TYPE cudatts_memory_bytes gauge\ncudatts_memory_bytes{kind=\"managed\"} 1000\ncudatts_memory_bytes{kind=\"working_set\"} 2.5e+08\n";
+        const string metrics = """
+            # TYPE cudatts_memory_bytes gauge
+            cudatts_memory_bytes{kind="managed"} 1000
+            cudatts_memory_bytes{kind="working_set"} 2.5e+08
+
+            """;
         Assert.That(Soak.Parse(metrics, 3), Is.EqualTo(new MemorySample(3, 250e6, 1000)));
         Assert.That(() => Soak.Parse("up 1\n", 0), Throws.TypeOf<FormatException>());
     }

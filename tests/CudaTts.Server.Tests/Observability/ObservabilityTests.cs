@@ -121,7 +121,9 @@ internal sealed class ObservabilityTests
         await using var server = await ObservedServer.StartAsync();
         var watch = server.Services.GetRequiredService<DeviceWatch>();
         watch.RefusalOf(new CudaException("out of memory in a test"));
-        Assert.That((await server.MetricsAsync()).Samples.Where(sample => sample.Name == "cudatts_device_errors_total").Sum(sample => sample.Value), Is.EqualTo(1));
+        var metrics = await server.MetricsAsync();
+        Assert.That(metrics["cudatts_device_errors_total", ("kind", "other")], Is.EqualTo(1));
+        Assert.That(metrics["cudatts_device_errors_total", ("kind", "sticky")], Is.Zero);
     }
 
     [Test]
@@ -188,7 +190,14 @@ internal sealed class ObservabilityTests
         var lines = new LineLogger();
         var record = new RequestRecord("the-id")
         {
-            Endpoint = "speech", Status = 200, Voice = "tiny", Format = "wav", Key = "the-key-name", Text = "a secret", Characters = 8, AudioSeconds = 1.5,
+            Endpoint = "speech",
+            Status = 200,
+            Voice = "tiny",
+            Format = "wav",
+            Key = "the-key-name",
+            Text = "a secret",
+            Characters = 8,
+            AudioSeconds = 1.5,
         };
         new RequestLog(lines, logsText).Write(record);
         Assert.That(lines.Lines[0], Does.StartWith("Information: the-id speech ok 200").And.Contain("1.5 s of speech for 8 characters")

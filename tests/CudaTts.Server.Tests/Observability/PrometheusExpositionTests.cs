@@ -95,7 +95,8 @@ internal sealed class PrometheusExpositionTests
     public void An_observed_series_that_is_gone_is_not_written()
     {
         var present = new List<string> { "a", "b" };
-        _meter.CreateObservableGauge("test.devices", () => present.Select(name => new Measurement<int>(1, new KeyValuePair<string, object?>("name", name))));
+        _meter.CreateObservableGauge(
+            "test.devices", () => present.Select(name => new Measurement<int>(1, new KeyValuePair<string, object?>("name", name))));
         Assert.That(Read().Samples.Where(sample => sample.Name == "test_devices").Select(sample => sample.Labels["name"]), Is.EqualTo(["a", "b"]));
         present.Remove("a");
         Assert.That(Read().Samples.Where(sample => sample.Name == "test_devices").Select(sample => sample.Labels["name"]), Is.EqualTo(["b"]));
@@ -116,7 +117,8 @@ internal sealed class PrometheusExpositionTests
     public void Hostile_labels_and_help_are_escaped()
     {
         const string hostile = "a\"b\\c\nd{}=,# HELP x";
-        _meter.CreateCounter<long>("test.1st-name", null, "First line\nsecond \\ line").Add(1, new KeyValuePair<string, object?>("the-label", hostile));
+        var counter = _meter.CreateCounter<long>("test.1st-name", null, "First line\nsecond \\ line");
+        counter.Add(1, new KeyValuePair<string, object?>("the-label", hostile));
         var text = Read();
         Assert.That(text["test_1st_name_total", ("the_label", hostile)], Is.EqualTo(1));
     }

@@ -37,7 +37,8 @@ internal sealed partial class PrometheusText
             else if (TypeLine().Match(line) is { Success: true } type)
             {
                 current = type.Groups[1].Value;
-                Require(helped.Contains(current) && types.TryAdd(current, type.Groups[2].Value), $"TYPE without HELP before it, or a second one: {line}");
+                var isNew = helped.Contains(current) && types.TryAdd(current, type.Groups[2].Value);
+                Require(isNew, $"TYPE without HELP before it, or a second one: {line}");
             }
             else
             {
