@@ -156,7 +156,12 @@ internal sealed class HostileRequestTests
         var status = (int)answer.StatusCode;
         var body = await answer.Content.ReadAsStringAsync();
         Assert.That(status, Is.LessThan(500), $"{what}: {body}");
-        if (status >= 400)
+        if (!answer.Headers.Contains("X-Request-Id"))
+        {
+            // What is no HTTP, such as an address with a null character, is refused by Kestrel before the server sees it.
+            Assert.That((status, body), Is.EqualTo((400, "")), what);
+        }
+        else if (status >= 400)
         {
             var error = JsonDocument.Parse(body).RootElement.GetProperty("error");
             Assert.That(error.EnumerateObject().Select(property => property.Name), Is.EqualTo(new[] { "message", "type", "param", "code" }), what);
