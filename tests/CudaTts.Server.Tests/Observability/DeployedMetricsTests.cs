@@ -43,6 +43,16 @@ internal sealed class DeployedMetricsTests
     }
 
     [Test]
+    public async Task Every_metric_of_ours_is_on_the_page_for_people()
+    {
+        await using var server = await ObservedServer.StartAsync();
+        var ours = server.Services.GetRequiredService<PrometheusExposition>().Names
+            .Where(name => name.StartsWith("cudatts_", StringComparison.Ordinal)).ToList();
+        Assert.That(ours, Has.Count.GreaterThan(20));
+        Assert.That(ours.Where(name => !DeployedQueries.MetricsPage.Contains($"`{name}", StringComparison.Ordinal)), Is.Empty);
+    }
+
+    [Test]
     public void The_queries_are_all_found()
     {
         var names = DeployedQueries.All().SelectMany(query => DeployedQueries.MetricsIn(query.Query)).Select(metric => metric.Metric).ToHashSet();
