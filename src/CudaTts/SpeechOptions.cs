@@ -42,6 +42,9 @@ public sealed record SpeechOptions
     /// <summary>Words as they shall be said, before every rule of the front end, which must be <c>english</c>.</summary>
     public UserLexicon? Lexicon { get; init; }
 
+    /// <summary>Whose the text is and how soon it is wanted, where several speak at once; somebody's own who waits for it, when omitted.</summary>
+    public SpeechSchedule? Schedule { get; init; }
+
     /// <summary>Refuses numbers that cannot be meant (<see cref="SpeechLimits"/>).</summary>
     /// <exception cref="CudaTtsException">Names the number, and what it may be.</exception>
     internal void Require()

@@ -5,22 +5,27 @@ using CudaTts.Pipeline;
 namespace CudaTts;
 
 /// <summary>
-/// The whole pipeline: text, sentences, token ids [1, T], log-mel [1, 80, F], samples. One synthesiser may speak on several threads at once, and be
-/// disposed of while it does: <see cref="Dispose"/> says what becomes of them.
+/// The whole pipeline: text, sentences, token ids [1, T], log-mel [1, 80, F], samples. One synthesiser may speak for several threads at once, whose
+/// sentences then share the device, and be disposed of while it does: <see cref="Dispose"/> says what becomes of them.
 /// </summary>
 public sealed class SpeechSynthesizer : IDisposable
 {
     /// <summary>Most attempts at one sentence that a voice or a caller may ask for.</summary>
     public const int MostAttempts = 16;
 
+    // The one that is heard, and the one behind it.
+    private const int SentencesOfStream = 2;
+
     private readonly ComputeDevice _device;
     private readonly CallsUnderWay _calls;
+    private readonly SpeechScheduler _scheduler;
 
     private SpeechSynthesizer(Voice voice, ComputeDevice device)
     {
         Voice = voice;
         _device = device;
         _calls = new CallsUnderWay(nameof(SpeechSynthesizer), device, Release);
+        _scheduler = new SpeechScheduler(voice, _calls.Ended);
     }
 
     /// <summary>The voice that speaks.</summary>
@@ -28,6 +33,9 @@ public sealed class SpeechSynthesizer : IDisposable
 
     /// <summary>Where the networks run.</summary>
     public ComputeDevice Device => _device;
+
+    /// <summary>What is under way for all callers.</summary>
+    public SpeechOccupancy Occupancy => _scheduler.Occupancy;
 
     /// <summary>Loads a voice.</summary>
     /// <param name="voiceFolder">The voice's folder; null for the default voice (<see cref="Voice.FindDefault"/>).</param>
@@ -59,8 +67,10 @@ public sealed class SpeechSynthesizer : IDisposable
     public SpeechResult Speak(string text, SpeechOptions? options = null, CancellationToken cancellation = default)
     {
         using var call = _calls.Enter();
-        var sentences = SpeakSentences(text, options, cancellation).ToList();
-        return SpeechResult.Of(sentences);
+        options = Checked(text, options);
+        var sentences = SentenceReader.Read(Voice, text, options);
+        var spoken = Spoken(sentences, growing: false, options.Schedule ?? new SpeechSchedule(), cancellation);
+        return SpeechResult.Of([.. spoken.Select(sentence => sentence.Speech)]);
     }
 
     /// <summary>Speaks an SSML document: breaks are exact silence, marks have their times in <see cref="SpeechResult.Timestamps"/>.</summary>
@@ -76,48 +86,50 @@ public sealed class SpeechSynthesizer : IDisposable
     /// <inheritdoc cref="Speak" path="/exception"/>
     public IEnumerable<SpokenSentence> SpeakSentences(string text, SpeechOptions? options = null, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        options ??= new SpeechOptions();
-        options.Require();
+        options = Checked(text, options);
         var sentences = SentenceReader.Read(Voice, text, options);
-        return Steps(SentenceBatches.Speak(this, sentences, growing: true, cancellation).Select(spoken => spoken.Speech));
+        return Steps(Spoken(sentences, growing: true, options.Schedule ?? new SpeechSchedule(), cancellation).Select(spoken => spoken.Speech));
+    }
+
+    /// <summary>The same for a caller that does not want to hold up its thread.</summary>
+    /// <inheritdoc cref="Speak" path="/exception"/>
+    public async IAsyncEnumerable<SpokenSentence> SpeakSentencesAsync(
+        string text, SpeechOptions? options = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        options = Checked(text, options);
+        using var call = new SpeechCall(_scheduler, options.Schedule ?? new SpeechSchedule(), cancellation, _calls.Closing);
+        var speech = new SpeechSequence(Voice, call, Steps(SentenceReader.Read(Voice, text, options)), First(growing: true), _device.PreferredBatch);
+        while (speech.Next() is { } sentence)
+        {
+            yield return sentence.IsSilent ? SpeechFinish.Silence(Voice, sentence) : await speech.WholeAsync(sentence).ConfigureAwait(false);
+        }
     }
 
     /// <summary>
-    /// Speaks a text chunk by chunk while it is still being synthesised: the first chunk is a fifth of a second. Where vocoder or options need a
-    /// whole sentence (Griffin-Lim, a speed other than 1, the denoiser), a chunk is a sentence. There is one attempt at each sentence, whose verdict
-    /// comes with its last chunk; silence between sentences is a chunk of its own.
+    /// Speaks a text chunk by chunk while it is still being synthesised: the first chunk is a fifth of a second. There is one attempt at a sentence
+    /// that is heard so, whose verdict comes with its last chunk; silence between sentences is a chunk of its own. Where vocoder or options need a
+    /// whole sentence (Griffin-Lim, a speed other than 1, the denoiser), a chunk is a sentence.
     /// </summary>
     /// <inheritdoc cref="Speak" path="/exception"/>
     public async IAsyncEnumerable<AudioChunk> StreamAsync(
         string text, SpeechOptions? options = null, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        options = (options ?? new SpeechOptions()) with { Attempts = 1 };
-        options.Require();
-        var stream = new SpeechStream(Voice, _calls);
-        foreach (var sentence in Steps(SentenceReader.Read(Voice, text, options)))
+        options = Checked(text, options);
+        using var call = new SpeechCall(_scheduler, options.Schedule ?? new SpeechSchedule(), cancellation, _calls.Closing);
+        var speech = new SpeechSequence(Voice, call, Steps(SentenceReader.Read(Voice, text, options)), SentencesOfStream, SentencesOfStream)
+        {
+            IsStreamed = true,
+        };
+        while (speech.Next() is { } sentence)
         {
             if (sentence.PauseBefore.Samples > 0)
             {
                 yield return Silence(sentence.PauseBefore, sentence);
             }
 
-            if (sentence.IsSilent)
+            if (!sentence.IsSilent)
             {
-                yield return Silence(sentence.PauseAfter, sentence);
-                continue;
-            }
-
-            if (!stream.CanSpeak(sentence))
-            {
-                var (_, speech) = await stream.RunAsync(
-                    ending => SentenceBatches.Speak(this, [sentence], growing: true, ending).Single(), cancellation).ConfigureAwait(false);
-                yield return new AudioChunk(speech.Audio.Samples, speech.Audio.SampleRate, sentence.Index, speech.Verdict);
-            }
-            else
-            {
-                await foreach (var chunk in stream.SpeakAsync(sentence, cancellation).ConfigureAwait(false))
+                await foreach (var chunk in speech.ChunksAsync(sentence).ConfigureAwait(false))
                 {
                     yield return chunk;
                 }
@@ -128,6 +140,15 @@ public sealed class SpeechSynthesizer : IDisposable
                 yield return Silence(sentence.PauseAfter, sentence);
             }
         }
+    }
+
+    /// <summary>What a text will take, by what texts have taken so far: as exact as a look at its length can be, and as cheap.</summary>
+    public SpeechPlan Plan(string text, SpeechOptions? options = null)
+    {
+        options = Checked(text, options);
+        var characters = SpeechSegments.CharactersOf(text);
+        var (audio, work) = _scheduler.Rate.Of(characters);
+        return new SpeechPlan(characters, audio / options.Speed, work, (long)(audio / options.Speed * Voice.Vocoder.Mel.SampleRate) * sizeof(float));
     }
 
     /// <summary>
@@ -150,7 +171,30 @@ public sealed class SpeechSynthesizer : IDisposable
     public IEnumerable<SpeechOutcome> SpeakEach(IEnumerable<SpeechRequest> requests, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(requests);
-        return Steps(new RequestReader(Voice, requests).Outcomes(sentences => SentenceBatches.Speak(this, sentences, growing: false, cancellation)));
+        var bulk = new SpeechSchedule { Priority = SpeechPriority.Bulk };
+        return Steps(new RequestReader(Voice, requests).Outcomes(sentences => Spoken(sentences, growing: false, bulk, cancellation)));
+    }
+
+    private static SpeechOptions Checked(string text, SpeechOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        options ??= new SpeechOptions();
+        options.Require();
+        return options;
+    }
+
+    /// <summary>Sentences that are under way at first: one where speech is to begin soon, or all that keep the device busy.</summary>
+    private int First(bool growing) => growing ? 1 : _device.PreferredBatch;
+
+    private IEnumerable<(ReadSentence Sentence, SpokenSentence Speech)> Spoken(
+        IEnumerable<ReadSentence> sentences, bool growing, SpeechSchedule schedule, CancellationToken cancellation)
+    {
+        using var call = new SpeechCall(_scheduler, schedule, cancellation, CancellationToken.None);
+        var speech = new SpeechSequence(Voice, call, sentences, First(growing), _device.PreferredBatch);
+        while (speech.Next() is { } sentence)
+        {
+            yield return (sentence, sentence.IsSilent ? SpeechFinish.Silence(Voice, sentence) : speech.Whole(sentence));
+        }
     }
 
     private AudioChunk Silence(SpeechPause pause, ReadSentence sentence) =>
@@ -188,6 +232,7 @@ public sealed class SpeechSynthesizer : IDisposable
 
     private void Release()
     {
+        _scheduler.Dispose();
         Voice.Dispose();
         _device.Dispose();
     }

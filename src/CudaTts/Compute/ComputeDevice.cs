@@ -76,6 +76,9 @@ public abstract class ComputeDevice : IDisposable
     /// </summary>
     internal abstract int MostDecoderRows { get; }
 
+    /// <summary>Whether rows side by side take longer than one of them does, as where few rows keep the device busy.</summary>
+    internal abstract bool RowsShareTime { get; }
+
     /// <summary>
     /// Divides rows into groups of at most <see cref="MostDecoderRows"/> and runs a network on each: side by side where that is faster.
     /// </summary>

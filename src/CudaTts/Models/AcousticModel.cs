@@ -22,7 +22,7 @@ public abstract class AcousticModel : Model
     public abstract string DecoderWay { get; }
 
     /// <summary>
-    /// Frames on each side that can influence a frame's refinement (<see cref="Refine"/>) after it has been told to
+    /// Frames on each side that can influence a frame's refinement (<see cref="Refine(Tensor)"/>) after it has been told to
     /// <see cref="AcousticOptions.Frames"/>.
     /// </summary>
     internal abstract int RefinementContextFrames { get; }
@@ -39,11 +39,17 @@ public abstract class AcousticModel : Model
     public abstract IReadOnlyList<AcousticResult> SynthesizeBatch(
         IReadOnlyList<int[]> utterances, IReadOnlyList<AcousticOptions> options, CancellationToken cancellation = default);
 
+    /// <summary>Utterances that come and go while others are under way; the caller's to dispose of, before the model.</summary>
+    internal abstract AcousticBatch CreateBatch();
+
     /// <summary>
     /// Refines frames that were told to <see cref="AcousticOptions.Frames"/>, [1, bands, F] to [1, bands, F]; those at the ends lack their context.
     /// </summary>
     /// <exception cref="CudaTtsException">A value is not finite.</exception>
-    internal abstract Tensor Refine(Tensor mel);
+    internal Tensor Refine(Tensor mel) => Refine([mel])[0];
+
+    /// <summary>The same for several rows of frames, each with an F of its own.</summary>
+    internal abstract Tensor[] Refine(IReadOnlyList<Tensor> mels);
 
     /// <summary>What a stage takes at least for one sentence.</summary>
     /// <param name="stage">Which.</param>

@@ -1,10 +1,15 @@
 using CudaTts.Audio;
+using CudaTts.Models;
 using CudaTts.Tensors;
 
 namespace CudaTts.Pipeline;
 
-/// <summary>Makes audio of a sentence's frames as they come, each chunk as soon as all that it depends on is there.</summary>
-internal sealed class StreamedSentence(Voice voice, ReadSentence sentence, CancellationToken cancellation)
+/// <summary>
+/// The chunks of a sentence that is heard while its decoder still runs. A chunk of audio needs its own frames and the context that postnet and
+/// vocoder see on both sides; with all of it the chunk is what the whole utterance would have there. What has been heard cannot be taken back, so
+/// there is one attempt at each sentence.
+/// </summary>
+internal sealed class StreamedSentence(Voice voice, ReadSentence sentence)
 {
     // 0.19 seconds at 22,050 Hz: long enough to play while the next chunk, twice as long, is made four times as fast as it is heard. That holds as
     // long as the context on both sides, which is made again, is no longer than the first chunk itself.
@@ -15,51 +20,62 @@ internal sealed class StreamedSentence(Voice voice, ReadSentence sentence, Cance
     private readonly int _refinement = voice.Acoustic.RefinementContextFrames;
     private readonly int _bands = voice.Acoustic.Mel.MelBands;
     private readonly List<float[]> _frames = [];
+    private readonly List<float[]> _chunks = [];
     private int _start;
     private int _count = Math.Max(ShortestChunk, voice.Vocoder.ContextFrames!.Value);
 
+    /// <summary>Whether all that the next chunk depends on is there.</summary>
+    public bool IsDue => _frames.Count >= _start + _count + _context + _refinement;
+
+    /// <summary>All samples so far.</summary>
+    public Waveform Audio => new([.. _chunks.SelectMany(chunk => chunk)], voice.Vocoder.Mel.SampleRate);
+
+    /// <summary>
+    /// Whether a sentence can be spoken so: its vocoder needs some context only, nothing changes the audio afterwards, and nothing is said before it
+    /// that is cut off.
+    /// </summary>
+    public static bool CanBe(Voice voice, ReadSentence sentence) =>
+        voice.Vocoder.ContextFrames is not null && sentence.KeepsAudio && !LeadIn.IsFor(sentence.Tokens, attempt: 1)
+        && (sentence.Options.Denoise ?? voice.Manifest.Defaults.Denoise) == 0;
+
     /// <summary>Takes the frames [frames a step x bands] of a decoder step.</summary>
-    /// <returns>Samples that are now certain, or none.</returns>
-    public float[]? Add(ReadOnlySpan<float> step)
+    public void Add(ReadOnlySpan<float> step)
     {
         for (var at = 0; at < step.Length; at += _bands)
         {
             _frames.Add(step.Slice(at, _bands).ToArray());
         }
-
-        if (_frames.Count < _start + _count + _context + _refinement)
-        {
-            return null;
-        }
-
-        var samples = Generate(_start, _count);
-        (_start, _count) = (_start + _count, Math.Max(_count, Math.Min(2 * _count, LongestChunk)));
-        return samples;
     }
 
-    /// <summary>The samples that are left when there are no more frames.</summary>
-    public float[] Rest()
+    /// <summary>The next chunk, or all that is left when there are no more frames.</summary>
+    public Chunk Next(bool isLast)
     {
-        var samples = Generate(_start, _frames.Count - _start);
-        EdgeFade.AtEnd(samples, voice.Vocoder.Mel.SampleRate);
-        return samples;
-    }
-
-    /// <summary>The samples of the frames [start, start + count), with as much context as there is.</summary>
-    private float[] Generate(int start, int count)
-    {
-        var hop = voice.Acoustic.Mel.HopLength;
+        var (start, count) = (_start, isLast ? _frames.Count - _start : _count);
         var (from, to) = (Math.Max(0, start - _context), Math.Min(_frames.Count, start + count + _context));
         var (first, end) = (Math.Max(0, from - _refinement), Math.Min(_frames.Count, to + _refinement));
-        var mel = Window(voice.Acoustic.Refine(Mel(first, end)), from - first, to - from);
-        var noise = SentenceBatches.Noise(voice, sentence) with { FirstFrame = from };
-        var audio = voice.Vocoder.Generate([mel], [noise], cancellation)[0];
-        var samples = audio.Span.Slice((start - from) * hop, count * hop).ToArray();
-        if (start == 0)
+        (_start, _count) = (_start + count, Math.Max(_count, Math.Min(2 * _count, LongestChunk)));
+        return new Chunk(Mel(first, end), from - first, to - from, start, count, isLast)
+        {
+            Noise = SentenceAttempts.Noise(voice, sentence) with { FirstFrame = from },
+        };
+    }
+
+    /// <summary>The samples of a chunk, out of those [1, N] that the vocoder made of its mel.</summary>
+    public float[] Take(Chunk chunk, Tensor audio)
+    {
+        var hop = voice.Acoustic.Mel.HopLength;
+        var samples = audio.Span.Slice((chunk.Start - chunk.Noise.FirstFrame) * hop, chunk.Count * hop).ToArray();
+        if (chunk.Start == 0)
         {
             EdgeFade.AtStart(samples, voice.Vocoder.Mel.SampleRate);
         }
 
+        if (chunk.IsLast)
+        {
+            EdgeFade.AtEnd(samples, voice.Vocoder.Mel.SampleRate);
+        }
+
+        _chunks.Add(samples);
         return samples;
     }
 
@@ -78,15 +94,28 @@ internal sealed class StreamedSentence(Voice voice, ReadSentence sentence, Cance
         return mel;
     }
 
-    /// <summary>The frames [from, from + count) of a mel [1, bands, F].</summary>
-    private static Tensor Window(Tensor mel, int from, int count)
+    /// <summary>A chunk before it is sound.</summary>
+    /// <param name="Unrefined">Frames [1, bands, F] before the postnet, with its context.</param>
+    /// <param name="From">Of these the first that the vocoder reads.</param>
+    /// <param name="Frames">How many it reads.</param>
+    /// <param name="Start">The chunk's first frame in the sentence.</param>
+    /// <param name="Count">Frames of the chunk.</param>
+    /// <param name="IsLast">Whether the sentence ends with it.</param>
+    public sealed record Chunk(Tensor Unrefined, int From, int Frames, int Start, int Count, bool IsLast)
     {
-        var window = new Tensor(1, mel[1], count);
-        for (var band = 0; band < mel[1]; band++)
-        {
-            mel.Span.Slice((band * mel[2]) + from, count).CopyTo(window.Span[(band * count)..]);
-        }
+        /// <summary>For the frames that the vocoder reads.</summary>
+        public required VocoderNoise Noise { get; init; }
 
-        return window;
+        /// <summary>What the vocoder reads of the refined frames.</summary>
+        public Tensor Window(Tensor refined)
+        {
+            var window = new Tensor(1, refined[1], Frames);
+            for (var band = 0; band < refined[1]; band++)
+            {
+                refined.Span.Slice((band * refined[2]) + From, Frames).CopyTo(window.Span[(band * Frames)..]);
+            }
+
+            return window;
+        }
     }
 }

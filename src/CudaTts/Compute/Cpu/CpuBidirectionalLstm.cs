@@ -81,7 +81,7 @@ internal sealed unsafe class CpuBidirectionalLstm : BidirectionalLstm
         {
             var step = direction == 0 ? i : steps - 1 - i;
             var bias = inputGates.Pointer + (step * inputGates[1]) + (direction * gates.Length);
-            cell.Step(last.Pointer, bias, gates.Pointer, state.Pointer, next.Pointer, (0, cell.Blocks));
+            cell.Step([new LstmVectors(last.Pointer, gates.Pointer, state.Pointer, next.Pointer)], bias, (0, cell.Blocks));
             next.Span[.._hidden].CopyTo(output.Span[((step * output[2]) + (direction * _hidden))..]);
             (last, next) = (next, last);
         }

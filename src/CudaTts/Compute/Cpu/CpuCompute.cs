@@ -69,6 +69,9 @@ public sealed class CpuCompute : ComputeDevice
     public override int PreferredBatch => 8 * Threads;
 
     /// <inheritdoc/>
+    internal override bool RowsShareTime => true;
+
+    /// <inheritdoc/>
     internal override void ForEachGroup(int rows, Action<Range> run)
     {
         if (rows == 1)

@@ -117,10 +117,32 @@ internal sealed unsafe class DecoderMatrix
     /// <param name="b">What is added, <see cref="Rows"/> values.</param>
     /// <param name="y">Output, <see cref="Rows"/> values.</param>
     /// <param name="panels">The panels to compute.</param>
-    public void Multiply(float* x, float* b, float* y, (int Start, int End) panels)
+    public void Multiply(float* x, float* b, float* y, (int Start, int End) panels) => Multiply(panels.Start, panels.End - panels.Start, x, b, y);
+
+    /// <summary>
+    /// The same for several vectors. Each panel is read from memory once and stays in the nearest cache for all of them; a vector's sums do not
+    /// depend on the vectors beside it.
+    /// </summary>
+    public void Multiply(ReadOnlySpan<VectorPair> vectors, float* b, (int Start, int End) panels)
     {
-        var start = panels.Start * PanelRows;
-        var count = panels.End - panels.Start;
+        if (vectors.Length == 1)
+        {
+            Multiply(panels.Start, panels.End - panels.Start, vectors[0].Input, b, vectors[0].Output);
+            return;
+        }
+
+        for (var panel = panels.Start; panel < panels.End; panel++)
+        {
+            foreach (var vector in vectors)
+            {
+                Multiply(panel, 1, vector.Input, b, vector.Output);
+            }
+        }
+    }
+
+    private void Multiply(int panel, int count, float* x, float* b, float* y)
+    {
+        var start = panel * PanelRows;
         var first = (long)start * Columns;
         if (IsHalf)
         {
@@ -167,4 +189,12 @@ internal sealed unsafe class DecoderMatrix
             column += count;
         }
     }
+}
+
+/// <summary>A vector that a matrix is multiplied by, and where the product goes.</summary>
+internal readonly unsafe struct VectorPair(float* input, float* output)
+{
+    public float* Input => input;
+
+    public float* Output => output;
 }

@@ -31,18 +31,24 @@ internal sealed unsafe class LstmCell
     /// <summary>Blocks of <see cref="DecoderMatrix.GateBlock"/> units: what threads share.</summary>
     public int Blocks => Units / DecoderMatrix.GateBlock;
 
-    /// <summary>One time step of the units in <paramref name="blocks"/>.</summary>
-    /// <param name="input">The inputs side by side, the last hidden state included; padded with zeros.</param>
+    /// <summary>One time step of the units in <paramref name="blocks"/>, for every row.</summary>
+    /// <param name="rows">What each row reads and writes.</param>
     /// <param name="bias">[4 x <see cref="Units"/>] in the layout of <see cref="DecoderMatrix.GateRow"/>.</param>
-    /// <param name="gates">Scratch, [4 x <see cref="Units"/>].</param>
-    /// <param name="cell">State c, updated.</param>
-    /// <param name="hidden">State h, overwritten; must not be <paramref name="input"/>, which others may still read.</param>
     /// <param name="blocks">The units to compute.</param>
-    public void Step(float* input, float* bias, float* gates, float* cell, float* hidden, (int Start, int End) blocks)
+    public void Step(ReadOnlySpan<LstmVectors> rows, float* bias, (int Start, int End) blocks)
     {
         const int PanelsPerBlock = 4 * DecoderMatrix.GateBlock / DecoderMatrix.PanelRows;
-        _weights.Multiply(input, bias, gates, (blocks.Start * PanelsPerBlock, blocks.End * PanelsPerBlock));
-        _kernels.UpdateLstm(gates, cell, hidden, blocks);
+        Span<VectorPair> pairs = stackalloc VectorPair[rows.Length];
+        for (var row = 0; row < rows.Length; row++)
+        {
+            pairs[row] = new VectorPair(rows[row].Input, rows[row].Gates);
+        }
+
+        _weights.Multiply(pairs, bias, (blocks.Start * PanelsPerBlock, blocks.End * PanelsPerBlock));
+        foreach (var row in rows)
+        {
+            _kernels.UpdateLstm(row.Gates, row.Cell, row.Hidden, blocks);
+        }
     }
 
     /// <summary>The sum of both bias vectors [4H], laid out as the gates are.</summary>
@@ -57,4 +63,20 @@ internal sealed unsafe class LstmCell
 
         return bias;
     }
+}
+
+/// <summary>What a step of an LSTM cell reads and writes for one row.</summary>
+/// <param name="input">The inputs side by side, the last hidden state included; padded with zeros.</param>
+/// <param name="gates">Scratch, [4 x units].</param>
+/// <param name="cell">State c, [units], updated.</param>
+/// <param name="hidden">State h, [units], overwritten; must not be the input, which others may still read.</param>
+internal readonly unsafe struct LstmVectors(float* input, float* gates, float* cell, float* hidden)
+{
+    public float* Input => input;
+
+    public float* Gates => gates;
+
+    public float* Cell => cell;
+
+    public float* Hidden => hidden;
 }

@@ -112,6 +112,9 @@ public sealed partial class CudaCompute : ComputeDevice
     }
 
     /// <inheritdoc/>
+    internal override bool RowsShareTime => false;
+
+    /// <inheritdoc/>
     internal override void ForEachGroup(int rows, Action<Range> run)
     {
         for (var first = 0; first < rows; first += MostDecoderRows)

@@ -105,13 +105,18 @@ public sealed class Tacotron2Model : AcousticModel
     };
 
     /// <inheritdoc/>
-    internal override Tensor Refine(Tensor mel)
+    internal override AcousticBatch CreateBatch() => new Tacotron2Batch(this);
+
+    /// <inheritdoc/>
+    internal override Tensor[] Refine(IReadOnlyList<Tensor> mels)
     {
         using var run = Memory.BeginRun();
-        var refined = _postnet.Refine([mel])[0];
-        DecoderRecord.CheckFinite(refined.Span, "the postnet");
+        var refined = InGroups(mels.ToArray(), _postnet.Refine);
+        Array.ForEach(refined, mel => DecoderRecord.CheckFinite(mel.Span, "the postnet"));
         return refined;
     }
+
+    private TResult[] InGroups<T, TResult>(T[] rows, Func<T[], TResult[]> run) => [.. rows.Chunk(Device.MostRows).SelectMany(run)];
 
     private void SynthesizeRows(int[][] utterances, Tacotron2Options[] options, Span<Tacotron2Result> results, CancellationToken cancellation)
     {
@@ -129,7 +134,8 @@ public sealed class Tacotron2Model : AcousticModel
             foreach (var group in groups)
             {
                 var count = group.Rows.Tokens.Count;
-                Finish(group.Rows, decoded.Skip(first).Take(count).ToArray(), options[first..(first + count)], results.Slice(first, count));
+                WithMemory(Finish([.. decoded.Skip(first).Take(count)]), group.Rows, options[first..(first + count)])
+                    .CopyTo(results.Slice(first, count));
                 first += count;
                 group.Dispose();
             }
@@ -166,11 +172,13 @@ public sealed class Tacotron2Model : AcousticModel
         return _decoder.Decode(encoded, options, cancellation);
     }
 
-    private void Finish(EncodedRows encoded, DecoderOutput[] decoded, Tacotron2Options[] options, Span<Tacotron2Result> results)
+    /// <summary>Refines what was decoded.</summary>
+    /// <exception cref="CudaTtsException">A value is not finite.</exception>
+    private Tacotron2Result[] Finish(DecoderOutput[] decoded)
     {
         var beforePostnet = Array.ConvertAll(decoded, row => row.Record.Mel());
         var mels = RefineSpoken(beforePostnet);
-        var memories = Array.Exists(options, row => row.KeepsEncoderMemory) ? Device.Download(encoded.Memory) : null;
+        var results = new Tacotron2Result[decoded.Length];
         for (var row = 0; row < results.Length; row++)
         {
             DecoderRecord.CheckFinite(mels[row].Span, "the postnet");
@@ -179,9 +187,23 @@ public sealed class Tacotron2Model : AcousticModel
             {
                 GateLogits = record.GateLogits(),
                 MelBeforePostnet = beforePostnet[row],
-                EncoderMemory = options[row].KeepsEncoderMemory ? MemoryOf(memories!, row, encoded.Tokens.Values[row]) : null,
             };
         }
+
+        return results;
+    }
+
+    /// <summary>The results with the encoder's memory, where it is asked for.</summary>
+    private Tacotron2Result[] WithMemory(Tacotron2Result[] results, EncodedRows encoded, Tacotron2Options[] options)
+    {
+        if (!Array.Exists(options, row => row.KeepsEncoderMemory))
+        {
+            return results;
+        }
+
+        var memories = Device.Download(encoded.Memory);
+        return [.. results.Select((result, row) =>
+            options[row].KeepsEncoderMemory ? result with { EncoderMemory = MemoryOf(memories, row, encoded.Tokens.Values[row]) } : result)];
     }
 
     /// <summary>One row of the encoder's memories [B, T, E], without what lies past its length.</summary>
@@ -195,7 +217,7 @@ public sealed class Tacotron2Model : AcousticModel
     private Tensor[] RefineSpoken(Tensor[] mels)
     {
         var spoken = Array.FindAll(mels, mel => mel[2] > 0);
-        var refined = new Queue<Tensor>(spoken.Length > 0 ? _postnet.Refine(spoken) : []);
+        var refined = new Queue<Tensor>(InGroups(spoken, _postnet.Refine));
         return Array.ConvertAll(mels, mel => mel[2] > 0 ? refined.Dequeue() : mel);
     }
 
@@ -214,6 +236,65 @@ public sealed class Tacotron2Model : AcousticModel
                     $"Token id {id} is no symbol of the model: n_symbols is {_config.Symbols}. Do the ids come from this voice's front end?");
             }
         }
+    }
+
+    /// <summary>Utterances between encoder and postnet, over the decoder's own batch.</summary>
+    private sealed class Tacotron2Batch(Tacotron2Model model) : AcousticBatch
+    {
+        private readonly DecoderBatch _decoder = model._decoder.CreateBatch();
+
+        public override int MostRows => _decoder.MostRows;
+
+        public override long MostBytes => _decoder.MostBytes;
+
+        public override bool HasRoomFor(IReadOnlyList<int> tokens) => _decoder.HasRoomFor(tokens);
+
+        public override IReadOnlyList<AcousticRow> Join(IReadOnlyList<int[]> utterances, IReadOnlyList<AcousticOptions> options)
+        {
+            using var run = model.Memory.BeginRun();
+            var rows = utterances.Select((ids, i) =>
+            {
+                model.CheckIds(ids);
+                return Tacotron2Decoder.RowOf(model._config, Tacotron2Options.Of(options[i], model._config), ids.Length);
+            }).ToArray();
+            try
+            {
+                foreach (var group in Enumerable.Range(0, rows.Length).Chunk(model.Device.MostRows))
+                {
+                    using var encoded = model.Encode(Array.ConvertAll(group, row => utterances[row]));
+                    _decoder.Join(encoded.Rows, Array.ConvertAll(group, row => rows[row]));
+                }
+
+                return rows;
+            }
+            catch
+            {
+                Array.ForEach(rows, _decoder.Leave);
+                throw;
+            }
+        }
+
+        public override void Advance(IReadOnlyList<AcousticRow> rows, Func<bool> isInterrupted)
+        {
+            using var run = model.Memory.BeginRun();
+            using var stage = model.Device.BeginStage(Stage.Decoder);
+            _decoder.Advance([.. rows.Cast<DecoderRow>()], isInterrupted);
+        }
+
+        public override IReadOnlyList<AcousticResult> Finish(IReadOnlyList<AcousticRow> rows)
+        {
+            using var run = model.Memory.BeginRun();
+            foreach (var row in rows)
+            {
+                Leave(row);
+            }
+
+            return model.Finish([.. rows.Select(row => ((DecoderRow)row).Output)]);
+        }
+
+        public override void Leave(AcousticRow row) => _decoder.Leave((DecoderRow)row);
+
+        public override void Dispose() => _decoder.Dispose();
     }
 
     /// <summary>What the encoder has made of some rows, until it is given back.</summary>

@@ -248,7 +248,7 @@ internal sealed class PersistentDecoderTests
         var options = lengths.Select((_, row) => new Tacotron2Options { MaxSteps = Steps, GateThreshold = 1, Seed = (ulong)row }).ToArray();
         DecoderOutput[] Decode(bool isClustered)
         {
-            var plan = PersistentDecoderPlan.For(config, 132, 163 * 1024, 1, CudaDecoderRun.RoundUp(tokens), isClustered)!;
+            var plan = PersistentDecoderPlan.For(config, 132, 163 * 1024, 1, DecoderChunks.RoundUp(tokens), isClustered)!;
             Assert.That(plan.Kernel.Cluster, Is.EqualTo(isClustered ? PersistentDecoderPlan.BlocksOfCluster : 1));
             PersistentFit.SkipWithout(plan);
             return [.. decoder.DecodeInLaunches(Memory(config, lengths), lengths, options, Steps, plan: plan)];
@@ -536,7 +536,7 @@ internal sealed class PersistentDecoderTests
             PersistentDecoderPlan? plan = null,
             CancellationToken cancellation = default)
         {
-            var stride = CudaDecoderRun.RoundUp(tokens.Max());
+            var stride = DecoderChunks.RoundUp(tokens.Max());
             plan ??= PersistentDecoder.PlanFor(_config, _weights, _device, tokens.Length, stride, DecoderChoice.Read() != DecoderWay.Grid)!;
             using var run = new PersistentDecoderRun(_config, _weights, _device, tokens.Length, stride, steps, plan, firstTag);
             var rows = options.Select((of, row) => new DecoderRow(_config, of, new PrenetDropout(_config, of), tokens[row], of.MaxSteps!.Value))

@@ -35,7 +35,7 @@ internal static class PersistentFit
     public static string? WhyNot(Tacotron2Config config, CudaCompute device, int rows, int tokens)
     {
         var (multiprocessors, bytes) = (device.Context.Multiprocessors, device.Context.SharedMemoryPerBlock);
-        return PersistentDecoderPlan.For(config, multiprocessors, bytes, rows, CudaDecoderRun.RoundUp(tokens)) is { } plan
+        return PersistentDecoderPlan.For(config, multiprocessors, bytes, rows, DecoderChunks.RoundUp(tokens)) is { } plan
             ? WhyNot(plan, device)
             : $"no plan holds {rows} rows of {tokens} tokens on {device.Name}: {multiprocessors} multiprocessors of {bytes} bytes of shared memory";
     }

@@ -41,6 +41,9 @@ internal abstract class Tacotron2Decoder : IDisposable
         Tensor memory, RowLengths tokens, IReadOnlyList<Tacotron2Options> options, CancellationToken cancellation) =>
         Decode([new EncodedRows(memory, tokens)], options, cancellation);
 
+    /// <summary>Rows that come and go; to be disposed of before the decoder.</summary>
+    public abstract DecoderBatch CreateBatch();
+
     /// <summary>Frees what is kept between runs, of which none may be under way.</summary>
     public abstract void Dispose();
 
@@ -50,8 +53,16 @@ internal abstract class Tacotron2Decoder : IDisposable
         return new CpuTacotron2Decoder(config, new DecoderWeights(config, weights, kernels), kernels, cpu.Threads);
     }
 
+    /// <summary>A row before its first step.</summary>
+    /// <exception cref="CudaTtsException">The caller's masks are not whole steps.</exception>
+    internal static DecoderRow RowOf(Tacotron2Config config, Tacotron2Options options, int tokens)
+    {
+        var dropout = new PrenetDropout(config, options);
+        return new DecoderRow(config, options, dropout, tokens, StepLimit(config, options, dropout, tokens));
+    }
+
     /// <summary>The most steps of a row: what the caller allows, but no more than there are masks.</summary>
-    protected static int StepLimit(Tacotron2Config config, Tacotron2Options options, PrenetDropout dropout, int tokens)
+    private static int StepLimit(Tacotron2Config config, Tacotron2Options options, PrenetDropout dropout, int tokens)
     {
         var enough = Ceiling.Of((FramesPerToken * tokens) + MoreFrames, config.FramesPerStep);
         var steps = options.MaxSteps ?? dropout.Steps ?? enough;

@@ -4,7 +4,7 @@ using CudaTts.Tensors;
 namespace CudaTts.Models.Tacotron2.Decoder.Cpu;
 
 /// <summary>
-/// The decoder on the CPU. Every thread runs all steps on its share of the rows, because a step is bound by reading the weights once, and
+/// The decoder on the CPU. Every thread runs all steps on its share of the weights' rows, because a step is bound by reading the weights once, and
 /// whatever stands between two layers is felt a thousand times an utterance.
 /// </summary>
 internal sealed class CpuTacotron2Decoder(Tacotron2Config config, DecoderWeights weights, DecoderKernels kernels, int threads) : Tacotron2Decoder
@@ -20,6 +20,9 @@ internal sealed class CpuTacotron2Decoder(Tacotron2Config config, DecoderWeights
         IReadOnlyList<EncodedRows> encoded, IReadOnlyList<Tacotron2Options> options, CancellationToken cancellation) =>
         [Decode(encoded.Single().Memory, options.Single(), cancellation)];
 
+    /// <inheritdoc/>
+    public override DecoderBatch CreateBatch() => new CpuDecoderBatch(this, config);
+
     /// <summary>Does nothing: what a run uses the collector frees.</summary>
     public override void Dispose()
     {
@@ -31,11 +34,23 @@ internal sealed class CpuTacotron2Decoder(Tacotron2Config config, DecoderWeights
     /// <param name="cancellation">Looked at in every step; the step is finished.</param>
     public DecoderOutput Decode(Tensor memory, Tacotron2Options options, CancellationToken cancellation)
     {
+        var row = RowOf(config, options, memory[1]);
+        Advance([new CpuDecoderRow(row, StateOf(memory))], () => cancellation.IsCancellationRequested);
+        return row.Output;
+    }
+
+    /// <summary>The state of a row before its first step.</summary>
+    /// <param name="memory">The encoder's output [1, T, E], which is copied.</param>
+    public DecoderState StateOf(Tensor memory) => new(config, weights, memory, threads);
+
+    /// <summary>Decodes rows until one of them is done, or the caller is to look up: after one step at least.</summary>
+    public void Advance(CpuDecoderRow[] rows, Func<bool> isInterrupted)
+    {
         // Members of a team wait for each other, so more of them than cores would be slower than one; a run that overlaps another gets no helpers.
         var helpers = ThreadTeam.WorksAlone ? 0 : Interlocked.Exchange(ref _idleHelpers, 0);
         try
         {
-            return Decode(memory, options, new DecoderTeam(1 + helpers), cancellation);
+            Advance(rows, new DecoderTeam(1 + helpers), isInterrupted);
         }
         finally
         {
@@ -43,41 +58,19 @@ internal sealed class CpuTacotron2Decoder(Tacotron2Config config, DecoderWeights
         }
     }
 
-    private DecoderOutput Decode(Tensor memory, Tacotron2Options options, DecoderTeam team, CancellationToken cancellation)
+    private void Advance(CpuDecoderRow[] rows, DecoderTeam team, Func<bool> isInterrupted)
     {
-        var state = new DecoderState(config, weights, memory, team.Members);
-        var record = new DecoderRecord(config.MelBands, config.FramesPerStep, state.Tokens) { Sink = options.Frames };
-        var dropout = new PrenetDropout(config, options);
-        var limit = StepLimit(config, options, dropout, state.Tokens);
-        var lastStep = limit - 1;
-        var gateOpened = false;
-        var workers = new DecoderWorker[team.Members];
-        for (var member = 0; member < workers.Length; member++)
+        var run = new CpuDecoderRun(config, weights, kernels, rows, team);
+        var lastOffset = int.MaxValue;
+        team.Run((member, offset) =>
         {
-            workers[member] = new DecoderWorker(config, weights, kernels, state, dropout, options.Window, team, member);
-        }
-
-        team.Run((member, step) =>
-        {
-            // The others look at this only after the step's barriers, so that all leave the loop at the same step.
-            if (member == 0 && cancellation.IsCancellationRequested)
+            // The others look at this only after a barrier of the step, so that all leave the loop at the same step.
+            if (member == 0 && (isInterrupted() || Array.Exists(rows, row => row.Row.Failure is not null)))
             {
-                lastStep = step;
+                lastOffset = offset;
             }
 
-            workers[member].Step(step);
-            var isOpen = 1 / (1 + Math.Exp(-GateLogit(state))) > options.GateThreshold;
-            if (member == 0)
-            {
-                record.Append(state.Frame.Span[..config.StepWidth], GateLogit(state), state.Weights.Span[..state.Tokens]);
-                options.Progress?.Report(record.Steps * config.FramesPerStep);
-                gateOpened = isOpen;
-            }
-
-            return isOpen || step == lastStep;
+            return run.Step(member, offset) || offset == lastOffset;
         });
-        return new DecoderOutput(record, gateOpened ? StopReason.Gate : record.Steps < limit ? StopReason.Cancelled : StopReason.FrameLimit);
     }
-
-    private float GateLogit(DecoderState state) => state.Frame.Span[config.StepWidth];
 }

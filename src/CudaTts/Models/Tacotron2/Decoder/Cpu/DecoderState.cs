@@ -12,7 +12,7 @@ internal sealed class DecoderState
     /// <summary>Makes the state before the first step.</summary>
     /// <param name="config">The model's widths.</param>
     /// <param name="weights">The model's weights, packed.</param>
-    /// <param name="memory">The encoder's output [1, T, E].</param>
+    /// <param name="memory">The encoder's output [1, T, E], which is copied.</param>
     /// <param name="members">Threads that will decode.</param>
     public DecoderState(Tacotron2Config config, DecoderWeights weights, Tensor memory, int members)
     {
@@ -125,6 +125,13 @@ internal sealed class DecoderState
 
     /// <summary>[decoder hidden, context].</summary>
     public Tensor ProjectionInput { get; }
+
+    /// <summary>What the attention LSTM reads and writes.</summary>
+    public unsafe LstmVectors AttentionLstm =>
+        new(AttentionInput.Pointer, AttentionGates.Pointer, AttentionCell.Pointer, AttentionHidden.Pointer);
+
+    /// <summary>What the decoder LSTM reads and writes.</summary>
+    public unsafe LstmVectors DecoderLstm => new(DecoderInput.Pointer, DecoderGates.Pointer, DecoderCell.Pointer, DecoderHidden.Pointer);
 
     private static Tensor PadRows(Tensor memory, int columns)
     {

@@ -6,81 +6,107 @@ namespace CudaTts.Models.Tacotron2.Decoder.Cpu;
 
 /// <summary>
 /// One thread's part in the decoder's steps (arXiv:1712.05884, section 2.2; graph as in NVIDIA/tacotron2 model.py): its share of every layer's
-/// rows. A barrier stands wherever a layer reads what all threads wrote.
+/// outputs, for some rows, so that weights are read once for all of them. A barrier stands wherever a layer reads what all threads wrote.
 /// </summary>
 internal sealed unsafe class DecoderWorker(
-    Tacotron2Config config,
-    DecoderWeights weights,
-    DecoderKernels kernels,
-    DecoderState s,
-    PrenetDropout dropout,
-    AttentionWindow? window,
-    DecoderTeam team,
-    int member)
+    Tacotron2Config config, DecoderWeights weights, DecoderKernels kernels, CpuDecoderRow[] rows, DecoderTeam team, int member)
 {
-    private readonly float* _alignment = s.Weights.Pointer + (member * s.PaddedTokens);
-
     /// <summary>From the frames of one step to those of the next.</summary>
-    public void Step(int step)
+    /// <param name="offset">Steps since the team began.</param>
+    public void Step(int offset)
     {
         // Prenet.
-        PrenetLayer(step, 0, weights.PrenetFirst, s.Frame, s.PrenetHidden);
+        PrenetLayer(offset, 0, weights.PrenetFirst, row => new(row.Frame.Pointer, row.PrenetHidden.Pointer));
         team.Barrier(member);
-        PrenetLayer(step, 1, weights.PrenetSecond, s.PrenetHidden, s.PrenetOutput);
-        CopyShare(s.AttentionHidden, config.AttentionRnn, s.AttentionInput, config.Prenet + config.EncoderEmbedding);
+        PrenetLayer(offset, 1, weights.PrenetSecond, row => new(row.PrenetHidden.Pointer, row.PrenetOutput.Pointer));
+        foreach (var row in rows)
+        {
+            CopyShare(row.State.AttentionHidden, config.AttentionRnn, row.State.AttentionInput, config.Prenet + config.EncoderEmbedding);
+        }
+
         team.Barrier(member);
 
         // Attention LSTM over [prenet, context, its own last state].
-        weights.AttentionLstm.Step(
-            s.AttentionInput.Pointer,
-            weights.AttentionBias.Pointer,
-            s.AttentionGates.Pointer,
-            s.AttentionCell.Pointer,
-            s.AttentionHidden.Pointer,
-            team.Share(weights.AttentionLstm.Blocks, member));
+        Lstm(weights.AttentionLstm, weights.AttentionBias, row => row.AttentionLstm);
         team.Barrier(member);
 
         // Location-sensitive attention: energies from the query, the keys, and where attention has been.
-        weights.Query.Multiply(s.AttentionHidden.Pointer, s.NoBias.Pointer, s.Query.Pointer, team.Share(weights.Query.Panels, member));
-        CopyShare(s.AttentionHidden, config.AttentionRnn, s.DecoderInput, 0);
-        CopyShare(s.DecoderHidden, config.DecoderRnn, s.DecoderInput, config.AttentionRnn + config.EncoderEmbedding);
+        Multiply(weights.Query, rows[0].State.NoBias, row => new(row.AttentionHidden.Pointer, row.Query.Pointer));
+        foreach (var row in rows)
+        {
+            CopyShare(row.State.AttentionHidden, config.AttentionRnn, row.State.DecoderInput, 0);
+            CopyShare(row.State.DecoderHidden, config.DecoderRnn, row.State.DecoderInput, config.AttentionRnn + config.EncoderEmbedding);
+        }
+
         team.Barrier(member);
-        Energies();
+        foreach (var row in rows)
+        {
+            Energies(row.State, row.Row.Options.Window);
+        }
+
         team.Barrier(member);
-        Context();
+        foreach (var row in rows)
+        {
+            Context(row.State);
+        }
+
         team.Barrier(member);
 
         // Decoder LSTM over [attention state, context, its own last state].
-        weights.DecoderLstm.Step(
-            s.DecoderInput.Pointer,
-            weights.DecoderBias.Pointer,
-            s.DecoderGates.Pointer,
-            s.DecoderCell.Pointer,
-            s.DecoderHidden.Pointer,
-            team.Share(weights.DecoderLstm.Blocks, member));
+        Lstm(weights.DecoderLstm, weights.DecoderBias, row => row.DecoderLstm);
         team.Barrier(member);
 
         // Frames and gate from [decoder state, context].
-        Copy(s.DecoderHidden, 0, config.DecoderRnn, s.ProjectionInput, 0);
-        weights.Projection.Multiply(
-            s.ProjectionInput.Pointer, weights.ProjectionBias.Pointer, s.Frame.Pointer, team.Share(weights.Projection.Panels, member));
+        foreach (var row in rows)
+        {
+            Copy(row.State.DecoderHidden, 0, config.DecoderRnn, row.State.ProjectionInput, 0);
+        }
+
+        Multiply(weights.Projection, weights.ProjectionBias, row => new(row.ProjectionInput.Pointer, row.Frame.Pointer));
         team.Barrier(member);
     }
 
-    private void PrenetLayer(int step, int layer, DecoderMatrix matrix, Tensor input, Tensor output)
+    private void PrenetLayer(int offset, int layer, DecoderMatrix matrix, Func<DecoderState, VectorPair> vectors)
     {
+        Multiply(matrix, rows[0].State.NoBias, vectors);
         var panels = team.Share(matrix.Panels, member);
-        matrix.Multiply(input.Pointer, s.NoBias.Pointer, output.Pointer, panels);
         var first = Math.Min(panels.Start * DecoderMatrix.PanelRows, config.Prenet);
         var end = Math.Min(panels.End * DecoderMatrix.PanelRows, config.Prenet);
-        dropout.Apply(step, layer, first, output.Span[first..end]);
-        if (layer == 1)
+        foreach (var row in rows)
         {
-            output.Span[first..end].CopyTo(s.AttentionInput.Span[first..]);
+            var output = (layer == 0 ? row.State.PrenetHidden : row.State.PrenetOutput).Span[first..end];
+            row.Row.Dropout.Apply(row.FirstStep + offset, layer, first, output);
+            if (layer == 1)
+            {
+                output.CopyTo(row.State.AttentionInput.Span[first..]);
+            }
         }
     }
 
-    private void Energies()
+    /// <summary>This thread's share of a product with a vector of every row.</summary>
+    private void Multiply(DecoderMatrix matrix, Tensor bias, Func<DecoderState, VectorPair> vectors)
+    {
+        Span<VectorPair> pairs = stackalloc VectorPair[rows.Length];
+        for (var row = 0; row < pairs.Length; row++)
+        {
+            pairs[row] = vectors(rows[row].State);
+        }
+
+        matrix.Multiply(pairs, bias.Pointer, team.Share(matrix.Panels, member));
+    }
+
+    private void Lstm(LstmCell cell, Tensor bias, Func<DecoderState, LstmVectors> vectors)
+    {
+        Span<LstmVectors> states = stackalloc LstmVectors[rows.Length];
+        for (var row = 0; row < states.Length; row++)
+        {
+            states[row] = vectors(rows[row].State);
+        }
+
+        cell.Step(states, bias.Pointer, team.Share(cell.Blocks, member));
+    }
+
+    private void Energies(DecoderState s, AttentionWindow? window)
     {
         var blocks = team.Share(s.TokenBlocks, member);
         kernels.LocationEnergies(
@@ -95,12 +121,12 @@ internal sealed unsafe class DecoderWorker(
 
         if (window is { } around)
         {
-            CloseOutside(around, blocks.Start * DecoderKernels.TokenBlock, end);
+            CloseOutside(s, around, blocks.Start * DecoderKernels.TokenBlock, end);
         }
     }
 
     /// <summary>Leaves only the tokens around the last step's peak open to attention, of those that this thread has computed.</summary>
-    private void CloseOutside(AttentionWindow around, int start, int end)
+    private void CloseOutside(DecoderState s, AttentionWindow around, int start, int end)
     {
         var previous = s.Previous.Span.Slice(config.LocationKernel / 2, s.Tokens);
         var peak = 0;
@@ -118,11 +144,12 @@ internal sealed unsafe class DecoderWorker(
         }
     }
 
-    private void Context()
+    private void Context(DecoderState s)
     {
-        kernels.Softmax(s.Energies.Pointer, _alignment, s.PaddedTokens);
+        var alignment = s.Weights.Pointer + (member * s.PaddedTokens);
+        kernels.Softmax(s.Energies.Pointer, alignment, s.PaddedTokens);
         var blocks = team.Share(s.ContextBlocks, member);
-        kernels.WeightedSum(_alignment, s.Tokens, s.Memory.Pointer, s.Memory[1], s.Context.Pointer, blocks);
+        kernels.WeightedSum(alignment, s.Tokens, s.Memory.Pointer, s.Memory[1], s.Context.Pointer, blocks);
         var first = Math.Min(blocks.Start * DecoderKernels.ColumnBlock, config.EncoderEmbedding);
         var count = Math.Min(blocks.End * DecoderKernels.ColumnBlock, config.EncoderEmbedding) - first;
         Copy(s.Context, first, count, s.AttentionInput, config.Prenet);
@@ -133,8 +160,8 @@ internal sealed unsafe class DecoderWorker(
             var centre = config.LocationKernel / 2;
             for (var token = 0; token < s.Tokens; token++)
             {
-                s.Previous.Pointer[centre + token] = _alignment[token];
-                s.Cumulative.Pointer[centre + token] += _alignment[token];
+                s.Previous.Pointer[centre + token] = alignment[token];
+                s.Cumulative.Pointer[centre + token] += alignment[token];
             }
         }
     }

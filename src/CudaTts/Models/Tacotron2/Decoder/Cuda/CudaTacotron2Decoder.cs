@@ -19,8 +19,8 @@ internal sealed class CudaTacotron2Decoder(
     int mostSlots = CudaDecoderState.MostSlots,
     DecoderWay way = DecoderWay.AsItFits) : Tacotron2Decoder
 {
-    // The context's kernel keeps a row's weights in shared memory.
-    private const int MostTokens = 12 * 1024;
+    /// <summary>Tokens of a row at most: the context's kernel keeps a row's weights in shared memory.</summary>
+    internal const int MostTokens = 12 * 1024;
 
     // Of a run, all rows together, as they lie in memory: 1.4 gigabytes at NVIDIA's size.
     private const long MostRunTokens = 512 * 1024;
@@ -75,29 +75,60 @@ internal sealed class CudaTacotron2Decoder(
         int[] tokens = [.. encoded.SelectMany(group => group.Tokens.Values)];
         if (tokens.Max() > MostTokens)
         {
-            throw new TextException(
-                $"The text has {tokens.Max()} tokens; at most {MostTokens} can be spoken at once on {compute.Name}. Divide it into sentences.");
+            throw TooLong(tokens.Max(), compute);
         }
 
         var rows = new DecoderRow[tokens.Length];
         for (var row = 0; row < rows.Length; row++)
         {
-            var dropout = new PrenetDropout(config, options[row]);
-            rows[row] = new DecoderRow(config, options[row], dropout, tokens[row], StepLimit(config, options[row], dropout, tokens[row]));
+            rows[row] = RowOf(config, options[row], tokens[row]);
         }
 
         // Calls that overlap each have a run of their own; the last to end leaves its behind.
-        var stride = CudaDecoderRun.RoundUp(tokens.Max());
+        var stride = DecoderChunks.RoundUp(tokens.Max());
 
-        // A window is the stepwise kernels' alone.
-        var isForOne = encoded.Count == 1 && options.All(row => row.Window is null);
-        if (!isForOne || !TryOnTheChip(encoded[0], rows, stride, cancellation))
+        if (encoded.Count > 1 || !TryOnTheChip(encoded[0], rows, stride, cancellation))
         {
             InRuns(encoded, rows, cancellation);
         }
 
         return [.. rows.Select(row => row.Output)];
     }
+
+    /// <inheritdoc/>
+    public override DecoderBatch CreateBatch() => new CudaDecoderBatch(this, config, weights, compute);
+
+    /// <summary>How rows stay on the chip; nothing where they go step by step. A window is the stepwise kernels' alone.</summary>
+    public PersistentDecoderPlan? PlanFor(IReadOnlyList<DecoderRow> rows, int tokens) =>
+        _isRefused || rows.Any(row => row.Options.Window is not null)
+            ? null
+            : PersistentDecoder.PlanFor(config, weights, compute, rows.Count, tokens, way != DecoderWay.Grid && !_clustersAreRefused);
+
+    /// <summary>
+    /// Whether an error of a plan's first launch means that the device does not take it. Then it is not planned again: clusters, which the grid does
+    /// without, and after that the launch as such.
+    /// </summary>
+    public bool IsRefusal(CudaException error, PersistentDecoderPlan plan)
+    {
+        // Too few multiprocessors for this process; of clusters also that the driver does not start them all at once.
+        var isRefusal = plan.Kernel.Cluster > 1
+            ? error.Result is CUresult.CooperativeLaunchTooLarge or CUresult.NotSupported or CUresult.InvalidClusterSize or CUresult.InvalidValue
+                or CUresult.LaunchOutOfResources
+            : error.Result is CUresult.CooperativeLaunchTooLarge && way != DecoderWay.Persistent;
+        if (isRefusal)
+        {
+            (_clustersAreRefused, _isRefused) = (true, plan.Kernel.Cluster == 1);
+        }
+
+        return isRefusal;
+    }
+
+    /// <summary>Takes note of a plan by which rows have been decoded.</summary>
+    public void HasDecodedBy(PersistentDecoderPlan plan) => _way = plan.Kernel.Cluster > 1 ? "persistent_in_clusters" : "persistent_in_the_grid";
+
+    /// <summary>What a text of more than <see cref="MostTokens"/> is told.</summary>
+    internal static TextException TooLong(int tokens, CudaCompute compute) => new(
+        $"The text has {tokens} tokens; at most {MostTokens} can be spoken at once on {compute.Name}. Divide it into sentences.");
 
     /// <summary>Decodes groups of rows together as long as their memory is bounded.</summary>
     private void InRuns(IReadOnlyList<EncodedRows> encoded, DecoderRow[] rows, CancellationToken cancellation)
@@ -109,7 +140,7 @@ internal sealed class CudaTacotron2Decoder(
             for (groups = 0; first + groups < encoded.Count; groups++)
             {
                 var next = encoded[first + groups].Tokens;
-                var most = CudaDecoderRun.RoundUp(Math.Max(longest, next.Longest));
+                var most = DecoderChunks.RoundUp(Math.Max(longest, next.Longest));
                 if (groups > 0 && (long)(count + next.Count) * most > MostRunTokens)
                 {
                     break;
@@ -123,36 +154,25 @@ internal sealed class CudaTacotron2Decoder(
         }
     }
 
-    /// <summary>
-    /// Decodes by the persistent kernel. What the device does not take is not tried again: clusters, which the grid then does without, and after that
-    /// the launch as such; false then.
-    /// </summary>
+    /// <summary>Decodes by the persistent kernel; false where rows go step by step.</summary>
     private bool TryOnTheChip(EncodedRows encoded, DecoderRow[] rows, int tokens, CancellationToken cancellation)
     {
-        while (!_isRefused
-            && PersistentDecoder.PlanFor(config, weights, compute, rows.Length, tokens, way != DecoderWay.Grid && !_clustersAreRefused) is { } plan)
+        while (PlanFor(rows, tokens) is { } plan)
         {
             try
             {
                 OnTheChip(encoded, rows, tokens, plan, cancellation);
-                _way = plan.Kernel.Cluster > 1 ? "persistent_in_clusters" : "persistent_in_the_grid";
+                HasDecodedBy(plan);
                 return true;
             }
-            catch (CudaException error) when (rows.All(row => row.Steps == 0) && IsRefusal(error.Result, plan))
+            catch (CudaException error) when (rows.All(row => row.Steps == 0) && IsRefusal(error, plan))
             {
-                (_clustersAreRefused, _isRefused) = (true, plan.Kernel.Cluster == 1);
                 Interlocked.Exchange(ref _idlePersistent, null)?.Dispose();
             }
         }
 
         return false;
     }
-
-    // Too few multiprocessors for this process; of clusters also that the driver does not start them all at once.
-    private bool IsRefusal(CUresult result, PersistentDecoderPlan plan) => plan.Kernel.Cluster > 1
-        ? result is CUresult.CooperativeLaunchTooLarge or CUresult.NotSupported or CUresult.InvalidClusterSize or CUresult.InvalidValue
-            or CUresult.LaunchOutOfResources
-        : result is CUresult.CooperativeLaunchTooLarge && way != DecoderWay.Persistent;
 
     private void OnTheChip(EncodedRows encoded, DecoderRow[] rows, int tokens, PersistentDecoderPlan plan, CancellationToken cancellation)
     {

@@ -19,9 +19,11 @@ internal sealed class PersistentDecoderRun : IDisposable
     /// </summary>
     public const int MostSteps = 2048;
 
-    // Where frames are made into audio as they come, which happens on the same multiprocessors and on this thread: 0.7 s of speech with one frame a
-    // step. Starting anew costs about a twentieth of it (predicted).
-    private const int StreamedSteps = 64;
+    /// <summary>
+    /// Steps of a launch where others want the device too: where frames are made into audio as they come, or rows of other callers are decoded. That
+    /// is 0.7 s of speech with one frame a step. Starting anew costs about a twentieth of it (predicted).
+    /// </summary>
+    public const int SharedSteps = 64;
 
     // Granularity of step counts: so that texts of similar lengths share a run.
     private const int StepBlock = 256;
@@ -101,21 +103,41 @@ internal sealed class PersistentDecoderRun : IDisposable
     /// <param name="cancellation">Ends decoding with the steps under way.</param>
     public void Decode(EncodedRows encoded, IReadOnlyList<DecoderRow> rows, CancellationToken cancellation)
     {
-        _inputs.Start([encoded], rows);
-        _decoder.Prepare(rows.Count);
-        _records.Cancel(isCancelled: false);
+        Start(encoded, rows);
         using var cancelled = cancellation.Register(() => _records.Cancel());
         var active = Enumerable.Range(0, rows.Count).ToArray();
-        var most = rows.Any(row => row.Options.Frames is not null) ? Math.Min(StreamedSteps, _records.Steps) : _records.Steps;
+        var most = rows.Any(row => row.Options.Frames is not null) ? Math.Min(SharedSteps, _records.Steps) : _records.Steps;
         for (var start = 0; active.Length > 0; start += most)
         {
             Launch(start, most, active, rows, cancellation);
+            Array.ForEach(active, row => rows[row].ThrowIfFailed());
             if (cancellation.IsCancellationRequested)
             {
                 return;
             }
 
             active = Array.FindAll(active, row => !rows[row].IsDone);
+        }
+    }
+
+    /// <summary>Queues what rows begin with that are then decoded by <see cref="Advance"/>.</summary>
+    /// <param name="encoded">What the encoder made.</param>
+    /// <param name="rows">What to decode, in the order of the memory's rows.</param>
+    public void Start(EncodedRows encoded, IReadOnlyList<DecoderRow> rows)
+    {
+        _inputs.Start([encoded], rows);
+        _decoder.Prepare(rows.Count);
+        _records.Cancel(isCancelled: false);
+    }
+
+    /// <summary>A launch of <see cref="SharedSteps"/> for rows that are equally far, which all are that have always been wanted.</summary>
+    /// <param name="rows">Those that were started with.</param>
+    /// <param name="wanted">Of these the ones that still get further.</param>
+    public void Advance(IReadOnlyList<DecoderRow> rows, IReadOnlyCollection<DecoderRow> wanted)
+    {
+        foreach (var active in Enumerable.Range(0, rows.Count).Where(row => wanted.Contains(rows[row])).GroupBy(row => rows[row].Steps).ToList())
+        {
+            Launch(active.Key, SharedSteps, [.. active], rows, CancellationToken.None);
         }
     }
 
@@ -178,7 +200,7 @@ internal sealed class PersistentDecoderRun : IDisposable
             if (come == values.Length)
             {
                 row.Append(values, _config.StepWidth);
-                row.IsDone = values[_config.StepWidth] > row.GateLogit || step + 1 == row.Limit;
+                row.IsDone |= values[_config.StepWidth] > row.GateLogit || step + 1 == row.Limit;
                 return true;
             }
 

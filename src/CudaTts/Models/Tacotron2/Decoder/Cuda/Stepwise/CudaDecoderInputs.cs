@@ -27,12 +27,8 @@ internal sealed class CudaDecoderInputs(
     /// <summary>Queues all of it, on a state that begins with zeros.</summary>
     /// <param name="encoded">What the encoder made, in groups.</param>
     /// <param name="rows">The rows of the groups, in their order.</param>
-    public void Start(IReadOnlyList<EncodedRows> encoded, IReadOnlyList<DecoderRow> rows)
+    public void Start(IReadOnlyList<EncodedRows> encoded, IReadOnlyList<DecoderRow> rows) => AfterEncoder(() =>
     {
-        // The encoder's work is queued on the device's own stream.
-        _isEncoded.Record(compute.Enter());
-        stream.Wait(_isEncoded);
-        compute.Stages?.MoveTo(stream);
         state.Reset(stream);
         Upload(rows);
         var first = 0;
@@ -41,6 +37,31 @@ internal sealed class CudaDecoderInputs(
             Prepare(CudaCompute.AddressOf(memory), tokens.Count, memory[1], first);
             first += tokens.Count;
         }
+    });
+
+    /// <summary>Queues what rows that come later begin with, each in a place of the state that no row has.</summary>
+    /// <param name="encoded">What the encoder made of them.</param>
+    /// <param name="places">The place of each.</param>
+    /// <param name="all">The row in every place of the state, with the new ones; none where there is none.</param>
+    /// <param name="start">The number of the new rows' first step.</param>
+    public void Join(EncodedRows encoded, IReadOnlyList<int> places, IReadOnlyList<DecoderRow?> all, int start) => AfterEncoder(() =>
+    {
+        Upload(all);
+        var rowBytes = sizeof(float) * (long)encoded.Memory[1] * config.EncoderEmbedding;
+        for (var row = 0; row < places.Count; row++)
+        {
+            state.Reset(stream, places[row], start);
+            Prepare(CudaCompute.AddressOf(encoded.Memory) + (row * rowBytes), rows: 1, encoded.Memory[1], places[row]);
+        }
+    });
+
+    /// <summary>Queues work between the encoder's, which is queued on the device's own stream, and whatever uses the encoder's memory next.</summary>
+    private void AfterEncoder(Action queue)
+    {
+        _isEncoded.Record(compute.Enter());
+        stream.Wait(_isEncoded);
+        compute.Stages?.MoveTo(stream);
+        queue();
 
         // What the encoder made may be lent anew as soon as it has been given back, to work on the device's own stream: which is therefore to wait
         // for this one.
@@ -49,7 +70,7 @@ internal sealed class CudaDecoderInputs(
     }
 
     /// <summary>All that is asked for the rows, in one copy: it lies side by side in the state.</summary>
-    private void Upload(IReadOnlyList<DecoderRow> rows)
+    private void Upload(IReadOnlyList<DecoderRow?> rows)
     {
         var asked = new byte[state.AskedBytes];
 
@@ -59,7 +80,7 @@ internal sealed class CudaDecoderInputs(
             where T : unmanaged => values.CopyTo(MemoryMarshal.Cast<byte, T>(asked.AsSpan((int)(target.Value - state.Asked.Value))));
 
         void Copy<T>(CUdeviceptr target, Func<DecoderRow, T> value)
-            where T : unmanaged => Put(target, rows.Select(value).ToArray());
+            where T : unmanaged => Put(target, rows.Select(row => row is null ? default : value(row)).ToArray());
 
         Copy(state.RowTokens, row => row.Tokens);
         Copy(state.Windows, row => row.Options.Window ?? AttentionWindow.None);
@@ -97,9 +118,9 @@ internal sealed class CudaDecoderInputs(
     }
 
     /// <summary>Where each row's masks lie.</summary>
-    private ulong[] UploadMasks(IReadOnlyList<DecoderRow> rows)
+    private ulong[] UploadMasks(IReadOnlyList<DecoderRow?> rows)
     {
-        long bytes = rows.Sum(row => row.Options.PrenetKeep?.Length ?? 0);
+        long bytes = rows.Sum(row => row?.Options.PrenetKeep?.Length ?? 0);
         if (bytes > (_masks?.Bytes ?? 0))
         {
             _masks?.Dispose();
@@ -111,7 +132,7 @@ internal sealed class CudaDecoderInputs(
         for (var row = 0; row < addresses.Length; row++)
         {
             addresses[row] = (ulong)next.Value;
-            if (rows[row].Options.PrenetKeep is { } keep)
+            if (rows[row]?.Options.PrenetKeep is { } keep)
             {
                 stream.Upload<byte>(keep, next);
                 next += keep.Length;

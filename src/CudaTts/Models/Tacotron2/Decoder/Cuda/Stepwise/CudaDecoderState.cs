@@ -17,6 +17,9 @@ internal sealed class CudaDecoderState : IDisposable
     public const int QueueLength = 2;
 
     private readonly CudaArena _arena;
+
+    // What is zero before a row's first step: where it lies, and bytes of a row.
+    private readonly List<(CUdeviceptr Address, long Bytes)> _zeroedOfRow = [];
     private long _zeroedBytes;
 
     /// <summary>
@@ -198,6 +201,20 @@ internal sealed class CudaDecoderState : IDisposable
     /// <summary>Sets the state before the first step: all zeros, the go frame included.</summary>
     public void Reset(CudaStream stream) => stream.Clear(_arena.Memory.Address, _zeroedBytes);
 
+    /// <summary>Sets one row's state before its first step, whose number is <paramref name="start"/>.</summary>
+    public void Reset(CudaStream stream, int row, int start)
+    {
+        foreach (var (address, bytes) in _zeroedOfRow)
+        {
+            stream.Clear(address + (row * bytes), bytes);
+        }
+
+        StartAt(stream, row, start);
+    }
+
+    /// <summary>Says which step of the run is a row's first.</summary>
+    public void StartAt(CudaStream stream, int row, int start) => stream.Fill(RowStarts + (sizeof(int) * row), unchecked((uint)start), 1);
+
     /// <inheritdoc/>
     public void Dispose() => _arena.Dispose();
 
@@ -207,11 +224,14 @@ internal sealed class CudaDecoderState : IDisposable
     private void Lay(Tacotron2Config config, Func<long, CUdeviceptr> take)
     {
         long zeroed = 0;
+        _zeroedOfRow.Clear();
         CUdeviceptr Floats(long perRow) => take(sizeof(float) * Rows * perRow);
         CUdeviceptr Zeros(long perRow)
         {
             zeroed += CudaArena.SizeOf(sizeof(float) * Rows * perRow);
-            return Floats(perRow);
+            var address = Floats(perRow);
+            _zeroedOfRow.Add((address, sizeof(float) * perRow));
+            return address;
         }
 
         Frame = Zeros(FrameStride);

@@ -1,0 +1,51 @@
+using CudaTts.Models;
+
+namespace CudaTts.Pipeline;
+
+/// <summary>What an attempt made, and how many there were.</summary>
+internal sealed record SentenceAttempt(AcousticResult Result, AttentionVerdict Verdict, int Number);
+
+/// <summary>
+/// Attempts at sentences: what the models are told for each, and which is the best. Random numbers are keyed by sentence and attempt, so a sentence
+/// sounds the same whatever was spoken before it or is spoken beside it.
+/// </summary>
+internal static class SentenceAttempts
+{
+    /// <summary>Most attempts at a sentence.</summary>
+    public static int Most(Voice voice, ReadSentence sentence) => sentence.Options.Attempts ?? voice.Manifest.Defaults.Attempts;
+
+    /// <summary>The token ids of an attempt, counted from 1.</summary>
+    public static int[] Ids(Voice voice, ReadSentence sentence, int attempt) =>
+        LeadIn.IsFor(sentence.Tokens, attempt) ? LeadIn.Before(voice, sentence.Tokens) : sentence.Tokens.Ids;
+
+    /// <summary>What the acoustic model is told for an attempt, counted from 1.</summary>
+    public static AcousticOptions Options(Voice voice, ReadSentence sentence, int attempt)
+    {
+        var (defaults, options) = (voice.Manifest.Defaults, sentence.Options);
+        return new AcousticOptions
+        {
+            GateThreshold = options.GateThreshold ?? defaults.GateThreshold,
+            MaxSeconds = options.MaxSeconds ?? defaults.MaxSeconds,
+            Seed = Seed(voice, sentence),
+            Utterance = (uint)((sentence.Index * SpeechSynthesizer.MostAttempts) + attempt - 1),
+            HoldsAttention = HoldsAttention(options.AttentionWindow, attempt),
+        };
+    }
+
+    /// <summary>The noise of a sentence's vocoder.</summary>
+    public static VocoderNoise Noise(Voice voice, ReadSentence sentence) => new() { Seed = Seed(voice, sentence), Utterance = (uint)sentence.Index };
+
+    /// <summary>The better of the attempts so far and a new one, counted from 1.</summary>
+    public static SentenceAttempt Better(Voice voice, ReadSentence sentence, SentenceAttempt? best, AcousticResult made, int number)
+    {
+        var mel = voice.Acoustic.Mel;
+        var result = LeadIn.IsFor(sentence.Tokens, number) ? LeadIn.CutOff(made, sentence.Tokens) : made;
+        var verdict = result.Judge((double)mel.HopLength / mel.SampleRate);
+        return best is null || verdict.Penalty < best.Verdict.Penalty ? new SentenceAttempt(result, verdict, number) : best with { Number = number };
+    }
+
+    private static bool HoldsAttention(AttentionWindowUse use, int attempt) =>
+        use == AttentionWindowUse.Always || (use == AttentionWindowUse.Retry && attempt % 2 == 0);
+
+    private static ulong Seed(Voice voice, ReadSentence sentence) => sentence.Options.Seed ?? voice.Manifest.Defaults.Seed;
+}

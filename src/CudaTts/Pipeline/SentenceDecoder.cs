@@ -1,0 +1,198 @@
+using System.Diagnostics;
+using CudaTts.Compute;
+using CudaTts.Models;
+
+namespace CudaTts.Pipeline;
+
+/// <summary>
+/// The sentences that are in the acoustic model: each has a row of its batch until it is made or given up. One thread's.
+/// </summary>
+internal sealed class SentenceDecoder(Voice voice) : IDisposable
+{
+    private readonly List<ScheduledSentence> _sentences = [];
+    private AcousticBatch? _batch;
+    private bool _isChunkDue;
+
+    /// <summary>Sentences that have a row.</summary>
+    public int Count => _sentences.Count;
+
+    /// <summary>Tokens of them all.</summary>
+    public long Tokens => _sentences.Sum(sentence => (long)sentence.Tokens);
+
+    /// <summary>The batch, which is made when it is first needed, and anew after a failure.</summary>
+    public AcousticBatch Batch => _batch ??= voice.Acoustic.CreateBatch();
+
+    /// <summary>How soon the soonest wanted of them is wanted; the greatest number when there is none.</summary>
+    public int SoonestRank
+    {
+        get
+        {
+            var now = Stopwatch.GetTimestamp();
+            return _sentences.Count == 0 ? int.MaxValue : _sentences.Min(sentence => sentence.Rank(now));
+        }
+    }
+
+    /// <summary>Whether these can have rows beside those that are there.</summary>
+    public bool HasRoomFor(IReadOnlyList<ScheduledSentence> joining) =>
+        Batch.HasRoomFor([.. joining.Select(sentence => SentenceAttempts.Ids(voice, sentence.Sentence, sentence.Attempt).Length)]);
+
+    /// <summary>Gives rows to sentences.</summary>
+    public void Join(IReadOnlyList<ScheduledSentence> joining)
+    {
+        if (joining.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            var start = Stopwatch.GetTimestamp();
+            var rows = Batch.Join(
+                [.. joining.Select(sentence => SentenceAttempts.Ids(voice, sentence.Sentence, sentence.Attempt))], [.. joining.Select(OptionsOf)]);
+            for (var i = 0; i < rows.Count; i++)
+            {
+                joining[i].Row = rows[i];
+                joining[i].AcousticTime += Stopwatch.GetElapsedTime(start) / rows.Count;
+                _sentences.Add(joining[i]);
+            }
+        }
+        catch (Exception error) when (joining.Count == 1)
+        {
+            joining[0].Fail(error);
+        }
+        catch (Exception)
+        {
+            // One of them is to blame: alone each has its own fault, or none.
+            foreach (var sentence in joining)
+            {
+                Join([sentence]);
+            }
+        }
+    }
+
+    /// <summary>Goes on with the sentences until one is made, a chunk of one can be vocoded, or somebody asks.</summary>
+    public void Advance(Func<bool> isInterrupted)
+    {
+        if (_sentences.Exists(sentence => sentence.Row!.IsDone || sentence.Stream is { IsDue: true }))
+        {
+            return;
+        }
+
+        // Where rows make each other slower, those that are wanted sooner go alone.
+        var (now, soonest) = (Stopwatch.GetTimestamp(), SoonestRank);
+        var advancing = voice.Device.RowsShareTime ? _sentences.FindAll(sentence => sentence.Rank(now) == soonest) : _sentences;
+        _isChunkDue = false;
+        Batch.Advance([.. advancing.Select(sentence => sentence.Row!)], () => _isChunkDue || isInterrupted());
+        advancing.ForEach(sentence => sentence.AcousticTime += Stopwatch.GetElapsedTime(now) / advancing.Count);
+    }
+
+    /// <summary>Takes what is for the vocoder, and the sentences that are to be tried again.</summary>
+    public List<VocoderWork> TakeMade(out List<ScheduledSentence> again)
+    {
+        var made = new List<VocoderWork>();
+        foreach (var sentence in _sentences.Where(sentence => sentence.Stream is { IsDue: true }))
+        {
+            made.Add(new ChunkWork(sentence, sentence.Stream!.Next(isLast: false)));
+        }
+
+        again = [];
+        var done = _sentences.FindAll(sentence => sentence.Row!.IsDone);
+        _sentences.RemoveAll(done.Contains);
+        foreach (var (sentence, result) in Finish(done))
+        {
+            sentence.Best = SentenceAttempts.Better(voice, sentence.Sentence, sentence.Best, result, sentence.Attempt);
+            if (sentence.Stream is { } stream)
+            {
+                made.Add(new ChunkWork(sentence, stream.Next(isLast: true)));
+            }
+            else if (sentence.Best.Verdict.IsGood || sentence.Attempt >= SentenceAttempts.Most(voice, sentence.Sentence))
+            {
+                made.Add(new WholeWork(voice, sentence));
+            }
+            else
+            {
+                sentence.Attempt++;
+                again.Add(sentence);
+            }
+        }
+
+        return made;
+    }
+
+    /// <summary>Takes out the sentences that nobody waits for any more.</summary>
+    public void RemoveAbandoned()
+    {
+        foreach (var sentence in _sentences.Where(sentence => sentence.IsAbandoned))
+        {
+            Batch.Leave(sentence.Row!);
+        }
+
+        _sentences.RemoveAll(sentence => sentence.IsAbandoned);
+    }
+
+    /// <summary>Gives all of them up, and the batch, whose state nobody knows.</summary>
+    public void FailAll(Exception error)
+    {
+        _sentences.ForEach(sentence => sentence.Fail(error));
+        _sentences.Clear();
+        Dispose();
+    }
+
+    /// <summary>Frees the batch.</summary>
+    public void Dispose()
+    {
+        var batch = _batch;
+        _batch = null;
+        batch?.Dispose();
+    }
+
+    private List<(ScheduledSentence Sentence, AcousticResult Result)> Finish(List<ScheduledSentence> done)
+    {
+        if (done.Count == 0)
+        {
+            return [];
+        }
+
+        try
+        {
+            var start = Stopwatch.GetTimestamp();
+            var results = Batch.Finish([.. done.Select(sentence => sentence.Row!)]);
+            done.ForEach(sentence => sentence.AcousticTime += Stopwatch.GetElapsedTime(start) / done.Count);
+            return [.. done.Zip(results)];
+        }
+        catch (Exception error) when (done.Count == 1)
+        {
+            done[0].Fail(error);
+            return [];
+        }
+        catch (Exception)
+        {
+            return [.. done.SelectMany(sentence => Finish([sentence]))];
+        }
+    }
+
+    private AcousticOptions OptionsOf(ScheduledSentence sentence)
+    {
+        if (sentence.IsStreamed)
+        {
+            sentence.Stream = new StreamedSentence(voice, sentence.Sentence);
+        }
+
+        return SentenceAttempts.Options(voice, sentence.Sentence, sentence.Attempt) with
+        {
+            Frames = sentence.Stream is { } stream ? frames => Hear(stream, frames) : null,
+            Progress = sentence.Sentence.Options.Progress is null ? null : new FrameProgress(sentence),
+        };
+    }
+
+    private void Hear(StreamedSentence stream, ReadOnlySpan<float> frames)
+    {
+        stream.Add(frames);
+        _isChunkDue |= stream.IsDue;
+    }
+
+    private sealed class FrameProgress(ScheduledSentence sentence) : IProgress<int>
+    {
+        public void Report(int value) => sentence.Call.Write(new ProgressMade(sentence.Sentence, value));
+    }
+}
