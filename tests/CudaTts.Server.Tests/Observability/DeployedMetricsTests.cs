@@ -12,7 +12,7 @@ internal sealed class DeployedMetricsTests
 
     // A machine without a GPU has no series of these.
     private static readonly string[] s_onlyWithDevice = ["cudatts_device_utilization_ratio"];
-    private static readonly string[] s_kindsOnlyWithDevice = ["device_used", "device_total", "bound"];
+    private static readonly string[] s_kindsOnlyWithDevice = ["device_used", "device_total"];
 
     [Test]
     public async Task Every_metric_of_dashboard_and_alert_rules_is_exposed()
