@@ -107,6 +107,23 @@ internal sealed class LifecycleTests
     }
 
     [Test]
+    public async Task Answers_that_are_held_whole_wait_for_memory()
+    {
+        await using var server = await RunningServer.StartTinyAsync();
+        var admission = new Admission(
+            new ServerSettings { Limits = new ServerLimits { MemoryBytes = 1 << 20 } }, server.Application.Services.GetRequiredService<Readiness>());
+        var voice = server.Application.Services.GetRequiredService<VoiceCatalogue>().Default;
+        var order = new SpeechOrder("Hi.", voice, new SpeechOptions(), null!) { IsStreamed = false };
+        var alone = await admission.EnterAsync(order, CancellationToken.None);
+        Assert.That(admission.Bytes, Is.GreaterThan(1 << 20), "one is let in however large it is");
+        var second = admission.EnterAsync(order, CancellationToken.None);
+        Assert.That((second.IsCompleted, admission.Waiting), Is.EqualTo((false, 1)));
+        alone.Dispose();
+        (await second).Dispose();
+        Assert.That((admission.Running, admission.Bytes), Is.EqualTo((0, 0L)));
+    }
+
+    [Test]
     public async Task A_server_that_ends_lets_requests_come_to_their_end()
     {
         await using var server = await RunningServer.StartTinyAsync();

@@ -1,4 +1,5 @@
 using System.Net.Mime;
+using CudaTts.Server.Access;
 using CudaTts.Server.Encoding;
 using CudaTts.Server.Settings;
 using CudaTts.Server.Synthesis;
@@ -22,6 +23,17 @@ internal sealed class SpeechOrderReader(ServerSettings settings, VoiceCatalogue 
     /// <param name="cancellation">Ends the wait for the body.</param>
     /// <exception cref="ApiException">Says which field is wrong.</exception>
     public async Task<SpeechOrder> ReadAsync(HttpRequest request, bool captioned, CancellationToken cancellation)
+    {
+        var order = await ReadFieldsAsync(request, captioned, cancellation);
+        var schedule = new SpeechSchedule
+        {
+            Client = KeyUse.Of(request.HttpContext)?.Name,
+            Priority = order.IsBulk ? SpeechPriority.Bulk : SpeechPriority.Interactive,
+        };
+        return order with { Options = order.Options with { Schedule = schedule } };
+    }
+
+    private async Task<SpeechOrder> ReadFieldsAsync(HttpRequest request, bool captioned, CancellationToken cancellation)
     {
         var known = captioned ? SpeechFields.KnownCaptioned : SpeechFields.Known;
         var type = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType.Value : null;
@@ -105,7 +117,7 @@ internal sealed class SpeechOrderReader(ServerSettings settings, VoiceCatalogue 
         {
             Characters = characters,
             SampleRate = RateOf(fields, format, format == formats.Pcm && !captioned ? DefaultPcmRate : own),
-            IsStreamed = fields.Flag(SpeechFields.Stream) ?? true,
+            IsStreamed = (fields.Flag(SpeechFields.Stream) ?? true) || isEvents || captioned,
             IsEvents = isEvents,
             HasTimestamps = hasTimestamps || captioned,
             HasPictures = fields.Flag(SpeechFields.Pictures) ?? false,

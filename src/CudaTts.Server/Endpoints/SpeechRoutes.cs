@@ -45,7 +45,7 @@ internal sealed class SpeechRoutes(
         var place = await admission.EnterAsync(order, end.Token);
         record.QueueWait = record.Elapsed;
         records.Start(record);
-        if (!order.IsStreamed && !order.IsEvents && !captioned)
+        if (!order.IsStreamed)
         {
             var (bytes, totals) = await MakeWholeAsync(order, place, record, end);
             await SpeechAnswer.WriteAsync(context, order, bytes, totals, end.Answer);

@@ -67,7 +67,7 @@ internal sealed record ServerLimits
     /// <summary>Seconds from a request's begin to its last byte.</summary>
     public int RequestSeconds { get; init; } = 300;
 
-    /// <summary>Seconds that a request waits for its turn.</summary>
+    /// <summary>Seconds that a request waits for its turn, and seconds of work with which the engine is full; 0 for no wait and any work.</summary>
     public int QueueSeconds { get; init; } = 30;
 
     /// <summary>Requests that wait for their turn.</summary>
@@ -75,6 +75,9 @@ internal sealed record ServerLimits
 
     /// <summary>Requests that are worked on at once.</summary>
     public int ParallelRequests { get; init; } = 512;
+
+    /// <summary>Bytes that the answers under way may take together, as predicted.</summary>
+    public long MemoryBytes { get; init; } = 2L << 30;
 
     /// <summary>Bytes that are made ahead of a client that reads slowly.</summary>
     public int AheadBytes { get; init; } = 1 << 20;

@@ -110,6 +110,7 @@ internal static class SettingsReader
             QueueSeconds = section.Integer("QueueSeconds", 0, 3600) ?? usual.QueueSeconds,
             Waiting = section.Integer("Waiting", 0, 100_000) ?? usual.Waiting,
             ParallelRequests = section.Integer("ParallelRequests", 1, 100_000) ?? usual.ParallelRequests,
+            MemoryBytes = section.Integer("MemoryMegabytes", 16, Megabytes) is { } memory ? (long)memory * Megabytes : usual.MemoryBytes,
             AheadBytes = section.Integer("AheadBytes", 4096, 256 * Megabytes) ?? usual.AheadBytes,
             ReadBytesPerSecond = section.Integer("ReadBytesPerSecond", 1, Megabytes) ?? usual.ReadBytesPerSecond,
             ShutdownSeconds = section.Integer("ShutdownSeconds", 0, 3600) ?? usual.ShutdownSeconds,
