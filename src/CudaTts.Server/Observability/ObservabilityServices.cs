@@ -47,13 +47,22 @@ internal static class ObservabilityServices
         provider.GetRequiredService<PrometheusExposition>();
         return new ServerGauges(
             provider.GetRequiredService<IMeterFactory>(),
-            () => StateOf(admission, readiness),
+            () => StateOf(admission, readiness, catalogue),
             () => catalogue.Voices.Select(Describe),
             DeviceGauges.Of(catalogue.Default.Synthesizer.Device.Name));
     }
 
-    private static ServerState StateOf(Admission admission, Readiness readiness) =>
-        new(readiness.Reason is null, admission.Waiting, admission.Running, WaitingWorkSeconds: 0, BoundBytes: null);
+    // A request that waits for its turn has a sentence at least, which no synthesiser knows of yet.
+    private static ServerState StateOf(Admission admission, Readiness readiness, VoiceCatalogue catalogue)
+    {
+        var voices = catalogue.Voices.Select(voice => voice.Synthesizer.Occupancy).ToList();
+        return new ServerState(
+            readiness.Reason is null,
+            admission.Waiting + voices.Sum(voice => voice.SentencesWaiting),
+            voices.Sum(voice => voice.RowsUnderWay),
+            voices.Sum(voice => voice.WorkSeconds),
+            voices.Sum(voice => voice.MostBytes));
+    }
 
     private static VoiceDescription Describe(CatalogueVoice entry)
     {

@@ -22,15 +22,16 @@ internal sealed partial class RequestLog(ILogger<RequestLog> logger, bool logsTe
             return;
         }
 
+        var (outcome, elapsed) = (MetricLabels.Of(record.Outcome), Rounded(record.Elapsed));
         if (record.Voice is null)
         {
-            Ended(logger, level, record.Id, record.Endpoint, MetricLabels.Of(record.Outcome), record.Status, record.Code, Rounded(record.Elapsed));
+            Ended(logger, level, record.Id, record.Endpoint, outcome, record.Status, record.Code, elapsed);
             return;
         }
 
-        Spoke(logger, level, record.Id, record.Endpoint, MetricLabels.Of(record.Outcome), record.Status, record.Code, Rounded(record.Elapsed),
-            Rounded(record.QueueWait), Rounded(record.FirstAudio), Math.Round(record.AudioSeconds, 3), record.Characters, record.Voice, record.Format,
-            record.Key);
+        var (waited, first, speech) = (Rounded(record.QueueWait), Rounded(record.FirstAudio), Math.Round(record.AudioSeconds, 3));
+        Spoke(logger, level, record.Id, record.Endpoint, outcome, record.Status, record.Code, elapsed, waited, first, speech, record.Characters,
+            record.Voice, record.Format, record.Key);
         if (logsText && record.Text is { } text)
         {
             Said(logger, record.Id, text);

@@ -4,8 +4,8 @@ namespace CudaTts.Server.Observability;
 /// <param name="IsReady">Whether it takes work.</param>
 /// <param name="SentencesWaiting">Sentences that are admitted and not begun.</param>
 /// <param name="DecoderRows">Sentences that are being decoded.</param>
-/// <param name="WaitingWorkSeconds">The device's time that admitted and unfinished work is predicted to take.</param>
-/// <param name="BoundBytes">Memory that the engine takes at most; null where there is no bound.</param>
+/// <param name="WaitingWorkSeconds">The time that admitted and unfinished work is predicted to take.</param>
+/// <param name="BoundBytes">Memory that sentences under way take at most in the engine; null where there is no bound.</param>
 internal readonly record struct ServerState(bool IsReady, int SentencesWaiting, int DecoderRows, double WaitingWorkSeconds, long? BoundBytes);
 
 /// <summary>A loaded voice, as the metrics name it.</summary>

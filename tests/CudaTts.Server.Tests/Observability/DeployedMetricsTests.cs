@@ -12,7 +12,7 @@ internal sealed class DeployedMetricsTests
 
     // A machine without a GPU has no series of these.
     private static readonly string[] s_onlyWithDevice = ["cudatts_device_utilization_ratio"];
-    private static readonly string[] s_kindsOnlyWithDevice = ["device_used", "device_total", "bound"];
+    private static readonly string[] s_kindsOnlyWithDevice = ["device_used", "device_total"];
 
     [Test]
     public async Task Every_metric_of_dashboard_and_alert_rules_is_exposed()
@@ -40,6 +40,16 @@ internal sealed class DeployedMetricsTests
         }
 
         Assert.That(missing, Is.Empty);
+    }
+
+    [Test]
+    public async Task Every_metric_of_ours_is_on_the_page_for_people()
+    {
+        await using var server = await ObservedServer.StartAsync();
+        var ours = server.Services.GetRequiredService<PrometheusExposition>().Names
+            .Where(name => name.StartsWith("cudatts_", StringComparison.Ordinal)).ToList();
+        Assert.That(ours, Has.Count.GreaterThan(20));
+        Assert.That(ours.Where(name => !DeployedQueries.MetricsPage.Contains($"`{name}", StringComparison.Ordinal)), Is.Empty);
     }
 
     [Test]

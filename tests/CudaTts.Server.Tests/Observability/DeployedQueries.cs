@@ -11,6 +11,10 @@ internal static partial class DeployedQueries
 
     private static string Deployed => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", "..", "deploy"));
 
+    /// <summary>The page that lists the metrics for people.</summary>
+    public static string MetricsPage => File.ReadAllText(
+        Path.Combine(Path.GetDirectoryName(Deployed)!, "src", "CudaTts.Server", "Observability", "README.md"));
+
     /// <summary>Every query, with where it stands.</summary>
     public static IEnumerable<(string Where, string Query)> All() => Dashboard().Concat(Alerts());
 

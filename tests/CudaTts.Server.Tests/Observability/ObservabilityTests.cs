@@ -99,6 +99,17 @@ internal sealed class ObservabilityTests
         Assert.That(head.Content.Headers.ContentType!.ToString(), Is.EqualTo(PrometheusExposition.ContentType));
     }
 
+    [Test]
+    public async Task The_metrics_port_comes_beside_kestrels_own_endpoints_too()
+    {
+        var (speech, port) = (FreePort(), FreePort());
+        await using var server = await ObservedServer.StartAsync(
+            "{}", "--Kestrel:Endpoints:Speech:Url", $"http://127.0.0.1:{speech}", "--CudaTts:Metrics:Port", $"{port}");
+        using var metrics = new HttpClient();
+        Assert.That(await metrics.GetStringAsync($"http://127.0.0.1:{port}/metrics"), Does.Contain("cudatts_ready 1"));
+        Assert.That(await metrics.GetStringAsync($"http://127.0.0.1:{speech}/health/live"), Does.Contain("ok"));
+    }
+
     [TestCase(null, HttpStatusCode.Unauthorized)]
     [TestCase("Bearer wrong", HttpStatusCode.Unauthorized)]
     [TestCase("Basic ctts_right", HttpStatusCode.Unauthorized)]
