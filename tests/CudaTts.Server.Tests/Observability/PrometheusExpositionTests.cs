@@ -26,6 +26,7 @@ internal sealed class PrometheusExpositionTests
     public void Close()
     {
         _exposition.Dispose();
+        _meter.Dispose();
         _services.Dispose();
     }
 
