@@ -10,8 +10,7 @@ namespace CudaTts;
 public readonly record struct SpeechOccupancy(
     int RowsUnderWay, int MostRows, int SentencesWaiting, int SentencesVocoding, double WorkSeconds, long MostBytes)
 {
-    /// <summary>Of <see cref="WorkSeconds"/> what goes before everything else: first sentences of interactive texts, another of which waits for
-    /// it.</summary>
+    /// <summary>Predicted time of what goes before everything else: first sentences of interactive texts, after which another's turn comes.</summary>
     public double FirstSentencesSeconds { get; init; }
 }
 
