@@ -5,8 +5,8 @@ using CudaTts.Server.Synthesis;
 namespace CudaTts.Server.Access;
 
 /// <summary>
-/// Who may begin: so many requests at once, whose answers take so much memory; and so many who wait, for so long. The others are refused at once, which
-/// costs them less than a wait in vain. So is everybody while the engine has more to speak than it is predicted to be able to in that time.
+/// Who may begin: so many requests at once, whose answers take so much memory; and so many who wait, for so long. The others are refused at once,
+/// which costs them less than a wait in vain. So is everybody while the engine has more to speak than it is predicted to be able to in that time.
 /// </summary>
 internal sealed class Admission(ServerSettings settings, Readiness readiness)
 {
@@ -115,7 +115,9 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
         {
             var wait = TimeSpan.FromSeconds(Math.Max(1, workSeconds - (settings.Limits.QueueSeconds / 2.0)));
             throw ApiException.Unavailable(
-                "queue_full", FormattableString.Invariant($"The server is busy: it has {workSeconds:F0} seconds of work already; try again later."), wait);
+                "queue_full",
+                FormattableString.Invariant($"The server is busy: it has {workSeconds:F0} seconds of work already; try again later."),
+                wait);
         }
     }
 
@@ -143,7 +145,9 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
                     LetIn();
                     throw error is TimeoutException
                         ? ApiException.Unavailable(
-                            "queue_timeout", $"The request's turn did not come within {settings.Limits.QueueSeconds} seconds: try again later.", RetryAfter)
+                            "queue_timeout",
+                            $"The request's turn did not come within {settings.Limits.QueueSeconds} seconds: try again later.",
+                            RetryAfter)
                         : error;
                 }
             }
