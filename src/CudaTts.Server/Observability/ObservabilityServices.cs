@@ -3,6 +3,7 @@ using CudaTts.Server.Access;
 using CudaTts.Server.Endpoints;
 using CudaTts.Server.Settings;
 using CudaTts.Server.Synthesis;
+using Microsoft.Extensions.Logging.Console;
 
 namespace CudaTts.Server.Observability;
 
@@ -12,6 +13,12 @@ internal static class ObservabilityServices
     /// <summary>Adds what the request path and the metrics route need.</summary>
     public static void AddObservability(this IServiceCollection services, IConfiguration configuration, ServerSettings settings)
     {
+        // The slim builder's console writes lines for people, whatever the settings say.
+        if (configuration["Logging:Console:FormatterName"] == ConsoleFormatterNames.Json)
+        {
+            services.AddLogging(logging => logging.AddJsonConsole());
+        }
+
         services.AddMetrics();
         services.AddSpeechTracing(configuration);
         services.AddSingleton<PrometheusExposition>();
