@@ -32,7 +32,7 @@ internal sealed class FormatCatalogue
         AddFfmpeg(ffmpeg, "aac", "aac", "audio/aac", s_aac);
     }
 
-    /// <summary>Bare samples.</summary>
+    /// <summary>Samples without a header.</summary>
     public AudioFormat Pcm { get; }
 
     /// <summary>The names of the formats there are.</summary>
