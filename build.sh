@@ -84,16 +84,36 @@ serve() {
     exec artifacts/cudatts-server "$@"
 }
 
+# Runs tests that are built, under a name for the part of them.
+run_project() {
+    local project=$1 part=$2
+    shift 2
+    dotnet test "tests/$project" -c Release --no-build --results-directory artifacts/test-results --logger "trx;LogFileName=$project.$part.trx" "$@"
+}
+
 # dotnet test prints one summary a project; the result files hold the counts, the reasons of the skipped tests and what was compared.
 run_tests() {
-    local results=artifacts/test-results status=0 project
+    local results=artifacts/test-results status=0 project devices
     rm -rf "$results"
     for project in CudaTts.Tests CudaTts.Server.Tests; do
-        dotnet test "tests/$project" -c Release --results-directory "$results" --logger "trx;LogFileName=$project.trx" "$@" || status=$?
-        # A filter may leave nothing of a project.
-        [[ -f $results/$project.trx || $# -gt 0 ]] || fail "the tests of $project did not run"
+        dotnet build "tests/$project" -c Release --verbosity quiet >&2 || return
     done
-    compgen -G "$results/*.trx" >/dev/null || fail "the tests did not run"
+    if [[ $# -gt 0 ]]; then
+        # A filter may leave nothing of a project.
+        run_project CudaTts.Tests all "$@" || status=$?
+        run_project CudaTts.Server.Tests all "$@" || status=$?
+        compgen -G "$results/*.trx" >/dev/null || fail "the tests did not run"
+    else
+        # Most tests have one thread: those of the devices go beside all others.
+        devices='Tests.Kernels. Tests.Models. Tests.Emulation. Tests.Cuda. Tests.Compute.'
+        run_project CudaTts.Tests devices --filter "FullyQualifiedName~${devices// /|FullyQualifiedName~}" &
+        run_project CudaTts.Tests others --filter "FullyQualifiedName!~${devices// /&FullyQualifiedName!~}" || status=$?
+        run_project CudaTts.Server.Tests all || status=$?
+        wait $! || status=$?
+        for project in CudaTts.Tests.devices CudaTts.Tests.others CudaTts.Server.Tests.all; do
+            [[ -f $results/$project.trx ]] || fail "the tests of $project did not run"
+        done
+    fi
     # The GPU's tests are built wherever all tests are asked for, so that they can't rot, and run where there is a GPU.
     if [[ $# -eq 0 ]]; then
         dotnet build tests/CudaTts.Gpu.Tests -c Release --verbosity quiet >&2 || status=$?

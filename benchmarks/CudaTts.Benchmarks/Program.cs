@@ -91,13 +91,29 @@ var probe = new Command(
     "probe", "What the kernels' design rests on: broadcasts between blocks, the host's memory, tensor cores, captures.") { deviceName, rounds, json };
 probe.SetAction(parsed => ProbeCommand.Run(parsed.GetValue(deviceName)!, parsed.GetValue(rounds), parsed.GetValue(json)));
 
+var voice = new Option<string?>("--voice") { Description = "Folder of the voice; the default voice when left out." };
+var callers = new Option<int>("--callers") { Description = "Callers that speak at once.", DefaultValueFactory = _ => 16 };
+var together = new Command("callers", "Callers that speak at once on one device, against one after another and one batch.")
+{
+    deviceName, threads, voice, callers, rounds,
+};
+together.SetAction(parsed => CallersCommand.Run(
+    parsed.GetResult(deviceName) is { Implicit: false } ? parsed.GetValue(deviceName)! : "auto",
+    parsed.GetResult(threads) is { Implicit: false } ? parsed.GetValue(threads)![0] : 0,
+    parsed.GetValue(voice),
+    parsed.GetValue(callers),
+    parsed.GetResult(rounds) is { Implicit: false } ? parsed.GetValue(rounds) : 5));
+
 var operations = new Command("operations", "Single operations under BenchmarkDotNet; takes its options, such as --filter '*Conv1d*'.")
 {
     TreatUnmatchedTokensAsErrors = false,
 };
 operations.SetAction(parsed => { BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. parsed.UnmatchedTokens]); });
 
-return new RootCommand("Benchmarks of CudaTts; see benchmarks/README.md.") { compare, device, tiles, probe, operations }.Parse(args).Invoke();
+Command[] commands = [compare, device, tiles, probe, together, operations];
+var root = new RootCommand("Benchmarks of CudaTts; see benchmarks/README.md.");
+Array.ForEach(commands, root.Subcommands.Add);
+return root.Parse(args).Invoke();
 
 static Option<int[]> List(string name, string description, params int[] defaults) => new(name)
 {

@@ -2,6 +2,7 @@ using System.Net;
 using CudaTts.Server.Access;
 using CudaTts.Server.Encoding;
 using CudaTts.Server.Endpoints;
+using CudaTts.Server.Observability;
 using CudaTts.Server.Settings;
 using CudaTts.Server.Synthesis;
 
@@ -30,6 +31,7 @@ internal static partial class ServerHost
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "CudaTts.Server" });
         Configure(builder, parsed);
         var settings = SettingsReader.Read(builder.Configuration);
+        MetricsRoute.AddPort(builder, settings);
         AddServices(builder, settings);
         ConfigureKestrel(builder, settings);
         var server = builder.Build();
@@ -67,6 +69,7 @@ internal static partial class ServerHost
         builder.Services.AddSingleton<RequestRecords>();
         builder.Services.AddSingleton<SpeechOrderReader>();
         builder.Services.AddSingleton<SpeechRoutes>();
+        builder.Services.AddObservability(builder.Configuration, settings);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(settings.Limits.ShutdownSeconds));
         builder.Services.AddRouting();
         if (settings.CorsOrigins.Count > 0)
@@ -98,6 +101,7 @@ internal static partial class ServerHost
     private static void Map(WebApplication server, ServerSettings settings)
     {
         server.UseMiddleware<RequestScope>();
+        MetricsRoute.KeepApart(server, settings);
         server.UseRouting();
         if (settings.CorsOrigins.Count > 0)
         {
@@ -110,6 +114,8 @@ internal static partial class ServerHost
         HealthRoutes.Map(server);
         ModelRoutes.Map(server);
         SpeechRoutes.Map(server);
+        MetricsRoute.Map(server);
+        server.UseObservability();
         server.Lifetime.ApplicationStarted.Register(() => WarnOfOpenDoor(server, settings));
     }
 

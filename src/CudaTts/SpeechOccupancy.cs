@@ -8,7 +8,11 @@ namespace CudaTts;
 /// <param name="WorkSeconds">Predicted time until all of it is spoken, by the speed so far.</param>
 /// <param name="MostBytes">Bytes that sentences under way take at most, weights and vocoder aside: known before any has begun.</param>
 public readonly record struct SpeechOccupancy(
-    int RowsUnderWay, int MostRows, int SentencesWaiting, int SentencesVocoding, double WorkSeconds, long MostBytes);
+    int RowsUnderWay, int MostRows, int SentencesWaiting, int SentencesVocoding, double WorkSeconds, long MostBytes)
+{
+    /// <summary>Predicted time of what goes before everything else: first sentences of interactive texts, after which another's turn comes.</summary>
+    public double FirstSentencesSeconds { get; init; }
+}
 
 /// <summary>What a text will take, by what texts have taken so far.</summary>
 /// <param name="Characters">Characters that are not white space.</param>

@@ -49,8 +49,8 @@ internal sealed class HostileRequestTests
         "GET /v1/models HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
         "POST /v1/audio/speech HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
         "POST /v1/audio/speech HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
-        "POST /v1/audio/speech HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
-            + "GET /health HTTP/1.1\r\nHost: a\r\n\r\n",
+        "POST /v1/audio/speech HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "0\r\n\r\nGET /health HTTP/1.1\r\nHost: a\r\n\r\n",
         "POST /v1/audio/speech HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
         "POST /v1/audio/speech HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
         "GET /v1/models HTTP/1.1\r\nHost: a\r\nX: \0\r\n\r\n",

@@ -60,7 +60,7 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
     public async Task<Place> EnterAsync(SpeechOrder order, CancellationToken cancellation)
     {
         RequireReady();
-        RequireTime(order.Voice.Synthesizer.Occupancy.WorkSeconds);
+        RequireTime(order);
         var turn = new LinkedListNode<Turn>(new Turn(BytesOf(order)));
         lock (_lock)
         {
@@ -109,14 +109,28 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
         }
     }
 
-    private void RequireTime(double workSeconds)
+    /// <summary>
+    /// Refuses what would wait too long for its turn, and a listener's text already where the first sentences of others take too long: whoever is
+    /// let in hears something soon.
+    /// </summary>
+    private void RequireTime(SpeechOrder order)
     {
-        if (workSeconds > settings.Limits.QueueSeconds && settings.Limits.QueueSeconds > 0)
+        var occupancy = order.Voice.Synthesizer.Occupancy;
+        RequireTime(occupancy.WorkSeconds, settings.Limits.QueueSeconds);
+        if (!order.IsBulk)
         {
-            var wait = TimeSpan.FromSeconds(Math.Max(1, workSeconds - (settings.Limits.QueueSeconds / 2.0)));
+            RequireTime(occupancy.FirstSentencesSeconds, settings.Limits.FirstAudioSeconds);
+        }
+    }
+
+    private static void RequireTime(double workSeconds, int most)
+    {
+        if (workSeconds > most && most > 0)
+        {
+            var wait = TimeSpan.FromSeconds(Math.Max(1, workSeconds - (most / 2.0)));
             throw ApiException.Unavailable(
                 "queue_full",
-                FormattableString.Invariant($"The server is busy: it has {workSeconds:F0} seconds of work already; try again later."),
+                FormattableString.Invariant($"The server is busy: it has {workSeconds:F1} seconds of work already; try again later."),
                 wait);
         }
     }

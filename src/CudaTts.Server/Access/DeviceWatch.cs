@@ -1,5 +1,6 @@
 using CudaTts.Cuda;
 using CudaTts.Server.Endpoints;
+using CudaTts.Server.Observability;
 using CudaTts.Server.Settings;
 using CudaTts.Server.Synthesis;
 
@@ -10,7 +11,8 @@ namespace CudaTts.Server.Access;
 /// is refused, and the process ends with a status that makes its supervisor start it again, or goes on with the CPU where the settings say so.
 /// </summary>
 internal sealed partial class DeviceWatch(
-    ServerSettings settings, VoiceCatalogue catalogue, IHostApplicationLifetime lifetime, ILogger<DeviceWatch> logger) : IDisposable
+    ServerSettings settings, VoiceCatalogue catalogue, IHostApplicationLifetime lifetime, SpeechMetrics metrics, ILogger<DeviceWatch> logger)
+    : IDisposable
 {
     /// <summary>Exit code of a process whose device is lost.</summary>
     public const int ExitCode = 70;
@@ -42,6 +44,7 @@ internal sealed partial class DeviceWatch(
     /// <summary>What a client is told of an error of the device, after everything has been done about it.</summary>
     public ApiException RefusalOf(CudaException error)
     {
+        metrics.DeviceError(error.IsSticky ? DeviceErrorKind.Sticky : error.IsOutOfMemory ? DeviceErrorKind.Memory : DeviceErrorKind.Other);
         if (error.IsSticky)
         {
             Lose(error);

@@ -4,24 +4,32 @@ namespace CudaTts.Server.Endpoints;
 internal static class PageRoutes
 {
     private const string ContentSecurityPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    private static readonly (string Path, string Name, string Type)[] s_files =
-    [
-        ("/", "index.html", "text/html; charset=utf-8"),
-        ("/page.css", "page.css", "text/css; charset=utf-8"),
-        ("/page.js", "page.js", "text/javascript; charset=utf-8"),
-    ];
+    // What the page's files are embedded as: this, and their names.
+    private const string Prefix = "Page/";
+    private const string Index = "index.html";
 
-    /// <summary>Adds the routes of the files there are.</summary>
+    private static readonly Dictionary<string, string> s_types = new()
+    {
+        [".html"] = "text/html; charset=utf-8",
+        [".css"] = "text/css; charset=utf-8",
+        [".js"] = "text/javascript; charset=utf-8",
+        [".svg"] = "image/svg+xml",
+    };
+
+    /// <summary>Adds a route for each file of the page.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        foreach (var (path, name, type) in s_files)
+        var resources = typeof(PageRoutes).Assembly.GetManifestResourceNames();
+        foreach (var resource in resources.Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)))
         {
-            if (EmbeddedFile.Read(name, type) is { } file)
+            var name = resource[Prefix.Length..];
+            if (EmbeddedFile.Read(resource, s_types[Path.GetExtension(name)]) is { } file)
             {
-                routes.MapMethods(path, Methods.Get, context => SendAsync(context, file)).WithMetadata(new EndpointLabel("page"));
+                routes.MapMethods(name == Index ? "/" : $"/{name}", Methods.Get, context => SendAsync(context, file))
+                    .WithMetadata(new EndpointLabel("page"));
             }
         }
     }

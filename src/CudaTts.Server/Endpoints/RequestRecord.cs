@@ -78,6 +78,15 @@ internal sealed class RequestRecord(string id)
     /// <summary>Time that encoding took.</summary>
     public TimeSpan EncodeTime { get; set; }
 
+    /// <summary>Time that making the speech took, without the wait for a client that reads slowly.</summary>
+    public TimeSpan MakeTime { get; set; }
+
+    /// <summary>Whether speech was asked for.</summary>
+    public bool IsSpeech { get; set; }
+
+    /// <summary>The request's span where somebody traces.</summary>
+    public Activity? Span { get; set; }
+
     /// <summary>Time since the request began.</summary>
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
 
@@ -91,6 +100,9 @@ internal sealed class RequestRecords
     /// <summary>A request has begun.</summary>
     public event Action<RequestRecord>? Begun;
 
+    /// <summary>A request has turned out to be one for speech, whose order is about to be read.</summary>
+    public event Action<RequestRecord>? SpeechAsked;
+
     /// <summary>A request's speech is about to be made: its turn has come.</summary>
     public event Action<RequestRecord>? Started;
 
@@ -101,6 +113,12 @@ internal sealed class RequestRecords
     public event Action<RequestRecord>? Ended;
 
     public void Begin(RequestRecord record) => Begun?.Invoke(record);
+
+    public void Ask(RequestRecord record)
+    {
+        record.IsSpeech = true;
+        SpeechAsked?.Invoke(record);
+    }
 
     public void Start(RequestRecord record) => Started?.Invoke(record);
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.IO.Pipelines;
 
 namespace CudaTts.Server.Endpoints;
@@ -26,6 +27,9 @@ internal sealed class ResponseOutput : IDisposable
     /// <summary>Whether any byte has been written.</summary>
     public bool HasBegun { get; private set; }
 
+    /// <summary>Time that writers have waited for room.</summary>
+    public TimeSpan WriteTime { get; private set; }
+
     /// <summary>Writes bytes, when there is room for them.</summary>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
@@ -38,7 +42,9 @@ internal sealed class ResponseOutput : IDisposable
         try
         {
             HasBegun = true;
+            var start = Stopwatch.GetTimestamp();
             await _pipe.Writer.WriteAsync(bytes, _cancellation);
+            WriteTime += Stopwatch.GetElapsedTime(start);
         }
         finally
         {

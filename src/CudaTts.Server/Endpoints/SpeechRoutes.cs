@@ -23,6 +23,7 @@ internal sealed class SpeechRoutes(
     private async Task SpeakAsync(HttpContext context, bool captioned)
     {
         var record = RequestRecord.Of(context);
+        records.Ask(record);
         using var end = new RequestEnd(context, device, settings.Limits.RequestSeconds);
         try
         {
@@ -93,6 +94,7 @@ internal sealed class SpeechRoutes(
         finally
         {
             (record.AudioSeconds, record.EncodeTime) = (totals.Seconds, form.EncodeTime);
+            record.MakeTime = record.Elapsed - record.QueueWait.GetValueOrDefault() - output.WriteTime;
             place.Dispose();
         }
     }
@@ -133,6 +135,7 @@ internal sealed class SpeechRoutes(
 
             var bytes = await speech.EncodeAsync(end.Token);
             (record.FirstAudio, record.AudioSeconds) = (record.Elapsed, totals.Seconds);
+            record.MakeTime = record.Elapsed - record.QueueWait.GetValueOrDefault();
             return (bytes, totals);
         }
     }

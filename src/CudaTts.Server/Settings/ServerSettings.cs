@@ -70,6 +70,9 @@ internal sealed record ServerLimits
     /// <summary>Seconds that a request waits for its turn, and seconds of work with which the engine is full; 0 for no wait and any work.</summary>
     public int QueueSeconds { get; init; } = 30;
 
+    /// <summary>Seconds that the first sentences of others may take before a listener's own; 0 for any time.</summary>
+    public int FirstAudioSeconds { get; init; } = 1;
+
     /// <summary>Requests that wait for their turn.</summary>
     public int Waiting { get; init; } = 256;
 

@@ -20,6 +20,9 @@ internal sealed class ScheduledSentence(ReadSentence sentence, SpeechCall call, 
     /// <summary>Its chunks, where it is heard while it is made.</summary>
     public StreamedSentence? Stream { get; set; }
 
+    /// <summary>Whether somebody's first sound waits for it.</summary>
+    public bool IsFirst => FirstRank == 0;
+
     /// <summary>Whether it is to be heard while it is made.</summary>
     public bool IsStreamed => isStreamed;
 

@@ -16,8 +16,8 @@ internal sealed class SentenceDecoder(Voice voice) : IDisposable
     /// <summary>Sentences that have a row.</summary>
     public int Count => _sentences.Count;
 
-    /// <summary>Tokens of them all.</summary>
-    public long Tokens => _sentences.Sum(sentence => (long)sentence.Tokens);
+    /// <summary>Tokens of them all, or of those that somebody's first sound waits for.</summary>
+    public long Tokens(bool firstOnly) => _sentences.Where(sentence => !firstOnly || sentence.IsFirst).Sum(sentence => (long)sentence.Tokens);
 
     /// <summary>The batch, which is made when it is first needed, and anew after a failure.</summary>
     public AcousticBatch Batch => _batch ??= voice.Acoustic.CreateBatch();
@@ -78,9 +78,8 @@ internal sealed class SentenceDecoder(Voice voice) : IDisposable
             return;
         }
 
-        // Where rows make each other slower, those that are wanted sooner go alone.
-        var (now, soonest) = (Stopwatch.GetTimestamp(), SoonestRank);
-        var advancing = voice.Device.RowsShareTime ? _sentences.FindAll(sentence => sentence.Rank(now) == soonest) : _sentences;
+        var now = Stopwatch.GetTimestamp();
+        var advancing = Advancing(now);
         _isChunkDue = false;
         Batch.Advance([.. advancing.Select(sentence => sentence.Row!)], () => _isChunkDue || isInterrupted());
         advancing.ForEach(sentence => sentence.AcousticTime += Stopwatch.GetElapsedTime(now) / advancing.Count);
@@ -144,6 +143,21 @@ internal sealed class SentenceDecoder(Voice voice) : IDisposable
         var batch = _batch;
         _batch = null;
         batch?.Dispose();
+    }
+
+    /// <summary>
+    /// All of them, or where rows make each other slower those that are wanted soonest, the first to come first: enough of them that each thread's
+    /// weights serve two rows.
+    /// </summary>
+    private List<ScheduledSentence> Advancing(long now)
+    {
+        if (!voice.Device.RowsShareTime)
+        {
+            return _sentences;
+        }
+
+        var soonest = SoonestRank;
+        return [.. _sentences.Where(sentence => sentence.Rank(now) == soonest).OrderBy(sentence => sentence.Arrived).Take(2 * voice.Device.Threads)];
     }
 
     private List<(ScheduledSentence Sentence, AcousticResult Result)> Finish(List<ScheduledSentence> done)

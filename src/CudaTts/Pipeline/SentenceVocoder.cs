@@ -19,8 +19,9 @@ internal sealed class SentenceVocoder(Voice voice)
     /// <summary>Mels that wait.</summary>
     public int Count => _works.Count;
 
-    /// <summary>Tokens of their sentences.</summary>
-    public long Tokens => _works.Where(work => work.IsLast).Sum(work => (long)work.Sentence.Tokens);
+    /// <summary>Tokens of their sentences, or of those that somebody's first sound waits for.</summary>
+    public long Tokens(bool firstOnly) =>
+        _works.Where(work => work.IsLast && (!firstOnly || work.Sentence.IsFirst)).Sum(work => (long)work.Sentence.Tokens);
 
     private int MostRows => voice.Device.RowsShareTime ? voice.Device.Threads : voice.Device.MostRows;
 

@@ -20,7 +20,7 @@ internal sealed class SpeechScheduler : IDisposable
     // Guards the fields below, and is what the thread waits on.
     private readonly object _lock = new();
     private readonly WaitingSentences _waiting = new();
-    private (int Rows, int Vocoding, long Tokens) _underWay;
+    private (int Rows, int Vocoding, long Tokens, long FirstTokens) _underWay;
     private Thread? _thread;
     private bool _isEnding;
 
@@ -45,8 +45,12 @@ internal sealed class SpeechScheduler : IDisposable
         {
             lock (_lock)
             {
-                var (rows, vocoding, tokens) = _underWay;
-                return new SpeechOccupancy(rows, _mostRows, _waiting.Count, vocoding, _rate.WorkSeconds(tokens + _waiting.Tokens), _mostBytes);
+                var (rows, vocoding, tokens, first) = _underWay;
+                var work = _rate.WorkSeconds(tokens + _waiting.Tokens(firstOnly: false));
+                return new SpeechOccupancy(rows, _mostRows, _waiting.Count, vocoding, work, _mostBytes)
+                {
+                    FirstSentencesSeconds = _rate.WorkSeconds(first + _waiting.Tokens(firstOnly: true)),
+                };
             }
         }
     }
@@ -197,7 +201,8 @@ internal sealed class SpeechScheduler : IDisposable
 
         lock (_lock)
         {
-            _underWay = (_decoder.Count, _vocoder.Count, _decoder.Tokens + _vocoder.Tokens);
+            long Tokens(bool firstOnly) => _decoder.Tokens(firstOnly) + _vocoder.Tokens(firstOnly);
+            _underWay = (_decoder.Count, _vocoder.Count, Tokens(firstOnly: false), Tokens(firstOnly: true));
         }
     }
 

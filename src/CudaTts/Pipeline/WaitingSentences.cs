@@ -15,8 +15,8 @@ internal sealed class WaitingSentences
     /// <summary>Number of sentences.</summary>
     public int Count => _sentences.Count;
 
-    /// <summary>Tokens of them all.</summary>
-    public long Tokens => _sentences.Sum(sentence => (long)sentence.Tokens);
+    /// <summary>Tokens of them all, or of those that somebody's first sound waits for.</summary>
+    public long Tokens(bool firstOnly) => _sentences.Where(sentence => !firstOnly || sentence.IsFirst).Sum(sentence => (long)sentence.Tokens);
 
     /// <summary>Adds a sentence.</summary>
     public void Add(ScheduledSentence sentence)

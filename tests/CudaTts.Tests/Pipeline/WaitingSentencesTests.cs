@@ -94,7 +94,7 @@ internal sealed class WaitingSentencesTests
         gone.Call.Dispose();
 
         Assert.That(waiting.RemoveAll(sentence => sentence.IsAbandoned), Is.EqualTo((ScheduledSentence[])[gone]));
-        Assert.That(waiting.Tokens, Is.EqualTo(7));
+        Assert.That(waiting.Tokens(firstOnly: false), Is.EqualTo(7));
         Assert.That(TakeAll(waiting), Is.EqualTo((string[])["there"]));
     }
 

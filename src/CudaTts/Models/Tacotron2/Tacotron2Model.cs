@@ -262,6 +262,7 @@ public sealed class Tacotron2Model : AcousticModel
                 foreach (var group in Enumerable.Range(0, rows.Length).Chunk(model.Device.MostRows))
                 {
                     using var encoded = model.Encode(Array.ConvertAll(group, row => utterances[row]));
+                    using var stage = model.Device.BeginStage(Stage.Decoder);
                     _decoder.Join(encoded.Rows, Array.ConvertAll(group, row => rows[row]));
                 }
 

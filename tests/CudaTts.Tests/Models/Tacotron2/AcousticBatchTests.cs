@@ -16,6 +16,11 @@ internal sealed class AcousticBatchTests(string device, Precision precision, int
     private ComputeDevice _device = null!;
     private Tacotron2Model _model = null!;
 
+    // A chip's emulation is slow: few rows, and short ones.
+    private bool IsSlow => precision == Precision.Half;
+
+    private int Rows => IsSlow ? 5 : s_tokens.Length;
+
     // In half precision the kernels for one row and for groups of rows add up in another order.
     private double Limit => device == "cpu" ? 0 : precision == Precision.Half ? 1e-5 : 1e-10;
 
@@ -39,13 +44,13 @@ internal sealed class AcousticBatchTests(string device, Precision precision, int
     }
 
     [Test]
-    public void Rows_that_come_at_any_step_become_what_they_are_alone([Values(1, 3, 17)] int stepsBetween)
+    public void Rows_that_come_at_any_step_become_what_they_are_alone([Values(3, 17)] int stepsBetween)
     {
-        var alone = Enumerable.Range(0, s_tokens.Length).Select(Alone).ToArray();
+        var alone = Enumerable.Range(0, Rows).Select(Alone).ToArray();
         using var batch = _model.CreateBatch();
-        var waiting = new Queue<int>(Enumerable.Range(0, s_tokens.Length));
+        var waiting = new Queue<int>(Enumerable.Range(0, Rows));
         var rows = new Dictionary<AcousticRow, int>();
-        var results = new AcousticResult?[s_tokens.Length];
+        var results = new AcousticResult?[Rows];
         while (waiting.Count > 0 || rows.Count > 0)
         {
             while (waiting.TryPeek(out var next) && batch.HasRoomFor([s_tokens[next]]) && rows.Count < 9)
@@ -138,8 +143,14 @@ internal sealed class AcousticBatchTests(string device, Precision precision, int
 
     private static int[] Ids(int row) => [.. Enumerable.Range(0, s_tokens[row]).Select(i => 1 + (((7 * i) + row) % 100))];
 
-    private static AcousticOptions Options(int row) =>
-        new() { GateThreshold = 1, MaxSeconds = 0.3 + (0.35 * (row % 4)), Seed = 5, Utterance = (uint)row, HoldsAttention = row == 3 };
+    private AcousticOptions Options(int row) => new()
+    {
+        GateThreshold = 1,
+        MaxSeconds = IsSlow ? 0.1 + (0.1 * (row % 4)) : 0.3 + (0.35 * (row % 4)),
+        Seed = 5,
+        Utterance = (uint)row,
+        HoldsAttention = row == 3,
+    };
 
     private AcousticResult Alone(int row) => _model.SynthesizeBatch([Ids(row)], [Options(row)]).Single();
 

@@ -51,15 +51,17 @@ internal sealed class CudaDecoderBatch(CudaTacotron2Decoder decoder, Tacotron2Co
     // What the encoder makes of a token, and its key.
     private long OfToken => sizeof(float) * (long)(WeightRows.Padded(config.EncoderEmbedding) + config.Attention);
 
+    // Rows that go step by step.
     private int Count => _rows.Count(row => row is not null);
 
     /// <inheritdoc/>
     public override bool HasRoomFor(IReadOnlyList<int> tokens)
     {
         var longest = DecoderChunks.RoundUp(tokens.Max());
+        var launched = _launched.Sum(rows => rows.Count);
         return Count == 0
-            ? tokens.Count <= PlacesFor(longest)
-            : Count + tokens.Count <= PlacesFor(_run!.State.Tokens) && longest <= _run.State.Tokens;
+            ? launched + tokens.Count <= PlacesFor(longest)
+            : launched + Count + tokens.Count <= PlacesFor(_run!.State.Tokens) && longest <= _run.State.Tokens;
     }
 
     /// <inheritdoc/>
@@ -240,6 +242,9 @@ internal sealed class CudaDecoderBatch(CudaTacotron2Decoder decoder, Tacotron2Co
         private readonly HashSet<DecoderRow> _left = [];
 
         public PersistentDecoderRun Run => run;
+
+        /// <summary>Rows that have not left.</summary>
+        public int Count => rows.Length - _left.Count;
 
         /// <summary>One launch with those of its rows that are wanted.</summary>
         public void Advance(IReadOnlyList<DecoderRow> wanted)
