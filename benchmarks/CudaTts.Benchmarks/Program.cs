@@ -110,7 +110,10 @@ var operations = new Command("operations", "Single operations under BenchmarkDot
 };
 operations.SetAction(parsed => { BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. parsed.UnmatchedTokens]); });
 
-return new RootCommand("Benchmarks of CudaTts; see benchmarks/README.md.") { compare, device, tiles, probe, together, operations }.Parse(args).Invoke();
+Command[] commands = [compare, device, tiles, probe, together, operations];
+var root = new RootCommand("Benchmarks of CudaTts; see benchmarks/README.md.");
+Array.ForEach(commands, root.Subcommands.Add);
+return root.Parse(args).Invoke();
 
 static Option<int[]> List(string name, string description, params int[] defaults) => new(name)
 {

@@ -9,7 +9,7 @@ using CudaTts.Server.Synthesis;
 namespace CudaTts.Server;
 
 /// <summary>Puts the server together.</summary>
-internal static class ServerHost
+internal static partial class ServerHost
 {
     /// <summary>Where the server listens unless told otherwise.</summary>
     public const string DefaultUrl = "http://127.0.0.1:8880";
@@ -124,10 +124,14 @@ internal static class ServerHost
         var open = server.Urls.Where(url => settings.Keys.Count == 0 && !IsLoopback(url)).ToList();
         if (open.Count > 0)
         {
-            server.Logger.LogWarning("{Urls}: everybody who reaches this machine can have it speak; 'keys add NAME' makes a key.", string.Join(", ", open));
+            LogOpenDoor(server.Logger, string.Join(", ", open));
         }
     }
 
     private static bool IsLoopback(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var parsed) && (parsed.IsLoopback || (IPAddress.TryParse(parsed.Host, out var address) && IPAddress.IsLoopback(address)));
+        Uri.TryCreate(url, UriKind.Absolute, out var parsed)
+        && (parsed.IsLoopback || (IPAddress.TryParse(parsed.Host, out var address) && IPAddress.IsLoopback(address)));
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Urls}: everybody who reaches this machine can have it speak; 'keys add NAME' makes a key.")]
+    private static partial void LogOpenDoor(ILogger logger, string urls);
 }

@@ -8,7 +8,10 @@ namespace CudaTts.Server.Tests;
 [TestFixture]
 internal sealed class CatalogueTests
 {
-    private static readonly string[] s_routes = ["/v1/models", "/v1/models/tts-1", "/v1/audio/voices", "/health", "/health/live", "/health/ready", "/openapi/v1.json"];
+    private static readonly string[] s_routes =
+    [
+        "/v1/models", "/v1/models/tts-1", "/v1/audio/voices", "/health", "/health/live", "/health/ready", "/openapi/v1.json",
+    ];
 
     [Test]
     public async Task Models_are_listed_as_OpenAI_lists_them()
@@ -59,8 +62,10 @@ internal sealed class CatalogueTests
         }
 
         await using var open = await RunningServer.StartTinyAsync("--CudaTts:Cors:Origins", "https://example.org");
-        Assert.That((await AskAsync(SharedServer.Instance, HttpMethod.Options, "https://example.org")).Headers.Contains("Access-Control-Allow-Origin"), Is.False);
-        Assert.That((await AskAsync(open, HttpMethod.Options, "https://evil.org")).Headers.Contains("Access-Control-Allow-Origin"), Is.False);
+        using var closed = await AskAsync(SharedServer.Instance, HttpMethod.Options, "https://example.org");
+        using var other = await AskAsync(open, HttpMethod.Options, "https://evil.org");
+        Assert.That(closed.Headers.Contains("Access-Control-Allow-Origin"), Is.False);
+        Assert.That(other.Headers.Contains("Access-Control-Allow-Origin"), Is.False);
         using var allowed = await AskAsync(open, HttpMethod.Options, "https://example.org");
         Assert.That(allowed.Headers.GetValues("Access-Control-Allow-Origin"), Is.EqualTo(new[] { "https://example.org" }));
         Assert.That(allowed.StatusCode, Is.EqualTo(HttpStatusCode.NoContent));

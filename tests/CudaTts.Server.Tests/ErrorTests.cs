@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 
 namespace CudaTts.Server.Tests;
 
@@ -180,7 +179,10 @@ internal sealed class ErrorTests
     [Test]
     public async Task A_query_string_is_as_strict_as_a_body()
     {
-        foreach (var (query, parameter) in new[] { ("speed=9", "speed"), ("speed=fast", "speed"), ("what=1", "what"), ("seed=1&seed=1", "seed"), ("ssml=true", "input") })
+        foreach (var (query, parameter) in new[]
+        {
+            ("speed=9", "speed"), ("speed=fast", "speed"), ("what=1", "what"), ("seed=1&seed=1", "seed"), ("ssml=true", "input"),
+        })
         {
             using var answer = await SharedServer.Client.PostAsync(
                 $"/v1/audio/speech?{query}", new StringContent("<speak>Hi.</speak>", System.Text.Encoding.UTF8, "application/ssml+xml"));

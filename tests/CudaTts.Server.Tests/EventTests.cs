@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Json;
 using System.Text.Json;
 using CudaTts.Server.Synthesis;
 
@@ -17,7 +16,8 @@ internal sealed class EventTests
         using var plain = await SharedServer.Instance.SpeakAsync($"\"input\":\"{Text}\",\"response_format\":\"wav\"");
         using var answer = await SharedServer.Instance.SpeakAsync($"\"input\":\"{Text}\",\"response_format\":\"wav\",\"stream_format\":\"sse\"");
         var events = await EventsOf(answer);
-        var audio = events.Where(one => TypeOf(one) == "speech.audio.delta").SelectMany(one => one.GetProperty("audio").GetBytesFromBase64()).ToArray();
+        var audio = events.Where(one => TypeOf(one) == "speech.audio.delta")
+            .SelectMany(one => one.GetProperty("audio").GetBytesFromBase64()).ToArray();
 
         Assert.That(answer.Content.Headers.ContentType!.MediaType, Is.EqualTo("text/event-stream"));
         Assert.That(events.Select(TypeOf).Distinct(), Is.EqualTo(new[] { "speech.audio.delta", "speech.audio.done" }));
@@ -54,7 +54,8 @@ internal sealed class EventTests
         Assert.That(answer.Content.Headers.ContentType!.MediaType, Is.EqualTo("application/x-ndjson"));
         Assert.That(TypeOf(lines[^1]), Is.EqualTo("done"));
         Assert.That(lines[^1].GetProperty("seconds").GetDouble(), Is.EqualTo(samples / 22050.0).Within(1e-3));
-        AssertWords([.. sentences.SelectMany(line => line.GetProperty("words").EnumerateArray())], Text, ["Hello,", "world!", "How", "are", "you", "today?"]);
+        AssertWords(
+            [.. sentences.SelectMany(line => line.GetProperty("words").EnumerateArray())], Text, ["Hello,", "world!", "How", "are", "you", "today?"]);
         foreach (var sentence in sentences)
         {
             Assert.That(sentence.GetProperty("verdict").GetProperty("sound").GetBoolean(), Is.True);
@@ -74,15 +75,19 @@ internal sealed class EventTests
 
         Assert.That(sentence.TryGetProperty("mel", out _), Is.False);
         Assert.That(
-            sentence.GetProperty("words").EnumerateArray().Select(word => Document[word.GetProperty("text_start").GetInt32()..word.GetProperty("text_end").GetInt32()]),
+            sentence.GetProperty("words").EnumerateArray().Select(word => PlaceOf(word, Document)),
             Is.EqualTo(new[] { "Fish", "&amp;", "chips", "cost", "much</emphasis>." }));
-        Assert.That(sentence.GetProperty("tokens").EnumerateArray().Select(token => token.GetProperty("symbol").GetString()), Does.Contain("F").And.Not.Contain("@F"));
+        var symbols = sentence.GetProperty("tokens").EnumerateArray().Select(token => token.GetProperty("symbol").GetString());
+        Assert.That(symbols, Does.Contain("F").And.Not.Contain("@F"));
     }
 
     [Test]
     public async Task A_fault_before_the_first_audio_is_an_error_with_a_status()
     {
-        foreach (var (fields, route) in new[] { (",\"stream_format\":\"sse\",\"response_format\":\"wav\"", "/v1/audio/speech"), ("", "/v1/audio/speech/captioned") })
+        foreach (var (fields, route) in new[]
+        {
+            (",\"stream_format\":\"sse\",\"response_format\":\"wav\"", "/v1/audio/speech"), ("", "/v1/audio/speech/captioned"),
+        })
         {
             using var answer = await SharedServer.Instance.SpeakAsync($"\"input\":\"...\"{fields}", route);
             Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
@@ -122,10 +127,13 @@ internal sealed class EventTests
 
     private static string? TypeOf(JsonElement element) => element.GetProperty("type").GetString();
 
+    private static string PlaceOf(JsonElement word, string text) =>
+        text[word.GetProperty("text_start").GetInt32()..word.GetProperty("text_end").GetInt32()];
+
     private static void AssertWords(List<JsonElement> words, string text, string[] expected)
     {
         Assert.That(words.Select(word => word.GetProperty("word").GetString()), Is.EqualTo(expected));
-        Assert.That(words.Select(word => text[word.GetProperty("text_start").GetInt32()..word.GetProperty("text_end").GetInt32()]), Is.EqualTo(expected));
+        Assert.That(words.Select(word => PlaceOf(word, text)), Is.EqualTo(expected));
         Assert.That(words.SelectMany(word => new[] { word.GetProperty("start").GetDouble(), word.GetProperty("end").GetDouble() }), Is.Ordered);
     }
 

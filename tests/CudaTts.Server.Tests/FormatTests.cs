@@ -55,7 +55,8 @@ internal sealed class FormatTests
     [TestCase(48000)]
     public async Task Opus_pages_follow_the_rules(int rate)
     {
-        var bytes = await EncodeAsync((sound, sink) => new OpusSpeechEncoder(sound.SampleRate, sink), new SoundShape(rate, null), Tone(rate, rate + 123));
+        var bytes = await EncodeAsync(
+            (sound, sink) => new OpusSpeechEncoder(sound.SampleRate, sink), new SoundShape(rate, null), Tone(rate, rate + 123));
         var pages = PagesOf(bytes);
         var preSkip = BinaryPrimitives.ReadUInt16LittleEndian(pages[0].Body.AsSpan(10));
 
@@ -67,7 +68,8 @@ internal sealed class FormatTests
         Assert.That(pages[0].Granule, Is.Zero);
         Assert.That(pages.Select(page => page.Granule), Is.Ordered);
         Assert.That(pages[^1].Granule, Is.EqualTo(preSkip + ((rate + 123L) * 48000 / rate)), "where the sound ends");
-        Assert.That(pages.Skip(2).Zip(pages.Skip(1), (page, before) => page.Granule - before.Granule), Has.All.AtMost(48000), "a page has a second at most");
+        var lengths = pages.Skip(2).Zip(pages.Skip(1), (page, before) => page.Granule - before.Granule);
+        Assert.That(lengths, Has.All.AtMost(48000), "a page has a second at most");
     }
 
     [Test]
@@ -131,7 +133,8 @@ internal sealed class FormatTests
         yield return ("bursts", [.. Enumerable.Range(0, length).Select(i => i / 700 % 5 == 0 ? (random.NextSingle() * 2) - 1 : 0)]);
     }
 
-    private static float[] Tone(int rate, int length) => [.. Enumerable.Range(0, length).Select(i => 0.5f * MathF.Sin(2 * MathF.PI * 220 * i / rate))];
+    private static float[] Tone(int rate, int length) =>
+        [.. Enumerable.Range(0, length).Select(i => 0.5f * MathF.Sin(2 * MathF.PI * 220 * i / rate))];
 
     private static async Task<byte[]> EncodeAsync(Func<SoundShape, ByteSink, AudioEncoder> open, SoundShape sound, float[] samples)
     {
@@ -179,7 +182,10 @@ internal sealed class FormatTests
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardOutput = true, RedirectStandardError = true,
+            })!;
             var errors = process.StandardError.ReadToEndAsync();
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();

@@ -52,7 +52,8 @@ internal sealed class KeyTests
         await using var server = await RunningServer.StartTinyAsync("--settings", _folder.Path("settings.json"));
         foreach (var (path, status) in new[]
         {
-            ("/health", 200), ("/health/ready", 200), ("/openapi/v1.json", 200), ("/v1/models", 401), ("/v1/models/tts-1", 401), ("/v1/audio/voices", 401), ("/none", 404),
+            ("/health", 200), ("/health/ready", 200), ("/openapi/v1.json", 200), ("/v1/models", 401), ("/v1/models/tts-1", 401),
+            ("/v1/audio/voices", 401), ("/none", 404),
         })
         {
             Assert.That((int)(await server.Client.GetAsync(path)).StatusCode, Is.EqualTo(status), path);

@@ -67,7 +67,8 @@ internal sealed class LifecycleTests
         Assert.That((await EventTests.LinesOf(lines))[^1].GetProperty("type").GetString(), Is.EqualTo("error"));
 
         using var audio = await server.Client.SendAsync(RunningServer.Speech(s_long), HttpCompletionOption.ResponseHeadersRead);
-        Assert.That(async () => await audio.Content.ReadAsByteArrayAsync(), Throws.InstanceOf<HttpRequestException>(), "not half an answer for all of it");
+        Assert.That(
+            async () => await audio.Content.ReadAsByteArrayAsync(), Throws.InstanceOf<HttpRequestException>(), "not half an answer for all of it");
     }
 
     [Test]
@@ -87,13 +88,16 @@ internal sealed class LifecycleTests
     {
         await using var server = await RunningServer.StartTinyAsync();
         var admission = new Admission(
-            new ServerSettings { Limits = new ServerLimits { ParallelRequests = 1, Waiting = 3 } }, server.Application.Services.GetRequiredService<Readiness>());
+            new ServerSettings { Limits = new ServerLimits { ParallelRequests = 1, Waiting = 3 } },
+            server.Application.Services.GetRequiredService<Readiness>());
         var voice = server.Application.Services.GetRequiredService<VoiceCatalogue>().Default;
         SpeechOrder Order(bool isBulk) => new("Hi.", voice, new SpeechOptions(), null!) { IsBulk = isBulk };
         var running = await admission.EnterAsync(Order(false), CancellationToken.None);
         using var gone = new CancellationTokenSource();
         var (bulk, leaving, listener) = (
-            admission.EnterAsync(Order(true), CancellationToken.None), admission.EnterAsync(Order(false), gone.Token), admission.EnterAsync(Order(false), CancellationToken.None));
+            admission.EnterAsync(Order(true), CancellationToken.None),
+            admission.EnterAsync(Order(false), gone.Token),
+            admission.EnterAsync(Order(false), CancellationToken.None));
         Assert.That(admission.Waiting, Is.EqualTo(3));
         Assert.That(async () => await admission.EnterAsync(Order(false), CancellationToken.None), Throws.TypeOf<ApiException>());
         await gone.CancelAsync();
@@ -128,7 +132,8 @@ internal sealed class LifecycleTests
     {
         await using var server = await RunningServer.StartTinyAsync();
         using var answer = await server.Client.SendAsync(
-            RunningServer.Speech("\"input\":\"One. Two. Three. Four. Five. Six.\",\"response_format\":\"wav\""), HttpCompletionOption.ResponseHeadersRead);
+            RunningServer.Speech("\"input\":\"One. Two. Three. Four. Five. Six.\",\"response_format\":\"wav\""),
+            HttpCompletionOption.ResponseHeadersRead);
         var stopping = server.Application.StopAsync();
         Assert.That((await answer.Content.ReadAsByteArrayAsync()).Length, Is.GreaterThan(6 * 20_000));
         await stopping;

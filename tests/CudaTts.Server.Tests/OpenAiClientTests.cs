@@ -14,7 +14,8 @@ internal sealed class OpenAiClientTests
         import OpenAI from 'openai';
         const client = new OpenAI({ baseURL: process.argv[2], apiKey: 'any', maxRetries: 0 });
         const models = await client.models.list();
-        const speech = await client.audio.speech.create({ model: 'gpt-4o-mini-tts', voice: 'coral', input: 'Hello from node.', response_format: 'wav' });
+        const hello = { model: 'gpt-4o-mini-tts', voice: 'coral', input: 'Hello from node.', response_format: 'wav' };
+        const speech = await client.audio.speech.create(hello);
         const bytes = Buffer.from(await speech.arrayBuffer());
         let message = '';
         try {
@@ -45,7 +46,8 @@ internal sealed class OpenAiClientTests
         var models = await new OpenAIClient(new ApiKeyCredential("any"), Options).GetOpenAIModelClient().GetModelsAsync();
         Assert.That(models.Value.Select(model => model.Id), Is.EqualTo(new[] { "cudatts" }));
         var client = new AudioClient("tts-1", new ApiKeyCredential("any"), Options);
-        var error = await Assert.ThrowsAsync<ClientResultException>(async () => await client.GenerateSpeechAsync("Hi.", new GeneratedSpeechVoice("nobody")));
+        var error = await Assert.ThrowsAsync<ClientResultException>(
+            async () => await client.GenerateSpeechAsync("Hi.", new GeneratedSpeechVoice("nobody")));
         Assert.That(error!.Status, Is.EqualTo(400));
         Assert.That(error.Message, Does.Contain("voice: expected"));
     }

@@ -22,9 +22,10 @@ internal sealed class OpenApiTests
     [Test]
     public void It_has_the_routes_and_their_methods()
     {
-        var routes = SharedServer.Instance.Application.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        var routes = Endpoints()
             .Where(endpoint => !s_undescribed.Contains(endpoint.Metadata.GetMetadata<EndpointLabel>()?.Name))
-            .Select(endpoint => (endpoint.RoutePattern.RawText, Method: endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0].ToLowerInvariant()));
+            .Select(endpoint => (
+                endpoint.RoutePattern.RawText, Method: endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0].ToLowerInvariant()));
         var described = _document.GetProperty("paths").EnumerateObject()
             .SelectMany(path => path.Value.EnumerateObject().Select(method => ((string?)path.Name, method.Name)));
         Assert.That(described, Is.EquivalentTo(routes));
@@ -40,7 +41,7 @@ internal sealed class OpenApiTests
     [Test]
     public void It_says_which_routes_want_no_key()
     {
-        foreach (var endpoint in SharedServer.Instance.Application.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>())
+        foreach (var endpoint in Endpoints())
         {
             if (_document.GetProperty("paths").TryGetProperty(endpoint.RoutePattern.RawText!, out var path))
             {
@@ -53,7 +54,8 @@ internal sealed class OpenApiTests
     [Test]
     public void Every_reference_has_its_schema()
     {
-        var schemas = _document.GetProperty("components").GetProperty("schemas").EnumerateObject().Select(schema => $"#/components/schemas/{schema.Name}");
+        var schemas = _document.GetProperty("components").GetProperty("schemas").EnumerateObject()
+            .Select(schema => $"#/components/schemas/{schema.Name}");
         Assert.That(References(_document).Distinct(), Is.SubsetOf(schemas));
     }
 
@@ -66,6 +68,9 @@ internal sealed class OpenApiTests
         using var second = await SharedServer.Client.SendAsync(request);
         Assert.That(second.StatusCode, Is.EqualTo(HttpStatusCode.NotModified));
     }
+
+    private static IEnumerable<RouteEndpoint> Endpoints() =>
+        SharedServer.Instance.Application.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
 
     private static IEnumerable<string> References(JsonElement element) => element.ValueKind switch
     {

@@ -40,7 +40,8 @@ internal sealed class RunningServer : IAsyncDisposable
     };
 
     /// <summary>Asks for speech and reads all of the answer.</summary>
-    public async Task<HttpResponseMessage> SpeakAsync(string fields, string route = "/v1/audio/speech") => await Client.SendAsync(Speech(fields, route));
+    public async Task<HttpResponseMessage> SpeakAsync(string fields, string route = "/v1/audio/speech") =>
+        await Client.SendAsync(Speech(fields, route));
 
     /// <summary>The error of an answer, which must be whole.</summary>
     public static async Task<JsonElement> ErrorOf(HttpResponseMessage answer)

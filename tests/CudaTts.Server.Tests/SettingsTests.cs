@@ -28,7 +28,7 @@ internal sealed class SettingsTests
     [TestCase("--CudaTts:Keys:0:Sha256=secret", "CudaTts:Keys:0:Name: a key needs a name.")]
     [TestCase("--CudaTts:Metrics:Port=70000", "CudaTts:Metrics:Port: expected a whole number from 1 to 65535")]
     [TestCase("--CudaTts:Metrics:Key=secret", "CudaTts:Metrics:Key: expected a SHA-256")]
-    [TestCase("--CudaTts:Cors:Origins=example.org", "CudaTts:Cors:Origins: expected '*' or an origin such as https://example.org, found 'example.org'.")]
+    [TestCase("--CudaTts:Cors:Origins=example.org", "CudaTts:Cors:Origins: expected '*' or an origin such as https://example.org, found")]
     [TestCase("--port=x", "--port: expected a whole number from 0 to 65535, found 'x'.")]
     [TestCase("--speed=1", "'--speed': there is no such argument; expected --voice")]
     [TestCase("serve", "'serve': there is no such argument")]
@@ -62,7 +62,9 @@ internal sealed class SettingsTests
     {
         var settings = SettingsReader.Read(new ConfigurationBuilder().Build());
         Assert.That(settings.Limits, Is.EqualTo(new ServerLimits()));
-        Assert.That((settings.Voice, settings.Keys.Count, settings.LogText, settings.OnDeviceError), Is.EqualTo(((string?)null, 0, false, DeviceErrorAction.Exit)));
+        Assert.That(
+            (settings.Voice, settings.Keys.Count, settings.LogText, settings.OnDeviceError),
+            Is.EqualTo(((string?)null, 0, false, DeviceErrorAction.Exit)));
     }
 
     [Test]
@@ -73,8 +75,10 @@ internal sealed class SettingsTests
         var settings = SettingsReader.Read(new ConfigurationBuilder().AddCommandLine(
         [
             $"--CudaTts:Voice={folder.Path("")}", $"--CudaTts:Voices:other={folder.Path("")}", "--CudaTts:Device=cuda:1", "--CudaTts:Threads=1",
-            "--CudaTts:Precision=float32", "--CudaTts:Vocoder=griffin-lim", "--CudaTts:Limits:Waiting=7", "--CudaTts:Keys:0:Name=a", $"--CudaTts:Keys:0:Sha256={hash}",
-            "--CudaTts:Keys:0:Parallel=2", "--CudaTts:Cors:Origins:0=https://a.org", "--CudaTts:Cors:Origins:1=http://b.org:81", "--CudaTts:Metrics:Port=9000",
+            "--CudaTts:Precision=float32", "--CudaTts:Vocoder=griffin-lim", "--CudaTts:Limits:Waiting=7", "--CudaTts:Keys:0:Name=a",
+            $"--CudaTts:Keys:0:Sha256={hash}",
+            "--CudaTts:Keys:0:Parallel=2", "--CudaTts:Cors:Origins:0=https://a.org", "--CudaTts:Cors:Origins:1=http://b.org:81",
+            "--CudaTts:Metrics:Port=9000",
             $"--CudaTts:Metrics:Key={hash}", "--CudaTts:LogText=true", "--CudaTts:OnDeviceError=cpu",
         ]).Build());
 

@@ -59,7 +59,8 @@ internal sealed class SpeechRouteTests
     {
         using var answer = await SharedServer.Instance.SpeakAsync(
             "\"input\":\"<speak>Hi.</speak>\",\"ssml\":true,\"instructions\":\"Whisper.\",\"speed\":2,\"seed\":18446744073709551615,\"pitch\":-2.5,"
-            + "\"volume\":-6,\"stream_format\":\"audio\",\"priority\":\"bulk\",\"response_format\":\"wav\",\"sample_rate\":16000,\"timestamps\":false");
+            + "\"volume\":-6,\"stream_format\":\"audio\",\"priority\":\"bulk\",\"response_format\":\"wav\",\"sample_rate\":16000,"
+            + "\"timestamps\":false");
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
     }
 

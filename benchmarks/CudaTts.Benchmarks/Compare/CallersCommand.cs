@@ -5,8 +5,8 @@ using CudaTts.Compute;
 namespace CudaTts.Benchmarks.Compare;
 
 /// <summary>
-/// Callers that speak at once, against the same texts one call after another and as one batch, by turns in one process: what sharing the device gives,
-/// and what it costs against a batch that is known beforehand.
+/// Callers that speak at once, against the same texts one call after another and as one batch, by turns in one process: what sharing the device
+/// gives, and what it costs against a batch that is known beforehand.
 /// </summary>
 internal static class CallersCommand
 {

@@ -5,8 +5,8 @@ using CudaTts.Server.Synthesis;
 namespace CudaTts.Server.Access;
 
 /// <summary>
-/// Who may begin: so many requests at once, whose answers take so much memory; and so many who wait, for so long. The others are refused at once, which
-/// costs them less than a wait in vain. So is everybody while the engine has more to speak than it is predicted to be able to in that time.
+/// Who may begin: so many requests at once, whose answers take so much memory; and so many who wait, for so long. The others are refused at once,
+/// which costs them less than a wait in vain. So is everybody while the engine has more to speak than it is predicted to be able to in that time.
 /// </summary>
 internal sealed class Admission(ServerSettings settings, Readiness readiness)
 {
@@ -110,8 +110,8 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
     }
 
     /// <summary>
-    /// Refuses what would wait too long for its turn, and a listener's text already where the first sentences of others take too long: whoever is let in
-    /// hears something soon.
+    /// Refuses what would wait too long for its turn, and a listener's text already where the first sentences of others take too long: whoever is
+    /// let in hears something soon.
     /// </summary>
     private void RequireTime(SpeechOrder order)
     {
@@ -129,7 +129,9 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
         {
             var wait = TimeSpan.FromSeconds(Math.Max(1, workSeconds - (most / 2.0)));
             throw ApiException.Unavailable(
-                "queue_full", FormattableString.Invariant($"The server is busy: it has {workSeconds:F1} seconds of work already; try again later."), wait);
+                "queue_full",
+                FormattableString.Invariant($"The server is busy: it has {workSeconds:F1} seconds of work already; try again later."),
+                wait);
         }
     }
 
@@ -157,7 +159,9 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
                     LetIn();
                     throw error is TimeoutException
                         ? ApiException.Unavailable(
-                            "queue_timeout", $"The request's turn did not come within {settings.Limits.QueueSeconds} seconds: try again later.", RetryAfter)
+                            "queue_timeout",
+                            $"The request's turn did not come within {settings.Limits.QueueSeconds} seconds: try again later.",
+                            RetryAfter)
                         : error;
                 }
             }

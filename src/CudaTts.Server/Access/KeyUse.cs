@@ -41,7 +41,8 @@ internal sealed class KeyUse(ApiKey key, TimeProvider time)
         {
             if (_parallel >= key.Parallel)
             {
-                throw ApiException.Limited($"The key '{Name}': expected at most {key.Parallel} requests at once, found more.", TimeSpan.FromSeconds(1));
+                throw ApiException.Limited(
+                    $"The key '{Name}': expected at most {key.Parallel} requests at once, found more.", TimeSpan.FromSeconds(1));
             }
 
             if (_characters?.Take(characters) is { } wait)

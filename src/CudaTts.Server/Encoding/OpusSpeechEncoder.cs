@@ -5,7 +5,7 @@ using Concentus.Enums;
 
 namespace CudaTts.Server.Encoding;
 
-/// <summary>Opus in an Ogg file (RFC 7845): packets of 20 ms, and a page whenever samples come, so that nothing waits for a page to be full.</summary>
+/// <summary>Opus in an Ogg file (RFC 7845): packets of 20 ms, and a page whenever samples come, so that none waits to be full.</summary>
 internal sealed class OpusSpeechEncoder : AudioEncoder
 {
     private const int PacketsPerSecond = 50;

@@ -21,5 +21,9 @@ internal sealed class AudioForm(SpeechOrder order, ResponseOutput output) : Spee
     public override ValueTask FinishAsync(SpeechTotals totals, CancellationToken cancellation) => _speech.FinishAsync(cancellation);
 
     /// <inheritdoc/>
-    public override ValueTask DisposeAsync() => _speech.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await _speech.DisposeAsync();
+        await base.DisposeAsync();
+    }
 }

@@ -30,6 +30,8 @@ internal sealed class EmbeddedFile
         return new EmbeddedFile(copy.ToArray(), mediaType);
     }
 
+    private bool IsThis(EntityTagHeaderValue known) => known.Compare(_tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any);
+
     /// <summary>Answers with the file.</summary>
     public async Task SendAsync(HttpContext context)
     {
@@ -37,7 +39,7 @@ internal sealed class EmbeddedFile
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.CacheControl = "no-cache";
         response.Headers.ETag = _tag.ToString();
-        if (context.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(_tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any)))
+        if (context.Request.GetTypedHeaders().IfNoneMatch.Any(IsThis))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;

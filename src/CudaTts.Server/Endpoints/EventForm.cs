@@ -52,7 +52,11 @@ internal sealed class EventForm : SpeechForm
     }
 
     /// <inheritdoc/>
-    public override ValueTask DisposeAsync() => _speech.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await _speech.DisposeAsync();
+        await base.DisposeAsync();
+    }
 
     private static byte[] BytesOf<T>(T value, JsonTypeInfo<T> type) =>
         [.. "data: "u8, .. JsonSerializer.SerializeToUtf8Bytes(value, type), .. "\n\n"u8];

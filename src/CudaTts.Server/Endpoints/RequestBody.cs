@@ -34,5 +34,8 @@ internal static class RequestBody
     }
 
     private static ApiException TooLong(int most) =>
-        new(StatusCodes.Status413PayloadTooLarge, ErrorTypes.InvalidRequest, $"The body: expected at most {most} bytes, found more.") { Code = "body_too_large" };
+        new(StatusCodes.Status413PayloadTooLarge, ErrorTypes.InvalidRequest, $"The body: expected at most {most} bytes, found more.")
+        {
+            Code = "body_too_large",
+        };
 }

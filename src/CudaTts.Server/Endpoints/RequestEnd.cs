@@ -47,7 +47,8 @@ internal sealed class RequestEnd : IDisposable
         }
 
         return _time.IsCancellationRequested
-            ? new ApiException(StatusCodes.Status504GatewayTimeout, ErrorTypes.Server, $"The request took more than {_seconds} seconds: divide the text.")
+            ? new ApiException(
+                StatusCodes.Status504GatewayTimeout, ErrorTypes.Server, $"The request took more than {_seconds} seconds: divide the text.")
             {
                 Code = "timeout",
             }

@@ -62,7 +62,8 @@ internal sealed class RequestFields
         catch (InvalidOperationException)
         {
             // What the parser lets pass and no text can hold: half of a surrogate pair, or bytes that are no UTF-8.
-            throw ApiException.Invalid(null, "The body: expected text of Unicode characters, found half of a surrogate pair or bytes that are no UTF-8.", "invalid_json");
+            throw ApiException.Invalid(
+                null, "The body: expected text of Unicode characters, found half of a surrogate pair or bytes that are no UTF-8.", "invalid_json");
         }
     }
 

@@ -4,7 +4,9 @@ using CudaTts.Server.Synthesis;
 
 namespace CudaTts.Server.Endpoints;
 
-/// <summary>Sends an answer with speech. The status line waits for the first bytes: until then everything that goes wrong has an error answer.</summary>
+/// <summary>
+/// Sends an answer with speech. The status line waits for the first bytes: until then everything that goes wrong has an error answer.
+/// </summary>
 internal static class SpeechAnswer
 {
     /// <summary>Sends what comes out of a pipe, as it comes.</summary>
@@ -32,7 +34,8 @@ internal static class SpeechAnswer
     }
 
     /// <summary>Sends all of it at once, with its length, and with what is wrong with it.</summary>
-    public static async Task WriteAsync(HttpContext context, SpeechOrder order, MemoryStream bytes, SpeechTotals totals, CancellationToken cancellation)
+    public static async Task WriteAsync(
+        HttpContext context, SpeechOrder order, MemoryStream bytes, SpeechTotals totals, CancellationToken cancellation)
     {
         Begin(context.Response, order, order.Format.MediaType(order.SampleRate));
         context.Response.ContentLength = bytes.Length;

@@ -46,7 +46,8 @@ internal sealed class SpeechOrderReader(ServerSettings settings, VoiceCatalogue 
                 throw ApiException.Invalid(SpeechFields.Input, "input, ssml: expected in no query string, as the body is the document.");
             }
 
-            return Check(query, DocumentOf(await RequestBody.ReadAsync(request, settings.Limits.BodyBytes, cancellation)), isDocument: true, captioned);
+            var document = DocumentOf(await RequestBody.ReadAsync(request, settings.Limits.BodyBytes, cancellation));
+            return Check(query, document, isDocument: true, captioned);
         }
 
         if (type is null || !type.Equals(MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase))
@@ -105,7 +106,8 @@ internal sealed class SpeechOrderReader(ServerSettings settings, VoiceCatalogue 
 
         if (captioned && isEvents)
         {
-            throw ApiException.Invalid(SpeechFields.StreamFormat, "stream_format: expected 'audio' or nothing, as this route sends lines of JSON, found 'sse'.");
+            throw ApiException.Invalid(
+                SpeechFields.StreamFormat, "stream_format: expected 'audio' or nothing, as this route sends lines of JSON, found 'sse'.");
         }
 
         // Lines of JSON carry plain samples whatever the format; all but raw samples say their own rate.
@@ -154,7 +156,8 @@ internal sealed class SpeechOrderReader(ServerSettings settings, VoiceCatalogue 
             ?? (isDocument ? catalogue.Default.Id : throw Missing(SpeechFields.Voice, catalogue.Default.Id));
         return catalogue.Find(name) ?? throw ApiException.Invalid(
             SpeechFields.Voice,
-            $"voice: expected {string.Join(" or ", catalogue.Voices.Select(voice => voice.Id))}, or one of OpenAI's names, found '{RequestFields.Quote(name)}'.");
+            $"voice: expected {string.Join(" or ", catalogue.Voices.Select(voice => voice.Id))}, or one of OpenAI's names, "
+            + $"found '{RequestFields.Quote(name)}'.");
     }
 
     private int CheckInput(string? input)
@@ -181,7 +184,8 @@ internal sealed class SpeechOrderReader(ServerSettings settings, VoiceCatalogue 
         if (milliseconds > settings.Limits.SilenceSeconds * 1000L)
         {
             throw ApiException.Invalid(
-                SpeechFields.Input, $"input: expected at most {settings.Limits.SilenceSeconds} seconds of breaks, found {milliseconds / 1000}: divide it.");
+                SpeechFields.Input,
+                $"input: expected at most {settings.Limits.SilenceSeconds} seconds of breaks, found {milliseconds / 1000}: divide it.");
         }
     }
 

@@ -107,7 +107,8 @@ internal sealed class SpeechRoutes(
             ApiException known => known,
             CudaException cuda => device.RefusalOf(cuda),
             OperationCanceledException => null,
-            _ => new ApiException(StatusCodes.Status500InternalServerError, ErrorTypes.Server, $"The server has failed; its log has the request {record.Id}."),
+            _ => new ApiException(
+                StatusCodes.Status500InternalServerError, ErrorTypes.Server, $"The server has failed; its log has the request {record.Id}."),
         };
         if (refusal is null || !output.HasBegun || !await form.FailAsync(refusal))
         {

@@ -63,7 +63,8 @@ internal sealed record ServerArguments(string[] Configuration, string? SettingsF
             && s_sections.Any(section => name.AsSpan(2).StartsWith(section, StringComparison.OrdinalIgnoreCase))
             ? name[2..]
             : throw new SettingsException(
-                $"'{name}': there is no such argument; expected {string.Join(", ", s_switches.Keys)}, --{SettingsReader.SectionName}:SETTING, keys or --help.");
+                $"'{name}': there is no such argument; expected {string.Join(", ", s_switches.Keys)}, "
+                + $"--{SettingsReader.SectionName}:SETTING, keys or --help.");
     }
 
     private static string UrlOf(string port) => ushort.TryParse(port, out var number)

@@ -46,7 +46,8 @@ internal static class SettingsReader
     /// <exception cref="SettingsException">It is no SHA-256.</exception>
     public static string HashOf(string path, string text) => text.Length == 64 && text.All(char.IsAsciiHexDigit)
         ? text.ToLowerInvariant()
-        : throw new SettingsException($"{path}: expected a SHA-256 of 64 hexadecimal digits, as 'keys add' writes it, found {text.Length} characters.");
+        : throw new SettingsException(
+            $"{path}: expected a SHA-256 of 64 hexadecimal digits, as 'keys add' writes it, found {text.Length} characters.");
 
     private static string? FolderOf(SettingsSection section, string key)
     {
@@ -123,7 +124,8 @@ internal static class SettingsReader
     private static ApiKey KeyOf(SettingsSection section)
     {
         var name = section.Text("Name") ?? throw new SettingsException($"{section.Path("Name")}: a key needs a name.");
-        var hash = section.Text("Sha256") ?? throw new SettingsException($"{section.Path("Sha256")}: a key needs its SHA-256; 'keys add' writes one.");
+        var hash = section.Text("Sha256")
+            ?? throw new SettingsException($"{section.Path("Sha256")}: a key needs its SHA-256; 'keys add' writes one.");
         var key = new ApiKey(name, HashOf(section.Path("Sha256"), hash))
         {
             RequestsPerMinute = section.Integer("RequestsPerMinute", 1, int.MaxValue),
@@ -137,7 +139,9 @@ internal static class SettingsReader
     }
 
     private static string OriginOf(string path, string origin) =>
-        origin == "*" || (Uri.TryCreate(origin, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && origin == url.GetLeftPart(UriPartial.Authority))
+        origin == "*"
+        || (Uri.TryCreate(origin, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+            && origin == url.GetLeftPart(UriPartial.Authority))
             ? origin
             : throw new SettingsException($"{path}: expected '*' or an origin such as https://example.org, found '{origin}'.");
 }

@@ -5,7 +5,9 @@ namespace CudaTts.Server.Synthesis;
 /// <summary>The one place where the server calls the engine, whose scheduler serves all requests at once.</summary>
 internal static class SpeechSource
 {
-    /// <summary>Speaks an order: chunk by chunk where it is heard while it is being made, else in whole sentences, each tried until it is sound.</summary>
+    /// <summary>
+    /// Speaks an order: chunk by chunk where it is heard while it is being made, else in whole sentences, each tried until it is sound.
+    /// </summary>
     public static IAsyncEnumerable<SpokenPiece> SpeakAsync(SpeechOrder order, CancellationToken cancellation) =>
         order.IsStreamed ? StreamAsync(order, cancellation) : SpeakSentencesAsync(order, cancellation);
 

@@ -23,9 +23,9 @@ internal sealed class VoiceCatalogue : IDisposable
     private static readonly string[] s_modelAliases = ["tts-1", "tts-1-hd", "gpt-4o-mini-tts"];
 
     private readonly ServerSettings _settings;
-    private volatile IReadOnlyList<CatalogueVoice> _voices;
+    private volatile List<CatalogueVoice> _voices;
 
-    private VoiceCatalogue(ServerSettings settings, IReadOnlyList<CatalogueVoice> voices) => (_settings, _voices) = (settings, voices);
+    private VoiceCatalogue(ServerSettings settings, List<CatalogueVoice> voices) => (_settings, _voices) = (settings, voices);
 
     /// <summary>The voices, the default one first.</summary>
     public IReadOnlyList<CatalogueVoice> Voices => _voices;

@@ -46,7 +46,8 @@ internal sealed class SpeechScheduler : IDisposable
             lock (_lock)
             {
                 var (rows, vocoding, tokens, first) = _underWay;
-                return new SpeechOccupancy(rows, _mostRows, _waiting.Count, vocoding, _rate.WorkSeconds(tokens + _waiting.Tokens(firstOnly: false)), _mostBytes)
+                var work = _rate.WorkSeconds(tokens + _waiting.Tokens(firstOnly: false));
+                return new SpeechOccupancy(rows, _mostRows, _waiting.Count, vocoding, work, _mostBytes)
                 {
                     FirstSentencesSeconds = _rate.WorkSeconds(first + _waiting.Tokens(firstOnly: true)),
                 };

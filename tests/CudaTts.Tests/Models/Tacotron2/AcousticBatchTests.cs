@@ -143,8 +143,14 @@ internal sealed class AcousticBatchTests(string device, Precision precision, int
 
     private static int[] Ids(int row) => [.. Enumerable.Range(0, s_tokens[row]).Select(i => 1 + (((7 * i) + row) % 100))];
 
-    private AcousticOptions Options(int row) =>
-        new() { GateThreshold = 1, MaxSeconds = IsSlow ? 0.1 + (0.1 * (row % 4)) : 0.3 + (0.35 * (row % 4)), Seed = 5, Utterance = (uint)row, HoldsAttention = row == 3 };
+    private AcousticOptions Options(int row) => new()
+    {
+        GateThreshold = 1,
+        MaxSeconds = IsSlow ? 0.1 + (0.1 * (row % 4)) : 0.3 + (0.35 * (row % 4)),
+        Seed = 5,
+        Utterance = (uint)row,
+        HoldsAttention = row == 3,
+    };
 
     private AcousticResult Alone(int row) => _model.SynthesizeBatch([Ids(row)], [Options(row)]).Single();
 
