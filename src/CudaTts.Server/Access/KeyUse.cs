@@ -68,7 +68,7 @@ internal sealed class KeyUse(ApiKey key, TimeProvider time)
     {
         private KeyUse? _use = use;
 
-        /// <summary>Ends it, once.</summary>
+        /// <summary>Ends the speech of a request, once.</summary>
         public void Dispose() => Interlocked.Exchange(ref _use, null)?.EndSpeech();
     }
 }

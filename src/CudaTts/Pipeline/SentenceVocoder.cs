@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using CudaTts.Compute;
 using CudaTts.Tensors;
 
 namespace CudaTts.Pipeline;

@@ -1,5 +1,4 @@
 using CudaTts.Compute.Cpu;
-using CudaTts.Tensors;
 
 namespace CudaTts.Models.Tacotron2.Decoder.Cpu;
 

@@ -210,14 +210,14 @@ internal sealed class CudaDecoderBatch(CudaTacotron2Decoder decoder, Tacotron2Co
 
     private static int PlacesFor(int tokens) => Math.Clamp(MostTokens / tokens, 1, Places);
 
-    private static int StepsLeft(IReadOnlyList<DecoderRow> rows, int chunksUnderWay) =>
+    private static int StepsLeft(List<DecoderRow> rows, int chunksUnderWay) =>
         rows.Max(row => row.Limit - row.Steps) - (chunksUnderWay * ChunkSteps);
 
     /// <summary>
     /// Puts rows into the first slots. A row that has waited for some chunks, or whose last chunk was a short one, goes on where it was: its first
     /// step is moved.
     /// </summary>
-    private void PutIntoSlots(IReadOnlyList<DecoderRow> rows, int slots)
+    private void PutIntoSlots(List<DecoderRow> rows, int slots)
     {
         var (state, stream) = (_run!.State, _run.Stream);
         _start = _start > MostStart ? 0 : _start;
