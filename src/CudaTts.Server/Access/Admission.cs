@@ -16,6 +16,7 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
     private readonly Lock _lock = new();
     private readonly LinkedList<Turn> _listeners = [];
     private readonly LinkedList<Turn> _bulk = [];
+    private readonly HashSet<Place> _places = [];
     private int _running;
     private long _bytes;
 
@@ -55,20 +56,32 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
         }
     }
 
+    /// <summary>Predicted time for what is still to be spoken of the requests under way.</summary>
+    public double WorkSeconds
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _places.Sum(place => place.WorkSeconds);
+            }
+        }
+    }
+
     /// <summary>Waits for the turn of an order.</summary>
     /// <exception cref="ApiException">There is no room, or the wait was too long.</exception>
     public async Task<Place> EnterAsync(SpeechOrder order, CancellationToken cancellation)
     {
         RequireReady();
         RequireTime(order);
-        var turn = new LinkedListNode<Turn>(new Turn(BytesOf(order)));
+        var plan = order.Voice.Synthesizer.Plan(order.Input, order.Options);
+        var turn = new LinkedListNode<Turn>(new Turn(plan, BytesOf(order, plan)));
         lock (_lock)
         {
             var waiting = _listeners.Count + _bulk.Count;
             if (waiting == 0 && Fits(turn.Value))
             {
-                Begin(turn.Value);
-                return new Place(this, turn.Value.Bytes);
+                return Begin(turn.Value);
             }
 
             if (waiting >= settings.Limits.Waiting)
@@ -80,8 +93,7 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
             (order.IsBulk ? _bulk : _listeners).AddLast(turn);
         }
 
-        await WaitAsync(turn, cancellation);
-        var place = new Place(this, turn.Value.Bytes);
+        var place = await WaitAsync(turn, cancellation);
         if (readiness.Reason is not null)
         {
             place.Dispose();
@@ -94,10 +106,10 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
     // Nobody knows how long the others take; half the longest wait spreads those who come back.
     private TimeSpan RetryAfter => TimeSpan.FromSeconds(Math.Max(1, settings.Limits.QueueSeconds / 2));
 
-    private long BytesOf(SpeechOrder order)
+    private long BytesOf(SpeechOrder order, SpeechPlan plan)
     {
         // All of a whole answer is held twice: as samples, and encoded.
-        var whole = order.IsStreamed ? 0 : 2 * order.Voice.Synthesizer.Plan(order.Input, order.Options).AudioBytes;
+        var whole = order.IsStreamed ? 0 : 2 * plan.AudioBytes;
         return BytesOfRequest + (order.IsStreamed ? settings.Limits.AheadBytes : whole);
     }
 
@@ -115,19 +127,19 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
     /// </summary>
     private void RequireTime(SpeechOrder order)
     {
-        var occupancy = order.Voice.Synthesizer.Occupancy;
-        RequireTime(occupancy.WorkSeconds, settings.Limits.QueueSeconds);
+        // The engine knows the sentences that have been read; what is still to be read of the texts under way comes on top of them.
+        RequireTime(WorkSeconds, settings.Limits.QueueSeconds);
         if (!order.IsBulk)
         {
-            RequireTime(occupancy.FirstSentencesSeconds, settings.Limits.FirstAudioSeconds);
+            RequireTime(order.Voice.Synthesizer.Occupancy.FirstSentencesSeconds, settings.Limits.FirstAudioMilliseconds / 1000.0);
         }
     }
 
-    private static void RequireTime(double workSeconds, int most)
+    private static void RequireTime(double workSeconds, double most)
     {
         if (workSeconds > most && most > 0)
         {
-            var wait = TimeSpan.FromSeconds(Math.Max(1, workSeconds - (most / 2.0)));
+            var wait = TimeSpan.FromSeconds(Math.Max(1, workSeconds - (most / 2)));
             throw ApiException.Unavailable(
                 "queue_full",
                 FormattableString.Invariant($"The server is busy: it has {workSeconds:F1} seconds of work already; try again later."),
@@ -139,13 +151,19 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
     private bool Fits(Turn turn) => _running == 0
         || (_running < settings.Limits.ParallelRequests && _bytes + turn.Bytes <= settings.Limits.MemoryBytes);
 
-    private void Begin(Turn turn) => (_running, _bytes) = (_running + 1, _bytes + turn.Bytes);
+    private Place Begin(Turn turn)
+    {
+        (_running, _bytes) = (_running + 1, _bytes + turn.Bytes);
+        var place = new Place(this, turn);
+        _places.Add(place);
+        return place;
+    }
 
-    private async Task WaitAsync(LinkedListNode<Turn> turn, CancellationToken cancellation)
+    private async Task<Place> WaitAsync(LinkedListNode<Turn> turn, CancellationToken cancellation)
     {
         try
         {
-            await turn.Value.Come.Task.WaitAsync(TimeSpan.FromSeconds(settings.Limits.QueueSeconds), cancellation);
+            return await turn.Value.Come.Task.WaitAsync(TimeSpan.FromSeconds(settings.Limits.QueueSeconds), cancellation);
         }
         catch (Exception error) when (error is TimeoutException or OperationCanceledException)
         {
@@ -166,20 +184,24 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
                 }
             }
 
-            // Its turn came at the same moment: it must be given on.
+            // Its turn came at the same moment: it is taken, or given on.
+            var place = await turn.Value.Come.Task;
             if (error is OperationCanceledException)
             {
-                Leave(turn.Value.Bytes);
+                place.Dispose();
                 throw;
             }
+
+            return place;
         }
     }
 
-    private void Leave(long bytes)
+    private void Leave(Place place, long bytes)
     {
         lock (_lock)
         {
             (_running, _bytes) = (_running - 1, _bytes - bytes);
+            _places.Remove(place);
             LetIn();
         }
     }
@@ -189,24 +211,33 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
         while ((_listeners.First ?? _bulk.First) is { } next && Fits(next.Value))
         {
             next.List!.Remove(next);
-            Begin(next.Value);
-            next.Value.Come.SetResult();
+            next.Value.Come.SetResult(Begin(next.Value));
         }
     }
 
-    /// <summary>A request that waits.</summary>
+    /// <summary>A request before its turn.</summary>
+    /// <param name="Plan">What its text is predicted to take.</param>
     /// <param name="Bytes">Bytes that its answer is predicted to take.</param>
-    private sealed record Turn(long Bytes)
+    public sealed record Turn(SpeechPlan Plan, long Bytes)
     {
-        public TaskCompletionSource Come { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        /// <summary>Ends with the place that the request gets.</summary>
+        internal TaskCompletionSource<Place> Come { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     /// <summary>The right to work on one request.</summary>
-    public sealed class Place(Admission admission, long bytes) : IDisposable
+    public sealed class Place(Admission admission, Turn turn) : IDisposable
     {
         private Admission? _admission = admission;
+        private double _spokenSeconds;
+
+        /// <summary>Predicted time for what is still to be spoken.</summary>
+        public double WorkSeconds =>
+            turn.Plan.WorkSeconds * Math.Max(0, 1 - (Volatile.Read(ref _spokenSeconds) / Math.Max(1e-3, turn.Plan.AudioSeconds)));
+
+        /// <summary>Says how many seconds of the speech have been made.</summary>
+        public void Speak(double seconds) => Volatile.Write(ref _spokenSeconds, seconds);
 
         /// <summary>Gives it back.</summary>
-        public void Dispose() => Interlocked.Exchange(ref _admission, null)?.Leave(bytes);
+        public void Dispose() => Interlocked.Exchange(ref _admission, null)?.Leave(this, turn.Bytes);
     }
 }

@@ -79,7 +79,7 @@ internal sealed class SpeechRoutes(
         {
             await foreach (var piece in SpeechSource.SpeakAsync(order, end.Token))
             {
-                Count(piece, totals, record);
+                Count(piece, totals, record, place);
                 await form.AddAsync(piece, end.Token);
                 record.FirstAudio ??= record.Elapsed;
             }
@@ -129,7 +129,7 @@ internal sealed class SpeechRoutes(
             var speech = new WholeSpeech(order);
             await foreach (var piece in SpeechSource.SpeakAsync(order, end.Token))
             {
-                Count(piece, totals, record);
+                Count(piece, totals, record, place);
                 speech.Add(piece);
             }
 
@@ -140,9 +140,10 @@ internal sealed class SpeechRoutes(
         }
     }
 
-    private void Count(SpokenPiece piece, SpeechTotals totals, RequestRecord record)
+    private void Count(SpokenPiece piece, SpeechTotals totals, RequestRecord record, Admission.Place place)
     {
         totals.Add(piece);
+        place.Speak(totals.Seconds);
         if (piece.Whole is { } sentence)
         {
             records.Speak(record, sentence);

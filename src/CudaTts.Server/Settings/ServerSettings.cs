@@ -68,10 +68,10 @@ internal sealed record ServerLimits
     public int RequestSeconds { get; init; } = 300;
 
     /// <summary>Seconds that a request waits for its turn, and seconds of work with which the engine is full; 0 for no wait and any work.</summary>
-    public int QueueSeconds { get; init; } = 30;
+    public int QueueSeconds { get; init; } = 10;
 
-    /// <summary>Seconds that the first sentences of others may take before a listener's own; 0 for any time.</summary>
-    public int FirstAudioSeconds { get; init; } = 1;
+    /// <summary>Milliseconds that the first sentences of others may take before a listener's own; 0 for any time.</summary>
+    public int FirstAudioMilliseconds { get; init; } = 400;
 
     /// <summary>Requests that wait for their turn.</summary>
     public int Waiting { get; init; } = 256;

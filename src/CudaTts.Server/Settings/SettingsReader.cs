@@ -109,7 +109,7 @@ internal static class SettingsReader
             HeaderBytes = section.Integer("HeaderBytes", 1024, Megabytes) ?? usual.HeaderBytes,
             RequestSeconds = section.Integer("RequestSeconds", 1, 86400) ?? usual.RequestSeconds,
             QueueSeconds = section.Integer("QueueSeconds", 0, 3600) ?? usual.QueueSeconds,
-            FirstAudioSeconds = section.Integer("FirstAudioSeconds", 0, 3600) ?? usual.FirstAudioSeconds,
+            FirstAudioMilliseconds = section.Integer("FirstAudioMilliseconds", 0, 3_600_000) ?? usual.FirstAudioMilliseconds,
             Waiting = section.Integer("Waiting", 0, 100_000) ?? usual.Waiting,
             ParallelRequests = section.Integer("ParallelRequests", 1, 100_000) ?? usual.ParallelRequests,
             MemoryBytes = section.Integer("MemoryMegabytes", 16, Megabytes) is { } memory ? (long)memory * Megabytes : usual.MemoryBytes,

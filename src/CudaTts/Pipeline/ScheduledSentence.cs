@@ -7,7 +7,7 @@ namespace CudaTts.Pipeline;
 internal sealed class ScheduledSentence(ReadSentence sentence, SpeechCall call, bool isStreamed)
 {
     // A sentence that has waited so long goes with those that are wanted sooner; else there could always be some of them.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private bool _hasFailed;
 

@@ -78,7 +78,7 @@ internal sealed class WaitingSentencesTests
     public void Who_has_waited_long_is_wanted_as_soon_as_others()
     {
         var waiting = new WaitingSentences();
-        waiting.Add(Sentence("old bulk", "a", 0, SpeechPriority.Bulk, age: TimeSpan.FromSeconds(21)));
+        waiting.Add(Sentence("old bulk", "a", 0, SpeechPriority.Bulk, age: TimeSpan.FromSeconds(61)));
         waiting.Add(Sentence("new first", "b", 0));
 
         Assert.That(TakeAll(waiting), Is.EqualTo((string[])["old bulk", "new first"]));
