@@ -133,7 +133,14 @@ internal sealed class SentenceDecoder(Voice voice) : IDisposable
     {
         _sentences.ForEach(sentence => sentence.Fail(error));
         _sentences.Clear();
-        Dispose();
+        try
+        {
+            Dispose();
+        }
+        catch (CudaTtsException)
+        {
+            // A device that has failed may refuse to free what is there; what is told is the error that came first.
+        }
     }
 
     /// <summary>Frees the batch.</summary>

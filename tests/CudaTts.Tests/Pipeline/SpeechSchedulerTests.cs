@@ -1,6 +1,5 @@
 using CudaTts.Compute;
 using CudaTts.Cuda;
-using CudaTts.Pipeline;
 
 namespace CudaTts.Tests.Pipeline;
 

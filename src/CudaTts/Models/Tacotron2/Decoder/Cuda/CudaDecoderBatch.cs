@@ -22,7 +22,7 @@ internal sealed class CudaDecoderBatch(CudaTacotron2Decoder decoder, Tacotron2Co
 
     // Steps of a chunk; an even number, because hidden states are read and written by turns.
     private const int ChunkSteps = 16;
-    private const int Places = 64;
+    private const int Places = CudaDecoderState.MostSlots;
 
     // Of all places together, as they lie in memory: a third of a gigabyte at NVIDIA's size. One row may have more.
     private const int MostTokens = 128 * 1024;
