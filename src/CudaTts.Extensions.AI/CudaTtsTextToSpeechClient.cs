@@ -44,7 +44,13 @@ public sealed class CudaTtsTextToSpeechClient : ITextToSpeechClient
         ArgumentNullException.ThrowIfNull(text);
         var format = SpeechAudioFormats.Of(options?.AudioFormat);
         var settings = SpeechSettings.Of(this, options, _synthesizer.Voice);
-        var speech = await Task.Run(() => _synthesizer.Speak(text, settings, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var sentences = new List<SpokenSentence>();
+        await foreach (var sentence in _synthesizer.SpeakSentencesAsync(text, settings, cancellationToken).ConfigureAwait(false))
+        {
+            sentences.Add(sentence);
+        }
+
+        var speech = SpeechResult.Of(sentences);
         var (tokens, frames) = (speech.Sentences.Sum(sentence => sentence.Tokens.Ids.Length), speech.Sentences.Sum(sentence => sentence.Mel.Mel[2]));
         return new TextToSpeechResponse([new DataContent(BytesOf(speech.Audio, format), SpeechAudioFormats.MediaTypeOf(format))])
         {

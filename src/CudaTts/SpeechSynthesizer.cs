@@ -98,7 +98,7 @@ public sealed class SpeechSynthesizer : IDisposable
     {
         options = Checked(text, options);
         using var call = new SpeechCall(_scheduler, options.Schedule ?? new SpeechSchedule(), cancellation, _calls.Closing);
-        var speech = new SpeechSequence(Voice, call, Steps(SentenceReader.Read(Voice, text, options)), First(growing: true), _device.PreferredBatch);
+        using var speech = new SpeechSequence(Voice, call, Steps(SentenceReader.Read(Voice, text, options)), First(growing: true), _device.PreferredBatch);
         while (speech.Next() is { } sentence)
         {
             yield return sentence.IsSilent ? SpeechFinish.Silence(Voice, sentence) : await speech.WholeAsync(sentence).ConfigureAwait(false);
@@ -116,7 +116,7 @@ public sealed class SpeechSynthesizer : IDisposable
     {
         options = Checked(text, options);
         using var call = new SpeechCall(_scheduler, options.Schedule ?? new SpeechSchedule(), cancellation, _calls.Closing);
-        var speech = new SpeechSequence(Voice, call, Steps(SentenceReader.Read(Voice, text, options)), SentencesOfStream, SentencesOfStream)
+        using var speech = new SpeechSequence(Voice, call, Steps(SentenceReader.Read(Voice, text, options)), SentencesOfStream, SentencesOfStream)
         {
             IsStreamed = true,
         };
@@ -190,7 +190,7 @@ public sealed class SpeechSynthesizer : IDisposable
         IEnumerable<ReadSentence> sentences, bool growing, SpeechSchedule schedule, CancellationToken cancellation)
     {
         using var call = new SpeechCall(_scheduler, schedule, cancellation, CancellationToken.None);
-        var speech = new SpeechSequence(Voice, call, sentences, First(growing), _device.PreferredBatch);
+        using var speech = new SpeechSequence(Voice, call, sentences, First(growing), _device.PreferredBatch);
         while (speech.Next() is { } sentence)
         {
             yield return (sentence, sentence.IsSilent ? SpeechFinish.Silence(Voice, sentence) : speech.Whole(sentence));
@@ -224,8 +224,7 @@ public sealed class SpeechSynthesizer : IDisposable
     /// <summary>
     /// Waits for what is under way and releases the voice, its models and the device, in this order; a second time only waits for that. What is under
     /// way is a call that returns speech, which returns it, and one step of an enumeration. A stream that is half read is ended, whether it is read
-    /// on or not: after the chunks that are made by then it throws <see cref="ObjectDisposedException"/>, as do the next step of an enumeration and
-    /// every later call.
+    /// on or not: it throws <see cref="ObjectDisposedException"/>, as do the next step of an enumeration and every later call.
     /// </summary>
     /// <exception cref="InvalidOperationException">This is called by a callback of a call under way, which would wait for itself.</exception>
     public void Dispose() => _calls.Dispose();

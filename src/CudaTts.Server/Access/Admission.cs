@@ -13,6 +13,9 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
     // What an answer takes beside what is made ahead of its client: a sentence's samples and mel.
     private const long BytesOfRequest = 4L << 20;
 
+    // Characters of a sentence that are not white space.
+    private const double UsualSentence = 60;
+
     private readonly Lock _lock = new();
     private readonly LinkedList<Turn> _listeners = [];
     private readonly LinkedList<Turn> _bulk = [];
@@ -68,6 +71,18 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
         }
     }
 
+    // Of texts of which nothing has been heard, before the engine knows their sentences too.
+    private double FirstSentencesSeconds
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _places.Sum(place => place.FirstSentenceSeconds);
+            }
+        }
+    }
+
     /// <summary>Waits for the turn of an order.</summary>
     /// <exception cref="ApiException">There is no room, or the wait was too long.</exception>
     public async Task<Place> EnterAsync(SpeechOrder order, CancellationToken cancellation)
@@ -75,7 +90,7 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
         RequireReady();
         RequireTime(order);
         var plan = order.Voice.Synthesizer.Plan(order.Input, order.Options);
-        var turn = new LinkedListNode<Turn>(new Turn(plan, BytesOf(order, plan)));
+        var turn = new LinkedListNode<Turn>(new Turn(plan, BytesOf(order, plan), order.IsBulk));
         lock (_lock)
         {
             var waiting = _listeners.Count + _bulk.Count;
@@ -91,6 +106,9 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
 
             // Speech that somebody waits for goes before speech that nobody listens to yet.
             (order.IsBulk ? _bulk : _listeners).AddLast(turn);
+
+            // A listener that there is room for does not wait behind a larger request that may wait.
+            LetIn();
         }
 
         var place = await WaitAsync(turn, cancellation);
@@ -127,11 +145,12 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
     /// </summary>
     private void RequireTime(SpeechOrder order)
     {
-        // The engine knows the sentences that have been read; what is still to be read of the texts under way comes on top of them.
-        RequireTime(WorkSeconds, settings.Limits.QueueSeconds);
+        // What may wait does so for all that is still to be spoken; a listener's first sentence only for what the engine has been given.
+        var occupancy = order.Voice.Synthesizer.Occupancy;
+        RequireTime(order.IsBulk ? WorkSeconds : occupancy.WorkSeconds, settings.Limits.QueueSeconds);
         if (!order.IsBulk)
         {
-            RequireTime(order.Voice.Synthesizer.Occupancy.FirstSentencesSeconds, settings.Limits.FirstAudioMilliseconds / 1000.0);
+            RequireTime(Math.Max(occupancy.FirstSentencesSeconds, FirstSentencesSeconds), settings.Limits.FirstAudioMilliseconds / 1000.0);
         }
     }
 
@@ -218,7 +237,8 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
     /// <summary>A request before its turn.</summary>
     /// <param name="Plan">What its text is predicted to take.</param>
     /// <param name="Bytes">Bytes that its answer is predicted to take.</param>
-    public sealed record Turn(SpeechPlan Plan, long Bytes)
+    /// <param name="IsBulk">Whether nobody waits for it.</param>
+    public sealed record Turn(SpeechPlan Plan, long Bytes, bool IsBulk)
     {
         /// <summary>Ends with the place that the request gets.</summary>
         internal TaskCompletionSource<Place> Come { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -233,6 +253,11 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
         /// <summary>Predicted time for what is still to be spoken.</summary>
         public double WorkSeconds =>
             turn.Plan.WorkSeconds * Math.Max(0, 1 - (Volatile.Read(ref _spokenSeconds) / Math.Max(1e-3, turn.Plan.AudioSeconds)));
+
+        /// <summary>Predicted time for the first sentence while nothing of it has been made, of a text that somebody waits for.</summary>
+        public double FirstSentenceSeconds => turn.IsBulk || Volatile.Read(ref _spokenSeconds) > 0
+            ? 0
+            : turn.Plan.WorkSeconds * Math.Min(1, UsualSentence / Math.Max(1, turn.Plan.Characters));
 
         /// <summary>Says how many seconds of the speech have been made.</summary>
         public void Speak(double seconds) => Volatile.Write(ref _spokenSeconds, seconds);

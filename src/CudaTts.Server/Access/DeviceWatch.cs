@@ -104,8 +104,9 @@ internal sealed partial class DeviceWatch(
                 Volatile.Write(ref _isLost, false);
             }
         }
-        catch (CudaTtsException error)
+        catch (Exception error)
         {
+            // Whatever it is: nobody else would hear of it, and the server would stay without a device.
             LogError(logger, error.Message);
             End();
         }

@@ -7,8 +7,8 @@ using CudaTts.Server.Synthesis;
 namespace CudaTts.Server.Endpoints;
 
 /// <summary>Speech on request: <c>/v1/audio/speech</c>.</summary>
-internal sealed class SpeechRoutes(
-    ServerSettings settings, SpeechOrderReader reader, Admission admission, DeviceWatch device, RequestRecords records)
+internal sealed partial class SpeechRoutes(
+    ServerSettings settings, SpeechOrderReader reader, Admission admission, DeviceWatch device, RequestRecords records, ILogger<SpeechRoutes> logger)
 {
     /// <summary>Adds the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes)
@@ -42,7 +42,7 @@ internal sealed class SpeechRoutes(
     private async Task SpeakAsync(HttpContext context, SpeechOrder order, RequestEnd end, bool captioned)
     {
         var record = RequestRecord.Of(context);
-        var place = await admission.EnterAsync(order, end.Token);
+        using var place = await admission.EnterAsync(order, end.Token);
         record.QueueWait = record.Elapsed;
         records.Start(record);
         if (!order.IsStreamed)
@@ -89,7 +89,7 @@ internal sealed class SpeechRoutes(
         }
         catch (Exception error)
         {
-            await output.CompleteAsync(await ToldAsync(form, output, end.ReasonOf(error), record) ? null : end.ReasonOf(error));
+            await output.CompleteAsync(await ToldAsync(form, output, end.ReasonOf(error), record));
         }
         finally
         {
@@ -99,45 +99,57 @@ internal sealed class SpeechRoutes(
         }
     }
 
-    /// <summary>Whether the client has been told of a fault within an answer that has begun.</summary>
-    private async Task<bool> ToldAsync(SpeechForm form, ResponseOutput output, Exception error, RequestRecord record)
+    /// <summary>Tells a client of a fault within an answer that has begun; what is left to tell where the answer has no words for it.</summary>
+    private async Task<Exception?> ToldAsync(SpeechForm form, ResponseOutput output, Exception error, RequestRecord record)
     {
-        var refusal = error switch
+        if (error is OperationCanceledException || (!output.HasBegun && error is not CudaException))
         {
-            ApiException known => known,
-            CudaException cuda => device.RefusalOf(cuda),
-            OperationCanceledException => null,
-            _ => new ApiException(
-                StatusCodes.Status500InternalServerError, ErrorTypes.Server, $"The server has failed; its log has the request {record.Id}."),
-        };
-        if (refusal is null || !output.HasBegun || !await form.FailAsync(refusal))
+            return error;
+        }
+
+        var refusal = RefusalOf(error, record);
+        if (!output.HasBegun || !await form.FailAsync(refusal))
         {
-            return false;
+            return refusal;
         }
 
         (record.Outcome, record.Code) = (refusal.Outcome, refusal.Code);
-        return true;
+        return null;
+    }
+
+    private ApiException RefusalOf(Exception error, RequestRecord record)
+    {
+        switch (error)
+        {
+            case ApiException known:
+                return known;
+            case CudaException cuda:
+                return device.RefusalOf(cuda);
+            default:
+                LogFault(logger, error, record.Id);
+                return new ApiException(
+                    StatusCodes.Status500InternalServerError, ErrorTypes.Server, $"The server has failed; its log has the request {record.Id}.")
+                {
+                    Code = "internal_error",
+                };
+        }
     }
 
     /// <summary>All of the speech, encoded with its true length.</summary>
     private async Task<(MemoryStream Bytes, SpeechTotals Totals)> MakeWholeAsync(
         SpeechOrder order, Admission.Place place, RequestRecord record, RequestEnd end)
     {
-        using (place)
+        var totals = new SpeechTotals();
+        var speech = new WholeSpeech(order);
+        await foreach (var piece in SpeechSource.SpeakAsync(order, end.Token))
         {
-            var totals = new SpeechTotals();
-            var speech = new WholeSpeech(order);
-            await foreach (var piece in SpeechSource.SpeakAsync(order, end.Token))
-            {
-                Count(piece, totals, record, place);
-                speech.Add(piece);
-            }
-
-            var bytes = await speech.EncodeAsync(end.Token);
-            (record.FirstAudio, record.AudioSeconds) = (record.Elapsed, totals.Seconds);
-            record.MakeTime = record.Elapsed - record.QueueWait.GetValueOrDefault();
-            return (bytes, totals);
+            Count(piece, totals, record, place);
+            speech.Add(piece);
         }
+
+        var bytes = await speech.EncodeAsync(end.Token);
+        (record.FirstAudio, record.AudioSeconds) = (record.Elapsed, totals.Seconds);
+        return (bytes, totals);
     }
 
     private void Count(SpokenPiece piece, SpeechTotals totals, RequestRecord record, Admission.Place place)
@@ -149,4 +161,7 @@ internal sealed class SpeechRoutes(
             records.Speak(record, sentence);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Request {Id} failed in the middle of its answer.")]
+    private static partial void LogFault(ILogger logger, Exception error, string id);
 }

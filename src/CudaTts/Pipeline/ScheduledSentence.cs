@@ -58,6 +58,12 @@ internal sealed class ScheduledSentence(ReadSentence sentence, SpeechCall call, 
 
     private int FirstRank => call.Schedule.Priority == SpeechPriority.Bulk ? 2 : sentence.Index == 0 ? 0 : 1;
 
+    /// <summary>Seconds of its sound so far.</summary>
+    public double SpokenSeconds { get; set; }
+
+    /// <summary>Its share of the device's time so far.</summary>
+    public TimeSpan WorkTime => AcousticTime + VocoderTime;
+
     /// <summary>The stages' times.</summary>
     public SpeechTimings Timings => new(sentence.TextTime, AcousticTime, VocoderTime);
 

@@ -10,7 +10,7 @@ internal sealed class SentenceDecoder(Voice voice) : IDisposable
 {
     private readonly List<ScheduledSentence> _sentences = [];
     private AcousticBatch? _batch;
-    private bool _isChunkDue;
+    private volatile bool _isChunkDue;
 
     /// <summary>Sentences that have a row.</summary>
     public int Count => _sentences.Count;
@@ -22,14 +22,7 @@ internal sealed class SentenceDecoder(Voice voice) : IDisposable
     public AcousticBatch Batch => _batch ??= voice.Acoustic.CreateBatch();
 
     /// <summary>How soon the soonest wanted of them is wanted; the greatest number when there is none.</summary>
-    public int SoonestRank
-    {
-        get
-        {
-            var now = Stopwatch.GetTimestamp();
-            return _sentences.Count == 0 ? int.MaxValue : _sentences.Min(sentence => sentence.Rank(now));
-        }
-    }
+    public int SoonestRank => SoonestRankAt(Stopwatch.GetTimestamp());
 
     /// <summary>Whether these can have rows beside those that are there.</summary>
     public bool HasRoomFor(IReadOnlyList<ScheduledSentence> joining) =>
@@ -98,19 +91,21 @@ internal sealed class SentenceDecoder(Voice voice) : IDisposable
         _sentences.RemoveAll(done.Contains);
         foreach (var (sentence, result) in Finish(done))
         {
-            sentence.Best = SentenceAttempts.Better(voice, sentence.Sentence, sentence.Best, result, sentence.Attempt);
-            if (sentence.Stream is { } stream)
+            try
             {
-                made.Add(new ChunkWork(sentence, stream.Next(isLast: true)));
+                if (WorkOf(sentence, result) is { } work)
+                {
+                    made.Add(work);
+                }
+                else
+                {
+                    sentence.Attempt++;
+                    again.Add(sentence);
+                }
             }
-            else if (sentence.Best.Verdict.IsGood || sentence.Attempt >= SentenceAttempts.Most(voice, sentence.Sentence))
+            catch (Exception error)
             {
-                made.Add(new WholeWork(voice, sentence));
-            }
-            else
-            {
-                sentence.Attempt++;
-                again.Add(sentence);
+                sentence.Fail(error);
             }
         }
 
@@ -118,14 +113,14 @@ internal sealed class SentenceDecoder(Voice voice) : IDisposable
     }
 
     /// <summary>Takes out the sentences that nobody waits for any more.</summary>
-    public void RemoveAbandoned()
+    /// <returns>The time that was spent on them.</returns>
+    public TimeSpan RemoveAbandoned()
     {
-        foreach (var sentence in _sentences.Where(sentence => sentence.IsAbandoned))
-        {
-            Batch.Leave(sentence.Row!);
-        }
-
-        _sentences.RemoveAll(sentence => sentence.IsAbandoned);
+        // Looked at once: a call may end at any moment, and a row that is not left is lost.
+        var abandoned = _sentences.FindAll(sentence => sentence.IsAbandoned);
+        abandoned.ForEach(sentence => Batch.Leave(sentence.Row!));
+        _sentences.RemoveAll(abandoned.Contains);
+        return abandoned.Aggregate(TimeSpan.Zero, (sum, sentence) => sum + sentence.WorkTime);
     }
 
     /// <summary>Gives all of them up, and the batch, whose state nobody knows.</summary>
@@ -162,8 +157,21 @@ internal sealed class SentenceDecoder(Voice voice) : IDisposable
             return _sentences;
         }
 
-        var soonest = SoonestRank;
+        var soonest = SoonestRankAt(now);
         return [.. _sentences.Where(sentence => sentence.Rank(now) == soonest).OrderBy(sentence => sentence.Arrived).Take(2 * voice.Device.Threads)];
+    }
+
+    private int SoonestRankAt(long now) => _sentences.Count == 0 ? int.MaxValue : _sentences.Min(sentence => sentence.Rank(now));
+
+    /// <summary>What an attempt leaves to the vocoder; nothing where there is to be another.</summary>
+    private VocoderWork? WorkOf(ScheduledSentence sentence, AcousticResult result)
+    {
+        sentence.Best = SentenceAttempts.Better(voice, sentence.Sentence, sentence.Best, result, sentence.Attempt);
+        return sentence.Stream is { } stream
+            ? new ChunkWork(sentence, stream.Next(isLast: true))
+            : sentence.Best.Verdict.IsGood || sentence.Attempt >= SentenceAttempts.Most(voice, sentence.Sentence)
+                ? new WholeWork(voice, sentence)
+                : null;
     }
 
     private List<(ScheduledSentence Sentence, AcousticResult Result)> Finish(List<ScheduledSentence> done)
@@ -208,7 +216,10 @@ internal sealed class SentenceDecoder(Voice voice) : IDisposable
     private void Hear(StreamedSentence stream, ReadOnlySpan<float> frames)
     {
         stream.Add(frames);
-        _isChunkDue |= stream.IsDue;
+        if (stream.IsDue)
+        {
+            _isChunkDue = true;
+        }
     }
 
     private sealed class FrameProgress(ScheduledSentence sentence) : IProgress<int>

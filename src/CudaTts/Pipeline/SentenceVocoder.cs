@@ -47,6 +47,9 @@ internal sealed class SentenceVocoder(Voice voice)
                 || Stopwatch.GetElapsedTime(_oldest, now) >= s_patience;
     }
 
+    /// <summary>Whether a mel has waited for others long enough, on a device where it does.</summary>
+    public bool IsImpatient => _works.Count > 0 && !voice.Device.RowsShareTime && Stopwatch.GetElapsedTime(_oldest) >= s_patience;
+
     /// <summary>Takes one turn with what is wanted soonest.</summary>
     public void Run()
     {
@@ -65,7 +68,13 @@ internal sealed class SentenceVocoder(Voice voice)
     }
 
     /// <summary>Takes out the mels of sentences that nobody waits for any more.</summary>
-    public void RemoveAbandoned() => _works.RemoveAll(work => work.Sentence.IsAbandoned);
+    /// <returns>The time that was spent on those that are only here.</returns>
+    public TimeSpan RemoveAbandoned()
+    {
+        var abandoned = _works.FindAll(work => work.Sentence.IsAbandoned);
+        _works.RemoveAll(abandoned.Contains);
+        return abandoned.Where(work => work.IsLast).Aggregate(TimeSpan.Zero, (sum, work) => sum + work.Sentence.WorkTime);
+    }
 
     /// <summary>Gives all of them up.</summary>
     public void FailAll(Exception error)
@@ -85,13 +94,16 @@ internal sealed class SentenceVocoder(Voice voice)
         var (frames, batch) = (0, new List<VocoderWork>());
         foreach (var work in _works.OrderBy(work => work.Sentence.Rank(now)))
         {
-            if (batch.Count == 0
-                || (batch.Count < MostRows && frames + work.Frames <= MostFrames * MostRows
-                    && (!voice.Device.RowsShareTime || work.Sentence.Rank(now) == batch[0].Sentence.Rank(now))))
+            // None after one that finds no room: it could be a later chunk of the same sentence.
+            if (batch.Count > 0
+                && (batch.Count == MostRows || frames + work.Frames > MostFrames * MostRows
+                    || (voice.Device.RowsShareTime && work.Sentence.Rank(now) != batch[0].Sentence.Rank(now))))
             {
-                batch.Add(work);
-                frames += work.Frames;
+                break;
             }
+
+            batch.Add(work);
+            frames += work.Frames;
         }
 
         return batch;
@@ -99,28 +111,53 @@ internal sealed class SentenceVocoder(Voice voice)
 
     private void Run(List<VocoderWork> batch)
     {
+        Tensor[] audio;
         try
         {
             var start = Stopwatch.GetTimestamp();
-            var audio = Generate(batch);
-            for (var i = 0; i < batch.Count; i++)
-            {
-                batch[i].Sentence.VocoderTime += Stopwatch.GetElapsedTime(start) / batch.Count;
-                batch[i].Take(audio[i]);
-                _finished.Add(AmountOf(batch[i], audio[i]));
-            }
+            audio = Generate(batch);
+            batch.ForEach(work => work.Sentence.VocoderTime += Stopwatch.GetElapsedTime(start) / batch.Count);
         }
         catch (OperationCanceledException) when (batch.TrueForAll(work => work.Sentence.IsAbandoned))
         {
+            return;
         }
         catch (Exception error) when (batch.Count == 1)
         {
             batch[0].Sentence.Fail(error);
+            return;
         }
         catch (Exception)
         {
             // One of them is to blame: alone each has its own fault, or none.
             batch.ForEach(work => Run([work]));
+            return;
+        }
+
+        for (var i = 0; i < batch.Count; i++)
+        {
+            HandOn(batch[i], audio[i]);
+        }
+    }
+
+    private void HandOn(VocoderWork work, Tensor audio)
+    {
+        var (sentence, mel) = (work.Sentence, voice.Vocoder.Mel);
+        sentence.SpokenSeconds += (double)work.OwnFrames * mel.HopLength / mel.SampleRate;
+        try
+        {
+            work.Take(audio);
+        }
+        catch (Exception error)
+        {
+            sentence.Fail(error);
+        }
+
+        // Counted together: a stream that is broken off would else count as speech without a text.
+        if (work.IsLast)
+        {
+            var tokens = sentence.Sentence.Tokens;
+            _finished.Add(new SpokenAmount(tokens.Ids.Length, SpeechSegments.CharactersOf(tokens.Text), sentence.SpokenSeconds));
         }
     }
 
@@ -131,13 +168,6 @@ internal sealed class SentenceVocoder(Voice voice)
         var refined = chunks.Count == 0 ? [] : new Queue<Tensor>(voice.Acoustic.Refine([.. chunks.Select(work => work.Unrefined!)]));
         var mels = batch.ConvertAll(work => work.Mel(work.Unrefined is null ? null : refined.Dequeue()));
         return voice.Vocoder.Generate(mels, batch.ConvertAll(work => work.Noise), ending.Token);
-    }
-
-    private SpokenAmount AmountOf(VocoderWork work, Tensor audio)
-    {
-        var tokens = work.IsLast ? work.Sentence.Sentence.Tokens : null;
-        var seconds = (double)audio.Length / voice.Vocoder.Mel.SampleRate;
-        return new SpokenAmount(tokens?.Ids.Length ?? 0, tokens is null ? 0 : SpeechSegments.CharactersOf(tokens.Text), seconds);
     }
 
     /// <summary>Cancelled when all of several are.</summary>

@@ -9,6 +9,8 @@ namespace CudaTts.Pipeline;
 /// </summary>
 internal sealed class SpeechScheduler : IDisposable
 {
+    // A quarter of the rows.
+    private const int KeptForFirst = 4;
     private static readonly TimeSpan s_linger = TimeSpan.FromSeconds(1);
     private readonly Func<ObjectDisposedException> _ended;
     private readonly SentenceDecoder _decoder;
@@ -76,8 +78,9 @@ internal sealed class SpeechScheduler : IDisposable
             _isWanted = true;
             if (_thread is null)
             {
-                _thread = new Thread(Run) { IsBackground = true, Name = "speech scheduler" };
-                _thread.Start();
+                var thread = new Thread(Run) { IsBackground = true, Name = "speech scheduler" };
+                thread.Start();
+                _thread = thread;
             }
 
             Monitor.Pulse(_lock);
@@ -126,6 +129,18 @@ internal sealed class SpeechScheduler : IDisposable
                 _decoder.FailAll(error);
                 _vocoder.FailAll(error);
             }
+
+            Publish();
+        }
+    }
+
+    /// <summary>Lets others see what is under way.</summary>
+    private void Publish()
+    {
+        long Tokens(bool firstOnly) => _decoder.Tokens(firstOnly) + _vocoder.Tokens(firstOnly);
+        lock (_lock)
+        {
+            _underWay = (_decoder.Count, _vocoder.Count, Tokens(firstOnly: false), Tokens(firstOnly: true));
         }
     }
 
@@ -165,8 +180,8 @@ internal sealed class SpeechScheduler : IDisposable
             _waiting.RemoveAll(sentence => sentence.IsAbandoned);
         }
 
-        _decoder.RemoveAbandoned();
-        _vocoder.RemoveAbandoned();
+        // What they took is no measure of what a text takes.
+        _rate.Work(-_decoder.RemoveAbandoned() - _vocoder.RemoveAbandoned());
     }
 
     /// <summary>Lets sentences join the decoder's rows, as many as there is room for.</summary>
@@ -175,14 +190,25 @@ internal sealed class SpeechScheduler : IDisposable
         var joining = new List<ScheduledSentence>();
         lock (_lock)
         {
-            while (_waiting.Next() is { } next && _decoder.HasRoomFor([.. joining, next]))
+            while (_waiting.Next() is { } next && HasRoomFor([.. joining, next]))
             {
                 _waiting.Take(next);
                 joining.Add(next);
             }
         }
 
-        Timed(() => _decoder.Join(joining));
+        if (joining.Count > 0)
+        {
+            Timed(() => _decoder.Join(joining));
+            Publish();
+        }
+    }
+
+    /// <summary>Whether sentences can join. Some rows are kept for first sentences, which would else wait until another has been made.</summary>
+    private bool HasRoomFor(List<ScheduledSentence> joining)
+    {
+        var kept = joining[^1].IsFirst ? 0 : _mostRows / KeptForFirst;
+        return _decoder.Count + joining.Count <= _mostRows - kept && _decoder.HasRoomFor(joining);
     }
 
     /// <summary>One turn of the vocoder, or else of the decoder until there is something else to do.</summary>
@@ -195,14 +221,8 @@ internal sealed class SpeechScheduler : IDisposable
         }
         else if (_decoder.Count > 0)
         {
-            Timed(() => _decoder.Advance(() => _isWanted));
+            Timed(() => _decoder.Advance(() => _isWanted || _vocoder.IsImpatient));
             Timed(TakeMade);
-        }
-
-        lock (_lock)
-        {
-            long Tokens(bool firstOnly) => _decoder.Tokens(firstOnly) + _vocoder.Tokens(firstOnly);
-            _underWay = (_decoder.Count, _vocoder.Count, Tokens(firstOnly: false), Tokens(firstOnly: true));
         }
     }
 

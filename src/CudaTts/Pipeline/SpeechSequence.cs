@@ -11,7 +11,7 @@ namespace CudaTts.Pipeline;
 /// <param name="sentences">Read only as far as needed.</param>
 /// <param name="first">Sentences that are under way at first; each that is finished doubles them.</param>
 /// <param name="most">Sentences that are under way at most.</param>
-internal sealed class SpeechSequence(Voice voice, SpeechCall call, IEnumerable<ReadSentence> sentences, int first, int most)
+internal sealed class SpeechSequence(Voice voice, SpeechCall call, IEnumerable<ReadSentence> sentences, int first, int most) : IDisposable
 {
     private readonly IEnumerator<ReadSentence> _sentences = sentences.GetEnumerator();
     private readonly Queue<ReadSentence> _underWay = [];
@@ -84,6 +84,9 @@ internal sealed class SpeechSequence(Voice voice, SpeechCall call, IEnumerable<R
             }
         }
     }
+
+    /// <summary>Ends the reading of the sentences.</summary>
+    public void Dispose() => _sentences.Dispose();
 
     private async ValueTask<SpeechEvent> TakeAsync(ReadSentence sentence)
     {

@@ -21,6 +21,9 @@ internal abstract class VocoderWork(ScheduledSentence sentence)
     /// <summary>Whether the sentence ends with it.</summary>
     public abstract bool IsLast { get; }
 
+    /// <summary>Frames whose sound is handed on: those of the context are not.</summary>
+    public abstract int OwnFrames { get; }
+
     /// <summary>The mel [1, bands, F].</summary>
     /// <param name="refined">What the postnet made of <see cref="Unrefined"/>.</param>
     public abstract Tensor Mel(Tensor? refined);
@@ -40,6 +43,9 @@ internal sealed class WholeWork(Voice voice, ScheduledSentence sentence) : Vocod
 
     /// <inheritdoc/>
     public override bool IsLast => true;
+
+    /// <inheritdoc/>
+    public override int OwnFrames => Frames;
 
     /// <inheritdoc/>
     public override Tensor Mel(Tensor? refined) => Sentence.Best!.Result.Mel;
@@ -63,6 +69,9 @@ internal sealed class ChunkWork(ScheduledSentence sentence, StreamedSentence.Chu
 
     /// <inheritdoc/>
     public override bool IsLast => chunk.IsLast;
+
+    /// <inheritdoc/>
+    public override int OwnFrames => chunk.Count;
 
     /// <inheritdoc/>
     public override Tensor Mel(Tensor? refined) => chunk.Window(refined!);

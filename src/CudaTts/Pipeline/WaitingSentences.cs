@@ -9,7 +9,7 @@ namespace CudaTts.Pipeline;
 internal sealed class WaitingSentences
 {
     private readonly List<ScheduledSentence> _sentences = [];
-    private readonly Dictionary<object, long> _served = [];
+    private readonly Dictionary<object, Client> _clients = [];
     private long _leastServed;
 
     /// <summary>Number of sentences.</summary>
@@ -21,8 +21,13 @@ internal sealed class WaitingSentences
     /// <summary>Adds a sentence.</summary>
     public void Add(ScheduledSentence sentence)
     {
-        var client = ClientOf(sentence);
-        _served[client] = Math.Max(_served.GetValueOrDefault(client), _leastServed);
+        if (!_clients.TryGetValue(KeyOf(sentence), out var client))
+        {
+            _clients.Add(KeyOf(sentence), client = new Client());
+        }
+
+        client.Served = Math.Max(client.Served, _leastServed);
+        client.Waiting++;
         _sentences.Add(sentence);
     }
 
@@ -30,45 +35,60 @@ internal sealed class WaitingSentences
     public ScheduledSentence? Next()
     {
         var now = Stopwatch.GetTimestamp();
-        return _sentences.MinBy(sentence => (sentence.Rank(now), _served[ClientOf(sentence)], sentence.Arrived));
+        return _sentences.MinBy(sentence => (sentence.Rank(now), _clients[KeyOf(sentence)].Served, sentence.Arrived));
     }
 
     /// <summary>Takes a sentence out whose turn it was, which its caller has then had.</summary>
     public void Take(ScheduledSentence sentence)
     {
         _sentences.Remove(sentence);
-        var client = ClientOf(sentence);
-        _leastServed = Math.Max(_leastServed, _served[client]);
-        _served[client] += sentence.Tokens;
+        var client = _clients[KeyOf(sentence)];
+        _leastServed = Math.Max(_leastServed, client.Served);
+        client.Served += sentence.Tokens;
+        client.Waiting--;
         ForgetIdle();
     }
 
     /// <summary>Takes out all sentences that are so.</summary>
     public List<ScheduledSentence> RemoveAll(Predicate<ScheduledSentence> match)
     {
+        // Asked once a sentence, whose answer may change meanwhile.
         var removed = _sentences.FindAll(match);
-        _sentences.RemoveAll(match);
-        ForgetIdle();
+        if (removed.Count > 0)
+        {
+            _sentences.RemoveAll(removed.Contains);
+            removed.ForEach(sentence => _clients[KeyOf(sentence)].Waiting--);
+            ForgetIdle();
+        }
+
         return removed;
     }
 
-    private static object ClientOf(ScheduledSentence sentence) => (object?)sentence.Call.Schedule.Client ?? sentence.Call;
+    private static object KeyOf(ScheduledSentence sentence) => (object?)sentence.Call.Schedule.Client ?? sentence.Call;
 
-    /// <summary>A caller who has no sentence here and has had no more than others is like a new one.</summary>
+    /// <summary>A caller who has no sentence here and has had no more than others is like a new one; so is everybody when there is none.</summary>
     private void ForgetIdle()
     {
-        foreach (var (client, served) in _served)
-        {
-            if (served <= _leastServed && !_sentences.Exists(sentence => ClientOf(sentence).Equals(client)))
-            {
-                _served.Remove(client);
-            }
-        }
-
         if (_sentences.Count == 0)
         {
             _leastServed = 0;
-            _served.Clear();
+            _clients.Clear();
+            return;
         }
+
+        foreach (var (key, client) in _clients)
+        {
+            if (client.Waiting == 0 && client.Served <= _leastServed)
+            {
+                _clients.Remove(key);
+            }
+        }
+    }
+
+    private sealed class Client
+    {
+        public long Served { get; set; }
+
+        public int Waiting { get; set; }
     }
 }

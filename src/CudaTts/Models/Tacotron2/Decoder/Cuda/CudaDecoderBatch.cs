@@ -60,7 +60,7 @@ internal sealed class CudaDecoderBatch(CudaTacotron2Decoder decoder, Tacotron2Co
         var longest = DecoderChunks.RoundUp(tokens.Max());
         var launched = _launched.Sum(rows => rows.Count);
         return Count == 0
-            ? launched + tokens.Count <= PlacesFor(longest)
+            ? launched + tokens.Count <= PlacesFor(Math.Max(LeastTokens, longest))
             : launched + Count + tokens.Count <= PlacesFor(_run!.State.Tokens) && longest <= _run.State.Tokens;
     }
 
@@ -77,9 +77,10 @@ internal sealed class CudaDecoderBatch(CudaTacotron2Decoder decoder, Tacotron2Co
             return;
         }
 
-        if (Count == 0 && (_run is null || encoded.Tokens.Longest > _run.State.Tokens))
+        // Anew also where long rows have left one that has few places.
+        var tokens = DecoderChunks.RoundUp(Math.Max(LeastTokens, encoded.Tokens.Longest));
+        if (Count == 0 && (_run is null || tokens > _run.State.Tokens || _run.State.Rows < PlacesFor(tokens)))
         {
-            var tokens = DecoderChunks.RoundUp(Math.Max(LeastTokens, encoded.Tokens.Longest));
             _run?.Dispose();
             _run = null;
             _run = new Run(config, weights, compute, PlacesFor(tokens), tokens);
@@ -178,6 +179,11 @@ internal sealed class CudaDecoderBatch(CudaTacotron2Decoder decoder, Tacotron2Co
             catch (CudaException error) when (rows.All(row => row.Steps == 0) && decoder.IsRefusal(error, plan))
             {
                 run.Dispose();
+            }
+            catch when (!run.IsLost)
+            {
+                run.Dispose();
+                throw;
             }
         }
 
