@@ -5,6 +5,7 @@ using CudaTts.Server.Endpoints;
 using CudaTts.Server.Observability;
 using CudaTts.Server.Settings;
 using CudaTts.Server.Synthesis;
+using Microsoft.Extensions.Configuration.Json;
 
 namespace CudaTts.Server;
 
@@ -43,6 +44,12 @@ internal static partial class ServerHost
     {
         if (arguments.SettingsFile is { } file)
         {
+            // In place of the usual files, not over them: of two lists of keys one would be left half standing.
+            foreach (var usual in builder.Configuration.Sources.OfType<JsonConfigurationSource>().ToList())
+            {
+                builder.Configuration.Sources.Remove(usual);
+            }
+
             builder.Configuration.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false).AddEnvironmentVariables();
         }
 

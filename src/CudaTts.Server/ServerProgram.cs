@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
 using CudaTts.Server.Access;
 using CudaTts.Server.Settings;
 
@@ -33,14 +35,19 @@ internal static class ServerProgram
         }
         catch (Exception fault) when (fault is SettingsException or CudaTtsException or InvalidDataException)
         {
-            await error.WriteLineAsync($"cudatts-server: {fault.Message.ReplaceLineEndings(" ")}");
+            await error.WriteLineAsync($"cudatts-server: {MessageOf(fault)}");
             return WrongArguments;
         }
-        catch (IOException fault)
+        catch (Exception fault) when (fault is IOException or SocketException or FormatException or InvalidOperationException or ArgumentException
+            or CryptographicException or OutOfMemoryException)
         {
-            // The address is taken, or not this machine's.
-            await error.WriteLineAsync($"cudatts-server: {fault.Message.ReplaceLineEndings(" ")}");
+            // The address is taken, is none, or not this machine's; or a setting of ASP.NET's own cannot be meant.
+            await error.WriteLineAsync($"cudatts-server: {MessageOf(fault)}");
             return Failed;
         }
     }
+
+    /// <summary>What is wrong, and of a file that cannot be loaded also where, in one line.</summary>
+    private static string MessageOf(Exception fault) =>
+        (fault.InnerException is { } inner ? $"{fault.Message} {inner.Message}" : fault.Message).ReplaceLineEndings(" ");
 }

@@ -98,7 +98,8 @@ public sealed class SpeechSynthesizer : IDisposable
     {
         options = Checked(text, options);
         using var call = new SpeechCall(_scheduler, options.Schedule ?? new SpeechSchedule(), cancellation, _calls.Closing);
-        using var speech = new SpeechSequence(Voice, call, Steps(SentenceReader.Read(Voice, text, options)), First(growing: true), _device.PreferredBatch);
+        var sentences = Steps(SentenceReader.Read(Voice, text, options));
+        using var speech = new SpeechSequence(Voice, call, sentences, First(growing: true), _device.PreferredBatch);
         while (speech.Next() is { } sentence)
         {
             yield return sentence.IsSilent ? SpeechFinish.Silence(Voice, sentence) : await speech.WholeAsync(sentence).ConfigureAwait(false);

@@ -13,6 +13,9 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
     // What an answer takes beside what is made ahead of its client: a sentence's samples and mel.
     private const long BytesOfRequest = 4L << 20;
 
+    // What ffmpeg takes.
+    private const long BytesOfProgram = 50L << 20;
+
     // Characters of a sentence that are not white space.
     private const double UsualSentence = 60;
 
@@ -127,8 +130,10 @@ internal sealed class Admission(ServerSettings settings, Readiness readiness)
     private long BytesOf(SpeechOrder order, SpeechPlan plan)
     {
         // All of a whole answer is held twice: as samples, and encoded.
-        var whole = order.IsStreamed ? 0 : 2 * plan.AudioBytes;
-        return BytesOfRequest + (order.IsStreamed ? settings.Limits.AheadBytes : whole);
+        var rate = (double)order.SampleRate / order.Voice.Synthesizer.Voice.Vocoder.Mel.SampleRate;
+        var silence = order.SilenceSeconds * order.Voice.Synthesizer.Voice.Vocoder.Mel.SampleRate * sizeof(float);
+        var whole = order.IsStreamed ? 0 : (long)(2 * Math.Max(1, rate) * (plan.AudioBytes + silence));
+        return BytesOfRequest + (order.Format is { IsExternal: true } ? BytesOfProgram : 0) + (order.IsStreamed ? settings.Limits.AheadBytes : whole);
     }
 
     private void RequireReady()

@@ -51,7 +51,15 @@ internal sealed class KeyUse(ApiKey key, TimeProvider time)
             }
 
             _parallel++;
-            return new Speaking(this);
+            return new Speaking(this, characters);
+        }
+    }
+
+    private void GiveBack(int characters)
+    {
+        lock (_lock)
+        {
+            _characters?.GiveBack(characters);
         }
     }
 
@@ -64,9 +72,12 @@ internal sealed class KeyUse(ApiKey key, TimeProvider time)
     }
 
     /// <summary>A request for speech that is under way.</summary>
-    public sealed class Speaking(KeyUse use) : IDisposable
+    public sealed class Speaking(KeyUse use, int characters) : IDisposable
     {
         private KeyUse? _use = use;
+
+        /// <summary>Says that nothing will be spoken: its characters are not counted.</summary>
+        public void Refuse() => _use?.GiveBack(characters);
 
         /// <summary>Ends the speech of a request, once.</summary>
         public void Dispose() => Interlocked.Exchange(ref _use, null)?.EndSpeech();

@@ -27,4 +27,7 @@ internal sealed class MinuteAllowance(int perMinute, TimeProvider time)
         _left -= amount;
         return null;
     }
+
+    /// <summary>Gives back what was taken for nothing.</summary>
+    public void GiveBack(int amount) => _left = Math.Min(perMinute, _left + amount);
 }

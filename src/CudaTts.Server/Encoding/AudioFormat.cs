@@ -14,6 +14,9 @@ internal sealed record AudioFormat(string Name, Func<SoundShape, ByteSink, Audio
     /// <summary>Samples a second that it takes; any when empty.</summary>
     public IReadOnlyList<int> Rates { get; init; } = [];
 
+    /// <summary>Whether another program makes it, one for each answer.</summary>
+    public bool IsExternal { get; init; }
+
     /// <summary>What the answer's Content-Type is, for a number of samples a second.</summary>
     public required Func<int, string> MediaType { get; init; }
 

@@ -53,7 +53,7 @@ internal sealed class FormatCatalogue
         {
             _formats.Add(new AudioFormat(name, (sound, sink) => new FfmpegEncoder(ffmpeg.Start(sound.SampleRate, arguments), sink))
             {
-                MediaType = _ => mediaType, Rates = s_mpegRates,
+                MediaType = _ => mediaType, Rates = s_mpegRates, IsExternal = true,
             });
         }
     }

@@ -11,6 +11,7 @@ internal sealed class RequestEnd : IDisposable
     private readonly CancellationTokenSource _answer;
     private readonly CancellationTokenSource _time;
     private readonly CancellationTokenSource _any;
+    private readonly CancellationTokenRegistration _lastWords;
     private readonly CancellationToken _client;
     private readonly CancellationToken _device;
     private readonly int _seconds;
@@ -21,7 +22,7 @@ internal sealed class RequestEnd : IDisposable
         _time = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
         _any = CancellationTokenSource.CreateLinkedTokenSource(_client, _device, _time.Token);
         _answer = CancellationTokenSource.CreateLinkedTokenSource(_client);
-        _any.Token.Register(() => _answer.CancelAfter(s_lastWords));
+        _lastWords = _any.Token.Register(() => _answer.CancelAfter(s_lastWords));
     }
 
     /// <summary>Cancelled by any of them: for the work.</summary>
@@ -60,6 +61,8 @@ internal sealed class RequestEnd : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        // First, and so that it waits for a callback under way, which uses what is disposed of below.
+        _lastWords.Dispose();
         _any.Dispose();
         _time.Dispose();
         _answer.Dispose();

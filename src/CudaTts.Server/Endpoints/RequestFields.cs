@@ -165,9 +165,10 @@ internal sealed class RequestFields
             try
             {
                 using var document = JsonDocument.Parse(value);
+                RequireText(document.RootElement);
                 return document.RootElement.Clone();
             }
-            catch (JsonException)
+            catch (Exception error) when (error is JsonException or InvalidOperationException)
             {
                 // The message of the wrong kind says what stands there.
             }

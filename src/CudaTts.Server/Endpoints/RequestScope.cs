@@ -23,6 +23,7 @@ internal sealed partial class RequestScope(
         var record = new RequestRecord(IdOf(context.Request));
         context.Features.Set(record);
         context.Response.Headers[IdHeader] = record.Id;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         records.Begin(record);
         try
         {
@@ -106,6 +107,14 @@ internal sealed partial class RequestScope(
                         _ => "malformed_request",
                     },
                 };
+            case IOException when !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested:
+                return new ApiException(StatusCodes.Status400BadRequest, ErrorTypes.InvalidRequest, "The request is malformed: its body cannot be read.")
+                {
+                    Code = "malformed_request",
+                };
+            case OutOfMemoryException:
+                return ApiException.Unavailable(
+                    "out_of_memory", "The server has too little memory at present: try again later, or divide the text.", TimeSpan.FromSeconds(10));
             case TextException text:
                 return ApiException.Invalid(SpeechFields.Input, $"input: {text.Message}");
             case CudaException cuda:
@@ -142,6 +151,7 @@ internal sealed partial class RequestScope(
         var (id, allow, origin) = (record.Id, context.Response.Headers.Allow, context.Response.Headers.AccessControlAllowOrigin);
         context.Response.Clear();
         context.Response.Headers[IdHeader] = id;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         (context.Response.Headers.Allow, context.Response.Headers.AccessControlAllowOrigin) = (allow, origin);
         context.Response.StatusCode = error.Status;
         if (error.RetryAfter is { } wait)

@@ -114,10 +114,11 @@ internal sealed class SpeechOrderReader(ServerSettings settings, VoiceCatalogue 
         var format = captioned ? formats.Pcm : FormatOf(fields);
         var own = voice.Synthesizer.Voice.Vocoder.Mel.SampleRate;
         var options = OptionsOf(fields, isDocument);
-        RequireSilence(input!, options);
+        var silence = SilenceOf(input!, options);
         return new SpeechOrder(input!, voice, options, format)
         {
             Characters = characters,
+            SilenceSeconds = silence,
             SampleRate = RateOf(fields, format, format == formats.Pcm && !captioned ? DefaultPcmRate : own),
             IsStreamed = (fields.Flag(SpeechFields.Stream) ?? true) || isEvents || captioned,
             IsEvents = isEvents,
@@ -178,7 +179,7 @@ internal sealed class SpeechOrderReader(ServerSettings settings, VoiceCatalogue 
     }
 
     // A break of a few characters makes a minute of samples.
-    private void RequireSilence(string input, SpeechOptions options)
+    private double SilenceOf(string input, SpeechOptions options)
     {
         var milliseconds = options.IsSsml ? SsmlReader.Read(input).Steps.OfType<SsmlBreak>().Sum(silence => (long)silence.Milliseconds) : 0;
         if (milliseconds > settings.Limits.SilenceSeconds * 1000L)
@@ -187,6 +188,8 @@ internal sealed class SpeechOrderReader(ServerSettings settings, VoiceCatalogue 
                 SpeechFields.Input,
                 $"input: expected at most {settings.Limits.SilenceSeconds} seconds of breaks, found {milliseconds / 1000}: divide it.");
         }
+
+        return milliseconds / 1000.0;
     }
 
     private AudioFormat FormatOf(RequestFields fields)

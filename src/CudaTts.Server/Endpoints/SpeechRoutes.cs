@@ -31,7 +31,8 @@ internal sealed partial class SpeechRoutes(
             (record.Voice, record.Format, record.Characters) = (order.Voice.Id, order.Format.Name, order.Characters);
             record.Text = order.Input;
             using var speaking = KeyUse.Of(context)?.BeginSpeech(order.Characters);
-            await SpeakAsync(context, order, end, captioned);
+            using var place = await EnterAsync(order, speaking, end.Token);
+            await SpeakAsync(context, order, place, end, captioned);
         }
         catch (Exception error)
         {
@@ -39,10 +40,23 @@ internal sealed partial class SpeechRoutes(
         }
     }
 
-    private async Task SpeakAsync(HttpContext context, SpeechOrder order, RequestEnd end, bool captioned)
+    /// <summary>Waits for the request's turn. A key does not pay for what is refused.</summary>
+    private async Task<Admission.Place> EnterAsync(SpeechOrder order, KeyUse.Speaking? speaking, CancellationToken cancellation)
+    {
+        try
+        {
+            return await admission.EnterAsync(order, cancellation);
+        }
+        catch (ApiException)
+        {
+            speaking?.Refuse();
+            throw;
+        }
+    }
+
+    private async Task SpeakAsync(HttpContext context, SpeechOrder order, Admission.Place place, RequestEnd end, bool captioned)
     {
         var record = RequestRecord.Of(context);
-        using var place = await admission.EnterAsync(order, end.Token);
         record.QueueWait = record.Elapsed;
         records.Start(record);
         if (!order.IsStreamed)

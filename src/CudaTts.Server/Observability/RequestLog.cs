@@ -1,3 +1,4 @@
+using System.Globalization;
 using CudaTts.Server.Endpoints;
 
 namespace CudaTts.Server.Observability;
@@ -34,9 +35,14 @@ internal sealed partial class RequestLog(ILogger<RequestLog> logger, bool logsTe
             record.Voice, record.Format, record.Key);
         if (logsText && record.Text is { } text)
         {
-            Said(logger, record.Id, text);
+            var printable = Printable(text);
+            Said(logger, record.Id, printable);
         }
     }
+
+    // What would move a terminal's cursor, or forge a line.
+    private static string Printable(string text) => string.Concat(text.Select(letter =>
+        char.IsControl(letter) || char.GetUnicodeCategory(letter) == UnicodeCategory.Format ? $"\\u{(int)letter:X4}" : $"{letter}"));
 
     private static double Rounded(TimeSpan time) => Math.Round(time.TotalSeconds, 4);
 

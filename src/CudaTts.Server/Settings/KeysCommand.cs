@@ -65,19 +65,36 @@ internal static class KeysCommand
     private static void Add(string file, string name, JsonObject key)
     {
         var root = ReadSettings(file);
-        var section = root[SettingsReader.SectionName] ??= new JsonObject();
-        var keys = section["Keys"] ??= new JsonArray();
-        if (keys.AsArray().Any(other => (string?)other?["Name"] == name))
+        var keys = KeysOf(root, file);
+        if (keys.Any(other => other is JsonObject known && known["Name"] is JsonValue value && value.TryGetValue<string>(out var its) && its == name))
         {
             throw new SettingsException($"{file}: it has a key '{name}' already; expected another name.");
         }
 
-        keys.AsArray().Add((JsonNode)key);
+        keys.Add((JsonNode)key);
         AtomicFiles.Write((file, stream =>
         {
             using var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
             root.WriteTo(writer);
         }));
+    }
+
+    private static JsonArray KeysOf(JsonObject root, string file)
+    {
+        try
+        {
+            return (root[SettingsReader.SectionName] ??= new JsonObject())["Keys"] switch
+            {
+                null => (JsonArray)(root[SettingsReader.SectionName]!["Keys"] = new JsonArray()),
+                JsonArray keys => keys,
+                _ => throw new SettingsException($"{file}: {SettingsReader.SectionName}:Keys: expected a list, found something else."),
+            };
+        }
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException)
+        {
+            // The section is no object, or stands there twice.
+            throw new SettingsException($"{file}: {SettingsReader.SectionName}: expected one JSON object, found something else.");
+        }
     }
 
     private static JsonObject ReadSettings(string file)
@@ -86,7 +103,7 @@ internal static class KeysCommand
         {
             return File.Exists(file) ? JsonNode.Parse(File.ReadAllText(file))?.AsObject() ?? [] : [];
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
             throw new SettingsException($"{file}: expected a JSON object without comments, found something else: {error.Message}");
         }

@@ -12,6 +12,9 @@ internal sealed record SpeechOrder(string Input, CatalogueVoice Voice, SpeechOpt
     /// <summary>Characters of the input, as the limits count them: a surrogate pair is one.</summary>
     public int Characters { get; init; }
 
+    /// <summary>Seconds of breaks that a document asks for.</summary>
+    public double SilenceSeconds { get; init; }
+
     /// <summary>Samples a second of the audio that is sent.</summary>
     public int SampleRate { get; init; }
 

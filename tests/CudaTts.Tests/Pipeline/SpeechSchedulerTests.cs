@@ -12,6 +12,9 @@ internal sealed class SpeechSchedulerTests(string device)
     private static readonly SpeechOptions s_short = new() { MaxSeconds = 0.3, Attempts = 2, Seed = 4 };
     private TemporaryFolder _folder = null!;
 
+    // A GPU in half precision: rows go through other kernels alone than together, and chunks through the postnet with less around them.
+    private double Limit => device == "cpu" ? 1e-10 : 1e-5;
+
     [SetUp]
     public void MakeFolder()
     {
@@ -51,7 +54,7 @@ internal sealed class SpeechSchedulerTests(string device)
             {
                 var expected = alone[i % texts.Length];
                 Assert.That(together[i], Has.Length.EqualTo(expected.Length), $"call {i}");
-                Assert.That(Nmse.Of(together[i], expected), Is.LessThan(device == "cpu" ? 1e-14 : 1e-8), $"call {i}");
+                Assert.That(Nmse.Of(together[i], expected), Is.LessThan(Limit), $"call {i}");
             }
         });
     }
@@ -72,7 +75,7 @@ internal sealed class SpeechSchedulerTests(string device)
             foreach (var chunks in streams)
             {
                 Assert.That(chunks, Has.Count.GreaterThan(5));
-                Assert.That(Nmse.Of(chunks.SelectMany(chunk => chunk.Samples).ToArray(), whole.Audio.Samples), Is.LessThan(1e-8));
+                Assert.That(Nmse.Of(chunks.SelectMany(chunk => chunk.Samples).ToArray(), whole.Audio.Samples), Is.LessThan(Limit));
                 var sentences = chunks.Select(chunk => chunk.Whole).OfType<SpokenSentence>().ToList();
                 Assert.That(sentences.Select(sentence => sentence.Audio.Samples.Length),
                     Is.EqualTo(whole.Sentences.Select(sentence => sentence.Audio.Samples.Length)));
