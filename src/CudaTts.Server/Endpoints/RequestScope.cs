@@ -108,7 +108,8 @@ internal sealed partial class RequestScope(
                     },
                 };
             case IOException when !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested:
-                return new ApiException(StatusCodes.Status400BadRequest, ErrorTypes.InvalidRequest, "The request is malformed: its body cannot be read.")
+                return new ApiException(
+                    StatusCodes.Status400BadRequest, ErrorTypes.InvalidRequest, "The request is malformed: its body cannot be read.")
                 {
                     Code = "malformed_request",
                 };

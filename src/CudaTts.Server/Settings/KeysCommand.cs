@@ -103,7 +103,8 @@ internal static class KeysCommand
         {
             return File.Exists(file) ? JsonNode.Parse(File.ReadAllText(file))?.AsObject() ?? [] : [];
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException
+            or OutOfMemoryException)
         {
             throw new SettingsException($"{file}: expected a JSON object without comments, found something else: {error.Message}");
         }
