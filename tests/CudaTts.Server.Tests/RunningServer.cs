@@ -65,7 +65,9 @@ internal sealed class RunningServer : IAsyncDisposable
 
     private static async Task<RunningServer> StartAsync(TemporaryFolder? folder, string[] arguments)
     {
-        var application = ServerHost.Build(["--device", "cpu", "--port", "0", .. arguments]);
+        // On a busy machine many tests at once take longer than a listener is to wait; what such a wait does has tests of its own.
+        string[] patient = ["--CudaTts:Limits:FirstAudioMilliseconds", "0", "--CudaTts:Limits:QueueSeconds", "600"];
+        var application = ServerHost.Build(["--device", "cpu", "--port", "0", .. patient, .. arguments]);
         await application.StartAsync();
         return new RunningServer(application, folder);
     }
