@@ -93,7 +93,7 @@ run_project() {
 
 # dotnet test prints one summary a project; the result files hold the counts, the reasons of the skipped tests and what was compared.
 run_tests() {
-    local results=artifacts/test-results status=0 project devices
+    local results=artifacts/test-results status=0 project devices inside outside
     rm -rf "$results"
     for project in CudaTts.Tests CudaTts.Server.Tests; do
         dotnet build "tests/$project" -c Release --verbosity quiet >&2 || return
@@ -105,9 +105,11 @@ run_tests() {
         compgen -G "$results/*.trx" >/dev/null || fail "the tests did not run"
     else
         # Most tests have one thread: those of the devices go beside all others.
-        devices='Tests.Kernels. Tests.Models. Tests.Emulation. Tests.Cuda. Tests.Compute.'
-        run_project CudaTts.Tests devices --filter "FullyQualifiedName~${devices// /|FullyQualifiedName~}" &
-        run_project CudaTts.Tests others --filter "FullyQualifiedName!~${devices// /&FullyQualifiedName!~}" || status=$?
+        devices=(Kernels Models Emulation Cuda Compute)
+        inside=$(printf '|FullyQualifiedName~Tests.%s.' "${devices[@]}")
+        outside=$(printf '&FullyQualifiedName!~Tests.%s.' "${devices[@]}")
+        run_project CudaTts.Tests devices --filter "${inside:1}" &
+        run_project CudaTts.Tests others --filter "${outside:1}" || status=$?
         run_project CudaTts.Server.Tests all || status=$?
         wait $! || status=$?
         for project in CudaTts.Tests.devices CudaTts.Tests.others CudaTts.Server.Tests.all; do

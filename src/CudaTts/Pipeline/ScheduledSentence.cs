@@ -68,9 +68,15 @@ internal sealed class ScheduledSentence(ReadSentence sentence, SpeechCall call, 
     public SpeechTimings Timings => new(sentence.TextTime, AcousticTime, VocoderTime);
 
     /// <summary>Says that there will be nothing of it.</summary>
-    public void Fail(Exception error)
+    /// <param name="error">Why.</param>
+    /// <param name="first">
+    /// What went wrong before, with several sentences together: where the device has failed, that has the cause, and this only that it is of no more
+    /// use.
+    /// </param>
+    public void Fail(Exception error, Exception? first = null)
     {
         _hasFailed = true;
-        call.Write(new SentenceFailed(sentence, error));
+        var isSame = first is not null and not TextException && first.GetType() == error.GetType();
+        call.Write(new SentenceFailed(sentence, isSame ? first! : error));
     }
 }

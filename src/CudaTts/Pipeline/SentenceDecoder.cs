@@ -29,13 +29,10 @@ internal sealed class SentenceDecoder(Voice voice) : IDisposable
         Batch.HasRoomFor([.. joining.Select(sentence => SentenceAttempts.Ids(voice, sentence.Sentence, sentence.Attempt).Length)]);
 
     /// <summary>Gives rows to sentences.</summary>
-    public void Join(IReadOnlyList<ScheduledSentence> joining)
+    /// <param name="joining">At least one.</param>
+    /// <param name="first">What went wrong with them and others together.</param>
+    public void Join(IReadOnlyList<ScheduledSentence> joining, Exception? first = null)
     {
-        if (joining.Count == 0)
-        {
-            return;
-        }
-
         try
         {
             var start = Stopwatch.GetTimestamp();
@@ -50,14 +47,14 @@ internal sealed class SentenceDecoder(Voice voice) : IDisposable
         }
         catch (Exception error) when (joining.Count == 1)
         {
-            joining[0].Fail(error);
+            joining[0].Fail(error, first);
         }
-        catch (Exception)
+        catch (Exception error)
         {
             // One of them is to blame: alone each has its own fault, or none.
             foreach (var sentence in joining)
             {
-                Join([sentence]);
+                Join([sentence], error);
             }
         }
     }
@@ -174,7 +171,7 @@ internal sealed class SentenceDecoder(Voice voice) : IDisposable
                 : null;
     }
 
-    private List<(ScheduledSentence Sentence, AcousticResult Result)> Finish(List<ScheduledSentence> done)
+    private List<(ScheduledSentence Sentence, AcousticResult Result)> Finish(List<ScheduledSentence> done, Exception? first = null)
     {
         if (done.Count == 0)
         {
@@ -190,12 +187,12 @@ internal sealed class SentenceDecoder(Voice voice) : IDisposable
         }
         catch (Exception error) when (done.Count == 1)
         {
-            done[0].Fail(error);
+            done[0].Fail(error, first);
             return [];
         }
-        catch (Exception)
+        catch (Exception error)
         {
-            return [.. done.SelectMany(sentence => Finish([sentence]))];
+            return [.. done.SelectMany(sentence => Finish([sentence], error))];
         }
     }
 

@@ -109,7 +109,7 @@ internal sealed class SentenceVocoder(Voice voice)
         return batch;
     }
 
-    private void Run(List<VocoderWork> batch)
+    private void Run(List<VocoderWork> batch, Exception? first = null)
     {
         Tensor[] audio;
         try
@@ -124,13 +124,13 @@ internal sealed class SentenceVocoder(Voice voice)
         }
         catch (Exception error) when (batch.Count == 1)
         {
-            batch[0].Sentence.Fail(error);
+            batch[0].Sentence.Fail(error, first);
             return;
         }
-        catch (Exception)
+        catch (Exception error)
         {
             // One of them is to blame: alone each has its own fault, or none.
-            batch.ForEach(work => Run([work]));
+            batch.ForEach(work => Run([work], error));
             return;
         }
 
