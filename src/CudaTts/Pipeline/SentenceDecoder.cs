@@ -78,9 +78,13 @@ internal sealed class SentenceDecoder(Voice voice) : IDisposable
     public List<VocoderWork> TakeMade(out List<ScheduledSentence> again)
     {
         var made = new List<VocoderWork>();
-        foreach (var sentence in _sentences.Where(sentence => sentence.Stream is { IsDue: true }))
+        foreach (var sentence in _sentences)
         {
-            made.Add(new ChunkWork(sentence, sentence.Stream!.Next(isLast: false)));
+            // A launch that stays on the chip may have made frames for several.
+            while (sentence.Stream is { IsDue: true } stream)
+            {
+                made.Add(new ChunkWork(sentence, stream.Next(isLast: false)));
+            }
         }
 
         again = [];
