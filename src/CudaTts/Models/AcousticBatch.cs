@@ -38,9 +38,6 @@ internal abstract class AcousticBatch : IDisposable
 /// <summary>One utterance of an <see cref="AcousticBatch"/>.</summary>
 internal abstract class AcousticRow
 {
-    /// <summary>Mel frames so far.</summary>
-    public abstract int Frames { get; }
-
     /// <summary>Whether no more frames will come.</summary>
     public bool IsDone { get; set; }
 

@@ -26,8 +26,8 @@ internal sealed class DecoderRow(Tacotron2Config config, Tacotron2Options option
     /// <summary>Steps so far.</summary>
     public int Steps => _record.Steps;
 
-    /// <inheritdoc/>
-    public override int Frames => _record.Steps * config.FramesPerStep;
+    /// <summary>Mel frames so far.</summary>
+    public int Frames => _record.Steps * config.FramesPerStep;
 
     /// <summary>What has come of it, or its failure.</summary>
     /// <exception cref="CudaTtsException">A value was not finite.</exception>
