@@ -5,6 +5,7 @@ Nothing here waits for the GPU or keeps state in Python between steps, so a trai
 import torch
 from torch import nn
 from torch.nn import functional as F
+import audio
 
 V1 = dict(resblock='1', upsample_rates=[8, 8, 2, 2], upsample_kernel_sizes=[16, 16, 4, 4], upsample_initial_channel=512,
           resblock_kernel_sizes=[3, 7, 11], resblock_dilation_sizes=[[1, 3, 5]] * 3)
@@ -214,6 +215,34 @@ class Discriminators(nn.Module):
             if i: x = F.avg_pool1d(x, 4, 2, 2)
             out.append(d(x, self.half))
         return out
+
+
+class SpectrogramDiscriminator(nn.Module):
+    """Magnitudes of one resolution as a picture (UnivNet, arXiv:2106.07889, the multi-resolution spectrogram discriminator), made for a CPU: half as
+    many channels as there or fewer, a hop of a quarter of the window, and strides along the frequencies, of which there are more than frames.
+    """
+
+    def __init__(self, window, channels=16):
+        super().__init__()
+        self.window, c = window, channels
+        spec = [(1, c, (9, 3), (4, 1)), (c, c, (5, 3), (2, 1)), (c, c, (5, 3), (2, 1)), (c, c, (3, 3), (1, 1))]
+        self.convs = nn.ModuleList(NormConv2d(i, o, k, s, (k[0] // 2, k[1] // 2)) for i, o, k, s in spec)
+        self.post = NormConv2d(c, 1, (3, 3), 1, 1)
+
+    def forward(self, x, half=False):  # [B, 1, N]
+        return run(self, audio.spectrum(x.squeeze(1), self.window, self.window // 4).unsqueeze(1), half)
+
+
+class SmallDiscriminators(nn.Module):
+    """For a CPU: period discriminators `part` times narrower than the paper's, and spectrograms of three resolutions in place of its scales."""
+
+    def __init__(self, part=8):
+        super().__init__()
+        self.each = nn.ModuleList([PeriodDiscriminator(q, part) for q in (2, 3, 5, 7, 11)] + [SpectrogramDiscriminator(w) for w in (512, 1024, 2048)])
+        self.half = False
+
+    def forward(self, x):
+        return [d(x, self.half) for d in self.each]
 
 
 def discriminator_loss(real, fake):

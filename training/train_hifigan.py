@@ -1,8 +1,9 @@
 """Train the vocoder of a voice, the plain way: python3 train_hifigan.py DATA OUT [--version v3] [--channels N] [--minutes N] [--device cuda]
 
 DATA/wav holds 22.05 kHz mono 16-bit clips. Losses: log-mel L1 (45, as HiFi-GAN, arXiv:2010.05646) and spectra of five resolutions (as Parallel
-WaveGAN, arXiv:1910.11480) from the first step on; after --alone steps also least-squares GAN and feature matching (2) over multi-period and
-multi-scale discriminators, `--part` times narrower than the paper's: a CPU has no time for the full ones. DATA/aligned/ID.pt, where
+WaveGAN, arXiv:1910.11480) from the first step on; after --alone steps also least-squares GAN and feature matching (2) over small discriminators:
+multi-period ones, `--part` times narrower than the paper's, and spectrograms of three resolutions in place of the multi-scale ones, whose grouped
+convolutions a CPU has no time for. DATA/aligned/ID.pt, where
 teacher_forced.py has left them, are mels as an acoustic model makes them; they then take the place of the clip's own in --aligned of the batch.
 OUT/last.pt resumes; OUT/generator.pt is the moving average of the weights, in the public key layout with weight norm folded, and OUT/config.json
 its layout. SIGTERM finishes the step and saves.
@@ -15,17 +16,11 @@ import audio, data, hifigan, weights
 RESOLUTIONS = [(128, 32), (256, 64), (512, 128), (1024, 256), (2048, 512)]  # (window, hop) of the spectral losses
 
 
-def spectrum(x, window, hop):
-    """Magnitudes [B, bins, frames] of [B, N]; the floor keeps the gradient of silence finite."""
-    s = torch.stft(x, window, hop, window, torch.hann_window(window, device=x.device), center=True, return_complex=True)
-    return torch.sqrt(s.real ** 2 + s.imag ** 2 + 1e-7)
-
-
 def spectral_loss(y, x):
     """Spectral convergence and log-magnitude L1, the mean over the resolutions. y is made, x is real, both [B, N]."""
     total = 0
     for window, hop in RESOLUTIONS:
-        a, b = spectrum(y, window, hop), spectrum(x, window, hop)
+        a, b = audio.spectrum(y, window, hop), audio.spectrum(x, window, hop)
         total = total + torch.linalg.vector_norm(a - b) / torch.linalg.vector_norm(b) + (a.log() - b.log()).abs().mean()
     return total / len(RESOLUTIONS)
 
@@ -54,8 +49,9 @@ class Clips:
     def batch(self, size):
         mels, reals = [], []
         for name, x, mel in random.choices(self.clips, k=size):
-            if name in self.aligned and random.random() < self.share: mel = self.aligned[name]
-            i = random.randrange(min(mel.size(1), len(x) // audio.HOP) - self.frames)
+            made = self.aligned.get(name)
+            if made is not None and made.shape == mel.shape and random.random() < self.share: mel = made
+            i = random.randrange(mel.size(1) - self.frames)
             mels.append(mel[:, i:i + self.frames].float())
             reals.append(x[i * audio.HOP:(i + self.frames) * audio.HOP].float() / 32768)
         return torch.stack(mels).to(self.device), torch.stack(reals).to(self.device)
@@ -81,7 +77,7 @@ def main():
     p.add_argument('--lr', type=float, default=1e-3); p.add_argument('--min-lr', type=float, default=2e-5)
     p.add_argument('--warm', type=int, default=100); p.add_argument('--steps', type=int, default=20000, help='length of the cosine; then --min-lr')
     p.add_argument('--alone', type=int, default=8000, help='steps without discriminators')
-    p.add_argument('--part', type=int, default=8, help='how many times narrower than the paper\'s the discriminators are')
+    p.add_argument('--part', type=int, default=8, help='how many times narrower than the paper\'s the period discriminators are')
     p.add_argument('--aligned', type=float, default=0.5, help='share of the mels that an acoustic model made, where there are any')
     p.add_argument('--decay', type=float, default=0.999, help='of the moving average')
     a = p.parse_args()
@@ -92,14 +88,15 @@ def main():
 
     clips = Clips(a.data, a.segment, a.aligned, a.device)
     print(f'{len(clips.clips)} clips, {sum(len(x) for _, x, _ in clips.clips) / audio.SR / 3600:.2f} h, {len(clips.aligned)} aligned mels', flush=True)
-    G, D = hifigan.Generator(layout, normed=True).to(a.device), hifigan.Discriminators(a.part).to(a.device)
+    G, D = hifigan.Generator(layout, normed=True).to(a.device), hifigan.SmallDiscriminators(a.part).to(a.device)
     G.half = D.half = a.device == 'cpu' and hifigan.multiplies_bfloat16()
     og = torch.optim.AdamW(G.parameters(), a.lr, betas=(0.8, 0.99)); od = torch.optim.AdamW(D.parameters(), a.lr, betas=(0.8, 0.99))
     step, last, G_mean = 0, os.path.join(a.out, 'last.pt'), weights.Average(G, a.decay)
     if os.path.exists(last):
         s = weights.load_file(last); step = s['step']; G_mean.state, G_mean.steps = s['mean'], s['mean_steps']
         G.load_state_dict(s['G']); og.load_state_dict(s['og'])
-        if s['part'] == a.part: D.load_state_dict(s['D']); od.load_state_dict(s['od'])
+        if {k: v.shape for k, v in s['D'].items()} == {k: v.shape for k, v in D.state_dict().items()}:  # else they begin anew
+            D.load_state_dict(s['D']); od.load_state_dict(s['od'])
 
     def averaged():
         g = hifigan.Generator(layout, normed=True); g.load_state_dict(G_mean.state)
@@ -108,7 +105,7 @@ def main():
     def save():
         g = averaged()
         print(f'{step}: held-out log-mel L1 {held_out_error(g, clips):.4f}', flush=True)
-        weights.write(last, {'G': G.state_dict(), 'D': D.state_dict(), 'og': og.state_dict(), 'od': od.state_dict(), 'part': a.part,
+        weights.write(last, {'G': G.state_dict(), 'D': D.state_dict(), 'og': og.state_dict(), 'od': od.state_dict(),
                              'step': step, 'mean': G_mean.state, 'mean_steps': G_mean.steps})
         weights.write(os.path.join(a.out, 'generator.pt'), {'generator': g.cpu().state_dict(), 'steps': step})
 
