@@ -6,9 +6,15 @@ same however long its bucket is. B batch, T tokens, F frames, S decoder steps, A
 """
 import torch
 from torch.nn import functional as F
-from model import lstm_cell
 
 fused = False  # `probe_fused` sets it on a GPU
+
+
+def lstm_cell(gates, c):
+    """(h, c) of the next step from the sum of the gates [B, 4 H] and c [B, H]."""
+    i, f, g, o = gates.chunk(4, 1)
+    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+    return torch.sigmoid(o) * torch.tanh(c), c
 
 
 def cell(x, h, c):
@@ -57,7 +63,7 @@ class Shared:
     def gradients(self):
         x, g = (torch.cat(t) for t in zip(*self.calls)); self.calls.clear()
         yield self.full, (x.t() @ g).to(self.full.dtype)
-        if self.full_bias is not None: yield self.full_bias, g.float().sum(0)
+        if self.full_bias is not None: yield self.full_bias, g.sum(0, dtype=self.full_bias.dtype)
 
 
 class _Product(torch.autograd.Function):
@@ -218,7 +224,11 @@ def forward(model, x, n, y, f, train=True, plain=False):
 
 
 def loss_of(out, x, n, y, f, r, guide_weight):
-    """The loss of train_tacotron2.py, by masks: (loss, [recon, gate, guide, focus] without gradient)."""
+    """(loss, [recon, gate, guide, focus] without gradient), by masks.
+
+    Squared and absolute error of both mels; the gate's cross-entropy up to six steps past the end; guided attention (arXiv:1710.08969).
+    `focus` is no loss: the mean of the largest attention weight, near 1 for a model that reads.
+    """
     mel, post, gate, al, _ = out
     keep = (torch.arange(y.size(2), device=x.device)[None] < f[:, None])[:, None].float()
     count = keep.sum() * y.size(1)

@@ -86,7 +86,10 @@ def main():
     if a.channels: layout['upsample_initial_channel'] = a.channels
     with open(os.path.join(a.out, 'config.json'), 'w') as f: json.dump(layout, f, indent=2)
 
+    stop = []
+    signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
     clips = Clips(a.data, a.segment, a.aligned, a.device)
+    if not clips.clips: raise SystemExit(f'{a.data}/wav: {len(clips.held)} clips of a segment and more, which are held out; add clips or lower --segment')
     print(f'{len(clips.clips)} clips, {sum(len(x) for _, x, _ in clips.clips) / audio.SR / 3600:.2f} h, {len(clips.aligned)} aligned mels', flush=True)
     G, D = hifigan.Generator(layout, normed=True).to(a.device), hifigan.SmallDiscriminators(a.part).to(a.device)
     G.half = D.half = a.device == 'cpu' and hifigan.multiplies_bfloat16()
@@ -109,8 +112,6 @@ def main():
                              'step': step, 'mean': G_mean.state, 'mean_steps': G_mean.steps})
         weights.write(os.path.join(a.out, 'generator.pt'), {'generator': g.cpu().state_dict(), 'steps': step})
 
-    stop = []
-    signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
     start = saved = time.time(); sums = None
     while not stop and time.time() - start < a.minutes * 60:
         step += 1

@@ -63,6 +63,7 @@ def main():
             size = lambda part: sum(known[k].size(1) for k in part)
             pool = [sorted(items[i:i + a.batch * 16], key=size) for i in range(0, len(items), a.batch * 16)]
             bs = [q[i:i + a.batch] for q in pool for i in range(0, len(q) - a.batch + 1, a.batch)]
+            if not bs: raise SystemExit(f'{a.data}: {len(items)} utterances to learn from, fewer than --batch {a.batch}: add clips to wav/ or lower --batch')
             random.shuffle(bs)
             for b in bs:
                 yield collate([(clips_of.join_ids([ids[k] for k in part], random), torch.cat([known[k] for k in part], 1)) for part in b], r)
