@@ -10,6 +10,7 @@
 #   ./build.ps1 gpu-test [options]            runs the kernel and golden tests on this machine's GPU
 #   ./build.ps1 gpu-bundle                    packs them, the command and the benchmarks for a Linux machine with a GPU and without .NET
 #   ./build.ps1 toolchain                     installs nvcc from Debian's packages into the user's cache folder, where there is none
+#   ./build.ps1 test-training [NAME...]       runs the tests of training/ with the first Python that has PyTorch
 $ErrorActionPreference = 'Stop'
 Set-Location $PSScriptRoot
 $env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
@@ -93,6 +94,19 @@ function Invoke-Tests([string[]] $options) {
     exit $status
 }
 
+# What trains voices is no part of the engine: its tests need PyTorch, and the engine only to see that it reads what was trained.
+function Invoke-TrainingTests([string[]] $names) {
+    foreach ($python in @($env:PYTHON, 'python3', '/usr/bin/python3', 'python') | Where-Object { $_ -and (Get-Command $_ -ErrorAction Ignore) }) {
+        & $python -c 'import torch, scipy' 2>$null
+        if ($LASTEXITCODE -eq 0) {
+            & $python training/test_train.py @names
+            exit $LASTEXITCODE
+        }
+    }
+    [Console]::Error.WriteLine('build.ps1: the tests of training/ need Python with PyTorch and SciPy: pip install torch scipy, or name one in PYTHON')
+    exit 1
+}
+
 # What tests/summary.awk prints for build.sh.
 function Write-Summary([System.Xml.XmlElement[]] $runs) {
     $leftOut = @($runs.Results.UnitTestResult | Where-Object outcome -eq 'NotExecuted')
@@ -137,8 +151,9 @@ switch ($verb) {
         }
         Invoke-Checked bash kernels/toolchain.sh @rest
     }
+    'test-training' { Invoke-TrainingTests $rest }
     default {
-        Get-Content $PSCommandPath | Select-Object -Skip 1 -First 11 | ForEach-Object { [Console]::Error.WriteLine($_.TrimStart('#', ' ')) }
+        Get-Content $PSCommandPath | Select-Object -Skip 1 -First 12 | ForEach-Object { [Console]::Error.WriteLine($_.TrimStart('#', ' ')) }
         exit 2
     }
 }

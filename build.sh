@@ -10,6 +10,7 @@
 #   ./build.sh gpu-test [options]            runs the kernel and golden tests on this machine's GPU
 #   ./build.sh gpu-bundle                    packs them, the command and the benchmarks for a machine with a GPU and without .NET
 #   ./build.sh toolchain                     installs nvcc from Debian's packages into the user's cache folder, where there is none
+#   ./build.sh test-training [NAME...]       runs the tests of training/ with the first Python that has PyTorch
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -166,6 +167,17 @@ gpu_bundle() {
     echo "$bundle.tar.xz: $(($(stat -c %s "$bundle.tar.xz") / 1000000)) MB, unpacked $(du -sm "$bundle" | cut -f1) MB; with the tree, as it travels, $(travels) MB"
 }
 
+# What trains voices is no part of the engine: its tests need PyTorch, and the engine only to see that it reads what was trained.
+test_training() {
+    local python
+    for python in ${PYTHON:+"$PYTHON"} python3 /usr/bin/python3 python; do
+        if "$python" -c 'import torch, scipy' 2>/dev/null; then
+            exec "$python" training/test_train.py "$@"
+        fi
+    done
+    fail "the tests of training/ need Python with PyTorch and SciPy: apt-get install python3-torch python3-scipy (or pip install torch scipy), or name one in PYTHON"
+}
+
 verb=${1:-}
 [[ $# -gt 0 ]] && shift
 case $verb in
@@ -179,8 +191,9 @@ case $verb in
     gpu-test) gpu_test "$@" ;;
     gpu-bundle) gpu_bundle ;;
     toolchain) kernels/toolchain.sh "$@" ;;
+    test-training) test_training "$@" ;;
     *)
-        sed -n '2,12s/^# \{0,1\}//p' "$(basename "${BASH_SOURCE[0]}")" >&2
+        sed -n '2,13s/^# \{0,1\}//p' "$(basename "${BASH_SOURCE[0]}")" >&2
         exit 2
         ;;
 esac

@@ -39,7 +39,7 @@ def main():
     listed = clips_of.read_list(os.path.join(a.data, 'sents.txt')); held = {i for i, _ in listed[:32]}
     cache = os.path.join(a.data, 'mels.pt'); known = weights.load_file(cache) if os.path.exists(cache) else {}
     if not isinstance(next(iter(known.values()), None), (torch.Tensor, type(None))): known = {}
-    ids, stored = dict(listed), [len(known)]
+    ids, stored, told = dict(listed), [len(known)], [-1]
 
     def take_in():
         for i, _ in listed:
@@ -48,7 +48,7 @@ def main():
             if x is not None and len(x) > 4000: known[i] = clips_of.features(x)
         if len(known) > stored[0]: weights.write(cache, known); stored[0] = len(known)
         ks = [i for i in known if i in ids and i not in held and clips_of.MIN_FRAMES <= known[i].size(1) <= a.max_frames]
-        print(f'{len(ks)} clips, {sum(known[k].size(1) for k in ks) * 256 / 22050 / 3600:.2f} h', flush=True)
+        if len(ks) != told[0]: print(f'{len(ks)} clips, {sum(known[k].size(1) for k in ks) * 256 / 22050 / 3600:.2f} h', flush=True); told[0] = len(ks)
         return ks
 
     def batches(r):
