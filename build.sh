@@ -175,7 +175,7 @@ test_training() {
             exec "$python" training/test_train.py "$@"
         fi
     done
-    fail "the tests of training/ need Python with PyTorch and SciPy: apt-get install python3-torch python3-scipy (or pip install torch scipy), or name one in PYTHON"
+    fail "the tests of training/ need Python with PyTorch and SciPy (or name it in PYTHON): apt-get install python3-torch python3-scipy"
 }
 
 verb=${1:-}

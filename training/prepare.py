@@ -41,11 +41,16 @@ def read_list(path):
         parts = [q.strip() for q in line.strip('\r').split('|')]
         name = parts[0][:-4] if parts[0].lower().endswith('.wav') else parts[0]
         why = None
-        if len(parts) not in (2, 3): why = 'line', f'{path}:{number}: found {len(parts)} columns, expected ID|text or ID|text|text as spoken; mend the line'
-        elif not re.fullmatch(r'[\w][\w.+-]*', name): why = 'line', f'{path}:{number}: found the ID {name[:40]!r}, expected letters, digits and . _ - +; rename it'
-        elif name in seen: why = 'line', f'{path}:{number}: the ID {name} is there twice, expected once; rename one of the two'
-        else: seen.add(name)
-        out.append((name, ' '.join(((parts[2:] + [''])[0] or parts[1]).split()) if len(parts) > 1 else '', why))
+        if len(parts) not in (2, 3):
+            why = f'found {len(parts)} columns, expected ID|text or ID|text|text as spoken; mend the line'
+        elif not re.fullmatch(r'\w[\w.+-]*', name):
+            why = f'found the ID {name[:40]!r}, expected letters, digits and . _ - +; rename it'
+        elif name in seen:
+            why = f'found the ID {name} twice, expected once; rename one of the two'
+        else:
+            seen.add(name)
+        words = next((q for q in parts[2:] + parts[1:2] if q), '')  # what was spoken goes before what was written
+        out.append((name, ' '.join(words.split()), ('line', f'{path}:{number}: {why}') if why else None))
     if not seen: raise Stop(f'{path}: found no line of ID|text, expected one for each recording; write the list')
     return out
 
@@ -74,23 +79,25 @@ def clip_of(path, a):
     x = wav.trim(x * 32768, 32768 * 10 ** (a.silence / 20))
     if x is None: raise LeftOut('silent', f'{path}: found no speech above {a.silence:g} dBFS, expected a voice; record it again, or lower --silence')
     seconds = len(x) / wav.RATE
-    if seconds < a.min_seconds: raise LeftOut('too short', f'{path}: found {seconds:.2f} s of speech, expected {a.min_seconds:g} or more; join it with its neighbour')
-    if seconds > a.max_seconds: raise LeftOut('too long', f'{path}: found {seconds:.2f} s of speech, expected at most {a.max_seconds:g}; cut it at a pause, text and all')
+    found = f'{path}: found {seconds:.2f} s of speech, expected'
+    if seconds < a.min_seconds: raise LeftOut('too short', f'{found} {a.min_seconds:g} or more; join it with its neighbour')
+    if seconds > a.max_seconds: raise LeftOut('too long', f'{found} at most {a.max_seconds:g}; cut it at a pause, text and all')
     return x * min(1, PEAK * 32768 / np.abs(x).max())
 
 
-def spell(words, a):
+def spell(name, words, a):
     """`{ARPAbet} ...` of a text by the engine's own front end."""
     command = [a.engine, 'tokens'] + [q for f in a.lexicon for q in ('--lexicon', f)] + ['--', words]
     try: done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding='utf-8', timeout=60)
-    except (OSError, subprocess.TimeoutExpired) as e: raise Stop(f'{a.engine}: does not run ({e}), expected the engine; say where it is with --engine')
-    if done.returncode:
-        said = (done.stderr.strip().split('\n') or [''])[-1]
-        raise LeftOut('text', f'{words[:60]!r}: the engine says {said!r}, expected words it can read; write the text as it is spoken')
+    except (OSError, subprocess.TimeoutExpired) as e:
+        raise Stop(f'{a.engine}: does not run ({e}), expected the engine; say where it is with --engine')
+
+    def refused(found): return LeftOut('text', f'{name}: {words[:60]!r}: found {found}; write the text as it is spoken')
+    if done.returncode: raise refused(f'that the engine refuses it ({done.stderr.strip().split(chr(10))[-1]}), expected words it can read')
     spelled = done.stdout.split('\n')[0]
     try: sounds = sum(text.SYMBOLS[i][0] == '@' for i in text.ids(spelled))
-    except KeyError as e: raise LeftOut('text', f'{words[:60]!r}: found {e.args[0]!r}, expected one of the 148 symbols; write the text as it is spoken')
-    if not sounds or '|' in spelled: raise LeftOut('text', f'{words[:60]!r}: found no sounds in it, expected words; write the text as it is spoken')
+    except KeyError as e: raise refused(f'{e.args[0]!r}, expected one of the 148 symbols')
+    if not sounds or '|' in spelled: raise refused('no sounds in it, expected words')
     return spelled
 
 
@@ -98,15 +105,14 @@ def key_of(path, words, a):
     """What a clip depends on; None for a file that is not there."""
     try: s = os.stat(path)
     except OSError: return None
-    lexicons = [hashlib.sha1(open(f, 'rb').read()).hexdigest() for f in a.lexicon]
-    return hashlib.sha1(json.dumps([os.path.abspath(path), s.st_size, s.st_mtime_ns, words, a.silence, a.min_seconds, a.max_seconds, lexicons]).encode()).hexdigest()
+    return [os.path.abspath(path), s.st_size, s.st_mtime_ns, words, a.silence, a.min_seconds, a.max_seconds, a.lexicons]
 
 
 def prepare(path, name, words, a):
     """Make one clip; (spelling, None) or (None, (kind, why it is left out))."""
     made = os.path.join(a.out, 'wav', name + '.wav')
     try:
-        x = clip_of(path, a); spelled = spell(words, a)
+        x = clip_of(path, a); spelled = spell(name, words, a)
     except LeftOut as e:
         if os.path.exists(made): os.remove(made)
         return None, e.args
@@ -152,6 +158,7 @@ def main(argv=None):
     source = os.path.join(a.source, 'metadata.csv') if os.path.isdir(a.source) else a.source
     for f in a.lexicon:
         if not os.path.isfile(f): raise Stop(f'{f}: not there, expected a lexicon; name another or leave --lexicon out')
+    a.lexicons = [hashlib.sha1(open(f, 'rb').read()).hexdigest() for f in a.lexicon]
     listed = read_list(source); folder = os.path.dirname(source) or '.'
     if os.path.realpath(os.path.join(folder, 'wav')) == os.path.realpath(os.path.join(a.out, 'wav')):
         raise Stop(f'{a.out}: is the source itself, expected another folder, since clips would take the place of recordings; name one')

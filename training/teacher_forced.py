@@ -24,7 +24,8 @@ def aligned_mels(model, items):
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('data'); p.add_argument('weights')
-    p.add_argument('--limit', type=int, help='only the first N sentences of the list'); p.add_argument('--seed', type=int, default=1, help='of the dropout')
+    p.add_argument('--limit', type=int, help='only the first N sentences of the list')
+    p.add_argument('--seed', type=int, default=1, help='of the dropout')
     p.add_argument('--batch', type=int, default=16); p.add_argument('--threads', type=int, default=1)
     a = p.parse_args()
     torch.manual_seed(a.seed); torch.set_num_threads(a.threads); graph_tacotron.half = multiplies_bfloat16()

@@ -46,13 +46,17 @@ def test_wav_reader_raises_one_error():
         assert all(attempt(raw[:n]) for n in range(len(raw)))
         for _ in range(400):
             changed = bytearray(raw)
-            for _ in range(rng.choice((1, 2, 8))): changed[rng.randrange(min(len(raw), 90))] = rng.choice((0, 1, 2, 0x7F, 0x80, 0xFF, rng.randrange(256)))
+            for _ in range(rng.choice((1, 2, 8))):
+                changed[rng.randrange(min(len(raw), 90))] = rng.choice((0, 1, 2, 0x7F, 0x80, 0xFF, rng.randrange(256)))
             refused += attempt(bytes(changed))
     assert 400 < refused < 3900, refused
     for bad in (b'', b'RIFF', b'RIFX' + files[0][4:], bytes(200)): assert attempt(bad)
-    for raw, word in ((wav_bytes(x, 8000), '8000 samples a second'), (wav_bytes(np.stack([x] * 3, 1), 22050), '3 channels'), (wav_bytes(x, 22050)[:-2], 'copy it again')):
-        try: wav.parse(raw); assert False
+    three = np.stack([x] * 3, 1)
+    cut = wav_bytes(x, 22050)[:-2]
+    for raw, word in (wav_bytes(x, 8000), '8000 samples a second'), (wav_bytes(three, 22050), '3 channels'), (cut, 'copy it again'):
+        try: wav.parse(raw)
         except wav.BadWav as e: assert word in str(e), e
+        else: raise AssertionError(word)
 
 
 def test_resampling_and_trimming():
@@ -69,80 +73,112 @@ def voice(seconds, rate=22050, level=0.5):
     return np.concatenate((quiet, level * np.sin(2 * np.pi * 200 * t), quiet))
 
 
-def stand_in(folder):
-    """An engine that knows one word, and writes down that it was asked."""
-    path = os.path.join(folder, 'engine')
-    with open(path, 'w') as f:
-        f.write(f'#!/bin/sh\neval last=\\${{$#}}\necho "$last" >> {folder}/asked\n'
-                'case "$last" in *unsayable*) echo "engine: nothing to say" >&2; exit 1;; *foreign*) echo "{HH AH0} \\302\\243.";; *) echo "{HH AH0 L OW1}.";; esac\n')
-    os.chmod(path, 0o755)
-    return path
+ENGINE = """#!/bin/sh
+eval last=\\${$#}
+echo "$last" >> FOLDER/asked
+case "$last" in
+  *unsayable*) echo "engine: nothing to say" >&2; exit 1;;
+  *foreign*) printf '{HH AH0} \\302\\243.\\n';;
+  *) echo "{HH AH0 L OW1}.";;
+esac
+"""
 
 
-def prepared(*argv):
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        try: prepare.main([str(v) for v in argv])
-        except prepare.Stop as e: assert '\n' not in str(e); return str(e)
-    return out.getvalue()
+class Place:
+    """A folder for recordings, one for what is made of them, and a stand-in for the engine, which knows one word and notes what it was asked."""
+
+    def __init__(self):
+        self.top = new_folder(); self.source, self.out, self.engine = (os.path.join(self.top, n) for n in ('source', 'out', 'engine'))
+        os.makedirs(os.path.join(self.source, 'wavs'))
+        with open(self.engine, 'w') as f: f.write(ENGINE.replace('FOLDER', self.top))
+        os.chmod(self.engine, 0o755)
+
+    def record(self, name, raw):
+        with open(os.path.join(self.source, 'wavs', name + '.wav'), 'wb') as f: f.write(raw)
+
+    def list(self, content, name='metadata.csv'):
+        with open(os.path.join(self.source, name), 'wb') as f: f.write(content)
+
+    def asked(self):
+        with open(os.path.join(self.top, 'asked')) as f: return len(f.readlines())
+
+    def made(self, *name):
+        return os.path.join(self.out, *name)
+
+    def lines(self, name):
+        with open(self.made(name), encoding='utf-8') as f: return f.read().splitlines()
+
+    def prepare(self, source=None, out=None, engine=None, more=()):
+        """What prepare.py prints, or why it stopped."""
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            try: prepare.main([source or self.source, out or self.out, '--engine', engine or self.engine, '--jobs', '2', *more])
+            except prepare.Stop as e: assert '\n' not in str(e); return str(e)
+        return said.getvalue()
+
+
+def recordings():
+    """A place with three good recordings, and one of everything that is left out."""
+    place, plain = Place(), lambda *a, **k: wav_bytes(voice(*a, **k), 22050)
+    place.record('a1', plain(2))
+    place.record('a2', wav_bytes(voice(1.5, 48000)[:, None] * [1, 1], 48000, 1, 24))
+    place.record('a3', wav_bytes(voice(1, 16000, 0.99), 16000, 3, 32))
+    place.record('short', plain(0.2)); place.record('long', plain(11)); place.record('silent', plain(1, level=0.0005))
+    place.record('clipped', wav_bytes(np.clip(voice(2) * 4, -1, 1), 22050)); place.record('slow', wav_bytes(voice(1, 8000), 8000))
+    place.record('broken', b'RIFF'); place.record('mute', plain(1)); place.record('pound', plain(1))
+    lines = ['a1|One.', 'a2|2.|Two, as spoken', 'a3.wav|Three.', 'mute|unsayable', 'pound|foreign', 'gone|No file.']
+    lines += ['a1|Again.', 'one column', '../up|Out.'] + [f'{k}|Words.' for k in ('short', 'long', 'silent', 'clipped', 'slow', 'broken')]
+    place.list('\r\n'.join(lines).encode('utf-8-sig'))
+    return place
 
 
 def test_prepare_makes_a_voice_and_says_what_it_left_out():
-    top = new_folder(); source, out, command = os.path.join(top, 'source'), os.path.join(top, 'out'), stand_in(top); os.makedirs(os.path.join(source, 'wavs'))
-    asked = lambda: len(open(os.path.join(top, 'asked')).read().split('\n')) - 1
-    loud = np.clip(voice(2) * 4, -1, 1)
-    files = {'a1': wav_bytes(voice(2), 22050), 'a2': wav_bytes(voice(1.5, 48000)[:, None] * [1, 1], 48000, 1, 24), 'a3': wav_bytes(voice(1, 16000, 0.99), 16000, 3, 32),
-             'short': wav_bytes(voice(0.2), 22050), 'long': wav_bytes(voice(11), 22050), 'silent': wav_bytes(voice(1, level=0.0005), 22050), 'clipped': wav_bytes(loud, 22050),
-             'slow': wav_bytes(voice(1, 8000), 8000), 'broken': b'RIFF', 'mute': wav_bytes(voice(1), 22050), 'euro': wav_bytes(voice(1), 22050)}
-    for name, raw in files.items():
-        with open(os.path.join(source, 'wavs', name + '.wav'), 'wb') as f: f.write(raw)
-    lines = ['a1|One.', 'a2|2.|Two, as spoken', 'a3.wav|Three.', 'mute|unsayable', 'euro|foreign', 'gone|No file.', 'a1|Again.', 'one column', '../up|Out.']
-    lines += [f'{k}|Words.' for k in ('short', 'long', 'silent', 'clipped', 'slow', 'broken')]
-    with open(os.path.join(source, 'metadata.csv'), 'w', encoding='utf-8-sig') as f: f.write('\r\n'.join(lines))
-    said = prepared(source, out, '--engine', command, '--jobs', 2)
+    place = recordings(); said = place.prepare()
     assert said.startswith('3 clips, 0.00 h') and '12 left out' in said, said
-    for kind in ('2 text', '3 line', '1 missing file', '1 too short', '1 too long', '1 silent', '1 clipped', '1 rate', '1 unreadable file'): assert kind in said, (kind, said)
-    assert data.read_list(os.path.join(out, 'sents.txt')) == [(n, [106, 73, 117, 123, 7]) for n in ('a1', 'a2', 'a3')]
-    assert open(os.path.join(out, 'held_out.txt')).read().splitlines() == ['a1|One.', 'a2|Two, as spoken', 'a3|Three.']
-    left = open(os.path.join(out, 'left_out.txt')).read().splitlines()
-    assert len(left) == 12 and all(';' in q and ('found' in q or 'expected' in q or 'has' in q or 'begins' in q) for q in left), left
-    assert sorted(os.listdir(os.path.join(out, 'wav'))) == ['a1.wav', 'a2.wav', 'a3.wav']
-    for name, seconds in (('a1', 2), ('a2', 1.5), ('a3', 1)):
-        x = data.read_wav(os.path.join(out, 'wav', name + '.wav')); assert abs(len(x) / wav.RATE - seconds - 0.13) < 0.02 and np.abs(x.astype(int)).max() <= 0.951 * 32768
+    for kind in '2 text', '3 line', '1 missing file', '1 too short', '1 too long', '1 silent', '1 clipped', '1 rate', '1 unreadable file':
+        assert kind in said, (kind, said)
+    assert data.read_list(place.made('sents.txt')) == [(n, [106, 73, 117, 123, 7]) for n in ('a1', 'a2', 'a3')]
+    assert place.lines('held_out.txt') == ['a1|One.', 'a2|Two, as spoken', 'a3|Three.']
+    left = place.lines('left_out.txt'); assert len(left) == 12
+    for line in left: assert ';' in line and any(w in line for w in ('found', 'expected', ' has ', 'begins')), line
+    assert sorted(os.listdir(place.made('wav'))) == ['a1.wav', 'a2.wav', 'a3.wav']
+    for name, seconds in ('a1', 2), ('a2', 1.5), ('a3', 1):
+        x = data.read_wav(place.made('wav', name + '.wav')).astype(int)
+        assert abs(len(x) / wav.RATE - seconds - 0.13) < 0.02 and np.abs(x).max() <= 0.951 * 32768
 
-    first = asked(); assert prepared(source, out, '--engine', command) == said and asked() == first  # nothing is done twice: what can be read was not asked for again
-    with open(os.path.join(out, 'prepared.jsonl'), 'a') as f: f.write('{"id": "a1", "ke')  # cut off
-    os.makedirs(os.path.join(out, 'aligned')); stale = [os.path.join(out, 'aligned', 'a1.pt'), os.path.join(out, 'mels.pt')]
+
+def test_prepare_goes_on_and_does_again_what_changed():
+    place = recordings(); said = place.prepare(); first = place.asked()
+    assert place.prepare() == said and place.asked() == first  # nothing is asked for again
+    with open(place.made('prepared.jsonl'), 'a') as f: f.write('{"id": "a1", "ke')  # a run that was cut off
+    os.makedirs(place.made('aligned')); stale = [place.made('aligned', 'a1.pt'), place.made('mels.pt')]
     for path in stale: open(path, 'w').close()
-    with open(os.path.join(source, 'wavs', 'a1.wav'), 'wb') as f: f.write(wav_bytes(voice(3), 22050))
-    prepared(source, out, '--engine', command); assert asked() == first + 1 and len(data.read_wav(os.path.join(out, 'wav', 'a1.wav'))) > 3 * wav.RATE and not any(map(os.path.exists, stale))
-    with open(os.path.join(source, 'wavs', 'a1.wav'), 'wb') as f: f.write(b'spoilt')
-    with open(os.path.join(source, 'metadata.csv'), 'w') as f: f.write('a1|One.\na3|Three.\n')
-    open(os.path.join(out, 'wav', 'other.wav'), 'w').close()
-    assert '1 clips' in prepared(source, out, '--engine', command) and sorted(os.listdir(os.path.join(out, 'wav'))) == ['a3.wav', 'other.wav']  # another's file stays
+    place.record('a1', wav_bytes(voice(3), 22050)); place.prepare()
+    assert place.asked() == first + 1 and len(data.read_wav(place.made('wav', 'a1.wav'))) > 3 * wav.RATE
+    assert not any(map(os.path.exists, stale))
+    place.record('a1', b'spoilt'); place.list(b'a1|One.\na3|Three.\n'); open(place.made('wav', 'other.wav'), 'w').close()
+    assert '1 clips' in place.prepare() and sorted(os.listdir(place.made('wav'))) == ['a3.wav', 'other.wav']  # another's file stays
     # a list by another name, with its recordings beside it
-    os.rename(os.path.join(source, 'wavs', 'a3.wav'), os.path.join(source, 'a3.wav')); os.rename(os.path.join(source, 'metadata.csv'), os.path.join(source, 'mine.txt'))
-    assert '1 clips' in prepared(os.path.join(source, 'mine.txt'), out + '2', '--engine', command)
+    os.rename(os.path.join(place.source, 'wavs', 'a3.wav'), os.path.join(place.source, 'a3.wav')); place.list(b'a3|Three.', 'mine.txt')
+    assert '1 clips' in place.prepare(os.path.join(place.source, 'mine.txt'), place.out + '2')
 
 
 def test_prepare_refuses_in_one_line():
-    top = new_folder(); command = stand_in(top); source = os.path.join(top, 's'); os.makedirs(source); out = os.path.join(top, 'out'); listed = os.path.join(source, 'metadata.csv')
-    assert 'expected a list' in prepared(source, out, '--engine', command) and 'cudatts' in prepared(source, out, '--engine', os.path.join(top, 'no-cudatts'))
-    for content, word in ((b'\xff\xfe|x', 'UTF-8'), (b'\n\n', 'no line of'), (b'a|b\n', 'no recording could be used')):
-        with open(listed, 'wb') as f: f.write(content)
-        assert word in prepared(source, out, '--engine', command), word
-    assert 'source itself' in prepared(source, source, '--engine', command) and 'lexicon' in prepared(source, out, '--engine', command, '--lexicon', 'none')
-    done = subprocess.run([sys.executable, os.path.join(HERE, 'prepare.py'), source, out, '--engine', 'none'], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    place = Place()
+    assert 'expected a list' in place.prepare() and 'not found' in place.prepare(engine=os.path.join(place.top, 'none'))
+    for content, word in (b'\xff\xfe|x', 'UTF-8'), (b'\n\n', 'no line of'), (b'a|b\n', 'no recording could be used'):
+        place.list(content); assert word in place.prepare(), word
+    assert 'source itself' in place.prepare(out=place.source) and 'lexicon' in place.prepare(more=('--lexicon', 'none'))
+    command = [sys.executable, os.path.join(HERE, 'prepare.py'), place.source, place.out, '--engine', 'none']
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 1 and done.stderr.count('\n') == 1 and done.stderr.startswith('prepare.py: none: not found'), done.stderr
 
 
 def test_prepare_with_the_engine():
     command = engine()
     if not command: print('no cudatts: what it spells is not tested'); return
-    top = new_folder(); source = os.path.join(top, 's'); os.makedirs(source)
-    with open(os.path.join(source, 'metadata.csv'), 'w') as f: f.write('a|- Hello, Dr. Smith!\nb|...\n')
-    for n in 'ab':
-        with open(os.path.join(source, n + '.wav'), 'wb') as f: f.write(wav_bytes(voice(1), 44100))
-    assert '1 clips' in prepared(source, os.path.join(top, 'out'), '--engine', command)
-    spelled = open(os.path.join(top, 'out', 'sents.txt')).read(); assert '{HH AH0 L OW1}' in spelled and '{D AA1 K T ER0} {S M IH1 TH}' in spelled, spelled
-    assert 'nothing to say' in open(os.path.join(top, 'out', 'left_out.txt')).read()
+    place = Place(); place.list(b'a|- Hello, Dr. Smith!\nb|...\n')
+    for n in 'ab': place.record(n, wav_bytes(voice(1), 44100))
+    assert '1 clips' in place.prepare(engine=command)
+    spelled, = place.lines('sents.txt'); assert '{HH AH0 L OW1}' in spelled and '{D AA1 K T ER0} {S M IH1 TH}' in spelled, spelled
+    assert 'nothing to say' in place.lines('left_out.txt')[0]

@@ -89,8 +89,10 @@ def main():
     stop = []
     signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
     clips = Clips(a.data, a.segment, a.aligned, a.device)
-    if not clips.clips: raise SystemExit(f'{a.data}/wav: {len(clips.held)} clips of a segment and more, which are held out; add clips or lower --segment')
-    print(f'{len(clips.clips)} clips, {sum(len(x) for _, x, _ in clips.clips) / audio.SR / 3600:.2f} h, {len(clips.aligned)} aligned mels', flush=True)
+    if not clips.clips:
+        raise SystemExit(f'{a.data}/wav: found {len(clips.held)} clips of a segment or more, expected over 8; add clips or lower --segment')
+    hours = sum(len(x) for _, x, _ in clips.clips) / audio.SR / 3600
+    print(f'{len(clips.clips)} clips, {hours:.2f} h, {len(clips.aligned)} aligned mels', flush=True)
     G, D = hifigan.Generator(layout, normed=True).to(a.device), hifigan.SmallDiscriminators(a.part).to(a.device)
     G.half = D.half = a.device == 'cpu' and hifigan.multiplies_bfloat16()
     og = torch.optim.AdamW(G.parameters(), a.lr, betas=(0.8, 0.99)); od = torch.optim.AdamW(D.parameters(), a.lr, betas=(0.8, 0.99))
@@ -133,7 +135,8 @@ def main():
         parts = [near.item(), fine.item()] + parts
         sums = parts if sums is None else [0.98 * s + 0.02 * q for s, q in zip(sums, parts)]
         if step % 100 == 0:
-            print(f'{step} {time.time() - start:.0f}s lr {lr:.1e} mel {sums[0]:.4f} spectra {sums[1]:.4f} D {sums[2]:.3f} G {sums[3]:.2f} norm {norm:.1f}', flush=True)
+            mean = 'mel {:.4f} spectra {:.4f} D {:.3f} G {:.2f}'.format(*sums)
+            print(f'{step} {time.time() - start:.0f}s lr {lr:.1e} {mean} norm {norm:.1f}', flush=True)
         if time.time() - saved > 240: save(); clips.take_in(); saved = time.time()
     save()
 

@@ -31,7 +31,8 @@ def main():
     p.add_argument('--warm', type=int, default=200); p.add_argument('--steps', type=int, default=8000, help='length of the cosine; then --min-lr')
     p.add_argument('--guide-steps', type=int, default=3000, help='steps of strong attention guidance, for a model from random weights')
     p.add_argument('--decay', type=float, default=0.999, help='of the moving average')
-    p.add_argument('--max-frames', type=int, default=420); p.add_argument('--join', type=float, default=0, help='share of utterances that are two or three clips')
+    p.add_argument('--max-frames', type=int, default=420, help='of an utterance; a second has 86')
+    p.add_argument('--join', type=float, default=0, help='share of utterances that are two or three clips')
     a = p.parse_args()
     torch.manual_seed(1); random.seed(1); torch.set_num_threads(a.threads); graph_tacotron.half = multiplies_bfloat16()
     os.makedirs(a.out, exist_ok=True)
@@ -48,7 +49,8 @@ def main():
             if x is not None and len(x) > 4000: known[i] = clips_of.features(x)
         if len(known) > stored[0]: weights.write(cache, known); stored[0] = len(known)
         ks = [i for i in known if i in ids and i not in held and clips_of.MIN_FRAMES <= known[i].size(1) <= a.max_frames]
-        if len(ks) != told[0]: print(f'{len(ks)} clips, {sum(known[k].size(1) for k in ks) * 256 / 22050 / 3600:.2f} h', flush=True); told[0] = len(ks)
+        if len(ks) != told[0]:
+            print(f'{len(ks)} clips, {sum(known[k].size(1) for k in ks) * 256 / 22050 / 3600:.2f} h', flush=True); told[0] = len(ks)
         return ks
 
     def batches(r):
@@ -63,7 +65,8 @@ def main():
             size = lambda part: sum(known[k].size(1) for k in part)
             pool = [sorted(items[i:i + a.batch * 16], key=size) for i in range(0, len(items), a.batch * 16)]
             bs = [q[i:i + a.batch] for q in pool for i in range(0, len(q) - a.batch + 1, a.batch)]
-            if not bs: raise SystemExit(f'{a.data}: {len(items)} utterances to learn from, fewer than --batch {a.batch}: add clips to wav/ or lower --batch')
+            if not bs:
+                raise SystemExit(f'{a.data}: found {len(items)} utterances to learn from, expected --batch {a.batch}; add clips or lower --batch')
             random.shuffle(bs)
             for b in bs:
                 yield collate([(clips_of.join_ids([ids[k] for k in part], random), torch.cat([known[k] for k in part], 1)) for part in b], r)

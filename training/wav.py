@@ -32,10 +32,11 @@ def parse(raw):
     kind = None
     for name, at, size in chunks(raw):
         if name == b'fmt ':
-            if size < 16 or at + size > len(raw): raise BadWav(f'its format chunk has {min(size, len(raw) - at)} bytes, expected 16 or more; save it again')
+            here = min(size, len(raw) - at)
+            if here < max(16, size): raise BadWav(f'has {here} bytes of format, expected {max(16, size)}; save it again')
             kind, channels, rate, _, block, bits = struct.unpack_from('<HHIIHH', raw, at)
             if kind == 0xFFFE:
-                if size < 40: raise BadWav(f'its extended format has {size} bytes, expected 40; save it again')
+                if size < 40: raise BadWav(f'has {size} bytes of extended format, expected 40; save it again')
                 kind, = struct.unpack_from('<H', raw, at + 24)
         elif name == b'data':
             break
