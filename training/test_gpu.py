@@ -196,7 +196,7 @@ def test_gpu_small_run():
     subprocess.run([command, 'convert', os.path.join(out, 'tacotron2.pt'), '-o', os.path.join(voice, 'acoustic'), '--half'], check=True)
     subprocess.run([command, 'convert', os.path.join(out, 'generator.pt'), '-o', os.path.join(voice, 'vocoder'), '--half'], check=True)
     with open(os.path.join(voice, 'voice.json'), 'w') as f:
-        json.dump({'name': 'test', 'language': 'en-US', 'licence': 'MIT', 'origin': 'test', 'front_end': 'english', 'symbols': 'nvidia-148', 'mel_framing': 'hifigan', 'acoustic': 'acoustic',
+        json.dump({'name': 'test', 'language': 'en-US', 'licence': 'MIT', 'origin': 'test', 'front_end': 'english', 'symbols': 'nvidia-148', 'acoustic': 'acoustic',
                    'vocoder': 'vocoder', 'defaults': {'gate_threshold': 0.5, 'max_seconds': 2, 'pause_seconds': 0.2, 'attempts': 1, 'seed': 0}}, f)
     said = subprocess.run([command, 'say', 'A short test.', '--voice', voice, '--device', 'cpu', '-o', os.path.join(folder, 'said.wav')])
     assert said.returncode in (0, 3)  # 3: it doubts that this is what was written, and it is right
