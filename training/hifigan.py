@@ -1,6 +1,7 @@
 """HiFi-GAN (arXiv:2010.05646): the generator in the key layout of the public checkpoints, and the discriminators.
 
-Nothing here waits for the GPU or keeps state in Python between steps, so a training step can be captured as a CUDA graph.
+Nothing here waits for the GPU or keeps state in Python between steps, so a training step can be captured as a CUDA graph; only
+SpectrogramDiscriminator, which is made for a CPU, has an FFT in it and cannot.
 """
 import torch
 from torch import nn
@@ -35,14 +36,6 @@ def remove_weight_norm(m):
     w = normed(m.weight_v, m.weight_g).detach(); m.norm_hook.remove(); m.__dict__.pop('weight', None)
     del m.weight_g, m.weight_v
     m.weight = nn.Parameter(w)
-
-
-def multiplies_bfloat16():
-    """Whether this processor has instructions for bfloat16 products: five times as many a second as float32 here."""
-    try:
-        with open('/proc/cpuinfo') as f: return 'avx512_bf16' in f.read()
-    except OSError:
-        return False
 
 
 def half_conv(m, x):

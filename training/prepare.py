@@ -17,6 +17,7 @@ import text, wav
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PEAK, HELD = 0.95, 32
+SLOWEST, FASTEST = 3, 30  # sounds a second; the default voice's clips have 5.4 to 13.9
 
 
 class Stop(Exception):
@@ -86,7 +87,7 @@ def clip_of(path, a):
 
 
 def spell(name, words, a):
-    """`{ARPAbet} ...` of a text by the engine's own front end."""
+    """(`{ARPAbet} ...`, how many sounds) of a text by the engine's own front end."""
     command = [a.engine, 'tokens'] + [q for f in a.lexicon for q in ('--lexicon', f)] + ['--', words]
     try: done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding='utf-8', timeout=60)
     except (OSError, subprocess.TimeoutExpired) as e:
@@ -98,7 +99,7 @@ def spell(name, words, a):
     try: sounds = sum(text.SYMBOLS[i][0] == '@' for i in text.ids(spelled))
     except KeyError as e: raise refused(f'{e.args[0]!r}, expected one of the 148 symbols')
     if not sounds or '|' in spelled: raise refused('no sounds in it, expected words')
-    return spelled
+    return spelled, sounds
 
 
 def key_of(path, words, a):
@@ -112,7 +113,11 @@ def prepare(path, name, words, a):
     """Make one clip; (spelling, None) or (None, (kind, why it is left out))."""
     made = os.path.join(a.out, 'wav', name + '.wav')
     try:
-        x = clip_of(path, a); spelled = spell(name, words, a)
+        x = clip_of(path, a); spelled, sounds = spell(name, words, a)
+        pace = sounds / ((len(x) - wav.BEFORE - wav.AFTER) / wav.RATE)
+        if not SLOWEST <= pace <= FASTEST:
+            found = f'found {pace:.1f} sounds a second, expected {SLOWEST} to {FASTEST}'
+            raise LeftOut('text that does not fit', f'{path}: {found}; see whether {words[:60]!r} is what is said')
     except LeftOut as e:
         if os.path.exists(made): os.remove(made)
         return None, e.args
@@ -206,4 +211,5 @@ def main(argv=None):
 if __name__ == '__main__':
     try: main()
     except Stop as e: print(f'prepare.py: {e}', file=sys.stderr); sys.exit(1)
+    except OSError as e: print(f'prepare.py: {e.filename}: {e.strerror}; look at room and permissions there', file=sys.stderr); sys.exit(1)
     except KeyboardInterrupt: print('prepare.py: stopped; the same command goes on from here', file=sys.stderr); sys.exit(130)

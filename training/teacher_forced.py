@@ -8,7 +8,7 @@ model folder; the widths and the frames a step are those of its config, else tho
 import argparse, os, time
 import torch
 import data, graph_tacotron, weights
-from hifigan import multiplies_bfloat16
+from cpu import multiplies_bfloat16
 from model import Config, Tacotron2
 from train_tacotron2 import collate
 

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 from testing import HERE, TINY, clips_in, engine, new_folder
-import audio, data, flat, graph_tacotron, hifigan, train_gpu, weights
+import audio, data, flat, hifigan, train_gpu, weights
 from model import Config, Tacotron2
 
 

@@ -79,7 +79,7 @@ echo "$last" >> FOLDER/asked
 case "$last" in
   *unsayable*) echo "engine: nothing to say" >&2; exit 1;;
   *foreign*) printf '{HH AH0} \\302\\243.\\n';;
-  *) echo "{HH AH0 L OW1}.";;
+  *) echo "{HH AH0 L OW1} {HH AH0 L OW1} {HH AH0 L OW1}.";;
 esac
 """
 
@@ -125,21 +125,22 @@ def recordings():
     place.record('a3', wav_bytes(voice(1, 16000, 0.99), 16000, 3, 32))
     place.record('short', plain(0.2)); place.record('long', plain(11)); place.record('silent', plain(1, level=0.0005))
     place.record('clipped', wav_bytes(np.clip(voice(2) * 4, -1, 1), 22050)); place.record('slow', wav_bytes(voice(1, 8000), 8000))
-    place.record('broken', b'RIFF'); place.record('mute', plain(1)); place.record('pound', plain(1))
+    place.record('broken', b'RIFF'); place.record('mute', plain(1)); place.record('pound', plain(1)); place.record('other', plain(6))
     lines = ['a1|One.', 'a2|2.|Two, as spoken', 'a3.wav|Three.', 'mute|unsayable', 'pound|foreign', 'gone|No file.']
-    lines += ['a1|Again.', 'one column', '../up|Out.'] + [f'{k}|Words.' for k in ('short', 'long', 'silent', 'clipped', 'slow', 'broken')]
+    lines += ['a1|Again.', 'one column', '../up|Out.'] + [f'{k}|Words.' for k in ('short', 'long', 'silent', 'clipped', 'slow', 'broken', 'other')]
     place.list('\r\n'.join(lines).encode('utf-8-sig'))
     return place
 
 
 def test_prepare_makes_a_voice_and_says_what_it_left_out():
     place = recordings(); said = place.prepare()
-    assert said.startswith('3 clips, 0.00 h') and '12 left out' in said, said
-    for kind in '2 text', '3 line', '1 missing file', '1 too short', '1 too long', '1 silent', '1 clipped', '1 rate', '1 unreadable file':
+    assert said.startswith('3 clips, 0.00 h') and '13 left out' in said, said
+    for kind in '2 text', '3 line', '1 missing file', '1 too short', '1 too long', '1 silent', '1 clipped', '1 rate', '1 unreadable file', '1 text that':
         assert kind in said, (kind, said)
-    assert data.read_list(place.made('sents.txt')) == [(n, [106, 73, 117, 123, 7]) for n in ('a1', 'a2', 'a3')]
+    hello = [106, 73, 117, 123]
+    assert data.read_list(place.made('sents.txt')) == [(n, hello + [11] + hello + [11] + hello + [7]) for n in ('a1', 'a2', 'a3')]
     assert place.lines('held_out.txt') == ['a1|One.', 'a2|Two, as spoken', 'a3|Three.']
-    left = place.lines('left_out.txt'); assert len(left) == 12
+    left = place.lines('left_out.txt'); assert len(left) == 13
     for line in left: assert ';' in line and any(w in line for w in ('found', 'expected', ' has ', 'begins')), line
     assert sorted(os.listdir(place.made('wav'))) == ['a1.wav', 'a2.wav', 'a3.wav']
     for name, seconds in ('a1', 2), ('a2', 1.5), ('a3', 1):

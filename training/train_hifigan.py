@@ -3,8 +3,8 @@
 DATA/wav holds 22.05 kHz mono 16-bit clips. Losses: log-mel L1 (45, as HiFi-GAN, arXiv:2010.05646) and spectra of five resolutions (as Parallel
 WaveGAN, arXiv:1910.11480) from the first step on; after --alone steps also least-squares GAN and feature matching (2) over small discriminators:
 multi-period ones, `--part` times narrower than the paper's, and spectrograms of three resolutions in place of the multi-scale ones, whose grouped
-convolutions a CPU has no time for. DATA/aligned/ID.pt, where
-teacher_forced.py has left them, are mels as an acoustic model makes them; they then take the place of the clip's own in --aligned of the batch.
+convolutions a CPU has no time for. DATA/aligned/ID.pt, where teacher_forced.py has left them, are mels as an acoustic model makes them; they take
+the place of the clip's own in --aligned of the batch.
 OUT/last.pt resumes; OUT/generator.pt is the moving average of the weights, in the public key layout with weight norm folded, and OUT/config.json
 its layout. SIGTERM finishes the step and saves.
 """
@@ -12,6 +12,7 @@ import argparse, glob, json, math, os, random, signal, time
 import torch
 from torch.nn import functional as F
 import audio, data, hifigan, weights
+from cpu import multiplies_bfloat16
 
 RESOLUTIONS = [(128, 32), (256, 64), (512, 128), (1024, 256), (2048, 512)]  # (window, hop) of the spectral losses
 
@@ -94,7 +95,7 @@ def main():
     hours = sum(len(x) for _, x, _ in clips.clips) / audio.SR / 3600
     print(f'{len(clips.clips)} clips, {hours:.2f} h, {len(clips.aligned)} aligned mels', flush=True)
     G, D = hifigan.Generator(layout, normed=True).to(a.device), hifigan.SmallDiscriminators(a.part).to(a.device)
-    G.half = D.half = a.device == 'cpu' and hifigan.multiplies_bfloat16()
+    G.half = D.half = a.device == 'cpu' and multiplies_bfloat16()
     og = torch.optim.AdamW(G.parameters(), a.lr, betas=(0.8, 0.99)); od = torch.optim.AdamW(D.parameters(), a.lr, betas=(0.8, 0.99))
     step, last, G_mean = 0, os.path.join(a.out, 'last.pt'), weights.Average(G, a.decay)
     if os.path.exists(last):

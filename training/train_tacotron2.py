@@ -7,7 +7,7 @@ The learning rate falls as a cosine over --steps or over --minutes, whichever is
 import argparse, math, os, random, signal, time
 import torch
 import data as clips_of, graph_tacotron, weights
-from hifigan import multiplies_bfloat16
+from cpu import multiplies_bfloat16
 from model import Config, Tacotron2
 
 
