@@ -179,7 +179,7 @@ def main(argv=None):
         else:
             todo.append((n, name, path, words, key))
     wanted = {name for name, _, why in listed if not why}
-    for name in set(known) - wanted:  # a line that is gone takes its clip along; files of others stay
+    for name in {k for k, entry in known.items() if 'spelled' in entry} - wanted:  # a line that is gone takes its clip along; files of others stay
         gone = os.path.join(a.out, 'wav', name + '.wav')
         if os.path.exists(gone): os.remove(gone)
     with open(log, 'a', encoding='utf-8') as f, ThreadPoolExecutor(a.jobs) as pool:

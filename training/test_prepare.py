@@ -135,8 +135,8 @@ def recordings():
 def test_prepare_makes_a_voice_and_says_what_it_left_out():
     place = recordings(); said = place.prepare()
     assert said.startswith('3 clips, 0.00 h') and '13 left out' in said, said
-    for kind in '2 text', '3 line', '1 missing file', '1 too short', '1 too long', '1 silent', '1 clipped', '1 rate', '1 unreadable file', '1 text that':
-        assert kind in said, (kind, said)
+    kinds = ['2 text', '1 text that does not fit', '3 line', '1 missing file', '1 unreadable file']
+    for kind in kinds + ['1 too short', '1 too long', '1 silent', '1 clipped', '1 rate']: assert kind in said, (kind, said)
     hello = [106, 73, 117, 123]
     assert data.read_list(place.made('sents.txt')) == [(n, hello + [11] + hello + [11] + hello + [7]) for n in ('a1', 'a2', 'a3')]
     assert place.lines('held_out.txt') == ['a1|One.', 'a2|Two, as spoken', 'a3|Three.']
