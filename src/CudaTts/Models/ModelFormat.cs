@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using CudaTts.Audio;
 using CudaTts.Compute;
 using CudaTts.Files;
+using CudaTts.Models.GriffinLim;
 using CudaTts.Models.HifiGan;
 using CudaTts.Models.ParallelWaveGan;
 using CudaTts.Models.Tacotron2;
@@ -26,6 +27,7 @@ internal abstract class ModelFormat
         Tacotron2Format.Instance,
         WaveGlowFormat.Instance,
         ParallelWaveGanFormat.Instance,
+        GriffinLimFormat.Instance,
         HifiGanFormat.Instance,
     ];
 

@@ -9,7 +9,7 @@ namespace CudaTts.Models.GriffinLim;
 /// </summary>
 internal sealed class MelInversion
 {
-    private const int Updates = 8;
+    private static readonly int Updates = int.Parse(Environment.GetEnvironmentVariable("UPD") ?? "8");
 
     // Relative to a frame's largest bin: what the pseudo-inverse makes negative starts the updates from here.
     private const float SmallestStart = 1e-3f;
@@ -61,12 +61,6 @@ internal sealed class MelInversion
             Scatter(band, (float)solution[band], magnitudes);
         }
 
-        Refine(mel, magnitudes);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Refine(ReadOnlySpan<float> mel, Span<float> magnitudes)
-    {
         float largest = 0;
         foreach (var magnitude in magnitudes)
         {
@@ -78,6 +72,15 @@ internal sealed class MelInversion
             magnitudes[k] = _columnSums[k] > 0 ? Math.Max(magnitudes[k], largest * SmallestStart) : 0;
         }
 
+        Refine(mel, magnitudes);
+    }
+
+    /// <summary>Brings magnitudes to agree with a frame's mel; those that no band sees stay as they are.</summary>
+    /// <param name="mel">Mel magnitudes [bands], not logarithms.</param>
+    /// <param name="magnitudes">Positive magnitudes [bins] to begin with, and what becomes of them.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Refine(ReadOnlySpan<float> mel, Span<float> magnitudes)
+    {
         Span<float> bands = stackalloc float[mel.Length];
         Span<float> ratios = stackalloc float[magnitudes.Length];
         for (var update = 0; update < Updates; update++)
@@ -91,7 +94,7 @@ internal sealed class MelInversion
 
             for (var k = 0; k < magnitudes.Length; k++)
             {
-                magnitudes[k] *= _columnSums[k] > 0 ? ratios[k] / _columnSums[k] : 0;
+                magnitudes[k] *= _columnSums[k] > 0 ? ratios[k] / _columnSums[k] : 1;
             }
         }
     }
