@@ -13,16 +13,15 @@ def cut(x, begin, end):
 
 
 class Clips:
-    """Segments of the clips with their mels; mels are of the whole clip, so that a segment's edges sound like its middle.
+    """Segments of the clips with their mels, which are cut from the whole clip's, so that a segment's edges sound like its middle.
 
     DATA/aligned/ID.pt, where teacher_forced.py has left them, take the place of the clip's own mel in `aligned_share` of the batch.
-    With `around`, a segment has that many samples more before and after it than its mel.
     """
 
-    def __init__(self, folder, segment, aligned_share, device, around=0):
-        self.frames, self.device, self.share, self.around = segment // audio.HOP, device, aligned_share, around
+    def __init__(self, folder, segment, aligned_share, device):
+        self.frames, self.device, self.share = segment // audio.HOP, device, aligned_share
         self.folder, self.known = folder, set()
-        self.held, self.clips, self.aligned = [], [], {}
+        self.held, self.clips, self.aligned = [], [], {}  # (name, samples), (name, samples), mels by name
         self.take_in()
 
     def take_in(self):
@@ -30,28 +29,29 @@ class Clips:
         for path in sorted(glob.glob(os.path.join(self.folder, 'wav', '*.wav'))):
             x = None if path in self.known else data.read_wav(path)
             if x is None or len(x) < (self.frames + 4) * audio.HOP: continue
-            self.known.add(path); x = torch.from_numpy(x.copy()[:len(x) // audio.HOP * audio.HOP])
-            clip = (os.path.basename(path)[:-4], x, data.features(x.numpy()))
+            self.known.add(path)
+            clip = (os.path.basename(path)[:-4], torch.from_numpy(x.copy()[:len(x) // audio.HOP * audio.HOP]))
             (self.held if len(self.held) < 8 else self.clips).append(clip)
         for path in glob.glob(os.path.join(self.folder, 'aligned', '*.pt')):
             name = os.path.basename(path)[:-3]
             if name not in self.aligned: self.aligned[name] = weights.load_file(path)
 
     def hours(self):
-        return sum(len(x) for _, x, _ in self.clips) / audio.SR / 3600
+        return sum(len(x) for _, x in self.clips) / audio.SR / 3600
 
-    def aligned_of(self, clip):
-        """The aligned mel of (name, samples, mel), or None where there is none of as many frames."""
-        made = self.aligned.get(clip[0])
-        return made if made is not None and made.shape == clip[2].shape else None
+    def aligned_mel(self, name, x):
+        """[80, F], or None where there is none with the frames of x."""
+        made = self.aligned.get(name)
+        return made if made is not None and made.size(1) == len(x) // audio.HOP else None
 
     def batch(self, size):
-        """Mels [size, 80, F] and the samples they belong to, [size, around + 256 F + around]."""
-        mels, reals = [], []
-        for clip in random.choices(self.clips, k=size):
-            _, x, mel = clip; made = self.aligned_of(clip)
-            if made is not None and random.random() < self.share: mel = made
-            i = random.randrange(mel.size(1) - self.frames + 1)
-            mels.append(mel[:, i:i + self.frames].float())
-            reals.append(cut(x, i * audio.HOP - self.around, (i + self.frames) * audio.HOP + self.around))
-        return torch.stack(mels).to(self.device), torch.stack(reals).to(self.device)
+        """Mels [size, 80, F], and the samples they are of with those around them, [size, EDGE + 256 F + EDGE]."""
+        sounds, made = [], {}
+        for row, (name, x) in enumerate(random.choices(self.clips, k=size)):
+            i = random.randrange(len(x) // audio.HOP - self.frames + 1)
+            sounds.append(cut(x, i * audio.HOP - audio.EDGE, (i + self.frames) * audio.HOP + audio.EDGE))
+            mel = self.aligned_mel(name, x)
+            if mel is not None and random.random() < self.share: made[row] = mel[:, i:i + self.frames]
+        sounds = torch.stack(sounds).to(self.device); mels = audio.log_mel_of(audio.magnitudes(sounds, audio.FLOOR))
+        for row, mel in made.items(): mels[row] = mel.to(mels)
+        return mels, sounds

@@ -22,7 +22,7 @@ class SpectrogramNetwork(nn.Module):
         self.conv_pre = nn.Conv1d(audio.MELS, channels, 5, padding=2)
         self.resblocks = nn.ModuleList(hifigan.ResBlock1(channels, 3, d) for d in dilations)
         self.conv_post = nn.Conv1d(channels, BINS, 3, padding=1)
-        self.half = False  # bfloat16 on a CPU; a GPU has autocast
+        self.half = False  # bfloat16, for a CPU
         with torch.no_grad():
             self.conv_pre.weight.mul_(0.25)  # the input is large: 0 to 13
             self.conv_post.bias.fill_(-4)  # about the mean log magnitude of speech

@@ -4,14 +4,14 @@ DATA/wav holds 22.05 kHz mono 16-bit clips. Losses: log-mel L1 (45, as HiFi-GAN,
 WaveGAN, arXiv:1910.11480) from the first step on; after --alone steps also least-squares GAN and feature matching (2) over small discriminators:
 multi-period ones, `--part` times narrower than the paper's, and spectrograms of three resolutions in place of the multi-scale ones, whose grouped
 convolutions a CPU has no time for. DATA/aligned/ID.pt, where teacher_forced.py has left them, are mels as an acoustic model makes them; they take
-the place of the clip's own in --aligned of the batch. On a CPU this takes days: train_spectrogram.py is for that.
+the place of the clip's own in --aligned of the batch. For a GPU: a CPU does not bring it far, and has train_spectrogram.py.
 OUT/last.pt resumes; OUT/generator.pt is the moving average of the weights, in the public key layout with weight norm folded, and OUT/config.json
 its layout. SIGTERM finishes the step and saves.
 """
 import argparse, json, math, os, random, signal, time
 import torch
 from torch.nn import functional as F
-import audio, hifigan, weights
+import audio, data, hifigan, weights
 from allocator import keep_memory
 from cpu import multiplies_bfloat16
 from segments import Clips
@@ -32,7 +32,8 @@ def spectral_loss(y, x):
 def held_out_error(generator, clips):
     """Log-mel L1 of the held-out clips."""
     errors = []
-    for _, x, mel in clips.held:
+    for _, x in clips.held:
+        mel = data.features(x.numpy())
         again = audio.log_mel(generator(mel[None].float().to(clips.device))[:, 0].float())
         n = min(mel.size(1), again.size(2)); errors.append((mel[:, :n].to(again) - again[0, :, :n]).abs().mean().item())
     return sum(errors) / len(errors)
@@ -91,7 +92,7 @@ def main():
         lr = a.min_lr + (a.lr - a.min_lr) * 0.5 * (1 + math.cos(math.pi * min(step / a.steps, 1)))
         for g in og.param_groups + od.param_groups: g['lr'] = lr * min(step / a.warm, 1)
         for g in od.param_groups: g['lr'] = lr * min(max(step - a.alone, 0) / a.warm, 1)
-        mel, x = clips.batch(a.batch)
+        mel, x = clips.batch(a.batch); x = x[:, audio.EDGE:-audio.EDGE]
         y = G(mel); parts = [0.0, 0.0]
         if step > a.alone:
             loss = hifigan.discriminator_loss(D(x[:, None]), D(y.detach())); parts[0] = loss.item()

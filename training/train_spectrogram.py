@@ -1,14 +1,14 @@
 """Train a voice's spectrogram network, the vocoder for a CPU: python3 train_spectrogram.py DATA OUT [--minutes N] [--steps N] [--channels N]
 
 DATA/wav holds 22.05 kHz mono 16-bit clips. From a mel the network predicts the log magnitudes of the spectra that the mel was made of
-(spectrogram.py); the loss is their L1 and 0.3 of the L1 of the log-mels they have. DATA/aligned/ID.pt, where teacher_forced.py has left them, are mels
-as an acoustic model makes them; in --aligned of the batch they take the place of the clip's own, and what is to be predicted stays the clip's.
+(spectrogram.py); the loss is their L1 and 0.3 of the L1 of the log-mels they have. DATA/aligned/ID.pt, where teacher_forced.py has left them, are
+mels as an acoustic model makes them; in --aligned of the batch they take the place of the clip's own, and what is to be predicted stays the clip's.
 OUT/last.pt resumes; OUT/spectrogram.pt is the moving average of the weights with its config, for `cudatts convert`. Clips that appear later are
 taken in. SIGTERM finishes the step and saves.
 """
 import argparse, math, os, random, signal, time
 import torch
-import audio, weights
+import audio, data, weights
 from allocator import keep_memory
 from cpu import multiplies_bfloat16
 from segments import Clips, cut
@@ -19,9 +19,9 @@ from spectrogram import SpectrogramNetwork, log_magnitudes, losses
 def held_out_errors(network, clips):
     """(log-magnitude L1, log-mel L1) over the held-out clips from their own mels, and from the aligned ones; None where there are none."""
     errors = {'own': [], 'aligned': []}
-    for clip in clips.held:
-        _, x, mel = clip; target = log_magnitudes(cut(x, -audio.EDGE, len(x) + audio.EDGE)[None].to(clips.device))
-        for kind, m in ('own', mel), ('aligned', clips.aligned_of(clip)):
+    for name, x in clips.held:
+        target = log_magnitudes(cut(x, -audio.EDGE, len(x) + audio.EDGE)[None].to(clips.device))
+        for kind, m in ('own', data.features(x.numpy())), ('aligned', clips.aligned_mel(name, x)):
             if m is not None: errors[kind].append(torch.stack(losses(network(m[None].float().to(clips.device)), target)))
     return [torch.stack(e).mean(0).tolist() if e else None for e in errors.values()]
 
@@ -44,7 +44,7 @@ def main():
 
     stop = []
     signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
-    clips = Clips(a.data, a.segment, a.aligned, a.device, audio.EDGE)
+    clips = Clips(a.data, a.segment, a.aligned, a.device)
     if not clips.clips:
         raise SystemExit(f'{a.data}/wav: found {len(clips.held)} clips of a segment or more, expected over 8; add clips or lower --segment')
     print(f'{len(clips.clips)} clips, {clips.hours():.2f} h, {len(clips.aligned)} aligned mels', flush=True)
@@ -78,7 +78,8 @@ def main():
         parts = [q.item() for q in parts]
         sums = parts if sums is None else [0.98 * s + 0.02 * q for s, q in zip(sums, parts)]
         if step % 100 == 0:
-            print('{} {:.0f}s lr {:.1e} log-magnitude {:.4f} log-mel {:.4f} norm {:.2f}'.format(step, time.time() - start, lr, *sums, norm), flush=True)
+            line = '{} {:.0f}s lr {:.1e} log-magnitude {:.4f} log-mel {:.4f} norm {:.2f}'
+            print(line.format(step, time.time() - start, lr, *sums, norm), flush=True)
         if time.time() - saved > 240: save(); clips.take_in(); saved = time.time()
     save()
 
