@@ -19,7 +19,7 @@ def test_network():
     touched = torch.autograd.grad(y[:, :, 25].sum(), mel)[0].abs().amax((0, 1)).nonzero()[:, 0].tolist()
     assert touched == list(range(4, 47)), touched
     plain = spectrogram.SpectrogramNetwork(8, []).double(); silence = torch.full((2, 80, 5), spectrogram.SILENCE, dtype=torch.double)
-    assert torch.allclose(plain(torch.cat([silence, mel], 2))[:, :, 6:], plain(mel)[:, :, 1:], atol=1e-12)  # conv_post alone sees where the mel begins
+    assert torch.allclose(plain(torch.cat([silence, mel], 2))[:, :, 6:], plain(mel)[:, :, 1:], atol=1e-12)  # the first is conv_post's
 
 
 def test_network_in_bfloat16():
