@@ -1,9 +1,10 @@
 """The mels that an acoustic model makes of the clips it knows: python3 teacher_forced.py DATA WEIGHTS [--limit N] [--seed N]
 
 Writes DATA/aligned/ID.pt, half precision [80, F] with the F frames of the clip itself. The model is fed the clip's own frames, so that its mel lies
-over the recording frame by frame, and the prenet's dropout is on, as it is in synthesis. A vocoder that learns from these mels (train_hifigan.py)
-hears what it will get: the fine-tuning of HiFi-GAN (arXiv:2010.05646, its experiment with end-to-end synthesis). WEIGHTS is a .pt of
-train_tacotron2.py or train_gpu.py, or a model folder; the widths and the frames a step are those of its config, else those of the small model.
+over the recording frame by frame, and the prenet's dropout is on, as it is in synthesis. A vocoder that learns from these mels
+(train_spectrogram.py, train_hifigan.py) hears what it will get: the fine-tuning of HiFi-GAN (arXiv:2010.05646, its experiment with end-to-end
+synthesis). WEIGHTS is a .pt of train_tacotron2.py or train_gpu.py, or a model folder; the widths and the frames a step are those of its config, else
+those of the small model.
 Files that are there are written anew.
 """
 import argparse, os, time

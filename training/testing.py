@@ -1,10 +1,10 @@
-"""What the tests of this folder share: made-up clips, folders that go away, and the runner."""
-import atexit, os, random, shutil, sys, tempfile, time, traceback, wave
+"""What the tests of this folder share: made-up clips, folders that go away, trainers as processes, and the runner."""
+import atexit, os, random, shutil, signal, subprocess, sys, tempfile, threading, time, traceback, wave
 import numpy as np, torch
 from torch.nn import functional as F
 
 HERE = os.path.dirname(os.path.abspath(__file__)); sys.path.insert(0, HERE)
-import audio, data
+import audio, data, weights
 from train_tacotron2 import collate
 
 TINY = dict(symbols_embedding_dim=12, encoder_embedding_dim=12, attention_rnn_dim=20, attention_dim=8, attention_location_n_filters=4,
@@ -42,6 +42,36 @@ def clips_in(folder, count):
         x = np.concatenate(x + [np.zeros(1760)])
         with wave.open(os.path.join(folder, 'wav', i + '.wav'), 'wb') as w:
             w.setnchannels(1); w.setsampwidth(2); w.setframerate(audio.SR); w.writeframes((x * 32767).astype('<i2').tobytes())
+
+
+def voice_folder(count):
+    folder = new_folder(); clips_in(folder, count)
+    with open(os.path.join(HERE, 'sentences.txt')) as f, open(os.path.join(folder, 'sents.txt'), 'w') as g: g.writelines(f.readlines()[:count])
+    return folder
+
+
+def distance(a, b):
+    """|a - b| / |b|."""
+    return ((a - b).norm() / b.norm().clamp(min=1e-12)).item()
+
+
+def trainer(name, *arguments):
+    command = [sys.executable, '-u', os.path.join(HERE, name), *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def stopped_and_resumed(name, count, out, arguments):
+    """Start, SIGTERM once the clips are counted, start again for a second: (what last.pt then holds, what the second said)."""
+    steps = []
+    for minutes in (60, 0.02):
+        job = trainer(name, *arguments, '--minutes', minutes); watch = threading.Timer(120, job.kill); watch.start(); text = ''
+        for line in job.stdout:
+            text += line
+            if f'{count} clips' in line and minutes == 60: job.send_signal(signal.SIGTERM)
+        watch.cancel(); assert job.wait() == 0, text
+        s = weights.load_file(os.path.join(out, 'last.pt')); steps.append(s['step'])
+    assert 0 <= steps[0] < steps[1], steps
+    return s, text
 
 
 def engine():

@@ -4,15 +4,17 @@ DATA/wav holds 22.05 kHz mono 16-bit clips. Losses: log-mel L1 (45, as HiFi-GAN,
 WaveGAN, arXiv:1910.11480) from the first step on; after --alone steps also least-squares GAN and feature matching (2) over small discriminators:
 multi-period ones, `--part` times narrower than the paper's, and spectrograms of three resolutions in place of the multi-scale ones, whose grouped
 convolutions a CPU has no time for. DATA/aligned/ID.pt, where teacher_forced.py has left them, are mels as an acoustic model makes them; they take
-the place of the clip's own in --aligned of the batch.
+the place of the clip's own in --aligned of the batch. For a GPU: a CPU does not bring it far, and has train_spectrogram.py.
 OUT/last.pt resumes; OUT/generator.pt is the moving average of the weights, in the public key layout with weight norm folded, and OUT/config.json
 its layout. SIGTERM finishes the step and saves.
 """
-import argparse, glob, json, math, os, random, signal, time
+import argparse, json, math, os, random, signal, time
 import torch
 from torch.nn import functional as F
 import audio, data, hifigan, weights
+from allocator import keep_memory
 from cpu import multiplies_bfloat16
+from segments import Clips
 
 RESOLUTIONS = [(128, 32), (256, 64), (512, 128), (1024, 256), (2048, 512)]  # (window, hop) of the spectral losses
 
@@ -26,43 +28,12 @@ def spectral_loss(y, x):
     return total / len(RESOLUTIONS)
 
 
-class Clips:
-    """Segments of the clips with their mels; mels are of the whole clip, so that a segment's edges sound like its middle."""
-
-    def __init__(self, folder, segment, aligned_share, device):
-        self.frames, self.device, self.share = segment // audio.HOP, device, aligned_share
-        self.folder, self.known = folder, {}
-        self.held, self.clips, self.aligned = [], [], {}
-        self.take_in()
-
-    def take_in(self):
-        """Read the clips and aligned mels that have appeared since; the first eight clips are held out."""
-        for path in sorted(glob.glob(os.path.join(self.folder, 'wav', '*.wav'))):
-            x = None if path in self.known else data.read_wav(path)
-            if x is None or len(x) < (self.frames + 4) * audio.HOP: continue
-            self.known[path] = x = torch.from_numpy(x.copy()[:len(x) // audio.HOP * audio.HOP])
-            clip = (os.path.basename(path)[:-4], x, data.features(x.numpy()))
-            (self.held if len(self.held) < 8 else self.clips).append(clip)
-        for path in glob.glob(os.path.join(self.folder, 'aligned', '*.pt')):
-            name = os.path.basename(path)[:-3]
-            if name not in self.aligned: self.aligned[name] = weights.load_file(path)
-
-    def batch(self, size):
-        mels, reals = [], []
-        for name, x, mel in random.choices(self.clips, k=size):
-            made = self.aligned.get(name)
-            if made is not None and made.shape == mel.shape and random.random() < self.share: mel = made
-            i = random.randrange(mel.size(1) - self.frames)
-            mels.append(mel[:, i:i + self.frames].float())
-            reals.append(x[i * audio.HOP:(i + self.frames) * audio.HOP].float() / 32768)
-        return torch.stack(mels).to(self.device), torch.stack(reals).to(self.device)
-
-
 @torch.no_grad()
 def held_out_error(generator, clips):
     """Log-mel L1 of the held-out clips."""
     errors = []
-    for _, x, mel in clips.held:
+    for _, x in clips.held:
+        mel = data.features(x.numpy())
         again = audio.log_mel(generator(mel[None].float().to(clips.device))[:, 0].float())
         n = min(mel.size(1), again.size(2)); errors.append((mel[:, :n].to(again) - again[0, :, :n]).abs().mean().item())
     return sum(errors) / len(errors)
@@ -83,6 +54,7 @@ def main():
     p.add_argument('--decay', type=float, default=0.999, help='of the moving average')
     a = p.parse_args()
     torch.manual_seed(1); random.seed(1); torch.set_num_threads(a.threads); os.makedirs(a.out, exist_ok=True)
+    if a.device == 'cpu': keep_memory()
     layout = dict(getattr(hifigan, a.version.upper()))
     if a.channels: layout['upsample_initial_channel'] = a.channels
     with open(os.path.join(a.out, 'config.json'), 'w') as f: json.dump(layout, f, indent=2)
@@ -92,14 +64,13 @@ def main():
     clips = Clips(a.data, a.segment, a.aligned, a.device)
     if not clips.clips:
         raise SystemExit(f'{a.data}/wav: found {len(clips.held)} clips of a segment or more, expected over 8; add clips or lower --segment')
-    hours = sum(len(x) for _, x, _ in clips.clips) / audio.SR / 3600
-    print(f'{len(clips.clips)} clips, {hours:.2f} h, {len(clips.aligned)} aligned mels', flush=True)
+    print(f'{len(clips.clips)} clips, {clips.hours():.2f} h, {len(clips.aligned)} aligned mels', flush=True)
     G, D = hifigan.Generator(layout, normed=True).to(a.device), hifigan.SmallDiscriminators(a.part).to(a.device)
     G.half = D.half = a.device == 'cpu' and multiplies_bfloat16()
     og = torch.optim.AdamW(G.parameters(), a.lr, betas=(0.8, 0.99)); od = torch.optim.AdamW(D.parameters(), a.lr, betas=(0.8, 0.99))
     step, last, G_mean = 0, os.path.join(a.out, 'last.pt'), weights.Average(G, a.decay)
     if os.path.exists(last):
-        s = weights.load_file(last); step = s['step']; G_mean.state, G_mean.steps = s['mean'], s['mean_steps']
+        s = weights.load_file(last); step = s['step']; G_mean.restore(s['mean'], s['mean_steps'])
         G.load_state_dict(s['G']); og.load_state_dict(s['og'])
         if {k: v.shape for k, v in s['D'].items()} == {k: v.shape for k, v in D.state_dict().items()}:  # else they begin anew
             D.load_state_dict(s['D']); od.load_state_dict(s['od'])
@@ -121,7 +92,7 @@ def main():
         lr = a.min_lr + (a.lr - a.min_lr) * 0.5 * (1 + math.cos(math.pi * min(step / a.steps, 1)))
         for g in og.param_groups + od.param_groups: g['lr'] = lr * min(step / a.warm, 1)
         for g in od.param_groups: g['lr'] = lr * min(max(step - a.alone, 0) / a.warm, 1)
-        mel, x = clips.batch(a.batch)
+        mel, x = clips.batch(a.batch); x = x[:, audio.EDGE:-audio.EDGE]
         y = G(mel); parts = [0.0, 0.0]
         if step > a.alone:
             loss = hifigan.discriminator_loss(D(x[:, None]), D(y.detach())); parts[0] = loss.item()

@@ -7,6 +7,7 @@ The learning rate falls as a cosine over --steps or over --minutes, whichever is
 import argparse, math, os, random, signal, time
 import torch
 import data as clips_of, graph_tacotron, weights
+from allocator import keep_memory
 from cpu import multiplies_bfloat16
 from model import Config, Tacotron2
 
@@ -35,7 +36,7 @@ def main():
     p.add_argument('--join', type=float, default=0, help='share of utterances that are two or three clips')
     a = p.parse_args()
     torch.manual_seed(1); random.seed(1); torch.set_num_threads(a.threads); graph_tacotron.half = multiplies_bfloat16()
-    os.makedirs(a.out, exist_ok=True)
+    os.makedirs(a.out, exist_ok=True); keep_memory()
 
     listed = clips_of.read_list(os.path.join(a.data, 'sents.txt')); held = {i for i, _ in listed[:32]}
     cache = os.path.join(a.data, 'mels.pt'); known = weights.load_file(cache) if os.path.exists(cache) else {}
@@ -79,7 +80,7 @@ def main():
     elif a.init:
         weights.init_model(model, a.init)
     ema = weights.Average(model, a.decay)
-    if os.path.exists(last) and 'ema' in s: ema.state, ema.steps = s['ema'], s['ema_steps']
+    if os.path.exists(last) and 'ema' in s: ema.restore(s['ema'], s['ema_steps'])
 
     def save():
         weights.write(last, {'model': model.state_dict(), 'opt': opt.state_dict(), 'step': step, 'ema': ema.state, 'ema_steps': ema.steps})
