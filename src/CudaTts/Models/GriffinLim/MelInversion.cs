@@ -9,7 +9,7 @@ namespace CudaTts.Models.GriffinLim;
 /// </summary>
 internal sealed class MelInversion
 {
-    private static readonly int Updates = int.Parse(Environment.GetEnvironmentVariable("UPD") ?? "8");
+    private const int Updates = 8;
 
     // Relative to a frame's largest bin: what the pseudo-inverse makes negative starts the updates from here.
     private const float SmallestStart = 1e-3f;
