@@ -34,7 +34,8 @@ public abstract class Vocoder : Model
     public bool ReadsNoise => NoiseShapes(rows: 1, frames: 1).Any();
 
     /// <summary>
-    /// Frames on each side that a frame's samples depend on; those further before count too where the vocoder remembers them (<see cref="VocoderStream"/>).
+    /// Frames on each side that a frame's samples depend on; those further before count too where the vocoder remembers them
+    /// (<see cref="VocoderStream"/>).
     /// </summary>
     internal abstract int ContextFrames { get; }
 

@@ -8,7 +8,7 @@ namespace CudaTts.Models.GriffinLim;
 /// Sondergaard 2013), block by block with look-ahead (Zhu, Beauregard and Wyse 2007, "Real-time signal estimation from modified short-time Fourier
 /// transform magnitude spectra"). Each iteration makes the signal that best fits a block's spectrogram beside what is final already, takes that
 /// signal's phases, runs ahead of them along the last step, and puts the wanted magnitudes back. The samples depend on mel and seed only, not on the
-/// number of threads, and not on the parts in which the mel comes.
+/// parts in which the mel comes.
 /// </summary>
 public sealed class GriffinLimAlgorithm
 {
@@ -16,18 +16,14 @@ public sealed class GriffinLimAlgorithm
     private readonly MelInversion _inversion;
     private readonly FourierTransform _transform;
     private readonly float[] _window;
-    private readonly int _threads;
 
     /// <summary>Prepares filters, window and Fourier transform.</summary>
     /// <param name="mel">What the mel means. Overlap determines the phases: the hop should be a quarter of the window or less.</param>
-    /// <param name="threads">Threads that share the frames.</param>
     /// <exception cref="AudioException">The contract's numbers do not describe a mel spectrogram.</exception>
-    public GriffinLimAlgorithm(MelContract mel, int threads = 1)
+    public GriffinLimAlgorithm(MelContract mel)
     {
         ArgumentNullException.ThrowIfNull(mel);
-        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         _mel = mel;
-        _threads = threads;
         _inversion = new MelInversion(new MelFilterBank(mel));
         _transform = new FourierTransform(mel.FftLength);
         _window = HannWindow.Create(mel.WindowLength, mel.FftLength);
@@ -45,11 +41,11 @@ public sealed class GriffinLimAlgorithm
     public Tensor Generate(Tensor mel, ulong seed, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(mel);
-        return Generate(mel, firstFrame: 0, unknown: null, Begin(seed, _threads), cancellation);
+        return Generate(mel, firstFrame: 0, unknown: null, Begin(seed), cancellation);
     }
 
     /// <summary>The state of an utterance of which nothing is known yet.</summary>
-    internal PhaseReconstruction Begin(ulong seed, int threads) => new(_transform, _window, _mel.HopLength, seed, threads) { Iterations = Iterations };
+    internal PhaseReconstruction Begin(ulong seed) => new(_transform, _window, _mel.HopLength, seed) { Iterations = Iterations };
 
     /// <summary>Makes sound of a part of a log-mel, as far as its samples are final with it.</summary>
     /// <param name="mel">The frames [1, bands, F]; those that an earlier part had too are passed over.</param>

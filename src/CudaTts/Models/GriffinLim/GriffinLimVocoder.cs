@@ -5,14 +5,16 @@ using CudaTts.Tensors;
 
 namespace CudaTts.Models.GriffinLim;
 
-/// <summary>The Griffin-Lim algorithm as a vocoder: it has no weights, runs on the host, and remembers what it made of a mel's earlier parts.</summary>
+/// <summary>
+/// The Griffin-Lim algorithm as a vocoder: it has no weights, runs on the host, and remembers what it made of a mel's earlier parts.
+/// </summary>
 /// <param name="mel">The mel that it reads.</param>
 /// <param name="device">Whose threads it uses.</param>
 /// <param name="magnitudeContext">Frames on each side that a frame's magnitudes depend on.</param>
 internal sealed class GriffinLimVocoder(MelContract mel, ComputeDevice device, int magnitudeContext = 0)
     : Vocoder(GriffinLimName, "Griffin-Lim", mel, device)
 {
-    private readonly GriffinLimAlgorithm _algorithm = new(mel, device.Threads);
+    private readonly GriffinLimAlgorithm _algorithm = new(mel);
 
     /// <inheritdoc/>
     internal override int ContextFrames => PhaseReconstruction.ContextFrames(Mel.FftLength, Mel.HopLength) + magnitudeContext;
@@ -29,9 +31,8 @@ internal sealed class GriffinLimVocoder(MelContract mel, ComputeDevice device, i
     {
         // The parts of one mel one after the other, different utterances side by side.
         int[][] utterances = [.. Enumerable.Range(0, mels.Count).GroupBy(row => noise[row].Stream ?? (object)row).Select(rows => rows.ToArray())];
-        var threads = utterances.Length > 1 ? 1 : Device.Threads;
         var states = Array.ConvertAll(utterances, rows =>
-            (noise[rows[0]].Stream?.State as PhaseReconstruction)?.Copy(threads) ?? _algorithm.Begin(noise[rows[0]].Seed, threads));
+            (noise[rows[0]].Stream?.State as PhaseReconstruction)?.Copy() ?? _algorithm.Begin(noise[rows[0]].Seed));
         var audio = new Tensor[mels.Count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Device.Threads, CancellationToken = cancellation };
         try

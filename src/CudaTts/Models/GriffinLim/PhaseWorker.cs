@@ -4,7 +4,7 @@ using CudaTts.Audio;
 
 namespace CudaTts.Models.GriffinLim;
 
-/// <summary>Gives frames their phases. Holds its working memory: one object a thread.</summary>
+/// <summary>Gives frames their phases. Holds its working memory: one object an utterance.</summary>
 internal sealed class PhaseWorker(FourierTransform transform, float[] window)
 {
     private const int Lanes = 8;

@@ -34,6 +34,24 @@ internal sealed class GriffinLimStreamTests
         }
     }
 
+    [Test]
+    public void Parts_are_the_whole_where_magnitudes_have_a_context_of_their_own()
+    {
+        using var vocoder = new GriffinLimVocoder(Contract, _oneThread, magnitudeContext: 21);
+
+        Assert.That(vocoder.ContextFrames, Is.EqualTo(14 + 21));
+        Assert.That(Joined(vocoder, 130, chunk: 48), Is.EqualTo(Whole(vocoder, 3, 130)));
+    }
+
+    [Test]
+    public void A_conversion_of_the_mel_hands_on_what_the_parts_share()
+    {
+        using var vocoder = Vocoder.GriffinLim(Contract, _oneThread).Reading(Contract with { Log = MelLog.Log10 });
+
+        Assert.That(vocoder.ChunkMultiple, Is.EqualTo(16));
+        Assert.That(Joined(vocoder, 70, chunk: 16), Is.EqualTo(Whole(vocoder, 3, 70)));
+    }
+
     [TestCase(1)]
     [TestCase(7)]
     [TestCase(16)]
@@ -47,7 +65,8 @@ internal sealed class GriffinLimStreamTests
         for (var first = 0; first < Frames; first += part)
         {
             var end = Math.Min(Frames, first + part);
-            state.Add(magnitudes.AsSpan(first * 513, (end - first) * 513), end == Frames, joined.AsSpan(state.Finished * 256), CancellationToken.None);
+            var given = magnitudes.AsSpan(first * 513, (end - first) * 513);
+            state.Add(given, end == Frames, joined.AsSpan(state.Finished * 256), CancellationToken.None);
         }
 
         Assert.That(joined, Is.EqualTo(whole));
@@ -122,10 +141,10 @@ internal sealed class GriffinLimStreamTests
 
     [Test]
     [CancelAfter(60_000)]
-    public void Cancellation_is_seen_within_a_block([Values(1, 2)] int threads)
+    public void Cancellation_is_seen_within_a_block()
     {
         using var cancelled = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
-        var endless = new GriffinLimAlgorithm(Contract, threads) { Iterations = int.MaxValue };
+        var endless = new GriffinLimAlgorithm(Contract) { Iterations = int.MaxValue };
 
         Assert.That(() => endless.Generate(Frames(0, 10), seed: 1, cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
     }
@@ -161,7 +180,7 @@ internal sealed class GriffinLimStreamTests
     }
 
     private static PhaseReconstruction Begin(int iterations) =>
-        new(new FourierTransform(1024), HannWindow.Create(1024, 1024), 256, seed: 1, threads: 1) { Iterations = iterations };
+        new(new FourierTransform(1024), HannWindow.Create(1024, 1024), 256, seed: 1) { Iterations = iterations };
 
     /// <summary>The magnitudes [F, 513] of recorded speech.</summary>
     private static float[] Magnitudes(int frames)
@@ -186,20 +205,19 @@ internal sealed class GriffinLimStreamTests
         vocoder.Generate([Frames(0, frames)], [new VocoderNoise { Seed = seed }])[0].Span.ToArray();
 
     private static float[] Joined(Vocoder vocoder, int frames, int chunk) =>
-        [.. Parts(seed: 3, frames, chunk).SelectMany(part => part.Of(vocoder.Generate([part.Mel], [part.Noise])[0]))];
+        [.. Parts(seed: 3, frames, chunk, vocoder.ContextFrames).SelectMany(part => part.Of(vocoder.Generate([part.Mel], [part.Noise])[0]))];
 
     /// <summary>The parts as a sentence has them that is heard while its frames come.</summary>
-    private static List<Part> Parts(ulong seed, int frames, int chunk)
+    private static List<Part> Parts(ulong seed, int frames, int chunk, int context = 14)
     {
-        const int Context = 14;
         var (parts, stream) = (new List<Part>(), new VocoderStream());
         for (var start = 0; start < frames; start = parts[^1].Start + parts[^1].Count)
         {
-            var isEnd = start + chunk + Context > frames;
+            var isEnd = start + chunk + context > frames;
             var count = isEnd ? frames - start : chunk;
-            var first = Math.Max(0, start - Context);
+            var first = Math.Max(0, start - context);
             var noise = new VocoderNoise { Seed = seed, FirstFrame = first, Stream = stream, IsEnd = isEnd };
-            parts.Add(new Part(Frames(first, Math.Min(frames, start + count + Context)), noise, start, count));
+            parts.Add(new Part(Frames(first, Math.Min(frames, start + count + context)), noise, start, count));
         }
 
         return parts;

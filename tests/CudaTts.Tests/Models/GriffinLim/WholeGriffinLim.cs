@@ -2,7 +2,9 @@ using CudaTts.Audio;
 
 namespace CudaTts.Tests.Models.GriffinLim;
 
-/// <summary>The fast Griffin-Lim algorithm over all frames of an utterance at once, written for reading: the reference of the one in blocks.</summary>
+/// <summary>
+/// The fast Griffin-Lim algorithm over all frames of an utterance at once, written for reading: the reference of the one in blocks.
+/// </summary>
 internal static class WholeGriffinLim
 {
     private const int Length = 1024;
