@@ -108,8 +108,8 @@ public sealed class SpeechSynthesizer : IDisposable
 
     /// <summary>
     /// Speaks a text chunk by chunk while it is still being synthesised: the first chunk is a fifth of a second. There is one attempt at a sentence
-    /// that is heard so, whose verdict comes with its last chunk; silence between sentences is a chunk of its own. Where vocoder or options need a
-    /// whole sentence (Griffin-Lim, a speed other than 1, the denoiser), a chunk is a sentence.
+    /// that is heard so, whose verdict comes with its last chunk; silence between sentences is a chunk of its own. Where the options need a
+    /// whole sentence (a speed other than 1, the denoiser), a chunk is a sentence.
     /// </summary>
     /// <inheritdoc cref="Speak" path="/exception"/>
     public async IAsyncEnumerable<AudioChunk> StreamAsync(

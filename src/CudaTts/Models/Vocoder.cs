@@ -33,8 +33,14 @@ public abstract class Vocoder : Model
     /// <summary>Whether the network makes speech of noise, which can be given.</summary>
     public bool ReadsNoise => NoiseShapes(rows: 1, frames: 1).Any();
 
-    /// <summary>Frames on each side that a frame's samples depend on; null when they depend on all of the mel.</summary>
-    internal abstract int? ContextFrames { get; }
+    /// <summary>
+    /// Frames on each side that a frame's samples depend on; those further before count too where the vocoder remembers them
+    /// (<see cref="VocoderStream"/>).
+    /// </summary>
+    internal abstract int ContextFrames { get; }
+
+    /// <summary>The parts of a mel end at multiples of so many frames, all but the last.</summary>
+    internal virtual int ChunkMultiple => 1;
 
     /// <summary>Frames of one row that go through the network at once, their context aside, where the network cuts a mel into chunks.</summary>
     internal int ChunkFrames { get; set; }
@@ -199,7 +205,9 @@ public abstract class Vocoder : Model
     private sealed class ConvertingVocoder(Vocoder vocoder, MelContract mel, Func<Tensor, Tensor> convert, ComputeDevice device)
         : Vocoder(vocoder.Name, vocoder.Title, mel, device)
     {
-        internal override int? ContextFrames => vocoder.ContextFrames;
+        internal override int ContextFrames => vocoder.ContextFrames;
+
+        internal override int ChunkMultiple => vocoder.ChunkMultiple;
 
         private protected override bool HasBias => vocoder.HasBias;
 

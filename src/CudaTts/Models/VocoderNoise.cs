@@ -15,6 +15,12 @@ public sealed record VocoderNoise
     /// <summary>Which frame of the utterance the mel begins with, so that a part of a mel reads the noise that is its.</summary>
     internal int FirstFrame { get; init; }
 
+    /// <summary>What the parts of one mel share, which are generated in their order; null for a whole mel.</summary>
+    internal VocoderStream? Stream { get; init; }
+
+    /// <summary>Whether the utterance ends with the mel, rather than with a later part.</summary>
+    internal bool IsEnd { get; init; } = true;
+
     /// <summary>
     /// Noise to use instead, by name: <c>z</c>, and for WaveGlow <c>early_z.0</c>, <c>early_z.1</c> ... in the order of use. Each is [B, C, T] before
     /// <see cref="Sigma"/> is applied.

@@ -16,13 +16,14 @@ internal sealed class StreamedSentence(Voice voice, ReadSentence sentence)
     private const int ShortestChunk = 16;
     private const int LongestChunk = 256;
 
-    private readonly int _context = voice.Vocoder.ContextFrames!.Value;
+    private readonly int _context = voice.Vocoder.ContextFrames;
     private readonly int _refinement = voice.Acoustic.RefinementContextFrames;
     private readonly int _bands = voice.Acoustic.Mel.MelBands;
     private readonly List<float[]> _frames = [];
     private readonly List<float[]> _chunks = [];
+    private readonly VocoderStream _stream = new();
     private int _start;
-    private int _count = Math.Max(ShortestChunk, voice.Vocoder.ContextFrames!.Value);
+    private int _count = Ceiling.Multiple(Math.Max(ShortestChunk, voice.Vocoder.ContextFrames), voice.Vocoder.ChunkMultiple);
 
     /// <summary>Whether all that the next chunk depends on is there.</summary>
     public bool IsDue => _frames.Count >= _start + _count + _context + _refinement;
@@ -31,11 +32,10 @@ internal sealed class StreamedSentence(Voice voice, ReadSentence sentence)
     public Waveform Audio => new([.. _chunks.SelectMany(chunk => chunk)], voice.Vocoder.Mel.SampleRate);
 
     /// <summary>
-    /// Whether a sentence can be spoken so: its vocoder needs some context only, nothing changes the audio afterwards, and nothing is said before it
-    /// that is cut off.
+    /// Whether a sentence can be spoken so: nothing changes the audio afterwards, and nothing is said before it that is cut off.
     /// </summary>
     public static bool CanBe(Voice voice, ReadSentence sentence) =>
-        voice.Vocoder.ContextFrames is not null && sentence.KeepsAudio && !LeadIn.IsFor(sentence.Tokens, attempt: 1)
+        sentence.KeepsAudio && !LeadIn.IsFor(sentence.Tokens, attempt: 1)
         && (sentence.Options.Denoise ?? voice.Manifest.Defaults.Denoise) == 0;
 
     /// <summary>Takes the frames [frames a step x bands] of a decoder step.</summary>
@@ -53,10 +53,11 @@ internal sealed class StreamedSentence(Voice voice, ReadSentence sentence)
         var (start, count) = (_start, isLast ? _frames.Count - _start : _count);
         var (from, to) = (Math.Max(0, start - _context), Math.Min(_frames.Count, start + count + _context));
         var (first, end) = (Math.Max(0, from - _refinement), Math.Min(_frames.Count, to + _refinement));
-        (_start, _count) = (_start + count, Math.Max(_count, Math.Min(2 * _count, LongestChunk)));
+        (_start, _count) = (
+            _start + count, Math.Max(_count, Ceiling.Multiple(Math.Min(2 * _count, LongestChunk), voice.Vocoder.ChunkMultiple)));
         return new Chunk(Mel(first, end), from - first, to - from, start, count, isLast)
         {
-            Noise = SentenceAttempts.Noise(voice, sentence) with { FirstFrame = from },
+            Noise = SentenceAttempts.Noise(voice, sentence) with { FirstFrame = from, Stream = _stream, IsEnd = isLast },
         };
     }
 

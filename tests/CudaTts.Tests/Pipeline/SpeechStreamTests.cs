@@ -45,11 +45,11 @@ internal sealed class SpeechStreamTests
 
     [Test]
     public async Task The_chunks_are_the_whole(
-        [Values("hifigan", "parallel_wavegan", "waveglow")] string vocoder, [Values("cpu", "emulated")] string device)
+        [Values("hifigan", "parallel_wavegan", "waveglow", Vocoder.GriffinLimName)] string vocoder, [Values("cpu", "emulated")] string device)
     {
         using var synthesizer = Load(vocoder, device);
         // Chunks grow: 16 frames, 32, and a rest; on the emulated device no more than that.
-        var options = new SpeechOptions { MaxSeconds = device == "cpu" ? 1 : 0.8, Attempts = 1, Seed = 3 };
+        var options = new SpeechOptions { MaxSeconds = device == "cpu" || vocoder == Vocoder.GriffinLimName ? 1 : 0.8, Attempts = 1, Seed = 3 };
         var whole = synthesizer.Speak(Text, options);
         var chunks = new List<AudioChunk>();
         await foreach (var chunk in synthesizer.StreamAsync(Text, options))
@@ -175,6 +175,11 @@ internal sealed class SpeechStreamTests
     private static string Create(string path, string vocoder, int layers)
     {
         var voice = TinyVoice.Create(path, gateBias: -100);
+        if (vocoder == Vocoder.GriffinLimName)
+        {
+            return voice;
+        }
+
         var folder = Directory.CreateDirectory(Path.Combine(voice, "vocoder")).FullName;
         var waveGlow = TinyWaveGlow with { Layers = layers };
         var (config, tensors) = vocoder switch

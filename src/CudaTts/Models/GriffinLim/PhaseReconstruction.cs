@@ -6,269 +6,219 @@ using CudaTts.Tensors;
 namespace CudaTts.Models.GriffinLim;
 
 /// <summary>
-/// The state of one Griffin-Lim run: wanted magnitudes, the spectrogram of the last signal, and the signal. A pass over the frames is split into
-/// chunks of a fixed size that add up their own part of the signal, so that the order of every sum is the same for any number of threads.
+/// The state of one utterance whose phases are found block by block, with look-ahead (RTISI-LA: Zhu, Beauregard and Wyse 2007). Block k ends some
+/// frames after 16 (k + 1), as many as reach back over the samples before; its frames and the look-ahead behind it are improved by fast Griffin-Lim
+/// iterations (Perraudin, Balazs and Sondergaard 2013) while all before it stays. The blocks' places do not depend on how the magnitudes come.
 /// </summary>
 internal sealed class PhaseReconstruction
 {
+    /// <summary>Frames of a block, and between the places up to which samples become final.</summary>
+    public const int BlockFrames = 16;
+
+    /// <summary>Iterations of a block. PESQ of copied recordings is no better with 32.</summary>
+    public const int DefaultIterations = 24;
+
     private const int Lanes = 8;
 
-    // Even, because frames are transformed in pairs.
-    private const int FramesPerChunk = 32;
+    // Frames behind a block that take part in its iterations and keep their phases as a guess. Of copied recordings PESQ is 2.84 with 12 of them,
+    // 2.70 with 8 and 2.63 with 4; with more a stream's first chunk would be longer than its 16 frames.
+    private const int LookAhead = 12;
 
-    // Below it a squared magnitude has no phase worth keeping.
-    private const float SmallestPower = 1e-20f;
+    // How far each step runs ahead: the paper's value. With 0.8 PESQ is 0.2 lower, with 1.1 it is 0.3 lower and the mel clearly worse.
+    private const float Momentum = 0.99f;
 
     private readonly FourierTransform _transform;
     private readonly float[] _window;
+    private readonly float[] _windowPower;
     private readonly int _hop;
-    private readonly int _frames;
-    private readonly int _stride;
-    private readonly ParallelOptions _parallel;
+    private readonly ulong _seed;
+    private readonly PhaseWorker _worker;
 
-    /// <summary>[F, stride]: the wanted magnitudes, and the last signal's spectrogram in real and imaginary parts.</summary>
-    private readonly float[] _magnitudes;
-    private readonly float[] _lastRe;
-    private readonly float[] _lastIm;
+    /// <summary>Frames from <see cref="_start"/> on.</summary>
+    private readonly List<PhaseFrame> _frames = [];
 
+    /// <summary>From the first sample of frame <see cref="Finished"/> on: what the frames before <see cref="_start"/> add to the signal.</summary>
+    private readonly float[] _committed;
     private readonly float[] _signal;
     private readonly float[] _inverseWindowPower;
-    private readonly Chunk[] _chunks;
 
-    /// <summary>Allocates a run over <paramref name="frames"/> frames.</summary>
-    public PhaseReconstruction(FourierTransform transform, float[] window, int hop, int frames, int threads)
+    /// <summary>The first frame whose phases may still change.</summary>
+    private int _start;
+
+    /// <summary>Begins an utterance.</summary>
+    public PhaseReconstruction(FourierTransform transform, float[] window, int hop, ulong seed)
     {
         _transform = transform;
         _window = window;
+        _windowPower = Array.ConvertAll(window, value => value * value);
         _hop = hop;
-        _frames = frames;
-        _stride = RealPairTransform.Stride(transform.Length);
-        _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
-        _magnitudes = new float[frames * _stride];
-        _lastRe = new float[frames * _stride];
-        _lastIm = new float[frames * _stride];
-        _signal = new float[((frames - 1) * hop) + transform.Length];
-        _inverseWindowPower = InverseWindowPower();
-        _chunks = new Chunk[Ceiling.Of(frames, FramesPerChunk)];
-        for (var i = 0; i < _chunks.Length; i++)
-        {
-            var first = i * FramesPerChunk;
-            _chunks[i] = new Chunk(first, Math.Min(FramesPerChunk, frames - first), transform, hop);
-        }
+        _seed = seed;
+        _worker = new PhaseWorker(transform, window);
+        _committed = new float[Ceiling.Multiple(((ContextFrames(transform.Length, hop) + BlockFrames - 1) * hop) + transform.Length, Lanes)];
+        _signal = new float[_committed.Length];
+        _inverseWindowPower = new float[_committed.Length];
     }
 
-    /// <summary>The signal [(F - 1) * hop + N] over which the frames lie.</summary>
-    public ReadOnlySpan<float> Signal => _signal;
-
-    /// <summary>The wanted magnitudes [bins] of a frame, to be set before <see cref="Start"/>.</summary>
-    public Span<float> Magnitudes(int frame) => _magnitudes.AsSpan(frame * _stride, (_transform.Length / 2) + 1);
-
-    /// <summary>Makes the first signal, from random phases.</summary>
-    public void Start(ulong seed)
+    private PhaseReconstruction(PhaseReconstruction other)
+        : this(other._transform, other._window, other._hop, other._seed)
     {
-        Array.Clear(_lastRe);
-        Array.Clear(_lastIm);
-        ForEachChunk(chunk =>
+        _frames.AddRange(other._frames.Select(frame => frame.Copy()));
+        other._committed.CopyTo(_committed, 0);
+        (_start, Finished) = (other._start, other.Finished);
+    }
+
+    /// <summary>How often the phases of a block are improved.</summary>
+    public required int Iterations { get; init; }
+
+    /// <summary>Frames whose magnitudes have been given.</summary>
+    public int Seen => _start + _frames.Count;
+
+    /// <summary>Frames whose samples have been handed back.</summary>
+    public int Finished { get; private set; }
+
+    private int BlockEnd => Finished + BlockFrames + Overhang(_transform.Length, _hop);
+
+    /// <summary>Frames behind a multiple of <see cref="BlockFrames"/> with which the samples before it become final.</summary>
+    public static int ContextFrames(int length, int hop) => Overhang(length, hop) + LookAhead;
+
+    /// <summary>The same state, to go on from apart from this one.</summary>
+    public PhaseReconstruction Copy() => new(this) { Iterations = Iterations };
+
+    /// <summary>Takes the magnitudes of the next frames and makes the samples that become final with them.</summary>
+    /// <param name="magnitudes">[F, bins], from frame <see cref="Seen"/> on.</param>
+    /// <param name="isEnd">Whether the utterance ends with them.</param>
+    /// <param name="samples">Receives the samples [N] from frame <see cref="Finished"/> on, N at most the hop times the frames that are not
+    /// finished.</param>
+    /// <param name="cancellation">Looked at once an iteration; the state is of no use afterwards.</param>
+    public void Add(ReadOnlySpan<float> magnitudes, bool isEnd, Span<float> samples, CancellationToken cancellation)
+    {
+        var bins = (_transform.Length / 2) + 1;
+        while (true)
         {
-            for (var frame = chunk.First; frame < chunk.End; frame += 2)
+            for (; magnitudes.Length > 0 && Seen < BlockEnd + LookAhead; magnitudes = magnitudes[bins..])
             {
-                SetRandomPhases(seed, frame, chunk.Spectrum0);
-                SetRandomPhases(seed, frame + 1, chunk.Spectrum1);
-                Synthesize(chunk, frame);
+                _frames.Add(new PhaseFrame(magnitudes[..bins], RealPairTransform.Stride(_transform.Length), _transform.Length));
             }
-        });
-    }
 
-    /// <summary>One iteration: phases from the signal, a signal from the phases.</summary>
-    /// <param name="momentum">How far to run ahead along the last step.</param>
-    public void Improve(float momentum)
-    {
-        // Running ahead is t + momentum (t - last); only its phase is used, so t - share * last will do.
-        var share = momentum / (1 + momentum);
-        ForEachChunk(chunk =>
-        {
-            for (var frame = chunk.First; frame < chunk.End; frame += 2)
+            var isLast = isEnd && magnitudes.Length == 0 && Seen <= BlockEnd;
+            if ((Seen < BlockEnd + LookAhead && !isEnd) || Seen == Finished)
             {
-                Windowed(frame, chunk.Transform.Frame0);
-                Windowed(frame + 1, chunk.Transform.Frame1);
-                chunk.Transform.Forward(chunk.Spectrum0, chunk.Spectrum1);
-                TakePhases(frame, chunk.Spectrum0, share);
-                TakePhases(frame + 1, chunk.Spectrum1, share);
-                Synthesize(chunk, frame);
+                return;
             }
-        });
+
+            FindPhases(cancellation);
+            samples = samples[Commit(isLast, samples)..];
+        }
     }
 
-    private void ForEachChunk(Action<Chunk> pass)
+    // The samples of a frame are those of the hop in the middle of it, so that frames up to so many further on cover them.
+    private static int Overhang(int length, int hop) => Ceiling.Of(length - hop, 2 * hop);
+
+    /// <summary>
+    /// Guesses the phases of new frames one after the other, then improves those of all frames together. Which frames make a pair, and the order of
+    /// every sum, depends on their places in the utterance only.
+    /// </summary>
+    private void FindPhases(CancellationToken cancellation)
     {
-        Parallel.For(0, _chunks.Length, _parallel, i =>
+        SetInverseWindowPower();
+        SumFrames();
+        for (var i = 0; i < _frames.Count; i++)
         {
-            Array.Clear(_chunks[i].Signal);
-            pass(_chunks[i]);
-        });
-        Array.Clear(_signal);
-        foreach (var chunk in _chunks)
-        {
-            Add(chunk.Signal, _signal.AsSpan(chunk.First * _hop));
+            if (!_frames[i].HasPhases)
+            {
+                _worker.Guess(_frames[i], _signal.AsSpan(PlaceOf(i)), _seed, _start + i);
+                Add(_frames[i].Samples, _signal.AsSpan(PlaceOf(i)));
+            }
         }
 
-        for (var i = 0; i < _signal.Length; i++)
+        for (var iteration = 0; iteration < Iterations; iteration++)
         {
-            _signal[i] *= _inverseWindowPower[i];
+            cancellation.ThrowIfCancellationRequested();
+            Multiply(_signal, _inverseWindowPower);
+            for (var i = 0; i < _frames.Count; i += 2)
+            {
+                _worker.Improve(_frames[i], i + 1 < _frames.Count ? _frames[i + 1] : null, _signal.AsSpan(PlaceOf(i)), _hop, Momentum);
+            }
+
+            SumFrames();
         }
     }
 
-    /// <summary>The frame of the signal under the window; silence for the frame that only fills up the last pair.</summary>
+    /// <summary>Makes the frames of the block final.</summary>
+    /// <returns>How many samples that were.</returns>
+    private int Commit(bool isLast, Span<float> samples)
+    {
+        var finished = isLast ? Seen - Finished : BlockFrames;
+        var committed = Math.Min(BlockEnd, Seen) - _start;
+        Multiply(_signal, _inverseWindowPower);
+
+        // The frames reach beyond the sound on both sides, as the padding of the analysis does. The look-ahead reaches none of these samples.
+        _signal.AsSpan((_transform.Length - _hop) / 2, finished * _hop).CopyTo(samples);
+        for (var i = 0; i < committed; i++)
+        {
+            Add(_frames[i].Samples, _committed.AsSpan(PlaceOf(i)));
+        }
+
+        _committed.AsSpan(finished * _hop).CopyTo(_committed);
+        _committed.AsSpan(_committed.Length - (finished * _hop)).Clear();
+        _frames.RemoveRange(0, committed);
+        _start += committed;
+        Finished += finished;
+        return finished * _hop;
+    }
+
+    /// <summary>Where one of the frames begins in the signal.</summary>
+    private int PlaceOf(int index) => (_start - Finished + index) * _hop;
+
+    private void SumFrames()
+    {
+        _committed.CopyTo(_signal, 0);
+        for (var i = 0; i < _frames.Count; i++)
+        {
+            Add(_frames[i].Samples, _signal.AsSpan(PlaceOf(i)));
+        }
+    }
+
+    /// <summary>One over N times the sum of the squared windows over each sample; N because the inverse transform leaves it out.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Windowed(int frame, Span<float> destination)
+    private void SetInverseWindowPower()
     {
-        if (frame >= _frames)
+        var sums = _inverseWindowPower.AsSpan();
+        sums.Clear();
+        for (var frame = Math.Max(-Finished, 1 - Ceiling.Of(_window.Length, _hop)); frame < Seen - Finished; frame++)
         {
-            destination.Clear();
-            return;
+            var place = frame * _hop;
+            Add(_windowPower.AsSpan(Math.Max(0, -place)), sums[Math.Max(0, place)..]);
         }
 
-        var part = _signal.AsSpan(frame * _hop, _window.Length);
-        for (var i = 0; i < part.Length; i += Lanes)
+        for (var i = 0; i < sums.Length; i++)
         {
-            (Vector256.Create<float>(part[i..]) * Vector256.Create<float>(_window.AsSpan(i))).CopyTo(destination[i..]);
-        }
-    }
-
-    /// <summary>Replaces a spectrum by the wanted magnitudes under the phases ahead of it, and remembers it.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void TakePhases(int frame, Spectrum spectrum, float share)
-    {
-        if (frame >= _frames)
-        {
-            return;
-        }
-
-        var magnitudes = _magnitudes.AsSpan(frame * _stride, _stride);
-        var lastRe = _lastRe.AsSpan(frame * _stride, _stride);
-        var lastIm = _lastIm.AsSpan(frame * _stride, _stride);
-        for (var k = 0; k < _stride; k += Lanes)
-        {
-            var re = Vector256.Create<float>(spectrum.Re[k..]);
-            var im = Vector256.Create<float>(spectrum.Im[k..]);
-            var aheadRe = re - (Vector256.Create<float>(lastRe[k..]) * share);
-            var aheadIm = im - (Vector256.Create<float>(lastIm[k..]) * share);
-            re.CopyTo(lastRe[k..]);
-            im.CopyTo(lastIm[k..]);
-            var power = (aheadRe * aheadRe) + (aheadIm * aheadIm) + Vector256.Create(SmallestPower);
-            var scale = Vector256.Create<float>(magnitudes[k..]) / Vector256.Sqrt(power);
-            (aheadRe * scale).CopyTo(spectrum.Re[k..]);
-            (aheadIm * scale).CopyTo(spectrum.Im[k..]);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void SetRandomPhases(ulong seed, int frame, Spectrum spectrum)
-    {
-        spectrum.Re.Clear();
-        spectrum.Im.Clear();
-        if (frame >= _frames)
-        {
-            return;
-        }
-
-        var magnitudes = Magnitudes(frame);
-        spectrum.Re[0] = magnitudes[0];
-        for (var k = 1; k < magnitudes.Length - 1; k++)
-        {
-            var (sin, cos) = MathF.SinCos(RandomPhase(seed, ((ulong)frame << 32) | (uint)k));
-            spectrum.Re[k] = magnitudes[k] * cos;
-            spectrum.Im[k] = magnitudes[k] * sin;
-        }
-    }
-
-    // SplitMix64 (Steele, Lea and Flood 2014) as a function of a counter: any element without those before it.
-    private static float RandomPhase(ulong seed, ulong index)
-    {
-        var z = unchecked(((seed * 0xD1342543DE82EF95UL) ^ index) + 0x9E3779B97F4A7C15UL);
-        z = unchecked((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL);
-        z = unchecked((z ^ (z >> 27)) * 0x94D049BB133111EBUL);
-        return ((z ^ (z >> 31)) >> 40) * (2 * MathF.PI / (1 << 24));
-    }
-
-    /// <summary>Adds two frames to the chunk's part of the signal, under the window a second time as least squares asks for.</summary>
-    private void Synthesize(Chunk chunk, int frame)
-    {
-        chunk.Transform.Inverse(chunk.Spectrum0, chunk.Spectrum1);
-        AddWindowed(chunk.Transform.Result0, chunk.Signal.AsSpan((frame - chunk.First) * _hop));
-        if (frame + 1 < chunk.End)
-        {
-            AddWindowed(chunk.Transform.Result1, chunk.Signal.AsSpan((frame + 1 - chunk.First) * _hop));
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddWindowed(ReadOnlySpan<float> frame, Span<float> sum)
-    {
-        for (var i = 0; i < frame.Length; i += Lanes)
-        {
-            var windowed = Vector256.Create(frame[i..]) * Vector256.Create<float>(_window.AsSpan(i));
-            (Vector256.Create<float>(sum[i..]) + windowed).CopyTo(sum[i..]);
+            // Samples under next to no window are those after the last frame, or are cut off later: they must merely stay finite.
+            sums[i] = 1 / (_transform.Length * Math.Max(sums[i], 1e-3f));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Add(ReadOnlySpan<float> part, Span<float> sum)
     {
-        for (var i = 0; i < part.Length; i++)
+        var i = 0;
+        for (; i <= part.Length - Lanes; i += Lanes)
+        {
+            (Vector256.Create(part[i..]) + Vector256.Create<float>(sum[i..])).CopyTo(sum[i..]);
+        }
+
+        for (; i < part.Length; i++)
         {
             sum[i] += part[i];
         }
     }
 
-    /// <summary>One over N times the sum of the squared windows over each sample; N because the inverse transform leaves it out.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private float[] InverseWindowPower()
+    private static void Multiply(Span<float> values, ReadOnlySpan<float> factors)
     {
-        var sums = new float[_signal.Length];
-        for (var frame = 0; frame < _frames; frame++)
+        for (var i = 0; i < values.Length; i += Lanes)
         {
-            for (var i = 0; i < _window.Length; i++)
-            {
-                sums[(frame * _hop) + i] += _window[i] * _window[i];
-            }
+            (Vector256.Create<float>(values[i..]) * Vector256.Create(factors[i..])).CopyTo(values[i..]);
         }
-
-        for (var i = 0; i < sums.Length; i++)
-        {
-            // Only the outermost samples lie under next to no window; they are cut off later and must merely stay finite.
-            sums[i] = 1 / (_transform.Length * Math.Max(sums[i], 1e-3f));
-        }
-
-        return sums;
-    }
-
-    /// <summary>Some neighbouring frames, their part of the signal, and the working memory to transform them.</summary>
-    private sealed class Chunk
-    {
-        private readonly float[] _spectra;
-        private readonly int _stride;
-
-        public Chunk(int first, int count, FourierTransform transform, int hop)
-        {
-            First = first;
-            End = first + count;
-            Signal = new float[((count - 1) * hop) + transform.Length];
-            Transform = new RealPairTransform(transform);
-            _stride = RealPairTransform.Stride(transform.Length);
-            _spectra = new float[4 * _stride];
-        }
-
-        public int First { get; }
-
-        public int End { get; }
-
-        public float[] Signal { get; }
-
-        public RealPairTransform Transform { get; }
-
-        public Spectrum Spectrum0 => new(_spectra.AsSpan(0, _stride), _spectra.AsSpan(_stride, _stride));
-
-        public Spectrum Spectrum1 => new(_spectra.AsSpan(2 * _stride, _stride), _spectra.AsSpan(3 * _stride, _stride));
     }
 }

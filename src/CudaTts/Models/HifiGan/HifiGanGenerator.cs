@@ -60,7 +60,7 @@ public sealed class HifiGanGenerator : Vocoder
     }
 
     /// <inheritdoc/>
-    internal override int? ContextFrames { get; }
+    internal override int ContextFrames { get; }
 
     // The widest activation's numbers for one frame.
     private long ElementsPerFrame { get; }
@@ -78,7 +78,7 @@ public sealed class HifiGanGenerator : Vocoder
     /// <inheritdoc/>
     private protected override Tensor[] GenerateRows(
         IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation) => MelChunk.Generate(
-        mels, Mel.HopLength, (ChunkFrames, ContextFrames!.Value), Device, _bufferSequences * ElementsPerFrame,
+        mels, Mel.HopLength, (ChunkFrames, ContextFrames), Device, _bufferSequences * ElementsPerFrame,
         chunks => GenerateChunks(mels, chunks, cancellation));
 
     private Tensor GenerateChunks(IReadOnlyList<Tensor> mels, List<MelChunk> chunks, CancellationToken cancellation)

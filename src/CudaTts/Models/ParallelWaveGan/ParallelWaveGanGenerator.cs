@@ -64,7 +64,7 @@ public sealed class ParallelWaveGanGenerator : Vocoder
     }
 
     /// <summary>Frames on each side that can influence a frame's samples.</summary>
-    internal override int? ContextFrames => ParallelWaveGanGeometry.ContextFrames(_config);
+    internal override int ContextFrames => ParallelWaveGanGeometry.ContextFrames(_config);
 
     private int WidestChannels => Math.Max(_config.Mel.MelBands, Math.Max(_config.ResidualChannels, _config.SkipChannels));
 
@@ -78,7 +78,7 @@ public sealed class ParallelWaveGanGenerator : Vocoder
     private protected override Tensor[] GenerateRows(
         IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation) =>
         MelChunk.Generate(
-            mels, Mel.HopLength, (ChunkFrames, ContextFrames!.Value), Device, (long)WidestChannels * Mel.HopLength, chunks =>
+            mels, Mel.HopLength, (ChunkFrames, ContextFrames), Device, (long)WidestChannels * Mel.HopLength, chunks =>
                 Run(mels, chunks, noise, cancellation));
 
     /// <summary>The chunks' audio, [chunks, N].</summary>

@@ -57,7 +57,7 @@ public sealed class WaveGlowGenerator : Vocoder
     /// Frames on each side that can influence a frame's samples: about 100, more than a second to both sides, so that short chunks cost several
     /// times their own work.
     /// </summary>
-    internal override int? ContextFrames => WaveGlowGeometry.ContextFrames(_config);
+    internal override int ContextFrames => WaveGlowGeometry.ContextFrames(_config);
 
     private int GroupsPerFrame => _config.Mel.HopLength / _config.Group;
 
@@ -85,7 +85,7 @@ public sealed class WaveGlowGenerator : Vocoder
     {
         var elementsPerFrame = (long)Math.Max(ConditioningChannels, _config.Channels) * GroupsPerFrame;
         return MelChunk.Generate(
-            mels, Mel.HopLength, (ChunkFrames, ContextFrames!.Value), Device, elementsPerFrame, chunks => Run(mels, chunks, noise, cancellation));
+            mels, Mel.HopLength, (ChunkFrames, ContextFrames), Device, elementsPerFrame, chunks => Run(mels, chunks, noise, cancellation));
     }
 
     /// <summary>The chunks' audio, [chunks, N].</summary>

@@ -42,17 +42,17 @@ public sealed class GriffinLimTests
     [TestCase(31)]
     [TestCase(33)]
     [TestCase(65)]
-    public void Samples_depend_on_seed_but_not_on_threads(int frames)
+    public void Samples_depend_on_the_seed(int frames)
     {
         var mel = Tensor.From([.. ProceduralWeights.Values("mel", [80 * frames, 1]).Select(value => value - 3)], 1, 80, frames);
-        var one = new GriffinLimAlgorithm(Mel, threads: 1) { Iterations = 3 }.Generate(mel, seed: 5);
-        var three = new GriffinLimAlgorithm(Mel, threads: 3) { Iterations = 3 }.Generate(mel, seed: 5);
+        var one = new GriffinLimAlgorithm(Mel) { Iterations = 3 }.Generate(mel, seed: 5);
+        var again = new GriffinLimAlgorithm(Mel) { Iterations = 3 }.Generate(mel, seed: 5);
         var other = new GriffinLimAlgorithm(Mel) { Iterations = 3 }.Generate(mel, seed: 6);
 
         using (Assert.EnterMultipleScope())
         {
             Assert.That(one.Shape, Is.EqualTo(new[] { 1, frames * 256 }));
-            Assert.That(one.Span.SequenceEqual(three.Span), Is.True);
+            Assert.That(one.Span.SequenceEqual(again.Span), Is.True);
             Assert.That(one.Span.SequenceEqual(other.Span), Is.False);
             Assert.That(one.Span.ToArray(), Is.All.Matches<float>(float.IsFinite));
         }

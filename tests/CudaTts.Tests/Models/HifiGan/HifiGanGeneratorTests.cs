@@ -116,8 +116,8 @@ internal sealed class HifiGanGeneratorTests
         var after = generator.Generate(mel);
         var differing = Enumerable.Range(0, before.Length).Where(i => before.Span[i] != after.Span[i]).Select(i => i / 256).ToArray();
 
-        Assert.That(changed - differing.First(), Is.InRange(generator.ContextFrames!.Value - 2, generator.ContextFrames!.Value));
-        Assert.That(differing.Last() - changed, Is.InRange(generator.ContextFrames!.Value - 2, generator.ContextFrames!.Value));
+        Assert.That(changed - differing.First(), Is.InRange(generator.ContextFrames - 2, generator.ContextFrames));
+        Assert.That(differing.Last() - changed, Is.InRange(generator.ContextFrames - 2, generator.ContextFrames));
     }
 
     [TestCase(0)]

@@ -93,8 +93,8 @@ internal sealed class ParallelWaveGanGeneratorTests
         var after = generator.Generate(mel, new());
         var differing = Enumerable.Range(0, before.Length).Where(i => before.Span[i] != after.Span[i]).Select(i => i / 15).ToArray();
 
-        Assert.That(30 - differing[0], Is.InRange(generator.ContextFrames!.Value - 1, generator.ContextFrames!.Value));
-        Assert.That(differing[^1] - 30, Is.InRange(generator.ContextFrames!.Value - 1, generator.ContextFrames!.Value));
+        Assert.That(30 - differing[0], Is.InRange(generator.ContextFrames - 1, generator.ContextFrames));
+        Assert.That(differing[^1] - 30, Is.InRange(generator.ContextFrames - 1, generator.ContextFrames));
     }
 
     [Test]

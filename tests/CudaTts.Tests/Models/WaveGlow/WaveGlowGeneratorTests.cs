@@ -117,8 +117,8 @@ internal sealed class WaveGlowGeneratorTests
         var differing = Enumerable.Range(0, before.Length).Where(i => before.Span[i] != after.Span[i]).Select(i => i / 64).ToArray();
 
         // The transposed convolution reaches forward in time only, so the context before is its taps longer than the one after.
-        Assert.That(differing[^1] - 30, Is.InRange(generator.ContextFrames!.Value - 2, generator.ContextFrames!.Value));
-        Assert.That(30 - differing[0], Is.InRange(generator.ContextFrames!.Value - 5, generator.ContextFrames!.Value));
+        Assert.That(differing[^1] - 30, Is.InRange(generator.ContextFrames - 2, generator.ContextFrames));
+        Assert.That(30 - differing[0], Is.InRange(generator.ContextFrames - 5, generator.ContextFrames));
     }
 
     [Test]
