@@ -72,7 +72,8 @@ internal sealed class SpectrogramNetwork
     /// <param name="cancellation">Looked at between layers.</param>
     /// <returns>For each [1, F * bins], frame by frame.</returns>
     public Tensor[] LogMagnitudes(IReadOnlyList<Tensor> mels, CancellationToken cancellation) => MelChunk.Generate(
-        mels, _config.Bins, (ChunkFrames, ContextFrames), _device, ElementsPerFrame, chunks => Run(MelChunk.Gather(mels, chunks), chunks, cancellation));
+        mels, _config.Bins, (ChunkFrames, ContextFrames), _device, ElementsPerFrame,
+        chunks => Run(MelChunk.Gather(mels, chunks), chunks, cancellation));
 
     private static int ContextOf(GriffinLimConfig config)
     {

@@ -35,9 +35,10 @@ internal sealed class GriffinLimStreamTests
     }
 
     [Test]
-    public void Parts_are_the_whole_where_magnitudes_have_a_context_of_their_own()
+    public void Parts_are_the_whole_where_a_network_knows_the_magnitudes()
     {
-        using var vocoder = new GriffinLimVocoder(Contract, _oneThread, magnitudeContext: 21);
+        var config = new GriffinLimConfig { Channels = 8, Mel = Contract };
+        using var vocoder = new GriffinLimVocoder(config, ProceduralWeights.Create(GriffinLimTensors.Expected(config)), _oneThread);
 
         Assert.That(vocoder.ContextFrames, Is.EqualTo(14 + 21));
         Assert.That(Joined(vocoder, 130, chunk: 48), Is.EqualTo(Whole(vocoder, 3, 130)));
