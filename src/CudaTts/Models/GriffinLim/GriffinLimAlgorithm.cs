@@ -4,11 +4,11 @@ using CudaTts.Tensors;
 namespace CudaTts.Models.GriffinLim;
 
 /// <summary>
-/// Speech of magnitudes: those that the mel alone says, or better ones that a <see cref="SpectrogramNetwork"/> knows, made to agree with it. Phases by
-/// the fast Griffin-Lim algorithm (Griffin and Lim 1984; Perraudin, Balazs and Sondergaard 2013), block by block with look-ahead (Zhu, Beauregard and
-/// Wyse 2007, "Real-time signal estimation from modified short-time Fourier transform magnitude spectra"). Each iteration makes the signal that best
-/// fits a block's spectrogram beside what is final already, takes that signal's phases, runs ahead of them along the last step, and puts the wanted
-/// magnitudes back. The samples depend on mel and seed only, not on the parts in which the mel comes.
+/// Speech of magnitudes: those that the mel alone says, or better ones that a <see cref="SpectrogramNetwork"/> knows, made to agree with it. Phases
+/// by the fast Griffin-Lim algorithm (Griffin and Lim 1984; Perraudin, Balazs and Sondergaard 2013), block by block with look-ahead (Zhu, Beauregard
+/// and Wyse 2007, "Real-time signal estimation from modified short-time Fourier transform magnitude spectra"). Each iteration makes the signal that
+/// best fits a block's spectrogram beside what is final already, takes that signal's phases, runs ahead of them along the last step, and puts the
+/// wanted magnitudes back. The samples depend on mel and seed only, not on the parts in which the mel comes.
 /// </summary>
 public sealed class GriffinLimAlgorithm
 {
