@@ -36,7 +36,7 @@ class SpectrogramNetwork(nn.Module):
 
     def config(self):
         """What the engine's converter has to know."""
-        return {'model_type': 'griffin-lim', 'channels': self.conv_pre.out_channels,
+        return {'model_type': 'spectrogram-network', 'channels': self.conv_pre.out_channels,
                 'resblock_dilation_sizes': [[c.dilation[0] for c in block.convs1] for block in self.resblocks]}
 
 

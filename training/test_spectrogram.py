@@ -13,7 +13,7 @@ def test_network():
         for k in ('convs1.0', 'convs1.1', 'convs2.0', 'convs2.1'):
             want[f'resblocks.{n}.{k}.weight'], want[f'resblocks.{n}.{k}.bias'] = (16, 16, 3), (16,)
     assert {k: tuple(v.shape) for k, v in network.state_dict().items()} == want
-    assert network.config() == {'model_type': 'griffin-lim', 'channels': 16, 'resblock_dilation_sizes': [[1, 3], [1, 3], [1, 3]]}
+    assert network.config() == {'model_type': 'spectrogram-network', 'channels': 16, 'resblock_dilation_sizes': [[1, 3], [1, 3], [1, 3]]}
     assert spectrogram.SpectrogramNetwork(8, [[1, 2, 4], [5]]).config()['resblock_dilation_sizes'] == [[1, 2, 4], [5]]
     network.double(); mel = mel.double().requires_grad_(); y = network(mel); assert y.shape == (2, 513, 50)
     touched = torch.autograd.grad(y[:, :, 25].sum(), mel)[0].abs().amax((0, 1)).nonzero()[:, 0].tolist()

@@ -8,6 +8,9 @@ namespace CudaTts.Audio;
 /// </summary>
 public sealed class MelFilterBank
 {
+    /// <summary>Most bands of a mel spectrogram.</summary>
+    public const int MostBands = 4096;
+
     private const double LinearHertzPerMel = 200.0 / 3;
     private const double BreakHertz = 1000;
     private const double BreakMel = BreakHertz / LinearHertzPerMel;
@@ -94,11 +97,11 @@ public sealed class MelFilterBank
                 + $"found {mel.FftLength}.");
         }
 
-        if (mel.SampleRate <= 0 || mel.MelBands is < 1 or > 4096
+        if (mel.SampleRate <= 0 || mel.MelBands is < 1 or > MostBands
             || mel.HopLength < 1 || mel.HopLength > mel.WindowLength || mel.WindowLength > mel.FftLength)
         {
             throw new AudioException(
-                $"mel contract: expected a positive rate, 1 to 4096 bands and hop <= window <= n_fft, "
+                $"mel contract: expected a positive rate, 1 to {MostBands} bands and hop <= window <= n_fft, "
                 + $"found {mel.SampleRate} Hz, {mel.MelBands} bands, hop {mel.HopLength}, window {mel.WindowLength}, n_fft {mel.FftLength}.");
         }
 

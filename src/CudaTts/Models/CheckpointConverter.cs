@@ -6,7 +6,7 @@ using CudaTts.Weights.Safetensors;
 namespace CudaTts.Models;
 
 /// <summary>What a conversion did.</summary>
-/// <param name="ModelType">"tacotron2", "hifigan", "waveglow" or "parallel_wavegan".</param>
+/// <param name="ModelType">"tacotron2", "hifigan", "waveglow", "parallel_wavegan" or "spectrogram-network".</param>
 /// <param name="Tensors">Number of tensors written.</param>
 /// <param name="Notes">What the person who converts should know, one sentence each.</param>
 public sealed record ConversionSummary(string ModelType, int Tensors, IReadOnlyList<string> Notes);

@@ -83,7 +83,9 @@ public sealed class GriffinLimAlgorithm
         return audio;
     }
 
-    private void Check(Tensor mel)
+    /// <summary>Refuses a mel of another shape or of values that no sound has.</summary>
+    /// <exception cref="AudioException">Says what was expected.</exception>
+    internal void Check(Tensor mel)
     {
         if (mel.Rank != 3 || mel[0] != 1 || mel[1] != _mel.MelBands)
         {
@@ -139,8 +141,8 @@ public sealed class GriffinLimAlgorithm
     {
         for (var bin = 0; bin < magnitudes.Length; bin++)
         {
-            // Within what a sound can have, whatever damaged weights make of it.
-            magnitudes[bin] = MathF.Exp(Math.Clamp(logarithms[bin], LeastLogMagnitude, MostLogMagnitude));
+            // Within what a sound can have, whatever damaged weights make of it; what is no number counts as silence.
+            magnitudes[bin] = MathF.Exp(logarithms[bin] >= LeastLogMagnitude ? Math.Min(logarithms[bin], MostLogMagnitude) : LeastLogMagnitude);
         }
     }
 }

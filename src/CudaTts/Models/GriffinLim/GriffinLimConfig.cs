@@ -6,9 +6,12 @@ namespace CudaTts.Models.GriffinLim;
 /// <summary>Widths of the network that makes linear spectrograms of mels, for Griffin-Lim to find the phases of.</summary>
 internal sealed record GriffinLimConfig
 {
+    /// <summary>The value of <see cref="ModelType"/>.</summary>
+    public const string TypeName = "spectrogram-network";
+
     /// <summary>Says which network config.json describes.</summary>
     [JsonPropertyName("model_type")]
-    public string ModelType { get; init; } = Vocoder.GriffinLimName;
+    public string ModelType { get; init; } = TypeName;
 
     /// <summary>Channels of the network, which runs at the mel's own rate.</summary>
     [JsonPropertyName("channels")]

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using CudaTts.Audio;
 using CudaTts.Compute;
+using CudaTts.Tensors;
 using CudaTts.Weights;
 
 namespace CudaTts.Models.GriffinLim;
@@ -12,11 +13,14 @@ internal sealed partial class GriffinLimFormat : VocoderFormat<GriffinLimConfig>
     private const int MostBlocks = 16;
     private const int MostDilations = 16;
 
+    // Frames over a sample: phases of more cost memory and tell nothing.
+    private const int MostOverlap = 64;
+
     /// <summary>The only instance.</summary>
     public static GriffinLimFormat Instance { get; } = new();
 
     /// <inheritdoc/>
-    public override string Type => Vocoder.GriffinLimName;
+    public override string Type => GriffinLimConfig.TypeName;
 
     /// <inheritdoc/>
     public override string Title => "Griffin-Lim with a spectrogram network";
@@ -30,10 +34,16 @@ internal sealed partial class GriffinLimFormat : VocoderFormat<GriffinLimConfig>
     /// <inheritdoc/>
     public override ConvertedModel? Import(CheckpointImport import)
     {
-        bool IsMeant(SourceConfig source) => source.Text("model_type") == Type;
-        var source = ((SourceConfig?[])[import.Given, import.Inside]).FirstOrDefault(one => one is not null && IsMeant(one))
-            ?? import.Beside(IsMeant);
-        if (source is null || import.PrefixOf("conv_pre.") is not { } prefix)
+        // A HiFi-GAN's first layers have the same names; it goes on to raise the rate.
+        if (import.PrefixOf("conv_pre.") is not { } prefix
+            || import.Checkpoint.Entries.Keys.Any(name => name.StartsWith($"{prefix}ups.", StringComparison.Ordinal)))
+        {
+            return null;
+        }
+
+        bool IsMeant(SourceConfig config) => config.Text("model_type") == Type;
+        var source = import.Given ?? (import.Inside is { } inside && IsMeant(inside) ? inside : import.Beside(IsMeant));
+        if (source is null || !IsMeant(source))
         {
             return null;
         }
@@ -43,7 +53,7 @@ internal sealed partial class GriffinLimFormat : VocoderFormat<GriffinLimConfig>
         {
             Channels = source.Integer("channels") ?? fallback.Channels,
             ResidualDilations = source.IntegerLists("resblock_dilation_sizes") ?? fallback.ResidualDilations,
-            Mel = MelSource.Read(source, fallback.Mel),
+            Mel = MelSource.Read(source, fallback.Mel) with { MelBands = source.Section("mel")?.Integer("mel_bands") ?? fallback.Mel.MelBands },
         };
         Check(config, source.Source);
         return new ConvertedModel(
@@ -71,6 +81,10 @@ internal sealed partial class GriffinLimFormat : VocoderFormat<GriffinLimConfig>
 
         rules.Mel(config.Mel);
         rules.Require(config.Mel.Normalisation == "none", "mel.normalisation", "\"none\"", config.Mel.Normalisation);
+        rules.Range("mel.mel_bands", config.Mel.MelBands, 1, MelFilterBank.MostBands);
+        var (hop, least) = (config.Mel.HopLength, Ceiling.Of(config.Mel.FftLength, MostOverlap));
+        rules.Require(
+            hop >= least && hop <= config.Mel.WindowLength, "mel.hop_length", $"{least} to window_length {config.Mel.WindowLength}", hop);
         rules.Require(
             FourierTransform.IsSupported(config.Mel.FftLength), "mel.n_fft",
             $"a power of two from {FourierTransform.ShortestLength} to {FourierTransform.LongestLength}", config.Mel.FftLength);

@@ -13,14 +13,24 @@ namespace CudaTts.Models.GriffinLim;
 internal sealed class GriffinLimVocoder : Vocoder
 {
     private readonly GriffinLimAlgorithm _algorithm;
-    private readonly GriffinLimConfig? _config;
     private readonly SpectrogramNetwork? _network;
 
     /// <summary>The algorithm alone.</summary>
     /// <param name="mel">The mel that it reads.</param>
     /// <param name="device">Whose threads it uses.</param>
     public GriffinLimVocoder(MelContract mel, ComputeDevice device)
-        : base(GriffinLimName, "Griffin-Lim", mel, device) => _algorithm = new GriffinLimAlgorithm(mel);
+        : base(GriffinLimName, "Griffin-Lim", mel, device)
+    {
+        try
+        {
+            _algorithm = new GriffinLimAlgorithm(mel);
+        }
+        catch
+        {
+            Memory.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>The algorithm on what a network makes of mels.</summary>
     /// <param name="config">The widths.</param>
@@ -28,11 +38,11 @@ internal sealed class GriffinLimVocoder : Vocoder
     /// <param name="device">Where the network runs; stays the caller's to dispose.</param>
     /// <exception cref="WeightsException">The config contradicts itself, or a tensor is missing or of another shape.</exception>
     public GriffinLimVocoder(GriffinLimConfig config, ModelWeights weights, ComputeDevice device)
-        : base(GriffinLimName, GriffinLimFormat.Instance.Title, GriffinLimFormat.Instance.Check(config, weights.Source).Mel, device)
+        : base(GriffinLimConfig.TypeName, GriffinLimFormat.Instance.Title, GriffinLimFormat.Instance.Check(config, weights.Source).Mel, device)
     {
         try
         {
-            (_config, _algorithm) = (config, new GriffinLimAlgorithm(config.Mel));
+            _algorithm = new GriffinLimAlgorithm(config.Mel);
             _network = new SpectrogramNetwork(config, weights, device, Memory);
         }
         catch
@@ -55,12 +65,14 @@ internal sealed class GriffinLimVocoder : Vocoder
     private int MagnitudeContext => _network?.ContextFrames ?? 0;
 
     /// <inheritdoc/>
-    public override StageWork? WorkOf(long frames) => _config is null ? null : GriffinLimWork.Of(_config, frames, Device.ElementBytes);
-
-    /// <inheritdoc/>
     private protected override Tensor[] GenerateRows(
         IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation)
     {
+        foreach (var mel in mels)
+        {
+            _algorithm.Check(mel);
+        }
+
         var magnitudes = _network?.LogMagnitudes(mels, cancellation);
 
         // The parts of one mel one after the other, different utterances side by side.

@@ -88,11 +88,11 @@ internal sealed class SpectrogramNetwork
         foreach (ref var value in mel.Span)
         {
             // Silence becomes zero, and so it is what the convolutions see beyond the ends.
-            value -= _silence;
+            value = float.IsFinite(value) ? value - _silence : 0;
         }
 
         using var rows = _device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
-        using var workspace = _workspace.Take(rows.Count * rows.Longest * ElementsPerFrame);
+        using var workspace = _workspace.Take((long)rows.Count * rows.Longest * ElementsPerFrame);
         var input = workspace.Float32Sequence(Input, rows, _config.Mel.MelBands);
         _device.Upload(mel, input);
         var (x, next) = (workspace.Sequence(Output, rows, _config.Channels), workspace.Sequence(Input, rows, _config.Channels));

@@ -3,6 +3,7 @@ using CudaTts.Compute;
 using CudaTts.Compute.Cpu;
 using CudaTts.Models;
 using CudaTts.Models.GriffinLim;
+using CudaTts.Models.HifiGan;
 using CudaTts.Tensors;
 using CudaTts.Tests.Kernels;
 using CudaTts.Weights;
@@ -74,6 +75,55 @@ internal sealed class SpectrogramNetworkTests
         }
     }
 
+    [TestCase(Precision.Full, 1e-11)]
+    [TestCase(Precision.Half, HalfLimit)]
+    public void Rows_of_a_batch_on_a_gpu_are_what_the_cpu_says(Precision precision, double limit)
+    {
+        var weights = Procedural(Tiny);
+        Tensor[] mels = [.. ((int[])[5, 40, 1]).Select(Mel)];
+        var expected = Network(Tiny, weights, _compute).LogMagnitudes(mels, CancellationToken.None);
+
+        var actual = Network(Tiny, weights, TestDevice.Open(precision)).LogMagnitudes(mels, CancellationToken.None);
+
+        Assert.That(mels.Select((_, row) => Nmse.Of(actual[row].Span, expected[row].Span)), Is.All.LessThan(limit));
+    }
+
+    [Test]
+    public void What_damaged_weights_make_is_no_sound_but_numbers()
+    {
+        var config = new GriffinLimConfig { Channels = 4 };
+        using var vocoder = new GriffinLimVocoder(config, OneWrongWeight.In(Procedural(config), "conv_pre.weight", float.MaxValue), _compute);
+
+        var audio = vocoder.Generate(Read().Mel, new VocoderNoise());
+
+        Assert.That(audio.Span.ToArray(), Is.All.Matches<float>(float.IsFinite));
+    }
+
+    [Test]
+    public void A_given_config_decides_what_a_checkpoint_is()
+    {
+        using var folder = new TemporaryFolder();
+        var checkpoint = Path.Combine(VocoderCheckpoints.Folder, "spectrogram.pt");
+        File.WriteAllText(folder.Path("other.json"), """{"model_type": "hifigan"}""");
+        File.WriteAllText(folder.Path("wide.json"), """{"model_type": "spectrogram-network", "channels": 5}""");
+
+        Assert.That(
+            () => CheckpointConverter.Convert(checkpoint, folder.Path("x"), folder.Path("other.json")), Throws.InstanceOf<WeightsException>());
+        Assert.That(
+            () => CheckpointConverter.Convert(checkpoint, folder.Path("x"), folder.Path("wide.json")),
+            Throws.InstanceOf<WeightsException>().With.Message.Contains("conv_pre"));
+    }
+
+    [Test]
+    public void A_config_beside_a_hifi_gan_does_not_make_it_another_network()
+    {
+        using var folder = new TemporaryFolder();
+        File.Copy(HifiGanCheckpoint(folder), folder.Path("generator.safetensors"));
+        File.WriteAllText(folder.Path("config.json"), """{"model_type": "spectrogram-network"}""");
+
+        Assert.That(CheckpointConverter.Convert(folder.Path("generator.safetensors"), folder.Path("x")).ModelType, Is.EqualTo("hifigan"));
+    }
+
     [Test]
     public void A_frame_depends_on_no_more_than_its_context()
     {
@@ -106,8 +156,7 @@ internal sealed class SpectrogramNetworkTests
         var audio = vocoder.Generate(Read().Mel, new VocoderNoise());
 
         // Its weights are of a formula: magnitudes of any size, none of which may become a sample that is no number.
-        Assert.That(summary.ModelType, Is.EqualTo("griffin-lim"));
-        Assert.That(vocoder.WorkOf(100)!.Value.Products, Is.GreaterThan(100 * 4 * 80 * 5));
+        Assert.That(summary.ModelType, Is.EqualTo("spectrogram-network"));
         Assert.That(audio.Shape, Is.EqualTo(new[] { 1, 24 * 256 }));
         Assert.That(audio.Span.ToArray(), Is.All.Matches<float>(float.IsFinite));
     }
@@ -118,6 +167,9 @@ internal sealed class SpectrogramNetworkTests
     [TestCase("""{"resblock_dilation_sizes": [[0]]}""", "resblock_dilation_sizes")]
     [TestCase("""{"resblock_dilation_sizes": [[40000]]}""", "resblock_dilation_sizes")]
     [TestCase("""{"mel": {"n_fft": 1536}}""", "mel.n_fft")]
+    [TestCase("""{"mel": {"hop_length": 600, "window_length": 512}}""", "mel.hop_length")]
+    [TestCase("""{"mel": {"hop_length": 15}}""", "mel.hop_length")]
+    [TestCase("""{"mel": {"n_fft": 16384, "mel_bands": 5000}}""", "mel.mel_bands")]
     [TestCase("""{"mel": {"normalisation": "mean-variance"}}""", "mel.normalisation")]
     [TestCase("""{"model_type": "hifigan"}""", "model_type")]
     public void A_config_that_cannot_be_is_refused(string json, string name) =>
@@ -130,6 +182,14 @@ internal sealed class SpectrogramNetworkTests
         Assert.That(
             () => Network(Tiny with { Channels = 8 }, Procedural(Tiny), _compute),
             Throws.InstanceOf<WeightsException>().With.Message.Contains("conv_pre"));
+
+    /// <summary>A HiFi-GAN of the public V2, as a safetensors file.</summary>
+    private static string HifiGanCheckpoint(TemporaryFolder folder)
+    {
+        var weights = ProceduralWeights.Create(HifiGanTensors.Expected(HifiGanConfig.V2));
+        SafetensorsWriter.Write(folder.Path("v2.safetensors"), weights.Names.Select(name => KeyValuePair.Create(name, weights.Entry(name))));
+        return folder.Path("v2.safetensors");
+    }
 
     private static SpectrogramNetwork Network(GriffinLimConfig config, ModelWeights weights, ComputeDevice device) =>
         new(config, weights, device, device.ModelMemory());
