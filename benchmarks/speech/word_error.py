@@ -82,6 +82,13 @@ def recognise(wavs, ids, folder):
     return {line.rsplit('(', 1)[1].split()[0]: line.rsplit('(', 1)[0] for line in (folder / 'heard').read_text().splitlines()}
 
 
+def interval(counts, replicates=4000, seed=1):
+    """The 95 % interval of the word error of other clips of this kind: bootstrap over clips, each (words, errors)."""
+    draws = np.random.default_rng(seed).integers(0, len(counts), (replicates, len(counts)))
+    words_drawn, errors_drawn = np.array(counts)[draws].sum(1).T
+    return np.percentile(errors_drawn / np.maximum(words_drawn, 1), [2.5, 97.5])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('wavs', type=pathlib.Path)
@@ -94,16 +101,17 @@ def main():
         sys.exit(f'no clip in {arguments.wavs} has a text in {arguments.texts}')
     with tempfile.TemporaryDirectory() as folder:
         heard = recognise(arguments.wavs, list(texts), pathlib.Path(folder))
-    rows, errors = ['id\twords\terrors\ttext\theard'], 0
+    rows, counts = ['id\twords\terrors\ttext\theard'], []
     for clip, text in texts.items():
         answer = words(heard.get(clip, ''))
         wrong = word_errors(text, answer)
-        errors += wrong
+        counts.append((len(text), wrong))
         rows.append(f'{clip}\t{len(text)}\t{wrong}\t{" ".join(text)}\t{" ".join(answer)}')
     if arguments.output:
         arguments.output.write_text('\n'.join(rows) + '\n', encoding='utf-8')
-    count = sum(map(len, texts.values()))
-    print(f'word error {errors / max(count, 1):.4f} ({errors} of {count} words, {len(texts)} clips)')
+    count, errors = np.sum(counts, 0)
+    low, high = interval(counts)
+    print(f'word error {errors / max(count, 1):.4f}, 95 % interval {low:.4f} to {high:.4f} ({errors} of {count} words, {len(texts)} clips)')
 
 
 if __name__ == '__main__':
