@@ -160,7 +160,7 @@ def encode(model, x, n, train, plain):
     spell = (x[..., None] == torch.arange(model.c.n_symbols, device=x.device)).to(model.embedding.weight.dtype)
     h = (spell @ model.embedding.weight).transpose(1, 2)  # an embedding's own gradient may sort, and wait for the host
     for conv, bn in model.encoder.convolutions:
-        h = F.dropout(F.relu(batch_norm(bn, conv(h if plain else h * live), live, train, plain)), 0.5, train)
+        h = F.dropout(F.relu(batch_norm(bn, conv(h if plain else h * live), live, train, plain)), model.c.encoder_dropout, train)
     return bilstm(model.encoder.lstm, h.transpose(1, 2), n)
 
 
@@ -168,7 +168,7 @@ def postnet(model, x, keep, train, plain):
     last = len(model.postnet.convolutions) - 1
     for i, (conv, bn) in enumerate(model.postnet.convolutions):
         x = batch_norm(bn, conv(x if plain else x * keep), keep, train, plain)
-        x = F.dropout(torch.tanh(x) if i < last else x, 0.5, train)
+        x = F.dropout(torch.tanh(x) if i < last else x, model.c.postnet_dropout, train)
     return x
 
 

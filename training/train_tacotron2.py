@@ -34,6 +34,7 @@ def main():
     p.add_argument('--decay', type=float, default=0.999, help='of the moving average')
     p.add_argument('--max-frames', type=int, default=420, help='of an utterance; a second has 86')
     p.add_argument('--join', type=float, default=0, help='share of utterances that are two or three clips')
+    p.add_argument('--dropout', type=float, default=1, help='times the published dropout of encoder, LSTM cells and postnet; the prenet keeps its own')
     a = p.parse_args()
     torch.manual_seed(1); random.seed(1); torch.set_num_threads(a.threads); graph_tacotron.half = multiplies_bfloat16()
     os.makedirs(a.out, exist_ok=True); keep_memory()
@@ -72,7 +73,7 @@ def main():
             for b in bs:
                 yield collate([(clips_of.join_ids([ids[k] for k in part], random), torch.cat([known[k] for k in part], 1)) for part in b], r)
 
-    model = Tacotron2(Config() if a.full else Config.small())
+    model = Tacotron2((Config() if a.full else Config.small()).with_dropout(a.dropout))
     opt = torch.optim.Adam(model.parameters(), a.lr, betas=(0.9, 0.99), eps=1e-6, weight_decay=1e-6)
     step, last = 0, os.path.join(a.out, 'last.pt')
     if os.path.exists(last):

@@ -3,6 +3,7 @@ using CudaTts.Compute;
 using CudaTts.Models;
 using CudaTts.Models.GriffinLim;
 using CudaTts.Tensors;
+using CudaTts.Tests.Kernels;
 
 namespace CudaTts.Tests.Models.GriffinLim;
 
@@ -44,6 +45,23 @@ internal sealed class GriffinLimStreamTests
         Assert.That(Joined(vocoder, 130, chunk: 48), Is.EqualTo(Whole(vocoder, 3, 130)));
     }
 
+    [TestCase(Precision.Full, 1e-6)]
+    [TestCase(Precision.Half, 0.05)]
+    public void The_speech_of_a_network_on_a_gpu_is_the_cpus(Precision precision, double limit)
+    {
+        const int Frames = 70;
+        var config = new GriffinLimConfig { Channels = 8, Mel = Contract };
+        var weights = ProceduralWeights.Create(GriffinLimTensors.Expected(config));
+        using var cpu = new GriffinLimVocoder(config, weights, _oneThread);
+        using var gpu = new GriffinLimVocoder(config, weights, TestDevice.Open(precision));
+
+        var (expected, actual) = (Whole(cpu, 3, Frames), Whole(gpu, 3, Frames));
+
+        Assert.That(Nmse.Of(actual, expected), Is.LessThan(limit));
+        Assert.That(Nmse.Of(Whole(cpu, 4, Frames), expected), Is.GreaterThan(limit), "other phases");
+        Assert.That(Joined(gpu, Frames, chunk: 48), Is.EqualTo(actual));
+    }
+
     [Test]
     public void A_conversion_of_the_mel_hands_on_what_the_parts_share()
     {
@@ -53,21 +71,19 @@ internal sealed class GriffinLimStreamTests
         Assert.That(Joined(vocoder, 70, chunk: 16), Is.EqualTo(Whole(vocoder, 3, 70)));
     }
 
-    [TestCase(1)]
-    [TestCase(7)]
-    [TestCase(16)]
-    public void Magnitudes_may_come_in_any_parts(int part)
+    [Test]
+    public void Magnitudes_may_come_in_any_parts([Values(1, 7, 16)] int part, [Values(100, 256, 300, 512)] int hop)
     {
         const int Frames = 53;
         var magnitudes = Magnitudes(Frames);
-        var (whole, joined) = (new float[Frames * 256], new float[Frames * 256]);
-        Begin(iterations: 2).Add(magnitudes, isEnd: true, whole, CancellationToken.None);
-        var state = Begin(iterations: 2);
+        var (whole, joined) = (new float[Frames * hop], new float[Frames * hop]);
+        Begin(iterations: 2, hop).Add(magnitudes, isEnd: true, whole, CancellationToken.None);
+        var state = Begin(iterations: 2, hop);
         for (var first = 0; first < Frames; first += part)
         {
             var end = Math.Min(Frames, first + part);
             var given = magnitudes.AsSpan(first * 513, (end - first) * 513);
-            state.Add(given, end == Frames, joined.AsSpan(state.Finished * 256), CancellationToken.None);
+            state.Add(given, end == Frames, joined.AsSpan(state.Finished * hop), CancellationToken.None);
         }
 
         Assert.That(joined, Is.EqualTo(whole));
@@ -119,16 +135,18 @@ internal sealed class GriffinLimStreamTests
     }
 
     [Test]
-    public void Parts_without_what_the_parts_before_left_are_something_else()
+    public void A_part_after_those_of_another_stream_is_something_else()
     {
         using var vocoder = Vocoder.GriffinLim(Contract, _oneThread);
-        var parts = Parts(seed: 3, frames: 60, chunk: 16);
-        vocoder.Generate([parts[0].Mel], [parts[0].Noise]);
-        parts[1].Noise.Stream!.State = null;
+        var (own, other) = (Parts(seed: 3, frames: 60, chunk: 16), Parts(seed: 4, frames: 60, chunk: 16));
+        vocoder.Generate([own[0].Mel, other[0].Mel], [own[0].Noise, other[0].Noise]);
 
-        var forgotten = vocoder.Generate([parts[1].Mel], [parts[1].Noise with { FirstFrame = 0 }])[0];
+        var joined = vocoder.Generate([own[1].Mel], [own[1].Noise])[0];
+        var strayed = vocoder.Generate([own[1].Mel], [own[1].Noise with { Stream = other[0].Noise.Stream }])[0];
 
-        Assert.That(forgotten.Span[..(16 * 256)].ToArray(), Is.Not.EqualTo(Whole(vocoder, 3, 60)[(2 * 256)..(18 * 256)]));
+        var whole = Whole(vocoder, 3, 60)[(16 * 256)..(32 * 256)];
+        Assert.That(own[1].Of(joined), Is.EqualTo(whole));
+        Assert.That(own[1].Of(strayed), Is.Not.EqualTo(whole));
     }
 
     [Test]
@@ -151,13 +169,29 @@ internal sealed class GriffinLimStreamTests
     }
 
     [Test]
-    public void A_cancelled_stream_throws_what_cancels()
+    [CancelAfter(60_000)]
+    public void Cancelled_work_of_many_threads_throws_what_cancels()
     {
         using var vocoder = Vocoder.GriffinLim(Contract, _twoThreads);
-        var part = Parts(seed: 3, frames: 60, chunk: 16)[0];
+        using var cancelled = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        var mels = Enumerable.Repeat(Frames(0, Speech[2]), 40).ToList(); // some seconds of work
 
-        Assert.That(() => vocoder.Generate([part.Mel, part.Mel], [part.Noise, new VocoderNoise()], new CancellationToken(canceled: true)),
+        Assert.That(() => vocoder.Generate(mels, [.. mels.Select(_ => new VocoderNoise())], cancelled.Token),
             Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    public void A_stream_whose_part_was_cancelled_goes_on()
+    {
+        using var vocoder = Vocoder.GriffinLim(Contract, _oneThread);
+        var parts = Parts(seed: 3, frames: 60, chunk: 16);
+        vocoder.Generate([parts[0].Mel], [parts[0].Noise]);
+
+        Assert.That(() => vocoder.Generate([parts[1].Mel], [parts[1].Noise], new CancellationToken(canceled: true)),
+            Throws.InstanceOf<OperationCanceledException>());
+
+        var audio = vocoder.Generate([parts[1].Mel], [parts[1].Noise])[0];
+        Assert.That(parts[1].Of(audio), Is.EqualTo(Whole(vocoder, 3, 60)[(16 * 256)..(32 * 256)]));
     }
 
     [Test]
@@ -180,8 +214,8 @@ internal sealed class GriffinLimStreamTests
         Assert.That(random, Is.GreaterThan(2 * atOnce));
     }
 
-    private static PhaseReconstruction Begin(int iterations) =>
-        new(new FourierTransform(1024), HannWindow.Create(1024, 1024), 256, seed: 1) { Iterations = iterations };
+    private static PhaseReconstruction Begin(int iterations, int hop = 256) =>
+        new(new FourierTransform(1024), HannWindow.Create(1024, 1024), hop, seed: 1) { Iterations = iterations };
 
     /// <summary>The magnitudes [F, 513] of recorded speech.</summary>
     private static float[] Magnitudes(int frames)
