@@ -184,12 +184,13 @@ def test_gpu_small_run():
     """A minute of the whole program: both losses fall, and the engine speaks with what comes out."""
     folder = new_folder(); out = os.path.join(folder, 'out'); clips_in(folder, 42)
     command = [sys.executable, os.path.join(HERE, 'train_gpu.py'), folder, out, '--device', 'cpu', '--no-speak', '--limit', '42', '--minutes', os.environ.get('MINUTES', '0.9'), '--batch', '4',
-               '--gan-batch', '2', '--segment', '2048', '--part', '32', '--warm', '3', '--lr', '3e-3', '--gan-lr', '2e-3', '--mel-share', '0.8', '--join', '0.1', '--save-every', '25', '--average', '0.7']
+               '--gan-batch', '2', '--segment', '2048', '--part', '32', '--warm', '3', '--lr', '3e-3', '--gan-lr', '2e-3', '--mel-share', '0.8', '--join', '0.1', '--dropout', '0.2', '--save-every', '25', '--average', '0.7']
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=400); print(done.stdout)
     assert done.returncode == 0
     s = json.load(open(os.path.join(out, 'summary.json'))); h = s['history']; pick = lambda line, word: float(line.split(word + ' ')[1].split()[0])
     for lane, word in ('tacotron', 'recon'), ('vocoder', 'mel'): assert pick(s['lanes'][lane]['last'], word) < pick(h[0], word), (h, s['lanes'])
     assert {'tacotron2.pt', 'generator.pt', 'summary.json', 'samples.tar', 'log.txt'} <= set(os.listdir(out)) and len(os.listdir(out)) <= 8
+    assert weights.config_of(os.path.join(out, 'tacotron2.pt')) == Config.small().with_dropout(0.2)
     command = engine()
     if not command: print('no cudatts: what it reads is not tested'); return
     voice = os.path.join(folder, 'voice')

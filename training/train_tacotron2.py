@@ -36,6 +36,7 @@ def main():
     p.add_argument('--join', type=float, default=0, help='share of utterances that are two or three clips')
     p.add_argument('--dropout', type=float, default=1, help='times the published dropout of encoder, LSTM cells and postnet; the prenet keeps its own')
     a = p.parse_args()
+    if not 0 <= a.dropout < 2: p.error(f'--dropout {a.dropout}: expected 0 to below 2, with which nothing would be left of the encoder')
     torch.manual_seed(1); random.seed(1); torch.set_num_threads(a.threads); graph_tacotron.half = multiplies_bfloat16()
     os.makedirs(a.out, exist_ok=True); keep_memory()
 

@@ -45,8 +45,8 @@ internal sealed class GriffinLimStreamTests
         Assert.That(Joined(vocoder, 130, chunk: 48), Is.EqualTo(Whole(vocoder, 3, 130)));
     }
 
-    [TestCase(Precision.Full, 1e-6)]
-    [TestCase(Precision.Half, 0.05)]
+    [TestCase(Precision.Full, 1e-3)]
+    [TestCase(Precision.Half, 0.02)]
     public void The_speech_of_a_network_on_a_gpu_is_the_cpus(Precision precision, double limit)
     {
         const int Frames = 70;
@@ -55,11 +55,14 @@ internal sealed class GriffinLimStreamTests
         using var cpu = new GriffinLimVocoder(config, weights, _oneThread);
         using var gpu = new GriffinLimVocoder(config, weights, TestDevice.Open(precision));
 
-        var (expected, actual) = (Whole(cpu, 3, Frames), Whole(gpu, 3, Frames));
+        // Rounding may lead the phases elsewhere: what they have in common is the mel.
+        var analyzer = new LogMelAnalyzer(Contract, MelFraming.HifiGan);
+        var expected = analyzer.Analyze(Whole(cpu, 3, Frames));
+        double Distance(float[] audio) => MeanDistance(analyzer.Analyze(audio), expected);
 
-        Assert.That(Nmse.Of(actual, expected), Is.LessThan(limit));
-        Assert.That(Nmse.Of(Whole(cpu, 4, Frames), expected), Is.GreaterThan(limit), "other phases");
-        Assert.That(Joined(gpu, Frames, chunk: 48), Is.EqualTo(actual));
+        Assert.That(Distance(Whole(gpu, 3, Frames)), Is.LessThan(limit));
+        Assert.That(Distance(Joined(gpu, Frames, chunk: 48)), Is.LessThan(limit));
+        Assert.That(Distance(Whole(cpu, 4, Frames)), Is.GreaterThan(limit), "other phases");
     }
 
     [Test]
@@ -169,25 +172,17 @@ internal sealed class GriffinLimStreamTests
     }
 
     [Test]
-    [CancelAfter(60_000)]
-    public void Cancelled_work_of_many_threads_throws_what_cancels()
+    public void A_stream_whose_part_was_cancelled_goes_on([Values(1, 2)] int threads)
     {
-        using var vocoder = Vocoder.GriffinLim(Contract, _twoThreads);
+        using var vocoder = Vocoder.GriffinLim(Contract, threads == 1 ? _oneThread : _twoThreads);
         using var cancelled = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
-        var mels = Enumerable.Repeat(Frames(0, Speech[2]), 40).ToList(); // some seconds of work
-
-        Assert.That(() => vocoder.Generate(mels, [.. mels.Select(_ => new VocoderNoise())], cancelled.Token),
-            Throws.InstanceOf<OperationCanceledException>());
-    }
-
-    [Test]
-    public void A_stream_whose_part_was_cancelled_goes_on()
-    {
-        using var vocoder = Vocoder.GriffinLim(Contract, _oneThread);
         var parts = Parts(seed: 3, frames: 60, chunk: 16);
         vocoder.Generate([parts[0].Mel], [parts[0].Noise]);
 
-        Assert.That(() => vocoder.Generate([parts[1].Mel], [parts[1].Noise], new CancellationToken(canceled: true)),
+        // The part is done within milliseconds, the other mels keep all threads busy for seconds.
+        var others = Enumerable.Repeat(Frames(0, Speech[2]), 40).ToList();
+        Assert.That(
+            () => vocoder.Generate([parts[1].Mel, .. others], [parts[1].Noise, .. others.Select(_ => new VocoderNoise())], cancelled.Token),
             Throws.InstanceOf<OperationCanceledException>());
 
         var audio = vocoder.Generate([parts[1].Mel], [parts[1].Noise])[0];
@@ -235,6 +230,9 @@ internal sealed class GriffinLimStreamTests
 
         return part;
     }
+
+    private static double MeanDistance(Tensor one, Tensor other) =>
+        one.Span.ToArray().Zip(other.Span.ToArray(), (x, y) => Math.Abs(x - y)).Average();
 
     private static float[] Whole(Vocoder vocoder, ulong seed, int frames) =>
         vocoder.Generate([Frames(0, frames)], [new VocoderNoise { Seed = seed }])[0].Span.ToArray();
