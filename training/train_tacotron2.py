@@ -10,6 +10,7 @@ import data as clips_of, graph_tacotron, weights
 from allocator import keep_memory
 from cpu import multiplies_bfloat16
 from model import Config, Tacotron2
+from options import dropout_times
 
 
 def collate(items, r):
@@ -34,9 +35,8 @@ def main():
     p.add_argument('--decay', type=float, default=0.999, help='of the moving average')
     p.add_argument('--max-frames', type=int, default=420, help='of an utterance; a second has 86')
     p.add_argument('--join', type=float, default=0, help='share of utterances that are two or three clips')
-    p.add_argument('--dropout', type=float, default=1, help='times the published dropout of encoder, LSTM cells and postnet; the prenet keeps its own')
+    p.add_argument('--dropout', type=dropout_times, default=1, help='times the published dropout of encoder, LSTM cells and postnet; the prenet keeps its own')
     a = p.parse_args()
-    if not 0 <= a.dropout < 2: p.error(f'--dropout {a.dropout}: expected 0 to below 2, with which nothing would be left of the encoder')
     torch.manual_seed(1); random.seed(1); torch.set_num_threads(a.threads); graph_tacotron.half = multiplies_bfloat16()
     os.makedirs(a.out, exist_ok=True); keep_memory()
 

@@ -122,7 +122,7 @@ internal sealed class GriffinLimStreamTests
     }
 
     [Test]
-    public void A_part_can_be_given_again_after_another_of_its_batch_failed()
+    public void A_part_can_be_given_again_after_its_batch_was_refused()
     {
         using var vocoder = Vocoder.GriffinLim(Contract, _twoThreads);
         var parts = Parts(seed: 3, frames: 60, chunk: 16);
