@@ -42,14 +42,14 @@ internal static class NoiseVocoderComparison
         int threads,
         ComparisonReport report,
         (string Title, string File) name,
-        Func<Tensor, VocoderNoise, CancellationToken, Tensor> generate,
+        Func<Tensor, VocoderOptions, CancellationToken, Tensor> generate,
         Func<int, int, IEnumerable<(string Name, int[] Shape)>> noiseShapes)
     {
         foreach (var frames in options.Frames)
         {
             var mel = HifiGanVersions.Mel(frames);
             var given = noiseShapes(1, frames).ToDictionary(each => each.Name, each => Noise(each.Name, each.Shape));
-            var noise = new VocoderNoise { Given = given };
+            var noise = new VocoderOptions { Given = given };
             foreach (var form in (string[])["1d", "2d"])
             {
                 var inputs = given.Select(pair => (pair.Key, pair.Value)).Prepend(("mel", mel));

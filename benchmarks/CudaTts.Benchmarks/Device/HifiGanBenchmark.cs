@@ -25,7 +25,7 @@ internal static class HifiGanBenchmark
             foreach (var batch in options.VocoderBatches($"HiFi-GAN {name.ToUpperInvariant()}", device, WorkOf))
             {
                 var mels = Enumerable.Repeat(HifiGanVersions.Mel(options.Frames), batch).ToList();
-                VocoderNoise[] noise = [.. mels.Select(_ => new VocoderNoise())];
+                VocoderOptions[] noise = [.. mels.Select(_ => new VocoderOptions())];
                 var audioSeconds = batch * options.Frames * generator.Mel.HopLength / SampleRate;
                 var work = WorkOf((long)options.Frames * batch);
                 foreach (var (fusion, times) in Times(device, options, () => generator.Generate(mels, noise)))

@@ -50,11 +50,11 @@ internal static class NoiseVocoderBenchmark
         DeviceBenchmarkOptions options,
         string job,
         int batch,
-        Func<IReadOnlyList<Tensor>, IReadOnlyList<VocoderNoise>, CancellationToken, Tensor[]> generate,
+        Func<IReadOnlyList<Tensor>, IReadOnlyList<VocoderOptions>, CancellationToken, Tensor[]> generate,
         Func<long, StageWork> workOf)
     {
         var mels = Enumerable.Repeat(HifiGanVersions.Mel(options.Frames), batch).ToList();
-        VocoderNoise[] noise = [.. Enumerable.Range(0, batch).Select(row => new VocoderNoise { Utterance = (uint)row })];
+        VocoderOptions[] noise = [.. Enumerable.Range(0, batch).Select(row => new VocoderOptions { Utterance = (uint)row })];
         var times = DeviceCommand.Milliseconds(options, () => generate(mels, noise, CancellationToken.None));
         var (median, least) = (times[times.Count / 2], times[0]);
         var work = workOf((long)options.Frames * batch);

@@ -48,7 +48,7 @@ internal static class VocodeCommand
 
             vocoder.RequireStrength(parsed.GetValue(denoise) ?? 0);
             var input = ReadMel(parsed.GetValue(mel)!, parsed.GetValue(tensor)!, vocoder);
-            var given = new VocoderNoise
+            var given = new VocoderOptions
             {
                 Seed = parsed.GetValue(seed) ?? 0,
                 Given = parsed.GetValue(noise) is { } file ? ReadNoise(file, vocoder, input) : null,

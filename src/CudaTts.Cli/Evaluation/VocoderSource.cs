@@ -44,7 +44,7 @@ internal sealed class VocoderSource(
         {
             var natural = AudioFile.Read(recording.File).Resample(vocoder.Mel.SampleRate);
             var mel = _analyzer.Analyze(natural);
-            var made = vocoder.Generate(mel, new VocoderNoise { Seed = seed }, cancellation);
+            var made = vocoder.Generate(mel, new VocoderOptions { Seed = seed }, cancellation);
 
             // A mel has whole hops only: the recording's rest of a hop has nothing to be compared with.
             var count = Math.Min(natural.Samples.Length, made[1]);

@@ -11,7 +11,7 @@ namespace CudaTts.Compute;
 /// lie in memory is the device's own business. One instance may be used from several threads.
 /// Arguments that do not fit together are programming errors and throw <see cref="ArgumentException"/>.
 /// </summary>
-public abstract class ComputeDevice : IDisposable
+public abstract partial class ComputeDevice : IDisposable
 {
     /// <summary>Most CPU threads that may share one operation.</summary>
     public const int MostThreads = 256;

@@ -89,4 +89,14 @@ public enum RandomUse
     /// unit = time x channels + channel. <see cref="NoiseRow"/> says how the numbers become normally distributed.
     /// </summary>
     VocoderNoise = 2,
+
+    /// <summary>
+    /// The noise that durations are drawn from: step = 0, unit = token x channels + channel, normally distributed as <see cref="NoiseRow"/> says.
+    /// </summary>
+    DurationNoise = 3,
+
+    /// <summary>
+    /// The noise that latent frames are drawn from: step = 0, unit = frame x channels + channel, normally distributed as <see cref="NoiseRow"/> says.
+    /// </summary>
+    LatentNoise = 4,
 }

@@ -1,3 +1,5 @@
+using CudaTts.Compute;
+
 namespace CudaTts.Models;
 
 /// <summary>A format of networks of which each is an acoustic model.</summary>
@@ -6,8 +8,11 @@ internal abstract class AcousticFormat<TConfig> : ModelFormat<TConfig>
     where TConfig : class, new()
 {
     /// <inheritdoc/>
-    public sealed override Type Kind => typeof(AcousticModel);
+    public sealed override IReadOnlyList<Type> Kinds { get; } = [typeof(AcousticModel)];
+
+    /// <inheritdoc cref="ModelFormat.Load(Type, ModelFolder, ComputeDevice)"/>
+    protected abstract Model Load(ModelFolder folder, ComputeDevice device);
 
     /// <inheritdoc/>
-    public sealed override string KindName => "an acoustic model";
+    private protected sealed override Model Load(Type kind, ModelFolder folder, ComputeDevice device) => Load(folder, device);
 }

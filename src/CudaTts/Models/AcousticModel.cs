@@ -21,6 +21,12 @@ public abstract class AcousticModel : Model
     /// <summary>How sentences are decoded, for statistics: <c>stepwise</c> and the like.</summary>
     public abstract string DecoderWay { get; }
 
+    /// <summary>How many speakers there are to choose from; 0 where the network knows of none.</summary>
+    public virtual int Speakers => 0;
+
+    /// <summary>What the model itself does of how tokens are to be spoken.</summary>
+    public virtual ProsodyControls Controls => ProsodyControls.None;
+
     /// <summary>
     /// Frames on each side that can influence a frame's refinement (<see cref="Refine(Tensor)"/>) after it has been told to
     /// <see cref="AcousticOptions.Frames"/>.
@@ -46,10 +52,10 @@ public abstract class AcousticModel : Model
     /// Refines frames that were told to <see cref="AcousticOptions.Frames"/>, [1, bands, F] to [1, bands, F]; those at the ends lack their context.
     /// </summary>
     /// <exception cref="CudaTtsException">A value is not finite.</exception>
-    internal Tensor Refine(Tensor mel) => Refine([mel])[0];
+    internal Tensor Refine(Tensor mel) => Refine([mel], [new AcousticOptions()])[0];
 
-    /// <summary>The same for several rows of frames, each with an F of its own.</summary>
-    internal abstract Tensor[] Refine(IReadOnlyList<Tensor> mels);
+    /// <summary>The same for several rows of frames, each with an F and options of its own.</summary>
+    internal abstract Tensor[] Refine(IReadOnlyList<Tensor> mels, IReadOnlyList<AcousticOptions> options);
 
     /// <summary>What a stage takes at least for one sentence.</summary>
     /// <param name="stage">Which.</param>

@@ -18,6 +18,21 @@ public sealed record AcousticOptions
     /// <summary>Which utterance of a batch or a document this is, so that each has random numbers of its own under one seed.</summary>
     public uint Utterance { get; init; }
 
+    /// <summary>Which of <see cref="AcousticModel.Speakers"/> speaks; the first when omitted.</summary>
+    public int? Speaker { get; init; }
+
+    /// <summary>
+    /// How each token is spoken, [T]; all as the model finds fit when omitted. Only a model that says so (<see cref="AcousticModel.Controls"/>)
+    /// heeds it.
+    /// </summary>
+    public IReadOnlyList<TokenProsody>? Prosody { get; init; }
+
+    /// <summary>Factor on the noise that a flow's latent frames are drawn with; null for the model's own.</summary>
+    public float? NoiseScale { get; init; }
+
+    /// <summary>Factor on the noise that durations are drawn with; null for the model's own.</summary>
+    public float? DurationNoiseScale { get; init; }
+
     /// <summary>Whether attention is held to a window around the place where it was in the step before.</summary>
     public bool HoldsAttention { get; init; }
 

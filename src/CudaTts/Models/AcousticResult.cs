@@ -17,12 +17,14 @@ public enum StopReason
 
 /// <summary>A mel spectrogram and how it came about. T tokens, F frames.</summary>
 /// <param name="Mel">Log-mel [1, bands, F]: what vocoders read.</param>
-/// <param name="Alignments">Attention weights [1, steps, T], or a model's durations in this form.</param>
 /// <param name="Stop">Why the model stopped.</param>
-public abstract record AcousticResult(Tensor Mel, Tensor Alignments, StopReason Stop)
+public abstract record AcousticResult(Tensor Mel, StopReason Stop)
 {
+    /// <summary>Attention weights [1, steps, T], or a model's durations in this form.</summary>
+    public abstract Tensor Alignments { get; }
+
     /// <summary>Steps that the model took; each makes the same number of frames.</summary>
-    public int Steps => Alignments[1];
+    public abstract int Steps { get; }
 
     /// <summary>When each token is spoken, [T + 1]: token j in the steps from entry j to before entry j + 1.</summary>
     public abstract int[] TokenBoundaries();

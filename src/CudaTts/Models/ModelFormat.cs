@@ -37,11 +37,8 @@ internal abstract class ModelFormat
     /// <summary>The network's name for people.</summary>
     public abstract string Title { get; }
 
-    /// <summary>What the network is: <see cref="AcousticModel"/> or <see cref="Vocoder"/>.</summary>
-    public abstract Type Kind { get; }
-
-    /// <summary>What the network is, in words with their article.</summary>
-    public abstract string KindName { get; }
+    /// <summary>What can be loaded of it: an <see cref="AcousticModel"/>, a <see cref="Vocoder"/>, or both of a network from text to samples.</summary>
+    public abstract IReadOnlyList<Type> Kinds { get; }
 
     /// <summary>The format whose config is a <typeparamref name="TConfig"/>.</summary>
     /// <exception cref="InvalidOperationException">No network has such a config: <see cref="All"/> lacks it.</exception>
@@ -58,7 +55,7 @@ internal abstract class ModelFormat
     {
         ArgumentNullException.ThrowIfNull(device);
         var model = ModelFolder.Open(folder);
-        return (TModel)Find<TModel>(model, folder).Load(model, device);
+        return (TModel)Find<TModel>(model, folder).Load(typeof(TModel), model, device);
     }
 
     /// <summary>The mel of the network of a model folder, of which only config.json is read.</summary>
@@ -76,8 +73,11 @@ internal abstract class ModelFormat
     public abstract ConvertedModel? Import(CheckpointImport import);
 
     /// <summary>Reads the config and puts the weights onto the device.</summary>
+    /// <param name="kind">Which of <see cref="Kinds"/>.</param>
+    /// <param name="folder">The model folder.</param>
+    /// <param name="device">Where it runs.</param>
     /// <exception cref="WeightsException">A tensor is missing or does not fit the config, or the config is not valid.</exception>
-    protected abstract Model Load(ModelFolder folder, ComputeDevice device);
+    private protected abstract Model Load(Type kind, ModelFolder folder, ComputeDevice device);
 
     /// <summary>What the network's mel means, as its config says.</summary>
     /// <exception cref="WeightsException">The config is not valid.</exception>
@@ -86,10 +86,11 @@ internal abstract class ModelFormat
     private static ModelFormat Find<TModel>(ModelFolder model, string folder)
         where TModel : Model
     {
-        var known = All.Where(format => format.Kind == typeof(TModel)).ToList();
+        var known = All.Where(format => format.Kinds.Contains(typeof(TModel))).ToList();
+        var kindName = typeof(TModel) == typeof(Vocoder) ? "a vocoder" : "an acoustic model";
         var types = string.Join(" or ", known.Select(format => format.Type));
         return known.Find(format => format.Type == model.Type)
-            ?? throw new WeightsException($"{folder}: expected {known[0].KindName} ({types}), found the model type '{model.Type}'.");
+            ?? throw new WeightsException($"{folder}: expected {kindName} ({types}), found the model type '{model.Type}'.");
     }
 }
 

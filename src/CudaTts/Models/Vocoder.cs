@@ -33,6 +33,9 @@ public abstract class Vocoder : Model
     /// <summary>Whether the network makes speech of noise, which can be given.</summary>
     public bool ReadsNoise => NoiseShapes(rows: 1, frames: 1).Any();
 
+    /// <summary>How many speakers there are to choose from; 0 where the network knows of none.</summary>
+    public virtual int Speakers => 0;
+
     /// <summary>
     /// Frames on each side that a frame's samples depend on; those further before count too where the vocoder remembers them
     /// (<see cref="VocoderStream"/>).
@@ -95,7 +98,7 @@ public abstract class Vocoder : Model
     /// <exception cref="ArgumentException">A mel has another shape.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; there is no half result.</exception>
     /// <exception cref="CudaTtsException">Given noise is missing or of another shape.</exception>
-    public Tensor[] Generate(IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation = default)
+    public Tensor[] Generate(IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderOptions> noise, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(mels);
         ArgumentNullException.ThrowIfNull(noise);
@@ -104,6 +107,7 @@ public abstract class Vocoder : Model
         {
             RequireMel(mels[row], rows: 1);
             noise[row].Check(NoiseShapes(rows: 1, mels[row][2]));
+            SpeakerChoice.Require(noise[row].Speaker, Speakers, Name);
         }
 
         using var run = Memory.BeginRun();
@@ -116,8 +120,8 @@ public abstract class Vocoder : Model
     /// <param name="noise">Noise for all of it, or a seed, whose utterances the rows number.</param>
     /// <param name="cancellation">Looked at between layers or iterations.</param>
     /// <returns>Samples [B, N], N = F * hop.</returns>
-    /// <inheritdoc cref="Generate(IReadOnlyList{Tensor}, IReadOnlyList{VocoderNoise}, CancellationToken)" path="/exception"/>
-    public Tensor Generate(Tensor mel, VocoderNoise noise, CancellationToken cancellation = default)
+    /// <inheritdoc cref="Generate(IReadOnlyList{Tensor}, IReadOnlyList{VocoderOptions}, CancellationToken)" path="/exception"/>
+    public Tensor Generate(Tensor mel, VocoderOptions noise, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(mel);
         ArgumentNullException.ThrowIfNull(noise);
@@ -182,7 +186,7 @@ public abstract class Vocoder : Model
     }
 
     /// <summary>Makes sound of checked mels, each [1, bands, F], and of their noise.</summary>
-    private protected abstract Tensor[] GenerateRows(IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation);
+    private protected abstract Tensor[] GenerateRows(IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderOptions> noise, CancellationToken cancellation);
 
     private protected virtual StageScope BeginStage() => Device.BeginStage(Stage.Vocoder);
 
@@ -197,7 +201,7 @@ public abstract class Vocoder : Model
     private Denoiser MeasureBias()
     {
         using var run = Memory.BeginRun();
-        var audio = GenerateRows([Denoiser.ZeroMel(Mel)], [new VocoderNoise { Sigma = 0 }], CancellationToken.None);
+        var audio = GenerateRows([Denoiser.ZeroMel(Mel)], [new VocoderOptions { Sigma = 0 }], CancellationToken.None);
         return new Denoiser(audio[0].Span, Mel.FftLength);
     }
 
@@ -209,6 +213,8 @@ public abstract class Vocoder : Model
 
         internal override int ChunkMultiple => vocoder.ChunkMultiple;
 
+        public override int Speakers => vocoder.Speakers;
+
         private protected override bool HasBias => vocoder.HasBias;
 
         public override StageWork? WorkOf(long frames) => vocoder.WorkOf(frames);
@@ -216,7 +222,7 @@ public abstract class Vocoder : Model
         public override IEnumerable<(string Name, int[] Shape)> NoiseShapes(int rows, int frames) => vocoder.NoiseShapes(rows, frames);
 
         private protected override Tensor[] GenerateRows(
-            IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation) =>
+            IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderOptions> noise, CancellationToken cancellation) =>
             vocoder.GenerateRows([.. mels.Select(convert)], noise, cancellation);
 
         private protected override StageScope BeginStage() => vocoder.BeginStage();

@@ -33,7 +33,7 @@ internal static class SentenceAttempts
     }
 
     /// <summary>The noise of a sentence's vocoder.</summary>
-    public static VocoderNoise Noise(Voice voice, ReadSentence sentence) => new() { Seed = Seed(voice, sentence), Utterance = (uint)sentence.Index };
+    public static VocoderOptions Noise(Voice voice, ReadSentence sentence) => new() { Seed = Seed(voice, sentence), Utterance = (uint)sentence.Index };
 
     /// <summary>The better of the attempts so far and a new one, counted from 1.</summary>
     public static SentenceAttempt Better(Voice voice, ReadSentence sentence, SentenceAttempt? best, AcousticResult made, int number)

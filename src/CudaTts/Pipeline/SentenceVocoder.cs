@@ -165,7 +165,9 @@ internal sealed class SentenceVocoder(Voice voice)
     {
         using var ending = new EndOfAll([.. batch.Select(work => work.Sentence.Call.Ending)]);
         var chunks = batch.FindAll(work => work.Unrefined is not null);
-        var refined = chunks.Count == 0 ? [] : new Queue<Tensor>(voice.Acoustic.Refine([.. chunks.Select(work => work.Unrefined!)]));
+        var refined = chunks.Count == 0 ? [] : new Queue<Tensor>(voice.Acoustic.Refine(
+            [.. chunks.Select(work => work.Unrefined!)],
+            [.. chunks.Select(work => SentenceAttempts.Options(voice, work.Sentence.Sentence, work.Sentence.Attempt))]));
         var mels = batch.ConvertAll(work => work.Mel(work.Unrefined is null ? null : refined.Dequeue()));
         return voice.Vocoder.Generate(mels, batch.ConvertAll(work => work.Noise), ending.Token);
     }

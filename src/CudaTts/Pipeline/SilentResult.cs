@@ -5,8 +5,14 @@ namespace CudaTts.Pipeline;
 
 /// <summary>The mel of a text without words: it has no frames, and nothing is wrong with it.</summary>
 /// <param name="Bands">Bands of the voice's mel.</param>
-internal sealed record SilentResult(int Bands) : AcousticResult(new Tensor(1, Bands, 0), new Tensor(1, 0, 0), StopReason.Gate)
+internal sealed record SilentResult(int Bands) : AcousticResult(new Tensor(1, Bands, 0), StopReason.Gate)
 {
+    /// <inheritdoc/>
+    public override Tensor Alignments { get; } = new(1, 0, 0);
+
+    /// <inheritdoc/>
+    public override int Steps => 0;
+
     /// <inheritdoc/>
     public override int[] TokenBoundaries() => [0];
 

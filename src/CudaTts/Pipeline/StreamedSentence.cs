@@ -105,7 +105,7 @@ internal sealed class StreamedSentence(Voice voice, ReadSentence sentence)
     public sealed record Chunk(Tensor Unrefined, int From, int Frames, int Start, int Count, bool IsLast)
     {
         /// <summary>For the frames that the vocoder reads.</summary>
-        public required VocoderNoise Noise { get; init; }
+        public required VocoderOptions Noise { get; init; }
 
         /// <summary>What the vocoder reads of the refined frames.</summary>
         public Tensor Window(Tensor refined)

@@ -16,7 +16,7 @@ internal abstract class VocoderWork(ScheduledSentence sentence)
     public virtual Tensor? Unrefined => null;
 
     /// <summary>What the vocoder's noise comes of.</summary>
-    public abstract VocoderNoise Noise { get; }
+    public abstract VocoderOptions Noise { get; }
 
     /// <summary>Whether the sentence ends with it.</summary>
     public abstract bool IsLast { get; }
@@ -39,7 +39,7 @@ internal sealed class WholeWork(Voice voice, ScheduledSentence sentence) : Vocod
     public override int Frames => Sentence.Best!.Result.Mel[2];
 
     /// <inheritdoc/>
-    public override VocoderNoise Noise => SentenceAttempts.Noise(voice, Sentence.Sentence);
+    public override VocoderOptions Noise => SentenceAttempts.Noise(voice, Sentence.Sentence);
 
     /// <inheritdoc/>
     public override bool IsLast => true;
@@ -65,7 +65,7 @@ internal sealed class ChunkWork(ScheduledSentence sentence, StreamedSentence.Chu
     public override Tensor? Unrefined => chunk.Unrefined;
 
     /// <inheritdoc/>
-    public override VocoderNoise Noise => chunk.Noise;
+    public override VocoderOptions Noise => chunk.Noise;
 
     /// <inheritdoc/>
     public override bool IsLast => chunk.IsLast;

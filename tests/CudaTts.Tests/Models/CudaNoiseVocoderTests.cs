@@ -98,7 +98,7 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
         using var waveGan = new ParallelWaveGanGenerator(
             TinyParallelWaveGan, Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(TinyParallelWaveGan)), device);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 10, 61]), 1, 10, 61);
-        var noise = new VocoderNoise { Seed = 5, Utterance = 2 };
+        var noise = new VocoderOptions { Seed = 5, Utterance = 2 };
 
         // Every sum is made of the same numbers in the same order wherever its chunk begins.
         foreach (var generate in (Func<int, Tensor>[])
@@ -117,9 +117,9 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
             TinyParallelWaveGan, Procedural(ParallelWaveGanTensors.ExpectedWeightNormed(TinyParallelWaveGan)), device);
         Tensor[] mels = [.. new[] { 1, 20, 9 }.Select(
             (frames, row) => Tensor.From(ProceduralWeights.Values($"mel.{row}", [1, 10, frames]), 1, 10, frames))];
-        VocoderNoise[] noise = [.. mels.Select((_, row) => new VocoderNoise { Seed = (ulong)row, Utterance = 3 })];
+        VocoderOptions[] noise = [.. mels.Select((_, row) => new VocoderOptions { Seed = (ulong)row, Utterance = 3 })];
 
-        foreach (var generate in (Func<Tensor[], VocoderNoise[], Tensor[]>[])[(m, n) => waveGlow.Generate(m, n), (m, n) => waveGan.Generate(m, n)])
+        foreach (var generate in (Func<Tensor[], VocoderOptions[], Tensor[]>[])[(m, n) => waveGlow.Generate(m, n), (m, n) => waveGan.Generate(m, n)])
         {
             var together = generate(mels, noise);
             for (var row = 0; row < mels.Length; row++)
@@ -136,7 +136,7 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
         var device = TestDevice.Open(precision);
         var limit = precision == Precision.Half ? HalfLimit : 1e-10;
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 10, 9]), 1, 10, 9);
-        var noise = new VocoderNoise { Seed = 5 };
+        var noise = new VocoderOptions { Seed = 5 };
 
         // The same seed is the same noise on both.
         var flow = Procedural(WaveGlowTensors.ExpectedWeightNormed(TinyWaveGlow with { AlternateHalves = true }));
@@ -177,11 +177,11 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
         var given = noise.ToDictionary(each => each, each => file.Weights.Take(each, file.Weights.Entry(each).Shape));
         var error = double.Parse(file.Metadata["torch_f32_nmse.audio"], CultureInfo.InvariantCulture);
         return new GoldenAudio(
-            file.Weights.Take("mel", 1, 80, 20), new VocoderNoise { Given = given }, file.Weights.Take("audio", 1, 5120),
+            file.Weights.Take("mel", 1, 80, 20), new VocoderOptions { Given = given }, file.Weights.Take("audio", 1, 5120),
             precision == Precision.Half ? HalfLimit : Nmse.Limit(error));
     }
 
-    private sealed record GoldenAudio(Tensor Mel, VocoderNoise Noise, Tensor Audio, double Limit)
+    private sealed record GoldenAudio(Tensor Mel, VocoderOptions Noise, Tensor Audio, double Limit)
     {
         public double ErrorOf(Tensor audio) => Nmse.Of(audio.Span, Audio.Span);
     }

@@ -79,7 +79,7 @@ internal sealed class VocoderCheckpointTests
         var expected = Expected(VocoderCheckpoints.Folder);
         var config = model.Config<ParallelWaveGanConfig>();
         using var generator = new ParallelWaveGanGenerator(config, model.Weights, _compute);
-        var noise = new VocoderNoise { Given = new Dictionary<string, Tensor> { ["z"] = expected.Take("pwg.z", 1, 1, 40) } };
+        var noise = new VocoderOptions { Given = new Dictionary<string, Tensor> { ["z"] = expected.Take("pwg.z", 1, 1, 40) } };
 
         var audio = generator.Generate(expected.Take("pwg.mel", 1, 3, 5), noise);
 
@@ -97,7 +97,7 @@ internal sealed class VocoderCheckpointTests
         Convert(VocoderCheckpoints.Folder, "parallel_wavegan/checkpoint-1steps.pkl", out var model);
         var expected = Expected(VocoderCheckpoints.Folder);
         using var generator = new ParallelWaveGanGenerator(model.Config<ParallelWaveGanConfig>() with { Stacks = 3 }, model.Weights, _compute);
-        var noise = new VocoderNoise { Given = new Dictionary<string, Tensor> { ["z"] = expected.Take("pwg.z", 1, 1, 40) } };
+        var noise = new VocoderOptions { Given = new Dictionary<string, Tensor> { ["z"] = expected.Take("pwg.z", 1, 1, 40) } };
 
         Assert.That(Nmse.Of(generator.Generate(expected.Take("pwg.mel", 1, 3, 5), noise).Span, expected.Take("pwg.audio", 1, 40).Span),
             Is.GreaterThan(1e-6));
@@ -297,7 +297,7 @@ internal sealed class VocoderCheckpointTests
         var noise = new Dictionary<string,
             Tensor> { ["z"] = expected.Take("waveglow.z", 1, 2, 10), ["early_z.0"] = expected.Take("waveglow.early_z.0", 1, 2, 10) };
 
-        var audio = generator.Generate(expected.Take("waveglow.mel", 1, 3, 5), new VocoderNoise { Given = noise, Sigma = 1 });
+        var audio = generator.Generate(expected.Take("waveglow.mel", 1, 3, 5), new VocoderOptions { Given = noise, Sigma = 1 });
 
         Assert.That(Nmse.Of(audio.Span, expected.Take($"waveglow.{generation}", 1, 40).Span), Is.LessThan(1e-11));
         Assert.That(Nmse.Of(audio.Span, expected.Take($"waveglow.{1 + (generation % 3)}", 1, 40).Span), Is.GreaterThan(1e-3));

@@ -14,5 +14,5 @@ internal static class VocoderRuns
     }
 
     /// <summary>The noise of so many mels, for a vocoder that does not look at it.</summary>
-    public static VocoderNoise[] NoNoise(int mels) => [.. Enumerable.Range(0, mels).Select(_ => new VocoderNoise())];
+    public static VocoderOptions[] NoNoise(int mels) => [.. Enumerable.Range(0, mels).Select(_ => new VocoderOptions())];
 }

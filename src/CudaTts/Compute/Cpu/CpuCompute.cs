@@ -11,7 +11,7 @@ namespace CudaTts.Compute.Cpu;
 /// The operations on the CPU's vector units, shared among a team of threads. Calls that overlap run on their caller's thread alone. Networks
 /// run one row at a time, whose layers leave no core idle.
 /// </summary>
-public sealed class CpuCompute : ComputeDevice
+public sealed partial class CpuCompute : ComputeDevice
 {
     private readonly ThreadTeam _team;
     private readonly ConvolutionEngine _engine;

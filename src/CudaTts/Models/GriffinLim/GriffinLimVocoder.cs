@@ -66,7 +66,7 @@ internal sealed class GriffinLimVocoder : Vocoder
 
     /// <inheritdoc/>
     private protected override Tensor[] GenerateRows(
-        IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation)
+        IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderOptions> noise, CancellationToken cancellation)
     {
         foreach (var mel in mels)
         {
@@ -111,6 +111,6 @@ internal sealed class GriffinLimVocoder : Vocoder
     private protected override StageScope BeginStage() => Device.BeginHostStage(Stage.Vocoder);
 
     private Tensor Generate(
-        Tensor mel, Tensor? logMagnitudes, VocoderNoise noise, PhaseReconstruction state, CancellationToken cancellation) =>
+        Tensor mel, Tensor? logMagnitudes, VocoderOptions noise, PhaseReconstruction state, CancellationToken cancellation) =>
         _algorithm.Generate(mel, logMagnitudes, noise.FirstFrame, noise.IsEnd ? null : MagnitudeContext, state, cancellation);
 }

@@ -73,11 +73,11 @@ public sealed class HifiGanGenerator : Vocoder
     /// <param name="cancellation">Looked at between layers.</param>
     /// <returns>Waveforms within -1 and 1, [B, N], N = F * hop.</returns>
     /// <exception cref="ArgumentException">The mel has another shape.</exception>
-    public Tensor Generate(Tensor mel, CancellationToken cancellation = default) => Generate(mel, new VocoderNoise(), cancellation);
+    public Tensor Generate(Tensor mel, CancellationToken cancellation = default) => Generate(mel, new VocoderOptions(), cancellation);
 
     /// <inheritdoc/>
     private protected override Tensor[] GenerateRows(
-        IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation) => MelChunk.Generate(
+        IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderOptions> noise, CancellationToken cancellation) => MelChunk.Generate(
         mels, Mel.HopLength, (ChunkFrames, ContextFrames), Device, _bufferSequences * ElementsPerFrame,
         chunks => GenerateChunks(mels, chunks, cancellation));
 

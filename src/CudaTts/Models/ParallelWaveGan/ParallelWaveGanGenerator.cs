@@ -76,13 +76,13 @@ public sealed class ParallelWaveGanGenerator : Vocoder
 
     /// <inheritdoc/>
     private protected override Tensor[] GenerateRows(
-        IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation) =>
+        IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderOptions> noise, CancellationToken cancellation) =>
         MelChunk.Generate(
             mels, Mel.HopLength, (ChunkFrames, ContextFrames), Device, (long)WidestChannels * Mel.HopLength, chunks =>
                 Run(mels, chunks, noise, cancellation));
 
     /// <summary>The chunks' audio, [chunks, N].</summary>
-    private Tensor Run(IReadOnlyList<Tensor> mels, List<MelChunk> chunks, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation)
+    private Tensor Run(IReadOnlyList<Tensor> mels, List<MelChunk> chunks, IReadOnlyList<VocoderOptions> noise, CancellationToken cancellation)
     {
         var (bands, hop) = (_config.Mel.MelBands, Mel.HopLength);
         using var rows = Device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
@@ -98,7 +98,7 @@ public sealed class ParallelWaveGanGenerator : Vocoder
             input, workspace.Sequence(1, padded, bands), (buffer, steps) => workspace.Sequence(buffer, rows, bands, steps), Device);
 
         var z = narrow.Sequence(0, rows, channels: 1, hop);
-        VocoderNoise.Fill(noise, "z", 0, sigma: 1, chunks, z, Device);
+        VocoderOptions.Fill(noise, "z", 0, sigma: 1, chunks, z, Device);
         var (x, next, skip) =
             (Sequence(1 - taken, _config.ResidualChannels), Sequence(2, _config.ResidualChannels), Sequence(3, _config.SkipChannels));
         Device.Conv1d(z, _first, x);

@@ -108,7 +108,7 @@ public sealed class Tacotron2Model : AcousticModel
     internal override AcousticBatch CreateBatch() => new Tacotron2Batch(this);
 
     /// <inheritdoc/>
-    internal override Tensor[] Refine(IReadOnlyList<Tensor> mels)
+    internal override Tensor[] Refine(IReadOnlyList<Tensor> mels, IReadOnlyList<AcousticOptions> options)
     {
         using var run = Memory.BeginRun();
         var refined = InGroups(mels.ToArray(), _postnet.Refine);

@@ -5,10 +5,16 @@ namespace CudaTts.Models.Tacotron2;
 
 /// <summary>What Tacotron 2 makes of an utterance. T tokens, F = steps x frames a step.</summary>
 /// <param name="Mel">The postnet's log-mel, [1, 80, F]: what vocoders read.</param>
-/// <param name="Alignments">Attention weights, [1, steps, T].</param>
+/// <param name="AttentionWeights">Attention weights, [1, steps, T].</param>
 /// <param name="Stop">Why the decoder stopped.</param>
-public sealed record Tacotron2Result(Tensor Mel, Tensor Alignments, StopReason Stop) : AcousticResult(Mel, Alignments, Stop)
+public sealed record Tacotron2Result(Tensor Mel, Tensor AttentionWeights, StopReason Stop) : AcousticResult(Mel, Stop)
 {
+    /// <inheritdoc/>
+    public override Tensor Alignments => AttentionWeights;
+
+    /// <inheritdoc/>
+    public override int Steps => Alignments[1];
+
     /// <summary>The gate before its sigmoid, [1, steps].</summary>
     public required Tensor GateLogits { get; init; }
 
@@ -37,7 +43,7 @@ public sealed record Tacotron2Result(Tensor Mel, Tensor Alignments, StopReason S
             MelBeforePostnet = Cut(MelBeforePostnet, 0, frame),
             Mel = Cut(Mel, 0, frame),
             GateLogits = Tensor.From(GateLogits.Span[step..], 1, Steps - step),
-            Alignments = Cut(Alignments, step, all - tokens),
+            AttentionWeights = Cut(Alignments, step, all - tokens),
         };
     }
 

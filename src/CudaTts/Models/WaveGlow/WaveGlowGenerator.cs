@@ -81,7 +81,7 @@ public sealed class WaveGlowGenerator : Vocoder
 
     /// <inheritdoc/>
     private protected override Tensor[] GenerateRows(
-        IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation)
+        IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderOptions> noise, CancellationToken cancellation)
     {
         var elementsPerFrame = (long)Math.Max(ConditioningChannels, _config.Channels) * GroupsPerFrame;
         return MelChunk.Generate(
@@ -89,7 +89,7 @@ public sealed class WaveGlowGenerator : Vocoder
     }
 
     /// <summary>The chunks' audio, [chunks, N].</summary>
-    private Tensor Run(IReadOnlyList<Tensor> mels, List<MelChunk> chunks, IReadOnlyList<VocoderNoise> noise, CancellationToken cancellation)
+    private Tensor Run(IReadOnlyList<Tensor> mels, List<MelChunk> chunks, IReadOnlyList<VocoderOptions> noise, CancellationToken cancellation)
     {
         using var rows = Device.Rows([.. chunks.Select(chunk => chunk.Frames)]);
         var groups = (long)rows.Count * rows.Longest * GroupsPerFrame;
@@ -105,7 +105,7 @@ public sealed class WaveGlowGenerator : Vocoder
         Tensor Wide(int buffer) => wide.Sequence(buffer, rows, _config.Channels, GroupsPerFrame);
         Tensor Narrow(int buffer, int channels) => narrow.Sequence(buffer, rows, channels, GroupsPerFrame);
         var (current, next, early) = (AudioBuffer, NextBuffer, 0);
-        VocoderNoise.Fill(noise, "z", 0, _config.Sigma, chunks, Narrow(current, WaveGlowGeometry.ChannelsOf(_config, _config.Flows - 1)), Device);
+        VocoderOptions.Fill(noise, "z", 0, _config.Sigma, chunks, Narrow(current, WaveGlowGeometry.ChannelsOf(_config, _config.Flows - 1)), Device);
         for (var flow = _config.Flows - 1; flow >= 0; flow--)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -116,7 +116,7 @@ public sealed class WaveGlowGenerator : Vocoder
             if (WaveGlowGeometry.IsEarly(_config, flow))
             {
                 joining = Narrow(NoiseBuffer, _config.EarlySize);
-                VocoderNoise.Fill(noise, $"early_z.{early}", early + 1, _config.Sigma, chunks, joining, Device);
+                VocoderOptions.Fill(noise, $"early_z.{early}", early + 1, _config.Sigma, chunks, joining, Device);
                 early++;
             }
 

@@ -29,7 +29,7 @@ internal sealed class GriffinLimStreamTests
         using var other = Vocoder.GriffinLim(Contract, _oneThread);
         foreach (var frames in (int[])[1, 2, 3, 15, 16, 17, 18, 19, 29, 30, 31, 32, 33, 34, 35, 45, 46, 47, 48, 50, 51, 64, 66, 82, 94, 98, 99, 100])
         {
-            var whole = other.Generate(Frames(0, frames), new VocoderNoise { Seed = 3 });
+            var whole = other.Generate(Frames(0, frames), new VocoderOptions { Seed = 3 });
 
             Assert.That(Joined(vocoder, frames, chunk), Is.EqualTo(whole.Span.ToArray()), $"{frames} frames");
         }
@@ -111,7 +111,7 @@ internal sealed class GriffinLimStreamTests
 
         var audio = vocoder.Generate(
             [one[0].Mel, two[0].Mel, Frames(0, 40), one[1].Mel, two[1].Mel],
-            [one[0].Noise, two[0].Noise, new VocoderNoise { Seed = 5 }, one[1].Noise, two[1].Noise]);
+            [one[0].Noise, two[0].Noise, new VocoderOptions { Seed = 5 }, one[1].Noise, two[1].Noise]);
 
         using (Assert.EnterMultipleScope())
         {
@@ -130,7 +130,7 @@ internal sealed class GriffinLimStreamTests
         damaged.Span[7] = float.NaN;
         vocoder.Generate([parts[0].Mel], [parts[0].Noise]);
 
-        Assert.That(() => vocoder.Generate([parts[1].Mel, damaged], [parts[1].Noise, new VocoderNoise()]), Throws.TypeOf<AudioException>());
+        Assert.That(() => vocoder.Generate([parts[1].Mel, damaged], [parts[1].Noise, new VocoderOptions()]), Throws.TypeOf<AudioException>());
 
         var audio = vocoder.Generate([parts[1].Mel], [parts[1].Noise])[0];
         Assert.That(parts[1].Of(audio), Is.EqualTo(Whole(vocoder, 3, 60)[(16 * 256)..(32 * 256)]));
@@ -181,7 +181,7 @@ internal sealed class GriffinLimStreamTests
         // The part is done within milliseconds, the other mels keep all threads busy for seconds.
         var others = Enumerable.Repeat(Frames(0, Speech[2]), 40).ToList();
         Assert.That(
-            () => vocoder.Generate([parts[1].Mel, .. others], [parts[1].Noise, .. others.Select(_ => new VocoderNoise())], cancelled.Token),
+            () => vocoder.Generate([parts[1].Mel, .. others], [parts[1].Noise, .. others.Select(_ => new VocoderOptions())], cancelled.Token),
             Throws.InstanceOf<OperationCanceledException>());
 
         var audio = vocoder.Generate([parts[1].Mel], [parts[1].Noise])[0];
@@ -231,7 +231,7 @@ internal sealed class GriffinLimStreamTests
     }
 
     private static float[] Whole(Vocoder vocoder, ulong seed, int frames) =>
-        vocoder.Generate([Frames(0, frames)], [new VocoderNoise { Seed = seed }])[0].Span.ToArray();
+        vocoder.Generate([Frames(0, frames)], [new VocoderOptions { Seed = seed }])[0].Span.ToArray();
 
     private static float[] Joined(Vocoder vocoder, int frames, int chunk) =>
         [.. Parts(seed: 3, frames, chunk, vocoder.ContextFrames).SelectMany(part => part.Of(vocoder.Generate([part.Mel], [part.Noise])[0]))];
@@ -245,14 +245,14 @@ internal sealed class GriffinLimStreamTests
             var isEnd = start + chunk + context > frames;
             var count = isEnd ? frames - start : chunk;
             var first = Math.Max(0, start - context);
-            var noise = new VocoderNoise { Seed = seed, FirstFrame = first, Stream = stream, IsEnd = isEnd };
+            var noise = new VocoderOptions { Seed = seed, FirstFrame = first, Stream = stream, IsEnd = isEnd };
             parts.Add(new Part(Frames(first, Math.Min(frames, start + count + context)), noise, start, count));
         }
 
         return parts;
     }
 
-    private sealed record Part(Tensor Mel, VocoderNoise Noise, int Start, int Count)
+    private sealed record Part(Tensor Mel, VocoderOptions Noise, int Start, int Count)
     {
         public float[] Of(Tensor audio) => audio.Span.Slice((Start - Noise.FirstFrame) * 256, Count * 256).ToArray();
     }

@@ -94,7 +94,7 @@ internal sealed class SpectrogramNetworkTests
         var config = new GriffinLimConfig { Channels = 4 };
         using var vocoder = new GriffinLimVocoder(config, OneWrongWeight.In(Procedural(config), "conv_pre.weight", float.MaxValue), _compute);
 
-        var audio = vocoder.Generate(Read().Mel, new VocoderNoise());
+        var audio = vocoder.Generate(Read().Mel, new VocoderOptions());
 
         Assert.That(audio.Span.ToArray(), Is.All.Matches<float>(float.IsFinite));
     }
@@ -153,7 +153,7 @@ internal sealed class SpectrogramNetworkTests
         var summary = CheckpointConverter.Convert(Path.Combine(VocoderCheckpoints.Folder, "spectrogram.pt"), folder.Path("vocoder"));
         using var vocoder = Vocoder.Load(folder.Path("vocoder"), _compute);
 
-        var audio = vocoder.Generate(Read().Mel, new VocoderNoise());
+        var audio = vocoder.Generate(Read().Mel, new VocoderOptions());
 
         // Its weights are of a formula: magnitudes of any size, none of which may become a sample that is no number.
         Assert.That(summary.ModelType, Is.EqualTo("spectrogram-network"));

@@ -70,7 +70,7 @@ internal sealed class ParallelWaveGanGeneratorTests
     {
         using var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [2, 10, 61]), 2, 10, 61);
-        var noise = new VocoderNoise { Seed = 5, Utterance = 2 };
+        var noise = new VocoderOptions { Seed = 5, Utterance = 2 };
 
         var whole = generator.InChunksOf(61).Generate(mel, noise);
         var joined = generator.InChunksOf(chunkFrames).Generate(mel, noise);
@@ -108,11 +108,11 @@ internal sealed class ParallelWaveGanGeneratorTests
         using var generator = new ParallelWaveGanGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [3, 10, 6]), 3, 10, 6);
 
-        var together = generator.Generate(mel, new VocoderNoise { Seed = 3 });
+        var together = generator.Generate(mel, new VocoderOptions { Seed = 3 });
 
         for (var row = 0; row < 3; row++)
         {
-            var alone = generator.Generate(mel.Slice(row, 1), new VocoderNoise { Seed = 3, Utterance = (uint)row });
+            var alone = generator.Generate(mel.Slice(row, 1), new VocoderOptions { Seed = 3, Utterance = (uint)row });
             Assert.That(alone.Span.SequenceEqual(together.Slice(row, 1).Span), Is.True, $"row {row}");
         }
     }
@@ -161,11 +161,11 @@ internal sealed class ParallelWaveGanGeneratorTests
     private static ModelWeights Procedural(ParallelWaveGanConfig config) =>
         WeightNorm.Fold(ProceduralWeights.Create(ParallelWaveGanTensors.ExpectedWeightNormed(config)));
 
-    private static (Tensor Mel, VocoderNoise Noise, Tensor Audio, double Limit) Read()
+    private static (Tensor Mel, VocoderOptions Noise, Tensor Audio, double Limit) Read()
     {
         var file = SafetensorsFile.Open(Golden.Path("parallel_wavegan.safetensors"));
         var noise = new Dictionary<string, Tensor> { ["z"] = file.Weights.Take("z", 1, 1, 5120) };
         var error = double.Parse(file.Metadata["torch_f32_nmse.audio"], CultureInfo.InvariantCulture);
-        return (file.Weights.Take("mel", 1, 80, 20), new VocoderNoise { Given = noise }, file.Weights.Take("audio", 1, 5120), Nmse.Limit(error));
+        return (file.Weights.Take("mel", 1, 80, 20), new VocoderOptions { Given = noise }, file.Weights.Take("audio", 1, 5120), Nmse.Limit(error));
     }
 }

@@ -80,7 +80,7 @@ internal sealed class WaveGlowGeneratorTests
         var noise = generator.NoiseShapes(1, 9)
             .ToDictionary(each => each.Name, each => Tensor.From(ProceduralWeights.Values(each.Name, each.Shape), each.Shape));
 
-        var audio = generator.Generate(mel, new VocoderNoise { Given = noise, Sigma = 1 });
+        var audio = generator.Generate(mel, new VocoderOptions { Given = noise, Sigma = 1 });
 
         foreach (var (name, found) in ReferenceWaveGlow.Analyze(config, weights, mel, audio))
         {
@@ -93,7 +93,7 @@ internal sealed class WaveGlowGeneratorTests
     {
         using var generator = new WaveGlowGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [2, 10, 41]), 2, 10, 41);
-        var noise = new VocoderNoise { Seed = 5, Utterance = 2 };
+        var noise = new VocoderOptions { Seed = 5, Utterance = 2 };
 
         var whole = generator.InChunksOf(41).Generate(mel, noise);
         var joined = generator.InChunksOf(chunkFrames).Generate(mel, noise);
@@ -107,13 +107,13 @@ internal sealed class WaveGlowGeneratorTests
     {
         using var generator = new WaveGlowGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 10, 61]), 1, 10, 61);
-        var before = generator.Generate(mel, new VocoderNoise());
+        var before = generator.Generate(mel, new VocoderOptions());
         for (var band = 0; band < 10; band++)
         {
             mel.Span[(band * 61) + 30] += 1;
         }
 
-        var after = generator.Generate(mel, new VocoderNoise());
+        var after = generator.Generate(mel, new VocoderOptions());
         var differing = Enumerable.Range(0, before.Length).Where(i => before.Span[i] != after.Span[i]).Select(i => i / 64).ToArray();
 
         // The transposed convolution reaches forward in time only, so the context before is its taps longer than the one after.
@@ -131,15 +131,15 @@ internal sealed class WaveGlowGeneratorTests
         using var generator = new WaveGlowGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [3, 10, 6]), 3, 10, 6);
 
-        var together = generator.Generate(mel, new VocoderNoise { Seed = 3 });
+        var together = generator.Generate(mel, new VocoderOptions { Seed = 3 });
 
         for (var row = 0; row < 3; row++)
         {
-            var alone = generator.Generate(mel.Slice(row, 1), new VocoderNoise { Seed = 3, Utterance = (uint)row });
+            var alone = generator.Generate(mel.Slice(row, 1), new VocoderOptions { Seed = 3, Utterance = (uint)row });
             Assert.That(alone.Span.SequenceEqual(together.Slice(row, 1).Span), Is.True, $"row {row}");
         }
 
-        Assert.That(generator.Generate(mel, new VocoderNoise { Seed = 4 }).Span.SequenceEqual(together.Span), Is.False);
+        Assert.That(generator.Generate(mel, new VocoderOptions { Seed = 4 }).Span.SequenceEqual(together.Span), Is.False);
     }
 
     [Test]
@@ -148,9 +148,9 @@ internal sealed class WaveGlowGeneratorTests
         using var generator = new WaveGlowGenerator(Tiny, Procedural(Tiny), _compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 10, 6]), 1, 10, 6);
 
-        var first = generator.Generate(mel, new VocoderNoise { Seed = 3, Sigma = 0 });
+        var first = generator.Generate(mel, new VocoderOptions { Seed = 3, Sigma = 0 });
 
-        Assert.That(generator.Generate(mel, new VocoderNoise { Seed = 4, Sigma = 0 }).Span.SequenceEqual(first.Span), Is.True);
+        Assert.That(generator.Generate(mel, new VocoderOptions { Seed = 4, Sigma = 0 }).Span.SequenceEqual(first.Span), Is.True);
     }
 
     [Test]
@@ -209,12 +209,12 @@ internal sealed class WaveGlowGeneratorTests
     private static ModelWeights Procedural(WaveGlowConfig config) =>
         WeightNorm.Fold(ProceduralWeights.Create(WaveGlowTensors.ExpectedWeightNormed(config)));
 
-    private static (Tensor Mel, VocoderNoise Noise, Tensor Audio, double Limit) Read(string path)
+    private static (Tensor Mel, VocoderOptions Noise, Tensor Audio, double Limit) Read(string path)
     {
         var file = SafetensorsFile.Open(path);
         var noise = new[] { "z", "early_z.0", "early_z.1" }.ToDictionary(
             name => name, name => file.Weights.Take(name, file.Weights.Entry(name).Shape));
         var error = double.Parse(file.Metadata["torch_f32_nmse.audio"], CultureInfo.InvariantCulture);
-        return (file.Weights.Take("mel", 1, 80, 20), new VocoderNoise { Given = noise }, file.Weights.Take("audio", 1, 5120), Nmse.Limit(error));
+        return (file.Weights.Take("mel", 1, 80, 20), new VocoderOptions { Given = noise }, file.Weights.Take("audio", 1, 5120), Nmse.Limit(error));
     }
 }

@@ -3,8 +3,11 @@ using CudaTts.Tensors;
 
 namespace CudaTts.Models;
 
-/// <summary>The noise that a vocoder reads: given as tensors, or made from a seed (<see cref="RandomUse.VocoderNoise"/>).</summary>
-public sealed record VocoderNoise
+/// <summary>
+/// What may differ from one run of a vocoder to the next: its noise, given as tensors or made from a seed (<see cref="RandomUse.VocoderNoise"/>), and
+/// whose voice it is.
+/// </summary>
+public sealed record VocoderOptions
 {
     /// <summary>Key of the random numbers.</summary>
     public ulong Seed { get; init; }
@@ -27,6 +30,9 @@ public sealed record VocoderNoise
     /// </summary>
     public IReadOnlyDictionary<string, Tensor>? Given { get; init; }
 
+    /// <summary>Which of <see cref="Vocoder.Speakers"/> speaks; the first when omitted. Left aside by a vocoder of one speaker.</summary>
+    public int? Speaker { get; init; }
+
     /// <summary>Factor on all noise; null for the network's own.</summary>
     public float? Sigma { get; init; }
 
@@ -34,7 +40,7 @@ public sealed record VocoderNoise
     /// <param name="rows">B.</param>
     /// <param name="expected">What the network reads for the whole mel.</param>
     /// <exception cref="CudaTtsException">Given noise is missing or of another shape.</exception>
-    internal VocoderNoise[] Rows(int rows, IEnumerable<(string Name, int[] Shape)> expected)
+    internal VocoderOptions[] Rows(int rows, IEnumerable<(string Name, int[] Shape)> expected)
     {
         Check(expected);
         return [.. Enumerable.Range(0, rows).Select(row => this with
@@ -81,7 +87,7 @@ public sealed record VocoderNoise
     /// <param name="sequence">On the device; its steps a frame are <see cref="Tensor.StepsPerUnit"/>.</param>
     /// <param name="device">Where the sequence is.</param>
     internal static void Fill(
-        IReadOnlyList<VocoderNoise> noise, string name, int index, float sigma, List<MelChunk> chunks, Tensor sequence, ComputeDevice device)
+        IReadOnlyList<VocoderOptions> noise, string name, int index, float sigma, List<MelChunk> chunks, Tensor sequence, ComputeDevice device)
     {
         var steps = sequence.StepsPerUnit;
         if (noise[chunks[0].Row].Given is null)
