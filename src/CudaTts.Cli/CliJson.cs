@@ -16,6 +16,8 @@ internal sealed record JsonUtterance
     public ulong? Seed { get; init; }
 
     public double? Speed { get; init; }
+
+    public int? Speaker { get; init; }
 }
 
 /// <summary>What <c>say --stats</c> writes for each utterance. Times in seconds, memory in bytes.</summary>

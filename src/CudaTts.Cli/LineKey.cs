@@ -20,6 +20,7 @@ internal sealed class LineKey
         [
             Build, .. VoiceFiles.Of(voice, arguments.Vocoder.Vocoder).Select(HashOf), voice.Vocoder.Name, arguments.Vocoder.AllowMelMismatch,
             arguments.Attempts, arguments.Denoise, arguments.Pitch, arguments.Volume, arguments.Window, arguments.Ssml,
+            arguments.NoiseScale, arguments.DurationNoiseScale,
             .. lexicon?.Words.Select(word => $"{word.Key} {word.Value}") ?? [],
         ]);
     }
@@ -28,7 +29,7 @@ internal sealed class LineKey
     private static Guid Build => typeof(Voice).Assembly.ManifestModule.ModuleVersionId;
 
     /// <summary>The key of an utterance.</summary>
-    public string Of(Utterance utterance) => Hash([_shared, utterance.Seed, utterance.Speed, utterance.Text])[..16];
+    public string Of(Utterance utterance) => Hash([_shared, utterance.Seed, utterance.Speed, utterance.Speaker, utterance.Text])[..16];
 
     // With its length before it no part can be taken for two.
     private static string Hash(IEnumerable<object?> parts)

@@ -37,6 +37,12 @@ internal sealed record SayArguments
 
     public double Speed { get; init; }
 
+    public int? Speaker { get; init; }
+
+    public float? NoiseScale { get; init; }
+
+    public float? DurationNoiseScale { get; init; }
+
     public int? Attempts { get; init; }
 
     public TextEncoding? Encoding { get; init; }

@@ -41,7 +41,7 @@ internal sealed class SayJob(Terminal terminal, SayArguments arguments)
         }
         else
         {
-            var utterance = new Utterance(0, input.ReadToEnd(), arguments.SpeechOutput, arguments.Seed, arguments.Speed);
+            var utterance = new Utterance(0, input.ReadToEnd(), arguments.SpeechOutput, arguments.Seed, arguments.Speed, arguments.Speaker);
             Finish(utterance, _synthesizer.SpeakSentences(utterance.Text, Options(utterance, progress), ending.Token), progress, null, ending.Token);
         }
 
@@ -148,6 +148,9 @@ internal sealed class SayJob(Terminal terminal, SayArguments arguments)
     {
         Seed = utterance.Seed,
         Speed = utterance.Speed,
+        Speaker = utterance.Speaker,
+        NoiseScale = arguments.NoiseScale,
+        DurationNoiseScale = arguments.DurationNoiseScale,
         PitchSemitones = arguments.Pitch,
         VolumeDecibels = arguments.Volume,
         Attempts = arguments.Attempts,

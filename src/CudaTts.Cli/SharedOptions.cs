@@ -36,6 +36,15 @@ internal static class SharedOptions
     public static Option<float?> Denoise() => NumberOption.Of<float>(
         "--denoise", SpeechLimits.Denoise, "STRENGTH", "How much of the vocoder's own hum to take away; 0.01 to 0.1 is usual.");
 
+    public static Option<int?> Speaker() => NumberOption.Of<int>(
+        "--speaker", SpeechLimits.Speaker, "K", "Which speaker of a network that has several, from 0.");
+
+    public static Option<float?> NoiseScale() => NumberOption.Of<float>(
+        "--noise-scale", SpeechLimits.Sigma, "X", "How lively a VITS voice speaks: the factor on its noise; 0.667 is usual.");
+
+    public static Option<float?> DurationNoiseScale() => NumberOption.Of<float>(
+        "--noise-scale-w", SpeechLimits.Sigma, "X", "How freely a VITS voice chooses its rhythm: the factor on its durations' noise; 0.8 is usual.");
+
     public static Option<string[]> Lexicon() => new("--lexicon")
     {
         Description = "Words and their sounds, ARPAbet or /IPA/, one a line; may be given several times, the first to have a word counts.",

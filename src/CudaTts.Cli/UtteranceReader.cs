@@ -10,7 +10,8 @@ namespace CudaTts.Cli;
 /// <param name="Output">The file to write.</param>
 /// <param name="Seed">Key of the random numbers; null for the voice's.</param>
 /// <param name="Speed">How fast to say it.</param>
-internal sealed record Utterance(int Number, string Text, string Output, ulong? Seed, double Speed);
+/// <param name="Speaker">Which of the voice's speakers says it; who the voice says, when null.</param>
+internal sealed record Utterance(int Number, string Text, string Output, ulong? Seed, double Speed, int? Speaker);
 
 /// <summary>The texts of <c>--lines</c> and <c>--json-input</c>, read one line at a time. A line that is none is reported and left out.</summary>
 /// <param name="arguments">What the command line says.</param>
@@ -57,7 +58,8 @@ internal sealed class UtteranceReader(SayArguments arguments, IEnumerable<string
             SpeechLimits.Speed.Require(json.Speed ?? 1, "speed");
             var name = json.OutputFile ?? number.ToString("D4", CultureInfo.InvariantCulture) + ".wav";
             var output = _names?.Claim(name, number) ?? OutputFile.StandardOutput;
-            return new Utterance(number, json.Text, output, json.Seed ?? arguments.Seed, json.Speed ?? arguments.Speed);
+            return new Utterance(
+                number, json.Text, output, json.Seed ?? arguments.Seed, json.Speed ?? arguments.Speed, json.Speaker ?? arguments.Speaker);
         }
         catch (CudaTtsException error)
         {

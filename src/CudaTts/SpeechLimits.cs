@@ -30,7 +30,10 @@ public static class SpeechLimits
     /// <summary>Strength of the denoiser.</summary>
     public static NumberRange Denoise { get; } = new(0, Models.Vocoder.StrongestDenoising);
 
-    /// <summary>Factor on a vocoder's noise.</summary>
+    /// <summary>Which speaker of a voice.</summary>
+    public static NumberRange Speaker { get; } = new(0, int.MaxValue);
+
+    /// <summary>Factor on noise.</summary>
     public static NumberRange Sigma { get; } = new(0, 10);
 
     /// <summary>Mel frames of one run of the acoustic model: an hour at 256 samples of 22,050 Hz.</summary>

@@ -9,11 +9,29 @@ public sealed record SpeechOptions
     /// <summary>Key of the random numbers: the same voice, text and seed give the same samples.</summary>
     public ulong? Seed { get; init; }
 
-    /// <summary>How fast to speak, 0.25 to 4: 2 takes half the time. The pitch stays.</summary>
+    /// <summary>Which of the voice's speakers speaks, from 0, where it has several; who the voice says, when omitted.</summary>
+    public int? Speaker { get; init; }
+
+    /// <summary>
+    /// How fast to speak, 0.25 to 4: 2 takes half the time. The pitch stays. A model that predicts durations (VITS, FastPitch) makes shorter or
+    /// longer ones; else the waveform is changed.
+    /// </summary>
     public double Speed { get; init; } = 1;
 
-    /// <summary>Change of pitch in semitones, -24 to 24. The waveform is changed, not the model: <see cref="ProsodyChange"/>.</summary>
+    /// <summary>
+    /// Change of pitch in semitones, -24 to 24. FastPitch speaks higher or lower; else the waveform is changed: <see cref="ProsodyChange"/>.
+    /// </summary>
     public double PitchSemitones { get; init; }
+
+    /// <summary>
+    /// How lively a VITS voice speaks, 0 to 10: the factor on the noise that its latent frames are drawn with. Left aside by other voices.
+    /// </summary>
+    public float? NoiseScale { get; init; }
+
+    /// <summary>
+    /// How freely a VITS voice chooses its rhythm, 0 to 10: the factor on the noise that its durations are drawn with. Left aside by other voices.
+    /// </summary>
+    public float? DurationNoiseScale { get; init; }
 
     /// <summary>Change of loudness in decibels, at most 40, up to full scale; negative infinity is silence.</summary>
     public double VolumeDecibels { get; init; }
@@ -56,6 +74,9 @@ public sealed record SpeechOptions
         SpeechLimits.SentenceSeconds.Require(MaxSeconds ?? SpeechLimits.SentenceSeconds.Most, nameof(MaxSeconds));
         SpeechLimits.Attempts.Require(Attempts ?? 1, nameof(Attempts));
         SpeechLimits.Denoise.Require(Denoise ?? 0, nameof(Denoise));
+        SpeechLimits.Sigma.Require(NoiseScale ?? 0, nameof(NoiseScale));
+        SpeechLimits.Sigma.Require(DurationNoiseScale ?? 0, nameof(DurationNoiseScale));
+        SpeechLimits.Speaker.Require(Speaker ?? 0, nameof(Speaker));
         if (!Enum.IsDefined(AttentionWindow))
         {
             var known = string.Join(", ", Enum.GetNames<AttentionWindowUse>());

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using CudaTts.Compute;
+using CudaTts.Models;
 using CudaTts.Pipeline;
 
 namespace CudaTts;
@@ -177,11 +178,12 @@ public sealed class SpeechSynthesizer : IDisposable
         return Steps(new RequestReader(Voice, requests).Outcomes(sentences => Spoken(sentences, growing: false, bulk, cancellation)));
     }
 
-    private static SpeechOptions Checked(string text, SpeechOptions? options)
+    private SpeechOptions Checked(string text, SpeechOptions? options)
     {
         ArgumentNullException.ThrowIfNull(text);
         options ??= new SpeechOptions();
         options.Require();
+        SpeakerChoice.Require(options.Speaker, Voice.Speakers, Voice.Manifest.Name);
         return options;
     }
 

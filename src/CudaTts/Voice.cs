@@ -43,6 +43,9 @@ public sealed class Voice : IDisposable
     /// <summary>Log-mel to samples.</summary>
     public Vocoder Vocoder { get; }
 
+    /// <summary>How many speakers there are to choose from; 0 where the voice is one.</summary>
+    public int Speakers => Math.Max(Acoustic.Speakers, Vocoder.Speakers);
+
     /// <summary>Where its networks run.</summary>
     internal ComputeDevice Device { get; }
 

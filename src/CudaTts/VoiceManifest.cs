@@ -90,6 +90,10 @@ public sealed record VoiceDefaults
     [JsonPropertyName("denoise")]
     public float Denoise { get; set; }
 
+    /// <summary>Which of the networks' speakers speaks, from 0; null where they have one voice.</summary>
+    [JsonPropertyName("speaker")]
+    public int? Speaker { get; set; }
+
     /// <summary>Key of the random numbers.</summary>
     [JsonPropertyName("seed")]
     public ulong Seed { get; set; }
@@ -105,6 +109,7 @@ public sealed record VoiceDefaults
             SpeechLimits.PauseSeconds.Require(PauseSeconds, "pause_seconds");
             SpeechLimits.Attempts.Require(Attempts, "attempts");
             SpeechLimits.Denoise.Require(Denoise, "denoise");
+            SpeechLimits.Speaker.Require(Speaker ?? 0, "speaker");
         }
         catch (CudaTtsException error)
         {

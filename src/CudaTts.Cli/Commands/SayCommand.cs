@@ -21,7 +21,7 @@ internal static class SayCommand
                 + "that cannot be spoken is reported with its number, the others are spoken, and the exit code is 1.",
             HelpName = "DIR",
         };
-        var jsonInput = SharedOptions.Flag("--json-input", "Each line is {\"text\", \"output_file\"?, \"seed\"?, \"speed\"?}.");
+        var jsonInput = SharedOptions.Flag("--json-input", "Each line is {\"text\", \"output_file\"?, \"seed\"?, \"speed\"?, \"speaker\"?}.");
         var allowOutside = SharedOptions.Flag("--allow-outside", "Let output_file of --json-input lead out of the folder.");
         var resume = SharedOptions.Flag(
             "--resume", "Go on with a --lines job: lines that its manifest.jsonl records as done by this voice in this way are not spoken again.");
@@ -50,11 +50,15 @@ internal static class SayCommand
         var device = new DeviceArguments();
         var seed = SharedOptions.Seed();
         var speed = NumberOption.Of<double>("--speed", SpeechLimits.Speed, "X", $"How fast, {SpeechLimits.Speed.Expected}; the pitch stays.");
+        var speaker = SharedOptions.Speaker();
+        var noiseScale = SharedOptions.NoiseScale();
+        var durationNoiseScale = SharedOptions.DurationNoiseScale();
         var attempts = NumberOption.Of<int>(
             "--attempts", SpeechLimits.Attempts, "N",
             $"How often a sentence is tried until its attention is sound, {SpeechLimits.Attempts.Expected}; the best is kept.");
         var pitch = NumberOption.Of<double>(
-            "--pitch", SpeechLimits.Pitch, "ST", $"Semitones higher or (negative) lower, {SpeechLimits.Pitch.Expected}; changes the waveform.");
+            "--pitch", SpeechLimits.Pitch, "ST", $"Semitones higher or (negative) lower, {SpeechLimits.Pitch.Expected}; changes the waveform, "
+            + "or with FastPitch what the model speaks.");
         var volume = NumberOption.Of<double>(
             "--volume", SpeechLimits.Volume, "DB", $"Decibels louder or (negative) softer, {SpeechLimits.Volume.Expected} and full scale.");
         var window = SharedOptions.Choice(
@@ -72,7 +76,7 @@ internal static class SayCommand
         var command = new Command("say", "Speaks a text.")
         {
             text, output, file, encoding, lines, resume, jsonInput, allowOutside, raw, voice, vocoder, allowMelMismatch, lexicon, denoise, seed,
-            speed, pitch, volume, attempts, window, ssml, timestamps, stats, plot,
+            speaker, noiseScale, durationNoiseScale, speed, pitch, volume, attempts, window, ssml, timestamps, stats, plot,
         };
         device.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(new SayJob(terminal, new SayArguments
@@ -93,6 +97,9 @@ internal static class SayCommand
             Device = device.Of(parsed),
             Seed = parsed.GetValue(seed),
             Speed = parsed.GetValue(speed) ?? 1,
+            Speaker = parsed.GetValue(speaker),
+            NoiseScale = parsed.GetValue(noiseScale),
+            DurationNoiseScale = parsed.GetValue(durationNoiseScale),
             Attempts = parsed.GetValue(attempts),
             Pitch = parsed.GetValue(pitch) ?? 0,
             Volume = parsed.GetValue(volume) ?? 0,

@@ -49,7 +49,8 @@ internal static class ModelRoutes
         var voice = entry.Synthesizer.Voice;
         var manifest = voice.Manifest;
         return new VoiceBody(
-            entry.Id, manifest.Name, manifest.Language, manifest.Licence, manifest.Origin, voice.Vocoder.Name, voice.Vocoder.Mel.SampleRate);
+            entry.Id, manifest.Name, manifest.Language, manifest.Licence, manifest.Origin, voice.Vocoder.Name, voice.Vocoder.Mel.SampleRate,
+            voice.Speakers);
     }
 }
 

@@ -14,6 +14,7 @@ internal static class SpeechFields
     public const string SampleRate = "sample_rate";
     public const string Ssml = "ssml";
     public const string Seed = "seed";
+    public const string Speaker = "speaker";
     public const string Pitch = "pitch";
     public const string Volume = "volume";
     public const string Timestamps = "timestamps";
@@ -34,6 +35,7 @@ internal static class SpeechFields
         [SampleRate] = FieldKind.Integer,
         [Ssml] = FieldKind.Flag,
         [Seed] = FieldKind.Integer,
+        [Speaker] = FieldKind.Integer,
         [Pitch] = FieldKind.Number,
         [Volume] = FieldKind.Number,
         [Timestamps] = FieldKind.Flag,

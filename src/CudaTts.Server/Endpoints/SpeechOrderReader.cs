@@ -113,7 +113,7 @@ internal sealed class SpeechOrderReader(ServerSettings settings, VoiceCatalogue 
         // Lines of JSON carry plain samples whatever the format; all but raw samples say their own rate.
         var format = captioned ? formats.Pcm : FormatOf(fields);
         var own = voice.Synthesizer.Voice.Vocoder.Mel.SampleRate;
-        var options = OptionsOf(fields, isDocument);
+        var options = OptionsOf(fields, isDocument) with { Speaker = SpeakerOf(fields, voice) };
         var silence = SilenceOf(input!, options);
         return new SpeechOrder(input!, voice, options, format)
         {
@@ -208,6 +208,15 @@ internal sealed class SpeechOrderReader(ServerSettings settings, VoiceCatalogue 
             ? asked ?? format.RateFor(usual)
             : throw ApiException.Invalid(
                 SpeechFields.SampleRate, $"sample_rate: expected {string.Join(", ", format.Rates)} with {format.Name}, found {asked}.");
+    }
+
+    private static int? SpeakerOf(RequestFields fields, CatalogueVoice voice)
+    {
+        var speakers = voice.Synthesizer.Voice.Speakers;
+        return speakers > 0 || !fields.Has(SpeechFields.Speaker)
+            ? (int?)fields.Integer(SpeechFields.Speaker, 0, (ulong)Math.Max(0, speakers - 1))
+            : throw ApiException.Invalid(
+                SpeechFields.Speaker, $"speaker: expected nothing, as the voice '{voice.Id}' is one and has no speakers to choose from.");
     }
 
     private static SpeechOptions OptionsOf(RequestFields fields, bool isDocument) => new()

@@ -16,6 +16,9 @@ public abstract class DurationModel : AcousticModel
     }
 
     /// <inheritdoc/>
+    internal sealed override bool HasAttention => false;
+
+    /// <inheritdoc/>
     public sealed override string DecoderWay => "parallel";
 
     /// <inheritdoc/>

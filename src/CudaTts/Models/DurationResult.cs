@@ -56,13 +56,6 @@ public sealed record DurationResult(Tensor Mel, int[] Durations, StopReason Stop
     internal override AcousticResult OfLast(int tokens)
     {
         var first = TokenBoundaries()[Durations.Length - tokens];
-        var (bands, frames) = (Mel[1], Mel[2] - first);
-        var mel = new Tensor(1, bands, frames);
-        for (var band = 0; band < bands; band++)
-        {
-            Mel.Span.Slice((band * Mel[2]) + first, frames).CopyTo(mel.Span[(band * frames)..]);
-        }
-
-        return this with { Mel = mel, Durations = Durations[^tokens..] };
+        return this with { Mel = MelFrames.Cut(Mel, first, Mel[2] - first), Durations = Durations[^tokens..] };
     }
 }

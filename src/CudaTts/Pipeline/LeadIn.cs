@@ -6,7 +6,7 @@ namespace CudaTts.Pipeline;
 /// <summary>
 /// A sentence of a sound or two ("Oh.") is shorter than anything that a model has learnt, and other random numbers do not help it. It is said
 /// behind another word and a comma, "Yes, oh.", and that word is cut off where the comma is quietest. A word that ends in a sound without voice
-/// leaves a pause there; the sentence's own sound said twice would run into itself.
+/// leaves a pause there; the sentence's own sound said twice would run into itself. A model without attention needs none of this.
 /// </summary>
 internal static class LeadIn
 {
@@ -15,8 +15,8 @@ internal static class LeadIn
     /// <summary>
     /// Whether an attempt, counted from 1, says the sentence behind a word. A single sound never succeeds alone; two mostly do at once.
     /// </summary>
-    public static bool IsFor(TokenSequence tokens, int attempt) =>
-        tokens.Ids.Count(SymbolTable.IsSpoken) is > 0 and var sounds && (sounds == 1 || (attempt > 1 && sounds <= MostSounds));
+    public static bool IsFor(Voice voice, TokenSequence tokens, int attempt) => voice.Acoustic.HasAttention
+        && tokens.Ids.Count(SymbolTable.IsSpoken) is > 0 and var sounds && (sounds == 1 || (attempt > 1 && sounds <= MostSounds));
 
     /// <summary>The token ids of the sentence behind the word.</summary>
     public static int[] Before(Voice voice, TokenSequence tokens) => [.. voice.FrontEnd.LeadInIds, .. tokens.Ids];

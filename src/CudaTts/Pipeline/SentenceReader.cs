@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CudaTts.Compute;
+using CudaTts.Models;
 using CudaTts.Text;
 
 namespace CudaTts.Pipeline;
@@ -30,6 +31,9 @@ internal sealed record ReadSentence(TokenSequence Tokens, int Index, bool IsLast
     /// Where its words are spoken in several ways: each, with the number of words before it. The first has none; one or no part is one way.
     /// </summary>
     public IReadOnlyList<(int FirstWord, SpeechOptions Options)> Parts { get; init; } = [];
+
+    /// <summary>How the acoustic model is to speak each token, [T], where that is not as it finds fit.</summary>
+    public IReadOnlyList<TokenProsody>? Prosody { get; init; }
 
     /// <summary>Whether there are no words in it, only silence.</summary>
     public bool IsSilent => Tokens.Ids.Length == 0;
@@ -75,12 +79,13 @@ internal static class SentenceReader
                 }
 
                 var words = new WrittenParts(tokens, part.Written);
-                ready = new ReadSentence(words.Tokens, ready is null ? 0 : ready.Index + 1, IsLast: false, part.Options, time)
+                ready = ModelProsody.Divide(voice.Acoustic.Controls, new ReadSentence(
+                    words.Tokens, ready is null ? 0 : ready.Index + 1, IsLast: false, part.Options, time)
                 {
                     PauseBefore = pause.Before(isFirst: ready is null),
                     Marks = part.MarksIn(words),
                     Parts = part.PartsIn(words),
-                };
+                });
             }
         }
 

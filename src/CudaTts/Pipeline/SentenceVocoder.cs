@@ -94,6 +94,12 @@ internal sealed class SentenceVocoder(Voice voice)
         var (frames, batch) = (0, new List<VocoderWork>());
         foreach (var work in _works.OrderBy(work => work.Sentence.Rank(now)))
         {
+            // A sentence's chunks are made in their order, one a turn: the first is wanted soonest, and a vocoder may remember it.
+            if (batch.Exists(other => other.Sentence == work.Sentence))
+            {
+                continue;
+            }
+
             // None after one that finds no room: it could be a later chunk of the same sentence.
             if (batch.Count > 0
                 && (batch.Count == MostRows || frames + work.Frames > MostFrames * MostRows
@@ -169,7 +175,7 @@ internal sealed class SentenceVocoder(Voice voice)
             [.. chunks.Select(work => work.Unrefined!)],
             [.. chunks.Select(work => SentenceAttempts.Options(voice, work.Sentence.Sentence, work.Sentence.Attempt))]));
         var mels = batch.ConvertAll(work => work.Mel(work.Unrefined is null ? null : refined.Dequeue()));
-        return voice.Vocoder.Generate(mels, batch.ConvertAll(work => work.Noise), ending.Token);
+        return voice.Vocoder.Generate(mels, batch.ConvertAll(work => work.Options), ending.Token);
     }
 
     /// <summary>Cancelled when all of several are.</summary>

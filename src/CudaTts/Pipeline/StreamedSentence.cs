@@ -21,6 +21,7 @@ internal sealed class StreamedSentence(Voice voice, ReadSentence sentence)
     private readonly int _bands = voice.Acoustic.Mel.MelBands;
     private readonly List<float[]> _frames = [];
     private readonly List<float[]> _chunks = [];
+    private readonly List<Tensor> _refined = [];
     private readonly VocoderStream _stream = new();
     private int _start;
     private int _count = Ceiling.Multiple(Math.Max(ShortestChunk, voice.Vocoder.ContextFrames), voice.Vocoder.ChunkMultiple);
@@ -31,11 +32,14 @@ internal sealed class StreamedSentence(Voice voice, ReadSentence sentence)
     /// <summary>All samples so far.</summary>
     public Waveform Audio => new([.. _chunks.SelectMany(chunk => chunk)], voice.Vocoder.Mel.SampleRate);
 
+    /// <summary>The mel [1, bands, F] that the vocoder has read so far.</summary>
+    public Tensor HeardMel => MelFrames.Join(_refined);
+
     /// <summary>
     /// Whether a sentence can be spoken so: nothing changes the audio afterwards, and nothing is said before it that is cut off.
     /// </summary>
     public static bool CanBe(Voice voice, ReadSentence sentence) =>
-        sentence.KeepsAudio && !LeadIn.IsFor(sentence.Tokens, attempt: 1)
+        sentence.KeepsAudio && !LeadIn.IsFor(voice, sentence.Tokens, attempt: 1)
         && (sentence.Options.Denoise ?? voice.Manifest.Defaults.Denoise) == 0;
 
     /// <summary>Takes the frames [frames a step x bands] of a decoder step.</summary>
@@ -57,15 +61,16 @@ internal sealed class StreamedSentence(Voice voice, ReadSentence sentence)
             _start + count, Math.Max(_count, Ceiling.Multiple(Math.Min(2 * _count, LongestChunk), voice.Vocoder.ChunkMultiple)));
         return new Chunk(Mel(first, end), from - first, to - from, start, count, isLast)
         {
-            Noise = SentenceAttempts.Noise(voice, sentence) with { FirstFrame = from, Stream = _stream, IsEnd = isLast },
+            Options = SentenceAttempts.VocoderOptions(voice, sentence) with { FirstFrame = from, Stream = _stream, IsEnd = isLast },
         };
     }
 
-    /// <summary>The samples of a chunk, out of those [1, N] that the vocoder made of its mel.</summary>
-    public float[] Take(Chunk chunk, Tensor audio)
+    /// <summary>The samples of a chunk, out of those [1, N] that the vocoder made of what it read, frames [1, bands, F].</summary>
+    public float[] Take(Chunk chunk, Tensor mel, Tensor audio)
     {
+        _refined.Add(MelFrames.Cut(mel, chunk.Start - chunk.Options.FirstFrame, chunk.Count));
         var hop = voice.Acoustic.Mel.HopLength;
-        var samples = audio.Span.Slice((chunk.Start - chunk.Noise.FirstFrame) * hop, chunk.Count * hop).ToArray();
+        var samples = audio.Span.Slice((chunk.Start - chunk.Options.FirstFrame) * hop, chunk.Count * hop).ToArray();
         if (chunk.Start == 0)
         {
             EdgeFade.AtStart(samples, voice.Vocoder.Mel.SampleRate);
@@ -105,18 +110,9 @@ internal sealed class StreamedSentence(Voice voice, ReadSentence sentence)
     public sealed record Chunk(Tensor Unrefined, int From, int Frames, int Start, int Count, bool IsLast)
     {
         /// <summary>For the frames that the vocoder reads.</summary>
-        public required VocoderOptions Noise { get; init; }
+        public required VocoderOptions Options { get; init; }
 
         /// <summary>What the vocoder reads of the refined frames.</summary>
-        public Tensor Window(Tensor refined)
-        {
-            var window = new Tensor(1, refined[1], Frames);
-            for (var band = 0; band < refined[1]; band++)
-            {
-                refined.Span.Slice((band * refined[2]) + From, Frames).CopyTo(window.Span[(band * Frames)..]);
-            }
-
-            return window;
-        }
+        public Tensor Window(Tensor refined) => MelFrames.Cut(refined, From, Frames);
     }
 }

@@ -15,8 +15,8 @@ internal abstract class VocoderWork(ScheduledSentence sentence)
     /// <summary>Frames [1, bands, F] that the postnet has not seen; none where the mel is ready.</summary>
     public virtual Tensor? Unrefined => null;
 
-    /// <summary>What the vocoder's noise comes of.</summary>
-    public abstract VocoderOptions Noise { get; }
+    /// <summary>What the vocoder is told.</summary>
+    public abstract VocoderOptions Options { get; }
 
     /// <summary>Whether the sentence ends with it.</summary>
     public abstract bool IsLast { get; }
@@ -39,7 +39,7 @@ internal sealed class WholeWork(Voice voice, ScheduledSentence sentence) : Vocod
     public override int Frames => Sentence.Best!.Result.Mel[2];
 
     /// <inheritdoc/>
-    public override VocoderOptions Noise => SentenceAttempts.Noise(voice, Sentence.Sentence);
+    public override VocoderOptions Options => SentenceAttempts.VocoderOptions(voice, Sentence.Sentence);
 
     /// <inheritdoc/>
     public override bool IsLast => true;
@@ -58,6 +58,8 @@ internal sealed class WholeWork(Voice voice, ScheduledSentence sentence) : Vocod
 /// <summary>A chunk of a sentence that is heard while its decoder runs.</summary>
 internal sealed class ChunkWork(ScheduledSentence sentence, StreamedSentence.Chunk chunk) : VocoderWork(sentence)
 {
+    private Tensor? _mel;
+
     /// <inheritdoc/>
     public override int Frames => chunk.Frames;
 
@@ -65,7 +67,7 @@ internal sealed class ChunkWork(ScheduledSentence sentence, StreamedSentence.Chu
     public override Tensor? Unrefined => chunk.Unrefined;
 
     /// <inheritdoc/>
-    public override VocoderOptions Noise => chunk.Noise;
+    public override VocoderOptions Options => chunk.Options;
 
     /// <inheritdoc/>
     public override bool IsLast => chunk.IsLast;
@@ -74,14 +76,17 @@ internal sealed class ChunkWork(ScheduledSentence sentence, StreamedSentence.Chu
     public override int OwnFrames => chunk.Count;
 
     /// <inheritdoc/>
-    public override Tensor Mel(Tensor? refined) => chunk.Window(refined!);
+    public override Tensor Mel(Tensor? refined) => _mel = chunk.Window(refined!);
 
     /// <inheritdoc/>
     public override void Take(Tensor audio)
     {
         var stream = Sentence.Stream!;
-        var samples = stream.Take(chunk, audio);
-        var whole = chunk.IsLast ? SpeechFinish.Of(Sentence.Sentence, Sentence.Best!, stream.Audio, Sentence.Timings) : null;
+        var samples = stream.Take(chunk, _mel!, audio);
+        var whole = chunk.IsLast ? SpeechFinish.Of(Sentence.Sentence, Heard(Sentence.Best!), stream.Audio, Sentence.Timings) : null;
         Sentence.Call.Write(new ChunkMade(Sentence.Sentence, samples, whole));
     }
+
+    // A model may leave the refinement of a sentence that is heard in chunks to the chunks.
+    private SentenceAttempt Heard(SentenceAttempt attempt) => attempt with { Result = attempt.Result with { Mel = Sentence.Stream!.HeardMel } };
 }
