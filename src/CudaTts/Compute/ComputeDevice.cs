@@ -188,15 +188,32 @@ public abstract partial class ComputeDevice : IDisposable
 
     /// <summary>Runs a WaveNet layer; <see cref="WaveNetLayerWeights"/> has the equations.</summary>
     /// <param name="input">x, [B, Cx, T].</param>
-    /// <param name="conditioning">c, [B, Cc, T].</param>
+    /// <param name="conditioning">c, [B, Cc, T]; none where the layer has no weights for it.</param>
     /// <param name="weights">From <see cref="ModelMemory.PackWaveNetLayer"/> of this device.</param>
     /// <param name="output">[B, Cx, T], where the layer has a residual; must not share memory with the input.</param>
     /// <param name="skip">[B, Cs, T].</param>
     /// <param name="accumulate">Whether to add to what the skip connection holds.</param>
-    internal void WaveNetLayer(Tensor input, Tensor conditioning, WaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate)
+    /// <param name="gateVectors">[B, 2 Cg] on the host, added to [a; s] at every step of a row: what a speaker adds. None when omitted.</param>
+    internal void WaveNetLayer(
+        Tensor input, Tensor? conditioning, WaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate, Tensor? gateVectors = null)
     {
         CheckShape(input, [input[0], weights.InputChannels, input.Shape[^1]]);
-        CheckShape(conditioning, [input[0], weights.ConditioningChannels, input[2]]);
+        if (weights.ConditioningChannels > 0 != conditioning is not null)
+        {
+            throw new ArgumentException(
+                $"The layer has {weights.ConditioningChannels} channels of conditioning; found {conditioning?.ToString() ?? "none"}.");
+        }
+
+        if (conditioning is not null)
+        {
+            CheckShape(conditioning, [input[0], weights.ConditioningChannels, input[2]]);
+        }
+
+        if (gateVectors is not null)
+        {
+            CheckShape(gateVectors, [input[0], 2 * weights.GateChannels]);
+        }
+
         CheckShape(skip, [input[0], weights.SkipChannels, input[2]]);
         if (weights.HasResidual != output is not null)
         {
@@ -208,7 +225,7 @@ public abstract partial class ComputeDevice : IDisposable
             CheckShape(output, input.Shape);
         }
 
-        RunWaveNetLayer(input, conditioning, weights, output, skip, accumulate);
+        RunWaveNetLayer(input, conditioning, weights, output, skip, accumulate, gateVectors);
     }
 
     /// <summary>
@@ -266,7 +283,7 @@ public abstract partial class ComputeDevice : IDisposable
 
     /// <summary>What <see cref="WaveNetLayer"/> does, its arguments checked.</summary>
     private protected abstract void RunWaveNetLayer(
-        Tensor input, Tensor conditioning, WaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate);
+        Tensor input, Tensor? conditioning, WaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate, Tensor? gateVectors);
 
     /// <summary>What <see cref="UndoFlowStep"/> does, its arguments checked.</summary>
     private protected abstract void RunUndoFlowStep(Tensor input, Tensor coupling, FlowStep step, Tensor? early, Tensor output);

@@ -41,8 +41,9 @@ public abstract partial class ComputeDevice
     }
 
     /// <summary>
-    /// Self-attention of every head over all steps of a row: output_i = sum over j of p_ij (v_j + RelativeValues[j - i + W]), where p is the softmax over j
-    /// of (q_i / sqrt D) . (k_j + RelativeKeys[j - i + W]); the relative terms only where |j - i| is at most W (arXiv:1803.02155).
+    /// Self-attention of every head over all steps of a row: output_i = sum over j of p_ij (v_j + RelativeValues[j - i + W]), where p is the softmax
+    /// over j of (q_i / sqrt D) . (k_j + RelativeKeys[j - i + W]); the relative terms only where |j - i| is at most W (arXiv:1803.02155). Where
+    /// nothing can be attended to, the output is zero.
     /// </summary>
     /// <param name="projected">[B, 3 H D, T]: queries, keys and values one after the other, each head by head.</param>
     /// <param name="heads">Their number H, and the relative embeddings.</param>
@@ -60,6 +61,18 @@ public abstract partial class ComputeDevice
         if (mask is not null)
         {
             CheckShape(mask, [projected[0], 1, projected[2]]);
+        }
+
+        if (heads.RelativeKeys is not null || heads.RelativeValues is not null)
+        {
+            var (keys, values) = (heads.RelativeKeys?.Shape ?? [], heads.RelativeValues?.Shape ?? []);
+            if (keys is not [var places, var width]
+                || places % 2 == 0 || width != output[1] / heads.Count || !keys.SequenceEqual(values))
+            {
+                throw new ArgumentException(
+                    $"Two relative embeddings [2 W + 1, {output[1] / heads.Count}] were expected; found {Tensor.Describe(keys)} and "
+                    + $"{Tensor.Describe(values)}.");
+            }
         }
 
         RunSelfAttention(projected, heads, output, mask);
@@ -96,6 +109,7 @@ public abstract partial class ComputeDevice
     internal void Gather(Tensor input, ReadOnlySpan<int> places, Tensor output)
     {
         CheckShape(output, [input[0], input[1], places.Length / input[0]]);
+        CheckPlaces(places, input, output);
         RunGather(input, places, output);
     }
 
@@ -114,6 +128,7 @@ public abstract partial class ComputeDevice
             throw new ArgumentException($"{frames[0] * frames[2]} places were expected; found {places.Length}.");
         }
 
+        CheckPlaces(places, distributions, frames);
         RunDrawFrames(distributions, places, frames);
     }
 
@@ -144,6 +159,22 @@ public abstract partial class ComputeDevice
     {
         CheckShape(vectors, [sequence[0], sequence[1]]);
         RunAddRowVectors(sequence, vectors);
+    }
+
+    /// <summary>Every place of a row's real steps is one of the row's real steps in the source.</summary>
+    private static void CheckPlaces(ReadOnlySpan<int> places, Tensor source, Tensor target)
+    {
+        for (var row = 0; row < target[0]; row++)
+        {
+            var steps = source.Rows is null ? source[2] : source.Rows.Values[row] * source.StepsPerUnit;
+            var real = target.Rows is null ? target[2] : target.Rows.Values[row] * target.StepsPerUnit;
+            var ofRow = places.Slice(row * target[2], real);
+            var wrong = ofRow.IndexOfAnyExceptInRange(0, steps - 1);
+            if (wrong >= 0)
+            {
+                throw new ArgumentException($"Row {row} has {steps} steps; place {wrong} is {ofRow[wrong]}.");
+            }
+        }
     }
 
     /// <summary>What <see cref="LayerNorm"/> does, its arguments checked.</summary>

@@ -6,7 +6,7 @@ namespace CudaTts.Compute;
 /// One layer of a non-causal WaveNet (arXiv:1609.03499, section 2.3), as WaveGlow and Parallel WaveGAN have it: a dilated convolution and a
 /// product with the conditioning, gated, then 1x1 products for the residual and the skip connection:
 /// <code>
-/// [a; s]    = Dilated * x + Conditioning * c + bias
+/// [a; s]    = Dilated * x + Conditioning * c + bias (+ a vector of the row)
 /// g         = tanh(a) * sigmoid(s)
 /// output    = (x + Residual * g) * scale
 /// skip     (+)= Skip * g
@@ -20,7 +20,7 @@ internal abstract class WaveNetLayerWeights
         tensors.Check();
         InputChannels = tensors.Dilated[1];
         GateChannels = tensors.Dilated[0] / 2;
-        ConditioningChannels = tensors.Conditioning[1];
+        ConditioningChannels = tensors.Conditioning?[1] ?? 0;
         SkipChannels = tensors.Skip[0];
         HasResidual = tensors.Residual is not null;
         Kernel = tensors.Dilated[2];
@@ -34,7 +34,7 @@ internal abstract class WaveNetLayerWeights
     /// <summary>Channels of g; the products before it have twice as many.</summary>
     public int GateChannels { get; }
 
-    /// <summary>Channels of c.</summary>
+    /// <summary>Channels of c; 0 where there is no conditioning.</summary>
     public int ConditioningChannels { get; }
 
     /// <summary>Channels of the skip connection.</summary>
@@ -59,8 +59,8 @@ internal sealed record WaveNetLayerTensors
     /// <summary>[2 Cg, Cx, K]: first the rows under the tanh, then those under the sigmoid.</summary>
     public required Tensor Dilated { get; init; }
 
-    /// <summary>[2 Cg, Cc, 1].</summary>
-    public required Tensor Conditioning { get; init; }
+    /// <summary>[2 Cg, Cc, 1], or none.</summary>
+    public Tensor? Conditioning { get; init; }
 
     /// <summary>[2 Cg]: the sum of both products' biases.</summary>
     public required Tensor GateBias { get; init; }
@@ -87,7 +87,7 @@ internal sealed record WaveNetLayerTensors
     public void Check()
     {
         var fits = Dilated.Rank == 3 && Dilated[0] % 2 == 0 && Dilated[2] % 2 == 1 && Dilation > 0
-            && Is(Conditioning, Dilated[0], -1, 1) && Is(GateBias, Dilated[0])
+            && (Conditioning is null || Is(Conditioning, Dilated[0], -1, 1)) && Is(GateBias, Dilated[0])
             && Is(Skip, -1, Dilated[0] / 2, 1) && Is(SkipBias, Skip[0])
             && (Residual is null || (Is(Residual, Dilated[1], Dilated[0] / 2, 1) && ResidualBias is not null && Is(ResidualBias, Dilated[1])));
         if (!fits)

@@ -7,12 +7,18 @@ namespace CudaTts.Tests;
 internal static class ReferenceVocoderOperations
 {
     /// <summary>Residual (before the scale: none for null) and skip connection of a WaveNet layer, [B, Cx, T] and [B, Cs, T].</summary>
-    public static (double[] Output, double[] Skip) WaveNetLayer(Tensor input, Tensor conditioning, WaveNetLayerTensors tensors)
+    public static (double[] Output, double[] Skip) WaveNetLayer(
+        Tensor input, Tensor? conditioning, WaveNetLayerTensors tensors, Tensor? gateVectors = null)
     {
         var padding = tensors.Dilation * (tensors.Dilated[2] - 1) / 2;
         var sums = ReferenceOperations.Conv1d(input, tensors.Dilated, tensors.GateBias, tensors.Dilation, padding, 1);
-        var product = ReferenceOperations.Conv1d(conditioning, tensors.Conditioning, null, 1, 0, 1);
+        var product = conditioning is null ? new double[sums.Length] : ReferenceOperations.Conv1d(conditioning, tensors.Conditioning!, null, 1, 0, 1);
         var (gate, steps) = (tensors.Dilated[0] / 2, input[2]);
+        for (var i = 0; i < sums.Length && gateVectors is not null; i++)
+        {
+            sums[i] += gateVectors.Span[i / steps];
+        }
+
         var gated = new double[input[0] * gate * steps];
         for (var i = 0; i < gated.Length; i++)
         {

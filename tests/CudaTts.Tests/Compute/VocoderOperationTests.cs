@@ -50,6 +50,27 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
     }
 
     [Test]
+    public void A_layer_adds_the_vectors_of_its_rows([Values] bool hasConditioning, [Values] bool hasVectors)
+    {
+        var tensors = Layer(31, 3, 2, hasResidual: true);
+        tensors = hasConditioning ? tensors : tensors with { Conditioning = null };
+        var (input, conditioning) = (Random("x", 2, 31, 61), hasConditioning ? Random("c", 2, 7, 61) : null);
+        var vectors = hasVectors ? Random("g", 2, tensors.Dilated[0]) : null;
+        var (output, skip) = (new Tensor(2, 31, 61), new Tensor(2, 33, 61));
+
+        _device.WaveNetLayer(input, conditioning, _device.PackWaveNetLayer(tensors), output, skip, accumulate: false, vectors);
+
+        var expected = ReferenceVocoderOperations.WaveNetLayer(input, conditioning, tensors, vectors);
+        AssertClose(skip, expected.Skip);
+        AssertClose(output, expected.Output);
+        if (vectors is not null)
+        {
+            vectors.Span[vectors.Length - 1] += 0.1f;
+            Assert.That(Error(skip, ReferenceVocoderOperations.WaveNetLayer(input, conditioning, tensors, vectors).Skip), Is.GreaterThan(1e-10));
+        }
+    }
+
+    [Test]
     public void The_comparison_of_a_layer_sees_one_wrong_weight([Values("Dilated", "Conditioning", "Residual", "Skip")] string which)
     {
         var (input, conditioning) = (Random("x", 1, 31, 257), Random("c", 1, 7, 257));
@@ -58,7 +79,7 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
         var changed = which switch
         {
             "Dilated" => tensors.Dilated,
-            "Conditioning" => tensors.Conditioning,
+            "Conditioning" => tensors.Conditioning!,
             "Residual" => tensors.Residual!,
             _ => tensors.Skip,
         };
@@ -169,6 +190,10 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
 
         Assert.That(() => _device.WaveNetLayer(x, c, layer, null, skip, accumulate: false), Throws.ArgumentException.With.Message.Contains("output"));
         Assert.That(() => _device.WaveNetLayer(x, x, layer, x, skip, accumulate: false), Throws.ArgumentException.With.Message.Contains("[1, 7, 9]"));
+        Assert.That(() => _device.WaveNetLayer(x, null, layer, x, skip, accumulate: false),
+            Throws.ArgumentException.With.Message.Contains("found none"));
+        Assert.That(() => _device.WaveNetLayer(x, c, layer, x, skip, accumulate: false, new Tensor(1, 9)),
+            Throws.ArgumentException.With.Message.Contains("[1, 9]"));
         Assert.That(() => _device.WaveNetLayer(x, c, layer, new Tensor(1, 8, 8), skip, accumulate: false), Throws.ArgumentException);
         Assert.That(() => _device.Stretch(x, new Tensor(4), 2, 0, new Tensor(1, 8, 18)), Throws.ArgumentException.With.Message.Contains("5 taps"));
         Assert.That(() => _device.PackWaveNetLayer(Layer(8, 3, 1, hasResidual: true) with { Skip = new Tensor(3, 9, 1) }), Throws.ArgumentException);

@@ -16,6 +16,7 @@ public sealed partial class CpuCompute : ComputeDevice
     private readonly ThreadTeam _team;
     private readonly ConvolutionEngine _engine;
     private readonly WaveNetEngine _waveNet;
+    private readonly TextEngine _text;
 
     /// <summary>Starts a team on the best vector instructions that this CPU has.</summary>
     /// <param name="threads">Threads that work on one operation, the caller included; 0 takes all cores.</param>
@@ -40,6 +41,12 @@ public sealed partial class CpuCompute : ComputeDevice
             SimdLevel.Avx512 => new WaveNetEngine<Simd512, Vector512<float>>(_team),
             SimdLevel.Avx2 => new WaveNetEngine<Simd256, Vector256<float>>(_team),
             _ => new WaveNetEngine<SimdPortable, Vector<float>>(_team),
+        };
+        _text = level switch
+        {
+            SimdLevel.Avx512 => new TextEngine<Simd512, Vector512<float>>(_team),
+            SimdLevel.Avx2 => new TextEngine<Simd256, Vector256<float>>(_team),
+            _ => new TextEngine<SimdPortable, Vector<float>>(_team),
         };
     }
 
@@ -192,14 +199,14 @@ public sealed partial class CpuCompute : ComputeDevice
 
     /// <inheritdoc/>
     private protected override void RunWaveNetLayer(
-        Tensor input, Tensor conditioning, WaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate)
+        Tensor input, Tensor? conditioning, WaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate, Tensor? gateVectors)
     {
         if (weights is not CpuWaveNetLayerWeights packed || packed.BlockRows != _engine.MostRows)
         {
             throw new ArgumentException("These weights were packed for another kind of device.");
         }
 
-        _waveNet.Layer(input, conditioning, packed, output, skip, accumulate);
+        _waveNet.Layer(input, conditioning, packed, output, skip, accumulate, gateVectors);
     }
 
     /// <inheritdoc/>

@@ -7,33 +7,32 @@ public sealed partial class CpuCompute
 {
     /// <inheritdoc/>
     private protected override void RunLayerNorm(Tensor input, LayerNormWeights weights, Tensor output, LayerNormFusion fusion) =>
-        throw new NotImplementedException();
+        _text.LayerNorm(input, weights, output, fusion);
 
     /// <inheritdoc/>
     private protected override void RunSelfAttention(Tensor projected, AttentionHeads heads, Tensor output, Tensor? mask) =>
-        throw new NotImplementedException();
+        _text.SelfAttention(projected, heads, output, mask);
 
     /// <inheritdoc/>
     private protected override void RunDepthwiseConv1d(Tensor input, DepthwiseWeights weights, Tensor output) =>
-        throw new NotImplementedException();
+        _text.DepthwiseConv1d(input, weights, output);
 
     /// <inheritdoc/>
     private protected override void RunUndoSpline(Tensor parameters, SplineCoupling coupling, Tensor variables) =>
-        throw new NotImplementedException();
+        RationalQuadraticSpline.Undo(_team, parameters, coupling, variables);
 
     /// <inheritdoc/>
     private protected override void RunGather(Tensor input, ReadOnlySpan<int> places, Tensor output) =>
-        throw new NotImplementedException();
+        TokenOperations.Gather(_team, input, places.ToArray(), output);
 
     /// <inheritdoc/>
     private protected override void RunDrawFrames(Tensor distributions, ReadOnlySpan<int> places, Tensor frames) =>
-        throw new NotImplementedException();
+        TokenOperations.DrawFrames(_team, distributions, places.ToArray(), frames);
 
     /// <inheritdoc/>
     private protected override void RunAddPositions(Tensor input, Tensor frequencies, Tensor output, Tensor? mask) =>
-        throw new NotImplementedException();
+        TokenOperations.AddPositions(_team, input, frequencies, output, mask);
 
     /// <inheritdoc/>
-    private protected override void RunAddRowVectors(Tensor sequence, Tensor vectors) =>
-        throw new NotImplementedException();
+    private protected override void RunAddRowVectors(Tensor sequence, Tensor vectors) => TokenOperations.AddRowVectors(_team, sequence, vectors);
 }

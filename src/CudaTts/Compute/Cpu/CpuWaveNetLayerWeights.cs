@@ -16,11 +16,9 @@ internal sealed class CpuWaveNetLayerWeights : WaveNetLayerWeights
         (GateBlocks, OutBlocks) = (Blocks(2 * GateChannels), Blocks(OutRows));
         (Gate, GateBias) = (new Tensor(GateBlocks * Depth * BlockRows), new Tensor(GateBlocks * BlockRows));
         (Out, OutBias) = (new Tensor(OutBlocks * GateChannels * BlockRows), new Tensor(OutBlocks * BlockRows));
-        for (var channel = 0; channel < GateChannels; channel++)
+        for (var row = 0; row < 2 * GateChannels; row++)
         {
-            var (block, place) = Math.DivRem(channel, BlockRows / 2);
-            PackGate(tensors, channel, (block * BlockRows) + place);
-            PackGate(tensors, GateChannels + channel, (block * BlockRows) + (BlockRows / 2) + place);
+            PackGate(tensors, row, GateRow(row));
         }
 
         for (var row = 0; row < OutRows; row++)
@@ -58,13 +56,42 @@ internal sealed class CpuWaveNetLayerWeights : WaveNetLayerWeights
 
     public int OutRows => ResidualRows + SkipChannels;
 
+    /// <summary>The biases of the gated products with a vector of each row of a batch added, [B, blocks, row].</summary>
+    /// <param name="vectors">[B, 2 Cg].</param>
+    public Tensor GateBiasWith(Tensor vectors)
+    {
+        var biases = new Tensor(vectors[0], GateBias.Length);
+        for (var batchRow = 0; batchRow < vectors[0]; batchRow++)
+        {
+            var of = biases.Slice(batchRow, 1).Span;
+            GateBias.Span.CopyTo(of);
+            for (var row = 0; row < 2 * GateChannels; row++)
+            {
+                of[GateRow(row)] += vectors.Span[(batchRow * 2 * GateChannels) + row];
+            }
+        }
+
+        return biases;
+    }
+
     private int Blocks(int rows) => Ceiling.Of(rows, BlockRows);
+
+    /// <summary>Where a row of the gated products is packed: those under the tanh first, then those under the sigmoid.</summary>
+    private int GateRow(int row)
+    {
+        var (block, place) = Math.DivRem(row % GateChannels, BlockRows / 2);
+        return (block * BlockRows) + (row / GateChannels * (BlockRows / 2)) + place;
+    }
 
     private void PackGate(WaveNetLayerTensors tensors, int from, int row)
     {
         var taps = InputChannels * Kernel;
         PackRow(Gate, Depth, row, firstK: 0, tensors.Dilated.Span.Slice(from * taps, taps));
-        PackRow(Gate, Depth, row, firstK: taps, tensors.Conditioning.Span.Slice(from * ConditioningChannels, ConditioningChannels));
+        if (tensors.Conditioning is not null)
+        {
+            PackRow(Gate, Depth, row, firstK: taps, tensors.Conditioning.Span.Slice(from * ConditioningChannels, ConditioningChannels));
+        }
+
         GateBias.Span[row] = tensors.GateBias.Span[from];
     }
 

@@ -7,7 +7,8 @@ namespace CudaTts.Compute.Cpu;
 /// <summary>The operations of WaveGlow and Parallel WaveGAN on one kind of vector unit.</summary>
 internal abstract class WaveNetEngine
 {
-    public abstract void Layer(Tensor input, Tensor conditioning, CpuWaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate);
+    public abstract void Layer(
+        Tensor input, Tensor? conditioning, CpuWaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate, Tensor? gateVectors);
 
     public abstract void UndoFlowStep(Tensor input, Tensor coupling, FlowStep step, Tensor? early, Tensor output);
 }
@@ -30,9 +31,12 @@ internal sealed unsafe class WaveNetEngine<TSimd, TVector>(ThreadTeam team) : Wa
     [ThreadStatic]
     private static Tensor? _panels;
 
-    public override void Layer(Tensor input, Tensor conditioning, CpuWaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate)
+    public override void Layer(
+        Tensor input, Tensor? conditioning, CpuWaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate, Tensor? gateVectors)
     {
         var steps = input[2];
+        var biases = gateVectors is null ? weights.GateBias : weights.GateBiasWith(gateVectors);
+        var biasStride = gateVectors is null ? 0 : weights.GateBias.Length;
         var tiles = Ceiling.Of(steps, Tile);
         var perTile = (weights.Depth + (Most / 2 * ((weights.GateBlocks * 2) + 1))) * Tile;
         var longest = Math.Clamp(PanelFloats / perTile, 1, Math.Max(1, Ceiling.Of(tiles, team.Count)));
@@ -53,7 +57,7 @@ internal sealed unsafe class WaveNetEngine<TSimd, TVector>(ThreadTeam team) : Wa
                 PackTile(input, conditioning, weights, row, (first + tile) * Tile, _panels.Pointer + ((nint)tile * weights.Depth * Tile));
             }
 
-            Gate(weights, _panels.Pointer, gated, count);
+            Gate(weights, biases.Pointer + ((nint)row * biasStride), _panels.Pointer, gated, count);
             for (var tile = 0; tile < count; tile++)
             {
                 Project(input, weights, output, skip, accumulate, row, (first + tile) * Tile, gated + ((nint)tile * GatedRows(weights) * Tile));
@@ -61,6 +65,7 @@ internal sealed unsafe class WaveNetEngine<TSimd, TVector>(ThreadTeam team) : Wa
         });
         GC.KeepAlive(input);
         GC.KeepAlive(conditioning);
+        GC.KeepAlive(biases);
         GC.KeepAlive(output);
         GC.KeepAlive(skip);
     }
@@ -98,7 +103,7 @@ internal sealed unsafe class WaveNetEngine<TSimd, TVector>(ThreadTeam team) : Wa
     /// <summary>
     /// Copies what a tile of columns from <paramref name="start"/> on depends on: [channel, tap, column], then [conditioning channel, column].
     /// </summary>
-    private static void PackTile(Tensor input, Tensor conditioning, CpuWaveNetLayerWeights weights, int row, int start, float* panel)
+    private static void PackTile(Tensor input, Tensor? conditioning, CpuWaveNetLayerWeights weights, int row, int start, float* panel)
     {
         var steps = input[2];
         var padding = weights.Dilation * (weights.Kernel - 1) / 2;
@@ -111,8 +116,8 @@ internal sealed unsafe class WaveNetEngine<TSimd, TVector>(ThreadTeam team) : Wa
             }
         }
 
-        from = conditioning.Pointer + ((nint)row * conditioning[1] * steps);
-        for (var channel = 0; channel < conditioning[1]; channel++, from += steps, panel += Tile)
+        from = conditioning is null ? null : conditioning.Pointer + ((nint)row * conditioning[1] * steps);
+        for (var channel = 0; channel < weights.ConditioningChannels; channel++, from += steps, panel += Tile)
         {
             CopyTile(from, steps, start, panel);
         }
@@ -138,7 +143,7 @@ internal sealed unsafe class WaveNetEngine<TSimd, TVector>(ThreadTeam team) : Wa
     }
 
     /// <summary>gated[tile, channel, column] = tanh(a) * sigmoid(s) of the panel's tiles.</summary>
-    private static void Gate(CpuWaveNetLayerWeights weights, float* panel, float* gated, int tiles)
+    private static void Gate(CpuWaveNetLayerWeights weights, float* biases, float* panel, float* gated, int tiles)
     {
         var operands = new TileOperands(weights.Depth, Tile, Taps: 1, Dilation: 0);
         var sums = stackalloc float[Most * Tile];
@@ -146,7 +151,7 @@ internal sealed unsafe class WaveNetEngine<TSimd, TVector>(ThreadTeam team) : Wa
         for (var block = 0; block < weights.GateBlocks; block++)
         {
             var rows = weights.Gate.Pointer + ((nint)block * weights.Depth * Most);
-            var bias = weights.GateBias.Pointer + (block * Most);
+            var bias = biases + (block * Most);
             for (var tile = 0; tile < tiles; tile++)
             {
                 TileKernel<TSimd, TVector>.Multiply(Most, operands, rows, panel + ((nint)tile * weights.Depth * Tile), bias, sums);

@@ -25,7 +25,7 @@ public sealed partial class CudaCompute
 
     /// <inheritdoc/>
     private protected override void RunWaveNetLayer(
-        Tensor input, Tensor conditioning, WaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate)
+        Tensor input, Tensor? conditioning, WaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate, Tensor? gateVectors)
     {
         if (weights is not CudaWaveNetLayerWeights packed || packed.Owner != this)
         {
@@ -34,7 +34,8 @@ public sealed partial class CudaCompute
 
         packed.Layer.Launch(
             Enter(), new Dim3(Ceiling.Of(input[2], packed.Steps), input[0]), VocoderThreads, packed.SharedBytes,
-            AddressOf(input), AddressOf(conditioning), LengthsOf(input), AddressOf(packed.Gate), AddressOf(packed.GateBias), AddressOf(packed.Out),
+            AddressOf(input), conditioning is null ? default : AddressOf(conditioning), LengthsOf(input), AddressOf(packed.Gate),
+                AddressOf(packed.GateBias), AddressOf(packed.Out),
             AddressOf(packed.OutBias), output is null ? default : AddressOf(output), AddressOf(skip), input.StepsPerUnit, input[2],
                 weights.InputChannels,
             weights.ConditioningChannels, weights.GateChannels, weights.Kernel, weights.Dilation, packed.ResidualRows, weights.SkipChannels,

@@ -138,7 +138,7 @@ internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
         for (var channel = 0; channel < ConditioningChannels; channel++)
         {
             var k = (Kernel * _layout.Filled(InputChannels)) + channel;
-            gate.Span[_layout.Place(column, k, depth)] = tensors.Conditioning.Span[(from * ConditioningChannels) + channel];
+            gate.Span[_layout.Place(column, k, depth)] = tensors.Conditioning!.Span[(from * ConditioningChannels) + channel];
         }
 
         bias.Span[column] = tensors.GateBias.Span[from];
