@@ -12,14 +12,14 @@ internal static class TokensCommand
     {
         var text = new Argument<string>("text") { Description = "The text." };
         var cleaner = SharedOptions.Choice(
-            "--cleaner", "The text front end: english (the default voice's), english_cleaners (the public models'), or none.", TextFrontEnd.Names);
+            "--cleaner", "The text front end: english (the default voice's), english_cleaners (the public models'), english_ipa (English as IPA), or none.", TextFrontEnd.Names);
         var lexicon = SharedOptions.Lexicon();
         var explain = SharedOptions.Flag("--explain", "Also show where every word's phones come from.");
         var json = SharedOptions.Json();
         var command = new Command("tokens", "Shows what the acoustic model would read.") { text, cleaner, lexicon, explain, json };
         command.SetAction(parsed =>
         {
-            var frontEnd = TextFrontEnd.Create(parsed.GetValue(cleaner)!, SymbolTable.Nvidia);
+            var frontEnd = TextFrontEnd.Create(parsed.GetValue(cleaner)!);
             frontEnd = parsed.GetValue(lexicon) is { Length: > 0 } paths ? frontEnd.With(UserLexicon.Load(paths)) : frontEnd;
             var tokens = frontEnd.Read(parsed.GetValue(text)!);
             Action<Terminal, TokenSequence, bool> write = parsed.GetValue(json) ? WriteJson : Write;

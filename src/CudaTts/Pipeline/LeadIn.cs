@@ -16,7 +16,7 @@ internal static class LeadIn
     /// Whether an attempt, counted from 1, says the sentence behind a word. A single sound never succeeds alone; two mostly do at once.
     /// </summary>
     public static bool IsFor(Voice voice, TokenSequence tokens, int attempt) => voice.Acoustic.HasAttention
-        && tokens.Ids.Count(SymbolTable.IsSpoken) is > 0 and var sounds && (sounds == 1 || (attempt > 1 && sounds <= MostSounds));
+        && tokens.Sounds.Count is > 0 and var sounds && (sounds == 1 || (attempt > 1 && sounds <= MostSounds));
 
     /// <summary>The token ids of the sentence behind the word.</summary>
     public static int[] Before(Voice voice, TokenSequence tokens) => [.. voice.FrontEnd.LeadInIds, .. tokens.Ids];

@@ -74,13 +74,11 @@ public sealed class TimestampBuilder
     {
         var boundaries = sentence.Mel.TokenBoundaries();
         double Time(int token) => Seconds(_position + PlaceOf(sentence, (double)boundaries[token] / sentence.Mel.Steps));
-        PhonemeTime Phoneme(int token) => new(sentence.Tokens.Symbols[token].TrimStart('@'), Time(token), Time(token + 1));
         WordTime Word(WrittenWord word) => new(
             word.Text,
             Time(word.FirstToken),
             Time(word.EndToken),
-            [.. Enumerable.Range(word.FirstToken, word.EndToken - word.FirstToken).Where(token => SymbolTable.IsSpoken(sentence.Tokens.Ids[token]))
-                .Select(Phoneme)]);
+            [.. sentence.Tokens.SoundsOf(word).Select(sound => new PhonemeTime(sound.Name, Time(sound.FirstToken), Time(sound.EndToken)))]);
         var written = sentence.Tokens.Written;
         return new SentenceTime(
             string.Join(' ', written.Select(word => word.Text).Where(text => text.Length > 0)),

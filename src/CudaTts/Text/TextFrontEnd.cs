@@ -1,5 +1,6 @@
 using CudaTts.Text.Characters;
 using CudaTts.Text.English;
+using CudaTts.Text.Phonemes;
 
 namespace CudaTts.Text;
 
@@ -12,12 +13,13 @@ public abstract class TextFrontEnd
     // About fifteen seconds of speech; a voice learns from sentences that are seldom longer.
     private const int LongestPart = 180;
 
-    // Every front end there is; a new one is a line here.
-    private static readonly (string Name, Func<SymbolTable, TextFrontEnd> Create)[] Known =
+    // Every front end there is, with the symbols that it is made for; a new one is a line here.
+    private static readonly (string Name, SymbolTable Symbols, Func<SymbolTable, TextFrontEnd> Create)[] Known =
     [
-        (EnglishFrontEnd.RegisteredName, symbols => new EnglishFrontEnd(symbols)),
-        (EnglishCleanersFrontEnd.RegisteredName, symbols => new EnglishCleanersFrontEnd(symbols)),
-        (VerbatimFrontEnd.RegisteredName, symbols => new VerbatimFrontEnd(symbols)),
+        (ArpabetFrontEnd.RegisteredName, SymbolTable.Nvidia, symbols => new ArpabetFrontEnd(symbols)),
+        (EnglishCleanersFrontEnd.RegisteredName, SymbolTable.Nvidia, symbols => new EnglishCleanersFrontEnd(symbols)),
+        (VerbatimFrontEnd.RegisteredName, SymbolTable.Nvidia, symbols => new VerbatimFrontEnd(symbols)),
+        (EnglishIpaFrontEnd.RegisteredName, SymbolTable.Vits, symbols => new EnglishIpaFrontEnd(symbols)),
     ];
 
     private protected TextFrontEnd(string name, SymbolTable symbols)
@@ -52,29 +54,29 @@ public abstract class TextFrontEnd
     private protected virtual string LeadIn => "yes, ";
 
     /// <summary>
-    /// The front end of a name: <c>english</c> reads normalised English as phones, <c>english_cleaners</c> is the public checkpoints' cleaner,
-    /// <c>none</c> takes the text as it is and refuses what is no symbol.
+    /// The front end of a name: <c>english</c> reads normalised English as ARPAbet phones, <c>english_ipa</c> the same as IPA,
+    /// <c>english_cleaners</c> is the public checkpoints' cleaner, <c>none</c> takes the text as it is and refuses what is no symbol.
     /// </summary>
     /// <exception cref="TextException">The name is unknown, or the front end writes phones and the voice has none.</exception>
     public static TextFrontEnd Create(string name, SymbolTable symbols)
     {
         ArgumentNullException.ThrowIfNull(symbols);
-        foreach (var known in Known)
-        {
-            if (known.Name == name)
-            {
-                return known.Create(symbols);
-            }
-        }
+        return Find(name).Create(symbols);
+    }
 
-        throw new TextException($"expected the text front end to be one of {string.Join(", ", Names)}, found '{name}'");
+    /// <summary>The front end of a name, for the public symbols that it is most used with.</summary>
+    /// <exception cref="TextException">The name is unknown.</exception>
+    public static TextFrontEnd Create(string name)
+    {
+        var (_, symbols, create) = Find(name);
+        return create(symbols);
     }
 
     /// <summary>This front end with a user's lexicon.</summary>
     /// <exception cref="TextException">The front end looks no words up: <see cref="TakesLexicon"/> is false.</exception>
     public TextFrontEnd With(UserLexicon lexicon) => TakesLexicon ? WithLexicon(lexicon) : throw new TextException(
-        $"a lexicon needs the front end '{EnglishFrontEnd.RegisteredName}', which looks words up; '{Name}' takes characters: "
-        + "write phones in braces, {JH IH1 F}");
+        $"a lexicon needs a front end that looks words up, '{ArpabetFrontEnd.RegisteredName}' or '{EnglishIpaFrontEnd.RegisteredName}'; "
+        + $"'{Name}' takes characters: write phones in braces, {{JH IH1 F}}");
 
     /// <summary>
     /// The sentences of a text in order, trimmed, none empty and none longer than <see cref="LongestSentence"/>. No character but white space is
@@ -102,19 +104,31 @@ public abstract class TextFrontEnd
     private protected virtual TextFrontEnd WithLexicon(UserLexicon lexicon) =>
         throw new InvalidOperationException($"{Name} takes a lexicon and has no {nameof(WithLexicon)}.");
 
-    /// <summary>A sequence of ids with the symbols that they are positions of.</summary>
-    private protected TokenSequence Sequence(string text, int[] ids, IReadOnlyList<WrittenWord> written, IReadOnlyList<PronouncedWord> words)
+    /// <summary>A sequence of tokens with the symbols that they are positions of.</summary>
+    private protected TokenSequence Sequence(
+        string text, TokenizedText encoded, IReadOnlyList<WrittenWord> written, IReadOnlyList<PronouncedWord> words)
     {
         var unknown = words.Where(word => word.Word.Length > 1 && word.Origin is PronunciationOrigin.LetterToSound or PronunciationOrigin.Spelled)
             .Select(word => word.Word)
             .Distinct();
-        return new TokenSequence(text, Array.ConvertAll(ids, id => Symbols.Symbols[id]), ids, [.. unknown], words) { Written = written };
+        var ids = encoded.Ids;
+        return new TokenSequence(text, Array.ConvertAll(ids, id => Symbols.Symbols[id]), ids, [.. unknown], words)
+        {
+            Written = written,
+            Sounds = encoded.Sounds,
+        };
+    }
+
+    private static (string Name, SymbolTable Symbols, Func<SymbolTable, TextFrontEnd> Create) Find(string name)
+    {
+        var index = Array.FindIndex(Known, known => known.Name == name);
+        return index >= 0 ? Known[index] : throw new TextException($"expected the text front end to be one of {string.Join(", ", Names)}, found '{name}'");
     }
 
     private IReadOnlyList<TokenSequence> ReadSpoken(string text, int longest)
     {
         var parts = Read(text, longest);
-        return parts.Any(part => Array.Exists(part.Ids, SymbolTable.IsSpoken))
+        return parts.Any(part => part.Sounds.Count > 0)
             ? parts
             : throw new TextException("The text has nothing to say: it needs at least one letter or digit");
     }

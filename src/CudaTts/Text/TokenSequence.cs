@@ -12,9 +12,20 @@ public sealed record TokenSequence(
     /// <summary>The words as they are written, in order, each with its tokens.</summary>
     public IReadOnlyList<WrittenWord> Written { get; init; } = [];
 
+    /// <summary>What is heard, in order: phones, phonemes, or letters, each with its tokens.</summary>
+    public IReadOnlyList<SpokenSound> Sounds { get; init; } = [];
+
+    /// <summary>Characters and phonemes that the voice has no symbol for, each once, where the front end does not expect them to lack one.</summary>
+    public IReadOnlyList<string> Missing { get; init; } = [];
+
     /// <summary>How each stretch of the text was read, in order; empty unless the front end reads numbers and signs.</summary>
     public IReadOnlyList<TextReading> Readings { get; init; } = [];
 
-    /// <summary>Signs that no rule can say, each once: the speech leaves them out.</summary>
-    public IReadOnlyList<string> Unspoken => [.. Readings.Where(reading => reading.IsUnspoken).Select(reading => reading.Written).Distinct()];
+    /// <summary>Signs that no rule can say, and characters and phonemes that the voice lacks, each once: the speech leaves them out.</summary>
+    public IReadOnlyList<string> Unspoken =>
+        [.. Readings.Where(reading => reading.IsUnspoken).Select(reading => reading.Written).Concat(Missing).Distinct()];
+
+    /// <summary>The sounds of a written word.</summary>
+    internal IEnumerable<SpokenSound> SoundsOf(WrittenWord word) =>
+        Sounds.SkipWhile(sound => sound.FirstToken < word.FirstToken).TakeWhile(sound => sound.FirstToken < word.EndToken);
 }

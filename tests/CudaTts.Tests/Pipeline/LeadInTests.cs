@@ -56,9 +56,9 @@ internal sealed class LeadInTests
     public void Two_sounds_are_said_alone()
     {
         var options = new SpeechOptions { MaxSeconds = 3, Attempts = 1 };
-        var ids = _synthesizer.Voice.FrontEnd.Read("No.").Ids;
-        Assert.That(ids.Count(CudaTts.Text.SymbolTable.IsSpoken), Is.EqualTo(2));
-        var alone = _synthesizer.Voice.Acoustic.SynthesizeBatch([ids], [new AcousticOptions { MaxSeconds = 3, Seed = 0 }], default)[0];
+        var tokens = _synthesizer.Voice.FrontEnd.Read("No.");
+        Assert.That(tokens.Sounds, Has.Count.EqualTo(2));
+        var alone = _synthesizer.Voice.Acoustic.SynthesizeBatch([tokens.Ids], [new AcousticOptions { MaxSeconds = 3, Seed = 0 }], default)[0];
         Assert.That(_synthesizer.Speak("No.", options with { Seed = 0 }).Sentences[0].Mel.Mel.Span.ToArray(), Is.EqualTo(alone.Mel.Span.ToArray()));
     }
 

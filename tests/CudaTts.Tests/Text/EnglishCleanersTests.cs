@@ -70,7 +70,7 @@ public sealed class EnglishCleanersTests
         Assert.That(EnglishCleaners.Clean(text).Text, Is.EqualTo(expected));
     }
 
-    private static int[] IdsOf(string text) => [.. SymbolTable.Nvidia.Tokenize(EnglishCleaners.Clean(text)).Select(token => token.Id)];
+    private static int[] IdsOf(string text) => SymbolTable.Nvidia.Tokenize(EnglishCleaners.Clean(text)).Ids;
 
     private static int[] Ids(JsonElement item) => [.. item.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32())];
 

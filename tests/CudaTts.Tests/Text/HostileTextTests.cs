@@ -15,6 +15,7 @@ public sealed class HostileTextTests
         TextFrontEnd.Create("english", SymbolTable.Nvidia).With(UserLexicon.Parse("hello HH AH0 L OW1\n% P ER0 S EH1 N T\nU.S. Y UW1 EH1 S")),
         TextFrontEnd.Create("english_cleaners", SymbolTable.TorchaudioCharacters),
         TextFrontEnd.Create("none", SymbolTable.Nvidia),
+        TextFrontEnd.Create("english_ipa", SymbolTable.Piper),
     ];
 
     [Test]

@@ -15,21 +15,21 @@ internal abstract class CharacterFrontEnd(string name, SymbolTable symbols) : Te
     private protected abstract AnnotatedText Clean(string text);
 
     /// <summary>The symbols of a cleaned text.</summary>
-    private protected abstract List<Token> Tokenize(AnnotatedText cleaned);
+    private protected abstract TokenizedText Tokenize(AnnotatedText cleaned);
 
     /// <inheritdoc/>
     private protected override IReadOnlyList<TokenSequence> Read(string text, int longest)
     {
         var cleaned = Clean(text);
-        var tokens = Tokenize(cleaned);
-        return [Sequence(cleaned.Text, [.. tokens.Select(token => token.Id)], WordsOf(text, cleaned, tokens), [])];
+        var encoded = Tokenize(cleaned);
+        return [Sequence(cleaned.Text, encoded, WordsOf(text, cleaned, encoded), [])];
     }
 
     /// <summary>
     /// The written words with their tokens. Where every word is cleaned by itself,
     /// as nearly always, these are the text's words; else those of the cleaned text.
     /// </summary>
-    private List<WrittenWord> WordsOf(string text, AnnotatedText cleaned, List<Token> tokens)
+    private List<WrittenWord> WordsOf(string text, AnnotatedText cleaned, TokenizedText encoded)
     {
         var written = new WrittenText(AnnotatedText.Parse(text));
         IReadOnlyList<TextRange>? places = PlacesIn(cleaned.Text, [.. written.Runs.Select(run => Clean(run).Text)]);
@@ -39,27 +39,8 @@ internal abstract class CharacterFrontEnd(string name, SymbolTable symbols) : Te
             places = written.Places;
         }
 
-        var (said, saidTokens) = (new List<(int First, int Last)>(), new List<(int First, int End)>());
-        var next = 0;
-        for (var run = 0; run < places.Count; run++)
-        {
-            var (first, end) = (-1, -1);
-            for (; next < tokens.Count && tokens[next].Source < places[run].End; next++)
-            {
-                if (SymbolTable.IsSpoken(tokens[next].Id))
-                {
-                    (first, end) = (first < 0 ? next : first, next + 1);
-                }
-            }
-
-            if (first >= 0)
-            {
-                said.Add((run, run));
-                saidTokens.Add((first, end));
-            }
-        }
-
-        return written.Words(said, saidTokens, (0, written.Count));
+        var said = encoded.TokensOf(places);
+        return written.Words(said.ConvertAll(run => (run.Stretch, run.Stretch)), said.ConvertAll(run => (run.First, run.End)), (0, written.Count));
     }
 
     /// <summary>Where runs stand in a text that is these, with one space between; null when it is not.</summary>

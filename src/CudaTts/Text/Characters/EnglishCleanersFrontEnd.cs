@@ -12,5 +12,5 @@ internal sealed class EnglishCleanersFrontEnd(SymbolTable symbols) : CharacterFr
     private protected override AnnotatedText Clean(string text) => EnglishCleaners.Clean(text);
 
     /// <inheritdoc/>
-    private protected override List<Token> Tokenize(AnnotatedText cleaned) => Symbols.Tokenize(cleaned);
+    private protected override TokenizedText Tokenize(AnnotatedText cleaned) => Symbols.Tokenize(cleaned);
 }

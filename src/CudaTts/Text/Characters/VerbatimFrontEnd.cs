@@ -10,5 +10,5 @@ internal sealed class VerbatimFrontEnd(SymbolTable symbols) : CharacterFrontEnd(
     private protected override AnnotatedText Clean(string text) => AnnotatedText.Parse(text);
 
     /// <inheritdoc/>
-    private protected override List<Token> Tokenize(AnnotatedText cleaned) => Symbols.TokenizeExactly(cleaned);
+    private protected override TokenizedText Tokenize(AnnotatedText cleaned) => Symbols.TokenizeExactly(cleaned);
 }

@@ -1,31 +1,14 @@
 namespace CudaTts.Text.English;
 
 /// <summary>
-/// Reads English as the default voice was taught: <c>{F R IY1 D AH0 M} {T UW1} {B IH0 L IY1 V}.</c> Every word is its phones (CMUdict, first
-/// pronunciation), with one space between words, the marks <c>, . ! ?</c> directly behind one, and a mark at the end.
+/// Reads English as phones (CMUdict, first pronunciation), with one space between words, the marks <c>, . ! ?</c> directly behind one, and a mark
+/// at the end. How phones are written is for the classes derived to say.
 /// </summary>
-internal sealed class EnglishFrontEnd : TextFrontEnd
+/// <param name="name">What manifests and messages call it.</param>
+/// <param name="symbols">The voice's symbols.</param>
+/// <param name="lexicon">Words as the user wants them said, if any.</param>
+internal abstract class EnglishFrontEnd(string name, SymbolTable symbols, UserLexicon? lexicon) : TextFrontEnd(name, symbols)
 {
-    /// <summary>Its name in manifests.</summary>
-    public const string RegisteredName = "english";
-
-    private readonly UserLexicon? _lexicon;
-
-    /// <summary>The front end for a voice.</summary>
-    /// <param name="symbols">The voice's symbols.</param>
-    /// <param name="lexicon">Words as the user wants them said, if any.</param>
-    /// <exception cref="TextException">The voice has no phones.</exception>
-    public EnglishFrontEnd(SymbolTable symbols, UserLexicon? lexicon = null)
-        : base(RegisteredName, symbols)
-    {
-        _lexicon = lexicon;
-        if (!Arpabet.Phones.All(symbols.IsPhone))
-        {
-            throw new TextException(
-                $"the front end '{Name}' writes ARPAbet phones, and the symbols '{symbols.Name}' have none: use english_cleaners");
-        }
-    }
-
     /// <inheritdoc/>
     public override int LongestSentence => 20 * SentenceSplitter.LongestSegment;
 
@@ -33,31 +16,36 @@ internal sealed class EnglishFrontEnd : TextFrontEnd
     public override bool TakesLexicon => true;
 
     /// <inheritdoc/>
-    private protected override string LeadIn => "{Y EH1 S}, ";
-
-    /// <inheritdoc/>
     public override IReadOnlyList<string> Sentences(string text) => SentenceSplitter.Split(text, LongestSentence);
+
+    /// <summary>A transcript as it is written in the voice's symbols.</summary>
+    private protected abstract WrittenPhones Write(Transcript transcript);
+
+    /// <summary>The most phones and spaces of a part that is to have at most so many symbols.</summary>
+    private protected virtual int MostPhones(int symbols) => symbols;
 
     /// <inheritdoc/>
     private protected override IReadOnlyList<TokenSequence> Read(string text, int longest)
     {
         var parsed = InlinePhones.Parse(text);
-        var whole = Transcriber.Transcribe(parsed, _lexicon);
+        var whole = Transcriber.Transcribe(parsed, lexicon);
         if (whole.Words.Count == 0)
         {
             return [];
         }
 
         var written = new WrittenText(parsed);
-        var parts = whole.Tokens > longest ? whole.Cut(longest).ToList() : [whole];
+        var most = MostPhones(longest);
+        var parts = whole.Tokens > most ? whole.Cut(most).ToList() : [whole];
         var said = parts.ConvertAll(part => part.Units.Where(unit => unit.Word is not null).Select(unit => written.RunsOf(unit.Source)).ToList());
         return [.. parts.Select((part, i) =>
         {
             // A part reaches to the next; a word that is divided between two belongs to both.
             var start = i == 0 ? 0 : said[i][0].First;
             var end = i + 1 == parts.Count ? written.Count : Math.Max(said[i + 1][0].First, said[i][^1].Last + 1);
-            var ids = Encode(part, out var words);
-            return Sequence(part.ToString(), ids, written.Words(said[i], words, (start, end)), part.Words) with { Readings = ReadingsOf(i) };
+            var phones = Write(part);
+            var words = written.Words(phones.Words.ConvertAll(word => said[i][word.Word]), phones.Words.ConvertAll(word => (word.First, word.End)), (start, end));
+            return Sequence(phones.Text, phones.Encoded, words, part.Words) with { Readings = ReadingsOf(i), Missing = phones.Encoded.Missing };
         })];
 
         // Those that begin between the first word of a part and that of the next.
@@ -70,34 +58,9 @@ internal sealed class EnglishFrontEnd : TextFrontEnd
         int FirstOf(int part) => parts[part].Units.First(unit => unit.Word is not null).Source.Start;
     }
 
-    /// <inheritdoc/>
-    private protected override TextFrontEnd WithLexicon(UserLexicon lexicon) => new EnglishFrontEnd(Symbols, lexicon);
-
-    /// <summary>The ids of a transcript, [T].</summary>
-    /// <param name="transcript">The transcript.</param>
-    /// <param name="words">Receives the tokens of each word.</param>
-    private int[] Encode(Transcript transcript, out List<(int First, int End)> words)
-    {
-        var ids = new List<int>();
-        words = [];
-        foreach (var unit in transcript.Units)
-        {
-            if (unit.Word is not { } word)
-            {
-                ids.Add(Symbols.IdOf(unit.Pause));
-                continue;
-            }
-
-            if (ids.Count > 0)
-            {
-                ids.Add(Symbols.IdOf(' '));
-            }
-
-            var first = ids.Count;
-            ids.AddRange(word.Phones.Select(Symbols.IdOf));
-            words.Add((first, ids.Count));
-        }
-
-        return [.. ids];
-    }
+    /// <summary>Phones in the symbols of a voice.</summary>
+    /// <param name="Text">What was encoded, for people to read.</param>
+    /// <param name="Encoded">Its tokens.</param>
+    /// <param name="Words">Which word of the transcript each of some tokens say, in order; a word that the voice has no symbols for is left out.</param>
+    private protected sealed record WrittenPhones(string Text, TokenizedText Encoded, List<(int Word, int First, int End)> Words);
 }
