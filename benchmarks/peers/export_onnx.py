@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the ONNX models that the `compare` benchmark runs in ONNX Runtime: HiFi-GAN V1, V2, V3, WaveGlow, Parallel WaveGAN and a
-full-size Tacotron 2 decoder step, each in every form that might suit ONNX Runtime best.
+"""Writes the ONNX models that the `compare` benchmark runs in ONNX Runtime: HiFi-GAN V1, V2, V3, WaveGlow, Parallel WaveGAN, a
+Piper voice of medium quality and a full-size Tacotron 2 decoder step, each in every form that might suit ONNX Runtime best.
 
 Needs PyTorch (Debian: python3-torch). No network and no checkpoint: every weight comes from the formula of procedural_weights.py,
 which our side evaluates too, so that both engines hold the same numbers.
@@ -16,6 +16,7 @@ import torch
 
 import hifigan
 import tacotron2_decoder as decoder
+import vits
 import wavenet
 from procedural_weights import fill
 
@@ -70,6 +71,17 @@ def export_parallel_wavegan(folder):
                {"mel": {2: "frames"}, "z": {2: "samples"}, "audio": {1: "samples"}})
 
 
+def export_piper(folder):
+    for form in ("1d", "2d"):
+        voice = vits.Voice(vits.MEDIUM)
+        fill(voice)
+        voice.fold_decoder().eval()
+        if form == "2d":
+            voice.dec = vits.DecoderHeightOne(voice.dec)
+        inputs, axes = voice.example(TOKENS)
+        export(voice, tuple(inputs.values()), list(inputs), ["output"], os.path.join(folder, f"piper_medium_{form}.onnx"), axes)
+
+
 def export_decoder(folder):
     widths = dict(frame=decoder.MEL, keep0=decoder.PRENET, keep1=decoder.PRENET, attention_hidden=decoder.RNN, attention_cell=decoder.RNN,
                   decoder_hidden=decoder.RNN, decoder_cell=decoder.RNN, context=decoder.MEMORY, weights=TOKENS, cumulative=TOKENS)
@@ -93,6 +105,7 @@ def main():
     export_hifigan(folder)
     export_waveglow(folder)
     export_parallel_wavegan(folder)
+    export_piper(folder)
     export_decoder(folder)
 
 

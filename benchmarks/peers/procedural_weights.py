@@ -25,6 +25,15 @@ def uniform(name, count):
 
 
 def gain(name):
+    last = name.rsplit(".", 1)[-1]
+    if last in ("emb_rel_k", "emb_rel_v"):
+        return np.float32(5)
+    if name.endswith(("conv_q.weight", "conv_k.weight")) or (name.startswith("dp.flows.") and name.endswith("proj.weight")):
+        return np.float32(1.5)
+    if name.startswith("enc_p.proj.") or name == "dec.conv_post.weight":
+        return np.float32(0.5)
+    if name == "emb_g.weight":
+        return np.float32(8)
     if ".v." in name:
         return np.float32(10)
     if any(part in name for part in ("query_layer", "memory_layer", "location")):
@@ -38,12 +47,16 @@ def values(name, shape):
     last = name.rsplit(".", 1)[-1]
     one = np.float32(1)
     two = np.float32(2)
-    if last in ("running_var", "weight_g") or (last == "weight" and len(shape) == 1):
+    if last in ("running_var", "weight_g", "gamma") or (last == "weight" and len(shape) == 1):
         return np.float32(0.5) + u
     if len(shape) == 1:
-        return np.float32(0.1) * gain(name) * (two * u - one)
+        value = np.float32(0.1) * gain(name) * (two * u - one)
+        # Without stochastic durations this bias keeps them from being all of one frame.
+        return value + one if name == "dp.proj.bias" and shape == (1,) else value
     fan_in = np.float32(np.prod(shape[1:], dtype=np.int64))
     value = gain(name) * np.sqrt(np.float32(3) / fan_in) * (two * u - one)
+    if name in ("dp.flows.0.m", "dp.flows.0.logs"):
+        return np.float32(0.1) * value + np.float32(-1.5 if last == "m" else 0.4)
     if name.startswith("convinv."):
         # An invertible 1x1 convolution is near the identity, so that its inverse is well conditioned.
         return np.eye(shape[0], dtype=np.float32)[:, :, None] + np.float32(0.2) * value

@@ -18,7 +18,7 @@ public sealed record ConversionSummary(string ModelType, int Tensors, IReadOnlyL
 public static class CheckpointConverter
 {
     /// <summary>Converts a checkpoint; the folder gets both files, or on failure neither.</summary>
-    /// <param name="input">A PyTorch checkpoint (zip or legacy) or a safetensors file.</param>
+    /// <param name="input">A PyTorch checkpoint (zip or legacy), a safetensors file, or an ONNX model that PyTorch exported.</param>
     /// <param name="outputFolder">The model folder, created when it is not there.</param>
     /// <param name="configPath">The network's config, when it is not in the checkpoint or in a config.json beside it.</param>
     /// <param name="half">Whether to write floats as float16; otherwise each tensor keeps its type.</param>
@@ -42,6 +42,13 @@ public static class CheckpointConverter
 
     internal static ConvertedModel Model(CheckpointFile checkpoint, SourceConfig? config, string? statisticsPath = null)
     {
+        if (checkpoint.Graph?.QuantizedOperator is { } quantized)
+        {
+            throw new WeightsException(
+                $"{checkpoint.Path}: expected weights that are floats, found a quantised ONNX graph (operation {quantized}); take the one that it "
+                + "was made from.");
+        }
+
         var import = new CheckpointImport(checkpoint, config, statisticsPath);
         if (ForeignNetwork.IsOtherTacotron(checkpoint.Entries.Keys))
         {
@@ -62,7 +69,7 @@ public static class CheckpointConverter
     private static WeightsException Unknown(CheckpointFile checkpoint)
     {
         var networks = string.Join(" or ", ModelFormat.All.Select(format => format.Title));
-        return ForeignNetwork.Of(checkpoint.Entries.Keys) is { } other
+        return (ForeignNetwork.Of(checkpoint.Entries.Keys) ?? checkpoint.Graph?.Describe()) is { } other
             ? new($"{checkpoint.Path}: expected {networks}, found {other}.")
             : new(
                 $"{checkpoint.Path}: no {networks} among its {checkpoint.Entries.Count} tensors "

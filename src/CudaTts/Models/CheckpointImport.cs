@@ -31,6 +31,9 @@ internal sealed class CheckpointImport(CheckpointFile checkpoint, SourceConfig? 
     /// <summary>The mel statistics that the caller names, else those beside the checkpoint, if any.</summary>
     public string? StatisticsPath => statisticsPath ?? ((string[])["stats.h5", "stats.npy"]).Select(InFolder).FirstOrDefault(File.Exists);
 
+    /// <summary>The same import of a checkpoint of which more is known.</summary>
+    public CheckpointImport With(CheckpointFile completed) => new(completed, given, statisticsPath);
+
     /// <summary>What the names of the one network begin with that has a tensor of this name, or null where there is none.</summary>
     /// <param name="landmark">A tensor's name, or the beginning of one, that the network has.</param>
     /// <exception cref="WeightsException">There is more than one such network.</exception>

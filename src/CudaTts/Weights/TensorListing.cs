@@ -1,7 +1,7 @@
 namespace CudaTts.Weights;
 
 /// <summary>What a weight file holds, for a person to read.</summary>
-/// <param name="Format">"safetensors", "PyTorch zip" or "PyTorch legacy".</param>
+/// <param name="Format">"safetensors", "PyTorch zip", "PyTorch legacy" or "ONNX".</param>
 /// <param name="Tensors">The tensors in the file's order.</param>
 /// <param name="Metadata">Strings that came with them.</param>
 public sealed record TensorListing(string Format, IReadOnlyList<ListedTensor> Tensors, IReadOnlyDictionary<string, string> Metadata)
@@ -9,7 +9,7 @@ public sealed record TensorListing(string Format, IReadOnlyList<ListedTensor> Te
     /// <summary>Functions and classes that Python would call to load the file; none of them was called.</summary>
     public IReadOnlyCollection<string> NotCalled { get; init; } = [];
 
-    /// <summary>Lists <paramref name="path"/>, a safetensors file or a PyTorch checkpoint, recognised by what it holds.</summary>
+    /// <summary>Lists <paramref name="path"/>, a safetensors file, a PyTorch checkpoint or an ONNX model, recognised by what it holds.</summary>
     /// <exception cref="WeightsException">The file cannot be opened, is malformed, or is of a kind that is not read.</exception>
     public static TensorListing Read(string path)
     {

@@ -15,6 +15,7 @@ namespace CudaTts.Tests;
 internal sealed class WeightsFuzzTests
 {
     private const int FilesPerFormat = 8000;
+    private const int OnnxFiles = 20_000;
 
     /// <summary>Bytes that reading may allocate for one byte of the file: a one-byte opcode makes a container of a few objects.</summary>
     private const int BytesPerByte = 512;
@@ -37,6 +38,9 @@ internal sealed class WeightsFuzzTests
     [Test]
     public void Pickle_within_a_sound_zip() =>
         Fuzz(4, Pickle(isLegacy: false), pickle => ReadCheckpoint(TorchFileBuilder.Zip(pickle, ("0", s_six), ("1", []))));
+
+    [Test]
+    public void An_onnx_model() => Fuzz(8, OnnxSeed(), ReadCheckpoint, OnnxFiles);
 
     [Test]
     public void Tacotron_config() => Fuzz(5, Encoding.UTF8.GetBytes(ConfigJson.Write(new Tacotron2Config())), json =>
@@ -70,11 +74,11 @@ internal sealed class WeightsFuzzTests
         Assert.That(() => CheckpointConverter.Model(file, null), Throws.TypeOf<WeightsException>());
     }
 
-    private static void Fuzz(int seed, byte[] original, Action<byte[]> read)
+    private static void Fuzz(int seed, byte[] original, Action<byte[]> read, int files = FilesPerFormat)
     {
         var random = new Random(seed);
         var refused = 0;
-        for (var i = 0; i < FilesPerFormat; i++)
+        for (var i = 0; i < files; i++)
         {
             var mutated = i == 0 ? original : Mutate(original, random);
             var before = GC.GetAllocatedBytesForCurrentThread();
@@ -89,8 +93,8 @@ internal sealed class WeightsFuzzTests
         }
 
         // A mutation that is always or never refused would test nothing.
-        Assert.That(refused, Is.GreaterThan(FilesPerFormat / 10).And.LessThan(FilesPerFormat));
-        TestContext.Out.WriteLine($"{refused} of {FilesPerFormat} refused");
+        Assert.That(refused, Is.GreaterThan(files / 10).And.LessThan(files));
+        TestContext.Out.WriteLine($"{refused} of {files} refused");
     }
 
     private static Exception? FailureOf(Action read, ref int refused)
@@ -147,6 +151,22 @@ internal sealed class WeightsFuzzTests
             new Dictionary<string, string> { ["format"] = "pt" });
         return stream.ToArray();
     }
+
+    // The outline of an exported voice: names by bias, by path and by Identity, elements in every field, and what a voice is known by.
+    private static byte[] OnnxSeed() => OnnxBytes.Model(graph => graph
+        .Message(11, value => value.Text(1, "input")).Message(12, value => value.Text(1, "output"))
+        .Floats("enc_p.emb.weight", [2, 1], 1, 2).Floats("flow.b.bias", [1], 1).Floats("onnx::Conv_7", [1, 2, 1], 1, 2)
+        .Initialiser("dec.conv_pre.weight", OnnxBytes.Float16, [1, 1, 1], data => data.Integer(5, 15360))
+        .Initialiser("dec.ups.0.weight", OnnxBytes.Double, [1], data => data.Double(10, 1))
+        .Initialiser("dec.ups.0.bias", OnnxBytes.Float, [2], data => data.Float(4, 1).Float(4, 2))
+        .Initialiser("axes", OnnxBytes.Int64, [2], data => data.Bytes(7, 1, 0x80, 1)).Floats("dp.flows.0.m", [2, 1], 1, 2)
+        .Floats("onnx::Exp_3", [2, 1], 1, 2).Floats("onnx::MatMul_4", [1, 2], 1, 2)
+        .Node("Conv", "Conv_1", "x onnx::Conv_7 flow.b.bias", "y", node => node.Numbers("kernel_shape", 1))
+        .Node("ConvTranspose", "/dec/ups.0/ConvTranspose", "y dec.ups.0.weight dec.ups.0.bias", "z", node => node.Numbers("strides", 1))
+        .Node("Identity", "", "flow.b.bias", "flow.c.bias").Node("Sub", "", "z dp.flows.0.m", "s").Node("Exp", "", "onnx::Exp_3", "e")
+        .Node("Mul", "", "s e", "m").Node("MatMul", "/net/MatMul", "m onnx::MatMul_4", "output")
+        .Node("Constant", "", "", "k", node => node.Message(5, attribute => attribute.Text(1, "value").Message(
+            5, tensor => tensor.Tensor("", OnnxBytes.Float, [1], data => data.Bytes(9, 0, 0, 0, 0))))));
 
     private static byte[] Pickle(bool isLegacy) => new PickleBuilder().Dictionary(root => root
         .Text("state_dict").Ordered().Op('q', 1).Op('(')

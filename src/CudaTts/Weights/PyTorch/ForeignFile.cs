@@ -46,7 +46,7 @@ internal static class ForeignFile
 
         return start is [0x80, <= 5, ..]
             ? $"this is a pickle of protocol {start[1]} that torch.save did not write; load it in Python and save its tensors with torch.save."
-            : "neither a safetensors file nor a PyTorch checkpoint (zip or legacy); is it complete?";
+            : "neither a safetensors file nor a PyTorch checkpoint (zip or legacy) nor an ONNX model; is it complete?";
     }
 
     /// <summary>What an archive is with such entries, with its article; null where it may be a checkpoint.</summary>
