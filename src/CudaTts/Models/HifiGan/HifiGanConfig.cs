@@ -61,4 +61,17 @@ public sealed record HifiGanConfig
     /// <summary>What the mel means.</summary>
     [JsonPropertyName("mel")]
     public MelContract Mel { get; init; } = new();
+
+    /// <summary>The widths of the network.</summary>
+    internal UpsamplingSizes Sizes => new()
+    {
+        Inputs = Mel.MelBands,
+        ResidualBlock = ResidualBlock,
+        UpsampleRates = UpsampleRates,
+        UpsampleKernels = UpsampleKernels,
+        InitialChannels = InitialChannels,
+        ResidualKernels = ResidualKernels,
+        ResidualDilations = ResidualDilations,
+        FinalSlope = FinalSlope,
+    };
 }

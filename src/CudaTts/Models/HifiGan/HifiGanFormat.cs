@@ -9,9 +9,6 @@ namespace CudaTts.Models.HifiGan;
 /// <summary>The HiFi-GAN generator, in the spellings of jik876 and of kan-bayashi (<see cref="HifiGanLayout"/>).</summary>
 internal sealed partial class HifiGanFormat : VocoderFormat<HifiGanConfig>
 {
-    private const int MostStages = 16;
-    private const int MostDilations = 16;
-
     /// <summary>The only instance.</summary>
     public static HifiGanFormat Instance { get; } = new();
 
@@ -52,47 +49,11 @@ internal sealed partial class HifiGanFormat : VocoderFormat<HifiGanConfig>
     protected override void Check(HifiGanConfig config, ConfigRules rules)
     {
         rules.Type(config.ModelType, Type);
-        rules.Require(config.ResidualBlock is "1" or "2", "resblock", "\"1\" or \"2\"", config.ResidualBlock);
-        var (rates, kernels) = (config.UpsampleRates, config.UpsampleKernels);
-        rules.Count("upsample_rates", rates, MostStages);
-        rules.Require(rates.Length == kernels.Length, "upsample_rates", $"as many as the {kernels.Length} of upsample_kernel_sizes", rates.Length);
-        for (var i = 0; i < rates.Length; i++)
-        {
-            rules.Range("upsample_kernel_sizes", kernels[i], 1, ConfigRules.WidthLimit);
-            var fits = rates[i] >= 1 && rates[i] <= kernels[i] && (rates[i] > 1 || kernels[i] % 2 == 1);
-            rules.Require(fits, "upsample_rates", $"1 to the kernel size {kernels[i]}, and 1 only where that is odd", rates[i]);
-        }
-
-        var halvings = 1 << rates.Length;
-        rules.Range("upsample_initial_channel", config.InitialChannels, halvings, ConfigRules.WidthLimit);
-        rules.Require(config.InitialChannels % halvings == 0, "upsample_initial_channel", $"a multiple of {halvings}", config.InitialChannels);
-        CheckResidualBlocks(config, rules);
+        config.Sizes.Check(rules);
         rules.Require(config.FinalSlope is >= 0 and <= 1, "final_leaky_relu_slope", "0 to 1", config.FinalSlope);
         rules.Mel(config.Mel);
-        var hop = HopLength.Of(rates);
+        var hop = config.Sizes.Hop;
         rules.Require(hop == config.Mel.HopLength, "mel.hop_length", $"{hop}, the product of upsample_rates", config.Mel.HopLength);
-    }
-
-    private static void CheckResidualBlocks(HifiGanConfig config, ConfigRules rules)
-    {
-        var (kernels, dilations) = (config.ResidualKernels, config.ResidualDilations);
-        rules.Count("resblock_kernel_sizes", kernels, MostStages);
-        rules.Require(
-            kernels.Length == dilations.Length, "resblock_kernel_sizes", $"as many as the {dilations.Length} of resblock_dilation_sizes",
-            kernels.Length);
-        for (var i = 0; i < kernels.Length; i++)
-        {
-            rules.Require(kernels[i] is > 0 and < ConfigRules.WidthLimit && kernels[i] % 2 == 1, "resblock_kernel_sizes", "odd numbers", kernels[i]);
-            rules.Count("resblock_dilation_sizes", dilations[i], MostDilations);
-            foreach (var dilation in dilations[i])
-            {
-                rules.Range("resblock_dilation_sizes", dilation, 1, ConfigRules.WidthLimit - 1);
-                var reach = (kernels[i] - 1L) * dilation;
-                var most = ConfigRules.WidthLimit;
-                rules.Require(
-                    reach <= most, "resblock_dilation_sizes", $"at most {most} steps from the first of {kernels[i]} taps to the last", dilation);
-            }
-        }
     }
 
     private ConvertedModel ImportOfficial(CheckpointImport import, string prefix)

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using CudaTts.Audio;
-using CudaTts.Tensors;
 using CudaTts.Weights;
 
 namespace CudaTts.Models.HifiGan;
@@ -13,10 +12,6 @@ internal static partial class HifiGanLayout
 {
     /// <summary>Beginnings of names that tell where the network begins: the official layout's, then kan-bayashi's.</summary>
     public static readonly string[] Landmarks = ["conv_pre.", "input_conv."];
-
-    // Dilations leave no trace in the shapes; these are the public ones (config_v1.json, config_v2.json, config_v3.json).
-    private static readonly int[][] s_pairedDilations = [[1, 3, 5], [1, 3, 5], [1, 3, 5]];
-    private static readonly int[][] s_singleDilations = [[1, 2], [2, 6], [3, 12]];
 
     /// <summary>The official name of a tensor of either layout.</summary>
     public static string Canonical(string name)
@@ -41,62 +36,25 @@ internal static partial class HifiGanLayout
             folded.Source, folded.Names.ToDictionary(name => name.Replace(".convs1.", ".convs.", StringComparison.Ordinal), folded.Entry));
     }
 
-    /// <summary>Whether the network has blocks of paired convolutions ("1") or of single ones ("2").</summary>
-    public static string ResidualBlockOf(ModelWeights folded) => folded.Contains("resblocks.0.convs1.0.weight") ? "1" : "2";
-
     /// <summary>The widths that the tensors have, rates as half of the kernels, and the public dilations.</summary>
     /// <param name="folded">The weights under official names.</param>
     /// <param name="melOf">The mel of so many bands and such a hop.</param>
     /// <exception cref="WeightsException">A tensor is missing, or the network is none of the public ones.</exception>
     public static HifiGanConfig Infer(ModelWeights folded, Func<int, int, MelContract> melOf)
     {
-        var first = Shape(folded, "conv_pre.weight");
-        var kernels = Kernels(folded, "ups.{0}.weight");
-        var block = ResidualBlockOf(folded);
-        var list = block == "1" ? "convs1" : "convs";
-        var blockKernels = Kernels(folded, $"resblocks.{{0}}.{list}.0.weight");
-        var dilations = block == "1" ? s_pairedDilations : s_singleDilations;
-        var perBlock = Kernels(folded, $"resblocks.0.{list}.{{0}}.weight").Length;
-        if (kernels.Length == 0 || blockKernels.Length != kernels.Length * dilations.Length || perBlock != dilations[0].Length)
-        {
-            throw new WeightsException(
-                $"{folded.Source}: {kernels.Length} transposed convolutions, {blockKernels.Length} residual blocks of {perBlock} convolutions: "
-                + "none of the public HiFi-GANs; give its config.json with --config.");
-        }
-
-        var rates = kernels.Select(kernel => kernel / 2).ToArray();
-        var hop = HopLength.Of(rates);
-        return new HifiGanConfig
-        {
-            ResidualBlock = block,
-            UpsampleRates = rates,
-            UpsampleKernels = kernels,
-            InitialChannels = first[0],
-            ResidualKernels = blockKernels[..dilations.Length],
-            ResidualDilations = dilations,
-            Mel = melOf(first[1], hop),
-        };
+        var sizes = UpsamplingLayout.Infer(folded);
+        return Config(sizes, melOf(sizes.Inputs, sizes.Hop));
     }
 
     /// <summary>The config that <paramref name="source"/> gives, in the official repository's names.</summary>
     /// <exception cref="WeightsException">A part is missing or of another form.</exception>
     public static HifiGanConfig FromSource(SourceConfig source, MelContract mel)
     {
-        var fallback = new HifiGanConfig();
         var contract = MelSource.Read(source, mel);
-        return new HifiGanConfig
-        {
-            ResidualBlock = source.Text("resblock") ?? throw Missing("resblock"),
-            UpsampleRates = source.Integers("upsample_rates") ?? throw Missing("upsample_rates"),
-            UpsampleKernels = source.Integers("upsample_kernel_sizes") ?? throw Missing("upsample_kernel_sizes"),
-            InitialChannels = source.Integer("upsample_initial_channel") ?? throw Missing("upsample_initial_channel"),
-            ResidualKernels = source.Integers("resblock_kernel_sizes") ?? throw Missing("resblock_kernel_sizes"),
-            ResidualDilations = source.IntegerLists("resblock_dilation_sizes") ?? throw Missing("resblock_dilation_sizes"),
-            FinalSlope = (float)(source.Number("final_leaky_relu_slope") ?? fallback.FinalSlope),
-            Mel = contract with { MelBands = source.Section("mel")?.Integer("mel_bands") ?? source.Integer("num_mels") ?? contract.MelBands },
-        };
-
-        WeightsException Missing(string key) => new($"{source.Source}: {key} is missing; a HiFi-GAN's config has it.");
+        var bands = source.Section("mel")?.Integer("mel_bands") ?? source.Integer("num_mels") ?? contract.MelBands;
+        var sizes = UpsamplingLayout.FromSource(source, bands);
+        return Config(
+            sizes with { FinalSlope = (float)(source.Number("final_leaky_relu_slope") ?? sizes.FinalSlope) }, contract with { MelBands = bands });
     }
 
     /// <summary>The config that a recipe of kan-bayashi gives; what it leaves out is as in its models/hifigan.py.</summary>
@@ -121,6 +79,18 @@ internal static partial class HifiGanLayout
         };
     }
 
+    private static HifiGanConfig Config(UpsamplingSizes sizes, MelContract mel) => new()
+    {
+        ResidualBlock = sizes.ResidualBlock,
+        UpsampleRates = sizes.UpsampleRates,
+        UpsampleKernels = sizes.UpsampleKernels,
+        InitialChannels = sizes.InitialChannels,
+        ResidualKernels = sizes.ResidualKernels,
+        ResidualDilations = sizes.ResidualDilations,
+        FinalSlope = sizes.FinalSlope,
+        Mel = mel,
+    };
+
     // The slope and the outer kernel are fixed here, as they are in the official network.
     private static void RequireSupported(SourceConfig source, SourceConfig network)
     {
@@ -134,27 +104,8 @@ internal static partial class HifiGanLayout
             (network.Integer("kernel_size") is not (null or 7), $"kernel_size {network.Integer("kernel_size")}"),
             (network.Flag("bias") == false, "bias: false"),
             (activation is not (null or "LeakyReLU"), $"nonlinear_activation {activation}"),
-            (slope is not null && Math.Abs(slope.Value - HifiGanGenerator.Slope) > 1e-6,
+            (slope is not null && Math.Abs(slope.Value - UpsamplingStack.Slope) > 1e-6,
                 FormattableString.Invariant($"negative_slope {slope}")));
-    }
-
-    private static int[] Kernels(ModelWeights weights, string pattern)
-    {
-        var kernels = new List<int>();
-        while (weights.Contains(pattern.Replace("{0}", $"{kernels.Count}", StringComparison.Ordinal)))
-        {
-            kernels.Add(Shape(weights, pattern.Replace("{0}", $"{kernels.Count}", StringComparison.Ordinal))[2]);
-        }
-
-        return [.. kernels];
-    }
-
-    private static int[] Shape(ModelWeights weights, string name)
-    {
-        var shape = weights.Entry(name).Shape;
-        return shape.Length == 3
-            ? shape
-            : throw new WeightsException($"{weights.Source}: tensor '{name}': expected 3 dimensions, found shape {Tensor.Describe(shape)}.");
     }
 
     [GeneratedRegex(@"^blocks\.(\d+)\.(convs[12])\.(\d+)\.1\.")]
