@@ -90,6 +90,7 @@ internal static class CommandLine
         SayCommand.Create(terminal),
         MelCommand.Create(),
         VocodeCommand.Create(terminal),
+        SynthesizeCommand.Create(),
         AnalyzeCommand.Create(),
         EvaluateCommand.Create(terminal),
         TokensCommand.Create(terminal),

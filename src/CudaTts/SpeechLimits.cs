@@ -36,6 +36,9 @@ public static class SpeechLimits
     /// <summary>Factor on noise.</summary>
     public static NumberRange Sigma { get; } = new(0, 10);
 
+    /// <summary>Factor on the durations of a model that predicts them.</summary>
+    public static NumberRange LengthScale { get; } = new(0.05, 20);
+
     /// <summary>Mel frames of one run of the acoustic model: an hour at 256 samples of 22,050 Hz.</summary>
     public static NumberRange Frames { get; } = new(1, 310_078);
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using CudaTts.Compute;
 using CudaTts.Models;
 using CudaTts.Models.Tacotron2;
@@ -12,9 +11,6 @@ namespace CudaTts.Cli.Commands;
 /// <summary><c>cudatts mel</c>: the acoustic model alone, token ids to log-mel.</summary>
 internal static class MelCommand
 {
-    // A sentence has some hundred; attention over more than these would need gigabytes.
-    private const int MostIds = 10_000;
-
     public static Command Create()
     {
         var model = SharedOptions.Model("Folder of the acoustic model.");
@@ -56,7 +52,7 @@ internal static class MelCommand
             };
             using var compute = ComputeDevice.Open(device.Of(parsed));
             using var network = new Tacotron2Model(config, folder.Weights, compute);
-            var result = network.Synthesize(ReadIds(parsed.GetValue(ids)!), options, cancellation);
+            var result = network.Synthesize(IntegerTensor.Read(parsed.GetValue(ids)!, "ids", "token id"), options, cancellation);
             cancellation.ThrowIfCancellationRequested();
             Write(parsed.GetValue(output)!, result);
             return Task.FromResult(result.Stop == StopReason.Gate || options.GateThreshold >= 1 ? ExitCode.Done : ExitCode.Incomplete);
@@ -66,30 +62,6 @@ internal static class MelCommand
 
     // A frame limit between two steps is rounded up: a step's frames come together.
     private static int? Steps(int? maxFrames, Tacotron2Config config) => (maxFrames + config.FramesPerStep - 1) / config.FramesPerStep;
-
-    private static int[] ReadIds(string path)
-    {
-        var entry = SafetensorsFile.Open(path).Weights.Entry("ids");
-        if (entry.Type != DataType.I64 || entry.Shape is not [1, > 0])
-        {
-            throw new WeightsException($"{path}: tensor 'ids': expected I64 [1, T], found {entry.Type} {Tensor.Describe(entry.Shape)}.");
-        }
-
-        if (entry.Shape[1] > MostIds)
-        {
-            throw new WeightsException($"{path}: tensor 'ids': expected at most {MostIds} ids, found {entry.Shape[1]}; divide the text.");
-        }
-
-        var values = MemoryMarshal.Cast<byte, long>(entry.Bytes.Span);
-        var ids = new int[values.Length];
-        for (var i = 0; i < ids.Length; i++)
-        {
-            ids[i] = values[i] is >= 0 and <= int.MaxValue ? (int)values[i]
-                : throw new WeightsException($"{path}: tensor 'ids': {values[i]} at position {i} is no token id.");
-        }
-
-        return ids;
-    }
 
     private static byte[] ReadKeep(string path, Tacotron2Config config)
     {

@@ -34,6 +34,9 @@ public enum MelLog
 /// </summary>
 public sealed record MelContract
 {
+    /// <summary>The <see cref="Normalisation"/> of what is no mel at all: a network's own latent frames, which only its other half reads.</summary>
+    public const string Latent = "latent";
+
     /// <summary>Samples a second, Hz.</summary>
     [JsonPropertyName("sample_rate")]
     public int SampleRate { get; init; } = 22050;

@@ -15,7 +15,8 @@ internal static class MelConversion
     /// <param name="statistics">By which the vocoder's mel is normalised, where it is.</param>
     public static Func<Tensor, Tensor>? Between(MelContract from, MelContract to, MelStatistics? statistics)
     {
-        if (from.MelBands != to.MelBands || from.HopLength != to.HopLength || from.SampleRate != to.SampleRate)
+        if (from.MelBands != to.MelBands || from.HopLength != to.HopLength || from.SampleRate != to.SampleRate
+            || from.Normalisation == MelContract.Latent || to.Normalisation == MelContract.Latent)
         {
             return null;
         }

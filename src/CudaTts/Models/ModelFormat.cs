@@ -8,6 +8,7 @@ using CudaTts.Models.GriffinLim;
 using CudaTts.Models.HifiGan;
 using CudaTts.Models.ParallelWaveGan;
 using CudaTts.Models.Tacotron2;
+using CudaTts.Models.Vits;
 using CudaTts.Models.WaveGlow;
 
 namespace CudaTts.Models;
@@ -25,6 +26,7 @@ internal abstract class ModelFormat
     public static IReadOnlyList<ModelFormat> All { get; } =
     [
         Tacotron2Format.Instance,
+        VitsFormat.Instance,
         WaveGlowFormat.Instance,
         ParallelWaveGanFormat.Instance,
         GriffinLimFormat.Instance,

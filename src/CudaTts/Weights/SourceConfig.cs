@@ -89,6 +89,11 @@ internal sealed class SourceConfig(string source, DictionaryNode values)
     /// <exception cref="WeightsException">The value is not such a list.</exception>
     public int[]? Integers(string key) => values.Get(key) is { } value ? Integers(key, value) : null;
 
+    /// <summary>A list of strings, or null when the key is absent.</summary>
+    /// <exception cref="WeightsException">The value is not such a list.</exception>
+    public string[]? Strings(string key) => values.Get(key) is { } value
+        ? [.. Items(key, value).Select(item => item as string ?? throw Wrong(key, "a list of strings"))] : null;
+
     /// <summary>A list of lists of whole numbers, or null when the key is absent.</summary>
     /// <exception cref="WeightsException">The value is not such a list.</exception>
     public int[][]? IntegerLists(string key) => values.Get(key) is { } value ? [.. Items(key, value).Select(item => Integers(key, item))] : null;

@@ -189,7 +189,7 @@ internal sealed class KanBayashiImportTests
     [TestCase("model.encoder.convolutions.0.convolution1d.weight", "Coqui TTS")]
     [TestCase("encoder.cbhg.conv1d_banks.0.weight", "a Tacotron, the first")]
     [TestCase("model.waveform_decoder.conv_pre.weight", "a VITS of Coqui TTS")]
-    [TestCase("enc_p.emb.weight", "a VITS")]
+    [TestCase("enc_p.emb_phone.weight", "a VITS of another kind")]
     [TestCase("decoder.flows.0.logs", "a Glow-TTS")]
     [TestCase("upsampler.0.weight_g", "upsampler.N")]
     [TestCase("mpd.discriminators.0.convs.0.weight_g", "generator's file (g_...)")]
