@@ -29,14 +29,15 @@ __device__ __forceinline__ void multiply_chunk(const float* a, const float* w, i
 
 // [s; t] = Dilated * x + Conditioning * c + bias;  g = tanh(s) * sigmoid(t);  y = (x + Residual * g) * scale;  skip (+)= Skip * g.
 //
-//   x, y [B, T, Cx], c [B, T, Cc], skip [B, T, Cs]; lengths [B] or null: what lies past lengths[b] * steps_per_unit reads and becomes zero.
+//   x, y [B, T, Cx], c [B, T, Cc] or null where Cc is 0, skip [B, T, Cs]; lengths [B] or null: what lies past lengths[b] * steps_per_unit reads and becomes zero.
 //   gate_weights [gate blocks, K, 64], K = taps * Cx (tap by tap) and then Cc: a block has the rows of 32 channels under the tanh, then theirs under the
-//   logistic function; gate_bias [gate blocks, 64]. out_weights [out blocks, Cg, 64]: the residual's rows, then the skip connection's; out_bias alike.
+//   logistic function; gate_bias [gate blocks, 64], each row's bias_stride behind the last one's: 0 where all have the same. out_weights [out blocks, Cg, 64]:
+//   the residual's rows, then the skip connection's; out_bias alike.
 //   Grid (ceil(T / 32), B), block 256: a block makes 32 steps. Shared memory: 32 x 33 inputs, 32 x 64 weights, and the gated activations [Cg filled up
 //   to 32, 33], 12.4 kilobytes and 132 bytes a channel. Bound by arithmetic.
 extern "C" __global__ void __launch_bounds__(threads, 2) wavenet_layer_f32(const float* x, const float* c, const int* lengths, const float* gate_weights,
-    const float* gate_bias, const float* out_weights, const float* out_bias, float* y, float* skip, int steps_per_unit, int steps, int input_channels,
-    int conditioning_channels, int gate_channels, int taps, int dilation, int residual_rows, int skip_rows, float scale, int accumulate) {
+    const float* gate_bias, const float* out_weights, const float* out_bias, float* y, float* skip, int bias_stride, int steps_per_unit, int steps,
+    int input_channels, int conditioning_channels, int gate_channels, int taps, int dilation, int residual_rows, int skip_rows, float scale, int accumulate) {
     DYNAMIC_SHARED(float, shared);
     float* const inputs = shared;
     float* const weights = inputs + tile_depth * padded_steps;
@@ -55,7 +56,7 @@ extern "C" __global__ void __launch_bounds__(threads, 2) wavenet_layer_f32(const
         float sums[2][4];
 #pragma unroll
         for (int j = 0; j < 4; j++) {
-            sums[0][j] = sums[1][j] = gate_bias[block * tile_columns + column + 16 * j];
+            sums[0][j] = sums[1][j] = gate_bias[row * bias_stride + block * tile_columns + column + 16 * j];
         }
         for (int k0 = 0; k0 < depth; k0 += tile_depth) {
             const int count = min(tile_depth, depth - k0);

@@ -5,12 +5,13 @@
 // The layer of wavenet.cu in half precision, its products on tensor cores with sums in float32: what the kernels of wavenet_f16.cu (mma m16n8k16) and
 // wavenet_sm90a.cu (wgmma) share.
 //
-//   x, y [B, T, Cx], c [B, T, Cc], skip [B, T, Cs]; lengths [B] or null: what lies past lengths[b] * steps_per_unit reads and becomes zero.
+//   x, y [B, T, Cx], c [B, T, Cc] or null where Cc is 0, skip [B, T, Cs]; lengths [B] or null: what lies past lengths[b] * steps_per_unit reads and becomes zero.
 //   Products go chunk by chunk of 32 of their depth: each tap's channels filled up with zeros to whole chunks, then the conditioning's. So a chunk is a segment
 //   of one row for each step, copied in 16-byte units where all rows begin at one.
 //   gate_weights [gate blocks, chunks, 128, 32]: a block has 64 channels, by sixteens: the rows under the tanh, then theirs under the logistic function, so
-//   that a warp holds both sums of what it gates. gate_bias [gate blocks, 128] in that order. out_weights [out blocks, chunks of Cg, 128, 32]: the residual's
-//   rows, then the skip connection's; out_bias alike. How the 128 columns of 32 lie within a chunk is the product's to say.
+//   that a warp holds both sums of what it gates. gate_bias [gate blocks, 128] in that order, each row's bias_stride behind the last one's: 0 where
+//   all have the same. out_weights [out blocks, chunks of Cg, 128, 32]: the residual's rows, then the skip connection's; out_bias alike. How the 128 columns of
+//   32 lie within a chunk is the product's to say.
 //   Grid (ceil(T / steps), B), block 256: a block makes as many steps as the product has, a warp some of them for some of a block's 128 columns.
 //   Dynamic shared memory: a ring of 3 chunks, inputs [steps, 32] and weights [128, 32], 12 kilobytes each with 64 steps and 16 with 128; then the gated
 //   activations as chunks of inputs, rounded to half, 128 bytes a step for each gate block. The order of summation is that of the chunks, whatever the batch.
@@ -225,12 +226,13 @@ private:
 // A kernel's block.
 template <typename Product>
 __device__ __forceinline__ void wavenet_layer(const half* x, const half* c, const int* lengths, const half* gate_weights, const float* gate_bias,
-    const half* out_weights, const float* out_bias, half* y, half* skip, int steps_per_unit, int steps, int input_channels, int conditioning_channels,
-    int gate_channels, int taps, int dilation, int residual_rows, int skip_rows, float scale, int accumulate) {
+    const half* out_weights, const float* out_bias, half* y, half* skip, int bias_stride, int steps_per_unit, int steps, int input_channels,
+    int conditioning_channels, int gate_channels, int taps, int dilation, int residual_rows, int skip_rows, float scale, int accumulate) {
     constexpr int input_units = Product::steps * units;
     constexpr int stage_units = input_units + weight_units;
     DYNAMIC_SHARED(uint4, shared);
     uint4* const gated = shared + stages * stage_units;
+    const float* const row_bias = gate_bias + blockIdx.y * bias_stride;
     const long long row = static_cast<long long>(blockIdx.y) * steps;
     const int first = static_cast<int>(blockIdx.x) * Product::steps;
     const int real_steps = lengths == nullptr ? steps : min(steps, lengths[blockIdx.y] * steps_per_unit);
@@ -263,7 +265,7 @@ __device__ __forceinline__ void wavenet_layer(const half* x, const half* c, cons
         [&](const uint4* stage, int index) {
             const int block = index / gate_chunks;
             if (index % gate_chunks == 0) {
-                begin_with_bias<Product>(gate_bias + block * tile_columns, sums);
+                begin_with_bias<Product>(row_bias + block * tile_columns, sums);
             }
             Product::multiply(stage, stage + input_units, sums);
             if ((index + 1) % gate_chunks == 0) {
@@ -288,14 +290,14 @@ __device__ __forceinline__ void wavenet_layer(const half* x, const half* c, cons
         });
 }
 
-#define WAVENET_ENTRY(NAME, PRODUCT)                                                                                                                   \
-    extern "C" __global__ void __launch_bounds__(threads, 2) NAME(const half* x, const half* c, const int* lengths, const half* gate_weights,          \
-        const float* gate_bias, const half* out_weights, const float* out_bias, half* y, half* skip, int steps_per_unit, int steps,                    \
-        int input_channels, int conditioning_channels, int gate_channels, int taps, int dilation, int residual_rows, int skip_rows, float scale,       \
-        int accumulate) {                                                                                                                              \
-        wavenet_layer<PRODUCT>(x, c, lengths, gate_weights, gate_bias, out_weights, out_bias, y, skip, steps_per_unit, steps, input_channels,          \
-            conditioning_channels, gate_channels, taps, dilation, residual_rows, skip_rows, scale, accumulate);                                        \
-    }                                                                                                                                                  \
+#define WAVENET_ENTRY(NAME, PRODUCT)                                                                                                                       \
+    extern "C" __global__ void __launch_bounds__(threads, 2) NAME(const half* x, const half* c, const int* lengths, const half* gate_weights,              \
+        const float* gate_bias, const half* out_weights, const float* out_bias, half* y, half* skip, int bias_stride, int steps_per_unit, int steps,       \
+        int input_channels, int conditioning_channels, int gate_channels, int taps, int dilation, int residual_rows, int skip_rows, float scale,           \
+        int accumulate) {                                                                                                                                  \
+        wavenet_layer<PRODUCT>(x, c, lengths, gate_weights, gate_bias, out_weights, out_bias, y, skip, bias_stride, steps_per_unit, steps, input_channels, \
+            conditioning_channels, gate_channels, taps, dilation, residual_rows, skip_rows, scale, accumulate);                                            \
+    }                                                                                                                                                      \
     EXPORT_KERNEL(NAME)
 
 EXPORT_CONSTANT(wavenet_f16_threads, threads)

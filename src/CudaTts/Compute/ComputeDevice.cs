@@ -99,7 +99,7 @@ public abstract partial class ComputeDevice : IDisposable
     internal virtual bool IsOwnThread => false;
 
     /// <summary>Who measures the stages; usually nobody.</summary>
-    internal StageRecorder? Stages { get; set; }
+    internal virtual StageRecorder? Stages { get; set; }
 
     /// <summary>Where the operations are queued; none where they are done at once.</summary>
     private protected virtual CudaStream? StageStream => null;

@@ -250,5 +250,5 @@ internal sealed record DepthwiseWeights(Tensor Taps, Tensor Bias, int Dilation);
 internal sealed record SplineCoupling(int Channel, int Bins, float Bound, float Factor)
 {
     /// <summary>The least width of a bin, its least height and its least slope.</summary>
-    public const float Least = 1e-3f;
+    public const double Least = 1e-3;
 }

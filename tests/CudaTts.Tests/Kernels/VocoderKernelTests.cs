@@ -49,6 +49,30 @@ internal sealed class VocoderKernelTests(Precision precision, bool usesWarpgroup
     }
 
     [Test]
+    public void A_layer_adds_the_vectors_of_its_rows([Values] bool hasConditioning, [Values] bool hasVectors)
+    {
+        var device = _device.Value;
+        var tensors = Layer(70, 2, hasResidual: true);
+        tensors = hasConditioning ? tensors : tensors with { Conditioning = null };
+        var rows = device.Rows(Lengths);
+        var (input, x) = Sequence("x", rows, 70, 13);
+        var (conditioning, c) = hasConditioning ? Sequence("c", rows, 7, 13) : (null, null);
+        var vectors = hasVectors ? Values("g", Lengths.Length, tensors.Dilated[0]) : null;
+        var (output, skip) = (Buffer(rows, 70, 13), Buffer(rows, 72, 13));
+
+        device.WaveNetLayer(x, c, device.PackWaveNetLayer(tensors), output, skip, accumulate: false, vectors);
+
+        for (var row = 0; row < Lengths.Length; row++)
+        {
+            var steps = Lengths[row] * 13;
+            var expected = ReferenceVocoderOperations.WaveNetLayer(
+                Row(input, row, steps), conditioning is null ? null : Row(conditioning, row, steps), tensors, vectors?.Slice(row, 1));
+            AssertRow(skip, row, steps, expected.Skip);
+            AssertRow(output, row, steps, expected.Output);
+        }
+    }
+
+    [Test]
     public void A_layer_that_is_too_wide_is_refused()
     {
         var tensors = new WaveNetLayerTensors

@@ -82,7 +82,7 @@ internal static class RationalQuadraticSpline
             sum += number;
         }
 
-        var free = 1 - ((double)SplineCoupling.Least * numbers.Length);
+        var free = 1 - (SplineCoupling.Least * numbers.Length);
         foreach (ref var number in numbers)
         {
             number = 2 * coupling.Bound * (SplineCoupling.Least + (free * number / sum));

@@ -249,19 +249,19 @@ internal static unsafe class SelfAttention<TSimd, TVector>
             new Span<float>(Zeros, Most).Clear();
         }
 
-        /// <summary>[head, block, D, key].</summary>
+        /// <summary>The keys, [head, block, D, key].</summary>
         public float* Keys { get; }
 
-        /// <summary>[head, block, key, channel].</summary>
+        /// <summary>The values, [head, block, key, channel].</summary>
         public float* Values { get; }
 
-        /// <summary>[row, key].</summary>
+        /// <summary>What masks the keys, [row, key].</summary>
         public float* Biases { get; }
 
-        /// <summary>[block, D, place].</summary>
+        /// <summary>The relative keys, [block, D, place].</summary>
         public float* RelativeKeys { get; }
 
-        /// <summary>[block, place, channel].</summary>
+        /// <summary>The relative values, [block, place, channel].</summary>
         public float* RelativeValues { get; }
 
         /// <summary>The bias of everything else.</summary>
@@ -280,19 +280,19 @@ internal static unsafe class SelfAttention<TSimd, TVector>
             Inverses = Sums + (2 * Most * Tile);
         }
 
-        /// <summary>[D, query].</summary>
+        /// <summary>The queries, [D, query].</summary>
         public float* Queries { get; }
 
-        /// <summary>[key, query].</summary>
+        /// <summary>The scores, then their exponentials, [key, query].</summary>
         public float* Scores { get; }
 
-        /// <summary>[place, query].</summary>
+        /// <summary>What is relative of them, [place, query].</summary>
         public float* Relative { get; }
 
-        /// <summary>Of the values, and of the relative ones.</summary>
+        /// <summary>Sums of the values, and of the relative ones.</summary>
         public float* Sums { get; }
 
-        /// <summary>[query].</summary>
+        /// <summary>The inverses of the exponentials' sums, [query].</summary>
         public float* Inverses { get; }
 
         public static long Floats(in Sizes sizes) =>

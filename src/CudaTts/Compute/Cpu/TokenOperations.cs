@@ -5,7 +5,7 @@ namespace CudaTts.Compute.Cpu;
 /// <summary>What places tokens, and what repeats them as frames. Too small a part of the work to need vector units of its own.</summary>
 internal static class TokenOperations
 {
-    /// <summary><see cref="ComputeDevice.Gather"/>.</summary>
+    /// <summary>What <see cref="ComputeDevice.Gather"/> does.</summary>
     public static void Gather(ThreadTeam team, Tensor input, int[] places, Tensor output)
     {
         var (channels, steps, frames) = (input[1], input[2], output[2]);
@@ -21,7 +21,7 @@ internal static class TokenOperations
         });
     }
 
-    /// <summary><see cref="ComputeDevice.DrawFrames"/>.</summary>
+    /// <summary>What <see cref="ComputeDevice.DrawFrames"/> does.</summary>
     public static void DrawFrames(ThreadTeam team, Tensor distributions, int[] places, Tensor frames)
     {
         var (channels, tokens, count) = (frames[1], distributions[2], frames[2]);
@@ -73,7 +73,7 @@ internal static class TokenOperations
         });
     }
 
-    /// <summary><see cref="ComputeDevice.AddRowVectors"/>.</summary>
+    /// <summary>What <see cref="ComputeDevice.AddRowVectors"/> does.</summary>
     public static void AddRowVectors(ThreadTeam team, Tensor sequence, Tensor vectors)
     {
         var steps = sequence[2];

@@ -24,6 +24,10 @@ public sealed partial class CudaCompute : ComputeDevice
     private readonly Lock _modelsLock = new();
     private readonly OperationKernels _operations;
 
+    // Whose context, kernels, stream and memory this device has; none of its own.
+    private readonly CudaCompute? _owner;
+    private CudaCompute? _fullPrecision;
+
     private CudaCompute(string name, CudaContext context, KernelLibrary kernels, Precision precision)
     {
         Name = name;
@@ -36,6 +40,48 @@ public sealed partial class CudaCompute : ComputeDevice
         Nvtx.NameStream(Stream, "networks\0"u8);
         Memory = new DeviceMemoryPool(context);
         context.AbandonedWait.Names = Mailboxes.Names;
+    }
+
+    private CudaCompute(CudaCompute owner)
+    {
+        (_owner, Name, Context, Kernels, Stream, Memory) = (owner, owner.Name, owner.Context, owner.Kernels, owner.Stream, owner.Memory);
+        Type = ElementType.Float32;
+        _operations = new OperationKernels(Kernels, Type);
+    }
+
+    /// <inheritdoc/>
+    internal override ComputeDevice FullPrecision
+    {
+        get
+        {
+            if (Type == ElementType.Float32)
+            {
+                return this;
+            }
+
+            lock (_modelsLock)
+            {
+                ObjectDisposedException.ThrowIf(IsDisposed, this);
+                return _fullPrecision ??= new CudaCompute(this);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override StageRecorder? Stages
+    {
+        get => _owner is null ? field : _owner.Stages;
+        set
+        {
+            if (_owner is null)
+            {
+                field = value;
+            }
+            else
+            {
+                _owner.Stages = value;
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -194,14 +240,20 @@ public sealed partial class CudaCompute : ComputeDevice
     /// <inheritdoc/>
     public override void Dispose()
     {
-        IsDisposed = true;
         CudaModelMemory[] left;
         lock (_modelsLock)
         {
+            IsDisposed = true;
             left = [.. _models];
         }
 
+        _fullPrecision?.Dispose();
         Array.ForEach(left, model => model.Dispose());
+        if (_owner is not null)
+        {
+            return;
+        }
+
         Stream.Dispose();
         Kernels.Dispose();
         Memory.Dispose();

@@ -32,14 +32,18 @@ public sealed partial class CudaCompute
             throw new ArgumentException("These weights were packed for another device.");
         }
 
+        using var biases = gateVectors is null ? null : Borrow(ElementType.Float32, gateVectors[0], packed.GateBias.Length);
+        if (biases is not null)
+        {
+            Enter().Upload<float>(packed.GateBiasWith(gateVectors!).Span, AddressOf(biases.Tensor));
+        }
+
         packed.Layer.Launch(
             Enter(), new Dim3(Ceiling.Of(input[2], packed.Steps), input[0]), VocoderThreads, packed.SharedBytes,
-            AddressOf(input), conditioning is null ? default : AddressOf(conditioning), LengthsOf(input), AddressOf(packed.Gate),
-                AddressOf(packed.GateBias), AddressOf(packed.Out),
-            AddressOf(packed.OutBias), output is null ? default : AddressOf(output), AddressOf(skip), input.StepsPerUnit, input[2],
-                weights.InputChannels,
-            weights.ConditioningChannels, weights.GateChannels, weights.Kernel, weights.Dilation, packed.ResidualRows, weights.SkipChannels,
-            weights.ResidualScale, accumulate ? 1 : 0);
+            AddressOf(input), AddressOrNull(conditioning), LengthsOf(input), AddressOf(packed.Gate), AddressOf(biases?.Tensor ?? packed.GateBias),
+            AddressOf(packed.Out), AddressOf(packed.OutBias), AddressOrNull(output), AddressOf(skip), biases is null ? 0 : packed.GateBias.Length,
+            input.StepsPerUnit, input[2], weights.InputChannels, weights.ConditioningChannels, weights.GateChannels, weights.Kernel, weights.Dilation,
+            packed.ResidualRows, weights.SkipChannels, weights.ResidualScale, accumulate ? 1 : 0);
     }
 
     /// <inheritdoc/>

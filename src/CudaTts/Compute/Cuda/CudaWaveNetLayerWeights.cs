@@ -45,6 +45,9 @@ internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
 
     private readonly Layout _layout;
 
+    // On the host, for what a row adds to them.
+    private readonly Tensor _gateBias;
+
     /// <exception cref="CudaTtsException">The layer needs more shared memory than the device has.</exception>
     /// <exception cref="WeightsException">A weight is too large for half precision.</exception>
     public CudaWaveNetLayerWeights(CudaModelMemory model, WaveNetLayerTensors tensors)
@@ -88,6 +91,7 @@ internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
             resultBias.Span[row] = bias.Span[from];
         }
 
+        _gateBias = gateBias;
         Tensor Store(Tensor weights) => isHalf ? model.StoreHalf(weights) : model.Store(weights);
         (Gate, GateBias, Out, OutBias) = (Store(gate), model.Store(gateBias), Store(result), model.Store(resultBias));
     }
@@ -116,6 +120,27 @@ internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
     public Tensor OutBias { get; }
 
     public int ResidualRows => HasResidual ? InputChannels : 0;
+
+    /// <summary>The biases of the gated products with a vector of each row of a batch added, [B, columns], on the host.</summary>
+    /// <param name="vectors">[B, 2 Cg].</param>
+    public Tensor GateBiasWith(Tensor vectors)
+    {
+        var biases = new Tensor(vectors[0], _gateBias.Length);
+        for (var batchRow = 0; batchRow < vectors[0]; batchRow++)
+        {
+            var of = biases.Slice(batchRow, 1).Span;
+            var vector = vectors.Slice(batchRow, 1).Span;
+            _gateBias.Span.CopyTo(of);
+            for (var channel = 0; channel < GateChannels; channel++)
+            {
+                var column = _layout.GateColumn(channel);
+                of[column] += vector[channel];
+                of[column + _layout.GroupChannels] += vector[GateChannels + channel];
+            }
+        }
+
+        return biases;
+    }
 
     // Half: a ring of three chunks, inputs [steps, 32] and weights [128, 32], and gated activations [steps, channels filled up to 64].
     // Float32: inputs [32, 33], weights [32, 64], gated activations [channels filled up to 32, 33].
