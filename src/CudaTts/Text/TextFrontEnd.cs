@@ -1,6 +1,6 @@
 using CudaTts.Text.Characters;
 using CudaTts.Text.English;
-using CudaTts.Text.Phonemes;
+using CudaTts.Text.Espeak;
 
 namespace CudaTts.Text;
 
@@ -14,12 +14,14 @@ public abstract class TextFrontEnd
     private const int LongestPart = 180;
 
     // Every front end there is, with the symbols that it is made for; a new one is a line here.
-    private static readonly (string Name, SymbolTable Symbols, Func<SymbolTable, TextFrontEnd> Create)[] Known =
+    private static readonly (string Name, SymbolTable Symbols, Func<SymbolTable, string, TextFrontEnd> Create)[] Known =
     [
-        (ArpabetFrontEnd.RegisteredName, SymbolTable.Nvidia, symbols => new ArpabetFrontEnd(symbols)),
-        (EnglishCleanersFrontEnd.RegisteredName, SymbolTable.Nvidia, symbols => new EnglishCleanersFrontEnd(symbols)),
-        (VerbatimFrontEnd.RegisteredName, SymbolTable.Nvidia, symbols => new VerbatimFrontEnd(symbols)),
-        (EnglishIpaFrontEnd.RegisteredName, SymbolTable.Vits, symbols => new EnglishIpaFrontEnd(symbols)),
+        (ArpabetFrontEnd.RegisteredName, SymbolTable.Nvidia, (symbols, _) => new ArpabetFrontEnd(symbols)),
+        (EnglishCleanersFrontEnd.RegisteredName, SymbolTable.Nvidia, (symbols, _) => new EnglishCleanersFrontEnd(symbols)),
+        (VerbatimFrontEnd.RegisteredName, SymbolTable.Nvidia, (symbols, _) => new VerbatimFrontEnd(symbols)),
+        (EnglishIpaFrontEnd.RegisteredName, SymbolTable.Vits, (symbols, _) => new EnglishIpaFrontEnd(symbols)),
+        (EspeakFrontEnd.RegisteredName, SymbolTable.Vits, (symbols, voice) => new EspeakFrontEnd(symbols, voice, new EspeakProgram())),
+        (FoldedFrontEnd.RegisteredName, SymbolTable.Piper, (symbols, _) => new FoldedFrontEnd(symbols)),
     ];
 
     private protected TextFrontEnd(string name, SymbolTable symbols)
@@ -55,13 +57,17 @@ public abstract class TextFrontEnd
 
     /// <summary>
     /// The front end of a name: <c>english</c> reads normalised English as ARPAbet phones, <c>english_ipa</c> the same as IPA,
-    /// <c>english_cleaners</c> is the public checkpoints' cleaner, <c>none</c> takes the text as it is and refuses what is no symbol.
+    /// <c>english_cleaners</c> is the public checkpoints' cleaner, <c>none</c> takes the text as it is and refuses what is no symbol,
+    /// <c>espeak</c> has the program espeak-ng read any language as IPA, <c>characters</c> takes the characters that the voice knows.
     /// </summary>
+    /// <param name="name">The name.</param>
+    /// <param name="symbols">The voice's symbols.</param>
+    /// <param name="espeakVoice">The language of <c>espeak</c>: a voice of espeak-ng, American English where it is null.</param>
     /// <exception cref="TextException">The name is unknown, or the front end writes phones and the voice has none.</exception>
-    public static TextFrontEnd Create(string name, SymbolTable symbols)
+    public static TextFrontEnd Create(string name, SymbolTable symbols, string? espeakVoice = null)
     {
         ArgumentNullException.ThrowIfNull(symbols);
-        return Find(name).Create(symbols);
+        return Find(name).Create(symbols, espeakVoice ?? EspeakFrontEnd.UsualVoice);
     }
 
     /// <summary>The front end of a name, for the public symbols that it is most used with.</summary>
@@ -69,7 +75,7 @@ public abstract class TextFrontEnd
     public static TextFrontEnd Create(string name)
     {
         var (_, symbols, create) = Find(name);
-        return create(symbols);
+        return create(symbols, EspeakFrontEnd.UsualVoice);
     }
 
     /// <summary>This front end with a user's lexicon.</summary>
@@ -116,10 +122,11 @@ public abstract class TextFrontEnd
         {
             Written = written,
             Sounds = encoded.Sounds,
+            Missing = encoded.Missing,
         };
     }
 
-    private static (string Name, SymbolTable Symbols, Func<SymbolTable, TextFrontEnd> Create) Find(string name)
+    private static (string Name, SymbolTable Symbols, Func<SymbolTable, string, TextFrontEnd> Create) Find(string name)
     {
         var index = Array.FindIndex(Known, known => known.Name == name);
         return index >= 0 ? Known[index] : throw new TextException($"expected the text front end to be one of {string.Join(", ", Names)}, found '{name}'");

@@ -15,7 +15,7 @@ public sealed record TokenSequence(
     /// <summary>What is heard, in order: phones, phonemes, or letters, each with its tokens.</summary>
     public IReadOnlyList<SpokenSound> Sounds { get; init; } = [];
 
-    /// <summary>Characters and phonemes that the voice has no symbol for, each once, where the front end does not expect them to lack one.</summary>
+    /// <summary>Characters and phonemes that the voice has no symbol for, each once.</summary>
     public IReadOnlyList<string> Missing { get; init; } = [];
 
     /// <summary>How each stretch of the text was read, in order; empty unless the front end reads numbers and signs.</summary>

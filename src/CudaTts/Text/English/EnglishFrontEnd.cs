@@ -45,7 +45,7 @@ internal abstract class EnglishFrontEnd(string name, SymbolTable symbols, UserLe
             var end = i + 1 == parts.Count ? written.Count : Math.Max(said[i + 1][0].First, said[i][^1].Last + 1);
             var phones = Write(part);
             var words = written.Words(phones.Words.ConvertAll(word => said[i][word.Word]), phones.Words.ConvertAll(word => (word.First, word.End)), (start, end));
-            return Sequence(phones.Text, phones.Encoded, words, part.Words) with { Readings = ReadingsOf(i), Missing = phones.Encoded.Missing };
+            return Sequence(phones.Text, phones.Encoded, words, part.Words) with { Readings = ReadingsOf(i) };
         })];
 
         // Those that begin between the first word of a part and that of the next.

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace CudaTts.Text.English.Phonetic;
 
-/// <summary>The phones of one word in IPA: vowels sound by their stress, their neighbours and their letters.</summary>
-internal sealed class PhoneticWord
+/// <summary>Writes the phones of one word in IPA.</summary>
+internal static class PhoneticWord
 {
     /// <summary>The mark of the strongest syllable.</summary>
     public const string Primary = "ˈ";
@@ -11,156 +11,68 @@ internal sealed class PhoneticWord
     /// <summary>The mark of a syllable with less stress.</summary>
     public const string Secondary = "ˌ";
 
-    private static readonly Dictionary<string, string> s_sounds = new()
+    private static readonly Dictionary<string, string> s_consonants = new()
     {
-        ["AA"] = "ɑː", ["AE"] = "æ", ["AH"] = "ʌ", ["AO"] = "ɔː", ["AW"] = "aʊ", ["AY"] = "aɪ", ["EH"] = "ɛ", ["ER"] = "ɜː", ["EY"] = "eɪ",
-        ["IH"] = "ɪ", ["IY"] = "iː", ["OW"] = "oʊ", ["OY"] = "ɔɪ", ["UH"] = "ʊ", ["UW"] = "uː",
         ["B"] = "b", ["CH"] = "tʃ", ["D"] = "d", ["DH"] = "ð", ["F"] = "f", ["G"] = "ɡ", ["HH"] = "h", ["JH"] = "dʒ", ["K"] = "k", ["L"] = "l",
         ["M"] = "m", ["N"] = "n", ["NG"] = "ŋ", ["P"] = "p", ["R"] = "ɹ", ["S"] = "s", ["SH"] = "ʃ", ["T"] = "t", ["TH"] = "θ", ["V"] = "v",
         ["W"] = "w", ["Y"] = "j", ["Z"] = "z", ["ZH"] = "ʒ",
     };
 
-    private readonly string _word;
-    private readonly string[] _names;
-    private readonly char[] _stresses;
-    private readonly string[] _letters;
-
-    private PhoneticWord(string word, string[] phones)
-    {
-        _word = word;
-        _names = Array.ConvertAll(phones, phone => phone.TrimEnd('0', '1', '2'));
-        _stresses = Array.ConvertAll(phones, phone => phone[^1] is '1' or '2' ? phone[^1] : '0');
-        _letters = new string[phones.Length];
-        Array.Fill(_letters, "");
-        var vowels = Enumerable.Range(0, phones.Length).Where(IsVowel).ToArray();
-        foreach (var (at, letters) in vowels.Zip(VowelLetters.Of(word, vowels.Length)))
-        {
-            _letters[at] = letters;
-        }
-    }
-
     /// <summary>A word in IPA.</summary>
     /// <param name="word">The word in small letters; empty where nobody knows.</param>
     /// <param name="phones">Its phones with their stress.</param>
     /// <param name="stress">The mark of the strongest syllable; none in a weak word.</param>
-    public static string Write(string word, string[] phones, string stress) => new PhoneticWord(word, phones).Write(stress);
-
-    private string Write(string stress)
+    public static string Write(string word, string[] phones, string stress)
     {
-        var ipa = new StringBuilder();
-        for (var i = 0; i < _names.Length; i++)
+        var (context, ipa) = (new PhoneContext(word, phones), new StringBuilder());
+        for (var at = 0; at < context.Count;)
         {
-            if (IsVowel(i))
-            {
-                ipa.Append(_stresses[i] == '1' ? stress : _stresses[i] == '2' && !IsBesidePrimary(i) ? Secondary : "").Append(Vowel(i));
-            }
-            else
-            {
-                ipa.Append(IsFlapped(i) ? "ɾ" : s_sounds[_names[i]]);
-            }
+            var isVowel = context.IsVowel(at);
+            ipa.Append(!isVowel ? "" : IsPrimary(context, at) ? stress : IsSecondary(context, at) ? Secondary : "");
+            var (sound, length) = isVowel ? VowelSounds.Of(context, at) : Consonant(context, at);
+            ipa.Append(sound);
+            at += length;
         }
 
         return ipa.ToString();
     }
 
-    private string Vowel(int at) => _names[at] switch
-    {
-        "AH" when _stresses[at] == '0' => Schwa(at),
-        "AO" => Thought(at),
-        "ER" => (_stresses[at] == '0' ? "ɚ" : "ɜː") + (IsVowel(at + 1) ? "ɹ" : ""),
-        "IH" when IsPrefix(at, "be", "re", "pre") || IsEnding(at) => "ᵻ",
-        "IY" => Fleece(at),
-        var name => s_sounds[name],
-    };
+    // Of two strong syllables beside each other the second is weak, but in "outside" and the like.
+    private static bool IsPrimary(PhoneContext word, int at) =>
+        word.Stress(at) == '1' && (word.StressBeside(at, -1) != '1' || word[0] == "AW");
 
-    /// <summary>The vowel of "about", "roses", "tickets".</summary>
-    private string Schwa(int at)
+    private static bool IsSecondary(PhoneContext word, int at)
     {
-        var (letters, next) = (_letters[at], Name(at + 1));
-        var isNearEnd = at >= _names.Length - 3;
-        return next switch
+        // Beside the strong syllable a mark makes no difference.
+        var isBesidePrimary = word.StressBeside(at, -1) == '1' || word.StressBeside(at, 1) == '1';
+        var isFinalHappy = word[at] == "IY" && at == word.Count - 1;
+        var isPrefix = (at == 0 && word.Begins("un")) || (at == 1 && word.Begins("con"));
+        return word.Stress(at) == '2' && !isBesidePrimary && !isFinalHappy && !isPrefix;
+    }
+
+    /// <summary>A consonant, or a consonant and a weak vowel that are one sound; and how many phones that takes.</summary>
+    private static (string Sound, int Length) Consonant(PhoneContext word, int at)
+    {
+        var next = word[at + 1];
+        return word[at] switch
         {
-            "R" => "ɚ",
-            _ when at == 0 => letters == "u" ? "ʌ" : "ɐ",
-            _ when IsPrefix(at, "be", "de", "re", "pre") || IsEnding(at) => "ᵻ",
-            "JH" => isNearEnd ? "ɪ" : "ᵻ",
-            "T" or "K" or "S" when letters is "e" or "i" => isNearEnd ? "ɪ" : "ᵻ",
-            "N" when letters is "i" && isNearEnd => "ɪ",
-            "N" or "L" or "M" when letters is "e" => "ə",
-            _ => letters is "e" or "i" ? "ᵻ" : "ə",
+            "T" when (word.IsVowel(at - 1) || word[at - 1] == "R") && word.IsWeakVowel(at + 1) => WeakT(word, at),
+            "N" when next is "K" or "G" => ("ŋ", 1),
+            "Y" when word[at - 1] is "N" or "L" && next == "AH" && word.Stress(at + 1) == '0' =>
+                (word[at + 2] == "N" && word[at + 3] is "S" or "T" ? "ɪ" : "i", 1),
+            var name => (s_consonants[name], 1),
         };
     }
 
-    /// <summary>The vowel of "thought", "cloth", "north" and "force".</summary>
-    private string Thought(int at)
+    /// <summary>The T of "water", "certain", "important" and "relative".</summary>
+    private static (string Sound, int Length) WeakT(PhoneContext word, int at)
     {
-        if (Name(at + 1) == "R")
+        if (word[at + 1] == "AH" && word[at + 2] == "N")
         {
-            string[] force = ["ore", "oar", "oor", "our", "ory", "orm", "port", "orce"];
-            return Array.Exists(force, letters => _word.Contains(letters, StringComparison.Ordinal)) ? "oː" : IsVowel(at + 2) ? "ɔ" : "ɔː";
+            return at + 3 == word.Count || word[at + 3] is "L" or "Z" or "IH" ? ("ʔn̩", 3) : ("t", 1);
         }
 
-        return Name(at + 1) is "F" or "S" or "TH" or "NG" || _word == "on" ? "ɔ" : "ɔː";
+        var isRelative = word[at + 1] == "IH" && word[at + 2] == "V" && word.IsWeakVowel(at - 1);
+        return isRelative ? ("tˌɪv", 3) : ("ɾ", 1);
     }
-
-    /// <summary>The vowel of "fleece", "happy" and "near".</summary>
-    private string Fleece(int at)
-    {
-        if (Name(at + 1) == "R")
-        {
-            return "ɪ";
-        }
-
-        if (_stresses[at] == '1')
-        {
-            return IsVowel(at + 1) ? "i" : "iː";
-        }
-
-        return IsPrefix(at, "be", "de", "re", "pre") ? "ᵻ"
-            : _letters[at] == "y" && at + 1 < _names.Length && !IsVowel(at + 1) ? "ɪ"
-            : _letters[at] is "ea" or "ee" && at + 1 < _names.Length ? "iː"
-            : "i";
-    }
-
-    /// <summary>Whether a T is one of "water" and "party": between vowels, the second without stress.</summary>
-    private bool IsFlapped(int at) => _names[at] == "T" && at > 0 && (IsVowel(at - 1) || _names[at - 1] == "R") && IsVowel(at + 1)
-        && _stresses[at + 1] == '0';
-
-    /// <summary>Whether the vowel is of an ending that is a syllable: roses, wanted.</summary>
-    private bool IsEnding(int at) => at == _names.Length - 2 && _stresses[at] == '0' && Name(at + 1) is "D" or "Z"
-        && (_word.EndsWith("ed", StringComparison.Ordinal) || _word.EndsWith("es", StringComparison.Ordinal)
-            || _word.EndsWith("'s", StringComparison.Ordinal));
-
-    /// <summary>Whether the vowel, without stress, is of a beginning such as "be-".</summary>
-    private bool IsPrefix(int at, params ReadOnlySpan<string> prefixes)
-    {
-        var isPrefix = false;
-        foreach (var prefix in prefixes)
-        {
-            isPrefix |= _word.StartsWith(prefix, StringComparison.Ordinal);
-        }
-
-        return isPrefix && _stresses[at] == '0' && at == _word.IndexOf('e', StringComparison.Ordinal) && _names.Length > 3;
-    }
-
-    /// <summary>Whether the syllable before or after is the strongest: then a weaker stress is none.</summary>
-    private bool IsBesidePrimary(int at)
-    {
-        var (before, after) = (at - 1, at + 1);
-        while (before >= 0 && !IsVowel(before))
-        {
-            before--;
-        }
-
-        while (after < _names.Length && !IsVowel(after))
-        {
-            after++;
-        }
-
-        return (before >= 0 && _stresses[before] == '1') || (after < _names.Length && _stresses[after] == '1');
-    }
-
-    private bool IsVowel(int at) => at < _names.Length && Arpabet.IsVowel(_names[at]);
-
-    private string Name(int at) => at < _names.Length ? _names[at] : "";
 }

@@ -35,6 +35,8 @@ internal static class WeakWords
     private static readonly Dictionary<string, string> s_full = new()
     {
         ["on"] = "AO1 N", ["into"] = "IH1 N T UH0", ["onto"] = "AA1 N T UH0", ["because"] = "B IH0 K AH1 Z", ["without"] = "W IH0 DH AW1 T",
+        ["cannot"] = "K AE0 N AA1 T", ["dog"] = "D AA1 G", ["office"] = "AA1 F IH0 S", ["outside"] = "AW0 T S AY1 D", ["every"] = "EH1 V R IY0",
+        ["friday"] = "F R AY1 D EY0", ["zero"] = "Z IH1 R OW0", ["nobody"] = "N OW1 B AA0 D IY0",
     };
 
     /// <summary>Whether a word may be weak: it is the dictionary's, and no letter or phones that the text gives.</summary>

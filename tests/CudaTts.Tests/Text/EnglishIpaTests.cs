@@ -1,0 +1,93 @@
+using CudaTts.Text;
+using CudaTts.Text.Espeak;
+
+namespace CudaTts.Tests.Text;
+
+/// <summary>English as espeak-ng writes it, without espeak-ng.</summary>
+[TestFixture]
+[Parallelizable(ParallelScope.All)]
+internal sealed class EnglishIpaTests
+{
+    private static readonly TextFrontEnd s_english = TextFrontEnd.Create("english_ipa");
+
+    [TestCase("Hello, world!", "həlˈoʊ, wˈɜːld!")]
+    [TestCase("The quick brown fox jumps over the lazy dog.", "ðə kwˈɪk bɹˈaʊn fˈɑːks dʒˈʌmps ˌoʊvɚ ðə lˈeɪzi dˈɑːɡ.")]
+    [TestCase("The old clock in the hall runs slowly.", "ðɪ ˈoʊld klˈɑːk ɪnðə hˈɔːl ɹˈʌnz slˈoʊli.")]
+    [TestCase("The water is too cold for swimming", "ðə wˈɔːɾɚɹ ɪz tˈuː kˈoʊld fɔːɹ swˈɪmɪŋ.")]
+    [TestCase("We went out of the house for a walk to a park.", "wiː wɛnt ˌaʊɾəv ðə hˈaʊs fɚɹə wˈɔːk tʊ ɐ pˈɑːɹk.")]
+    [TestCase("He was in the city; she has roses, I wanted tickets.", "hiː wʌz ɪnðə sˈɪɾi, ʃiː hɐz ɹˈoʊzᵻz, ˈaɪ wˈɔntᵻd tˈɪkɪts.")]
+    [TestCase("certain, important, relative, onion, increase", "sˈɜːʔn̩, ɪmpˈoːɹtənt, ɹˈɛlətˌɪv, ˈʌniən, ɪŋkɹˈiːs.")]
+    [TestCase("actual, regulation, explain, before, capability", "ˈæktʃuːəl, ɹˌɛɡjʊlˈeɪʃən, ɛksplˈeɪn, bᵻfˈoːɹ, kˌeɪpəbˈɪlᵻɾi.")]
+    [TestCase("Say A and {HH AH0 L OW1} [[wɝːld]].", "sˈeɪ ˈeɪ ænd həlˈoʊ wˈɜːld.")]
+    [TestCase("That is what it is for.", "ðæt ɪz wʌt ɪɾ ɪz fɔːɹ.")]
+    public void Is_written_as_espeak_writes_it(string text, string expected) => Assert.That(s_english.Read(text).Text, Is.EqualTo(expected));
+
+    [Test]
+    public void Every_word_has_its_tokens_though_two_are_written_as_one()
+    {
+        var tokens = s_english.Read("Out of the box, in the hall.");
+        Assert.That(tokens.Written.Select(word => (word.Text, string.Concat(tokens.SoundsOf(word).Select(sound => sound.Name)))), Is.EqualTo(new[]
+        {
+            ("Out", "ˌaʊɾ"), ("of", "əv"), ("the", "ðə"), ("box,", "bˈɑːks"), ("in", "ɪn"), ("the", "ðə"), ("hall.", "hˈɔːl"),
+        }));
+    }
+
+    [Test]
+    public void A_users_lexicon_counts()
+    {
+        var lexicon = CudaTts.Text.English.UserLexicon.Parse("gif JH IH1 F\nthe Z IY1");
+        Assert.That(s_english.With(lexicon).Read("the gif").Text, Is.EqualTo("zˈiː dʒˈɪf."));
+    }
+
+    [Test]
+    public void Parts_are_no_longer_than_a_voice_has_learnt()
+    {
+        var text = string.Join(' ', Enumerable.Repeat("the people who were there remembered something important", 12)) + ".";
+        var parts = s_english.ReadParts(text);
+        Assert.That(parts, Has.Count.GreaterThan(2).And.All.Matches<TokenSequence>(part => part!.Text.Length <= 200));
+        Assert.That(string.Join(' ', parts.SelectMany(part => part.Written).Select(word => word.Text)), Is.EqualTo(text));
+    }
+
+    [Test]
+    public void Everything_that_is_written_is_a_symbol_of_the_voices([Values("vits-178", "piper-256")] string symbols)
+    {
+        var frontEnd = TextFrontEnd.Create("english_ipa", SymbolTable.Named(symbols));
+        foreach (var text in RandomTexts.Sentences(seed: 41, count: 100).Concat(RandomTexts.Mixed(seed: 42, count: 200)).Where(text => text.Any(char.IsAsciiLetter)))
+        {
+            Assert.That(frontEnd.Read("so " + text).Missing, Is.Empty, text);
+        }
+    }
+
+    [TestCase("nvidia-148")]
+    [TestCase("torchaudio characters-38")]
+    public void Needs_symbols_of_the_phonetic_alphabet(string symbols) =>
+        Assert.That(() => TextFrontEnd.Create("english_ipa", SymbolTable.Named(symbols)), Throws.TypeOf<TextException>().With.Message.Contains("lack it"));
+
+    // Words of these sentences are written as espeak-ng writes them; page Phonetic/README.md has the figure.
+    [Test]
+    public void Most_words_are_those_of_espeak()
+    {
+        if (!new EspeakProgram().IsInstalled)
+        {
+            Assert.Ignore("espeak-ng is not on the PATH");
+        }
+
+        var espeak = TextFrontEnd.Create("espeak");
+        var (same, all) = (0, 0);
+        foreach (var line in File.ReadLines(Path.Combine(Checkout.Root, "benchmarks", "speech", "sentences.txt")))
+        {
+            var text = line[(line.IndexOf('|', StringComparison.Ordinal) + 1)..];
+            var ours = WordsOf(s_english.Read(text)).ToList();
+            foreach (var word in WordsOf(espeak.Read(text)))
+            {
+                all++;
+                same += ours.Remove(word) ? 1 : 0;
+            }
+        }
+
+        TestContext.Out.WriteLine($"{same} of {all} words are the same: {(double)same / all:P1}");
+        Assert.That((double)same / all, Is.GreaterThan(0.95));
+    }
+
+    private static string[] WordsOf(TokenSequence tokens) => tokens.Text.Split([' ', ',', '.', '!', '?'], StringSplitOptions.RemoveEmptyEntries);
+}
