@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using CudaTts.Audio;
 using CudaTts.Compute;
 using CudaTts.Files;
+using CudaTts.Models.FastPitch;
 using CudaTts.Models.GriffinLim;
 using CudaTts.Models.HifiGan;
 using CudaTts.Models.ParallelWaveGan;
@@ -27,6 +28,7 @@ internal abstract class ModelFormat
     [
         Tacotron2Format.Instance,
         VitsFormat.Instance,
+        FastPitchFormat.Instance,
         WaveGlowFormat.Instance,
         ParallelWaveGanFormat.Instance,
         GriffinLimFormat.Instance,
