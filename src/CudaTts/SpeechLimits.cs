@@ -9,6 +9,9 @@ public static class SpeechLimits
     /// <summary>How fast to speak.</summary>
     public static NumberRange Speed { get; } = new(TimeStretch.Slowest, TimeStretch.Fastest);
 
+    /// <summary>How many times as fast a model speaks that predicts durations.</summary>
+    public static NumberRange Pace { get; } = new(0.05, 20);
+
     /// <summary>Change of pitch, semitones.</summary>
     public static NumberRange Pitch { get; } = new(-ProsodyChange.MostSemitones, ProsodyChange.MostSemitones);
 

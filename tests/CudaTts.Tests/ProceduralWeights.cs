@@ -33,7 +33,10 @@ internal static class ProceduralWeights
     }
 
     /// <summary>The values of one tensor, all arithmetic in float32.</summary>
-    public static float[] Values(string name, int[] shape)
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="networksGain">The gain that the tensor has in its network, where it is not the name's own.</param>
+    public static float[] Values(string name, int[] shape, float? networksGain = null)
     {
         var values = new float[shape.Aggregate(1, (product, size) => product * size)];
         var hash = 0xcbf29ce484222325UL;
@@ -42,7 +45,7 @@ internal static class ProceduralWeights
             hash = (hash ^ octet) * 0x100000001b3UL;
         }
 
-        var gain = Gain(name);
+        var gain = networksGain ?? Gain(name);
         var last = name[(name.LastIndexOf('.') + 1)..];
         var fanIn = shape.Skip(1).Aggregate(1, (product, size) => product * size);
         var bound = gain * MathF.Sqrt(3f / fanIn);

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using CudaTts.Audio;
 using CudaTts.Compute;
 using CudaTts.Weights;
+using CudaTts.Weights.PyTorch;
 
 namespace CudaTts.Models.FastPitch;
 
@@ -86,6 +87,16 @@ internal sealed partial class FastPitchFormat : AcousticFormat<FastPitchConfig>
 
     private static FastPitchConfig Complete(CheckpointImport import, FastPitchConfig inferred, List<string> notes)
     {
+        if (import.Checkpoint.Root is DictionaryNode root && root.Get("train_setup") is DictionaryNode values)
+        {
+            var setup = new SourceConfig($"{import.Checkpoint.Path}: train_setup", values);
+            inferred = inferred with { Mel = MelSource.Read(setup, inferred.Mel) };
+            if (setup.Number("p_arpabet") is { } share)
+            {
+                notes.Add(FormattableString.Invariant($"Its training gave words as their sounds (p_arpabet) with probability {share}."));
+            }
+        }
+
         // A config that is given counts for more than the one inside, which counts for more than one that only lies there.
         var claimed = import.Given ?? import.Inside ?? import.Beside(file => file.Text("model_type") == FastPitchConfig.TypeName);
         if (claimed is null)
