@@ -2,7 +2,6 @@ using System.CommandLine;
 using CudaTts.Cli.Mel;
 using CudaTts.Compute;
 using CudaTts.Models;
-using CudaTts.Weights;
 
 namespace CudaTts.Cli.Commands;
 

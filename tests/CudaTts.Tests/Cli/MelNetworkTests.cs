@@ -61,9 +61,10 @@ internal sealed class MelNetworkTests : CommandTestBase
     public void Tacotron_refuses_options_of_fast_pitch(string option, string value)
     {
         WriteIds(11, 12);
+        var model = Path.Combine(EndlessVoice, "acoustic");
 
         AssertFails(
-            Run("mel", "--model", Path.Combine(EndlessVoice, "acoustic"), "--ids", At("ids.safetensors"), option, value, "-o", At("out/m.safetensors")),
+            Run("mel", "--model", model, "--ids", At("ids.safetensors"), option, value, "-o", At("out/m.safetensors")),
             ExitCode.WrongArguments, $"{option}: is for FastPitch; the model is a Tacotron 2.");
     }
 

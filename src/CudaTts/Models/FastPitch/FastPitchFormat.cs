@@ -112,9 +112,8 @@ internal sealed partial class FastPitchFormat : AcousticFormat<FastPitchConfig>
     private static FastPitchConfig CompleteNeMo(CheckpointImport import, FastPitchConfig inferred, List<string> notes)
     {
         var given = import.Given ?? import.Beside(_ => true, NeMoSource.FileName);
-        notes.Add(
-            $"NeMo's layout{(given is null ? ", with one head and the published mel, because there is no model_config.yaml" : $", with {given.Source}")}: "
-            + "its symbols are others than NVIDIA's 148, so give ids of its own tokeniser.");
+        var source = given is null ? $"one head and the published mel, because there is no {NeMoSource.FileName}" : given.Source;
+        notes.Add($"NeMo's layout, with {source}: its symbols are others than NVIDIA's 148, so give ids of its own tokeniser.");
         return NeMoSource.Complete(inferred, given, import.Checkpoint.Path);
     }
 

@@ -1,5 +1,4 @@
 using CudaTts.Compute;
-using CudaTts.Tensors;
 using CudaTts.Weights;
 
 namespace CudaTts.Models.FastPitch;

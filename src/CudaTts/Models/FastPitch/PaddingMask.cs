@@ -2,7 +2,9 @@ using CudaTts.Tensors;
 
 namespace CudaTts.Models.FastPitch;
 
-/// <summary>Which tokens of a batch are padding though they stand inside a text: nobody attends to them, and all that is predicted of them is 0.</summary>
+/// <summary>
+/// Which tokens of a batch are padding though they stand inside a text: nobody attends to them, and all that is predicted of them is 0.
+/// </summary>
 internal sealed class PaddingMask
 {
     private readonly RowLengths _rows;

@@ -49,8 +49,8 @@ internal sealed class FastPitchModelTests
         Assert.That(paced.Durations[..5].Sum(), Is.GreaterThan(usual.Durations[..5].Sum()));
         Assert.That(paced.Durations, Does.Contain(0), "a token may have no frames");
         Assert.That(paced.Mel.Shape, Is.EqualTo(new[] { 1, 80, paced.Durations.Sum() }));
-        Assert.That(_model.Synthesize(_ids, new FastPitchOptions { Pace = 2, Prosody = [.. prosody.Select(token => new TokenProsody(token.Pace / 2))] })
-            .Durations, Is.EqualTo(paced.Durations), "both multiply");
+        var halves = prosody.Select(token => new TokenProsody(token.Pace / 2));
+        Assert.That(_model.Synthesize(_ids, new FastPitchOptions { Pace = 2, Prosody = [.. halves] }).Durations, Is.EqualTo(paced.Durations));
     }
 
     [Test]
@@ -149,8 +149,8 @@ internal sealed class FastPitchModelTests
 
         var result = model.Synthesize(ids, new FastPitchOptions { KeepsEncoderOutput = true });
 
-        Assert.That(result.Durations[6..8].Concat(result.EncoderOutput!.Span.Slice(6 * _config.Width, 2 * _config.Width).ToArray().Select(value => (int)value)),
-            Is.All.Zero);
+        Assert.That(result.Durations[6..8], Is.All.Zero);
+        Assert.That(result.EncoderOutput!.Span.Slice(6 * _config.Width, 2 * _config.Width).ToArray(), Is.All.Zero);
         Assert.That((result.Pitch.Span[6], result.Energy!.Span[7], result.LogDurations.Span[6]), Is.EqualTo((0f, 0f, 0f)));
         Assert.That(changed.Synthesize(ids).Mel.Span.SequenceEqual(result.Mel.Span), "its embedding does not matter");
 
