@@ -14,6 +14,7 @@ import warnings
 
 import torch
 
+import fastpitch
 import hifigan
 import tacotron2_decoder as decoder
 import vits
@@ -97,6 +98,15 @@ def export_decoder(folder):
                os.path.join(folder, f"tacotron2_decoder_{form}.onnx"))
 
 
+def export_fastpitch(folder):
+    for form in ("1d", "2d"):
+        model = fastpitch.fill(fastpitch.FastPitch()).eval()
+        if form == "2d":
+            fastpitch.two_dimensional(model)
+        export(model, (torch.arange(1, 41).unsqueeze(0),), ["ids"], ["mel"], os.path.join(folder, f"fastpitch_{form}.onnx"),
+               {"ids": {1: "tokens"}, "mel": {2: "frames"}})
+
+
 def main():
     folder = os.path.normpath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), "..", "..", "artifacts", "peers"))
     os.makedirs(folder, exist_ok=True)
@@ -107,6 +117,7 @@ def main():
     export_parallel_wavegan(folder)
     export_piper(folder)
     export_decoder(folder)
+    export_fastpitch(folder)
 
 
 if __name__ == "__main__":

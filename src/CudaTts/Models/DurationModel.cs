@@ -114,7 +114,8 @@ public abstract class DurationModel : AcousticModel
     /// <summary>Refines frames [1, bands, F] of each row; those at the ends of a part lack their context.</summary>
     private protected virtual Tensor[] RefineRows(Tensor[] mels, AcousticOptions[] options) => mels;
 
-    /// <summary>Refuses frames that are not numbers.</summary>
+    /// <summary>Refuses frames that a damaged network has made.</summary>
+    /// <exception cref="CudaTtsException">A value is not finite.</exception>
     private protected void RequireFinite(Tensor mel)
     {
         if (mel.Span.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue) >= 0)

@@ -73,7 +73,9 @@ public sealed class FastPitchModel : DurationModel
         var utterance = ids.ToArray();
         Require(utterance, new AcousticOptions { Speaker = options.Speaker, Prosody = options.Prosody });
         using var run = Memory.BeginRun();
-        return Run([utterance], [options], cancellation)[0];
+        var result = Run([utterance], [options], cancellation)[0];
+        RequireFinite(result.Mel);
+        return result;
     }
 
     /// <inheritdoc/>
