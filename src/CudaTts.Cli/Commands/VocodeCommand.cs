@@ -3,6 +3,7 @@ using CudaTts.Audio;
 using CudaTts.Compute;
 using CudaTts.Models;
 using CudaTts.Tensors;
+using CudaTts.Weights;
 using CudaTts.Weights.Safetensors;
 
 namespace CudaTts.Cli.Commands;
@@ -22,16 +23,21 @@ internal static class VocodeCommand
         };
         var noise = new Option<string?>("--noise")
         {
-            Description = "Noise instead of random numbers: z, and for WaveGlow early_z.0, early_z.1.",
+            Description = "Noise instead of random numbers: z, for WaveGlow early_z.0, early_z.1, for WaveNet mixture_uniform, sample_uniform ...",
             HelpName = "FILE",
         };
         var sigma = NumberOption.Of<float>(
             "--sigma", SpeechLimits.Sigma, "X", "Factor on the noise; WaveGlow's own is in its config, Parallel WaveGAN's is 1.");
+        var speaker = SharedOptions.Speaker();
         var denoise = SharedOptions.Denoise();
         var seed = SharedOptions.Seed();
         var device = new DeviceArguments();
-        var output = SharedOptions.Output(".safetensors for 'audio' float32 [B, N]; else speech, as in say.");
-        var command = new Command("vocode", "Runs the vocoder: log-mel to speech.") { model, mel, tensor, noise, sigma, denoise, seed, output };
+        var output = SharedOptions.Output(
+            ".safetensors for 'audio' float32 [B, N], of a WaveNet also 'samples' float32 or 'classes' int64 as drawn; else speech, as in say.");
+        var command = new Command("vocode", "Runs the vocoder: log-mel to speech.")
+        {
+            model, mel, tensor, noise, sigma, speaker, denoise, seed, output,
+        };
         device.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
@@ -48,8 +54,11 @@ internal static class VocodeCommand
 
             vocoder.RequireStrength(parsed.GetValue(denoise) ?? 0);
             var input = ReadMel(parsed.GetValue(mel)!, parsed.GetValue(tensor)!, vocoder);
+            var drawn = new DrawnSamples();
             var given = new VocoderOptions
             {
+                Speaker = parsed.GetValue(speaker),
+                Drawn = drawn,
                 Seed = parsed.GetValue(seed) ?? 0,
                 Given = parsed.GetValue(noise) is { } file ? ReadNoise(file, vocoder, input) : null,
                 Sigma = parsed.GetValue(sigma),
@@ -58,7 +67,7 @@ internal static class VocodeCommand
             Tensor[] audio = [.. Enumerable.Range(0, generated[0])
                 .Select(row => vocoder.Denoise(generated.Slice(row, 1), parsed.GetValue(denoise) ?? 0))];
             cancellation.ThrowIfCancellationRequested();
-            Write(parsed.GetValue(output)!, audio, vocoder.Mel.SampleRate, terminal, cancellation);
+            Write(parsed.GetValue(output)!, audio, drawn, vocoder.Mel.SampleRate, terminal, cancellation);
             return Task.FromResult(ExitCode.Done);
         });
         return command;
@@ -96,7 +105,8 @@ internal static class VocodeCommand
         return noise;
     }
 
-    private static void Write(string path, Tensor[] audio, int sampleRate, Terminal terminal, CancellationToken cancellation)
+    private static void Write(
+        string path, Tensor[] audio, DrawnSamples drawn, int sampleRate, Terminal terminal, CancellationToken cancellation)
     {
         if (audio.Any(row => row.Span.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue) >= 0))
         {
@@ -105,8 +115,16 @@ internal static class VocodeCommand
 
         if (path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
         {
-            SafetensorsWriter.Write(path, [KeyValuePair.Create(
-                "audio", Tensor.From([.. audio.SelectMany(row => row.Span.ToArray())], audio.Length, audio[0].Length).ToEntry())]);
+            List<KeyValuePair<string, WeightEntry>> entries = [KeyValuePair.Create("audio", Joined(audio).ToEntry())];
+            if (drawn.Rows.Count > 0)
+            {
+                var samples = Joined(drawn.Rows);
+                entries.Add(drawn.AreClasses
+                    ? KeyValuePair.Create("classes", samples.ToIntegerEntry())
+                    : KeyValuePair.Create("samples", samples.ToEntry()));
+            }
+
+            SafetensorsWriter.Write(path, entries);
         }
         else if (audio.Length == 1)
         {
@@ -117,4 +135,6 @@ internal static class VocodeCommand
             throw new ArgumentsException($"{path}: {audio.Length} utterances do not fit into one sound file; write .safetensors.");
         }
     }
+    private static Tensor Joined(IReadOnlyList<Tensor> rows) =>
+        Tensor.From([.. rows.SelectMany(row => row.Span.ToArray())], rows.Count, rows[0].Length);
 }

@@ -43,7 +43,8 @@ internal sealed class ConfigRules(string source)
         Require(mel.Floor is > 0 and <= 1, "mel.floor", "above 0 and at most 1", mel.Floor);
         Require(
             MelStatistics.IsNormalisation(mel.Normalisation), "mel.normalisation",
-            "\"none\", \"mean-variance\" or that with a colon and the 16 digits of the statistics' hash", $"\"{mel.Normalisation}\"");
+            "\"none\", \"mean-variance\", that with a colon and the 16 digits of the statistics' hash, or \"unit-range:20:100\"",
+            $"\"{mel.Normalisation}\"");
     }
 
     /// <summary>Requires a list of as many numbers as a network has of something.</summary>

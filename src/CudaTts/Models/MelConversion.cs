@@ -24,12 +24,14 @@ internal static class MelConversion
         var isNormalised = from.Normalisation != "none";
         var factor = isNormalised || from.Log == to.Log ? 1 : to.Log == MelLog.Log10 ? 1 / Math.Log(10) : Math.Log(10);
         var floor = isNormalised ? double.NegativeInfinity : to.Log == MelLog.Log10 ? Math.Log10(to.Floor) : Math.Log(to.Floor);
+        var unit = isNormalised ? null : UnitRange.Parse(to.Normalisation);
         return mel =>
         {
             var converted = new Tensor(mel.Shape);
             for (var i = 0; i < mel.Length; i++)
             {
-                converted.Span[i] = (float)Math.Max(mel.Span[i] * factor, floor);
+                var value = Math.Max(mel.Span[i] * factor, floor);
+                converted.Span[i] = (float)(unit?.Of(value) ?? value);
             }
 
             return statistics is null || isNormalised ? converted : statistics.Normalize(converted);

@@ -27,7 +27,8 @@ internal sealed partial record MelStatistics(float[] Mean, float[] Scale)
     public string Contract => ContractPrefix + Convert.ToHexStringLower(SHA256.HashData(Bytes()).AsSpan(0, 8));
 
     /// <summary>Whether a mel contract's normalisation is one that there is.</summary>
-    public static bool IsNormalisation(string name) => name is "none" or "mean-variance" || ContractName().IsMatch(name);
+    public static bool IsNormalisation(string name) =>
+        name is "none" or "mean-variance" || ContractName().IsMatch(name) || UnitRange.Parse(name) is not null;
 
     /// <summary>Reads <c>stats.h5</c>, with the datasets mean and scale, or <c>stats.npy</c>, [2, bands].</summary>
     /// <exception cref="WeightsException">The file cannot be read or holds something else.</exception>

@@ -11,6 +11,7 @@ using CudaTts.Models.ParallelWaveGan;
 using CudaTts.Models.Tacotron2;
 using CudaTts.Models.Vits;
 using CudaTts.Models.WaveGlow;
+using CudaTts.Models.WaveNet;
 
 namespace CudaTts.Models;
 
@@ -31,6 +32,7 @@ internal abstract class ModelFormat
         FastPitchFormat.Instance,
         WaveGlowFormat.Instance,
         ParallelWaveGanFormat.Instance,
+        WaveNetFormat.Instance,
         GriffinLimFormat.Instance,
         HifiGanFormat.Instance,
     ];

@@ -25,13 +25,16 @@ public sealed record VocoderOptions
     internal bool IsEnd { get; init; } = true;
 
     /// <summary>
-    /// Noise to use instead, by name: <c>z</c>, and for WaveGlow <c>early_z.0</c>, <c>early_z.1</c> ... in the order of use. Each is [B, C, T] before
-    /// <see cref="Sigma"/> is applied.
+    /// Noise to use instead, by name: <c>z</c>, and for WaveGlow <c>early_z.0</c>, <c>early_z.1</c> ... in the order of use, each [B, C, T] before
+    /// <see cref="Sigma"/> is applied; for WaveNet <c>mixture_uniform</c> [B, N, K], <c>sample_uniform</c> or <c>sample_normal</c> [B, N].
     /// </summary>
     public IReadOnlyDictionary<string, Tensor>? Given { get; init; }
 
     /// <summary>Which of <see cref="Vocoder.Speakers"/> speaks; the first when omitted. Left aside by a vocoder of one speaker.</summary>
     public int? Speaker { get; init; }
+
+    /// <summary>Receives what the network draws, of a vocoder that draws its samples one after the other; not asked for when omitted.</summary>
+    public DrawnSamples? Drawn { get; init; }
 
     /// <summary>Factor on all noise; null for the network's own.</summary>
     public float? Sigma { get; init; }

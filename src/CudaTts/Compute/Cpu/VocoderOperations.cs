@@ -42,28 +42,13 @@ internal static class VocoderOperations
             var count = Math.Min(StepsPerItem, steps - start);
             var to = sequence.Slice(row, 1).Span;
 
-            // Pairs begin at even numbers, so one number more may be needed at each end.
-            var (seed, utterance, firstStep, scale) = rows[row];
-            var first = (uint)(firstStep + start) * (uint)channels;
-            var skipped = (int)(first % 2);
-            var numbers = new float[(skipped + (count * channels) + 1) / 2 * 2];
-            Philox.FillUniform(seed, use, utterance, step, first - (uint)skipped, numbers);
-            BoxMuller(numbers, scale);
+            var numbers = new float[count * channels];
+            rows[row].FillNormal(use, step, (uint)(rows[row].FirstStep + start) * (uint)channels, numbers);
             for (var i = 0; i < count * channels; i++)
             {
-                to[(i % channels * steps) + start + (i / channels)] = numbers[skipped + i];
+                to[(i % channels * steps) + start + (i / channels)] = numbers[i];
             }
         });
-    }
-
-    private static void BoxMuller(Span<float> uniform, float scale)
-    {
-        for (var i = 0; i < uniform.Length; i += 2)
-        {
-            var radius = scale * MathF.Sqrt(-2 * MathF.Log(1 - uniform[i]));
-            var (sin, cos) = MathF.SinCos(2 * MathF.PI * uniform[i + 1]);
-            (uniform[i], uniform[i + 1]) = (radius * cos, radius * sin);
-        }
     }
 
     /// <summary>[factor, 3]: the taps that fall onto the step before, the same step and the step after.</summary>

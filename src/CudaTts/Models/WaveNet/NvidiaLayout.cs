@@ -1,0 +1,99 @@
+using CudaTts.Audio;
+using CudaTts.Tensors;
+using CudaTts.Weights;
+
+namespace CudaTts.Models.WaveNet;
+
+/// <summary>Recognises the networks of NVIDIA/nv-wavenet and reads their widths off their tensors as far as these tell.</summary>
+internal static class NvidiaLayout
+{
+    /// <summary>A beginning of names that only this network has.</summary>
+    public const string Landmark = "dilate_layers.0.conv.";
+
+    // config.json of the repository: dilations up to 128, a hop of 200 at 16 kHz, mu-law classes around 128.
+    private const int PublicCycle = 8;
+    private const int PublicHop = 200;
+    private const int PublicRate = 16_000;
+    private const int FirstClass = 128;
+
+    /// <summary>The widths that the tensors have; dilations and mel are those of the public recipe.</summary>
+    /// <exception cref="WeightsException">A tensor is missing or of another rank.</exception>
+    public static WaveNetConfig Infer(ModelWeights weights)
+    {
+        var layers = 0;
+        while (weights.Contains($"dilate_layers.{layers}.conv.weight"))
+        {
+            layers++;
+        }
+
+        var dilated = Shape(weights, "dilate_layers.0.conv.weight", 3);
+        var upsample = Shape(weights, "upsample.weight", 3);
+        var embed = Shape(weights, "embed.weight", 2);
+        return new WaveNetConfig
+        {
+            Layout = WaveNetLayout.Nvidia,
+            InputType = SampleKind.MuLawClasses,
+            QuantizeChannels = embed[0],
+            OutputChannels = Shape(weights, "conv_end.conv.weight", 3)[0],
+            Layers = layers,
+            DilationCycle = PublicCycle,
+            Kernel = dilated[2],
+            ResidualChannels = dilated[1],
+            GateChannels = dilated[0],
+            SkipChannels = Shape(weights, "skip_layers.0.conv.weight", 3)[0],
+            SkipSum = SkipSum.Plain,
+            Upsampling = Upsampling.Transposed,
+            UpsampleWindow = upsample[2],
+            FirstClass = Math.Min(FirstClass, embed[0] / 2),
+            Mel = new MelContract
+            {
+                SampleRate = PublicRate,
+                FftLength = 800,
+                WindowLength = 800,
+                HopLength = PublicHop,
+                MelBands = upsample[0],
+            },
+        };
+    }
+
+    /// <summary>The config with what config.json says of what tensors do not tell, checked against what they do.</summary>
+    /// <exception cref="WeightsException">The source claims another width.</exception>
+    public static WaveNetConfig Complete(WaveNetConfig config, SourceConfig source, string checkpoint)
+    {
+        var network = source.Section("wavenet_config") ?? source;
+        foreach (var (key, found) in ((string, int)[])
+        [
+            ("n_in_channels", config.QuantizeChannels),
+            ("n_layers", config.Layers),
+            ("n_residual_channels", config.ResidualChannels),
+            ("n_skip_channels", config.SkipChannels),
+            ("n_out_channels", config.OutputChannels),
+            ("n_cond_channels", config.Mel.MelBands),
+            ("upsamp_window", config.UpsampleWindow),
+        ])
+        {
+            if (network.Integer(key) is { } claimed && claimed != found)
+            {
+                throw new WeightsException($"{network.Source}: {key}: expected {found}, which the tensors of {checkpoint} have, found {claimed}.");
+            }
+        }
+
+        var mel = MelSource.Read(source.Section("data_config") ?? source, config.Mel);
+        var longest = network.Integer("max_dilation") ?? 1 << (config.DilationCycle - 1);
+        return longest >= 1
+            ? config with
+            {
+                DilationCycle = int.Log2(longest) + 1,
+                Mel = mel with { HopLength = network.Integer("upsamp_stride") ?? mel.HopLength },
+            }
+            : throw network.Wrong("max_dilation", "1 or more");
+    }
+
+    private static int[] Shape(ModelWeights weights, string name, int rank)
+    {
+        var shape = weights.Entry(name).Shape;
+        return shape.Length == rank
+            ? shape
+            : throw new WeightsException($"{weights.Source}: tensor '{name}': expected {rank} dimensions, found shape {Tensor.Describe(shape)}.");
+    }
+}

@@ -1,0 +1,185 @@
+using CudaTts.Audio;
+using CudaTts.Tensors;
+using CudaTts.Weights;
+
+namespace CudaTts.Models.WaveNet;
+
+/// <summary>
+/// Recognises the networks of r9y9/wavenet_vocoder, of both its generations, and reads their widths off their tensors as far as these tell. The
+/// generation is told by the names of the upsampling.
+/// </summary>
+internal static class R9y9Layout
+{
+    /// <summary>A beginning of names that only this network has.</summary>
+    public const string Landmark = "conv_layers.0.conv1x1c.";
+
+    private const int MuLawClasses = 256;
+    private const float PreEmphasis = 0.85f;
+    private const double AmplitudeFloor = 1e-5;
+
+    /// <summary>The widths that the tensors have; dilations, mel and finish are those of the public recipes.</summary>
+    /// <exception cref="WeightsException">A tensor is missing or of another rank.</exception>
+    public static WaveNetConfig Infer(ModelWeights folded)
+    {
+        var layers = 0;
+        while (folded.Contains($"conv_layers.{layers}.conv.weight"))
+        {
+            layers++;
+        }
+
+        var isEarlier = folded.Contains("upsample_conv.0.weight") || folded.Contains("conv_layers.0.conv1x1c.bias");
+        var dilated = Shape(folded, "conv_layers.0.conv.weight", 3);
+        var inputs = Shape(folded, "first_conv.weight", 3)[1];
+        var outputs = Shape(folded, "last_conv_layers.3.weight", 3)[0];
+        var bands = Shape(folded, "conv_layers.0.conv1x1c.weight", 3)[1];
+        var speakers = folded.Contains("embed_speakers.weight") ? Shape(folded, "embed_speakers.weight", 2) : [0, 0];
+        var config = new WaveNetConfig
+        {
+            Layout = isEarlier ? WaveNetLayout.Earlier : WaveNetLayout.Current,
+            InputType = inputs == 1 ? SampleKind.Raw : SampleKind.MuLawClasses,
+            QuantizeChannels = inputs == 1 ? 1 << 16 : inputs,
+            Distribution = outputs == 2 ? SampleDistribution.Normal : SampleDistribution.Logistic,
+            OutputChannels = outputs,
+            Layers = layers,
+            DilationCycle = PublicCycle(layers),
+            Kernel = dilated[2],
+            ResidualChannels = dilated[1],
+            GateChannels = dilated[0],
+            SkipChannels = Shape(folded, "conv_layers.0.conv1x1_skip.weight", 3)[0],
+            SkipSum = isEarlier ? SkipSum.Recursive : SkipSum.Scaled,
+            SpeakerChannels = speakers[1],
+            Speakers = speakers[0],
+            FirstClass = isEarlier ? MuLawClasses / 2 : (MuLawClasses / 2) - 1,
+            LeastLogScale = isEarlier ? MathF.Log(1e-14f) : null,
+        };
+        return WithUpsampling(config, folded, bands, isEarlier);
+    }
+
+    /// <summary>The config with what hparams.json says of what tensors do not tell, checked against what they do.</summary>
+    /// <exception cref="WeightsException">The source claims another width, or a variant that is not supported.</exception>
+    public static WaveNetConfig Complete(WaveNetConfig config, SourceConfig source, string checkpoint)
+    {
+        RequireWidths(config, source, checkpoint);
+        var stacks = source.Integer("stacks") ?? config.Layers / config.DilationCycle;
+        if (stacks < 1 || config.Layers % stacks != 0)
+        {
+            throw source.Wrong("stacks", $"a divisor of the {config.Layers} layers");
+        }
+
+        var isEarlier = config.Layout == WaveNetLayout.Earlier;
+        var quantized = source.Integer("quantize_channels") ?? config.QuantizeChannels;
+        var upsampling = source.Section("upsample_params") ?? source;
+        var scales = upsampling.Integers("upsample_scales") ?? config.UpsampleScales;
+        return config with
+        {
+            DilationCycle = config.Layers / stacks,
+            InputType = InputType(source, config.InputType),
+            QuantizeChannels = config.DrawsClasses ? config.QuantizeChannels : quantized,
+            Distribution = Distribution(source, config),
+            SkipSum = isEarlier && source.Flag("legacy") == false ? SkipSum.Plain : config.SkipSum,
+            UpsampleScales = config.Upsampling == Upsampling.Repetition ? [source.Integer("hop_size") ?? config.Mel.HopLength] : scales,
+            ContextFrames = config.Upsampling == Upsampling.Smoothing ? source.Integer("cin_pad") ?? 0 : config.ContextFrames,
+            LeastLogScale = isEarlier ? (float?)source.Number("log_scale_min") ?? config.LeastLogScale : null,
+            Deemphasis = Deemphasis(source),
+            Gain = (float)(source.Number("global_gain_scale") ?? 1),
+            Mel = Mel(source, config),
+        };
+    }
+
+    private static WaveNetConfig WithUpsampling(WaveNetConfig config, ModelWeights folded, int bands, bool isEarlier)
+    {
+        var kind = folded.Contains("upsample_conv.0.weight") ? Upsampling.TransposedOfBands
+            : folded.Contains("upsample_net.conv_in.weight") ? Upsampling.Convolution
+            : folded.Contains("upsample_net.up_layers.1.weight") ? Upsampling.Smoothing : Upsampling.Repetition;
+        config = config with { Upsampling = kind, UpsampleScales = [], ContextFrames = 0 };
+        var (scales, bandTaps) = (new List<int>(), 1);
+        while (folded.Contains($"{WaveNetTensors.UpsampleName(config, scales.Count)}.weight"))
+        {
+            var shape = Shape(folded, $"{WaveNetTensors.UpsampleName(config, scales.Count)}.weight", 4);
+            bandTaps = shape[2];
+            scales.Add(kind == Upsampling.TransposedOfBands ? shape[3] : (shape[3] - 1) / 2);
+        }
+
+        var hop = scales.Count == 0 ? 256 : HopLength.Of(scales);
+        return config with
+        {
+            UpsampleScales = scales.Count == 0 ? [hop] : [.. scales],
+            FrequencyKernel = bandTaps,
+            ContextFrames = kind == Upsampling.Convolution ? (Shape(folded, "upsample_net.conv_in.weight", 3)[2] - 1) / 2 : 0,
+            Mel = (isEarlier ? new WaveNetConfig().Mel with { Floor = AmplitudeFloor, Normalisation = UnitRange.Usual.Contract }
+                : new WaveNetConfig().Mel) with { MelBands = bands, HopLength = hop },
+        };
+    }
+
+    // The recipes have stacks of six layers (24 in 4) or of ten (30 in 3).
+    private static int PublicCycle(int layers) => layers % 10 == 0 ? 10 : layers % 6 == 0 ? 6 : layers;
+
+    private static void RequireWidths(WaveNetConfig config, SourceConfig source, string checkpoint)
+    {
+        foreach (var (key, found) in ((string, int)[])
+        [
+            ("layers", config.Layers),
+            ("kernel_size", config.Kernel),
+            ("residual_channels", config.ResidualChannels),
+            ("gate_channels", config.GateChannels),
+            ("skip_out_channels", config.SkipChannels),
+            ("out_channels", config.OutputChannels),
+            ("cin_channels", config.Mel.MelBands),
+        ])
+        {
+            if (source.Integer(key) is { } claimed && claimed != found)
+            {
+                throw new WeightsException($"{source.Source}: {key}: expected {found}, which the tensors of {checkpoint} have, found {claimed}.");
+            }
+        }
+
+        KanBayashiSource.RequireSupported(
+            source, "WaveNet", ((source.Section("upsample_params")?.Text("mode") ?? "nearest") != "nearest", "an interpolation that is not nearest"),
+            (source.Section("upsample_params")?.Text("upsample_activation") is not (null or "none"), "an upsample_activation"));
+    }
+
+    private static SampleKind InputType(SourceConfig source, SampleKind found) => (source.Text("input_type"), found) switch
+    {
+        (null, _) => found,
+        ("raw", not SampleKind.MuLawClasses) => SampleKind.Raw,
+        ("mulaw", not SampleKind.MuLawClasses) => SampleKind.MuLaw,
+        ("mulaw-quantize", SampleKind.MuLawClasses) => found,
+        _ => throw source.Wrong("input_type", found == SampleKind.MuLawClasses ? "\"mulaw-quantize\"" : "\"raw\" or \"mulaw\""),
+    };
+
+    private static SampleDistribution Distribution(SourceConfig source, WaveNetConfig config) => source.Text("output_distribution") switch
+    {
+        null => config.Distribution,
+        "Logistic" => SampleDistribution.Logistic,
+        "Normal" => SampleDistribution.Normal,
+        _ => throw source.Wrong("output_distribution", "\"Logistic\" or \"Normal\""),
+    };
+
+    private static float Deemphasis(SourceConfig source) => source.Text("postprocess") switch
+    {
+        null or "" => 0,
+        "inv_preemphasis" => (float)(source.Number("preemphasis_coef") ?? PreEmphasis),
+        _ => throw source.Wrong("postprocess", "\"inv_preemphasis\" or nothing"),
+    };
+
+    private static MelContract Mel(SourceConfig source, WaveNetConfig config)
+    {
+        var mel = MelSource.Read(source, config.Mel with { FftLength = source.Integer("fft_size") ?? config.Mel.FftLength });
+        if (config.Layout != WaveNetLayout.Earlier)
+        {
+            return mel;
+        }
+
+        var usual = UnitRange.Usual;
+        var range = new UnitRange(source.Number("ref_level_db") ?? usual.Reference, -(source.Number("min_level_db") ?? -usual.Range));
+        return mel with { Normalisation = range.Contract };
+    }
+
+    private static int[] Shape(ModelWeights weights, string name, int rank)
+    {
+        var shape = weights.Entry(name).Shape;
+        return shape.Length == rank
+            ? shape
+            : throw new WeightsException($"{weights.Source}: tensor '{name}': expected {rank} dimensions, found shape {Tensor.Describe(shape)}.");
+    }
+}
