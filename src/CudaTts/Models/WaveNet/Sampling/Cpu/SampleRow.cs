@@ -79,7 +79,8 @@ internal sealed unsafe class SampleRow
     /// <summary>The first layer's input, and an empty sum of skip connections.</summary>
     public void BeginSample()
     {
-        var (table, width) = (_loop.Table.Span, _loop.Table[1]);
+        var table = _loop.Table.Span;
+        var width = _loop.Table[1];
         var input = new Span<float>(Slot(0, _position), width);
         if (_loop.Config.DrawsClasses)
         {
@@ -161,7 +162,8 @@ internal sealed unsafe class SampleRow
     /// <param name="sample">Which of the chunk.</param>
     public void EndSample(int sample)
     {
-        var (config, output) = (_loop.Config, _output.Span[.._loop.Config.OutputChannels]);
+        var config = _loop.Config;
+        var output = _output.Span[..config.OutputChannels];
         var mixtures = _mixture.Length / _noise.Length;
         var value = SampleChoice.Draw(config, output, _mixture.AsSpan(sample * mixtures, mixtures), _noise[sample], Run.Sigma);
         if (Run.Outputs is { } outputs)
