@@ -104,13 +104,23 @@ together.SetAction(parsed => CallersCommand.Run(
     parsed.GetValue(callers),
     parsed.GetResult(rounds) is { Implicit: false } ? parsed.GetValue(rounds) : 5));
 
+var rows = List("--rows", "Rows that are drawn side by side.", 1, 4);
+var waveNetFrames = new Option<int>("--frames") { Description = "Mel frames of a row.", DefaultValueFactory = _ => 16 };
+var waveNet = new Command("wavenet", "WaveNet on the CPU against the same network written down in C++, by turns; needs g++.")
+{
+    threads, rows, waveNetFrames, rounds,
+};
+waveNet.SetAction(parsed => WaveNetCommand.Run(
+    [.. parsed.GetValue(threads)!.Distinct()], parsed.GetValue(rows)!, parsed.GetValue(waveNetFrames),
+    parsed.GetResult(rounds) is { Implicit: false } ? parsed.GetValue(rounds) : 5));
+
 var operations = new Command("operations", "Single operations under BenchmarkDotNet; takes its options, such as --filter '*Conv1d*'.")
 {
     TreatUnmatchedTokensAsErrors = false,
 };
 operations.SetAction(parsed => { BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. parsed.UnmatchedTokens]); });
 
-Command[] commands = [compare, device, tiles, probe, together, operations];
+Command[] commands = [compare, waveNet, device, tiles, probe, together, operations];
 var root = new RootCommand("Benchmarks of CudaTts; see benchmarks/README.md.");
 Array.ForEach(commands, root.Subcommands.Add);
 return root.Parse(args).Invoke();

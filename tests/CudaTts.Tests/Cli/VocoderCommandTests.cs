@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CudaTts.Audio;
 using CudaTts.Cli;
 using CudaTts.Cuda;
@@ -5,6 +6,7 @@ using CudaTts.Models;
 using CudaTts.Models.ParallelWaveGan;
 using CudaTts.Models.WaveGlow;
 using CudaTts.Tensors;
+using CudaTts.Tests.Models.WaveNet;
 using CudaTts.Weights;
 using CudaTts.Weights.Safetensors;
 
@@ -42,6 +44,33 @@ internal sealed class VocoderCommandTests : CommandTestBase
         Assert.That(Run("vocode", "--model", folder, "--mel", golden, "--noise", golden, "--sigma", "0.5", "-o", At("out/b.safetensors")).Error,
             Is.Empty);
         Assert.That(Nmse.Of(Audio("out/b.safetensors").Span, expected.Span), Is.GreaterThan(1e-6));
+    }
+
+    [TestCase("mol_tiny", "samples", DataType.F32)]
+    [TestCase("nv_tiny", "classes", DataType.I64)]
+    [TestCase("2018_speakers_tiny", "samples", DataType.F32)]
+    public void Vocode_writes_what_a_wave_net_drew_beside_the_audio(string name, string drawn, DataType type)
+    {
+        var (golden, path) = (WaveNetGolden.Read(name), Golden.Path($"wavenet_{name}.safetensors"));
+        Directory.CreateDirectory(At("wavenet"));
+        SafetensorsWriter.Write(At("wavenet/model.safetensors"), [.. golden.Weights.Names.Select(each =>
+            KeyValuePair.Create(each, golden.Weights.Entry(each)))]);
+        File.WriteAllText(At("wavenet/config.json"), ConfigJson.Write(golden.Config));
+        string[] speaker = golden.Options.Speaker is { } number ? ["--speaker", $"{number}"] : [];
+
+        var result = Run([
+            "vocode", "--model", At("wavenet"), "--mel", path, "--noise", path, "--device", "cpu", "-o", At("out/w.safetensors"), .. speaker]);
+
+        Assert.That(result.Code, Is.EqualTo(ExitCode.Done), result.Error);
+        var written = SafetensorsFile.Open(At("out/w.safetensors")).Weights;
+        Assert.That(written.Names, Is.EquivalentTo((string[])["audio", drawn]));
+        Assert.That(written.Entry(drawn).Type, Is.EqualTo(type));
+        Assert.That(written.Entry(drawn).Shape, Is.EqualTo((int[])[1, golden.Samples]));
+        Golden.Matches($"{golden.Name} audio", Nmse.Of(written.Take("audio", 1, golden.Samples).Span, golden.Output("audio")), golden.Limit("audio"));
+        float[] samples = type == DataType.I64
+            ? [.. MemoryMarshal.Cast<byte, long>(written.Entry(drawn).Bytes.Span).ToArray().Select(value => (float)value)]
+            : written.Take(drawn, 1, golden.Samples).Span.ToArray();
+        Assert.That(samples, Is.EqualTo(golden.Drawn).Within(1e-5));
     }
 
     [Test]

@@ -5,7 +5,7 @@ namespace CudaTts.Tests.Models;
 /// <summary>The small vocoder checkpoints that tests/checkpoints/make_vocoders.py writes with real PyTorch.</summary>
 internal static class VocoderCheckpoints
 {
-    private static readonly Lazy<string?> Made = new(MakeAll);
+    private static readonly Lazy<string?> Made = new(() => Make("make_vocoders.py"));
 
     /// <summary>The folder of those that are in the repository.</summary>
     public static string Folder { get; } = Find();
@@ -31,28 +31,15 @@ internal static class VocoderCheckpoints
         }
     }
 
-    private static string Find()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var candidate = Path.Combine(folder.FullName, "tests", "checkpoints");
-            if (Directory.Exists(candidate))
-            {
-                return candidate;
-            }
-        }
-
-        throw new DirectoryNotFoundException("tests/checkpoints is not above the tests");
-    }
-
-    private static string? MakeAll()
+    /// <summary>A new folder with what a script of the folder of checkpoints writes; null where there is no PyTorch for it.</summary>
+    public static string? Make(string script)
     {
         foreach (var python in (string[])["/usr/bin/python3", "python3"])
         {
             var folder = Directory.CreateTempSubdirectory("cudatts").FullName;
             try
             {
-                var start = new ProcessStartInfo(python, [Path.Combine(Folder, "make_vocoders.py"), folder]) { RedirectStandardError = true };
+                var start = new ProcessStartInfo(python, [Path.Combine(Folder, script), folder]) { RedirectStandardError = true };
                 using var process = Process.Start(start)!;
                 process.StandardError.ReadToEnd();
                 process.WaitForExit();
@@ -70,5 +57,19 @@ internal static class VocoderCheckpoints
         }
 
         return null;
+    }
+
+    private static string Find()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var candidate = Path.Combine(folder.FullName, "tests", "checkpoints");
+            if (Directory.Exists(candidate))
+            {
+                return candidate;
+            }
+        }
+
+        throw new DirectoryNotFoundException("tests/checkpoints is not above the tests");
     }
 }

@@ -10,9 +10,9 @@ internal static class NvidiaLayout
     /// <summary>A beginning of names that only this network has.</summary>
     public const string Landmark = "dilate_layers.0.conv.";
 
-    // config.json of the repository: dilations up to 128, a hop of 200 at 16 kHz, mu-law classes around 128.
+    // config.json of the repository: dilations up to 128, a window of four hops at 16 kHz, mu-law classes around 128.
     private const int PublicCycle = 8;
-    private const int PublicHop = 200;
+    private const int PublicOverlap = 4;
     private const int PublicRate = 16_000;
     private const int FirstClass = 128;
 
@@ -50,7 +50,7 @@ internal static class NvidiaLayout
                 SampleRate = PublicRate,
                 FftLength = 800,
                 WindowLength = 800,
-                HopLength = PublicHop,
+                HopLength = Math.Max(1, upsample[2] / PublicOverlap),
                 MelBands = upsample[0],
             },
         };

@@ -1,0 +1,181 @@
+using System.Text;
+using CudaTts.Audio;
+using CudaTts.Compute.Cpu;
+using CudaTts.Models;
+using CudaTts.Models.WaveNet;
+using CudaTts.Weights;
+using CudaTts.Weights.Safetensors;
+
+namespace CudaTts.Tests.Models.WaveNet;
+
+/// <summary>Checkpoints of real PyTorch and configs as published become what the network needs, or are refused in one line.</summary>
+internal sealed class WaveNetImportTests
+{
+    private static readonly Lazy<string?> s_made = new(() => VocoderCheckpoints.Make("make_wavenet.py"));
+    private readonly CpuCompute _compute = new(1);
+    private readonly TemporaryFolder _output = new();
+
+    [OneTimeTearDown]
+    public void Clean()
+    {
+        _compute.Dispose();
+        _output.Dispose();
+        if (s_made is { IsValueCreated: true, Value: { } folder })
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestCase("nv_wavenet.pt", "nv_tiny")]
+    [TestCase("nv_wavenet_legacy.pt", "nv_tiny")]
+    [TestCase("checkpoint_step000000007_ema.pth", "mol_tiny")]
+    public void A_converted_checkpoint_speaks_as_the_golden(string file, string name)
+    {
+        var golden = WaveNetGolden.Read(name);
+        var folder = _output.Path($"{file}.model");
+
+        var summary = CheckpointConverter.Convert(Made(file), folder, Config(name));
+
+        Assert.That(summary.ModelType, Is.EqualTo("wavenet"));
+        Assert.That(ModelFolder.Open(folder).Config<WaveNetConfig>(), Is.EqualTo(golden.Config).UsingPropertiesComparer());
+        using var vocoder = Vocoder.Load(folder, _compute);
+        var audio = vocoder.Generate(golden.Mel, golden.Options);
+        Golden.Matches($"{golden.Name} audio of {file}", Nmse.Of(audio.Span, golden.Output("audio")), golden.Limit("audio"));
+    }
+
+    [Test]
+    public void Nothing_of_a_pickled_network_is_run_and_it_says_so()
+    {
+        var summary = CheckpointConverter.Convert(Made("nv_wavenet_legacy.pt"), _output.Path("said"), Config("nv_tiny"));
+
+        Assert.That(summary.Notes, Has.Some.Contains("wavenet.WaveNet").And.Contains("nothing of it was run"));
+    }
+
+    [Test]
+    public void A_truncated_pickled_network_is_refused_wherever_it_ends()
+    {
+        var bytes = File.ReadAllBytes(Made("nv_wavenet_legacy.pt"));
+        var random = new Random(3);
+        for (var round = 0; round < 60; round++)
+        {
+            // Most of the file is numbers, so half of the cuts are where its objects are.
+            var length = round % 2 == 0 ? random.Next(bytes.Length) : random.Next(20_000);
+            var file = _output.Path("truncated.pt");
+            File.WriteAllBytes(file, bytes[..length]);
+
+            Assert.That(() => CheckpointConverter.Convert(file, _output.Path("none"), Config("nv_tiny")),
+                Throws.InstanceOf<WeightsException>().With.Message.Not.Contains("\n"), $"{length} bytes");
+        }
+    }
+
+    [Test]
+    public void Without_a_config_widths_come_of_the_tensors()
+    {
+        foreach (var name in WaveNetGolden.Tiny)
+        {
+            var golden = WaveNetGolden.Read(name);
+            var model = Import(golden.Weights, null);
+
+            Assert.That(model.Notes, Has.Some.Contains("No config was given"), name);
+            var config = WaveNetFormat.Instance.Parse(Encoding.UTF8.GetBytes(model.ConfigText), name);
+            Assert.That(
+                (config.Layout, config.Layers, config.Kernel, config.ResidualChannels, config.GateChannels, config.SkipChannels, config.Speakers),
+                Is.EqualTo((golden.Config.Layout, golden.Config.Layers, golden.Config.Kernel, golden.Config.ResidualChannels,
+                    golden.Config.GateChannels, golden.Config.SkipChannels, golden.Config.Speakers)), name);
+        }
+    }
+
+    [Test]
+    public void The_mel_contract_is_that_of_the_recipe()
+    {
+        var (current, earlier, nvidia) = (WaveNetGolden.Read("mol").Config, WaveNetGolden.Read("2018_mol").Config, WaveNetGolden.Read("nv").Config);
+
+        Assert.That(
+            (current.Mel.LowestFrequency, current.Mel.HighestFrequency, current.Mel.Log, current.Mel.Normalisation, current.Mel.HopLength),
+            Is.EqualTo((125.0, 7600.0, MelLog.Log10, "mean-variance", 256)));
+        Assert.That((earlier.Mel.Normalisation, earlier.Mel.Floor), Is.EqualTo(("unit-range:20:100", 1e-5)));
+        Assert.That(nvidia.Mel, Is.EqualTo(new MelContract { SampleRate = 16_000, FftLength = 800, WindowLength = 800, HopLength = 200 }));
+        Assert.That((earlier.SkipSum, earlier.FirstClass, current.SkipSum, current.FirstClass),
+            Is.EqualTo((SkipSum.Recursive, 128, SkipSum.Scaled, 127)));
+        Assert.That((current.Deemphasis, current.Gain, current.LeastLogScale), Is.EqualTo((0.85f, 0.55f, (float?)null)));
+    }
+
+    [Test]
+    public void A_mel_of_nvidias_tacotron_becomes_one_of_2018()
+    {
+        var contract = WaveNetGolden.Read("2018_mol").Config.Mel;
+        var tacotron = new MelContract();
+        var convert = MelConversion.Between(tacotron, contract, statistics: null)!;
+
+        // exp, 20 log10 - 20, (S + 100) / 100, clipped.
+        var converted = convert(CudaTts.Tensors.Tensor.From([-11.512925f, 0, MathF.Log(10), -2], 1, 1, 4)).Span.ToArray();
+        Assert.That(converted, Is.EqualTo((float[])[0, 0.8f, 1, (float)(((20 * Math.Log10(Math.Exp(-2))) - 20 + 100) / 100)]).Within(1e-5));
+    }
+
+    [TestCase("mol_tiny", """{"layers": 7}""", "layers: expected 6, which the tensors of file have, found 7")]
+    [TestCase("mol_tiny", """{"stacks": 4}""", "stacks: expected a divisor of the 6 layers, found 4")]
+    [TestCase("mol_tiny", """{"input_type": "mulaw-quantize"}""", "input_type: expected \"raw\" or \"mulaw\"")]
+    [TestCase("mulaw_tiny", """{"input_type": "raw"}""", "input_type: expected \"mulaw-quantize\"")]
+    [TestCase("mol_tiny", """{"output_distribution": "Cauchy"}""", "output_distribution")]
+    [TestCase("mol_tiny", """{"postprocess": "compress"}""", "postprocess")]
+    [TestCase("mol_tiny", """{"upsample_params": {"mode": "linear"}}""", "an interpolation that is not nearest")]
+    [TestCase("mol_tiny", """{"upsample_params": {"upsample_scales": [2, 3, 4]}}""", "")]
+    [TestCase("mol_tiny", """{"hop_size": 100}""", "mel.hop_length: expected 12")]
+    [TestCase("nv_tiny", """{"wavenet_config": {"n_layers": 16}}""", "n_layers: expected 6")]
+    [TestCase("nv_tiny", """{"wavenet_config": {"max_dilation": 0}}""", "max_dilation: expected 1 or more, found 0")]
+    [TestCase("nv_tiny", """{"data_config": {"hop_length": 900}}""", "mel.hop_length")]
+    public void Configs_of_other_networks_are_refused(string name, string json, string says) => Assert.That(
+        () => Import(WaveNetGolden.Read(name).Weights, SourceConfig.Parse(Encoding.UTF8.GetBytes(json), "config")),
+        Throws.InstanceOf<WeightsException>().With.Message.Contains(says));
+
+    [Test]
+    public void Configs_that_no_network_has_are_refused()
+    {
+        var config = WaveNetGolden.Read("mol_tiny").Config;
+        (WaveNetConfig Config, string Says)[] wrong =
+        [
+            (config with { Layers = 0 }, "layers"),
+            (config with { DilationCycle = 17 }, "dilation_cycle"),
+            (config with { Kernel = 0 }, "kernel_size"),
+            (config with { GateChannels = 27 }, "found 27"),
+            (config with { OutputChannels = 31 }, "a multiple of 3, found 31"),
+            (config with { InputType = SampleKind.MuLawClasses }, "quantize_channels"),
+            (config with { Upsampling = Upsampling.Transposed }, "upsample_window"),
+            (config with { UpsampleScales = [3, 0] }, "upsample_scales"),
+            (config with { FrequencyKernel = 2 }, "freq_axis_kernel_size"),
+            (config with { Gain = 0 }, "global_gain_scale"),
+            (config with { Deemphasis = 1 }, "deemphasis"),
+            (config with { SpeakerChannels = 3, Speakers = 0 }, "n_speakers"),
+            (config with { Layout = WaveNetLayout.Nvidia }, "upsampling"),
+            (config with { LeastLogScale = float.NaN }, "log_scale_min"),
+        ];
+        foreach (var (each, says) in wrong)
+        {
+            Assert.That(() => WaveNetFormat.Instance.Check(each, "config"), Throws.InstanceOf<WeightsException>().With.Message.Contains(says));
+        }
+    }
+
+    private static ConvertedModel Import(ModelWeights weights, SourceConfig? config)
+    {
+        var checkpoint = new CheckpointFile(
+            "file", "test", weights.Names.ToDictionary(name => name, weights.Entry), new Dictionary<string, string>(), null);
+        return WaveNetFormat.Instance.Import(new CheckpointImport(checkpoint, config))!;
+    }
+
+    private static string Made(string file)
+    {
+        if (s_made.Value is null)
+        {
+            Assert.Ignore("these checkpoints hold PyTorch's source text, so they are made when needed: install python3-torch for it");
+        }
+
+        return Path.Combine(s_made.Value!, file);
+    }
+
+    private string Config(string name)
+    {
+        var file = _output.Path($"{name}.json");
+        File.WriteAllText(file, SafetensorsFile.Open(Golden.Path($"wavenet_{name}.safetensors")).Metadata["config"]);
+        return file;
+    }
+}
