@@ -35,7 +35,9 @@ internal static class WaveNetTensors
         {
             if (hasBias)
             {
-                yield return ($"{name}.bias", [name == "upsample" || name.StartsWith("upsample_conv.", StringComparison.Ordinal) ? shape[1] : shape[0]]);
+                // A transposed convolution has its outputs second.
+                var isTransposed = name == "upsample" || name.StartsWith("upsample_conv.", StringComparison.Ordinal);
+                yield return ($"{name}.bias", [shape[isTransposed ? 1 : 0]]);
             }
 
             if (isNormed && name is not ("upsample_net.conv_in" or "embed_speakers"))

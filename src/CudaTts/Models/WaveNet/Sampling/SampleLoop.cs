@@ -1,6 +1,8 @@
 namespace CudaTts.Models.WaveNet.Sampling;
 
-/// <summary>Draws samples one after the other, each of which depends on those before it: on one kind of device, with the weights packed for it.</summary>
+/// <summary>
+/// Draws samples one after the other, each of which depends on those before it: on one kind of device, with the weights packed for it.
+/// </summary>
 internal abstract class SampleLoop
 {
     /// <summary>The state of an utterance that has not begun.</summary>

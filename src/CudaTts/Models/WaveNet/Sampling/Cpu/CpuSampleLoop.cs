@@ -1,4 +1,3 @@
-using CudaTts.Compute;
 using CudaTts.Compute.Cpu;
 using CudaTts.Tensors;
 

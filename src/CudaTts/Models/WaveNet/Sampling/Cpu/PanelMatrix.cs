@@ -3,8 +3,8 @@ using CudaTts.Tensors;
 namespace CudaTts.Models.WaveNet.Sampling.Cpu;
 
 /// <summary>
-/// A matrix in the order in which the products of a sample read it: panels of as many rows as registers hold the sums of, [columns, rows] each, filled
-/// up with zeros.
+/// A matrix in the order in which the products of a sample read it: panels of as many rows as registers hold the sums of, [columns, rows] each,
+/// filled up with zeros.
 /// </summary>
 internal sealed unsafe class PanelMatrix
 {

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using CudaTts.Tensors;
 
 namespace CudaTts.Models.WaveNet.Sampling.Cpu;
 
