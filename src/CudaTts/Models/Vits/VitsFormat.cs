@@ -29,6 +29,7 @@ internal sealed partial class VitsFormat : SpeechFormat<VitsConfig>
     /// <inheritdoc/>
     public override ConvertedModel? Import(CheckpointImport import)
     {
+        import = import.With(VitsGraph.Complete(import.Checkpoint));
         if (import.PrefixOf(VitsLayout.Landmark) is not { } prefix)
         {
             return null;

@@ -11,7 +11,6 @@ namespace CudaTts.Models.Vits;
 /// </summary>
 internal sealed class VitsGraph
 {
-    private const string FirstEmbedding = "enc_p.emb.weight";
     private const string FirstConvolution = "dec.conv_pre.weight";
     private const string FirstUpsampling = "dec.ups.0.bias";
     private const string Mean = "dp.flows.0.m";
@@ -49,6 +48,9 @@ internal sealed class VitsGraph
         }
     }
 
+    /// <summary>Whether an ONNX model has the inputs of a Piper: noise, length and duration noise are one vector.</summary>
+    public static bool IsPiper(CheckpointFile checkpoint) => checkpoint.Graph?.Inputs.Contains("scales") == true;
+
     /// <summary>
     /// The checkpoint with its whole state dict, and with the sizes of its decoder as the config within it; as it is when it is no ONNX model, or
     /// one of another network.
@@ -61,7 +63,7 @@ internal sealed class VitsGraph
             return checkpoint;
         }
 
-        var (encoder, decoder) = (PrefixOf(checkpoint, FirstEmbedding), PrefixOf(checkpoint, FirstConvolution));
+        var (encoder, decoder) = (PrefixOf(checkpoint, VitsLayout.Landmark), PrefixOf(checkpoint, FirstConvolution));
         if (encoder is null && (decoder is null || PrefixOf(checkpoint, FirstUpsampling) is null))
         {
             return checkpoint;
@@ -72,7 +74,7 @@ internal sealed class VitsGraph
             return new VitsGraph(checkpoint, encoder, graph).Completed();
         }
 
-        var other = OtherHalf(checkpoint.Path, decoder is null ? DecoderName : EncoderName, decoder is null ? FirstConvolution : FirstEmbedding);
+        var other = OtherHalf(checkpoint.Path, decoder is null ? DecoderName : EncoderName, decoder is null ? FirstConvolution : VitsLayout.Landmark);
         var joined = checkpoint.Entries.Concat(other.Entries).DistinctBy(entry => entry.Key).ToDictionary();
         return new VitsGraph(checkpoint with { Entries = joined }, encoder ?? decoder!, graph, other.Graph!).Completed();
     }

@@ -18,7 +18,8 @@ internal sealed class VitsSource
         var path = import.Checkpoint.Path;
         Config = import.Given ?? import.Beside(IsMeant, $"{System.IO.Path.GetFileName(path)}.json") ?? import.Beside(IsMeant);
         Sizes = HyperParameters(import.Checkpoint) ?? Within(import.Inside) ?? Within(Config);
-        IsPiper = Config is not null ? IsPiperConfig(Config) : prefix.EndsWith(PiperModule, StringComparison.Ordinal);
+        IsPiper = Config is not null ? IsPiperConfig(Config)
+            : prefix.EndsWith(PiperModule, StringComparison.Ordinal) || VitsGraph.IsPiper(import.Checkpoint);
         Name = Sizes?.Source ?? Config?.Source ?? path;
         if (import.Given is { } given && !IsMeant(given))
         {
