@@ -21,7 +21,9 @@ public abstract class AcousticModel : Model
     /// <summary>How sentences are decoded, for statistics: <c>stepwise</c> and the like.</summary>
     public abstract string DecoderWay { get; }
 
-    /// <summary>Whether attention reads the text, which can go astray: then there are attempts, and very short texts need others before them.</summary>
+    /// <summary>
+    /// Whether attention reads the text, which can go astray: then there are attempts, and very short texts need others before them.
+    /// </summary>
     internal virtual bool HasAttention => true;
 
     /// <summary>How many speakers there are to choose from; 0 where the network knows of none.</summary>

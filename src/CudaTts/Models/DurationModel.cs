@@ -5,8 +5,8 @@ using CudaTts.Tensors;
 namespace CudaTts.Models;
 
 /// <summary>
-/// An acoustic model that says how long each token lasts before it makes frames, all of them at once: nothing is decoded step by step, and there is no
-/// attention that could go astray.
+/// An acoustic model that says how long each token lasts before it makes frames, all of them at once: nothing is decoded step by step, and there is
+/// no attention that could go astray.
 /// </summary>
 public abstract class DurationModel : AcousticModel
 {
@@ -81,7 +81,9 @@ public abstract class DurationModel : AcousticModel
         }
     }
 
-    /// <summary>Tokens to durations and to frames that <see cref="RefineRows"/> has not seen, of at most as many rows as the device takes at once.</summary>
+    /// <summary>
+    /// Tokens to durations and to frames that <see cref="RefineRows"/> has not seen, of at most as many rows as the device takes at once.
+    /// </summary>
     /// <exception cref="CudaTtsException">A value is not finite.</exception>
     internal DurationResult[] Predict(int[][] utterances, AcousticOptions[] options, CancellationToken cancellation)
     {
