@@ -69,7 +69,7 @@ public sealed class Voice : IDisposable
             var acousticFolder = Part(folder, "acoustic", manifest.Acoustic);
             vocoder = LoadVocoder(folder, manifest, ModelFormat.MelOf<AcousticModel>(acousticFolder), device, options);
             acoustic = ModelFormat.Load<AcousticModel>(acousticFolder, device);
-            var frontEnd = FrontEndOf(folder, manifest, acoustic.Symbols);
+            var frontEnd = VoiceFrontEnd.Create(folder, manifest, acoustic);
             return new Voice(device, folder, manifest, frontEnd, acoustic, vocoder);
         }
         catch
@@ -138,6 +138,13 @@ public sealed class Voice : IDisposable
 
     private static Vocoder LoadVocoder(string folder, VoiceManifest manifest, MelContract mel, ComputeDevice device, VoiceOptions options)
     {
+        if (mel.IsLatent && options.Vocoder is { } other)
+        {
+            throw new VoiceException(
+                $"{folder}: the voice's network goes from text to samples, and nothing else can read its latent frames; leave the vocoder '{other}' "
+                + "out.");
+        }
+
         var vocoder = (options.Vocoder ?? manifest.Vocoder) == Vocoder.GriffinLimName
             ? Vocoder.GriffinLim(mel, device)
             : Vocoder.Load(options.Vocoder ?? Part(folder, "vocoder", manifest.Vocoder), device);
@@ -189,22 +196,5 @@ public sealed class Voice : IDisposable
         return Directory.Exists(path)
             ? path
             : throw new VoiceException($"{folder}: incomplete: its {role} model, the folder '{relative}', is missing.");
-    }
-
-    private static TextFrontEnd FrontEndOf(string folder, VoiceManifest manifest, int modelSymbols)
-    {
-        try
-        {
-            var symbols = SymbolTable.Named(manifest.Symbols);
-            return symbols.Symbols.Count == modelSymbols
-                ? TextFrontEnd.Create(manifest.FrontEnd, symbols)
-                : throw new VoiceException(
-                    $"{folder}: expected an acoustic model of the {symbols.Symbols.Count} symbols '{symbols.Name}' that {ManifestName} names, "
-                    + $"found one whose n_symbols is {modelSymbols}: name the symbols that it was trained with.");
-        }
-        catch (TextException error)
-        {
-            throw new VoiceException($"{Path.Combine(folder, ManifestName)}: {error.Message}.");
-        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using CudaTts.Files;
 
@@ -27,11 +29,14 @@ public sealed record VoiceManifest
     [JsonPropertyName("recipe")]
     public string Recipe { get; set; } = "";
 
-    /// <summary>The text front end that the acoustic model was trained with: <c>english</c>, <c>english_cleaners</c> or <c>none</c>.</summary>
+    /// <summary>
+    /// The text front end whose symbols the acoustic model was trained with: <c>english</c>, <c>english_ipa</c>, <c>espeak</c>, <c>english_cleaners</c>
+    /// or <c>none</c>.
+    /// </summary>
     [JsonPropertyName("front_end")]
     public required string FrontEnd { get; init; }
 
-    /// <summary>The symbol table that the acoustic model was trained with.</summary>
+    /// <summary>The symbol table that the acoustic model was trained with; <c>model</c> for that of the model's own config.json.</summary>
     [JsonPropertyName("symbols")]
     public string Symbols { get; set; } = "nvidia-148";
 
@@ -120,4 +125,13 @@ public sealed record VoiceDefaults
 
 [JsonSourceGenerationOptions(UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(VoiceManifest))]
-internal sealed partial class VoiceJsonContext : JsonSerializerContext;
+internal sealed partial class VoiceJsonContext : JsonSerializerContext
+{
+    /// <summary>For a manifest that people read and change.</summary>
+    public static VoiceJsonContext Written { get; } = new(new JsonSerializerOptions
+    {
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

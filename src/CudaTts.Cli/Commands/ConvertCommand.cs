@@ -8,7 +8,7 @@ internal static class ConvertCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var input = new Argument<string>("input") { Description = "The checkpoint (.pt, .pth, .bin).", HelpName = SharedOptions.FileName };
+        var input = new Argument<string>("input") { Description = "The checkpoint (.pt, .pth, .ckpt, .bin) or Piper voice (.onnx).", HelpName = SharedOptions.FileName };
         var output = new Option<string>("--output", "-o") { Description = "The model folder to write.", HelpName = "DIR", Required = true };
         var config = new Option<string?>("--config")
         {
@@ -22,7 +22,7 @@ internal static class ConvertCommand
         };
         var half = SharedOptions.Flag("--half", "Store the weights in half precision: half the size.");
         var command = new Command(
-            "convert", "Converts a PyTorch checkpoint; nothing in it is ever executed.") { input, output, config, statistics, half };
+            "convert", "Converts a PyTorch checkpoint or a Piper voice; nothing in it is ever executed.") { input, output, config, statistics, half };
         command.SetAction(parsed =>
         {
             var folder = parsed.GetValue(output)!;
@@ -33,7 +33,7 @@ internal static class ConvertCommand
             var summary = CheckpointConverter.Convert(
                 parsed.GetValue(input)!, parsed.GetValue(output)!, parsed.GetValue(config), parsed.GetValue(half), parsed.GetValue(statistics));
             terminal.Text.WriteLine($"{parsed.GetValue(output)}: {summary.ModelType}, {summary.Tensors} tensors");
-            foreach (var note in summary.Notes)
+            foreach (var note in summary.Notes.Concat(ConvertedVoice.Write(folder, parsed.GetValue(input)!)))
             {
                 terminal.Text.WriteLine($"note: {note}");
             }

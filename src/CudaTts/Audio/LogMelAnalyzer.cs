@@ -20,6 +20,11 @@ public sealed class LogMelAnalyzer
     public LogMelAnalyzer(MelContract mel, MelFraming framing)
     {
         ArgumentNullException.ThrowIfNull(mel);
+        if (mel.IsLatent)
+        {
+            throw new AudioException("expected a network that reads a mel, found one with latent frames of its own, which no recording has.");
+        }
+
         _mel = mel;
         _filterBank = new MelFilterBank(mel);
         _transform = new FourierTransform(mel.FftLength);

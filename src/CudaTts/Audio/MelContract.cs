@@ -77,6 +77,10 @@ public sealed record MelContract
     [JsonPropertyName("normalisation")]
     public string Normalisation { get; init; } = "none";
 
+    /// <summary>Whether the frames are a network's own, which no other network and no formula can read.</summary>
+    [JsonIgnore]
+    public bool IsLatent => Normalisation == Latent;
+
     /// <summary>What two contracts must have in common to be equal; the names are those of config.json.</summary>
     private static readonly (string Name, Func<MelContract, object> Value)[] s_fields =
     [
