@@ -34,9 +34,13 @@ public static class ConvertedVoice
         }
 
         var config = model.Config<VitsConfig>();
-        if (config.Text.Kind == VitsText.VitsKind && config.Symbols != PublicSymbols)
+        if (config.Text.Kind == VitsText.VitsKind && (config.Symbols != PublicSymbols || !config.AddsBlanks))
         {
-            return [$"No {Voice.ManifestName} was written: which {config.Symbols} symbols the network reads is not in its config; synthesize takes ids."];
+            return
+            [
+                $"No {Voice.ManifestName} was written: the network does not read the {PublicSymbols} public symbols with blanks between them; "
+                + "synthesize takes ids.",
+            ];
         }
 
         var manifest = Describe(folder, source, config.Text);
@@ -66,7 +70,7 @@ public static class ConvertedVoice
 
     // Our own English needs no other program; every other language is espeak-ng's to read.
     private static string FrontEndOf(VitsText text, string language) =>
-        text.PhonemeType == VitsText.CharacterPhonemes ? "none" : language.StartsWith("en", StringComparison.Ordinal) ? "english_ipa" : "espeak";
+        text.PhonemeType == VitsText.CharacterPhonemes ? "characters" : language.StartsWith("en", StringComparison.Ordinal) ? "english_ipa" : "espeak";
 
     private static string LanguageOf(VitsText text) => (text.Language ?? text.EspeakVoice ?? "en-US").Replace('_', '-');
 

@@ -63,6 +63,9 @@ public sealed class VitsAcoustic : DurationModel
     /// <inheritdoc/>
     public override int Symbols => _config.Symbols;
 
+    /// <summary>How a text becomes the ids that the network was trained on.</summary>
+    public VitsText Text => _config.Text;
+
     /// <inheritdoc/>
     public override int Speakers => _config.Speakers;
 

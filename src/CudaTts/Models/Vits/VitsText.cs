@@ -11,6 +11,9 @@ public sealed record VitsText
     /// <summary>The value of <see cref="Kind"/> for Piper.</summary>
     public const string PiperKind = "piper";
 
+    /// <summary>The value of <see cref="PhonemeType"/> for voices whose phonemes are the characters of the text.</summary>
+    public const string CharacterPhonemes = "text";
+
     /// <summary>Whose rules: <c>vits</c> or <c>piper</c>.</summary>
     [JsonPropertyName("kind")]
     public string Kind { get; init; } = VitsKind;

@@ -1,0 +1,191 @@
+using CudaTts.Audio;
+using CudaTts.Compute;
+using CudaTts.Models;
+using CudaTts.Models.Vits;
+using CudaTts.Pipeline;
+using CudaTts.Tests.Models.Vits;
+using CudaTts.Text;
+using CudaTts.Weights.Safetensors;
+
+namespace CudaTts.Tests.Pipeline;
+
+/// <summary>A voice that is one network from text to samples, with three speakers.</summary>
+[TestFixture]
+internal sealed class VitsVoiceTests
+{
+    private const string Text = "The words of this sentence are counted. Are they? Yes, in a moment.";
+    private TemporaryFolder _folder = null!;
+    private SpeechSynthesizer _synthesizer = null!;
+
+    private static VitsConfig Config { get; } = new()
+    {
+        Symbols = 256,
+        Speakers = 3,
+        SpeakerChannels = 5,
+        InterChannels = 16,
+        HiddenChannels = 24,
+        FilterChannels = 32,
+        ResidualBlock = "2",
+        ResidualKernels = [3, 5],
+        ResidualDilations = [[1, 2], [2, 6]],
+        UpsampleRates = [4, 4],
+        UpsampleKernels = [8, 8],
+        InitialChannels = 16,
+        Text = new VitsText
+        {
+            Kind = VitsText.PiperKind,
+            EspeakVoice = "en-us",
+            Language = "en_GB",
+            PhonemeIdMap = SymbolTable.Piper.Symbols.Index().Where(symbol => symbol.Item.Length > 0)
+                .ToDictionary(symbol => symbol.Item, symbol => new[] { symbol.Index }),
+        },
+    };
+
+    private string VoiceFolder => _folder.Path("voice");
+
+    private int Hop => _synthesizer.Voice.Vocoder.Mel.HopLength;
+
+    [OneTimeSetUp]
+    public void Load()
+    {
+        _folder = new TemporaryFolder();
+        Directory.CreateDirectory(VoiceFolder);
+        var weights = VitsProcedural.Folded(Config);
+        File.WriteAllText(Path.Combine(VoiceFolder, ConfigJson.FileName), ConfigJson.Write(Config));
+        SafetensorsWriter.Write(
+            Path.Combine(VoiceFolder, ModelFolder.WeightsFileName), weights.Names.Select(name => KeyValuePair.Create(name, weights.Entry(name))));
+        File.WriteAllText(_folder.Path("MODEL_CARD"), "# Model card\n* License: CC BY 4.0\n");
+        Assert.That(ConvertedVoice.Write(VoiceFolder, _folder.Path("voice.onnx")), Has.Count.EqualTo(2));
+        _synthesizer = SpeechSynthesizer.Load(VoiceFolder, new DeviceOptions { Name = "cpu", Threads = 2 });
+    }
+
+    [OneTimeTearDown]
+    public void Unload()
+    {
+        _synthesizer.Dispose();
+        _folder.Dispose();
+    }
+
+    [Test]
+    public void Its_manifest_says_what_is_known()
+    {
+        var manifest = _synthesizer.Voice.Manifest;
+        Assert.Multiple(() =>
+        {
+            Assert.That((manifest.Name, manifest.Language, manifest.Licence), Is.EqualTo(("voice", "en-GB", "CC BY 4.0")));
+            Assert.That((manifest.FrontEnd, manifest.Symbols), Is.EqualTo(("english_ipa", "model")));
+            Assert.That(ConvertedVoice.Write(VoiceFolder, _folder.Path("voice.onnx")), Is.Empty, "what is there stays");
+            Assert.That(_synthesizer.Voice.Speakers, Is.EqualTo(3));
+        });
+    }
+
+    [Test]
+    public void Times_add_up_to_the_sample()
+    {
+        var speech = _synthesizer.Speak(Text);
+        var times = speech.Timestamps;
+        Assert.That(speech.Sentences, Has.Count.EqualTo(3));
+        var position = 0;
+        foreach (var (sentence, time) in speech.Sentences.Zip(times.Sentences))
+        {
+            var durations = ((DurationResult)sentence.Mel).Durations;
+            position += sentence.PauseBefore.Samples;
+            Assert.That(sentence.Audio.Samples, Has.Length.EqualTo(durations.Sum() * Hop));
+            Assert.That(time.Start, Is.EqualTo(position / 22050.0).Within(1e-6));
+            Assert.That(time.Words.Select(word => word.Start), Is.Ordered);
+            foreach (var (word, written) in time.Words.Zip(sentence.Tokens.Written))
+            {
+                var before = durations.AsSpan(0, written.FirstToken).ToArray().Sum();
+                Assert.That(word.Start, Is.EqualTo((position + (before * Hop)) / 22050.0).Within(1e-6), word.Text);
+                Assert.That(word.Phonemes, Is.Not.Empty, word.Text);
+            }
+
+            position += sentence.Audio.Samples.Length;
+            Assert.That(time.End, Is.EqualTo(position / 22050.0).Within(1e-6));
+        }
+
+        Assert.That(position, Is.EqualTo(speech.Audio.Samples.Length));
+        Assert.That(times.Sentences.SelectMany(sentence => sentence.Words).Select(word => word.Text), Is.EqualTo(Text.Split(' ')));
+    }
+
+    [Test]
+    public async Task The_chunks_are_the_whole()
+    {
+        var options = new SpeechOptions { Seed = 3, Speed = 0.25, Speaker = 1 };
+        var whole = _synthesizer.Speak(Text, options);
+        var chunks = new List<AudioChunk>();
+        await foreach (var chunk in _synthesizer.StreamAsync(Text, options))
+        {
+            chunks.Add(chunk);
+        }
+
+        Assert.That(chunks.Count(chunk => chunk.Sentence == 0), Is.GreaterThan(2), "the first sentence comes in chunks");
+        Assert.That(Nmse.Of(chunks.SelectMany(chunk => chunk.Samples).ToArray(), whole.Audio.Samples), Is.LessThan(1e-10));
+    }
+
+    [Test]
+    public void Speed_is_the_model_s_own()
+    {
+        var usual = Durations(new SpeechOptions());
+        var fast = Durations(new SpeechOptions { Speed = 2 });
+        Assert.That(usual.Zip(fast).All(pair => pair.Second >= (pair.First - 1) / 2.0 && pair.Second <= (pair.First / 2.0) + 1), Is.True);
+        Assert.That(fast.Sum(), Is.LessThan(usual.Sum()));
+    }
+
+    [Test]
+    public void A_part_of_a_document_has_its_own_speed()
+    {
+        const string Slow = "<speak>Quick words <prosody rate='25%'>and slow words</prosody> and quick ones.</speak>";
+        var sentence = _synthesizer.SpeakSsml(Slow).Sentences.Single();
+        var (slow, usual) = (((DurationResult)sentence.Mel).Durations,
+            ((DurationResult)_synthesizer.Speak("Quick words and slow words and quick ones.").Sentences.Single().Mel).Durations);
+        var (from, to) = (sentence.Tokens.Written[2].FirstToken, sentence.Tokens.Written[5].FirstToken);
+        Assert.Multiple(() =>
+        {
+            Assert.That(slow[..from], Is.EqualTo(usual[..from]));
+            Assert.That(slow[to..], Is.EqualTo(usual[to..]));
+            Assert.That(slow[from..to].Sum(), Is.GreaterThan(3 * usual[from..to].Sum()));
+            Assert.That(sentence.Audio.Samples, Has.Length.EqualTo(slow.Sum() * Hop), "the waveform is left as it is");
+        });
+    }
+
+    [Test]
+    public void Texts_side_by_side_are_what_they_are_alone()
+    {
+        string[] texts = ["One.", "A longer text beside it, with a comma.", "I."];
+        var together = _synthesizer.SpeakAll(texts.Select((text, i) => new SpeechRequest(text, new SpeechOptions { Speaker = i }))).ToList();
+        for (var i = 0; i < texts.Length; i++)
+        {
+            Assert.That(together[i].Audio.Samples, Is.EqualTo(_synthesizer.Speak(texts[i], new SpeechOptions { Speaker = i }).Audio.Samples), texts[i]);
+        }
+    }
+
+    [Test]
+    public void Speaker_seed_and_noise_make_other_speech()
+    {
+        float[] Samples(SpeechOptions options) => _synthesizer.Speak("Yes.", options).Audio.Samples;
+        var usual = Samples(new SpeechOptions());
+        Assert.Multiple(() =>
+        {
+            Assert.That(Samples(new SpeechOptions { Speaker = 0 }), Is.EqualTo(usual));
+            Assert.That(Samples(new SpeechOptions { Speaker = 2 }), Is.Not.EqualTo(usual));
+            Assert.That(Samples(new SpeechOptions { Seed = 1 }), Is.Not.EqualTo(usual));
+            Assert.That(Samples(new SpeechOptions { NoiseScale = 0 }), Is.Not.EqualTo(usual));
+            Assert.That(Samples(new SpeechOptions { DurationNoiseScale = 0 }), Is.Not.EqualTo(usual));
+            Assert.That(() => Samples(new SpeechOptions { Speaker = 3 }), Throws.TypeOf<CudaTtsException>()
+                .With.Message.EqualTo("speaker: expected 0 to 2 for voice, found 3."));
+        });
+    }
+
+    [Test]
+    public void Nothing_else_reads_its_frames()
+    {
+        using var device = new CudaTts.Compute.Cpu.CpuCompute(1);
+        Assert.That(
+            () => Voice.Load(VoiceFolder, device, new VoiceOptions { Vocoder = Vocoder.GriffinLimName }),
+            Throws.TypeOf<VoiceException>().With.Message.Contains("nothing else can read its latent frames"));
+        Assert.That(() => new LogMelAnalyzer(_synthesizer.Voice.Vocoder.Mel, MelFraming.HifiGan), Throws.TypeOf<AudioException>());
+    }
+
+    private int[] Durations(SpeechOptions options) => ((DurationResult)_synthesizer.Speak("How long is this?", options).Sentences[0].Mel).Durations;
+}
