@@ -24,7 +24,7 @@ internal static class VoiceFrontEnd
                 : text is not null ? SymbolTable.OfModel(text, acoustic.Symbols)
                 : throw new TextException($"symbols: the model {acoustic.Name} lists none of its own; name one of the tables that it was trained with");
             return symbols.Symbols.Count == acoustic.Symbols
-                ? TextFrontEnd.Create(manifest.FrontEnd, symbols)
+                ? TextFrontEnd.Create(manifest.FrontEnd, symbols, text?.EspeakVoice)
                 : throw new VoiceException(
                     $"{folder}: expected an acoustic model of the {symbols.Symbols.Count} symbols '{symbols.Name}' that {Voice.ManifestName} names, "
                     + $"found one whose n_symbols is {acoustic.Symbols}: name the symbols that it was trained with.");
