@@ -10,7 +10,7 @@ var threads = List("--threads", "Thread counts, each compared like with like.", 
 var frames = List("--frames", "Mel lengths for the vocoders; 86 frames are one second.", 258);
 var seconds = new Option<double>("--seconds") { Description = "Time for each line of the table.", DefaultValueFactory = _ => 3 };
 var only = new Option<string>("--only") { Description = "One job instead of all.", DefaultValueFactory = _ => "" };
-only.AcceptOnlyFromAmong("hifigan", "waveglow", "parallel_wavegan", "decoder", "piper");
+only.AcceptOnlyFromAmong("hifigan", "waveglow", "parallel_wavegan", "fastpitch", "piper", "decoder");
 var models = new Option<string>("--models") { Description = "Folder of the exported ONNX models.", DefaultValueFactory = _ => "artifacts/peers" };
 var results = new Option<string>("--results")
 {

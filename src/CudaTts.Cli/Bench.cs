@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CudaTts.Compute;
 using CudaTts.Compute.Cpu;
+using CudaTts.Models;
 
 namespace CudaTts.Cli;
 
@@ -40,7 +41,8 @@ internal sealed class Bench(string text, int? runs, IReadOnlyList<int> batches, 
             Frames(result), peak, stages, stages[^1].MedianSeconds / audioSeconds, first, last,
             [.. batches.Select(batch => MeasureThroughput(synthesizer, batch))], ProcessMemory.Peak())
         {
-            AcousticIsPublicSize = synthesizer.Voice.Acoustic.IsPublicSize,
+            // The peer's is a Tacotron 2: with one that goes without steps there is nothing to compare.
+            AcousticIsPublicSize = HasSteps(synthesizer) && synthesizer.Voice.Acoustic.IsPublicSize,
             VocoderTitle = synthesizer.Voice.Vocoder.Title,
         };
     }
@@ -51,6 +53,8 @@ internal sealed class Bench(string text, int? runs, IReadOnlyList<int> batches, 
     private static string PrecisionOf(ComputeDevice device) => device.Precision == Precision.Half ? "float16" : "float32";
 
     private static int Tokens(SpeechResult result) => result.Sentences.Sum(sentence => sentence.Tokens.Ids.Length);
+
+    private static bool HasSteps(SpeechSynthesizer synthesizer) => synthesizer.Voice.Acoustic is not DurationModel;
 
     private static int Frames(SpeechResult result) => result.Sentences.Sum(sentence => sentence.Mel.Mel[2]);
 
@@ -106,7 +110,8 @@ internal sealed class Bench(string text, int? runs, IReadOnlyList<int> batches, 
             if (audio / time > best.AudioSecondsPerSecond)
             {
                 best = new BenchThroughput(
-                    batch, audio / time, StageTable.Covered(stages, Stage.Decoder).TotalSeconds / CommonSteps(results),
+                    batch, audio / time,
+                    HasSteps(synthesizer) ? StageTable.Covered(stages, Stage.Decoder).TotalSeconds / CommonSteps(results) : null,
                     audio / StageTable.Covered(stages, Stage.Vocoder).TotalSeconds);
             }
         }

@@ -4,7 +4,7 @@ namespace CudaTts.Benchmarks.Compare;
 /// <param name="Threads">Thread counts, each compared like with like.</param>
 /// <param name="Frames">Mel lengths for the vocoders; 86 frames are one second.</param>
 /// <param name="Seconds">Time for each line of the table.</param>
-/// <param name="Only">Jobs to run: "hifigan", "waveglow", "parallel_wavegan", "piper", "decoder"; empty for all.</param>
+/// <param name="Only">Jobs to run: "hifigan", "waveglow", "parallel_wavegan", "fastpitch", "piper", "decoder"; empty for all.</param>
 /// <param name="Models">Folder of the exported ONNX models.</param>
 /// <param name="Results">Folder that the page is written under.</param>
 internal sealed record ComparisonOptions(int[] Threads, int[] Frames, double Seconds, string Only, string Models, string Results);
@@ -31,6 +31,11 @@ internal static class CompareCommand
             if (options.Only is "" or "parallel_wavegan")
             {
                 NoiseVocoderComparison.RunParallelWaveGan(options, threads, report);
+            }
+
+            if (options.Only is "" or "fastpitch")
+            {
+                FastPitchComparison.Run(options, threads, report);
             }
 
             if (options.Only is "" or "piper")

@@ -13,7 +13,7 @@ public class TextBenchmarks
     private readonly string[] _words = ["photosynthesis", "through", "zurich's", "xyzzy"];
 
     [Benchmark]
-    public int CleanAndEncode() => SymbolTable.Nvidia.Tokenize(EnglishCleaners.Clean(_sentence)).Count;
+    public int CleanAndEncode() => SymbolTable.Nvidia.Tokenize(EnglishCleaners.Clean(_sentence)).Tokens.Count;
 
     /// <summary>Four words, one of which the dictionary does not have.</summary>
     [Benchmark]
