@@ -5,6 +5,29 @@
 constexpr int threads = 128;
 constexpr int steps_of_block = threads / warp_size;
 
+// Channels of a lane whose loads are under way at a time.
+constexpr int at_once = 4;
+
+// This lane's channels c, c + 32, ... of a step; zeros where there is no such channel, or nothing to load. They are converted when all have been asked for:
+// otherwise each load would wait, under a branch of its own, for the one before.
+template <typename T> __device__ __forceinline__ void load_channels(const T* step, int c, int channels, float (&values)[at_once]) {
+    T loaded[at_once];
+#pragma unroll
+    for (int i = 0; i < at_once; i++) {
+        loaded[i] = from_float<T>(0.0f);
+        if (step != nullptr && c + i * warp_size < channels) {
+            loaded[i] = step[c + i * warp_size];
+        }
+    }
+#pragma unroll
+    for (int i = 0; i < at_once; i++) {
+        values[i] = to_float(loaded[i]);
+    }
+}
+
+// Of a sequence that may be missing.
+template <typename T> __device__ __forceinline__ const T* offset(const T* sequence, size_t by) { return sequence == nullptr ? nullptr : sequence + by; }
+
 __device__ __forceinline__ float gelu(float x) { return 0.5f * x * erfcf(-0.70710678f * x); }
 
 // y = (activation((s - mean(s)) / sqrt(variance(s) + 1e-5) * scale + shift) + addend) * mask, s = x + residual; zero past a row's end.
@@ -31,10 +54,18 @@ __device__ void layer_norm(const T* x, const T* residual, const T* addend, const
         return;
     }
     float sum = 0.0f;
-    for (int c = lane; c < channels; c += warp_size) {
-        const float value = to_float(x[from + c]) + (residual == nullptr ? 0.0f : to_float(residual[from + c]));
-        sums[c] = value;
-        sum += value;
+    for (int c = lane; c < channels; c += at_once * warp_size) {
+        float values[at_once];
+        float added[at_once];
+        load_channels(x + from, c, channels, values);
+        load_channels(offset(residual, from), c, channels, added);
+#pragma unroll
+        for (int i = 0; i < at_once; i++) {
+            if (c + i * warp_size < channels) {
+                sums[c + i * warp_size] = values[i] + added[i];
+                sum += values[i] + added[i];
+            }
+        }
     }
     const float share = 1.0f / static_cast<float>(channels);
     const float mean = warp_sum(sum) * share;
@@ -49,10 +80,20 @@ __device__ void layer_norm(const T* x, const T* residual, const T* addend, const
     const float variance = fmaxf(warp_sum(squares) * share - rest * rest, 0.0f);
     const float inverse = 1.0f / sqrtf(variance + 1e-5f);
     const float factor = mask == nullptr ? 1.0f : to_float(mask[step]);
-    for (int c = lane; c < channels; c += warp_size) {
-        const float value = (sums[c] - mean - rest) * inverse * scale[c] + shift[c];
-        const float activated = has_gelu != 0 ? gelu(value) : value;
-        y[from + c] = from_float<T>((activated + (addend == nullptr ? 0.0f : to_float(addend[from + c]))) * factor);
+    for (int c = lane; c < channels; c += at_once * warp_size) {
+        float scales[at_once];
+        float shifts[at_once];
+        float added[at_once];
+        load_channels(scale, c, channels, scales);
+        load_channels(shift, c, channels, shifts);
+        load_channels(offset(addend, from), c, channels, added);
+#pragma unroll
+        for (int i = 0; i < at_once; i++) {
+            if (c + i * warp_size < channels) {
+                const float value = (sums[c + i * warp_size] - mean - rest) * inverse * scales[i] + shifts[i];
+                y[from + c + i * warp_size] = from_float<T>(((has_gelu != 0 ? gelu(value) : value) + added[i]) * factor);
+            }
+        }
     }
 }
 

@@ -35,11 +35,64 @@ __device__ __forceinline__ SharedTiles divide(float* shared, int width, int plac
     return tiles;
 }
 
+// A tile's steps of one head, from `rows` on a stride apart: a thread's four numbers, threads apart, and zeros past the last step that counts.
+// They stay as they are until all have been asked for: conversions between the loads would make these wait for each other.
+template <typename T> __device__ __forceinline__ void load_numbers(const T* rows, int stride, int width, int from, int count, T (&numbers)[4]) {
+#pragma unroll
+    for (int n = 0; n < 4; n++) {
+        const int i = from + n * threads;
+        numbers[n] = from_float<T>(0.0f);
+        if (i < tile * width && i / width < count) {
+            numbers[n] = rows[static_cast<size_t>(i / width) * stride + i % width];
+        }
+    }
+}
+
+// The same numbers channel by channel, [D, 36].
+template <typename T> __device__ __forceinline__ void store_turned(float* turned, int width, int from, const T (&numbers)[4], float scale) {
+#pragma unroll
+    for (int n = 0; n < 4; n++) {
+        const int i = from + n * threads;
+        if (i < tile * width) {
+            turned[i % width * row_floats + i / width] = to_float(numbers[n]) * scale;
+        }
+    }
+}
+
+// Products of the tile's queries with the relative keys.
+__device__ __forceinline__ void multiply_relative(const SharedTiles& tiles, const float* relative_keys, int width, int places) {
+    constexpr int at_once = 8;
+    for (int i = static_cast<int>(threadIdx.x); i < places * tile; i += threads) {
+        float sum = 0.0f;
+#pragma unroll 1
+        for (int c = 0; c < width; c += at_once) {
+            float keys[at_once];
+#pragma unroll
+            for (int n = 0; n < at_once; n++) {
+                keys[n] = c + n < width ? relative_keys[i / tile * width + c + n] : 0.0f;
+            }
+#pragma unroll
+            for (int n = 0; n < at_once; n++) {
+                sum += keys[n] * (c + n < width ? tiles.queries[(c + n) * row_floats + i % tile] : 0.0f);
+            }
+        }
+        tiles.relative[i] = sum;
+    }
+}
+
 // Scores of a tile of keys: this thread's queries are 4 (threadIdx.x / 16) and the three after, its keys 2 (threadIdx.x % 16) and the next.
 template <typename T>
 __device__ __forceinline__ void score(const SharedTiles& tiles, const T* mask, int width, int window, int first_query, int first_key, int real_steps) {
     const int query = static_cast<int>(threadIdx.x) / column_threads * 4;
     const int key = static_cast<int>(threadIdx.x) % column_threads * 2;
+    T masks[2];
+#pragma unroll
+    for (int j = 0; j < 2; j++) {
+        masks[j] = from_float<T>(first_key + key + j < real_steps ? 1.0f : 0.0f);
+        if (mask != nullptr && first_key + key + j < real_steps) {
+            masks[j] = mask[first_key + key + j];
+        }
+    }
     float sums[2][4] = {};
     for (int c = 0; c < width; c++) {
         const float4 q = *reinterpret_cast<const float4*>(tiles.queries + c * row_floats + query);
@@ -55,11 +108,10 @@ __device__ __forceinline__ void score(const SharedTiles& tiles, const T* mask, i
     }
 #pragma unroll
     for (int j = 0; j < 2; j++) {
-        const int step = first_key + key + j;
-        const bool counts = step < real_steps && (mask == nullptr || to_float(mask[step]) != 0.0f);
+        const bool counts = to_float(masks[j]) != 0.0f;
 #pragma unroll
         for (int i = 0; i < 4; i++) {
-            const int place = step - (first_query + query + i) + window;
+            const int place = first_key + key + j - (first_query + query + i) + window;
             if (place >= 0 && place <= 2 * window) {
                 float* const relative = tiles.relative + place * tile + query + i;
                 sums[j][i] = counts ? sums[j][i] + *relative : -INFINITY;
@@ -118,22 +170,18 @@ __device__ void self_attention(const T* projected, const float* relative_keys, c
     const T* const rows = projected + static_cast<size_t>(blockIdx.z) * steps * 3 * channels + blockIdx.y * width;
     const T* const row_mask = mask == nullptr ? nullptr : mask + static_cast<size_t>(blockIdx.z) * steps;
     const float scale = 1.0f / sqrtf(static_cast<float>(width));
-    for (int i = thread; i < tile * width; i += threads) {
-        const int t = first + i / width;
-        const float value = t < real_steps ? to_float(rows[static_cast<size_t>(t) * 3 * channels + i % width]) : 0.0f;
-        tiles.queries[i % width * row_floats + i / width] = value * scale;
+    const size_t stride = 3 * static_cast<size_t>(channels);
+#pragma unroll 1
+    for (int i = thread; i < tile * width; i += 4 * threads) {
+        T numbers[4];
+        load_numbers(rows + first * stride, 3 * channels, width, i, real_steps - first, numbers);
+        store_turned(tiles.queries, width, i, numbers, scale);
     }
     if (thread < tile) {
         tiles.largest[thread] = least_score;
     }
     __syncthreads();
-    for (int i = thread; i < places * tile; i += threads) {
-        float sum = 0.0f;
-        for (int c = 0; c < width; c++) {
-            sum += relative_keys[i / tile * width + c] * tiles.queries[c * row_floats + i % tile];
-        }
-        tiles.relative[i] = sum;
-    }
+    multiply_relative(tiles, relative_keys, width, places);
 
     const int query = thread / column_threads * 4;
     const int column = thread % column_threads;
@@ -141,11 +189,19 @@ __device__ void self_attention(const T* projected, const float* relative_keys, c
     float total = 0.0f;
     for (int first_key = 0; first < real_steps && first_key < real_steps; first_key += tile) {
         __syncthreads();
-        for (int i = thread; i < tile * width; i += threads) {
-            const int t = first_key + i / width;
-            const T* const step = rows + static_cast<size_t>(t) * 3 * channels + i % width;
-            tiles.keys[i % width * row_floats + i / width] = t < real_steps ? to_float(step[channels]) : 0.0f;
-            tiles.values[i] = t < real_steps ? to_float(step[2 * channels]) : 0.0f;
+#pragma unroll 1
+        for (int i = thread; i < tile * width; i += 4 * threads) {
+            T keys[4];
+            T values[4];
+            load_numbers(rows + first_key * stride + channels, 3 * channels, width, i, real_steps - first_key, keys);
+            load_numbers(rows + first_key * stride + 2 * channels, 3 * channels, width, i, real_steps - first_key, values);
+            store_turned(tiles.keys, width, i, keys, 1.0f);
+#pragma unroll
+            for (int n = 0; n < 4; n++) {
+                if (i + n * threads < tile * width) {
+                    tiles.values[i + n * threads] = to_float(values[n]);
+                }
+            }
         }
         __syncthreads();
         score(tiles, row_mask, width, window, first, first_key, real_steps);
