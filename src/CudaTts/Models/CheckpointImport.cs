@@ -19,7 +19,8 @@ internal sealed class CheckpointImport(CheckpointFile checkpoint, SourceConfig? 
     public SourceConfig? Given => given;
 
     /// <summary>The config within the checkpoint, if any.</summary>
-    public SourceConfig? Inside => checkpoint.Config is null ? null : new SourceConfig($"{checkpoint.Path}: config", checkpoint.Config);
+    public SourceConfig? Inside => checkpoint.Config is null ? null
+        : new SourceConfig($"{checkpoint.Path}: {(checkpoint.Graph is null ? "config" : "convolutions of the graph")}", checkpoint.Config);
 
     /// <summary>The config of a name beside the checkpoint, where it is the network's.</summary>
     public SourceConfig? Beside(Func<SourceConfig, bool> isMeant, string name = ConfigJson.FileName)

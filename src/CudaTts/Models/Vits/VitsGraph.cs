@@ -64,7 +64,9 @@ internal sealed class VitsGraph
         }
 
         var (encoder, decoder) = (PrefixOf(checkpoint, VitsLayout.Landmark), PrefixOf(checkpoint, FirstConvolution));
-        if (encoder is null && (decoder is null || PrefixOf(checkpoint, FirstUpsampling) is null))
+        var isDecoder = decoder is not null && PrefixOf(checkpoint, FirstUpsampling) is not null;
+        var isOther = encoder is null ? !isDecoder : decoder is null && checkpoint.Entries.Keys.Any(name => name.StartsWith($"{encoder}dec.", StringComparison.Ordinal));
+        if (isOther)
         {
             return checkpoint;
         }

@@ -83,6 +83,13 @@ internal sealed class VitsGraphTests
     }
 
     [Test]
+    public void A_voice_with_another_decoder_is_not_taken_for_half_a_voice()
+    {
+        var model = OnnxBytes.Model(graph => graph.Floats("enc_p.emb.weight", [1, 1], 1).Floats("dec.other.weight", [1, 1, 1], 1));
+        Assert.That(() => Model(model), Throws.TypeOf<WeightsException>().With.Message.Not.Contain("streaming"));
+    }
+
+    [Test]
     public void A_graph_without_what_took_the_place_of_a_tensor_is_refused()
     {
         var model = PiperExport.Rewritten(
