@@ -20,7 +20,7 @@ internal static class VoiceComparison
         var config = ConfigJson.Parse<VitsConfig>(System.Text.Encoding.UTF8.GetBytes(model.ConfigText), model.Weights.Source);
         using var acoustic = new VitsAcoustic(config, model.Weights, device);
         using var decoder = new VitsDecoder(config, model.Weights, device);
-        var ids = Enumerable.Range(0, Tokens).Select(i => (int)(config.Symbols * ProceduralWeights.Uniform("benchmark.ids", i))).ToArray();
+        int[] ids = [.. Enumerable.Range(0, Tokens).Select(i => (int)(config.Symbols * ProceduralWeights.Uniform("benchmark.ids", i)))];
         var quiet = VitsOptions.Of(config) with { NoiseScale = 0, LengthScale = 1, DurationNoiseScale = 0 };
         foreach (var form in (string[])["1d", "2d"])
         {
@@ -32,7 +32,7 @@ internal static class VoiceComparison
             var expected = peer.Audio();
             if (audio!.Length != expected.Length)
             {
-                throw new InvalidOperationException($"ours has {audio.Length} samples, ONNX Runtime's {expected.Length}: they are not the same speech.");
+                throw new InvalidOperationException($"ours has {audio.Length} samples, ONNX Runtime's {expected.Length}: not the same speech.");
             }
 
             var job = $"Piper medium, {Tokens} tokens, {expected.Length / config.Latent.HopLength} frames";

@@ -65,8 +65,8 @@ internal sealed class VitsGraph
 
         var (encoder, decoder) = (PrefixOf(checkpoint, VitsLayout.Landmark), PrefixOf(checkpoint, FirstConvolution));
         var isDecoder = decoder is not null && PrefixOf(checkpoint, FirstUpsampling) is not null;
-        var isOther = encoder is null ? !isDecoder : decoder is null && checkpoint.Entries.Keys.Any(name => name.StartsWith($"{encoder}dec.", StringComparison.Ordinal));
-        if (isOther)
+        var hasOtherDecoder = decoder is null && checkpoint.Entries.Keys.Any(name => name.StartsWith($"{encoder}dec.", StringComparison.Ordinal));
+        if (encoder is null ? !isDecoder : hasOtherDecoder)
         {
             return checkpoint;
         }
