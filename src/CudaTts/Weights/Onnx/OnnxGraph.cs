@@ -41,7 +41,7 @@ internal sealed record OnnxGraph(
     // Exporters and converters to half precision put one or two behind a constant.
     private const int MostHandedOn = 8;
 
-    /// <summary>Bytes of all constants.</summary>
+    /// <summary>How many bytes all constants have.</summary>
     public long StoredBytes { get; } =
         Initialisers.Values.Sum(entry => (long)entry.Bytes.Length) + Nodes.Sum(node => (long)(node.Value?.Bytes.Length ?? 0));
 

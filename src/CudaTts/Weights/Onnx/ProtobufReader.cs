@@ -177,12 +177,12 @@ internal enum ProtobufWire
     /// <summary>A whole number of seven bits a byte.</summary>
     Varint = 0,
 
-    /// <summary>Eight bytes.</summary>
+    /// <summary>A number of eight bytes.</summary>
     Fixed64 = 1,
 
     /// <summary>A length and so many bytes.</summary>
     Length = 2,
 
-    /// <summary>Four bytes.</summary>
+    /// <summary>A number of four bytes.</summary>
     Fixed32 = 5,
 }
