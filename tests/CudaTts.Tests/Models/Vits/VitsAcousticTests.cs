@@ -192,10 +192,10 @@ internal sealed class VitsAcousticTests
         Assert.That((seconds.Stop, seconds.Durations.Sum(), seconds.Steps), Is.EqualTo((StopReason.FrameLimit, 7, 7)));
     }
 
-    [TestCase(new[] { 0f, 1f, -200f }, 1f, null, new[] { 1, 3, 1 }, StopReason.Gate)]
-    [TestCase(new[] { 0f, 1f, -200f }, 2f, null, new[] { 2, 6, 1 }, StopReason.Gate)]
-    [TestCase(new[] { 0f, 1f, -200f }, 1f, 5, new[] { 1, 3, 1 }, StopReason.Gate)]
-    [TestCase(new[] { 0f, 1f, -200f }, 1f, 4, new[] { 1, 3, 0 }, StopReason.FrameLimit)]
+    [TestCase(new[] { 0f, 1f, -1000f }, 1f, null, new[] { 1, 3, 1 }, StopReason.Gate)]
+    [TestCase(new[] { 0f, 1f, -1000f }, 2f, null, new[] { 2, 6, 1 }, StopReason.Gate)]
+    [TestCase(new[] { 0f, 1f, -1000f }, 1f, 5, new[] { 1, 3, 1 }, StopReason.Gate)]
+    [TestCase(new[] { 0f, 1f, -1000f }, 1f, 4, new[] { 1, 3, 0 }, StopReason.FrameLimit)]
     [TestCase(new[] { 0f, 1f, 0.5f }, 1f, 5, new[] { 1, 3, 1 }, StopReason.FrameLimit)]
     [TestCase(new[] { 1000f }, 1f, null, new[] { 250 }, StopReason.FrameLimit)]
     [TestCase(new[] { float.PositiveInfinity, 0 }, 0.5f, null, new[] { 250, 0 }, StopReason.FrameLimit)]
