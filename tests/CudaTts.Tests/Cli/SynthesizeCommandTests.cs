@@ -49,7 +49,9 @@ internal sealed class SynthesizeCommandTests : CommandTestBase
         byte[] Audio(string seed)
         {
             Assert.That(Run([.. arguments, "--seed", seed]).Code, Is.EqualTo(ExitCode.Done));
-            return SafetensorsFile.Open(At("out/a.safetensors")).Entries["audio"].Bytes.ToArray();
+            var written = SafetensorsFile.Open(At("out/a.safetensors")).Entries;
+            Assert.That(written["durations"].Bytes.ToArray(), Is.EqualTo(SafetensorsFile.Open(Golden.Path(File)).Entries["durations"].Bytes.ToArray()));
+            return written["audio"].Bytes.ToArray();
         }
 
         var first = Audio("1");
