@@ -12,7 +12,7 @@ internal sealed class CudaVitsTests(Precision precision)
 {
     private const double HalfLimit = 1e-4;
 
-    // Durations are given in half precision, where the last bits of what the flow and the decoder make differ; but they are predicted in float32.
+    // The text and its durations are computed in float32 on a device of half precision too, so only the flow and the decoder have its limit.
     [TestCase("vits_tiny.safetensors")]
     [TestCase("vits_tiny_one_token.safetensors")]
     [TestCase("vits_tiny_tails.safetensors")]
