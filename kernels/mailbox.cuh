@@ -42,7 +42,8 @@ enum Mailbox : unsigned {
     energies_mailbox,
     hidden2_mailbox,
     decoder_mailboxes,
-    encoder_hidden_mailbox = 16
+    encoder_hidden_mailbox = 16,
+    wavenet_mailbox = 17
 };
 EXPORT_CONSTANT(prenet1_mailbox, prenet1_mailbox)
 EXPORT_CONSTANT(prenet2_mailbox, prenet2_mailbox)
@@ -52,6 +53,7 @@ EXPORT_CONSTANT(energies_mailbox, energies_mailbox)
 EXPORT_CONSTANT(hidden2_mailbox, hidden2_mailbox)
 EXPORT_CONSTANT(decoder_mailboxes, decoder_mailboxes)
 EXPORT_CONSTANT(encoder_hidden_mailbox, encoder_hidden_mailbox)
+EXPORT_CONSTANT(wavenet_mailbox, wavenet_mailbox)
 
 // A word that never comes would hold the device for ever, so a thread that waits for it counts its polls: a poll is a trip to L2, some 0.5 us (PREDICTED).
 // abandoned: one word of the host's memory, which src/CudaTts.Cuda/AbandonedWait.cs reads.

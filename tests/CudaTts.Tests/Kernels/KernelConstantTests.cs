@@ -7,13 +7,14 @@ using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
 using CudaTts.Cuda.Interop;
 using CudaTts.Models.Tacotron2.Decoder.Cuda.Persistent;
+using CudaTts.Models.WaveNet.Sampling.Cuda;
 using CudaTts.Tensors;
 
 namespace CudaTts.Tests.Kernels;
 
 /// <summary>
 /// What the kernels' sources and the host both have: constants by <see cref="KernelConstantAttribute"/>, tiles by their kernels' names, and the
-/// structure of the persistent decoder's parameters. EXPORT_CONSTANT of kernels/common.cuh exports it.
+/// structures of the persistent decoder's and the WaveNet sampler's parameters. EXPORT_CONSTANT of kernels/common.cuh exports it.
 /// </summary>
 [TestFixture]
 internal sealed partial class KernelConstantTests
@@ -61,10 +62,14 @@ internal sealed partial class KernelConstantTests
 
     private static Dictionary<string, long> Host()
     {
-        var host = new Dictionary<string, long> { ["decoder_parameters_bytes"] = Marshal.SizeOf<PersistentDecoderParameters>() };
+        var host = new Dictionary<string, long>
+        {
+            ["decoder_parameters_bytes"] = Marshal.SizeOf<PersistentDecoderParameters>(),
+            ["sampler_parameters_bytes"] = Marshal.SizeOf<SamplerParameters>(),
+        };
         IEnumerable<(string Name, long Value)>[] others =
             [Attributed(), ConvolutionTiles(), ResidualTiles(), PersistentDecoders(),
-                Offsets(typeof(PersistentDecoderParameters), "decoder_parameters", 0)];
+                Offsets(typeof(PersistentDecoderParameters), "decoder_parameters", 0), Offsets(typeof(SamplerParameters), "sampler_parameters", 0)];
         foreach (var (name, value) in others.SelectMany(constants => constants))
         {
             // No constant is the host's twice.

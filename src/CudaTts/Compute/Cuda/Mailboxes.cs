@@ -33,6 +33,9 @@ internal static class Mailboxes
     [KernelConstant("encoder_hidden_mailbox")]
     private const int EncoderHidden = 16;
 
+    [KernelConstant("wavenet_mailbox")]
+    private const int WaveNet = 17;
+
     private const string Stepwise = " of the decoder (CUDATTS_DECODER=stepwise decodes without it)";
 
     /// <summary>Names by number.</summary>
@@ -45,5 +48,6 @@ internal static class Mailboxes
         [Energies] = "an energy" + Stepwise,
         [Hidden2] = "the decoder LSTM's hidden state" + Stepwise,
         [EncoderHidden] = "the encoder's hidden state",
+        [WaveNet] = "a vector of WaveNet's",
     };
 }

@@ -1,6 +1,8 @@
 using CudaTts.Compute;
+using CudaTts.Compute.Cuda;
 using CudaTts.Models.WaveNet.Sampling;
 using CudaTts.Models.WaveNet.Sampling.Cpu;
+using CudaTts.Models.WaveNet.Sampling.Cuda;
 using CudaTts.Tensors;
 using CudaTts.Weights;
 
@@ -21,8 +23,10 @@ internal sealed class WaveNetVocoder : Vocoder
     /// <param name="config">The widths.</param>
     /// <param name="weights">The tensors of <see cref="WaveNetTensors.Expected"/>.</param>
     /// <param name="device">Where it runs; stays the caller's to dispose.</param>
+    /// <param name="onGpu">Makes what draws the samples on a GPU; as it fits the device when omitted.</param>
     /// <exception cref="WeightsException">The config contradicts itself, or a tensor is missing or of another shape.</exception>
-    public WaveNetVocoder(WaveNetConfig config, ModelWeights weights, ComputeDevice device)
+    public WaveNetVocoder(
+        WaveNetConfig config, ModelWeights weights, ComputeDevice device, Func<WaveNetNetwork, CudaModelMemory, SampleLoop>? onGpu = null)
         : base(WaveNetConfig.TypeName, $"WaveNet, {config.Layers} layers",
             WaveNetFormat.Instance.Check(config, weights.Source).Mel, device, MelStatistics.Named(config.Mel, weights))
     {
@@ -35,7 +39,7 @@ internal sealed class WaveNetVocoder : Vocoder
             _network = new WaveNetNetwork(config, Take);
             _loop = Memory.ForDevice<SampleLoop>(
                 cpu => new CpuSampleLoop(_network, cpu.Compute),
-                _ => throw new CudaTtsException("a WaveNet runs on the CPU: choose --device cpu."));
+                gpu => (onGpu ?? ((network, memory) => new CudaSampleLoop(network, memory)))(_network, gpu));
         }
         catch
         {
