@@ -2,6 +2,8 @@ using CudaTts.Compute;
 using CudaTts.Compute.Cpu;
 using CudaTts.Models;
 using CudaTts.Models.WaveNet;
+using CudaTts.Models.WaveNet.Sampling;
+using CudaTts.Models.WaveNet.Sampling.Cpu;
 using CudaTts.Tensors;
 
 namespace CudaTts.Tests.Models.WaveNet;
@@ -78,6 +80,40 @@ internal sealed class WaveNetStreamTests
         var audio = vocoder.Generate([parts[1].Mel], [parts[1].Options])[0];
         Assert.That(parts[1].Of(audio),
             Is.EqualTo(vocoder.Generate(Mel(40), new VocoderOptions { Seed = 3, Utterance = 2 }).Span[(16 * 12)..(32 * 12)].ToArray()));
+    }
+
+    [Test]
+    public void A_copied_state_goes_on_apart_from_the_first()
+    {
+        var state = new SampleState([[1, 2], [3]], 4) { Position = 5, Emphasis = 6 };
+
+        var copy = state.Copy();
+        (copy.Rings[0][1], copy.Position, copy.Last) = (9, 8, 7);
+
+        Assert.That((state.Rings[0][1], state.Position, state.Last, copy.Rings[1][0], copy.Emphasis), Is.EqualTo((2f, 5, 4f, 3f, 6f)));
+    }
+
+    [Test]
+    public void A_run_that_is_cancelled_ends_within_some_hundred_samples()
+    {
+        var golden = WaveNetGolden.Read("mol_tiny");
+        using var cancellation = new CancellationTokenSource();
+        var (conditions, asked) = (ConditionNetwork.Create(golden.Config, Take), 0);
+        var network = new WaveNetNetwork(golden.Config, Take);
+        var loop = new CpuSampleLoop(network, _compute);
+        Tensor Take(string name) => golden.Weights.Take(name, golden.Weights.Entry(name).Shape);
+        Tensor Conditions(Range samples)
+        {
+            asked++;
+            cancellation.Cancel();
+            return conditions.Conditions(Mel(100), samples);
+        }
+
+        var run = new SampleRun(loop.Begin(), network.GateBiasesOf(0), new SampleNoise(golden.Config, new VocoderOptions()), Conditions, 1200);
+
+        Assert.That(() => loop.Run([run], cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(asked, Is.EqualTo(1));
+        Assert.That(run.Drawn[255..257], Has.Some.Not.Zero.And.Some.Zero);
     }
 
     [Test]

@@ -1,7 +1,5 @@
-using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
 using CudaTts.Cuda;
-using CudaTts.Tensors;
 
 namespace CudaTts.Models.WaveNet.Sampling.Cuda;
 
