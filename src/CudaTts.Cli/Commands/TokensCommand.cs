@@ -12,7 +12,10 @@ internal static class TokensCommand
     {
         var text = new Argument<string>("text") { Description = "The text." };
         var cleaner = SharedOptions.Choice(
-            "--cleaner", "The text front end: english (the default voice's), english_cleaners (the public models'), none, english_ipa (English as IPA), espeak, or characters.", TextFrontEnd.Names);
+            "--cleaner",
+            "The text front end: english (the default voice's), english_ipa (English as IPA), english_cleaners (the public models'), espeak (IPA by "
+            + "the program espeak-ng), characters (those that the voice knows), or none.",
+            TextFrontEnd.Names);
         var lexicon = SharedOptions.Lexicon();
         var explain = SharedOptions.Flag("--explain", "Also show where every word's phones come from.");
         var json = SharedOptions.Json();

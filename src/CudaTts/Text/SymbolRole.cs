@@ -26,7 +26,9 @@ internal enum SymbolRole
 internal static class SymbolRoles
 {
     /// <summary>What a character does, in writing as in the International Phonetic Alphabet.</summary>
-    public static SymbolRole Of(Rune character) => character.Value is 'ˈ' or 'ˌ' ? SymbolRole.Stress : Rune.GetUnicodeCategory(character) switch
+    public static SymbolRole Of(Rune character) => character.Value is 'ˈ' or 'ˌ' ? SymbolRole.Stress : character.IsAscii
+        ? Rune.IsLetterOrDigit(character) ? SymbolRole.Sound : SymbolRole.Mark
+        : Rune.GetUnicodeCategory(character) switch
     {
         UnicodeCategory.ModifierLetter or UnicodeCategory.ModifierSymbol => SymbolRole.Modifier,
         UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark => SymbolRole.Modifier,

@@ -68,6 +68,9 @@ public sealed class SymbolTable
     /// <summary>The symbols in the order of their ids; an id that no text has is nothing.</summary>
     public IReadOnlyList<string> Symbols => _symbols;
 
+    /// <summary>Whether its characters are the letters of texts, which are no phonemes though they may look like some.</summary>
+    internal bool HasLetters { get; private init; }
+
     /// <summary>The table of a name.</summary>
     /// <exception cref="TextException">There is no table of that name.</exception>
     public static SymbolTable Named(string name) => All.FirstOrDefault(table => table.Name == name)
@@ -80,7 +83,7 @@ public sealed class SymbolTable
     public static SymbolTable OfModel(ModelText text, int size)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return text.PhonemeIds is { } ids ? OfPiper("model", ids, text.PhonemeReplacements, size) : Vits;
+        return text.PhonemeIds is { } ids ? OfPiper("model", ids, text.PhonemeReplacements, size, text.ReadsCharacters) : Vits;
     }
 
     /// <summary>Ids of a text, [T]. As the public code does, what the voice has no symbol for is left out.</summary>
@@ -161,8 +164,12 @@ public sealed class SymbolTable
                 case SymbolRole.Stress:
                     stressed = stressed < 0 ? at : stressed;
                     break;
-                case SymbolRole.Modifier when isOpen && stressed < 0:
-                    sounds[^1] = sounds[^1] with { End = at + 1 };
+                case SymbolRole.Modifier:
+                    if (isOpen && stressed < 0)
+                    {
+                        sounds[^1] = sounds[^1] with { End = at + 1 };
+                    }
+
                     break;
                 default:
                     var first = stressed < 0 ? at : stressed;
@@ -206,12 +213,12 @@ public sealed class SymbolTable
     }
 
     private static SymbolTable OfPiper(
-        string name, IReadOnlyDictionary<string, int[]> ids, IReadOnlyDictionary<string, string[]>? replacements, int size)
+        string name, IReadOnlyDictionary<string, int[]> ids, IReadOnlyDictionary<string, string[]>? replacements, int size, bool hasLetters = false)
     {
         var map = new PiperPhonemes(ids, replacements, size);
         var symbols = new string[size];
         Array.Fill(symbols, "");
-        var table = new SymbolTable(name, symbols, map.Frame, isDecomposed: true);
+        var table = new SymbolTable(name, symbols, map.Frame, isDecomposed: true) { HasLetters = hasLetters };
         foreach (var (phoneme, own) in map.Own)
         {
             table.NameIds(own, phoneme);

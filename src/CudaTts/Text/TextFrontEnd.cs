@@ -129,7 +129,9 @@ public abstract class TextFrontEnd
     private static (string Name, SymbolTable Symbols, Func<SymbolTable, string, TextFrontEnd> Create) Find(string name)
     {
         var index = Array.FindIndex(Known, known => known.Name == name);
-        return index >= 0 ? Known[index] : throw new TextException($"expected the text front end to be one of {string.Join(", ", Names)}, found '{name}'");
+        return index >= 0
+            ? Known[index]
+            : throw new TextException($"expected the text front end to be one of {string.Join(", ", Names)}, found '{name}'");
     }
 
     private IReadOnlyList<TokenSequence> ReadSpoken(string text, int longest)

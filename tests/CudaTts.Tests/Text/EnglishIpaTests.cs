@@ -15,10 +15,10 @@ internal sealed class EnglishIpaTests
     [TestCase("The old clock in the hall runs slowly.", "ðɪ ˈoʊld klˈɑːk ɪnðə hˈɔːl ɹˈʌnz slˈoʊli.")]
     [TestCase("The water is too cold for swimming", "ðə wˈɔːɾɚɹ ɪz tˈuː kˈoʊld fɔːɹ swˈɪmɪŋ.")]
     [TestCase("We went out of the house for a walk to a park.", "wiː wɛnt ˌaʊɾəv ðə hˈaʊs fɚɹə wˈɔːk tʊ ɐ pˈɑːɹk.")]
-    [TestCase("He was in the city; she has roses, I wanted tickets.", "hiː wʌz ɪnðə sˈɪɾi, ʃiː hɐz ɹˈoʊzᵻz, ˈaɪ wˈɔntᵻd tˈɪkɪts.")]
-    [TestCase("certain, important, relative, onion, increase", "sˈɜːʔn̩, ɪmpˈoːɹtənt, ɹˈɛlətˌɪv, ˈʌniən, ɪŋkɹˈiːs.")]
+    [TestCase("He was in the city; she has roses, I wanted tickets.", "hiː wʌz ɪnðə sˈɪɾi, ʃiː hɐz ɹˈoʊzᵻz, aɪ wˈɔntᵻd tˈɪkɪts.")]
+    [TestCase("certain, important, relative, onion, increasing", "sˈɜːʔn̩, ɪmpˈoːɹtənt, ɹˈɛlətˌɪv, ˈʌniən, ɪŋkɹˈiːsɪŋ.")]
     [TestCase("actual, regulation, explain, before, capability", "ˈæktʃuːəl, ɹˌɛɡjʊlˈeɪʃən, ɛksplˈeɪn, bᵻfˈoːɹ, kˌeɪpəbˈɪlᵻɾi.")]
-    [TestCase("Say A and {HH AH0 L OW1} [[wɝːld]].", "sˈeɪ ˈeɪ ænd həlˈoʊ wˈɜːld.")]
+    [TestCase("Say B and {HH AH0 L OW1} [[wɝːld]].", "sˈeɪ bˈiː ænd həlˈoʊ wˈɜːld.")]
     [TestCase("That is what it is for.", "ðæt ɪz wʌt ɪɾ ɪz fɔːɹ.")]
     public void Is_written_as_espeak_writes_it(string text, string expected) => Assert.That(s_english.Read(text).Text, Is.EqualTo(expected));
 
@@ -52,7 +52,7 @@ internal sealed class EnglishIpaTests
     public void Everything_that_is_written_is_a_symbol_of_the_voices([Values("vits-178", "piper-256")] string symbols)
     {
         var frontEnd = TextFrontEnd.Create("english_ipa", SymbolTable.Named(symbols));
-        foreach (var text in RandomTexts.Sentences(seed: 41, count: 100).Concat(RandomTexts.Mixed(seed: 42, count: 200)).Where(text => text.Any(char.IsAsciiLetter)))
+        foreach (var text in RandomTexts.Sentences(seed: 41, count: 100).Concat(RandomTexts.Mixed(seed: 42, count: 200)))
         {
             Assert.That(frontEnd.Read("so " + text).Missing, Is.Empty, text);
         }
@@ -61,7 +61,8 @@ internal sealed class EnglishIpaTests
     [TestCase("nvidia-148")]
     [TestCase("torchaudio characters-38")]
     public void Needs_symbols_of_the_phonetic_alphabet(string symbols) =>
-        Assert.That(() => TextFrontEnd.Create("english_ipa", SymbolTable.Named(symbols)), Throws.TypeOf<TextException>().With.Message.Contains("lack it"));
+        Assert.That(
+            () => TextFrontEnd.Create("english_ipa", SymbolTable.Named(symbols)), Throws.TypeOf<TextException>().With.Message.Contains("lack it"));
 
     // Words of these sentences are written as espeak-ng writes them; page Phonetic/README.md has the figure.
     [Test]

@@ -17,12 +17,16 @@ internal sealed class EspeakStandIn : IDisposable
         _limit = TimeSpan.FromSeconds(limitSeconds);
         var path = Path.Combine(Folder, "espeak-ng");
         File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 
     public string Folder => _folder.FullName;
 
-    public TextFrontEnd FrontEnd(SymbolTable symbols, string voice = "en-us") => new EspeakFrontEnd(symbols, voice, new EspeakProgram(Folder, _limit));
+    public TextFrontEnd FrontEnd(SymbolTable symbols, string voice = "en-us") =>
+        new EspeakFrontEnd(symbols, voice, new EspeakProgram(Folder, _limit));
 
     public void Dispose() => _folder.Delete(recursive: true);
 }

@@ -11,8 +11,11 @@ internal sealed class WordGroupsTests
     [TestCase("in 1984 we met", "ɪn nˈaɪntiːn ˈeɪɾi fˈoːɹ wiː mˈɛt", "1:1 1:3 1:1 1:1")]
     [TestCase("a", "x y z", "1:3")]
     [TestCase("a b c", "x", "3:1")]
-    public void Lengths_tell_which_words_belong_together(string written, string said, string expected) =>
-        Assert.That(string.Join(' ', WordGroups.Of(written.Split(' '), said.Split(' ')).Select(group => $"{group.Written}:{group.Said}")), Is.EqualTo(expected));
+    public void Lengths_tell_which_words_belong_together(string written, string said, string expected)
+    {
+        var groups = WordGroups.Of(written.Split(' '), said.Split(' '));
+        Assert.That(string.Join(' ', groups.Select(group => $"{group.Written}:{group.Said}")), Is.EqualTo(expected));
+    }
 
     [Test]
     public void All_words_are_in_a_group([Values(1, 2, 7, 30, 401)] int written, [Values(1, 3, 29, 500)] int said)

@@ -44,8 +44,8 @@ internal abstract class EnglishFrontEnd(string name, SymbolTable symbols, UserLe
             var start = i == 0 ? 0 : said[i][0].First;
             var end = i + 1 == parts.Count ? written.Count : Math.Max(said[i + 1][0].First, said[i][^1].Last + 1);
             var phones = Write(part);
-            var words = written.Words(phones.Words.ConvertAll(word => said[i][word.Word]), phones.Words.ConvertAll(word => (word.First, word.End)), (start, end));
-            return Sequence(phones.Text, phones.Encoded, words, part.Words) with { Readings = ReadingsOf(i) };
+            var (runs, tokens) = (phones.Words.ConvertAll(word => said[i][word.Word]), phones.Words.ConvertAll(word => (word.First, word.End)));
+            return Sequence(phones.Text, phones.Encoded, written.Words(runs, tokens, (start, end)), part.Words) with { Readings = ReadingsOf(i) };
         })];
 
         // Those that begin between the first word of a part and that of the next.
@@ -61,6 +61,6 @@ internal abstract class EnglishFrontEnd(string name, SymbolTable symbols, UserLe
     /// <summary>Phones in the symbols of a voice.</summary>
     /// <param name="Text">What was encoded, for people to read.</param>
     /// <param name="Encoded">Its tokens.</param>
-    /// <param name="Words">Which word of the transcript each of some tokens say, in order; a word that the voice has no symbols for is left out.</param>
+    /// <param name="Words">The tokens of words of the transcript, in order; a word that the voice has no symbols for is left out.</param>
     private protected sealed record WrittenPhones(string Text, TokenizedText Encoded, List<(int Word, int First, int End)> Words);
 }

@@ -2,7 +2,9 @@ using CudaTts.Text.English.Phonetic;
 
 namespace CudaTts.Text.English;
 
-/// <summary>English in the International Phonetic Alphabet, as espeak-ng writes it and VITS and Piper voices know it: <c>fɹˈiːdəm tə bᵻlˈiːv.</c></summary>
+/// <summary>
+/// English in the International Phonetic Alphabet, as espeak-ng writes it and voices of VITS and Piper know it: <c>fɹˈiːdəm tə bᵻlˈiːv.</c>
+/// </summary>
 internal sealed class EnglishIpaFrontEnd : EnglishFrontEnd
 {
     /// <summary>Its name in manifests.</summary>
@@ -18,7 +20,7 @@ internal sealed class EnglishIpaFrontEnd : EnglishFrontEnd
     public EnglishIpaFrontEnd(SymbolTable symbols, UserLexicon? lexicon = null)
         : base(RegisteredName, symbols, lexicon)
     {
-        if (!Needed.EnumerateRunes().All(symbols.HasCharacter))
+        if (symbols.HasLetters || !Needed.EnumerateRunes().All(symbols.HasCharacter))
         {
             throw new TextException(
                 $"the front end '{Name}' writes the International Phonetic Alphabet, and the symbols '{symbols.Name}' lack it: "

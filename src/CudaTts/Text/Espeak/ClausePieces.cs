@@ -7,9 +7,10 @@ internal static class ClausePieces
 {
     // A comma or a colon between letters or digits is no pause: 1,000, 10:30.
     private const string Inner = ",:";
+    private const string Final = Outer + ".";
     private const string Outer = ";!?¡¿…—–\"«»“”„。！？，、；：؟،؛।";
 
-    /// <summary>The pieces in order; what lies between two is white space or double brackets.</summary>
+    /// <summary>The pieces in order; what lies between two is white space.</summary>
     public static List<SpokenPiece> Of(string text)
     {
         var pieces = new List<SpokenPiece>();
@@ -22,7 +23,7 @@ internal static class ClausePieces
             if (open >= 0 && !string.IsNullOrWhiteSpace(text[(open + 2)..close]))
             {
                 AddClauses(pieces, text, new TextRange(start, open));
-                Add(pieces, text, PieceKind.Phonemes, new TextRange(open + 2, close));
+                pieces.Add(new SpokenPiece(PieceKind.Phonemes, new TextRange(open, next)));
                 start = next;
             }
         }
@@ -35,7 +36,7 @@ internal static class ClausePieces
     {
         // A full stop ends the sentence, or is of an abbreviation.
         var end = place.End;
-        while (end > place.Start && (char.IsWhiteSpace(text[end - 1]) || text[end - 1] == '.' || Outer.Contains(text[end - 1], StringComparison.Ordinal)))
+        while (end > place.Start && (char.IsWhiteSpace(text[end - 1]) || Final.Contains(text[end - 1], StringComparison.Ordinal)))
         {
             end--;
         }

@@ -1,3 +1,4 @@
+using CudaTts.Text.Characters;
 using CudaTts.Text.English;
 
 namespace CudaTts.Text.Espeak;
@@ -17,7 +18,8 @@ internal sealed class EspeakFrontEnd(SymbolTable symbols, string voice, EspeakPr
     /// <summary>The voice where a model names none.</summary>
     public const string UsualVoice = "en-us";
 
-    private readonly string _voice = EspeakProgram.RequireVoice(voice);
+    private readonly string _voice = !symbols.HasLetters ? EspeakProgram.RequireVoice(voice) : throw new TextException(
+        $"the front end '{RegisteredName}' writes phonemes, and the symbols '{symbols.Name}' are letters: use {FoldedFrontEnd.RegisteredName}");
 
     /// <inheritdoc/>
     public override int LongestSentence => SentenceSplitter.LongestSegment;
@@ -33,7 +35,7 @@ internal sealed class EspeakFrontEnd(SymbolTable symbols, string voice, EspeakPr
     {
         var plain = Plain(text);
         var pieces = ClausePieces.Of(plain);
-        var clauses = Phonemes([.. pieces.Where(piece => piece.Kind == PieceKind.Clause).Select(piece => plain[piece.Place.Start..piece.Place.End])]);
+        var clauses = Phonemes([.. pieces.Where(piece => piece.Kind == PieceKind.Clause).Select(piece => Clause(plain, piece.Place))]);
         var (writer, next) = (new PieceWriter(plain, Symbols), 0);
         foreach (var piece in pieces)
         {
@@ -46,7 +48,7 @@ internal sealed class EspeakFrontEnd(SymbolTable symbols, string voice, EspeakPr
                     writer.AddWords(piece.Place, PhonemeWords.Of(clauses[next++]));
                     break;
                 default:
-                    writer.AddWords(piece.Place, PhonemeWords.Of(plain[piece.Place.Start..piece.Place.End]));
+                    writer.AddWords(piece.Place, PhonemeWords.Of(plain[(piece.Place.Start + 2)..(piece.Place.End - 2)]));
                     break;
             }
         }
@@ -68,7 +70,10 @@ internal sealed class EspeakFrontEnd(SymbolTable symbols, string voice, EspeakPr
         return lines.Length == clauses.Length ? lines : Array.ConvertAll(clauses, clause => string.Join(' ', program.Lines(clause, _voice)));
     }
 
-    /// <summary>A text, character by character, without what the program takes for a command or for phonemes.</summary>
+    // Brackets without a partner: the program would take them for the beginning of phonemes.
+    private static string Clause(string text, TextRange place) => text[place.Start..place.End].Replace('[', ' ').Replace(']', ' ');
+
+    /// <summary>A text, character by character, without the control characters that are commands of the program.</summary>
     private static string Plain(string text)
     {
         var plain = text.ToCharArray();

@@ -12,8 +12,8 @@ internal sealed partial class EspeakProgram(string? folders = null, TimeSpan? li
 {
     private const string Name = "espeak-ng";
     private const string NotInstalled =
-        "the text of this voice is read by the program espeak-ng, which is not on the PATH: install it (apt install espeak-ng, brew install espeak-ng, "
-        + "or github.com/espeak-ng/espeak-ng); a voice of American English can do with the front end 'english_ipa' instead";
+        "the text of this voice is read by the program espeak-ng, which is not on the PATH: install it (apt install espeak-ng, "
+        + "brew install espeak-ng, or github.com/espeak-ng/espeak-ng); a voice of American English can do with the front end 'english_ipa' instead";
 
     // A call takes milliseconds; a busy machine starts a program late.
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
@@ -28,7 +28,7 @@ internal sealed partial class EspeakProgram(string? folders = null, TimeSpan? li
     /// <exception cref="TextException">It has other characters than names have.</exception>
     public static string RequireVoice(string voice) => voice.Length <= 40 && VoiceName().IsMatch(voice)
         ? voice
-        : throw new TextException($"expected the name of a voice of espeak-ng such as en-us, found '{(voice.Length <= 40 ? voice : voice[..40] + "...")}'");
+        : throw new TextException($"expected the name of a voice of {Name} such as en-us, found '{OneLine(voice[..Math.Min(voice.Length, 40)])}'");
 
     /// <summary>The lines of phonemes that a voice says a text with: one for each clause.</summary>
     /// <exception cref="TextException">The program is not there, fails, takes too long or writes too much.</exception>
@@ -45,7 +45,8 @@ internal sealed partial class EspeakProgram(string? folders = null, TimeSpan? li
             process.WaitForExitAsync(time.Token).GetAwaiter().GetResult();
             return process.ExitCode == 0
                 ? phonemes.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-                : throw new TextException($"{Name} with the voice '{voice}' ended with code {process.ExitCode}: {OneLine(errors.GetAwaiter().GetResult())}");
+                : throw new TextException(
+                    $"{Name} with the voice '{voice}' ended with code {process.ExitCode}: {OneLine(errors.GetAwaiter().GetResult())}");
         }
         catch (OperationCanceledException)
         {
@@ -136,8 +137,8 @@ internal sealed partial class EspeakProgram(string? folders = null, TimeSpan? li
     }
 
     private static string OneLine(string message) =>
-        string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) is { Length: > 0 } line ? line : "it says nothing";
+        string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) is { Length: > 0 } line ? line : "nothing";
 
-    [GeneratedRegex("^[A-Za-z][A-Za-z0-9]*([-_+][A-Za-z0-9]+)*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[A-Za-z][A-Za-z0-9]*([-_+][A-Za-z0-9]+)*\\z", RegexOptions.CultureInvariant)]
     private static partial Regex VoiceName();
 }

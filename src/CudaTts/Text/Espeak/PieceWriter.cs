@@ -63,7 +63,7 @@ internal sealed class PieceWriter(string source, SymbolTable symbols)
             return;
         }
 
-        if (mark == written)
+        if (mark == written || mark is '—' or '–')
         {
             AddSpace(place.Start);
         }

@@ -15,5 +15,5 @@ internal enum PieceKind
 
 /// <summary>A piece of a text, no white space at its ends.</summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="Place">Its characters; those between the brackets for phonemes.</param>
+/// <param name="Place">Its characters, with the brackets around phonemes.</param>
 internal readonly record struct SpokenPiece(PieceKind Kind, TextRange Place);

@@ -14,8 +14,14 @@ internal static class WordGroups
     // A digit is a word.
     private const int LettersOfDigit = 4;
 
-    // A group that is not one to one needs a reason.
+    // A group that is not one to one needs a reason, and so does a word that begins with another sound than its letter.
     private const double OfGroup = 1.5;
+    private const double OfOtherLetter = 1;
+
+    // Sounds, and the letters that they mostly have where they are not written as themselves.
+    private static readonly Dictionary<char, char> s_letters =
+        "kc ɪi ðt θt ʃs ɹr ʁr ɡg əa ɐa æa ɑa ɔo ɒo ʌu ʊu ɛe ɜe ɲn ŋn ɾt çc ʒj ɥu øo œo ʋv βv χh ʎl"
+        .Split(' ').ToDictionary(pair => pair[0], pair => pair[1]);
 
     /// <summary>Groups in order: how many written words, and how many of phonemes. Both numbers must be above zero.</summary>
     public static List<(int Written, int Said)> Of(IReadOnlyList<string> written, IReadOnlyList<string> said)
@@ -74,11 +80,18 @@ internal static class WordGroups
                 if (words <= i && sounds <= j)
                 {
                     var difference = Math.Abs(letters[i] - letters[i - words] - (scale * (phonemes[j] - phonemes[j - sounds])));
-                    var cost = costs[i - words, j - sounds] + difference + (words + sounds > 2 ? OfGroup : 0);
+                    var isOther = !BeginsAlike(written[i - words], said[j - sounds]);
+                    var cost = costs[i - words, j - sounds] + difference + (words + sounds > 2 ? OfGroup : 0) + (isOther ? OfOtherLetter : 0);
                     best = cost < best.Cost ? (cost, (words, sounds)) : best;
                 }
             }
         }
+    }
+
+    private static bool BeginsAlike(string word, string phonemes)
+    {
+        var (letter, sound) = (char.ToLowerInvariant(word[0]), phonemes.FirstOrDefault(character => character is not ('ˈ' or 'ˌ')));
+        return letter == sound || s_letters.GetValueOrDefault(sound) == letter;
     }
 
     private static int LettersIn(string word) => word.Sum(character => char.IsDigit(character) ? LettersOfDigit : 1);

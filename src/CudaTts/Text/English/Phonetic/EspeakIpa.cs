@@ -13,6 +13,7 @@ internal static class EspeakIpa
     public static PhonemeString Write(Transcript transcript)
     {
         var (text, words, units) = (new StringBuilder(), new List<TextRange>(), transcript.Units);
+        string? second = null;
         for (var i = 0; i < units.Count; i++)
         {
             if (units[i].Word is not { } word)
@@ -21,13 +22,13 @@ internal static class EspeakIpa
                 continue;
             }
 
-            var (previous, next) = (i > 0 ? units[i - 1].Word : null, i + 1 < units.Count ? units[i + 1].Word : null);
-            var joinedBefore = previous is null ? null : JoinedWords.Find(previous, word);
-            var joinedAfter = next is null ? null : JoinedWords.Find(word, next);
-            text.Append(text.Length == 0 || joinedBefore is not null ? "" : " ");
+            var next = i + 1 < units.Count ? units[i + 1].Word : null;
+            var pair = second is null && next is not null ? JoinedWords.Find(word, next) : null;
+            text.Append(text.Length == 0 || second is not null ? "" : " ");
             var start = text.Length;
-            text.Append(joinedBefore?.Second ?? joinedAfter?.First ?? Linked(Alone(word, next), word, next));
+            text.Append(pair?.First ?? Linked(second ?? Alone(word, next), word, next));
             words.Add(new TextRange(start, text.Length));
+            second = pair?.Second;
         }
 
         return new PhonemeString(text.ToString(), words);
@@ -44,7 +45,7 @@ internal static class EspeakIpa
 
         return word.Word switch
         {
-            "the" => BeginsWithVowel(next) ? "ðɪ" : "ðə",
+            "the" => "ðə",
             "to" => next is null ? "tuː" : BeginsWithVowel(next) ? "tʊ" : "tə",
             _ => WeakWords.Write(word.Word, phones, endsClause: next is null),
         };
@@ -59,7 +60,10 @@ internal static class EspeakIpa
         }
 
         var isFlapped = s_flapped.Contains(word.Word) && ipa.EndsWith('t');
-        return isFlapped ? ipa[..^1] + "ɾ" : ipa.EndsWith('ɚ') || ipa.EndsWith("ɜː", StringComparison.Ordinal) ? ipa + "ɹ" : ipa;
+        return ipa == "ðə" ? "ðɪ"
+            : isFlapped ? ipa[..^1] + "ɾ"
+            : ipa.EndsWith('ɚ') || ipa.EndsWith("ɜː", StringComparison.Ordinal) ? ipa + "ɹ"
+            : ipa;
     }
 
     private static bool BeginsWithVowel(PronouncedWord? word) => word is { Phones.Count: > 0 } && Arpabet.IsVowel(word.Phones[0].Symbol);

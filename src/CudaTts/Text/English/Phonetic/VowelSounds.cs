@@ -157,10 +157,10 @@ internal static class VowelSounds
     private static string Thought(PhoneContext word, int at)
     {
         var (next, isThought) = (word[at + 1], word[at] == "AO");
+        var isAfterW = word[at - 1] == "W" && word.Letters(at) is "a" or "ua";
         var isCloth = isThought
-            ? next is "F" or "S" or "TH" or "NG" || (next == "L" && word[at + 2] is "T" or "S") || word.Word == "on"
-            : (next is "S" or "F" or "TH" && word.Has("cost", "lost", "coff", "cough", "soft", "frost", "oft"))
-                || (word[at - 1] == "W" && word.Letters(at) is "a" or "ua" && next is "N" or "L");
+            ? next is "F" or "S" or "TH" or "NG" || (next == "L" && word[at + 2] is "T" or "S") || word.Word == "on" || (isAfterW && next == "N")
+            : (next is "S" or "F" or "TH" && word.Has("cost", "lost", "coff", "cough", "soft", "frost", "oft")) || (isAfterW && next is "N" or "L");
         return isCloth ? "ɔ" : isThought || word.Has("au", "aw") ? "ɔː" : "ɑː";
     }
 }

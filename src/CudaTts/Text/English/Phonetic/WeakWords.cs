@@ -21,7 +21,8 @@ internal static class WeakWords
     private static readonly HashSet<string> s_alwaysWeak = Words("""
         an and the of at for from with per is was are were been am had or if as than but whose though into upon
         you he she it we they me him her us them your its their our ours some any
-        i'm you're he's she's it's we're they're i've you've we've they've i'll you'll he'll she'll we'll they'll i'd you'd he'd she'd we'd they'd it'll
+        i'm you're he's she's it's we're they're i've you've we've they've
+        i'll you'll he'll she'll we'll they'll it'll i'd you'd he'd she'd we'd they'd
         """);
 
     // What the weak word's own phones would not be written as.
