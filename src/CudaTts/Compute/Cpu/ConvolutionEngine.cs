@@ -28,6 +28,9 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
     // Half of a usual second-level cache of 1 MB; the other half is for weights and output.
     private const int PanelFloats = 128 * 1024;
 
+    // Of more, the panel of a few tiles would not fit; they come in slices, whose sums are added.
+    private const int MostChannels = 512;
+
     // About five microseconds of one core.
     private const long LeastShared = 1 << 19;
     private static readonly int Most = TileKernel<TSimd, TVector>.MostRows;
@@ -38,6 +41,9 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
 
     [ThreadStatic]
     private static Tensor? _tile;
+
+    [ThreadStatic]
+    private static Tensor? _sums;
 
     public override int TileWidth => Tile;
 
@@ -121,37 +127,77 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
     {
         var width = Ceiling.Multiple(length, Tile);
         var stride = PanelStride(width + ((weights.Taps - 1) * weights.Dilation));
-        var panel = Scratch(ref _panel, checked(weights.InputChannels * stride));
-        var first = start - (weights.IsTransposed ? weights.Taps - 1 : weights.Padding);
-        PackPanel(input, batchRow, first, panel, stride, fusion.InputSlope);
-
-        var operands = new TileOperands(weights.InputChannels, stride, weights.Taps, weights.Dilation);
+        var slice = SliceChannels(weights);
+        var panel = Scratch(ref _panel, checked(slice * stride));
         var tile = Scratch(ref _tile, Most * Tile);
-        var perRow = weights.InputChannels * weights.Taps;
-        for (int row = 0, index = 0, block; row < weights.Rows; row += block, index++)
+        var sums = slice < weights.InputChannels ? Scratch(ref _sums, checked(weights.Rows * width)) : null;
+        var zeros = stackalloc float[Most];
+        new Span<float>(zeros, Most).Clear();
+        var first = start - (weights.IsTransposed ? weights.Taps - 1 : weights.Padding);
+        for (int channel = 0, channels; channel < weights.InputChannels; channel += channels)
         {
-            block = CpuConv1dWeights.BlockRows(row, weights.Rows, weights.MostRows);
-            if (index % parts != part)
+            channels = Math.Min(slice, weights.InputChannels - channel);
+            PackPanel(input, batchRow, (channel, channels), first, panel, stride, fusion.InputSlope);
+            var operands = new TileOperands(channels, stride, weights.Taps, weights.Dilation);
+            for (int row = 0, index = 0, block; row < weights.Rows; row += block, index++)
             {
-                continue;
-            }
-
-            for (var offset = 0; offset < length; offset += Tile)
-            {
-                TileKernel<TSimd, TVector>.Multiply(
-                    block, operands, weights.Packed.Pointer + ((nint)row * perRow), panel + offset, weights.Bias.Pointer + row, tile);
-                var columns = Math.Min(Tile, length - offset);
-                for (var i = 0; i < block; i++)
+                block = CpuConv1dWeights.BlockRows(row, weights.Rows, weights.MostRows);
+                if (index % parts != part)
                 {
-                    if (weights.IsTransposed)
+                    continue;
+                }
+
+                var packed = weights.Packed.Pointer + ((((nint)row * weights.InputChannels) + ((nint)block * channel)) * weights.Taps);
+                for (var offset = 0; offset < length; offset += Tile)
+                {
+                    TileKernel<TSimd, TVector>.Multiply(
+                        block, operands, packed, panel + offset, channel == 0 ? weights.Bias.Pointer + row : zeros, tile);
+                    var before = sums + ((nint)row * width) + (offset * block);
+                    if (channel > 0)
                     {
-                        StorePhase(tile + (i * Tile), weights, output, batchRow, row + i, start + offset, columns);
+                        Add(before, tile, block * Tile);
+                    }
+
+                    if (channel + channels < weights.InputChannels)
+                    {
+                        Buffer.MemoryCopy(tile, before, block * Tile * sizeof(float), block * Tile * sizeof(float));
                     }
                     else
                     {
-                        StoreRow(tile + (i * Tile), weights, output, fusion, batchRow, row + i, start + offset, columns);
+                        StoreTile(tile, block, weights, output, fusion, (batchRow, row, start + offset), Math.Min(Tile, length - offset));
                     }
                 }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Input channels whose panel is so narrow that a block of time is several tiles long: else the weights would be read again for every tile.
+    /// </summary>
+    private static int SliceChannels(CpuConv1dWeights weights) =>
+        Ceiling.Of(weights.InputChannels, Ceiling.Of(weights.InputChannels, MostChannels));
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Add(float* from, float* to, int count)
+    {
+        for (var i = 0; i < count; i += TSimd.Width)
+        {
+            TSimd.Store(to + i, TSimd.Add(TSimd.Load(to + i), TSimd.Load(from + i)));
+        }
+    }
+
+    private static void StoreTile(
+        float* tile, int rows, CpuConv1dWeights weights, Tensor output, ConvFusion fusion, (int Batch, int Row, int Position) at, int columns)
+    {
+        for (var i = 0; i < rows; i++)
+        {
+            if (weights.IsTransposed)
+            {
+                StorePhase(tile + (i * Tile), weights, output, at.Batch, at.Row + i, at.Position, columns);
+            }
+            else
+            {
+                StoreRow(tile + (i * Tile), weights, output, fusion, at.Batch, at.Row + i, at.Position, columns);
             }
         }
     }
@@ -211,13 +257,14 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
         }
     }
 
-    /// <summary>Copies input[batchRow, :, first ...] into the panel's rows, zero where the input has no such step.</summary>
-    private static void PackPanel(Tensor input, int batchRow, int first, float* panel, int stride, float slope)
+    /// <summary>Copies input[batchRow, channels, first ...] into the panel's rows, zero where the input has no such step.</summary>
+    private static void PackPanel(
+        Tensor input, int batchRow, (int First, int Count) channels, int first, float* panel, int stride, float slope)
     {
-        var (channels, steps) = (input[1], input[2]);
-        for (var channel = 0; channel < channels; channel++)
+        var steps = input[2];
+        for (var channel = 0; channel < channels.Count; channel++)
         {
-            var from = input.Pointer + ((nint)((batchRow * channels) + channel) * steps);
+            var from = input.Pointer + ((nint)((batchRow * input[1]) + channels.First + channel) * steps);
             var to = panel + ((nint)channel * stride);
             var before = Math.Clamp(-first, 0, stride);
             var end = Math.Clamp(steps - first, before, stride);
@@ -283,7 +330,7 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
         public static BlockPlan Create(CpuConv1dWeights weights, int batch, int positions, int tile, int threads)
         {
             var halo = (weights.Taps - 1) * weights.Dilation;
-            var longest = Math.Max(1, ((PanelFloats / weights.InputChannels) - halo) / tile);
+            var longest = Math.Max(1, ((PanelFloats / SliceChannels(weights)) - halo) / tile);
             var tiles = Ceiling.Of(positions, tile);
             var blocks = Math.Max(1, Ceiling.Of(tiles, longest));
             if (batch * blocks % threads != 0 && tiles >= 2 * threads)
