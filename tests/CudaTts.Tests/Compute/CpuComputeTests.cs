@@ -148,6 +148,29 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
         AssertClose(output, ReferenceOperations.Conv1d(input, weight, null, 3, 6, 1));
     }
 
+    // Of more than 512 channels those behind are added to what those before have made; the last slice is the shorter.
+    [TestCase(513, 13, 5)]
+    [TestCase(1030, 13, 400)]
+    public void Many_channels_are_cut_into_slices_without_seams(int channels, int outputs, int steps)
+    {
+        var input = Random("x", 2, channels, steps);
+        var (weight, transposed) = (Random("w", outputs, channels, 3), Random("v", channels, outputs, 4));
+        var (bias, residual) = (Random("b", outputs), Random("r", 2, outputs, steps));
+        var expected = ReferenceOperations.Conv1d(input, weight, bias, 2, 2, 0.1f);
+        for (var i = 0; i < expected.Length; i++)
+        {
+            expected[i] = Math.Max(expected[i], 0) + residual.Span[i];
+        }
+
+        var output = _compute.Conv1d(
+            input, _compute.PackConv1d(weight, bias, 2, 2),
+            new ConvFusion { InputSlope = 0.1f, Activation = Activation.Relu, Residual = residual });
+        var upsampled = _compute.Conv1d(input, _compute.PackConvTranspose1d(transposed, bias, 2, 1), new ConvFusion { InputSlope = 0.1f });
+
+        AssertClose(output, expected);
+        AssertClose(upsampled, ReferenceOperations.ConvTranspose1d(input, transposed, bias, 2, 1, 0.1f));
+    }
+
     [Test]
     public void The_comparison_sees_one_wrong_weight()
     {
