@@ -6,7 +6,7 @@ namespace CudaTts.Models.WaveNet;
 /// </summary>
 internal static class SampleFinish
 {
-    /// <summary>Makes audio.</summary>
+    /// <summary>Makes audio of the samples that follow.</summary>
     /// <param name="config">What the network was trained on.</param>
     /// <param name="drawn">Numbers, or classes as numbers.</param>
     /// <param name="previous">The sample before, with its pre-emphasis undone; 0 at the beginning. Becomes the last one.</param>

@@ -24,7 +24,7 @@ internal sealed record WaveNetConfig
     [JsonPropertyName("input_type")]
     public SampleKind InputType { get; init; }
 
-    /// <summary>Of what classes the samples are, or were before they became numbers: mu + 1 of the mu-law.</summary>
+    /// <summary>How many classes the samples are of, or were before they became numbers: mu + 1 of the mu-law.</summary>
     [JsonPropertyName("quantize_channels")]
     public int QuantizeChannels { get; init; } = 65536;
 
@@ -197,7 +197,7 @@ internal enum SkipSum
     [JsonStringEnumMemberName("recursive")]
     Recursive,
 
-    /// <summary>The sum.</summary>
+    /// <summary>The sum as it is.</summary>
     [JsonStringEnumMemberName("plain")]
     Plain,
 }
@@ -222,7 +222,7 @@ internal enum Upsampling
     [JsonStringEnumMemberName("transposed")]
     Transposed,
 
-    /// <summary>Repetition alone.</summary>
+    /// <summary>Repetition and nothing more.</summary>
     [JsonStringEnumMemberName("repetition")]
     Repetition,
 }

@@ -29,13 +29,13 @@ internal sealed record WaveNetLayer
     /// <summary>Factor on x in the next layer's x.</summary>
     public required float Scale { get; init; }
 
-    /// <summary>[S, Z].</summary>
+    /// <summary>The skip connection's product, [S, Z].</summary>
     public required Tensor Skip { get; init; }
 
     /// <summary>Samples between taps.</summary>
     public required int Dilation { get; init; }
 
-    /// <summary>K.</summary>
+    /// <summary>The number of taps, K.</summary>
     public int Taps => Dilated[2];
 
     /// <summary>Samples before the current one that the layer looks back.</summary>

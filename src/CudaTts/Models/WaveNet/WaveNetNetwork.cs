@@ -33,7 +33,7 @@ internal sealed class WaveNetNetwork
         Speakers = config.SpeakerChannels > 0 ? take("embed_speakers.weight") : null;
     }
 
-    /// <summary>The widths.</summary>
+    /// <summary>The network's widths.</summary>
     public WaveNetConfig Config { get; }
 
     /// <summary>
@@ -47,16 +47,16 @@ internal sealed class WaveNetNetwork
     /// <summary>The sum of the biases of all skip connections, [S].</summary>
     public Tensor SkipBias { get; }
 
-    /// <summary>[H, S].</summary>
+    /// <summary>The product before the last, [H, S].</summary>
     public Tensor Hidden { get; }
 
-    /// <summary>[H].</summary>
+    /// <summary>Biases of the product before the last, [H].</summary>
     public Tensor HiddenBias { get; }
 
-    /// <summary>[O, H].</summary>
+    /// <summary>The last product, [O, H].</summary>
     public Tensor Last { get; }
 
-    /// <summary>[O].</summary>
+    /// <summary>Biases of the last product, [O].</summary>
     public Tensor LastBias { get; }
 
     /// <summary>The speakers' vectors, [speakers, G]; none where there is one voice.</summary>

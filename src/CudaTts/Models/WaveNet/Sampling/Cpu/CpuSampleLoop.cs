@@ -23,7 +23,7 @@ internal sealed class CpuSampleLoop : SampleLoop
         (Last, LastBias) = (PanelMatrix.Of(Kernels, network.Last), PackedLayer.Padded(network.LastBias.Span));
     }
 
-    /// <summary>The widths.</summary>
+    /// <summary>The network's widths.</summary>
     public WaveNetConfig Config { get; }
 
     /// <summary>The inner loops.</summary>
@@ -35,19 +35,19 @@ internal sealed class CpuSampleLoop : SampleLoop
     /// <summary>What the sample before becomes; see <see cref="WaveNetNetwork.Table"/>.</summary>
     public Tensor Table { get; }
 
-    /// <summary>[S], padded.</summary>
+    /// <summary>Biases of all skip connections together, [S], padded.</summary>
     public Tensor SkipBias { get; }
 
-    /// <summary>[H, S].</summary>
+    /// <summary>The product before the last, [H, S].</summary>
     public PanelMatrix Hidden { get; }
 
-    /// <summary>[H], padded.</summary>
+    /// <summary>Biases of the product before the last, [H], padded.</summary>
     public Tensor HiddenBias { get; }
 
-    /// <summary>[O, H].</summary>
+    /// <summary>The last product, [O, H].</summary>
     public PanelMatrix Last { get; }
 
-    /// <summary>[O], padded.</summary>
+    /// <summary>Biases of the last product, [O], padded.</summary>
     public Tensor LastBias { get; }
 
     /// <inheritdoc/>

@@ -82,7 +82,7 @@ internal sealed class PackedLayer
     /// <summary>[R], padded; where there is a <see cref="Residual"/>.</summary>
     public Tensor? ResidualBias { get; }
 
-    /// <summary>[S, Z].</summary>
+    /// <summary>The skip connection's product, [S, Z].</summary>
     public PanelMatrix Skip { get; }
 
     /// <summary>The biases before the gate where the gates' rows lie.</summary>

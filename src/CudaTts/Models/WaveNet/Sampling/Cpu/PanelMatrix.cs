@@ -22,7 +22,7 @@ internal sealed unsafe class PanelMatrix
         _panels = new Tensor(_count, columns, kernels.PanelRows);
     }
 
-    /// <summary>Columns.</summary>
+    /// <summary>The number of columns.</summary>
     public int Columns { get; }
 
     /// <summary>The matrix [rows, columns].</summary>

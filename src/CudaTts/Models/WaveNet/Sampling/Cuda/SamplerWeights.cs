@@ -40,16 +40,16 @@ internal sealed class SamplerWeights
     /// <summary>What the sample before becomes.</summary>
     public CUdeviceptr Table { get; }
 
-    /// <summary>[layers, residual].</summary>
+    /// <summary>Biases of the residual products, [layers, residual].</summary>
     public CUdeviceptr ResidualBias { get; }
 
-    /// <summary>[skip].</summary>
+    /// <summary>Biases of all skip connections together, [skip].</summary>
     public CUdeviceptr SkipBias { get; }
 
-    /// <summary>[hidden].</summary>
+    /// <summary>Biases of the product before the last, [hidden].</summary>
     public CUdeviceptr HiddenBias { get; }
 
-    /// <summary>[outputs].</summary>
+    /// <summary>Biases of the last product, [outputs].</summary>
     public CUdeviceptr OutputBias { get; }
 
     /// <summary>Where each layer's ring begins.</summary>
