@@ -70,7 +70,9 @@ public static class ConvertedVoice
 
     // Our own English needs no other program; every other language is espeak-ng's to read.
     private static string FrontEndOf(VitsText text, string language) =>
-        text.PhonemeType == VitsText.CharacterPhonemes ? "characters" : language.StartsWith("en", StringComparison.Ordinal) ? "english_ipa" : "espeak";
+        text.PhonemeType == VitsText.CharacterPhonemes ? "characters"
+        : language.StartsWith("en", StringComparison.Ordinal) ? "english_ipa"
+        : "espeak";
 
     private static string LanguageOf(VitsText text) => (text.Language ?? text.EspeakVoice ?? "en-US").Replace('_', '-');
 

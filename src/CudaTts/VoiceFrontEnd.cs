@@ -22,7 +22,8 @@ internal static class VoiceFrontEnd
             var text = (acoustic as VitsAcoustic)?.Text is { } own ? TextOf(own) : null;
             var symbols = manifest.Symbols != SymbolsOfModel ? SymbolTable.Named(manifest.Symbols)
                 : text is not null ? SymbolTable.OfModel(text, acoustic.Symbols)
-                : throw new TextException($"symbols: the model {acoustic.Name} lists none of its own; name one of the tables that it was trained with");
+                : throw new TextException(
+                    $"symbols: the model {acoustic.Name} lists none of its own; name one of the tables that it was trained with");
             return symbols.Symbols.Count == acoustic.Symbols
                 ? TextFrontEnd.Create(manifest.FrontEnd, symbols, text?.EspeakVoice)
                 : throw new VoiceException(

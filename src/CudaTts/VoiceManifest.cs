@@ -30,8 +30,8 @@ public sealed record VoiceManifest
     public string Recipe { get; set; } = "";
 
     /// <summary>
-    /// The text front end whose symbols the acoustic model was trained with: <c>english</c>, <c>english_ipa</c>, <c>espeak</c>, <c>english_cleaners</c>
-    /// or <c>none</c>.
+    /// The text front end whose symbols the acoustic model was trained with: <c>english</c>, <c>english_ipa</c>, <c>espeak</c>,
+    /// <c>english_cleaners</c>, <c>characters</c> or <c>none</c>.
     /// </summary>
     [JsonPropertyName("front_end")]
     public required string FrontEnd { get; init; }

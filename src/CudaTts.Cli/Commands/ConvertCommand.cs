@@ -8,7 +8,11 @@ internal static class ConvertCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var input = new Argument<string>("input") { Description = "The checkpoint (.pt, .pth, .ckpt, .bin) or Piper voice (.onnx).", HelpName = SharedOptions.FileName };
+        var input = new Argument<string>("input")
+        {
+            Description = "The checkpoint (.pt, .pth, .ckpt, .bin) or Piper voice (.onnx).",
+            HelpName = SharedOptions.FileName,
+        };
         var output = new Option<string>("--output", "-o") { Description = "The model folder to write.", HelpName = "DIR", Required = true };
         var config = new Option<string?>("--config")
         {

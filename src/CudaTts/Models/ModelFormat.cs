@@ -43,7 +43,9 @@ internal abstract class ModelFormat
     /// <summary>The network's name for people.</summary>
     public abstract string Title { get; }
 
-    /// <summary>What can be loaded of it: an <see cref="AcousticModel"/>, a <see cref="Vocoder"/>, or both of a network from text to samples.</summary>
+    /// <summary>
+    /// What can be loaded of it: an <see cref="AcousticModel"/>, a <see cref="Vocoder"/>, or both of a network from text to samples.
+    /// </summary>
     public abstract IReadOnlyList<Type> Kinds { get; }
 
     /// <summary>The format whose config is a <typeparamref name="TConfig"/>.</summary>

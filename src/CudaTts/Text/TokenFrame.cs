@@ -1,6 +1,8 @@
 namespace CudaTts.Text;
 
-/// <summary>What a model was taught to hear around the symbols of a text. Blanks between them give a model of durations room for the joints.</summary>
+/// <summary>
+/// What a model was taught to hear around the symbols of a text. Blanks between them give a model of durations room for the joints.
+/// </summary>
 /// <param name="Begin">Ids before the first symbol.</param>
 /// <param name="Behind">Ids behind every symbol.</param>
 /// <param name="End">Ids behind all that.</param>

@@ -95,7 +95,8 @@ internal sealed class PiperPhonemes
 
         return Array.TrueForAll(ids, id => id >= 0 && id < size)
             ? ids
-            : throw new TextException($"phoneme_id_map: expected ids below the model's {size} symbols, found '{phoneme}': [{string.Join(", ", ids)}]");
+            : throw new TextException(
+            $"phoneme_id_map: expected ids below the model's {size} symbols, found '{phoneme}': [{string.Join(", ", ids)}]");
     }
 
     private static string Shortened(string phoneme) => phoneme.Length <= 20 ? phoneme : phoneme[..20] + "...";

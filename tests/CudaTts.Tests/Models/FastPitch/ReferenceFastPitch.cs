@@ -125,7 +125,8 @@ internal sealed class ReferenceFastPitch(FastPitchConfig config, ModelWeights we
     private double[] Values(string name) =>
         Array.ConvertAll(weights.Take(name, weights.Entry(name).Shape).Span.ToArray(), value => (double)value);
 
-    private static double[][] Keep(double[][] x, double[] keep) => [.. x.Zip(keep, (step, factor) => Array.ConvertAll(step, value => value * factor))];
+    private static double[][] Keep(double[][] x, double[] keep) =>
+        [.. x.Zip(keep, (step, factor) => Array.ConvertAll(step, value => value * factor))];
 
     private static double[][] Relu(double[][] x) => Array.ConvertAll(x, step => Array.ConvertAll(step, value => Math.Max(value, 0)));
 
