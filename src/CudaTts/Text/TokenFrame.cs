@@ -8,7 +8,7 @@ namespace CudaTts.Text;
 /// <param name="End">Ids behind all that.</param>
 internal sealed record TokenFrame(int[] Begin, int[] Behind, int[] End)
 {
-    /// <summary>Symbols alone.</summary>
+    /// <summary>Nothing stands around the symbols of a text.</summary>
     public static TokenFrame None { get; } = new([], [], []);
 
     /// <summary>A blank before, between and behind all symbols: 2n + 1 ids.</summary>

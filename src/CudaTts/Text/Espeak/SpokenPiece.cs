@@ -6,7 +6,7 @@ internal enum PieceKind
     /// <summary>Words without a mark between them.</summary>
     Clause,
 
-    /// <summary>Punctuation.</summary>
+    /// <summary>Punctuation, which nobody says.</summary>
     Mark,
 
     /// <summary>Phonemes that the text gives, between double brackets.</summary>
