@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using CudaTts.Cli;
-using CudaTts.Models.FastPitch;
 using CudaTts.Tests.Models.FastPitch;
 using CudaTts.Weights;
 using CudaTts.Weights.Safetensors;

@@ -1,6 +1,5 @@
 using CudaTts.Cli;
 using CudaTts.Models;
-using CudaTts.Models.Vits;
 using CudaTts.Tests.Models.Vits;
 using CudaTts.Weights;
 using CudaTts.Weights.Safetensors;

@@ -1,6 +1,5 @@
 using CudaTts.Compute;
 using CudaTts.Compute.Cuda;
-using CudaTts.Cuda;
 using CudaTts.Tensors;
 
 namespace CudaTts.Tests.Kernels;

@@ -2,7 +2,6 @@ using CudaTts.Audio;
 using CudaTts.Compute;
 using CudaTts.Models;
 using CudaTts.Models.Vits;
-using CudaTts.Pipeline;
 using CudaTts.Tests.Models.Vits;
 using CudaTts.Text;
 using CudaTts.Weights.Safetensors;

@@ -2,7 +2,6 @@ using CudaTts.Compute;
 using CudaTts.Compute.Cpu;
 using CudaTts.Models.FastPitch;
 using CudaTts.Tests.Kernels;
-using CudaTts.Weights;
 
 namespace CudaTts.Tests.Models.FastPitch;
 

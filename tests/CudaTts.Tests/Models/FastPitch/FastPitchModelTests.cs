@@ -5,7 +5,6 @@ using CudaTts.Models.FastPitch;
 using CudaTts.Tensors;
 using CudaTts.Tests.Kernels;
 using CudaTts.Weights;
-using CudaTts.Weights.Safetensors;
 
 namespace CudaTts.Tests.Models.FastPitch;
 

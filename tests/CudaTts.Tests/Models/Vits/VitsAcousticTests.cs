@@ -2,7 +2,6 @@ using CudaTts.Compute.Cpu;
 using CudaTts.Models;
 using CudaTts.Models.Vits;
 using CudaTts.Tensors;
-using CudaTts.Weights;
 
 namespace CudaTts.Tests.Models.Vits;
 
