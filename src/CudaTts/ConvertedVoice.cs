@@ -27,30 +27,46 @@ public static class ConvertedVoice
     public static IReadOnlyList<string> Write(string folder, string source)
     {
         var model = ModelFolder.Open(folder);
-        var path = Path.Combine(folder, Voice.ManifestName);
-        if (model.Type != VitsConfig.TypeName || File.Exists(path))
+        if (model.Type != VitsConfig.TypeName)
         {
             return [];
         }
 
-        var config = model.Config<VitsConfig>();
-        if (config.Text.Kind == VitsText.VitsKind && (config.Symbols != PublicSymbols || !config.AddsBlanks))
+        var path = Path.Combine(folder, Voice.ManifestName);
+        if (File.Exists(path))
         {
-            return
-            [
-                $"No {Voice.ManifestName} was written: the network does not read the {PublicSymbols} public symbols with blanks between them; "
-                + "synthesize takes ids.",
-            ];
+            return [$"{path} was there already and is kept; remove it and convert again for one of this network."];
+        }
+
+        var config = model.Config<VitsConfig>();
+        if (WhyNoVoice(config) is { } reason)
+        {
+            return [$"No {Voice.ManifestName} was written: {reason}; synthesize takes ids."];
         }
 
         var manifest = Describe(folder, source, config.Text);
         AtomicFiles.Write((path, stream => stream.Write(JsonSerializer.SerializeToUtf8Bytes(manifest, VoiceJsonContext.Written.VoiceManifest))));
-        return
-        [
+        var notes = new List<string>
+        {
             $"{Voice.ManifestName} names the front end {manifest.FrontEnd}; say --voice {folder} speaks with it.",
             $"Licence: {manifest.Licence}.",
-        ];
+        };
+        if (manifest.FrontEnd == "english_ipa" && config.Text.EspeakVoice is { } accent && accent is not ("en-us" or "en"))
+        {
+            notes.Add($"english_ipa has American sounds and the voice learnt {accent}; the front end espeak, with espeak-ng installed, has its own.");
+        }
+
+        return notes;
     }
+
+    private static string? WhyNoVoice(VitsConfig config) => config.Text switch
+    {
+        { Kind: VitsText.PiperKind, PhonemeIdMap.Count: 0 } => "the voice's .json with its phoneme_id_map was not beside it nor given with --config",
+        { Kind: VitsText.VitsKind } when config.Symbols != PublicSymbols || !config.AddsBlanks =>
+            $"the network does not read the {PublicSymbols} public symbols with blanks between them",
+        { Kind: VitsText.VitsKind, EspeakVoice: null } => "which language the network speaks is not in its config",
+        _ => null,
+    };
 
     private static VoiceManifest Describe(string folder, string source, VitsText text)
     {

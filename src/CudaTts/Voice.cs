@@ -69,6 +69,7 @@ public sealed class Voice : IDisposable
             var acousticFolder = Part(folder, "acoustic", manifest.Acoustic);
             vocoder = LoadVocoder(folder, manifest, ModelFormat.MelOf<AcousticModel>(acousticFolder), device, options);
             acoustic = ModelFormat.Load<AcousticModel>(acousticFolder, device);
+            RequireSpeaker(folder, manifest, Math.Max(acoustic.Speakers, vocoder.Speakers));
             var frontEnd = VoiceFrontEnd.Create(folder, manifest, acoustic);
             return new Voice(device, folder, manifest, frontEnd, acoustic, vocoder);
         }
@@ -133,6 +134,18 @@ public sealed class Voice : IDisposable
             throw new VoiceException(
                 $"{folder}: the acoustic model's mel is not the one that the vocoder {vocoder.Name} was made for: {string.Join(", ", differences)}; "
                 + "--allow-mel-mismatch speaks nevertheless, with poor sound.");
+        }
+    }
+
+    private static void RequireSpeaker(string folder, VoiceManifest manifest, int speakers)
+    {
+        try
+        {
+            SpeakerChoice.Require(manifest.Defaults.Speaker, speakers, "the voice's networks");
+        }
+        catch (CudaTtsException error)
+        {
+            throw new VoiceException($"{Path.Combine(folder, ManifestName)}: defaults.{error.Message}");
         }
     }
 

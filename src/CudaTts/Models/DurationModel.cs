@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using CudaTts.Audio;
 using CudaTts.Compute;
 using CudaTts.Tensors;
@@ -54,8 +55,10 @@ public abstract class DurationModel : AcousticModel
     internal override Tensor[] Refine(IReadOnlyList<Tensor> mels, IReadOnlyList<AcousticOptions> options)
     {
         using var run = Memory.BeginRun();
-        return [.. Enumerable.Range(0, mels.Count).Chunk(Device.MostRows).SelectMany(group =>
+        Tensor[] refined = [.. Enumerable.Range(0, mels.Count).Chunk(Device.MostRows).SelectMany(group =>
             RefineRows(Array.ConvertAll(group, row => mels[row]), Array.ConvertAll(group, row => options[row])))];
+        Array.ForEach(refined, RequireFinite);
+        return refined;
     }
 
     /// <summary>Refuses what cannot be spoken.</summary>
@@ -103,7 +106,6 @@ public abstract class DurationModel : AcousticModel
         var refined = Refine(Array.ConvertAll(spoken, row => predicted[row].Mel), Array.ConvertAll(spoken, row => options[row]));
         for (var i = 0; i < spoken.Length; i++)
         {
-            RequireFinite(refined[i]);
             predicted[spoken[i]] = predicted[spoken[i]] with { Mel = refined[i] };
         }
 
@@ -148,24 +150,16 @@ public abstract class DurationModel : AcousticModel
         public override void Advance(IReadOnlyList<AcousticRow> rows, Func<bool> isInterrupted)
         {
             using var run = model.Memory.BeginRun();
-            foreach (var group in rows.Cast<DurationRow>().Chunk(model.Device.MostRows))
-            {
-                var results = model.Predict(
-                    Array.ConvertAll(group, row => row.Ids), Array.ConvertAll(group, row => row.Options), CancellationToken.None);
-                for (var row = 0; row < group.Length; row++)
-                {
-                    group[row].Take(results[row]);
-                }
-
-                if (isInterrupted())
-                {
-                    return;
-                }
-            }
+            Advance([.. rows.Cast<DurationRow>().Take(model.Device.MostRows)]);
         }
 
         public override IReadOnlyList<AcousticResult> Finish(IReadOnlyList<AcousticRow> rows)
         {
+            if (rows.Select(row => row.Failure).FirstOrDefault(failure => failure is not null) is { } error)
+            {
+                ExceptionDispatchInfo.Throw(error);
+            }
+
             // A row that is heard while it is made is refined part by part, as it is vocoded.
             using var run = model.Memory.BeginRun();
             var results = rows.Cast<DurationRow>().Select(row => row.Result
@@ -188,6 +182,28 @@ public abstract class DurationModel : AcousticModel
         public override void Dispose()
         {
         }
+
+        private void Advance(DurationRow[] rows)
+        {
+            try
+            {
+                var results = model.Predict(
+                    Array.ConvertAll(rows, row => row.Ids), Array.ConvertAll(rows, row => row.Options), CancellationToken.None);
+                for (var row = 0; row < rows.Length; row++)
+                {
+                    rows[row].Take(results[row]);
+                }
+            }
+            catch (Exception error) when (rows.Length == 1)
+            {
+                rows[0].Fail(error);
+            }
+            catch (Exception)
+            {
+                // One of them is to blame: alone each has its own fault, or none.
+                Array.ForEach(rows, row => Advance([row]));
+            }
+        }
     }
 
     /// <summary>What the activations of so many rows take at most, bytes.</summary>
@@ -200,6 +216,8 @@ public abstract class DurationModel : AcousticModel
         public AcousticOptions Options => options;
 
         public DurationResult? Result { get; private set; }
+
+        public void Fail(Exception error) => (Failure, IsDone) = (error, true);
 
         public void Take(DurationResult result)
         {

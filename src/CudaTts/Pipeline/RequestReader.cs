@@ -1,3 +1,5 @@
+using CudaTts.Models;
+
 namespace CudaTts.Pipeline;
 
 /// <summary>
@@ -49,6 +51,7 @@ internal sealed class RequestReader(Voice voice, IEnumerable<SpeechRequest> requ
     {
         var options = request.Options ?? new SpeechOptions();
         options.Require();
+        SpeakerChoice.Require(options.Speaker, voice.Speakers, voice.Manifest.Name);
         foreach (var sentence in SentenceReader.Read(voice, request.Text, options))
         {
             yield return sentence;

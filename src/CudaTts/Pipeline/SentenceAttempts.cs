@@ -25,7 +25,8 @@ internal static class SentenceAttempts
         return new AcousticOptions
         {
             GateThreshold = options.GateThreshold ?? defaults.GateThreshold,
-            MaxSeconds = options.MaxSeconds ?? defaults.MaxSeconds,
+            // Of speech as fast as the model finds fit: what is to be slower may last longer.
+            MaxSeconds = (options.MaxSeconds ?? defaults.MaxSeconds) / Math.Min(1, sentence.Prosody?.Min(token => token.Pace) ?? 1),
             Seed = Seed(voice, sentence),
             Utterance = (uint)((sentence.Index * SpeechSynthesizer.MostAttempts) + attempt - 1),
             Speaker = Speaker(voice.Acoustic.Speakers, voice, sentence),

@@ -40,6 +40,10 @@ internal sealed class DurationResultTests
     }
 
     [Test]
+    public void What_a_limit_cuts_off_is_a_fault() =>
+        Assert.That((s_result with { Stop = StopReason.FrameLimit }).Judge(0.5).Faults, Is.EqualTo(SpeechFaults.FrameLimit));
+
+    [Test]
     public void Parts_of_a_mel_joined_are_the_whole()
     {
         var parts = new[] { MelFrames.Cut(s_result.Mel, 0, 1), MelFrames.Cut(s_result.Mel, 1, 0), MelFrames.Cut(s_result.Mel, 1, 4) };

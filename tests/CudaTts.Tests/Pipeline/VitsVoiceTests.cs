@@ -48,11 +48,7 @@ internal sealed class VitsVoiceTests
     public void Load()
     {
         _folder = new TemporaryFolder();
-        Directory.CreateDirectory(VoiceFolder);
-        var weights = VitsProcedural.Folded(Config);
-        File.WriteAllText(Path.Combine(VoiceFolder, ConfigJson.FileName), ConfigJson.Write(Config));
-        SafetensorsWriter.Write(
-            Path.Combine(VoiceFolder, ModelFolder.WeightsFileName), weights.Names.Select(name => KeyValuePair.Create(name, weights.Entry(name))));
+        WriteModel(VoiceFolder, Config);
         File.WriteAllText(_folder.Path("MODEL_CARD"), "# Model card\n* License: CC BY 4.0\n");
         Assert.That(ConvertedVoice.Write(VoiceFolder, _folder.Path("voice.onnx")), Has.Count.EqualTo(2));
         _synthesizer = SpeechSynthesizer.Load(VoiceFolder, new DeviceOptions { Name = "cpu", Threads = 2 });
@@ -73,7 +69,7 @@ internal sealed class VitsVoiceTests
         {
             Assert.That((manifest.Name, manifest.Language, manifest.Licence), Is.EqualTo(("voice", "en-GB", "CC BY 4.0")));
             Assert.That((manifest.FrontEnd, manifest.Symbols), Is.EqualTo(("english_ipa", "model")));
-            Assert.That(ConvertedVoice.Write(VoiceFolder, _folder.Path("voice.onnx")), Is.Empty, "what is there stays");
+            Assert.That(ConvertedVoice.Write(VoiceFolder, _folder.Path("voice.onnx")).Single(), Does.Contain("was there already and is kept"));
             Assert.That(_synthesizer.Voice.Speakers, Is.EqualTo(3));
         });
     }
@@ -185,6 +181,78 @@ internal sealed class VitsVoiceTests
             () => Voice.Load(VoiceFolder, device, new VoiceOptions { Vocoder = Vocoder.GriffinLimName }),
             Throws.TypeOf<VoiceException>().With.Message.Contains("nothing else can read its latent frames"));
         Assert.That(() => new LogMelAnalyzer(_synthesizer.Voice.Vocoder.Mel, MelFraming.HifiGan), Throws.TypeOf<AudioException>());
+    }
+
+    [Test]
+    public void A_text_that_fails_fails_alone()
+    {
+        // Every token of this phoneme is no number, and so is all that attends to it.
+        var folder = _folder.Path("spoiled");
+        WriteModel(folder, Config, spoiled: Config.Text.PhonemeIdMap["z"][0]);
+        ConvertedVoice.Write(folder, _folder.Path("voice.onnx"));
+        using var synthesizer = SpeechSynthesizer.Load(folder, new DeviceOptions { Name = "cpu", Threads = 2 });
+        var outcomes = synthesizer.SpeakEach([new SpeechRequest("One."), new SpeechRequest("The zoo."), new SpeechRequest("Two.")]).ToList();
+        Assert.Multiple(() =>
+        {
+            Assert.That(outcomes.Select(outcome => outcome.Result is not null), Is.EqualTo(new[] { true, false, true }));
+            Assert.That(outcomes[1].Error!.Message, Does.Contain("vits"));
+        });
+    }
+
+    [Test]
+    public void A_speaker_who_is_not_there_is_refused_in_a_batch_and_in_the_manifest()
+    {
+        var outcome = _synthesizer.SpeakEach([new SpeechRequest("One.", new SpeechOptions { Speaker = 3 })]).Single();
+        Assert.That(outcome.Error!.Message, Is.EqualTo("speaker: expected 0 to 2 for voice, found 3."));
+        var folder = _folder.Path("wrong speaker");
+        WriteModel(folder, Config);
+        ConvertedVoice.Write(folder, _folder.Path("voice.onnx"));
+        var path = Path.Combine(folder, Voice.ManifestName);
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"seed\": 0", "\"seed\": 0, \"speaker\": 5", StringComparison.Ordinal));
+        using var device = new CudaTts.Compute.Cpu.CpuCompute(1);
+        Assert.That(
+            () => Voice.Load(folder, device),
+            Throws.TypeOf<VoiceException>().With.Message.EndsWith("defaults.speaker: expected 0 to 2 for the voice's networks, found 5."));
+    }
+
+    [Test]
+    public void What_is_to_be_slower_may_last_longer()
+    {
+        var usual = _synthesizer.Speak("How long is this?");
+        var options = new SpeechOptions { MaxSeconds = usual.Audio.Duration.TotalSeconds + 0.01 };
+        var slow = _synthesizer.Speak("How long is this?", options with { Speed = 0.25 });
+        var cut = _synthesizer.Speak("How long is this?", options with { MaxSeconds = options.MaxSeconds / 2 });
+        Assert.Multiple(() =>
+        {
+            Assert.That((slow.Stop, slow.Faults), Is.EqualTo((StopReason.Gate, SpeechFaults.None)));
+            Assert.That((cut.Stop, cut.Faults), Is.EqualTo((StopReason.FrameLimit, SpeechFaults.FrameLimit)));
+        });
+    }
+
+    [Test]
+    public void No_manifest_is_written_for_what_could_not_be_spoken()
+    {
+        var folder = _folder.Path("no map");
+        WriteModel(folder, Config with { Text = Config.Text with { PhonemeIdMap = [] } });
+        Assert.That(ConvertedVoice.Write(folder, _folder.Path("voice.onnx")).Single(), Does.StartWith("No voice.json was written: the voice's .json"));
+        Assert.That(File.Exists(Path.Combine(folder, Voice.ManifestName)), Is.False);
+    }
+
+    private static void WriteModel(string folder, VitsConfig config, int? spoiled = null)
+    {
+        Directory.CreateDirectory(folder);
+        var weights = VitsProcedural.Folded(config);
+        var entries = weights.Names.Select(name => KeyValuePair.Create(name, weights.Entry(name))).ToDictionary();
+        if (spoiled is { } symbol)
+        {
+            var embedding = entries["enc_p.emb.weight"];
+            var bytes = embedding.Bytes.ToArray();
+            BitConverter.GetBytes(float.NaN).CopyTo(bytes, symbol * config.HiddenChannels * sizeof(float));
+            entries["enc_p.emb.weight"] = embedding with { Bytes = bytes };
+        }
+
+        File.WriteAllText(Path.Combine(folder, ConfigJson.FileName), ConfigJson.Write(config));
+        SafetensorsWriter.Write(Path.Combine(folder, ModelFolder.WeightsFileName), entries);
     }
 
     private int[] Durations(SpeechOptions options) => ((DurationResult)_synthesizer.Speak("How long is this?", options).Sentences[0].Mel).Durations;

@@ -11,6 +11,7 @@ namespace CudaTts.Models.WaveNet;
 /// </summary>
 internal sealed partial class WaveNetFormat : VocoderFormat<WaveNetConfig>
 {
+    private const long MostPast = 1L << 26;
     private const int MostLayers = 256;
     private const int MostCycle = 16;
     private const int MostChannels = 4096;
@@ -95,9 +96,24 @@ internal sealed partial class WaveNetFormat : VocoderFormat<WaveNetConfig>
         rules.Range("skip_out_channels", config.SkipChannels, 1, MostChannels);
         rules.Range("gin_channels", config.SpeakerChannels, 0, MostChannels);
         rules.Range("n_speakers", config.Speakers, config.SpeakerChannels > 0 ? 1 : 0, MostSpeakers);
+        CheckPast(config, rules);
         CheckSamples(config, rules);
         CheckUpsampling(config, rules);
         CheckLayout(config, rules);
+    }
+
+    // What every utterance keeps of its layers' inputs: a few weights with many taps, far apart, could else ask for all memory.
+    private static void CheckPast(WaveNetConfig config, ConfigRules rules)
+    {
+        var steps = 0L;
+        for (var layer = 0; layer < config.Layers; layer++)
+        {
+            steps += (config.Kernel - 1L) << (layer % config.DilationCycle);
+        }
+
+        rules.Require(
+            steps * config.ResidualChannels <= MostPast, "layers",
+            $"layers that look at no more than {MostPast} numbers of the past together (steps x residual_channels)", steps * config.ResidualChannels);
     }
 
     private static void CheckSamples(WaveNetConfig config, ConfigRules rules)

@@ -122,7 +122,12 @@ internal ref struct ProtobufReader(string source, string message, ReadOnlyMemory
             count += octet < 0x80 ? 1 : 0;
         }
 
-        var values = new byte[checked(count * size)];
+        if ((long)count * size > Array.MaxLength)
+        {
+            throw reader.Broken($"has {count} numbers in one field");
+        }
+
+        var values = new byte[count * size];
         Span<byte> wide = stackalloc byte[sizeof(ulong)];
         for (var at = 0; reader._position < reader._bytes.Length; at += size)
         {

@@ -96,6 +96,12 @@ internal sealed class PyTorchNames(string source, OnnxGraph graph)
 
     private static WeightEntry Transposed(WeightEntry entry)
     {
+        // Nothing is nothing whichever way it lies, and may claim billions of rows.
+        if (entry.Bytes.Length == 0)
+        {
+            return entry with { Shape = [entry.Shape[1], entry.Shape[0]] };
+        }
+
         var (rows, columns, size) = (entry.Shape[0], entry.Shape[1], entry.Type.ByteSize());
         var from = entry.Bytes.Span;
         var to = new byte[entry.Bytes.Length];

@@ -26,6 +26,15 @@ internal sealed class WaveNetImportTests
         }
     }
 
+    [Test]
+    public void A_network_that_would_keep_gigabytes_of_the_past_is_refused()
+    {
+        var config = new WaveNetConfig { ResidualChannels = 4096, Kernel = 32, Layers = 15, DilationCycle = 15 };
+        Assert.That(
+            () => WaveNetFormat.Instance.Check(config, "x"),
+            Throws.TypeOf<WeightsException>().With.Message.Contains("numbers of the past together").And.Message.Contains("4160618496"));
+    }
+
     [TestCase("nv_wavenet.pt", "nv_tiny")]
     [TestCase("nv_wavenet_legacy.pt", "nv_tiny")]
     [TestCase("checkpoint_step000000007_ema.pth", "mol_tiny")]
