@@ -49,8 +49,8 @@ public sealed record DurationResult(Tensor Mel, int[] Durations, StopReason Stop
     /// <inheritdoc/>
     // There is no attention to watch: durations read every token once and in order, and only a limit can cut them off.
     public override AttentionVerdict Judge(double secondsPerFrame) => new(
-        Stop == StopReason.FrameLimit ? SpeechFaults.FrameLimit : SpeechFaults.None, Coverage: 1, LongestSkip: 0, LongestBackwardJump: 0, LongestForwardJump: 1, Durations.Max() * secondsPerFrame, Spread: 1,
-        Steps * secondsPerFrame / Durations.Length, TailLevel: 0);
+        Stop == StopReason.FrameLimit ? SpeechFaults.FrameLimit : SpeechFaults.None, Coverage: 1, LongestSkip: 0, LongestBackwardJump: 0,
+        LongestForwardJump: 1, Durations.Max() * secondsPerFrame, Spread: 1, Steps * secondsPerFrame / Durations.Length, TailLevel: 0);
 
     /// <inheritdoc/>
     internal override AcousticResult OfLast(int tokens)
