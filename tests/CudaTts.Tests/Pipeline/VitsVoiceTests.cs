@@ -186,16 +186,25 @@ internal sealed class VitsVoiceTests
     [Test]
     public void A_text_that_fails_fails_alone()
     {
-        // Every token of this phoneme is no number, and so is all that attends to it.
+        // Tokens of this phoneme overflow, and so does all that attends to them.
         var folder = _folder.Path("spoiled");
         WriteModel(folder, Config, spoiled: Config.Text.PhonemeIdMap["z"][0]);
         ConvertedVoice.Write(folder, _folder.Path("voice.onnx"));
         using var synthesizer = SpeechSynthesizer.Load(folder, new DeviceOptions { Name = "cpu", Threads = 2 });
-        var outcomes = synthesizer.SpeakEach([new SpeechRequest("One."), new SpeechRequest("The zoo."), new SpeechRequest("Two.")]).ToList();
+        var voice = synthesizer.Voice;
+        using var batch = voice.Acoustic.CreateBatch();
+        string[] texts = ["One.", "The zoo.", "Two."];
+        var rows = batch.Join([.. texts.Select(text => voice.FrontEnd.Read(text).Ids)], [.. texts.Select(_ => new AcousticOptions())]);
+        while (rows.Any(row => !row.IsDone))
+        {
+            batch.Advance([.. rows.Where(row => !row.IsDone)], () => false);
+        }
+
         Assert.Multiple(() =>
         {
-            Assert.That(outcomes.Select(outcome => outcome.Result is not null), Is.EqualTo(new[] { true, false, true }));
-            Assert.That(outcomes[1].Error!.Message, Does.Contain("vits"));
+            Assert.That(rows.Select(row => row.Failure is null), Is.EqualTo(new[] { true, false, true }));
+            Assert.That(batch.Finish([rows[0], rows[2]]).Select(result => result.Stop), Is.All.EqualTo(StopReason.Gate));
+            Assert.That(() => batch.Finish([rows[1]]), Throws.TypeOf<CudaTtsException>().With.Message.Contains("no number"));
         });
     }
 
@@ -248,7 +257,7 @@ internal sealed class VitsVoiceTests
         {
             var embedding = entries["enc_p.emb.weight"];
             var bytes = embedding.Bytes.ToArray();
-            BitConverter.GetBytes(float.NaN).CopyTo(bytes, symbol * config.HiddenChannels * sizeof(float));
+            BitConverter.GetBytes(float.MaxValue).CopyTo(bytes, symbol * config.HiddenChannels * sizeof(float));
             entries["enc_p.emb.weight"] = embedding with { Bytes = bytes };
         }
 
