@@ -98,7 +98,12 @@ internal sealed record SayArguments
         [
             ("-o", IsManyUtterances || Raw ? null : SpeechOutput), ("--plot", Plot), ("--timestamps", IsManyUtterances ? null : Timestamps),
         ];
-        OutputFile.RequireDistinct(outputs, [("-f", File), .. Lexicons.Select(path => ("--lexicon", (string?)path))]);
+        OutputFile.RequireDistinct(
+            outputs,
+            [
+                ("-f", File), .. Lexicons.Select(path => ("--lexicon", (string?)path)), .. VoiceFiles.In("--voice", Voice),
+                .. VoiceFiles.In("--vocoder", Vocoder.Vocoder),
+            ]);
         foreach (var (_, path) in outputs)
         {
             OutputFile.RequireFolder(path ?? OutputFile.StandardOutput);

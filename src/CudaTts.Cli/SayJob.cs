@@ -33,6 +33,7 @@ internal sealed class SayJob(Terminal terminal, SayArguments arguments)
         var start = Stopwatch.GetTimestamp();
         using var synthesizer = SpeechSynthesizer.Load(arguments.Voice, arguments.Device, arguments.Vocoder);
         synthesizer.Voice.Vocoder.RequireStrength(arguments.Denoise ?? 0);
+        synthesizer.Voice.RequireSpeaker(arguments.Speaker);
         (_synthesizer, _loadTime) = (synthesizer, Stopwatch.GetElapsedTime(start));
         using var progress = new ProgressBar(terminal);
         if (arguments.IsManyUtterances)
@@ -54,7 +55,7 @@ internal sealed class SayJob(Terminal terminal, SayArguments arguments)
         var key = manifest is null ? null : new LineKey(_synthesizer.Voice, arguments, _lexicon);
         var record = manifest is null ? (Action<Utterance, SpeechSummary>?)null : (utterance, summary) =>
             manifest.Add(utterance.Output, key!.Of(utterance), summary.AudioSeconds(_synthesizer), summary.FaultNames);
-        var utterances = new UtteranceReader(arguments, VoiceFiles.Of(_synthesizer.Voice, arguments.Vocoder.Vocoder), input, _faults)
+        var utterances = new UtteranceReader(arguments, _synthesizer.Voice, input, _faults)
             .Utterances().Where(
             utterance => manifest?.Has(utterance.Output, key!.Of(utterance)) != true || IsWithoutTimestamps(utterance));
         foreach (var (utterance, outcome) in Spoken(utterances, progress, cancellation))

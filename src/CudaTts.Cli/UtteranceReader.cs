@@ -15,12 +15,12 @@ internal sealed record Utterance(int Number, string Text, string Output, ulong? 
 
 /// <summary>The texts of <c>--lines</c> and <c>--json-input</c>, read one line at a time. A line that is none is reported and left out.</summary>
 /// <param name="arguments">What the command line says.</param>
-/// <param name="voiceFiles">What the voice is read from, which no line may replace.</param>
+/// <param name="voice">The voice, whose files no line may replace.</param>
 /// <param name="input">The lines.</param>
 /// <param name="faults">Is told of lines that are none.</param>
-internal sealed class UtteranceReader(SayArguments arguments, IEnumerable<string> voiceFiles, TextInput input, LineFaults faults)
+internal sealed class UtteranceReader(SayArguments arguments, Voice voice, TextInput input, LineFaults faults)
 {
-    private readonly OutputNames? _names = arguments.Raw ? null : new OutputNames(arguments, voiceFiles);
+    private readonly OutputNames? _names = arguments.Raw ? null : new OutputNames(arguments, VoiceFiles.Of(voice, arguments.Vocoder.Vocoder));
 
     /// <summary>The texts in order.</summary>
     public IEnumerable<Utterance> Utterances()
@@ -56,6 +56,7 @@ internal sealed class UtteranceReader(SayArguments arguments, IEnumerable<string
         {
             var json = arguments.JsonInput ? Parse(line) : new JsonUtterance { Text = line };
             SpeechLimits.Speed.Require(json.Speed ?? 1, "speed");
+            voice.RequireSpeaker(json.Speaker);
             var name = json.OutputFile ?? number.ToString("D4", CultureInfo.InvariantCulture) + ".wav";
             var output = _names?.Claim(name, number) ?? OutputFile.StandardOutput;
             return new Utterance(
@@ -70,7 +71,7 @@ internal sealed class UtteranceReader(SayArguments arguments, IEnumerable<string
 
     private static JsonUtterance Parse(string line)
     {
-        const string Source = "expected {\"text\", \"output_file\"?, \"seed\"?, \"speed\"?}";
+        const string Source = "expected {\"text\", \"output_file\"?, \"seed\"?, \"speed\"?, \"speaker\"?}";
         return JsonInput.Parse(Encoding.UTF8.GetBytes(line), CliJson.Instance.JsonUtterance, Source);
     }
 }

@@ -76,7 +76,6 @@ public sealed record SpeechOptions
         SpeechLimits.Denoise.Require(Denoise ?? 0, nameof(Denoise));
         SpeechLimits.Sigma.Require(NoiseScale ?? 0, nameof(NoiseScale));
         SpeechLimits.Sigma.Require(DurationNoiseScale ?? 0, nameof(DurationNoiseScale));
-        SpeechLimits.Speaker.Require(Speaker ?? 0, nameof(Speaker));
         if (!Enum.IsDefined(AttentionWindow))
         {
             var known = string.Join(", ", Enum.GetNames<AttentionWindowUse>());

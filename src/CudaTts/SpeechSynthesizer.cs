@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using CudaTts.Compute;
-using CudaTts.Models;
 using CudaTts.Pipeline;
 
 namespace CudaTts;
@@ -183,7 +182,7 @@ public sealed class SpeechSynthesizer : IDisposable
         ArgumentNullException.ThrowIfNull(text);
         options ??= new SpeechOptions();
         options.Require();
-        SpeakerChoice.Require(options.Speaker, Voice.Speakers, Voice.Manifest.Name);
+        Voice.RequireSpeaker(options.Speaker);
         return options;
     }
 

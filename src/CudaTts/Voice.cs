@@ -46,6 +46,10 @@ public sealed class Voice : IDisposable
     /// <summary>How many speakers there are to choose from; 0 where the voice is one.</summary>
     public int Speakers => Math.Max(Acoustic.Speakers, Vocoder.Speakers);
 
+    /// <summary>Refuses a speaker who is none of the voice's.</summary>
+    /// <exception cref="CudaTtsException">Says which numbers there are.</exception>
+    public void RequireSpeaker(int? speaker) => SpeakerChoice.Require(speaker, Speakers, $"the voice '{Manifest.Name}'");
+
     /// <summary>Where its networks run.</summary>
     internal ComputeDevice Device { get; }
 

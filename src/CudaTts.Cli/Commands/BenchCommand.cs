@@ -36,6 +36,7 @@ internal static class BenchCommand
             var peerFile = parsed.GetValue(peer) is { } path ? PeerReader.Read(path) : null;
             OutputFile.RequireFolder(parsed.GetValue(output) ?? OutputFile.StandardOutput);
             using var chosen = voice.Of(parsed);
+            OutputFile.RequireDistinct([("-o", parsed.GetValue(output))], VoiceFiles.In("the voice", chosen.Folder));
             var report = await bench.MeasureAsync(chosen.Folder, device.Of(parsed), chosen.Options).ConfigureAwait(false);
             report = report with { Peer = peerFile is null ? null : PeerReader.Compare(report, peerFile) };
             Write(report, terminal, parsed.GetValue(json), parsed.GetValue(output));

@@ -29,7 +29,7 @@ internal static class MelCommand
             OutputFile.RequireDistinct(
                 [("-o", parsed.GetValue(output))],
                 [("--ids", parsed.GetValue(ids)), .. networks.Select(network => network.InputFile).OfType<Option<string?>>()
-                    .Select(option => (option.Name, parsed.GetValue(option)))]);
+                    .Select(option => (option.Name, parsed.GetValue(option))), .. VoiceFiles.In("--model", parsed.GetValue(model))]);
             var folder = ModelFolder.Open(parsed.GetValue(model)!);
             var network = networks.FirstOrDefault(candidate => candidate.Type == folder.Type) ?? throw new WeightsException(
                 $"{parsed.GetValue(model)}: expected an acoustic model ({string.Join(" or ", networks.Select(candidate => candidate.Type))}), found "

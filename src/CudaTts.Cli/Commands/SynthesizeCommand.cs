@@ -45,7 +45,10 @@ internal static class SynthesizeCommand
             OutputFile.RequireFolder(parsed.GetValue(output)!);
             OutputFile.RequireDistinct(
                 [("-o", parsed.GetValue(output))],
-                [("--ids", parsed.GetValue(ids)), ("--noise", parsed.GetValue(noise)), ("--durations", parsed.GetValue(durations))]);
+                [
+                    ("--ids", parsed.GetValue(ids)), ("--noise", parsed.GetValue(noise)), ("--durations", parsed.GetValue(durations)),
+                    .. VoiceFiles.In("--model", parsed.GetValue(model)),
+                ]);
             var folder = Open(parsed.GetValue(model)!);
             var config = folder.Config<VitsConfig>();
             var own = VitsOptions.Of(config);

@@ -43,7 +43,8 @@ internal static class VocodeCommand
         {
             OutputFile.RequireFolder(parsed.GetValue(output)!);
             OutputFile.RequireDistinct(
-                [("-o", parsed.GetValue(output))], [("--mel", parsed.GetValue(mel)), ("--noise", parsed.GetValue(noise))]);
+                [("-o", parsed.GetValue(output))],
+                [("--mel", parsed.GetValue(mel)), ("--noise", parsed.GetValue(noise)), .. VoiceFiles.In("--model", parsed.GetValue(model))]);
             using var compute = ComputeDevice.Open(device.Of(parsed));
             var folder = parsed.GetValue(model)!;
             using var vocoder = folder == Vocoder.GriffinLimName ? Vocoder.GriffinLim(new MelContract(), compute) : Vocoder.Load(folder, compute);

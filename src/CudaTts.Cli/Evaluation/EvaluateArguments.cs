@@ -70,7 +70,8 @@ internal sealed record EvaluateArguments
             "--report and -o: expected the name of a file; --json writes the report to standard output.");
         OutputFile.RequireDistinct(
             [("--report", Page), ("-o", Output)],
-            [("the reference", Reference), ("the degraded recording", Degraded), ("--list", List), ("--texts", Texts), ("--baseline", Baseline)]);
+            [("the reference", Reference), ("the degraded recording", Degraded), ("--list", List), ("--texts", Texts), ("--baseline", Baseline),
+                .. VoiceFiles.In("--voice", Voice), .. VoiceFiles.In("--vocoder", Vocoder)]);
         OutputFile.RequireFolder(Page ?? OutputFile.StandardOutput);
         OutputFile.RequireFolder(Output ?? OutputFile.StandardOutput);
     }

@@ -1,5 +1,3 @@
-using CudaTts.Models;
-
 namespace CudaTts.Pipeline;
 
 /// <summary>
@@ -51,7 +49,7 @@ internal sealed class RequestReader(Voice voice, IEnumerable<SpeechRequest> requ
     {
         var options = request.Options ?? new SpeechOptions();
         options.Require();
-        SpeakerChoice.Require(options.Speaker, voice.Speakers, voice.Manifest.Name);
+        voice.RequireSpeaker(options.Speaker);
         foreach (var sentence in SentenceReader.Read(voice, request.Text, options))
         {
             yield return sentence;

@@ -181,7 +181,7 @@ internal sealed class ModelCommandTests : CommandTestBase
         Assert.That(json.RootElement.GetProperty("words")[0].GetProperty("origin").GetString(), Is.EqualTo("user lexicon"));
         AssertFails(Run("tokens", "Hi.", "--lexicon", At("none.txt")), ExitCode.Failed, "none.txt: cannot be read: there is no such file");
         AssertFails(Run("tokens", "Hi.", "--lexicon", At("a.txt"), "--cleaner", "english_cleaners"), ExitCode.Failed,
-            "a lexicon needs the front end 'english'");
+            "a lexicon needs a front end that looks words up, 'english' or 'english_ipa'");
     }
 
     [Test]

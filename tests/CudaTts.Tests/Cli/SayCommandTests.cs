@@ -125,6 +125,8 @@ internal sealed class SayCommandTests : CommandTestBase
     [TestCase("{\"txt\": \"x\"}", "line 1")]
     [TestCase("hello", "line 1")]
     [TestCase("{}", "the key 'text' is missing")]
+    [TestCase("{\"text\": \"Hi.\", \"speaker\": 1}", "line 1: speaker 1: the voice 'tiny' has one voice")]
+    [TestCase("{\"text\": \"Hi.\", \"speaker\": -1}", "line 1: speaker -1: the voice 'tiny' has one voice")]
     public void A_wrong_json_line_is_named(string line, string message) =>
         AssertFails(RunWithInput(line, "say", "--json-input", "--lines", At("out"), "--voice", StoppingVoice), ExitCode.Failed, message);
 

@@ -61,6 +61,19 @@ internal sealed class SynthesizeCommandTests : CommandTestBase
     }
 
     [Test]
+    public void What_is_read_of_a_model_is_not_replaced()
+    {
+        const string File = "vits_tiny.safetensors";
+        WriteModel(VitsGolden.Read(File));
+        foreach (var name in (string[])[ModelFolder.WeightsFileName, ConfigJson.FileName])
+        {
+            var before = System.IO.File.ReadAllBytes(At($"model/{name}"));
+            AssertFails(Run([.. Arguments(File)[..^1], At($"model/{name}")]), ExitCode.WrongArguments, "is also the file of --model");
+            Assert.That(System.IO.File.ReadAllBytes(At($"model/{name}")), Is.EqualTo(before), name);
+        }
+    }
+
+    [Test]
     public void What_does_not_fit_is_told_in_one_line()
     {
         const string File = "vits_tiny.safetensors";

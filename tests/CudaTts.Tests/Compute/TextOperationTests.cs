@@ -273,7 +273,8 @@ internal sealed class TextOperationTests(SimdLevel level, int threads)
         _device.DrawFrames(distributions, places, frames);
 
         AssertClose(frames, ReferenceTextOperations.DrawFrames(distributions, places, noise));
-        Assert.That(() => _device.DrawFrames(distributions, places.AsSpan(0, 9), frames), Throws.ArgumentException.With.Message.Contains("10 places"));
+        Assert.That(() => _device.DrawFrames(distributions, places.AsSpan(0, 9), frames),
+            Throws.ArgumentException.With.Message.Contains("10 places"));
         Assert.That(() => _device.DrawFrames(distributions, [0, 0, 3, 1, 3, 3, 2, 0, 1, 4], frames), Throws.ArgumentException);
         distributions.Span[(2 * channels * 4) - 1] += 0.01f;
         Assert.That(Error(frames, ReferenceTextOperations.DrawFrames(distributions, places, noise)), Is.GreaterThan(1e-10));

@@ -169,7 +169,7 @@ internal sealed class VitsVoiceTests
             Assert.That(Samples(new SpeechOptions { NoiseScale = 0 }), Is.Not.EqualTo(usual));
             Assert.That(Samples(new SpeechOptions { DurationNoiseScale = 0 }), Is.Not.EqualTo(usual));
             Assert.That(() => Samples(new SpeechOptions { Speaker = 3 }), Throws.TypeOf<CudaTtsException>()
-                .With.Message.EqualTo("speaker: expected 0 to 2 for voice, found 3."));
+                .With.Message.EqualTo("speaker: expected 0 to 2 for the voice 'voice', found 3."));
         });
     }
 
@@ -212,7 +212,7 @@ internal sealed class VitsVoiceTests
     public void A_speaker_who_is_not_there_is_refused_in_a_batch_and_in_the_manifest()
     {
         var outcome = _synthesizer.SpeakEach([new SpeechRequest("One.", new SpeechOptions { Speaker = 3 })]).Single();
-        Assert.That(outcome.Error!.Message, Is.EqualTo("speaker: expected 0 to 2 for voice, found 3."));
+        Assert.That(outcome.Error!.Message, Is.EqualTo("speaker: expected 0 to 2 for the voice 'voice', found 3."));
         var folder = _folder.Path("wrong speaker");
         WriteModel(folder, Config);
         ConvertedVoice.Write(folder, _folder.Path("voice.onnx"));
