@@ -32,6 +32,12 @@ internal sealed record KnownRounds(string Kernels, string Places, double MostRou
         new("residual_wgmma_.*_f16", "run", 30, "the same, and a product's results are in other lanes than its inputs"),
         new("wavenet_layer(_wgmma)?_f16", "copy", 17, "what results are added to is loaded by as many loads at a time as have registers"),
         new("wavenet_layer_f32", "wavenet_layer_f32", 9, "results are added to what is in memory one at a time"),
+
+        // WaveNet's sampler: a block is alone on its multiprocessor.
+        new("wavenet_sampler_.*", "keep", 4, "once a launch, and 8 of its 15 loads are under way at once"),
+        new("wavenet_sampler_.*", "prepare", 6,
+            "what a layer's past and its conditions give, under the branch that tells them apart, while other layers' blocks are at work"),
+        new("wavenet_sampler_.*", "run", 12, "a sample as a whole: the loads of its phases are not before its hand-overs"),
     ];
 
     public bool IsOf(LoopFigures loop) => Regex.IsMatch(loop.Kernel, $"^({Kernels})$") && Regex.IsMatch(loop.Place, $"^({Places}) \\(");
