@@ -32,12 +32,10 @@ internal sealed partial class BrowserTests
         var values = ((string Name, double? Value)[])[("b", 9), ("missing", null), ("a", 10), ("c", -1)];
         var clips = values.Select(clip => ReportExample.Clip(clip.Name, ("mcd_db", clip.Value)));
         var page = new ReportExample(ReportExample.Of("pairs", [.. clips]), []).Page();
-        Assert.Multiple(() =>
-        {
-            Assert.That(OrderAfter(page, clicks: 0), Is.EqualTo("b missing a c"));
-            Assert.That(OrderAfter(page, clicks: 1), Is.EqualTo("a b c missing"));
-            Assert.That(OrderAfter(page, clicks: 2), Is.EqualTo("c b a missing"));
-        });
+
+        // Where there is no browser the test is ignored, which may not happen within Assert.Multiple.
+        string[] orders = [OrderAfter(page, clicks: 0), OrderAfter(page, clicks: 1), OrderAfter(page, clicks: 2)];
+        Assert.That(orders, Is.EqualTo(new[] { "b missing a c", "a b c missing", "c b a missing" }));
     }
 
     /// <summary>
