@@ -84,8 +84,8 @@ internal static class CommandLine
         .FirstOrDefault(token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal))?.Value;
 
     internal static RootCommand Root(Terminal terminal) => new(
-        "Text to speech on this machine, on its GPU or its CPU: Tacotron 2 with HiFi-GAN, WaveGlow, Parallel WaveGAN or Griffin-Lim; no Python, "
-        + "no framework.")
+        "Text to speech on this machine, on its GPU or its CPU: Tacotron 2 or FastPitch with HiFi-GAN, WaveGlow, Parallel WaveGAN, WaveNet or "
+        + "Griffin-Lim, and VITS and Piper voices; no Python, no framework.")
     {
         SayCommand.Create(terminal),
         MelCommand.Create(),

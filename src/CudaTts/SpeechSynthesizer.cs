@@ -109,8 +109,8 @@ public sealed class SpeechSynthesizer : IDisposable
     /// <summary>
     /// Speaks a text chunk by chunk while it is still being synthesised: the first chunk is a fifth of a second, or as much as the vocoder's context
     /// (half a second with a spectrogram network). There is one attempt at a sentence that is heard so, whose verdict comes with its last chunk;
-    /// silence between sentences is a chunk of its own. Where the options need a whole sentence (a speed other than 1, the denoiser), a chunk is a
-    /// sentence.
+    /// silence between sentences is a chunk of its own. Where the options need a whole sentence (the denoiser, a speed or pitch that the
+    /// model does not make itself), a chunk is a sentence.
     /// </summary>
     /// <inheritdoc cref="Speak" path="/exception"/>
     public async IAsyncEnumerable<AudioChunk> StreamAsync(

@@ -188,7 +188,8 @@ internal sealed class ErrorTests
         })
         {
             using var answer = await SharedServer.Client.PostAsync(
-                $"/v1/audio/speech?response_format=wav&{query}", new StringContent("<speak>Hi.</speak>", System.Text.Encoding.UTF8, "application/ssml+xml"));
+                $"/v1/audio/speech?response_format=wav&{query}",
+                new StringContent("<speak>Hi.</speak>", System.Text.Encoding.UTF8, "application/ssml+xml"));
             Assert.That((await RunningServer.ErrorOf(answer)).GetProperty("param").GetString(), Is.EqualTo(parameter), query);
         }
     }

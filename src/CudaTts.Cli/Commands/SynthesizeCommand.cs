@@ -31,7 +31,7 @@ internal static class SynthesizeCommand
             "--length-scale", SpeechLimits.LengthScale, "X", "Factor on all durations; the model's own if omitted.");
         var durationScale = NumberOption.Of<float>(
             "--noise-scale-w", SpeechLimits.Sigma, "X", "Factor on the noise of durations; the model's own if omitted.");
-        var speaker = NumberOption.Of<int>("--speaker", new NumberRange(0, int.MaxValue), "K", "Who speaks; the first if omitted.");
+        var speaker = SharedOptions.Speaker();
         var seed = SharedOptions.Seed();
         var device = new DeviceArguments();
         var output = SharedOptions.Output("The safetensors file to write.");

@@ -25,9 +25,9 @@ internal abstract class ModelMemory : IDisposable
     public ComputeDevice Device { get; }
 
     /// <summary>
-    /// What a model makes for this kind of device, where it is not written once over the operations of all. The decoder of Tacotron 2 is the only
-    /// such thing: a device cannot make it, because it knows no models. So each kind of device is named here once, and one that is forgotten does not
-    /// compile.
+    /// What a model makes for this kind of device, where it is not written once over the operations of all. The decoder of Tacotron 2 and WaveNet's
+    /// loop over samples are such: a device cannot make them, because it knows no models. So each kind of device is named here once, and one that is
+    /// forgotten does not compile.
     /// </summary>
     /// <param name="onCpu">Makes it for the CPU.</param>
     /// <param name="onGpu">Makes it for a GPU.</param>

@@ -18,17 +18,28 @@ public sealed record DurationResult(Tensor Mel, int[] Durations, StopReason Stop
         get
         {
             var alignments = new Tensor(1, Steps, Durations.Length);
-            var frame = 0;
-            for (var token = 0; token < Durations.Length; token++)
+            foreach (var (frame, token) in TokensOfFrames(Durations).Index())
             {
-                for (var end = frame + Durations[token]; frame < end; frame++)
-                {
-                    alignments.Span[(frame * Durations.Length) + token] = 1;
-                }
+                alignments.Span[(frame * Durations.Length) + token] = 1;
             }
 
             return alignments;
         }
+    }
+
+    /// <summary>The token that each frame says, [F].</summary>
+    /// <param name="durations">Frames of each token, [T].</param>
+    internal static int[] TokensOfFrames(int[] durations)
+    {
+        var tokens = new int[durations.Sum()];
+        var frame = 0;
+        for (var token = 0; token < durations.Length; token++)
+        {
+            tokens.AsSpan(frame, durations[token]).Fill(token);
+            frame += durations[token];
+        }
+
+        return tokens;
     }
 
     /// <summary>What is left of an utterance whose synthesis was cancelled before there were frames.</summary>

@@ -1,4 +1,3 @@
-using CudaTts.Tensors;
 using CudaTts.Weights;
 
 namespace CudaTts.Models;
@@ -16,7 +15,7 @@ internal static class UpsamplingLayout
     /// <exception cref="WeightsException">A tensor is missing, or the network is none of the public ones.</exception>
     public static UpsamplingSizes Infer(ModelWeights folded, string prefix = "")
     {
-        var first = Shape(folded, $"{prefix}conv_pre.weight");
+        var first = folded.ShapeOf($"{prefix}conv_pre.weight", 3);
         var kernels = Kernels(folded, $"{prefix}ups.{{0}}.weight");
         var block = ResidualBlockOf(folded, prefix);
         var list = block == "1" ? "convs1" : "convs";
@@ -71,17 +70,9 @@ internal static class UpsamplingLayout
         var kernels = new List<int>();
         while (weights.Contains(pattern.Replace("{0}", $"{kernels.Count}", StringComparison.Ordinal)))
         {
-            kernels.Add(Shape(weights, pattern.Replace("{0}", $"{kernels.Count}", StringComparison.Ordinal))[2]);
+            kernels.Add(weights.ShapeOf(pattern.Replace("{0}", $"{kernels.Count}", StringComparison.Ordinal), 3)[2]);
         }
 
         return [.. kernels];
-    }
-
-    private static int[] Shape(ModelWeights weights, string name)
-    {
-        var shape = weights.Entry(name).Shape;
-        return shape.Length == 3
-            ? shape
-            : throw new WeightsException($"{weights.Source}: tensor '{name}': expected 3 dimensions, found shape {Tensor.Describe(shape)}.");
     }
 }

@@ -100,7 +100,7 @@ internal sealed class SentenceVocoder(Voice voice)
                 continue;
             }
 
-            // None after one that finds no room: it could be a later chunk of the same sentence.
+            // None after one that finds no room: what is wanted sooner is not overtaken by what is smaller.
             if (batch.Count > 0
                 && (batch.Count == MostRows || frames + work.Frames > MostFrames * MostRows
                     || (voice.Device.RowsShareTime && work.Sentence.Rank(now) != batch[0].Sentence.Rank(now))))

@@ -42,6 +42,16 @@ public sealed class ModelWeights
             ? entry
             : throw new WeightsException($"{Source}: tensor '{name}' is missing.");
 
+    /// <summary>The shape of a tensor of so many dimensions.</summary>
+    /// <exception cref="WeightsException">Missing, or of another number of dimensions.</exception>
+    internal int[] ShapeOf(string name, int rank)
+    {
+        var shape = Entry(name).Shape;
+        return shape.Length == rank
+            ? shape
+            : throw new WeightsException($"{Source}: tensor '{name}': expected {rank} dimensions, found shape {Tensor.Describe(shape)}.");
+    }
+
     /// <summary>The tensor widened to float32, checked against the shape that the model's config asks for.</summary>
     /// <exception cref="WeightsException">Missing, another shape, a type that is not a float, or a value that is not finite.</exception>
     public Tensor Take(string name, params ReadOnlySpan<int> shape)

@@ -1,5 +1,4 @@
 using CudaTts.Audio;
-using CudaTts.Tensors;
 using CudaTts.Weights;
 
 namespace CudaTts.Models.FastPitch;
@@ -69,10 +68,10 @@ internal static class FastPitchLayout
     /// <exception cref="WeightsException">A tensor is missing or has another number of dimensions.</exception>
     public static FastPitchConfig Infer(ModelWeights weights)
     {
-        var symbols = Shape(weights, "encoder.word_emb.weight", 2);
+        var symbols = weights.ShapeOf("encoder.word_emb.weight", 2);
         var (encoder, decoder) = (Block(weights, "encoder"), Block(weights, "decoder"));
         var (duration, pitch) = (Predictor(weights, "duration_predictor"), Predictor(weights, "pitch_predictor"));
-        var bands = Shape(weights, "proj.weight", 2)[0];
+        var bands = weights.ShapeOf("proj.weight", 2)[0];
         var config = new FastPitchConfig
         {
             MelBands = bands,
@@ -94,9 +93,9 @@ internal static class FastPitchLayout
             PitchKernel = pitch.Kernel,
             PitchFilter = pitch.Filter,
             PitchLayers = pitch.Layers,
-            PitchEmbeddingKernel = Shape(weights, "pitch_emb.weight", 3)[2],
+            PitchEmbeddingKernel = weights.ShapeOf("pitch_emb.weight", 3)[2],
             HasEnergy = weights.Contains("energy_predictor.fc.weight"),
-            SpeakerCount = weights.Contains("speaker_emb.weight") ? Shape(weights, "speaker_emb.weight", 2)[0] : 1,
+            SpeakerCount = weights.Contains("speaker_emb.weight") ? weights.ShapeOf("speaker_emb.weight", 2)[0] : 1,
             Mel = new MelContract { MelBands = bands },
         };
         return config.HasEnergy ? WithEnergy(config, weights) : config;
@@ -155,7 +154,7 @@ internal static class FastPitchLayout
             EnergyKernel = energy.Kernel,
             EnergyFilter = energy.Filter,
             EnergyLayers = energy.Layers,
-            EnergyEmbeddingKernel = Shape(weights, "energy_emb.weight", 3)[2],
+            EnergyEmbeddingKernel = weights.ShapeOf("energy_emb.weight", 3)[2],
         };
     }
 
@@ -165,15 +164,15 @@ internal static class FastPitchLayout
 
     private static TransformerSizes Block(ModelWeights weights, string name)
     {
-        var projection = Shape(weights, $"{name}.layers.0.dec_attn.o_net.weight", 2);
-        var convolution = Shape(weights, $"{name}.layers.0.pos_ff.CoreNet.0.weight", 3);
+        var projection = weights.ShapeOf($"{name}.layers.0.dec_attn.o_net.weight", 2);
+        var convolution = weights.ShapeOf($"{name}.layers.0.pos_ff.CoreNet.0.weight", 3);
         var layers = Count(weights, $"{name}.layers.{{0}}.dec_attn.o_net.weight");
         return new TransformerSizes(projection[0], layers, Heads: 1, projection[1], convolution[2], convolution[0]);
     }
 
     private static PredictorSizes Predictor(ModelWeights weights, string name)
     {
-        var convolution = Shape(weights, $"{name}.layers.0.conv.weight", 3);
+        var convolution = weights.ShapeOf($"{name}.layers.0.conv.weight", 3);
         return new PredictorSizes(name, convolution[1], Count(weights, $"{name}.layers.{{0}}.conv.weight"), convolution[2], convolution[0]);
     }
 
@@ -186,13 +185,5 @@ internal static class FastPitchLayout
         }
 
         return count;
-    }
-
-    private static int[] Shape(ModelWeights weights, string name, int rank)
-    {
-        var shape = weights.Entry(name).Shape;
-        return shape.Length == rank
-            ? shape
-            : throw new WeightsException($"{weights.Source}: tensor '{name}': expected {rank} dimensions, found shape {Tensor.Describe(shape)}.");
     }
 }

@@ -36,20 +36,6 @@ internal static class FrameCounts
         return frames;
     }
 
-    /// <summary>The token that each frame says, [F].</summary>
-    public static int[] TokenOfFrames(int[] frames)
-    {
-        var tokens = new int[frames.Sum()];
-        var frame = 0;
-        for (var token = 0; token < frames.Length; token++)
-        {
-            tokens.AsSpan(frame, frames[token]).Fill(token);
-            frame += frames[token];
-        }
-
-        return tokens;
-    }
-
     // Padding has 0, which may be more than any token that is spoken has.
     private static int LongestSpoken(ReadOnlySpan<float> logDurations)
     {

@@ -48,7 +48,7 @@ internal sealed class FrameDecoder
     /// <returns>Log-mels, each [1, 80, F]; none where it was cancelled.</returns>
     public Tensor[] Decode(Tensor[] tokens, int[][] durations, CancellationToken cancellation)
     {
-        var frames = Array.ConvertAll(durations, FrameCounts.TokenOfFrames);
+        var frames = Array.ConvertAll(durations, DurationResult.TokensOfFrames);
         var mels = new List<Tensor>();
         foreach (var group in RowGroups.Of(_device, Array.ConvertAll(frames, row => row.Length), (long)_sequences.Max() * _config.Width))
         {

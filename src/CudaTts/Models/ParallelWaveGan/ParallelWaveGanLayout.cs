@@ -1,4 +1,3 @@
-using CudaTts.Tensors;
 using CudaTts.Weights;
 
 namespace CudaTts.Models.ParallelWaveGan;
@@ -21,7 +20,7 @@ internal static class ParallelWaveGanLayout
         var scales = new List<int>();
         while (folded.Contains($"{ParallelWaveGanTensors.UpsampleName(scales.Count)}.weight"))
         {
-            var shape = Shape(folded, $"{ParallelWaveGanTensors.UpsampleName(scales.Count)}.weight", 4);
+            var shape = folded.ShapeOf($"{ParallelWaveGanTensors.UpsampleName(scales.Count)}.weight", 4);
             scales.Add((shape[3] - 1) / 2);
         }
 
@@ -31,8 +30,8 @@ internal static class ParallelWaveGanLayout
             layers++;
         }
 
-        var first = Shape(folded, "conv_layers.0.conv.weight", 3);
-        var input = Shape(folded, "upsample_net.conv_in.weight", 3);
+        var first = folded.ShapeOf("conv_layers.0.conv.weight", 3);
+        var input = folded.ShapeOf("upsample_net.conv_in.weight", 3);
         return new ParallelWaveGanConfig
         {
             Layers = layers,
@@ -40,7 +39,7 @@ internal static class ParallelWaveGanLayout
             Kernel = first[2],
             ResidualChannels = first[1],
             GateChannels = first[0],
-            SkipChannels = Shape(folded, "conv_layers.0.conv1x1_skip.weight", 3)[0],
+            SkipChannels = folded.ShapeOf("conv_layers.0.conv1x1_skip.weight", 3)[0],
             ContextWindow = (input[2] - 1) / 2,
             UpsampleScales = [.. scales],
             Mel = KanBayashiSource.MelOfRecipes(input[0], HopLength.Of(scales)),
@@ -83,13 +82,5 @@ internal static class ParallelWaveGanLayout
             (network.Text("upsample_net") is not (null or "ConvInUpsampleNetwork"), $"upsample_net {network.Text("upsample_net")}"),
             (upsampling?.Text("nonlinear_activation") is not null, "a nonlinear_activation in upsample_params"),
             (upsampling?.Text("interpolate_mode") is not (null or "nearest"), $"interpolate_mode {upsampling?.Text("interpolate_mode")}"));
-    }
-
-    private static int[] Shape(ModelWeights weights, string name, int rank)
-    {
-        var shape = weights.Entry(name).Shape;
-        return shape.Length == rank
-            ? shape
-            : throw new WeightsException($"{weights.Source}: tensor '{name}': expected {rank} dimensions, found shape {Tensor.Describe(shape)}.");
     }
 }

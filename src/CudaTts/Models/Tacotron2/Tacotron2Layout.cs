@@ -1,4 +1,3 @@
-using CudaTts.Tensors;
 using CudaTts.Weights;
 
 namespace CudaTts.Models.Tacotron2;
@@ -53,11 +52,11 @@ internal static class Tacotron2Layout
     /// <exception cref="WeightsException">A tensor is missing or has another number of dimensions.</exception>
     public static Tacotron2Config Infer(ModelWeights weights)
     {
-        var embedding = Shape(weights, "embedding.weight", 2);
-        var encoder = Shape(weights, "encoder.convolutions.0.0.conv.weight", 3);
-        var location = Shape(weights, "decoder.attention_layer.location_layer.location_conv.conv.weight", 3);
-        var postnet = Shape(weights, "postnet.convolutions.0.0.conv.weight", 3);
-        var step = Shape(weights, "decoder.linear_projection.linear_layer.weight", 2)[0];
+        var embedding = weights.ShapeOf("embedding.weight", 2);
+        var encoder = weights.ShapeOf("encoder.convolutions.0.0.conv.weight", 3);
+        var location = weights.ShapeOf("decoder.attention_layer.location_layer.location_conv.conv.weight", 3);
+        var postnet = weights.ShapeOf("postnet.convolutions.0.0.conv.weight", 3);
+        var step = weights.ShapeOf("decoder.linear_projection.linear_layer.weight", 2)[0];
         var bands = postnet[1];
         if (bands == 0 || step % bands != 0)
         {
@@ -72,12 +71,12 @@ internal static class Tacotron2Layout
             EncoderEmbedding = encoder[0],
             EncoderKernel = encoder[2],
             EncoderConvolutions = CountConvolutions(weights, "encoder"),
-            AttentionRnn = Shape(weights, "decoder.attention_rnn.weight_hh", 2)[1],
-            Attention = Shape(weights, "decoder.attention_layer.query_layer.linear_layer.weight", 2)[0],
+            AttentionRnn = weights.ShapeOf("decoder.attention_rnn.weight_hh", 2)[1],
+            Attention = weights.ShapeOf("decoder.attention_layer.query_layer.linear_layer.weight", 2)[0],
             LocationFilters = location[0],
             LocationKernel = location[2],
-            DecoderRnn = Shape(weights, "decoder.decoder_rnn.weight_hh", 2)[1],
-            Prenet = Shape(weights, "decoder.prenet.layers.0.linear_layer.weight", 2)[0],
+            DecoderRnn = weights.ShapeOf("decoder.decoder_rnn.weight_hh", 2)[1],
+            Prenet = weights.ShapeOf("decoder.prenet.layers.0.linear_layer.weight", 2)[0],
             PostnetEmbedding = postnet[0],
             PostnetKernel = postnet[2],
             PostnetConvolutions = CountConvolutions(weights, "postnet"),
@@ -115,13 +114,5 @@ internal static class Tacotron2Layout
         }
 
         return count;
-    }
-
-    private static int[] Shape(ModelWeights weights, string name, int rank)
-    {
-        var shape = weights.Entry(name).Shape;
-        return shape.Length == rank
-            ? shape
-            : throw new WeightsException($"{weights.Source}: tensor '{name}': expected {rank} dimensions, found shape {Tensor.Describe(shape)}.");
     }
 }

@@ -54,30 +54,12 @@ internal sealed class CouplingFlow
     {
         using var stage = _device.BeginStage(Stage.Postnet);
         var undone = new Tensor[frames.Length];
-        for (var (first, count) = (0, 0); first < frames.Length; first += count)
+        foreach (var group in RowGroups.Of(_device, Array.ConvertAll(frames, row => row[2]), Math.Max(_width, _channels)))
         {
-            count = RowsFrom(frames, first);
-            UndoTogether(frames[first..(first + count)], voices[first..(first + count)]).CopyTo(undone, first);
+            UndoTogether(frames[group], voices[group]).CopyTo(undone, group.Start.Value);
         }
 
         return undone;
-    }
-
-    private int RowsFrom(Tensor[] frames, int first)
-    {
-        var (count, longest) = (1, frames[first][2]);
-        while (first + count < frames.Length)
-        {
-            longest = Math.Max(longest, frames[first + count][2]);
-            if ((count + 1L) * longest * Math.Max(_width, _channels) > _device.MostElements)
-            {
-                break;
-            }
-
-            count++;
-        }
-
-        return count;
     }
 
     private Tensor[] UndoTogether(Tensor[] frames, int[] voices)

@@ -52,18 +52,7 @@ internal sealed record FrameDurations(int[] Frames, StopReason Stop)
     }
 
     /// <summary>The token of each frame, [F].</summary>
-    public int[] Places()
-    {
-        var places = new int[Total];
-        var frame = 0;
-        for (var token = 0; token < Frames.Length; token++)
-        {
-            places.AsSpan(frame, Frames[token]).Fill(token);
-            frame += Frames[token];
-        }
-
-        return places;
-    }
+    public int[] Places() => DurationResult.TokensOfFrames(Frames);
 
     private static FrameDurations Given(int[] durations, int tokens, int mostOfAll)
     {

@@ -58,9 +58,9 @@ internal static class WaveGlowLayout
     /// <exception cref="WeightsException">A tensor is missing or has another number of dimensions.</exception>
     public static WaveGlowConfig Infer(ModelWeights upgraded)
     {
-        var upsample = Shape(upgraded, "upsample.weight");
+        var upsample = upgraded.ShapeOf("upsample.weight", 3);
         var flows = Count(upgraded, "convinv.{0}.conv.weight");
-        var widths = Enumerable.Range(0, flows).Select(flow => Shape(upgraded, $"convinv.{flow}.conv.weight")[0]).ToArray();
+        var widths = Enumerable.Range(0, flows).Select(flow => upgraded.ShapeOf($"convinv.{flow}.conv.weight", 3)[0]).ToArray();
         var group = widths.Length > 0 ? widths[0] : throw new WeightsException($"{upgraded.Source}: tensor 'convinv.0.conv.weight' is missing.");
         var first = Array.FindIndex(widths, width => width != group);
         var fallback = new WaveGlowConfig();
@@ -71,8 +71,8 @@ internal static class WaveGlowLayout
             EarlyEvery = first < 0 ? fallback.EarlyEvery : first,
             EarlySize = first < 0 && flows > fallback.EarlyEvery ? 0 : first < 0 ? fallback.EarlySize : group - widths[first],
             Layers = Count(upgraded, "WN.0.in_layers.{0}.weight"),
-            Channels = Shape(upgraded, "WN.0.start.weight")[0],
-            Kernel = Shape(upgraded, "WN.0.in_layers.0.weight")[2],
+            Channels = upgraded.ShapeOf("WN.0.start.weight", 3)[0],
+            Kernel = upgraded.ShapeOf("WN.0.in_layers.0.weight", 3)[2],
             UpsampleKernel = upsample[2],
             Mel = fallback.Mel with { MelBands = upsample[0], HopLength = Math.Max(1, upsample[2] / 4) },
         };
@@ -142,13 +142,5 @@ internal static class WaveGlowLayout
         }
 
         return count;
-    }
-
-    private static int[] Shape(ModelWeights weights, string name)
-    {
-        var shape = weights.Entry(name).Shape;
-        return shape.Length == 3
-            ? shape
-            : throw new WeightsException($"{weights.Source}: tensor '{name}': expected 3 dimensions, found shape {Tensor.Describe(shape)}.");
     }
 }

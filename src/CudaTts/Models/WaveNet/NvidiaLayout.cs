@@ -1,5 +1,4 @@
 using CudaTts.Audio;
-using CudaTts.Tensors;
 using CudaTts.Weights;
 
 namespace CudaTts.Models.WaveNet;
@@ -26,21 +25,21 @@ internal static class NvidiaLayout
             layers++;
         }
 
-        var dilated = Shape(weights, "dilate_layers.0.conv.weight", 3);
-        var upsample = Shape(weights, "upsample.weight", 3);
-        var embed = Shape(weights, "embed.weight", 2);
+        var dilated = weights.ShapeOf("dilate_layers.0.conv.weight", 3);
+        var upsample = weights.ShapeOf("upsample.weight", 3);
+        var embed = weights.ShapeOf("embed.weight", 2);
         return new WaveNetConfig
         {
             Layout = WaveNetLayout.Nvidia,
             InputType = SampleKind.MuLawClasses,
             QuantizeChannels = embed[0],
-            OutputChannels = Shape(weights, "conv_end.conv.weight", 3)[0],
+            OutputChannels = weights.ShapeOf("conv_end.conv.weight", 3)[0],
             Layers = layers,
             DilationCycle = PublicCycle,
             Kernel = dilated[2],
             ResidualChannels = dilated[1],
             GateChannels = dilated[0],
-            SkipChannels = Shape(weights, "skip_layers.0.conv.weight", 3)[0],
+            SkipChannels = weights.ShapeOf("skip_layers.0.conv.weight", 3)[0],
             SkipSum = SkipSum.Plain,
             Upsampling = Upsampling.Transposed,
             UpsampleWindow = upsample[2],
@@ -87,13 +86,5 @@ internal static class NvidiaLayout
                 Mel = mel with { HopLength = network.Integer("upsamp_stride") ?? mel.HopLength },
             }
             : throw network.Wrong("max_dilation", "1 or more");
-    }
-
-    private static int[] Shape(ModelWeights weights, string name, int rank)
-    {
-        var shape = weights.Entry(name).Shape;
-        return shape.Length == rank
-            ? shape
-            : throw new WeightsException($"{weights.Source}: tensor '{name}': expected {rank} dimensions, found shape {Tensor.Describe(shape)}.");
     }
 }

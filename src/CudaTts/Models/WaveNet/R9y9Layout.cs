@@ -1,5 +1,4 @@
 using CudaTts.Audio;
-using CudaTts.Tensors;
 using CudaTts.Weights;
 
 namespace CudaTts.Models.WaveNet;
@@ -28,11 +27,11 @@ internal static class R9y9Layout
         }
 
         var isEarlier = folded.Contains("upsample_conv.0.weight") || folded.Contains("conv_layers.0.conv1x1c.bias");
-        var dilated = Shape(folded, "conv_layers.0.conv.weight", 3);
-        var inputs = Shape(folded, "first_conv.weight", 3)[1];
-        var outputs = Shape(folded, "last_conv_layers.3.weight", 3)[0];
-        var bands = Shape(folded, "conv_layers.0.conv1x1c.weight", 3)[1];
-        var speakers = folded.Contains("embed_speakers.weight") ? Shape(folded, "embed_speakers.weight", 2) : [0, 0];
+        var dilated = folded.ShapeOf("conv_layers.0.conv.weight", 3);
+        var inputs = folded.ShapeOf("first_conv.weight", 3)[1];
+        var outputs = folded.ShapeOf("last_conv_layers.3.weight", 3)[0];
+        var bands = folded.ShapeOf("conv_layers.0.conv1x1c.weight", 3)[1];
+        var speakers = folded.Contains("embed_speakers.weight") ? folded.ShapeOf("embed_speakers.weight", 2) : [0, 0];
         var config = new WaveNetConfig
         {
             Layout = isEarlier ? WaveNetLayout.Earlier : WaveNetLayout.Current,
@@ -45,7 +44,7 @@ internal static class R9y9Layout
             Kernel = dilated[2],
             ResidualChannels = dilated[1],
             GateChannels = dilated[0],
-            SkipChannels = Shape(folded, "conv_layers.0.conv1x1_skip.weight", 3)[0],
+            SkipChannels = folded.ShapeOf("conv_layers.0.conv1x1_skip.weight", 3)[0],
             SkipSum = isEarlier ? SkipSum.Recursive : SkipSum.Scaled,
             SpeakerChannels = speakers[1],
             Speakers = speakers[0],
@@ -95,7 +94,7 @@ internal static class R9y9Layout
         var (scales, bandTaps) = (new List<int>(), 1);
         while (folded.Contains($"{WaveNetTensors.UpsampleName(config, scales.Count)}.weight"))
         {
-            var shape = Shape(folded, $"{WaveNetTensors.UpsampleName(config, scales.Count)}.weight", 4);
+            var shape = folded.ShapeOf($"{WaveNetTensors.UpsampleName(config, scales.Count)}.weight", 4);
             bandTaps = shape[2];
             scales.Add(kind == Upsampling.TransposedOfBands ? shape[3] : (shape[3] - 1) / 2);
         }
@@ -105,7 +104,7 @@ internal static class R9y9Layout
         {
             UpsampleScales = scales.Count == 0 ? [hop] : [.. scales],
             FrequencyKernel = bandTaps,
-            ContextFrames = kind == Upsampling.Convolution ? (Shape(folded, "upsample_net.conv_in.weight", 3)[2] - 1) / 2 : 0,
+            ContextFrames = kind == Upsampling.Convolution ? (folded.ShapeOf("upsample_net.conv_in.weight", 3)[2] - 1) / 2 : 0,
             Mel = (isEarlier ? new WaveNetConfig().Mel with { Floor = AmplitudeFloor, Normalisation = UnitRange.Usual.Contract }
                 : new WaveNetConfig().Mel) with { MelBands = bands, HopLength = hop },
         };
@@ -173,13 +172,5 @@ internal static class R9y9Layout
         var usual = UnitRange.Usual;
         var range = new UnitRange(source.Number("ref_level_db") ?? usual.Reference, -(source.Number("min_level_db") ?? -usual.Range));
         return mel with { Normalisation = range.Contract };
-    }
-
-    private static int[] Shape(ModelWeights weights, string name, int rank)
-    {
-        var shape = weights.Entry(name).Shape;
-        return shape.Length == rank
-            ? shape
-            : throw new WeightsException($"{weights.Source}: tensor '{name}': expected {rank} dimensions, found shape {Tensor.Describe(shape)}.");
     }
 }

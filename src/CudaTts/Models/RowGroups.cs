@@ -1,6 +1,6 @@
 using CudaTts.Compute;
 
-namespace CudaTts.Models.FastPitch;
+namespace CudaTts.Models;
 
 /// <summary>Divides rows among runs, so that no run takes more rows or memory than its device allows.</summary>
 internal static class RowGroups
