@@ -7,7 +7,8 @@ namespace CudaTts.Benchmarks.Operations;
 
 /// <summary>
 /// The convolutions that HiFi-GAN V1 spends its time in, at the lengths that 86 mel frames (one second) give them:
-/// a dilated one of each stage's residual blocks, and the four that change the rate.
+/// a dilated one of each stage's residual blocks, and the four that change the rate. And the two of FastPitch's transformer blocks at the length of a
+/// sentence, by the definition and as sequences that are computed as a whole.
 /// </summary>
 public class Conv1dBenchmarks
 {
@@ -32,6 +33,10 @@ public class Conv1dBenchmarks
         new(256, 128, 16, 8, 688, Transposed: true),
         new(128, 64, 4, 2, 5504, Transposed: true),
         new(64, 32, 4, 2, 11008, Transposed: true),
+        new(384, 1536, 3, 1, 1152),
+        new(384, 1536, 3, 1, 1152, Whole: true),
+        new(1536, 384, 3, 1, 1152),
+        new(1536, 384, 3, 1, 1152, Whole: true),
     ];
 
     [GlobalSetup]

@@ -10,18 +10,25 @@ namespace CudaTts.Benchmarks.Operations;
 /// <param name="Spacing">Dilation, or the stride of a transposed convolution.</param>
 /// <param name="Length">Input steps T.</param>
 /// <param name="Transposed">Whether it raises the rate.</param>
-public sealed record ConvolutionLayer(int InputChannels, int OutputChannels, int Taps, int Spacing, int Length, bool Transposed = false)
+/// <param name="Whole">Whether the sequence is computed as a whole, for which there may be a faster way.</param>
+public sealed record ConvolutionLayer(
+    int InputChannels, int OutputChannels, int Taps, int Spacing, int Length, bool Transposed = false, bool Whole = false)
 {
     /// <summary>Random weights, padded so that the length stays, or grows by exactly the stride.</summary>
     internal Conv1dWeights Pack(CpuCompute compute)
     {
         var memory = compute.CreateModelMemory();
         var bias = RandomTensor.Create(OutputChannels);
-        return Transposed
-            ? memory.PackConvTranspose1d(RandomTensor.Create(InputChannels, OutputChannels, Taps), bias, Spacing, (Taps - Spacing) / 2)
-            : memory.PackConv1d(RandomTensor.Create(OutputChannels, InputChannels, Taps), bias, Spacing, (Taps - 1) * Spacing / 2);
+        if (Transposed)
+        {
+            return memory.PackConvTranspose1d(RandomTensor.Create(InputChannels, OutputChannels, Taps), bias, Spacing, (Taps - Spacing) / 2);
+        }
+
+        var (weight, padding) = (RandomTensor.Create(OutputChannels, InputChannels, Taps), (Taps - 1) * Spacing / 2);
+        return Whole ? memory.PackWholeConv1d(weight, bias, Spacing, padding) : memory.PackConv1d(weight, bias, Spacing, padding);
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{InputChannels}>{OutputChannels} k{Taps} {(Transposed ? "stride" : "dil.")} {Spacing}, T {Length}";
+    public override string ToString() =>
+        $"{InputChannels}>{OutputChannels} k{Taps} {(Transposed ? "stride" : "dil.")} {Spacing}, T {Length}{(Whole ? " whole" : "")}";
 }

@@ -50,6 +50,13 @@ internal abstract class ModelMemory : IDisposable
     public virtual Conv1dWeights PackFirstConv1d(Tensor weight, Tensor? bias, int dilation, int padding) =>
         PackConv1d(weight, bias, dilation, padding);
 
+    /// <summary>
+    /// Prepares a convolution of sequences that always run through it as a whole. A device may compute it in a way whose rounding depends on
+    /// the place of a step: parts of a sequence that are computed apart would differ from the whole in their last bits.
+    /// </summary>
+    public virtual Conv1dWeights PackWholeConv1d(Tensor weight, Tensor? bias, int dilation, int padding) =>
+        PackConv1d(weight, bias, dilation, padding);
+
     /// <summary>Prepares a transposed convolution.</summary>
     /// <param name="weight">[Cin, Cout, K].</param>
     /// <param name="bias">[Cout], or none.</param>

@@ -38,14 +38,62 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
         AssertClose(output, ReferenceOperations.Conv1d(input, weight, bias, dilation, padding, 0.1f));
     }
 
+    // The channels lie below and above what the transform pays for, and beyond one slice of them; the steps end within, at and after groups of four,
+    // vectors and tiles of every level.
+    [Test]
+    [Pairwise]
+    public void A_whole_sequence_of_three_taps_agrees_with_the_definition(
+        [Values(31, 32, 37, 200)] int channels,
+        [Values(1, 2, 3, 4, 5, 15, 16, 17, 47, 48, 49, 64, 65, 95, 97, 191, 192, 193, 257, 401)] int steps,
+        [Values(32, 33, 44)] int outputs,
+        [Values(0, 1, 3)] int padding)
+    {
+        padding = Math.Max(padding, steps < 3 ? 1 : 0);
+        var input = Random("x", 2, channels, steps);
+        var weight = Random("w", outputs, channels, WinogradTransform.Taps);
+        var bias = Random("b", outputs);
+
+        var weights = (CpuConv1dWeights)_compute.PackWholeConv1d(weight, bias, dilation: 1, padding);
+        var output = _compute.Conv1d(input, weights, new ConvFusion { InputSlope = 0.1f });
+
+        Assert.That(weights.IsWinograd, Is.EqualTo(channels >= 32));
+        AssertClose(output, ReferenceOperations.Conv1d(input, weight, bias, dilation: 1, padding, 0.1f));
+        AssertClose(_compute.Conv1d(input, _compute.PackConv1d(weight, bias, 1, padding), new ConvFusion { InputSlope = 0.1f }), output);
+    }
+
+    [Test]
+    public void A_whole_sequence_of_other_convolutions_is_computed_as_defined()
+    {
+        foreach (var (taps, dilation) in ((int, int)[])[(1, 1), (3, 2), (5, 1)])
+        {
+            var (input, weight) = (Random("x", 1, 40, 90), Random("w", 40, 40, taps));
+            var weights = (CpuConv1dWeights)_compute.PackWholeConv1d(weight, null, dilation, padding: 2);
+
+            Assert.That(weights.IsWinograd, Is.False);
+            AssertClose(_compute.Conv1d(input, weights), ReferenceOperations.Conv1d(input, weight, null, dilation, 2, 1));
+        }
+    }
+
+    [Test]
+    public void The_comparison_of_whole_sequences_sees_one_wrong_weight()
+    {
+        var (input, weight) = (Random("x", 1, 33, 257), Random("w", 33, 33, WinogradTransform.Taps));
+        var expected = ReferenceOperations.Conv1d(input, weight, null, 1, 1, 1);
+        weight.Span[1234] += 0.01f;
+
+        Assert.That(Error(_compute.Conv1d(input, _compute.PackWholeConv1d(weight, null, 1, 1)), expected), Is.GreaterThan(1e-11));
+    }
+
     [Test]
     public void Fusions_apply_in_their_order(
-        [Values] Activation activation, [Values] bool residual, [Values] bool accumulate, [Values(1, 61, 200)] int steps)
+        [Values] Activation activation, [Values] bool residual, [Values] bool accumulate, [Values(1, 61, 200)] int steps,
+        [Values(5, 33)] int channels)
     {
-        var input = Random("x", 1, 5, steps);
-        var weight = Random("w", 21, 5, 3);
-        var added = Random("r", 1, 21, steps);
-        var output = Random("y", 1, 21, steps);
+        var outputs = channels + 16;
+        var input = Random("x", 1, channels, steps);
+        var weight = Random("w", outputs, channels, 3);
+        var added = Random("r", 1, outputs, steps);
+        var output = Random("y", 1, outputs, steps);
         var expected = ReferenceOperations.Conv1d(input, weight, null, 1, 1, 1);
         for (var i = 0; i < expected.Length; i++)
         {
@@ -59,7 +107,7 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
         }
 
         var fusion = new ConvFusion { Activation = activation, Residual = residual ? added : null, Scale = 0.5f, Accumulate = accumulate };
-        _compute.Conv1d(input, _compute.PackConv1d(weight, null, 1, 1), output, fusion);
+        _compute.Conv1d(input, _compute.PackWholeConv1d(weight, null, 1, 1), output, fusion);
 
         AssertClose(output, expected);
     }
@@ -219,6 +267,8 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
     }
 
     private static Tensor Random(string name, params int[] shape) => Tensor.From(ProceduralWeights.Values(name, shape), shape);
+
+    private static void AssertClose(Tensor actual, Tensor expected) => Assert.That(Nmse.Of(actual.Span, expected.Span), Is.LessThan(1e-12));
 
     private static void AssertClose(Tensor actual, double[] expected) => Assert.That(Error(actual, expected), Is.LessThan(1e-12));
 

@@ -5,25 +5,44 @@ namespace CudaTts.Compute.Cpu;
 /// <summary>
 /// The weights of a convolution in the order in which the CPU kernels read them: blocks of 8, then 4, then 1 output rows, each
 /// [input channel, tap, row]. A transposed convolution of stride s is kept as an ordinary one with s rows a channel, one for each
-/// position modulo s ("phase"), of ceil(K / s) taps.
+/// position modulo s ("phase"), of ceil(K / s) taps. Of <see cref="WinogradTransform"/> the blocks are [product, input channel, row].
 /// </summary>
 internal sealed class CpuConv1dWeights : Conv1dWeights
 {
-    public CpuConv1dWeights(Conv1dSizes sizes, Tensor weight, Tensor? bias, int mostRows)
+    public CpuConv1dWeights(Conv1dSizes sizes, Tensor weight, Tensor? bias, int mostRows, bool isWinograd = false)
         : base(sizes)
     {
-        MostRows = mostRows;
-        Taps = Ceiling.Of(Kernel, Stride);
-        Packed = new Tensor(Rows * InputChannels * Taps);
+        (MostRows, IsWinograd) = (mostRows, isWinograd);
+        Taps = isWinograd ? 1 : Ceiling.Of(Kernel, Stride);
+        Products = isWinograd ? WinogradTransform.Products : 1;
+        Packed = new Tensor(checked(Rows * InputChannels * Products * Taps));
         Bias = new Tensor(Rows);
-        Pack(weight);
+        if (isWinograd)
+        {
+            PackWinograd(weight.Span, Packed.Span);
+        }
+        else
+        {
+            Pack(weight);
+        }
+
         for (var row = 0; bias is not null && row < Rows; row++)
         {
             Bias.Span[row] = bias.Span[row / Stride];
         }
     }
 
+    /// <summary>Taps that the kernel walks over.</summary>
     public int Taps { get; }
+
+    /// <summary>Whether the products are those of <see cref="WinogradTransform"/>.</summary>
+    public bool IsWinograd { get; }
+
+    /// <summary>Tiles of products that make a tile of outputs.</summary>
+    public int Products { get; }
+
+    /// <summary>Output positions that a column of a tile of products stands for.</summary>
+    public int PositionsPerColumn => IsWinograd ? WinogradTransform.Outputs : 1;
 
     /// <summary>Rows of the largest blocks; the kernels' register tile has as many.</summary>
     public int MostRows { get; }
@@ -54,6 +73,27 @@ internal sealed class CpuConv1dWeights : Conv1dWeights
                     {
                         var source = IsTransposed ? TransposedIndex(row, channel, tap) : (((row * InputChannels) + channel) * Taps) + tap;
                         packed[index++] = source < 0 ? 0 : values[source];
+                    }
+                }
+            }
+        }
+    }
+
+    private void PackWinograd(ReadOnlySpan<float> weight, Span<float> packed)
+    {
+        Span<float> factors = stackalloc float[WinogradTransform.Products];
+        for (int start = 0, block; start < Rows; start += block)
+        {
+            block = BlockRows(start, Rows, MostRows);
+            var to = packed.Slice(start * InputChannels * Products, block * InputChannels * Products);
+            for (var row = 0; row < block; row++)
+            {
+                for (var channel = 0; channel < InputChannels; channel++)
+                {
+                    WinogradTransform.TransformTaps(weight.Slice((((start + row) * InputChannels) + channel) * Kernel, Kernel), factors);
+                    for (var product = 0; product < Products; product++)
+                    {
+                        to[(((product * InputChannels) + channel) * block) + row] = factors[product];
                     }
                 }
             }

@@ -20,6 +20,13 @@ internal sealed class CpuModelMemory(CpuCompute compute) : ModelMemory(compute)
         new CpuConv1dWeights(Conv1dSizes.Of(weight, bias, dilation, padding), weight, bias, compute.PanelRows);
 
     /// <inheritdoc/>
+    public override Conv1dWeights PackWholeConv1d(Tensor weight, Tensor? bias, int dilation, int padding)
+    {
+        var sizes = Conv1dSizes.Of(weight, bias, dilation, padding);
+        return new CpuConv1dWeights(sizes, weight, bias, compute.PanelRows, WinogradTransform.Suits(sizes));
+    }
+
+    /// <inheritdoc/>
     public override Conv1dWeights PackConvTranspose1d(Tensor weight, Tensor? bias, int stride, int padding, int outputPadding = 0) =>
         new CpuConv1dWeights(Conv1dSizes.OfTransposed(weight, bias, stride, padding, outputPadding), weight, bias, compute.PanelRows);
 
