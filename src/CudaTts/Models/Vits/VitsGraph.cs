@@ -58,11 +58,13 @@ internal sealed class VitsGraph
     /// <exception cref="WeightsException">A half of it is missing, or the graph does not have what the tensors stand for.</exception>
     public static CheckpointFile Complete(CheckpointFile checkpoint)
     {
-        if (checkpoint.Graph is not { } graph)
+        if (checkpoint.Graph is null)
         {
             return checkpoint;
         }
 
+        checkpoint = Named(checkpoint);
+        var graph = checkpoint.Graph!;
         var (encoder, decoder) = (PrefixOf(checkpoint, VitsLayout.Landmark), PrefixOf(checkpoint, FirstConvolution));
         var isDecoder = decoder is not null && PrefixOf(checkpoint, FirstUpsampling) is not null;
         var hasOtherDecoder = decoder is null && checkpoint.Entries.Keys.Any(name => name.StartsWith($"{encoder}dec.", StringComparison.Ordinal));
@@ -79,6 +81,23 @@ internal sealed class VitsGraph
         var other = OtherHalf(checkpoint.Path, decoder is null ? DecoderName : EncoderName, decoder is null ? FirstConvolution : VitsLayout.Landmark);
         var joined = checkpoint.Entries.Concat(other.Entries).DistinctBy(entry => entry.Key).ToDictionary();
         return new VitsGraph(checkpoint with { Entries = joined }, encoder ?? decoder!, graph, other.Graph!).Completed();
+    }
+
+    // Of a graph with no name left only what it is given says that it is a Piper.
+    private static CheckpointFile Named(CheckpointFile checkpoint)
+    {
+        var (graph, prefix) = (checkpoint.Graph!, PrefixOf(checkpoint, VitsLayout.Landmark));
+        var isPiper = IsPiper(checkpoint) && graph.Inputs.Contains("input") && graph.Inputs.Contains("input_lengths");
+        var isDecoder = PrefixOf(checkpoint, FirstUpsampling) is { } decoder && !checkpoint.Entries.Keys.Any(
+            name => name.StartsWith($"{decoder}enc_p.", StringComparison.Ordinal));
+        if (prefix is null && (!isPiper || isDecoder))
+        {
+            return checkpoint;
+        }
+
+        var ordered = VitsGraphOrder.Named(checkpoint.Path, graph, prefix);
+        return ReferenceEquals(ordered, graph)
+            ? checkpoint : checkpoint with { Graph = ordered, Entries = new PyTorchNames(checkpoint.Path, ordered).Entries() };
     }
 
     private static CheckpointFile OtherHalf(string path, string name, string landmark)
@@ -115,7 +134,7 @@ internal sealed class VitsGraph
         sizes.Set("upsample_kernel_sizes", List(ups.Select(up => (object)Number(up, "kernel_shape"))));
         sizes.Set("upsample_initial_channel", (long)_entries[_prefix + FirstConvolution].Shape.FirstOrDefault());
         sizes.Set("use_sdp", _entries.ContainsKey(_prefix + Mean));
-        return _checkpoint with { Entries = _entries, Config = sizes };
+        return _checkpoint with { Entries = _entries, Config = sizes, ConfigName = "convolutions of the graph" };
     }
 
     // The convolutions of modules that are counted from 0 on.

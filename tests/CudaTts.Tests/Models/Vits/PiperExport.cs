@@ -17,6 +17,7 @@ internal static class PiperExport
     private const int ModelGraph = 7;
     private const int GraphNode = 1;
     private const int GraphInitialiser = 5;
+    private const int NodeInput = 1;
     private const int NodeName = 3;
     private const int NodeOperator = 4;
     private const int TensorName = 8;
@@ -47,6 +48,24 @@ internal static class PiperExport
         }
 
         return rewritten.ToArray();
+    }
+
+    /// <summary>A voice whose operations have no names, and some of whose constants have numbers instead of theirs.</summary>
+    public static byte[] WithoutNames(byte[] model, Func<string, bool> isLost)
+    {
+        var numbers = new Dictionary<string, string>();
+        byte[] Number(byte[] message, int field) => Mapped(message, field, name => numbers.GetValueOrDefault(name, name));
+        var lost = Rewritten(
+            model, tensor =>
+            {
+                if (isLost(NameOf(tensor, isNode: false)))
+                {
+                    numbers.Add(NameOf(tensor, isNode: false), $"{numbers.Count + 7}");
+                }
+
+                return tensor;
+            }, node => Mapped(node, NodeName, _ => ""));
+        return Rewritten(lost, tensor => Number(tensor, TensorName), node => Number(node, NodeInput));
     }
 
     /// <summary>The name of an initialiser or of an operation.</summary>
@@ -91,6 +110,17 @@ internal static class PiperExport
         }
 
         return rewritten.ToArray();
+    }
+
+    private static byte[] Mapped(byte[] message, int field, Func<string, string> name)
+    {
+        var mapped = new ProtobufBytes();
+        foreach (var (number, value, whole) in ProtobufBytes.Fields(message))
+        {
+            _ = number == field ? mapped.Text(number, name(Encoding.UTF8.GetString(value))) : mapped.Raw(whole);
+        }
+
+        return mapped.ToArray();
     }
 
     private static string Text(byte[] message, int field) =>

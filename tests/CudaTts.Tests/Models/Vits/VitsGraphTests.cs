@@ -26,6 +26,57 @@ internal sealed class VitsGraphTests
         AssertIsNetwork(PiperExport.Read("no_noise", _plain, namesOperations), _plain, "1");
 
     [Test]
+    public void A_voice_that_lost_every_name_is_told_by_the_order_of_its_graph() =>
+        AssertIsNetwork(PiperExport.WithoutNames(PiperExport.Read("folded", _tiny), _ => true), _tiny, "2");
+
+    [Test]
+    public void A_voice_with_plain_durations_and_paired_blocks_that_lost_every_name_too() =>
+        AssertIsNetwork(PiperExport.WithoutNames(PiperExport.Read("no_noise", _plain), _ => true), _plain, "1");
+
+    [TestCase("dec.conv_post.weight")]
+    [TestCase("enc_p.emb.weight")]
+    public void A_tensor_without_a_bias_that_lost_its_name_is_told_by_the_order(string lost) =>
+        AssertIsNetwork(PiperExport.WithoutNames(PiperExport.Read("folded", _tiny), name => name == lost), _tiny, "2");
+
+    [Test]
+    public void A_convolution_that_lost_its_weight_and_bias_is_told_by_the_order() => AssertIsNetwork(
+        PiperExport.WithoutNames(
+            PiperExport.Read("folded", _tiny), name => name.StartsWith("enc_p.encoder.attn_layers.1.conv_v.", StringComparison.Ordinal)),
+        _tiny, "2");
+
+    [Test]
+    public void Names_that_are_left_must_agree_with_the_order()
+    {
+        var voice = PiperExport.WithoutNames(PiperExport.Read("folded", _tiny), name => name == "dec.conv_post.weight");
+        for (var at = 0; voice.AsSpan(at).IndexOf("dp.pre.bias"u8) is >= 0 and var next; at += next + 1)
+        {
+            "dp.prd.bias"u8.CopyTo(voice.AsSpan(at + next));
+        }
+
+        Assert.That(
+            () => Model(voice),
+            Throws.TypeOf<WeightsException>().With.Message
+                .Contain("expected 'dp.pre.bias' at this place of the ONNX graph, found the constant 'dp.prd.bias'"));
+    }
+
+    [Test]
+    public void A_graph_without_names_in_another_order_is_refused()
+    {
+        var voice = PiperExport.WithoutNames(PiperExport.Read("folded", _tiny), _ => true);
+        var isFirst = true;
+        byte[]? WithoutFirst(byte[] node)
+        {
+            var isKept = !isFirst || Encoding.UTF8.GetString(node).Contains("Conv", StringComparison.Ordinal) is false;
+            isFirst &= isKept;
+            return isKept ? node : null;
+        }
+
+        Assert.That(
+            () => Model(PiperExport.Rewritten(voice, tensor => tensor, WithoutFirst)),
+            Throws.TypeOf<WeightsException>().With.Message.Contain("reads them in another order than a VITS"));
+    }
+
+    [Test]
     public void A_voice_speaks_as_the_golden([Values("folded", "weight_norm")] string spelling)
     {
         var model = Model(PiperExport.Read(spelling, _tiny, namesOperations: false));
