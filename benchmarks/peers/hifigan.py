@@ -5,6 +5,8 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils import remove_weight_norm, weight_norm
 
+from residual_blocks import SLOPE, PairBlock, SingleBlock
+
 CONFIGS = {
     "v1": dict(pairs=True, rates=(8, 8, 2, 2), kernels=(16, 16, 4, 4), channels=512,
                residual_kernels=(3, 7, 11), dilations=((1, 3, 5),) * 3),
@@ -13,38 +15,6 @@ CONFIGS = {
     "v3": dict(pairs=False, rates=(8, 8, 4), kernels=(16, 16, 8), channels=256,
                residual_kernels=(3, 5, 7), dilations=((1, 2), (2, 6), (3, 12))),
 }
-SLOPE = 0.1
-
-
-def same_conv(channels, kernel, dilation):
-    return weight_norm(nn.Conv1d(channels, channels, kernel, dilation=dilation, padding=(kernel - 1) * dilation // 2))
-
-
-class PairBlock(nn.Module):
-    """Type 1: a dilated convolution and a plain one, with a residual around each pair."""
-
-    def __init__(self, channels, kernel, dilations):
-        super().__init__()
-        self.convs1 = nn.ModuleList(same_conv(channels, kernel, d) for d in dilations)
-        self.convs2 = nn.ModuleList(same_conv(channels, kernel, 1) for _ in dilations)
-
-    def forward(self, x):
-        for dilated, plain in zip(self.convs1, self.convs2):
-            x = x + plain(F.leaky_relu(dilated(F.leaky_relu(x, SLOPE)), SLOPE))
-        return x
-
-
-class SingleBlock(nn.Module):
-    """Type 2: dilated convolutions, with a residual around each."""
-
-    def __init__(self, channels, kernel, dilations):
-        super().__init__()
-        self.convs = nn.ModuleList(same_conv(channels, kernel, d) for d in dilations)
-
-    def forward(self, x):
-        for conv in self.convs:
-            x = x + conv(F.leaky_relu(x, SLOPE))
-        return x
 
 
 class Generator(nn.Module):

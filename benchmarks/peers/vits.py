@@ -10,13 +10,13 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils import remove_weight_norm, weight_norm
 
+from residual_blocks import SLOPE, PairBlock, SingleBlock
 from wavenet import two_dimensional
 
 WINDOW = 4
 SPLINE_BINS = 10
 SPLINE_EDGE = 5.0
 LEAST_BIN = 1e-3
-SLOPE = 0.1
 
 MEDIUM = dict(symbols=256, inter=192, hidden=192, filter=768, heads=2, layers=6, kernel=3, resblock="2", residual_kernels=(3, 5, 7),
               dilations=((1, 2), (2, 6), (3, 12)), rates=(8, 8, 4), kernels=(16, 16, 8), channels=256, speakers=1, gin=0, stochastic=True)
@@ -297,33 +297,6 @@ class Flow(nn.Module):
         for i in (6, 4, 2, 0):
             z = self.flows[i](torch.flip(z, [1]), mask, speaker)
         return z
-
-
-def residual_conv(channels, kernel, dilation):
-    return weight_norm(nn.Conv1d(channels, channels, kernel, dilation=dilation, padding=(kernel - 1) * dilation // 2))
-
-
-class PairBlock(nn.Module):
-    def __init__(self, channels, kernel, dilations):
-        super().__init__()
-        self.convs1 = nn.ModuleList(residual_conv(channels, kernel, d) for d in dilations)
-        self.convs2 = nn.ModuleList(residual_conv(channels, kernel, 1) for _ in dilations)
-
-    def forward(self, x):
-        for dilated, plain in zip(self.convs1, self.convs2):
-            x = x + plain(F.leaky_relu(dilated(F.leaky_relu(x, SLOPE)), SLOPE))
-        return x
-
-
-class SingleBlock(nn.Module):
-    def __init__(self, channels, kernel, dilations):
-        super().__init__()
-        self.convs = nn.ModuleList(residual_conv(channels, kernel, d) for d in dilations)
-
-    def forward(self, x):
-        for conv in self.convs:
-            x = x + conv(F.leaky_relu(x, SLOPE))
-        return x
 
 
 class Decoder(nn.Module):
