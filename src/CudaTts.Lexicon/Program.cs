@@ -32,5 +32,28 @@ trainRoles.SetAction(parsed => File.WriteAllBytes(
     parsed.GetValue(roles)!,
     new RoleTraining(parsed.GetValue(wordNet)!, parsed.GetValue(texts)!, Console.Out).Run(parsed.GetValue(buckets))));
 
+var compared = new Argument<string[]>("texts")
+{
+    Description = "Texts, a sentence a line; what stands before a bar is its name.", Arity = ArgumentArity.ZeroOrMore,
+};
+var drawn = new Option<int>("--words") { Description = "Words of the held-out tenth of CMUdict to read as well, each alone." };
+var compare = new Command("compare-espeak", "Counts words that english_ipa writes as espeak-ng does, which must be installed.") { compared, drawn };
+compare.SetAction(parsed =>
+{
+    foreach (var path in parsed.GetValue(compared)!)
+    {
+        var texts = File.ReadLines(path).Select(line => line[(line.IndexOf('|', StringComparison.Ordinal) + 1)..]);
+        Console.WriteLine($"{path}: {EspeakAgreement.Of(texts)}");
+    }
+
+    if (parsed.GetValue(drawn) is > 0 and var count)
+    {
+        // Every so many, so that the alphabet is seen from begin to end.
+        var words = PronunciationData.Words().Select(word => word.Word).Where(PronunciationData.IsHeldOut).Distinct().ToList();
+        var chosen = Enumerable.Range(0, Math.Min(count, words.Count)).Select(i => words[(int)((long)i * words.Count / count)]);
+        Console.WriteLine($"words of CMUdict, each alone: {EspeakAgreement.Of(chosen)}");
+    }
+});
+
 return new RootCommand("Trains and examines the letter-to-sound model; see weights/lexicon/README.md.") { train, evaluate,
-    trainRoles }.Parse(args).Invoke();
+    trainRoles, compare }.Parse(args).Invoke();
