@@ -40,6 +40,31 @@ public static class AtomicFiles
         }
     }
 
+    /// <summary>The same for files of a folder, which is made where it is not there; a folder that was made and stays empty is removed.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="files">Names and contents.</param>
+    /// <exception cref="FileException">As for <see cref="Write"/>.</exception>
+    public static void WriteFolder(string folder, params ReadOnlySpan<(string Name, Action<Stream> Content)> files)
+    {
+        FileFault.RequireName(folder);
+        var paths = new (string, Action<Stream>)[files.Length];
+        for (var i = 0; i < files.Length; i++)
+        {
+            paths[i] = (Path.Combine(folder, files[i].Name), files[i].Content);
+        }
+
+        var made = new StagedFolder();
+        try
+        {
+            FileFault.Guard(folder, () => made.Make(folder));
+            Write(paths);
+        }
+        finally
+        {
+            made.Discard();
+        }
+    }
+
     /// <summary>The same for a writer that wants a name, such as another program.</summary>
     /// <param name="path">The file.</param>
     /// <param name="write">Fills the file whose name it gets, which has the extension of <paramref name="path"/>.</param>

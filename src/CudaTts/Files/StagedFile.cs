@@ -11,6 +11,7 @@ internal sealed class StagedFile
 
     private static readonly Lock s_changing = new();
     private static readonly HashSet<string> s_pending = [];
+    private static readonly HashSet<StagedFolder> s_folders = [];
     private static bool s_isAbandoned;
 
     private readonly string _name;
@@ -59,6 +60,32 @@ internal sealed class StagedFile
         }
 
         return new StagedFile(name, temporary, target);
+    }
+
+    /// <summary>Makes a folder that is removed with what is under way, while it is empty.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static void Begin(StagedFolder folder, Action make)
+    {
+        lock (s_changing)
+        {
+            if (s_isAbandoned)
+            {
+                throw new IOException("the program is ending");
+            }
+
+            s_folders.Add(folder);
+            make();
+        }
+    }
+
+    /// <summary>Ends what <see cref="Begin(StagedFolder, Action)"/> began.</summary>
+    public static void End(StagedFolder folder)
+    {
+        lock (s_changing)
+        {
+            folder.RemoveEmpty();
+            s_folders.Remove(folder);
+        }
     }
 
     /// <summary>
@@ -121,6 +148,11 @@ internal sealed class StagedFile
             foreach (var temporary in s_pending)
             {
                 RemoveIfPresent(temporary);
+            }
+
+            foreach (var folder in s_folders)
+            {
+                folder.RemoveEmpty();
             }
         }
     }

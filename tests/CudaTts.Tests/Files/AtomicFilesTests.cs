@@ -238,6 +238,43 @@ internal sealed class AtomicFilesTests
         Assert.That(Names(), Is.EqualTo(new[] { "a.mp3" }));
     }
 
+    [Test]
+    public void Folders_that_were_made_for_files_go_with_them()
+    {
+        Assert.That(
+            () => AtomicFiles.WriteFolder(At("a/b"), ("x", Text("one")), ("y", _ => throw new FormatException("no"))),
+            Throws.TypeOf<FormatException>());
+        Assert.That(Names(), Is.Empty);
+        AtomicFiles.WriteFolder(At("a/b"), ("x", Text("one")), ("y", Text("two")));
+        Assert.That(File.ReadAllText(At("a/b/y")), Is.EqualTo("two"));
+    }
+
+    [Test]
+    public void A_folder_that_was_there_stays_as_it_was()
+    {
+        AtomicFiles.WriteFolder(At("a"), ("x", Text("old")));
+        Directory.CreateDirectory(At("empty"));
+        foreach (var folder in (string[])["a", "empty"])
+        {
+            Assert.That(
+                () => AtomicFiles.WriteFolder(At(folder), ("x", Text("new")), ("y", _ => throw new FormatException("no"))),
+                Throws.TypeOf<FormatException>());
+        }
+
+        Assert.That(Directory.GetFileSystemEntries(At("empty")), Is.Empty);
+        Assert.That(Directory.GetFileSystemEntries(At("a")), Is.EqualTo(new[] { At("a/x") }));
+        Assert.That(File.ReadAllText(At("a/x")), Is.EqualTo("old"));
+    }
+
+    [Test]
+    public void A_folder_that_cannot_be_made_leaves_none_of_those_around_it()
+    {
+        Assert.That(
+            () => AtomicFiles.WriteFolder(At($"a/b/{new string('x', 300)}"), ("x", Text("one"))),
+            Throws.TypeOf<FileException>().With.Message.Contain("the name is too long"));
+        Assert.That(Names(), Is.Empty);
+    }
+
     private static Action<Stream> Text(string text) => stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
 
     private static void Write(string path, string text) => AtomicFiles.Write((path, Text(text)));
