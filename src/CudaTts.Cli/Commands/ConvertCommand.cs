@@ -10,7 +10,7 @@ internal static class ConvertCommand
     {
         var input = new Argument<string>("input")
         {
-            Description = "The checkpoint (.pt, .pth, .ckpt, .bin) or Piper voice (.onnx).",
+            Description = "The checkpoint (.pt, .pth, .ckpt, .bin, .nemo) or Piper voice (.onnx).",
             HelpName = SharedOptions.FileName,
         };
         var output = new Option<string>("--output", "-o") { Description = "The model folder to write.", HelpName = "DIR", Required = true };

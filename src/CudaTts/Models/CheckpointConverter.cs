@@ -1,5 +1,6 @@
 using System.Text;
 using CudaTts.Files;
+using CudaTts.Tensors;
 using CudaTts.Weights;
 using CudaTts.Weights.Safetensors;
 
@@ -59,12 +60,18 @@ public static class CheckpointConverter
         {
             if (format.Import(import) is { } model)
             {
-                return model;
+                return config is not { IsRead: false }
+                    ? model with { Notes = [.. model.Notes, .. import.LeftAside.Select(path => LeftAside(path, format))] }
+                    : throw new WeightsException($"{config.Source}: expected the config of a {format.Title}, found none of its keys.");
             }
         }
 
         throw Unknown(checkpoint);
     }
+
+    private static string LeftAside(string path, ModelFormat format) =>
+        $"{path} lies beside the checkpoint and was not taken: nothing in it says that it is the config of a {format.Title}; give it with "
+        + "--config if it is.";
 
     private static WeightsException Unknown(CheckpointFile checkpoint)
     {
@@ -82,6 +89,7 @@ public static class CheckpointConverter
         var entries = new List<KeyValuePair<string, WeightEntry>>();
         foreach (var (name, shape) in model.Expected)
         {
+            RequireAsClaimed(model, name, shape);
             model.Weights.Take(name, shape);
             entries.Add(KeyValuePair.Create(name, model.Weights.Entry(name)));
         }
@@ -92,7 +100,19 @@ public static class CheckpointConverter
             ? entries
             : throw new WeightsException(
                 $"{model.Weights.Source}: tensor '{unknown[0]}' and {unknown.Count - 1} more belong to no {model.Type} of this config; it is a "
-                + "variant that is not supported, or config.json is another's.");
+                + $"variant that is not supported, or {model.ConfigSource ?? ConfigJson.FileName} is another's.");
+    }
+
+    private static void RequireAsClaimed(ConvertedModel model, string name, int[] shape)
+    {
+        var found = model.Weights.Contains(name) ? model.Weights.Entry(name).Shape : null;
+        if (model.ConfigSource is { } claim && (found is null || !shape.AsSpan().SequenceEqual(found)))
+        {
+            throw new WeightsException(
+                $"{model.Weights.Source}: tensor '{name}'"
+                + (found is null ? $" is missing; {claim} asks for one of the shape {Tensor.Describe(shape)}."
+                    : $": expected shape {Tensor.Describe(shape)}, found {Tensor.Describe(found)}; does {claim} belong to these weights?"));
+        }
     }
 
     private static List<KeyValuePair<string, WeightEntry>> Halved(string source, List<KeyValuePair<string, WeightEntry>> entries)
@@ -115,31 +135,16 @@ public static class CheckpointConverter
     private static void Write(string folder, string configJson, List<KeyValuePair<string, WeightEntry>> entries)
     {
         var ordered = SafetensorsWriter.Ordered(entries);
-        var isNew = !Directory.Exists(folder);
         try
         {
-            Directory.CreateDirectory(folder);
-            AtomicFiles.Write(
-                (Path.Combine(folder, ModelFolder.WeightsFileName), stream => SafetensorsWriter.Write(stream, ordered, null)),
-                (Path.Combine(folder, ConfigJson.FileName), stream => stream.Write(Encoding.UTF8.GetBytes(configJson + "\n"))));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            RemoveIfEmpty(folder, isNew);
-            throw new WeightsException($"{folder}: cannot be created: {error.Message}", error);
+            AtomicFiles.WriteFolder(
+                folder,
+                (ModelFolder.WeightsFileName, stream => SafetensorsWriter.Write(stream, ordered, null)),
+                (ConfigJson.FileName, stream => stream.Write(Encoding.UTF8.GetBytes(configJson + "\n"))));
         }
         catch (FileException error)
         {
-            RemoveIfEmpty(folder, isNew);
             throw new WeightsException(error.Message, error);
-        }
-    }
-
-    private static void RemoveIfEmpty(string folder, bool isNew)
-    {
-        if (isNew && Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
-        {
-            Directory.Delete(folder);
         }
     }
 }

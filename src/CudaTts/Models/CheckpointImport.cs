@@ -3,8 +3,15 @@ using CudaTts.Weights;
 namespace CudaTts.Models;
 
 /// <summary>A recognised network: its config, its tensors under canonical names, and the tensors that the config asks for.</summary>
+/// <param name="Type">The <c>model_type</c>.</param>
+/// <param name="ConfigText">The config as JSON text.</param>
+/// <param name="Weights">Its tensors.</param>
+/// <param name="Expected">Those that the config asks for.</param>
+/// <param name="Notes">What the person who converts should know.</param>
+/// <param name="ConfigSource">What messages call the file that the config was read from; null where it follows from the tensors alone.</param>
 internal sealed record ConvertedModel(
-    string Type, string ConfigText, ModelWeights Weights, IEnumerable<(string Name, int[] Shape)> Expected, IReadOnlyList<string> Notes);
+    string Type, string ConfigText, ModelWeights Weights, IEnumerable<(string Name, int[] Shape)> Expected, IReadOnlyList<string> Notes,
+    string? ConfigSource = null);
 
 /// <summary>A checkpoint on its way into a model folder, with what lies beside it: what a format's import reads.</summary>
 /// <param name="checkpoint">The checkpoint.</param>
@@ -12,6 +19,8 @@ internal sealed record ConvertedModel(
 /// <param name="statisticsPath">The mel statistics that the caller names, if any.</param>
 internal sealed class CheckpointImport(CheckpointFile checkpoint, SourceConfig? given = null, string? statisticsPath = null)
 {
+    private HashSet<string> _leftAside = [];
+
     /// <summary>The checkpoint that is imported.</summary>
     public CheckpointFile Checkpoint => checkpoint;
 
@@ -20,20 +29,35 @@ internal sealed class CheckpointImport(CheckpointFile checkpoint, SourceConfig? 
 
     /// <summary>The config within the checkpoint, if any.</summary>
     public SourceConfig? Inside => checkpoint.Config is null ? null
-        : new SourceConfig($"{checkpoint.Path}: {(checkpoint.Graph is null ? "config" : "convolutions of the graph")}", checkpoint.Config);
+        : new SourceConfig($"{checkpoint.Path}: {checkpoint.ConfigName}", checkpoint.Config);
+
+    /// <summary>Configs beside the checkpoint that are none of the network's.</summary>
+    public IReadOnlyCollection<string> LeftAside => _leftAside;
 
     /// <summary>The config of a name beside the checkpoint, where it is the network's.</summary>
     public SourceConfig? Beside(Func<SourceConfig, bool> isMeant, string name = ConfigJson.FileName)
     {
         var path = InFolder(name);
-        return File.Exists(path) && SourceConfig.Read(path) is var config && isMeant(config) ? config : null;
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        var config = SourceConfig.Read(path);
+        if (isMeant(config))
+        {
+            return config;
+        }
+
+        _leftAside.Add(path);
+        return null;
     }
 
     /// <summary>The mel statistics that the caller names, else those beside the checkpoint, if any.</summary>
     public string? StatisticsPath => statisticsPath ?? ((string[])["stats.h5", "stats.npy"]).Select(InFolder).FirstOrDefault(File.Exists);
 
     /// <summary>The same import of a checkpoint of which more is known.</summary>
-    public CheckpointImport With(CheckpointFile completed) => new(completed, given, statisticsPath);
+    public CheckpointImport With(CheckpointFile completed) => new(completed, given, statisticsPath) { _leftAside = _leftAside };
 
     /// <summary>What the names of the one network begin with that has a tensor of this name, or null where there is none.</summary>
     /// <param name="landmark">A tensor's name, or the beginning of one, that the network has.</param>

@@ -1,10 +1,12 @@
 using CudaTts.Audio;
+using CudaTts.Weights;
 
 namespace CudaTts.Models;
 
 /// <summary>What the rules of a config have in common: each refuses a value by its name in config.json, before a size from it is used.</summary>
 /// <param name="source">What error messages call the config.</param>
-internal sealed class ConfigRules(string source)
+/// <param name="claims">What values were read from, the one that counts most last: a value is refused where it was read.</param>
+internal sealed class ConfigRules(string source, params SourceConfig?[] claims)
 {
     /// <summary>The most that a width of any network may be.</summary>
     public const int WidthLimit = 1 << 16;
@@ -24,7 +26,8 @@ internal sealed class ConfigRules(string source)
     {
         if (!holds)
         {
-            throw new WeightsException(FormattableString.Invariant($"{source}: {name}: expected {expected}, found {found}."));
+            var place = claims.Select(claim => claim?.PlaceOf(name)).LastOrDefault(place => place is not null) ?? $"{source}: {name}";
+            throw new WeightsException(FormattableString.Invariant($"{place}: expected {expected}, found {found}."));
         }
     }
 

@@ -34,7 +34,7 @@ internal static class KanBayashiSource
     /// <exception cref="WeightsException">A value is of another form.</exception>
     public static MelContract Mel(SourceConfig source, MelContract fallback)
     {
-        var fft = source.Integer("fft_size") ?? fallback.FftLength;
+        var fft = source.Integer(source.FirstOf("mel.n_fft", "fft_size")) ?? fallback.FftLength;
         var mel = MelSource.Read(source, fallback with { FftLength = fft, WindowLength = source.Has("fft_size") ? fft : fallback.WindowLength });
 
         // A key that is there with no value stands for what Python's None does; log_base came later than the public models, whose base is ten.

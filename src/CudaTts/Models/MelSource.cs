@@ -16,12 +16,12 @@ internal static class MelSource
         var mel = source.Section("mel") ?? source;
         return fallback with
         {
-            SampleRate = mel.Integer("sample_rate") ?? mel.Integer("sampling_rate") ?? fallback.SampleRate,
-            FftLength = mel.Integer("n_fft") ?? mel.Integer("filter_length") ?? fallback.FftLength,
-            HopLength = mel.Integer("hop_length") ?? mel.Integer("hop_size") ?? fallback.HopLength,
-            WindowLength = mel.Integer("window_length") ?? mel.Integer("win_size") ?? mel.Integer("win_length") ?? fallback.WindowLength,
-            LowestFrequency = mel.Number("fmin") ?? mel.Number("mel_fmin") ?? fallback.LowestFrequency,
-            HighestFrequency = mel.Number("fmax") ?? mel.Number("mel_fmax") ?? fallback.HighestFrequency,
+            SampleRate = mel.Integer(mel.FirstOf("mel.sample_rate", "sample_rate", "sampling_rate")) ?? fallback.SampleRate,
+            FftLength = mel.Integer(mel.FirstOf("mel.n_fft", "n_fft", "filter_length")) ?? fallback.FftLength,
+            HopLength = mel.Integer(mel.FirstOf("mel.hop_length", "hop_length", "hop_size")) ?? fallback.HopLength,
+            WindowLength = mel.Integer(mel.FirstOf("mel.window_length", "window_length", "win_size", "win_length")) ?? fallback.WindowLength,
+            LowestFrequency = mel.Number(mel.FirstOf("mel.fmin", "fmin", "mel_fmin")) ?? fallback.LowestFrequency,
+            HighestFrequency = mel.Number(mel.FirstOf("mel.fmax", "fmax", "mel_fmax")) ?? fallback.HighestFrequency,
             Floor = mel.Number("floor") ?? fallback.Floor,
             Log = mel.Text("log") switch
             {

@@ -12,6 +12,7 @@ using CudaTts.Models.Tacotron2;
 using CudaTts.Models.Vits;
 using CudaTts.Models.WaveGlow;
 using CudaTts.Models.WaveNet;
+using CudaTts.Weights;
 
 namespace CudaTts.Models;
 
@@ -116,11 +117,14 @@ internal abstract class ModelFormat<TConfig> : ModelFormat
     /// <summary>Refuses a config that no such network can have. This is the only rule: what it lets pass can be loaded and run.</summary>
     /// <param name="config">The config.</param>
     /// <param name="source">What error messages call it.</param>
+    /// <param name="claims">What values of it were read from, if that is another file; the one that counts most last.</param>
     /// <returns>The config.</returns>
-    /// <exception cref="WeightsException">A value is out of its range; the message names it by its name in config.json.</exception>
-    public TConfig Check(TConfig config, string source)
+    /// <exception cref="WeightsException">
+    /// A value is out of its range; the message names it by its name in config.json, or where it was read.
+    /// </exception>
+    public TConfig Check(TConfig config, string source, params SourceConfig?[] claims)
     {
-        Check(config, new ConfigRules(source));
+        Check(config, new ConfigRules(source, claims));
         return config;
     }
 
@@ -151,7 +155,7 @@ internal abstract class ModelFormat<TConfig> : ModelFormat
     /// <summary>What the network's mel means.</summary>
     protected abstract MelContract MelOf(TConfig config);
 
-    /// <inheritdoc cref="Check(TConfig, string)"/>
+    /// <inheritdoc cref="Check(TConfig, string, SourceConfig?[])"/>
     protected abstract void Check(TConfig config, ConfigRules rules);
 
     // The serialiser's generated code sets absent init-only properties to zero or null instead of leaving their defaults.

@@ -13,6 +13,7 @@ namespace CudaTts.Weights;
 /// <param name="Root">The object that a PyTorch checkpoint holds, as nodes.</param>
 /// <param name="NotCalled">Functions and classes that Python would have called to load a PyTorch checkpoint, and that were not.</param>
 /// <param name="Graph">The graph that the tensors are the constants of, when the file is an ONNX model.</param>
+/// <param name="ConfigName">What error messages call the config within the file.</param>
 internal sealed record CheckpointFile(
     string Path,
     string Format,
@@ -21,10 +22,12 @@ internal sealed record CheckpointFile(
     DictionaryNode? Config,
     object? Root = null,
     IReadOnlyCollection<string>? NotCalled = null,
-    OnnxGraph? Graph = null)
+    OnnxGraph? Graph = null,
+    string ConfigName = "config")
 {
     // What tells a format from the others.
     private const int HeadLength = 9;
+    private const int ArchiveHeadLength = 512;
 
     /// <summary>Opens the file by what it holds, whatever its extension.</summary>
     /// <exception cref="WeightsException">The file cannot be opened, is malformed, or is of a kind that is not read.</exception>
@@ -43,6 +46,11 @@ internal sealed record CheckpointFile(
             var graph = OnnxFile.Parse(file);
             var entries = new PyTorchNames(file.Source, graph).Entries();
             return new CheckpointFile(file.Source, "ONNX", entries, graph.Metadata, null, Graph: graph);
+        }
+
+        if (NeMoArchive.Looks(file.Slice(0, Math.Min(file.Length, ArchiveHeadLength)).Span))
+        {
+            return NeMoArchive.Parse(file);
         }
 
         var checkpoint = TorchCheckpoint.Parse(file);

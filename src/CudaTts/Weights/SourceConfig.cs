@@ -8,15 +8,31 @@ namespace CudaTts.Weights;
 /// A config as its makers wrote it: the config.json of a public repository, or the <c>config</c> dict of a checkpoint. Keys are theirs;
 /// values that are absent stay absent, so that what is known from the tensors' shapes can be compared with what is claimed.
 /// </summary>
-internal sealed class SourceConfig(string source, DictionaryNode values)
+internal sealed class SourceConfig
 {
     private const int ListLimit = 256;
+    private readonly DictionaryNode _values;
+    private readonly Dictionary<string, string> _places;
+
+    /// <summary>Wraps values read from <paramref name="source"/>.</summary>
+    /// <param name="source">What error messages call it.</param>
+    /// <param name="values">The values by key.</param>
+    public SourceConfig(string source, DictionaryNode values)
+        : this(source, values, [])
+    {
+    }
+
+    private SourceConfig(string source, DictionaryNode values, Dictionary<string, string> places) =>
+        (Source, _values, _places) = (source, values, places);
 
     /// <summary>What error messages call it.</summary>
-    public string Source { get; } = source;
+    public string Source { get; }
+
+    /// <summary>Whether anything in it was asked for: a config of something else has no key that is.</summary>
+    public bool IsRead => _places.Count > 0;
 
     /// <summary>The names of its keys.</summary>
-    public IEnumerable<string> Names => values.Items.Select(pair => pair.Key).OfType<string>();
+    public IEnumerable<string> Names => _values.Items.Select(pair => pair.Key).OfType<string>();
 
     /// <summary>Reads a JSON file, or a YAML file (.yml, .yaml).</summary>
     /// <exception cref="WeightsException">It cannot be read, or is not a JSON object or YAML mapping.</exception>
@@ -51,15 +67,43 @@ internal sealed class SourceConfig(string source, DictionaryNode values)
     }
 
     /// <summary>Whether the key is present.</summary>
-    public bool Has(string key) => values.Get(key) is not null;
+    public bool Has(string key) => _values.Get(key) is not null;
+
+    /// <summary>
+    /// Where a value of config.json was read here, as messages say it; null where it was not. A value is called by the last part of its name in
+    /// config.json, unless <see cref="FirstOf"/> gave it that name.
+    /// </summary>
+    public string? PlaceOf(string name)
+    {
+        var key = name.Split(':')[0];
+        var place = _places.GetValueOrDefault(key) ?? _places.GetValueOrDefault(key[(key.LastIndexOf('.') + 1)..]);
+        return place is null ? null : place + name[key.Length..];
+    }
+
+    /// <summary>The first of some keys that is present, which is how this config spells a value of config.json; the last where none is.</summary>
+    /// <param name="name">The value's name in config.json.</param>
+    /// <param name="keys">The spellings.</param>
+    public string FirstOf(string name, params ReadOnlySpan<string> keys)
+    {
+        foreach (var key in keys)
+        {
+            if (Has(key))
+            {
+                _places[name] = $"{Source}: {key}";
+                return key;
+            }
+        }
+
+        return keys[^1];
+    }
 
     /// <summary>A whole number, or null when the key is absent.</summary>
     /// <exception cref="WeightsException">The value is not a whole number of 32 bits.</exception>
-    public int? Integer(string key) => values.Get(key) is { } value ? Integer(key, value) : null;
+    public int? Integer(string key) => Value(key) is { } value ? Integer(key, value) : null;
 
     /// <summary>A number, or null when the key is absent.</summary>
     /// <exception cref="WeightsException">The value is not a number.</exception>
-    public double? Number(string key) => values.Get(key) switch
+    public double? Number(string key) => Value(key) switch
     {
         null => null,
         long value => value,
@@ -69,7 +113,7 @@ internal sealed class SourceConfig(string source, DictionaryNode values)
 
     /// <summary>A truth value, or null when the key is absent.</summary>
     /// <exception cref="WeightsException">The value is not a truth value.</exception>
-    public bool? Flag(string key) => values.Get(key) switch
+    public bool? Flag(string key) => Value(key) switch
     {
         null => null,
         bool value => value,
@@ -77,7 +121,7 @@ internal sealed class SourceConfig(string source, DictionaryNode values)
     };
 
     /// <summary>A string or a number as text, or null when the key is absent.</summary>
-    public string? Text(string key) => values.Get(key) switch
+    public string? Text(string key) => Value(key) switch
     {
         null => null,
         string value => value,
@@ -87,27 +131,38 @@ internal sealed class SourceConfig(string source, DictionaryNode values)
 
     /// <summary>A list of whole numbers, or null when the key is absent.</summary>
     /// <exception cref="WeightsException">The value is not such a list.</exception>
-    public int[]? Integers(string key) => values.Get(key) is { } value ? Integers(key, value) : null;
+    public int[]? Integers(string key) => Value(key) is { } value ? Integers(key, value) : null;
 
     /// <summary>A list of strings, or null when the key is absent.</summary>
     /// <exception cref="WeightsException">The value is not such a list.</exception>
-    public string[]? Strings(string key) => values.Get(key) is { } value
+    public string[]? Strings(string key) => Value(key) is { } value
         ? [.. Items(key, value).Select(item => item as string ?? throw Wrong(key, "a list of strings"))] : null;
 
     /// <summary>A list of lists of whole numbers, or null when the key is absent.</summary>
     /// <exception cref="WeightsException">The value is not such a list.</exception>
-    public int[][]? IntegerLists(string key) => values.Get(key) is { } value ? [.. Items(key, value).Select(item => Integers(key, item))] : null;
+    public int[][]? IntegerLists(string key) => Value(key) is { } value ? [.. Items(key, value).Select(item => Integers(key, item))] : null;
 
     /// <summary>A dict within this one, or null when the key is absent.</summary>
-    public SourceConfig? Section(string key) => values.Get(key) switch
+    public SourceConfig? Section(string key) => Value(key) switch
     {
         null => null,
-        DictionaryNode section => new SourceConfig($"{Source}: {key}", section),
+        DictionaryNode section => new SourceConfig($"{Source}: {key}", section, _places),
         _ => throw Wrong(key, "an object"),
     };
 
     /// <summary>The error for a value of another form.</summary>
-    public WeightsException Wrong(string key, string expected) => new($"{Source}: {key}: expected {expected}, found {Describe(values.Get(key))}.");
+    public WeightsException Wrong(string key, string expected) => new($"{Source}: {key}: expected {expected}, found {Describe(_values.Get(key))}.");
+
+    private object? Value(string key)
+    {
+        var value = _values.Get(key);
+        if (value is not null)
+        {
+            _places[key] = $"{Source}: {key}";
+        }
+
+        return value;
+    }
 
     private static string Describe(object? value) => value switch
     {

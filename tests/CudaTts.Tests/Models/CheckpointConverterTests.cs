@@ -48,6 +48,17 @@ internal sealed class CheckpointConverterTests
     }
 
     [Test]
+    public void A_wrong_value_is_named_where_it_was_read()
+    {
+        File.WriteAllText(_folder.Path("given.json"), """{"mel": {"fmax": 99999}}""");
+        Refused(Tacotron(), "given.json: mel: fmax: expected at most half of sample_rate 22050, found 99999", "given.json");
+        File.WriteAllText(_folder.Path("given.json"), """{"win_length": 0}""");
+        Refused(Tacotron(), "given.json: win_length: expected 1 to 1024, found 0", "given.json");
+        File.WriteAllText(_folder.Path("given.json"), """{"lr": 1}""");
+        Refused(Tacotron(), "given.json: expected the config of a Tacotron 2, found none of its keys", "given.json");
+    }
+
+    [Test]
     public void Converts_torchaudio_names()
     {
         var source = Tacotron();
@@ -199,7 +210,7 @@ internal sealed class CheckpointConverterTests
         Assert.That(config.ResidualDilations[2], Is.EqualTo((int[])[1, 2, 3]));
         Assert.That(config.Mel, Is.EqualTo(new MelContract { SampleRate = 16000, FftLength = 64, HopLength = 8, WindowLength = 64, MelBands = 8 }));
 
-        RefusedConfig("\"hop_size\": 8", "\"hop_size\": 16", "hop_length");
+        RefusedConfig("\"hop_size\": 8", "\"hop_size\": 16", "hop_size: expected 8, the product of upsample_rates, found 16");
         RefusedConfig("[16, 4]", "[16, 6]", "'ups.1.weight': expected shape [8, 4, 6], found [8, 4, 4]");
         RefusedConfig("\"1\"", "\"2\"", "'resblocks.0.convs.0.bias' is missing");
         RefusedConfig("\"resblock\": \"1\",", "", "resblock is missing");

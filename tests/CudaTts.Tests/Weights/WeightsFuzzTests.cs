@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using System.Text;
 using CudaTts.Audio;
 using CudaTts.Models;
@@ -16,6 +17,7 @@ internal sealed class WeightsFuzzTests
 {
     private const int FilesPerFormat = 8000;
     private const int OnnxFiles = 20_000;
+    private const int ArchiveFiles = 1500;
 
     /// <summary>Bytes that reading may allocate for one byte of the file: a one-byte opcode makes a container of a few objects.</summary>
     private const int BytesPerByte = 512;
@@ -41,6 +43,12 @@ internal sealed class WeightsFuzzTests
 
     [Test]
     public void An_onnx_model() => Fuzz(8, OnnxSeed(), ReadCheckpoint, OnnxFiles);
+
+    [TestCase(false, 9)]
+    [TestCase(true, 10)]
+    public void A_nemo_archive(bool isCompressed, int seed) => Fuzz(seed, NeMoBytes.Archive(
+        TarEntryFormat.Pax, isCompressed, ("model_config.yaml", "input_fft: {n_head: 1}"u8.ToArray()),
+        ("model_weights.ckpt", TorchFileBuilder.Zip(Pickle(isLegacy: false), ("0", s_six), ("1", [])))), ReadCheckpoint, ArchiveFiles);
 
     [Test]
     public void Tacotron_config() => Fuzz(5, Encoding.UTF8.GetBytes(ConfigJson.Write(new Tacotron2Config())), json =>

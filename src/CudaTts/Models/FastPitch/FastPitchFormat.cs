@@ -48,9 +48,11 @@ internal sealed partial class FastPitchFormat : AcousticFormat<FastPitchConfig>
             notes.Add("The averaged weights (ema_state_dict) are taken.");
         }
 
-        config = FastPitchLayout.IsNeMo(prefix) ? CompleteNeMo(import, config, notes) : Complete(import, config, notes);
-        Check(config, path);
-        return new ConvertedModel(Type, Write(config), weights, Expected(config), notes);
+        var isNeMo = FastPitchLayout.IsNeMo(prefix);
+        var claims = isNeMo ? [import.Given ?? import.Inside ?? import.Beside(_ => true, NeMoArchive.ConfigName)] : Claims(import);
+        config = isNeMo ? CompleteNeMo(claims[0], path, config, notes) : Complete(claims, path, config, notes);
+        Check(config, path, claims);
+        return new ConvertedModel(Type, Write(config), weights, Expected(config), notes, claims.LastOrDefault(claim => claim is not null)?.Source);
     }
 
     /// <inheritdoc/>
@@ -85,11 +87,19 @@ internal sealed partial class FastPitchFormat : AcousticFormat<FastPitchConfig>
         rules.Require(config.Mel.MelBands == config.MelBands, "mel.mel_bands", $"{config.MelBands}, as n_mel_channels", config.Mel.MelBands);
     }
 
-    private static FastPitchConfig Complete(CheckpointImport import, FastPitchConfig inferred, List<string> notes)
+    // What the training was set up with; then the config that is given, which counts for more than the one inside, which counts for more than one
+    // that only lies there.
+    private static SourceConfig?[] Claims(CheckpointImport import)
     {
-        if (import.Checkpoint.Root is DictionaryNode root && root.Get("train_setup") is DictionaryNode values)
+        var setup = import.Checkpoint.Root is DictionaryNode root && root.Get("train_setup") is DictionaryNode values
+            ? new SourceConfig($"{import.Checkpoint.Path}: train_setup", values) : null;
+        return [setup, import.Given ?? import.Inside ?? import.Beside(file => file.Text("model_type") == FastPitchConfig.TypeName)];
+    }
+
+    private static FastPitchConfig Complete(SourceConfig?[] claims, string path, FastPitchConfig inferred, List<string> notes)
+    {
+        if (claims[0] is { } setup)
         {
-            var setup = new SourceConfig($"{import.Checkpoint.Path}: train_setup", values);
             inferred = inferred with { Mel = MelSource.Read(setup, inferred.Mel) };
             if (setup.Number("p_arpabet") is { } share)
             {
@@ -97,24 +107,21 @@ internal sealed partial class FastPitchFormat : AcousticFormat<FastPitchConfig>
             }
         }
 
-        // A config that is given counts for more than the one inside, which counts for more than one that only lies there.
-        var claimed = import.Given ?? import.Inside ?? import.Beside(file => file.Text("model_type") == FastPitchConfig.TypeName);
-        if (claimed is null)
+        if (claims[1] is not { } claimed)
         {
             notes.Add("There is no config: one head and padding id 0 are assumed, as the published network has them.");
             return inferred;
         }
 
         notes.Add($"The widths agree with {claimed.Source}.");
-        return FastPitchLayout.Complete(inferred, claimed, import.Checkpoint.Path);
+        return FastPitchLayout.Complete(inferred, claimed, path);
     }
 
-    private static FastPitchConfig CompleteNeMo(CheckpointImport import, FastPitchConfig inferred, List<string> notes)
+    private static FastPitchConfig CompleteNeMo(SourceConfig? given, string path, FastPitchConfig inferred, List<string> notes)
     {
-        var given = import.Given ?? import.Beside(_ => true, NeMoSource.FileName);
-        var source = given is null ? $"one head and the published mel, because there is no {NeMoSource.FileName}" : given.Source;
+        var source = given is null ? $"one head and the published mel, because there is no {NeMoArchive.ConfigName}" : given.Source;
         notes.Add($"NeMo's layout, with {source}: its symbols are others than NVIDIA's 148, so give ids of its own tokeniser.");
-        return NeMoSource.Complete(inferred, given, import.Checkpoint.Path);
+        return NeMoSource.Complete(inferred, given, path);
     }
 
     [JsonSourceGenerationOptions(WriteIndented = true, RespectNullableAnnotations = true)]

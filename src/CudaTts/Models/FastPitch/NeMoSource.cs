@@ -3,14 +3,11 @@ using CudaTts.Weights;
 namespace CudaTts.Models.FastPitch;
 
 /// <summary>
-/// A FastPitch of NVIDIA/NeMo: <c>model_weights.ckpt</c> of a .nemo archive, and <c>model_config.yaml</c> beside it. Its tensors say what NVIDIA's
-/// do; what they do not say is checked here.
+/// A FastPitch of NVIDIA/NeMo: a .nemo archive, or its <c>model_weights.ckpt</c> with <c>model_config.yaml</c> beside it. Its tensors
+/// say what NVIDIA's do; what they do not say is checked here.
 /// </summary>
 internal static class NeMoSource
 {
-    /// <summary>The name of the config in a .nemo archive.</summary>
-    public const string FileName = "model_config.yaml";
-
     /// <summary>What of the network its tensors do not tell; what no config says is as NeMo's example has it.</summary>
     /// <param name="inferred">From the tensors.</param>
     /// <param name="given">model_config.yaml, if it is there.</param>
@@ -25,9 +22,14 @@ internal static class NeMoSource
                 + "releases, and the file does not tell them apart.");
         }
 
+        var model = given?.Section("model") ?? given;
+        if (model is not null)
+        {
+            RequireWidths(inferred, model, path);
+        }
+
         // NeMo's own padding symbol comes behind all others and never stands in a text.
         var config = inferred with { PaddingId = -1 };
-        var model = given?.Section("model") ?? given;
         foreach (var part in (string[])["input_fft", "output_fft"])
         {
             if (model?.Section(part) is { } transformer)
@@ -43,14 +45,42 @@ internal static class NeMoSource
         {
             Mel = config.Mel with
             {
-                SampleRate = mel.Integer("sample_rate") ?? config.Mel.SampleRate,
-                FftLength = mel.Integer("n_fft") ?? config.Mel.FftLength,
-                WindowLength = mel.Integer("n_window_size") ?? config.Mel.WindowLength,
-                HopLength = mel.Integer("n_window_stride") ?? config.Mel.HopLength,
-                LowestFrequency = mel.Number("lowfreq") ?? config.Mel.LowestFrequency,
-                HighestFrequency = mel.Number("highfreq") ?? config.Mel.HighestFrequency,
+                SampleRate = mel.Integer(mel.FirstOf("mel.sample_rate", "sample_rate")) ?? config.Mel.SampleRate,
+                FftLength = mel.Integer(mel.FirstOf("mel.n_fft", "n_fft")) ?? config.Mel.FftLength,
+                WindowLength = mel.Integer(mel.FirstOf("mel.window_length", "n_window_size")) ?? config.Mel.WindowLength,
+                HopLength = mel.Integer(mel.FirstOf("mel.hop_length", "n_window_stride")) ?? config.Mel.HopLength,
+                LowestFrequency = mel.Number(mel.FirstOf("mel.fmin", "lowfreq")) ?? config.Mel.LowestFrequency,
+                HighestFrequency = mel.Number(mel.FirstOf("mel.fmax", "highfreq")) ?? config.Mel.HighestFrequency,
             },
         } : config;
+    }
+
+    private static void RequireWidths(FastPitchConfig inferred, SourceConfig model, string path)
+    {
+        foreach (var (section, key, found) in ((SourceConfig?, string, int)[])
+        [
+            (model, "n_mel_channels", inferred.MelBands),
+            (model, "symbols_embedding_dim", inferred.Width),
+            (model, "pitch_embedding_kernel_size", inferred.PitchEmbeddingKernel),
+            (model.Section("input_fft"), "n_layer", inferred.EncoderLayers),
+            (model.Section("input_fft"), "d_inner", inferred.EncoderFilter),
+            (model.Section("input_fft"), "kernel_size", inferred.EncoderKernel),
+            (model.Section("output_fft"), "n_layer", inferred.DecoderLayers),
+            (model.Section("output_fft"), "d_inner", inferred.DecoderFilter),
+            (model.Section("output_fft"), "kernel_size", inferred.DecoderKernel),
+            (model.Section("duration_predictor"), "n_layers", inferred.DurationLayers),
+            (model.Section("duration_predictor"), "filter_size", inferred.DurationFilter),
+            (model.Section("duration_predictor"), "kernel_size", inferred.DurationKernel),
+            (model.Section("pitch_predictor"), "n_layers", inferred.PitchLayers),
+            (model.Section("pitch_predictor"), "filter_size", inferred.PitchFilter),
+            (model.Section("pitch_predictor"), "kernel_size", inferred.PitchKernel),
+        ])
+        {
+            if (section?.Integer(key) is { } claimed && claimed != found)
+            {
+                throw new WeightsException($"{section.Source}: {key}: expected {found}, which the tensors of {path} have, found {claimed}.");
+            }
+        }
     }
 
     private static void RequireSupported(SourceConfig transformer)

@@ -55,9 +55,9 @@ internal sealed partial class GriffinLimFormat : VocoderFormat<GriffinLimConfig>
             ResidualDilations = source.IntegerLists("resblock_dilation_sizes") ?? fallback.ResidualDilations,
             Mel = MelSource.Read(source, fallback.Mel) with { MelBands = source.Section("mel")?.Integer("mel_bands") ?? fallback.Mel.MelBands },
         };
-        Check(config, source.Source);
+        Check(config, import.Checkpoint.Path, source);
         return new ConvertedModel(
-            Type, Write(config), import.Renamed(prefix, name => name), Expected(config), [$"The config is {source.Source}."]);
+            Type, Write(config), import.Renamed(prefix, name => name), Expected(config), [$"The config is {source.Source}."], source.Source);
     }
 
     /// <inheritdoc/>

@@ -64,12 +64,12 @@ internal sealed partial class HifiGanFormat : VocoderFormat<HifiGanConfig>
         var config = source is null
             ? HifiGanLayout.Infer(weights, (bands, hop) => new MelContract { MelBands = bands, HopLength = hop })
             : HifiGanLayout.FromSource(source, new MelContract());
-        Check(config, source?.Source ?? import.Checkpoint.Path);
+        Check(config, import.Checkpoint.Path, source);
 
         // The official code would make one sample more of every step.
         var odd = config.UpsampleRates.Zip(config.UpsampleKernels).FirstOrDefault(stage => (stage.Second - stage.First) % 2 == 1);
         return odd.First == 0
-            ? Converted(config, weights, [NoteOn(source, config)])
+            ? Converted(config, source, weights, [NoteOn(source, config)])
             : throw new WeightsException(
                 $"{source?.Source ?? import.Checkpoint.Path}: upsample_rates: expected an even number less than the kernel size {odd.Second}, found "
                 + $"{odd.First}.");
@@ -101,8 +101,8 @@ internal sealed partial class HifiGanFormat : VocoderFormat<HifiGanConfig>
         };
         (weights, var mel) = StatisticsImport.Join(import, weights, config.Mel, notes);
         config = config with { Mel = mel };
-        Check(config, source?.Source ?? import.Checkpoint.Path);
-        return Converted(config, weights, notes);
+        Check(config, import.Checkpoint.Path, source);
+        return Converted(config, source, weights, notes);
     }
 
     private static ModelWeights Weights(CheckpointImport import, string prefix) =>
@@ -113,8 +113,8 @@ internal sealed partial class HifiGanFormat : VocoderFormat<HifiGanConfig>
         + $"and the sample rate {config.Mel.SampleRate} Hz; give --config if the voice sounds wrong."
         : $"The config is {source.Source}.";
 
-    private ConvertedModel Converted(HifiGanConfig config, ModelWeights weights, List<string> notes) =>
-        new(Type, Write(config), weights, Expected(config), notes);
+    private ConvertedModel Converted(HifiGanConfig config, SourceConfig? source, ModelWeights weights, List<string> notes) =>
+        new(Type, Write(config), weights, Expected(config), notes, source?.Source);
 
     [JsonSourceGenerationOptions(WriteIndented = true, RespectNullableAnnotations = true)]
     [JsonSerializable(typeof(HifiGanConfig))]

@@ -51,7 +51,7 @@ internal static partial class HifiGanLayout
     public static HifiGanConfig FromSource(SourceConfig source, MelContract mel)
     {
         var contract = MelSource.Read(source, mel);
-        var bands = source.Section("mel")?.Integer("mel_bands") ?? source.Integer("num_mels") ?? contract.MelBands;
+        var bands = source.Section("mel")?.Integer("mel_bands") ?? source.Integer(source.FirstOf("mel.mel_bands", "num_mels")) ?? contract.MelBands;
         var sizes = UpsamplingLayout.FromSource(source, bands);
         return Config(
             sizes with { FinalSlope = (float)(source.Number("final_leaky_relu_slope") ?? sizes.FinalSlope) }, contract with { MelBands = bands });
@@ -64,16 +64,16 @@ internal static partial class HifiGanLayout
         var network = source.Section("generator_params") ?? throw new WeightsException($"{source.Source}: generator_params is missing.");
         RequireSupported(source, network);
         var fallback = new HifiGanConfig();
-        var rates = network.Integers("upsample_scales") ?? fallback.UpsampleRates;
-        var bands = network.Integer("in_channels") ?? source.Integer("num_mels") ?? fallback.Mel.MelBands;
+        var rates = network.Integers(network.FirstOf("upsample_rates", "upsample_scales")) ?? fallback.UpsampleRates;
+        var bands = network.Integer(network.FirstOf("mel.mel_bands", "in_channels")) ?? source.Integer("num_mels") ?? fallback.Mel.MelBands;
         return new HifiGanConfig
         {
             ResidualBlock = network.Flag("use_additional_convs") == false ? "2" : "1",
             UpsampleRates = rates,
             UpsampleKernels = network.Integers("upsample_kernel_sizes") ?? fallback.UpsampleKernels,
-            InitialChannels = network.Integer("channels") ?? fallback.InitialChannels,
+            InitialChannels = network.Integer(network.FirstOf("upsample_initial_channel", "channels")) ?? fallback.InitialChannels,
             ResidualKernels = network.Integers("resblock_kernel_sizes") ?? fallback.ResidualKernels,
-            ResidualDilations = network.IntegerLists("resblock_dilations") ?? fallback.ResidualDilations,
+            ResidualDilations = network.IntegerLists(network.FirstOf("resblock_dilation_sizes", "resblock_dilations")) ?? fallback.ResidualDilations,
             FinalSlope = fallback.FinalSlope,
             Mel = KanBayashiSource.Mel(source, KanBayashiSource.MelOfRecipes(bands, HopLength.Of(rates))),
         };

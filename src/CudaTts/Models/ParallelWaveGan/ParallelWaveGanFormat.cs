@@ -58,8 +58,8 @@ internal sealed partial class ParallelWaveGanFormat : VocoderFormat<ParallelWave
             : $"The config is {source.Source}.");
         (weights, var mel) = StatisticsImport.Join(import, weights, config.Mel, notes);
         config = config with { Mel = mel };
-        Check(config, path);
-        return new ConvertedModel(Type, Write(config), weights, Expected(config), notes);
+        Check(config, path, source);
+        return new ConvertedModel(Type, Write(config), weights, Expected(config), notes, source?.Source);
     }
 
     /// <inheritdoc/>

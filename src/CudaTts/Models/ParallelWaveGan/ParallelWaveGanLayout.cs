@@ -68,6 +68,13 @@ internal static class ParallelWaveGanLayout
             }
         }
 
+        if (network.Section("upsample_params")?.Integers("upsample_scales") is { } scales && !scales.AsSpan().SequenceEqual(config.UpsampleScales))
+        {
+            throw new WeightsException(
+                $"{network.Source}: upsample_params: upsample_scales: expected {string.Join(", ", config.UpsampleScales)}, which the tensors of "
+                + $"{checkpoint} have, found {string.Join(", ", scales)}.");
+        }
+
         RequireSupported(source, network);
         return config with { Stacks = network.Integer("stacks") ?? config.Stacks, Mel = KanBayashiSource.Mel(source, config.Mel) };
     }

@@ -35,7 +35,8 @@ internal sealed partial class Tacotron2Format : AcousticFormat<Tacotron2Config>
         var (weights, path) = (import.Renamed(prefix, Tacotron2Layout.Canonical), import.Checkpoint.Path);
         var config = Tacotron2Layout.Infer(weights);
         var notes = new List<string> { $"{config.Symbols} symbols, {config.FramesPerStep} frames a step, widths read off the tensors." };
-        foreach (var claimed in (SourceConfig?[])[import.Inside, import.Given ?? import.Beside(file => file.Text("model_type") == Type)])
+        SourceConfig?[] claims = [import.Inside, import.Given ?? import.Beside(file => file.Text("model_type") == Type)];
+        foreach (var claimed in claims)
         {
             if (claimed is not null)
             {
@@ -45,8 +46,8 @@ internal sealed partial class Tacotron2Format : AcousticFormat<Tacotron2Config>
             }
         }
 
-        Check(config, path);
-        return new ConvertedModel(Type, Write(config), weights, Expected(config), notes);
+        Check(config, path, claims);
+        return new ConvertedModel(Type, Write(config), weights, Expected(config), notes, claims.LastOrDefault(claim => claim is not null)?.Source);
     }
 
     /// <inheritdoc/>

@@ -39,8 +39,8 @@ internal sealed partial class VitsFormat : SpeechFormat<VitsConfig>
         var source = new VitsSource(import, prefix);
         var notes = new List<string>();
         var config = VitsLayout.Config(weights, source, notes);
-        Check(config, source.Name);
-        return new ConvertedModel(Type, Write(config), weights, Expected(config), notes);
+        Check(config, import.Checkpoint.Path, source.Config, source.Sizes);
+        return new ConvertedModel(Type, Write(config), weights, Expected(config), notes, source.Sizes?.Source);
     }
 
     /// <inheritdoc/>
@@ -79,7 +79,9 @@ internal sealed partial class VitsFormat : SpeechFormat<VitsConfig>
 
         rules.Range("sampling_rate", config.SampleRate, 1000, 1_000_000);
         rules.Range("filter_length", config.FftLength, 16, ConfigRules.WidthLimit);
-        rules.Range("the product of upsample_rates", config.Decoder.Hop, 1, ConfigRules.WidthLimit);
+        rules.Require(
+            config.Decoder.Hop is >= 1 and <= ConfigRules.WidthLimit, "upsample_rates", $"numbers whose product is 1 to {ConfigRules.WidthLimit}",
+            config.Decoder.Hop);
         foreach (var (name, factor) in VitsLayout.Factors(config))
         {
             rules.Require(factor is >= 0 and <= 100, name, "0 to 100", factor);

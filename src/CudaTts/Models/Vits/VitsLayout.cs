@@ -53,6 +53,11 @@ internal static class VitsLayout
             CheckAgainst(config, sizes, weights.Source);
         }
 
+        foreach (var claim in (SourceConfig?[])[source.Sizes, source.Config, source.Config?.Section("data")])
+        {
+            CheckSpeakers(config, claim, weights.Source);
+        }
+
         var decoder = source.Sizes is null ? UpsamplingLayout.Infer(weights, "dec.") : Decoder(source.Sizes, config.InterChannels);
         config = config with
         {
@@ -62,7 +67,7 @@ internal static class VitsLayout
             UpsampleRates = decoder.UpsampleRates,
             UpsampleKernels = decoder.UpsampleKernels,
             InitialChannels = decoder.InitialChannels,
-            SampleRate = source.Sizes?.Integer("sample_rate") ?? source.Sizes?.Integer("sampling_rate") ?? config.SampleRate,
+            SampleRate = source.Sizes?.Integer(source.Sizes.FirstOf("sampling_rate", "sample_rate", "sampling_rate")) ?? config.SampleRate,
             FftLength = source.Sizes?.Integer("filter_length") ?? config.FftLength,
         };
         var speakers = config.Speakers == 0 ? "one speaker" : $"{config.Speakers} speakers";
@@ -71,7 +76,7 @@ internal static class VitsLayout
             ? $"No config with its sizes was found: the decoder's rates {string.Join(",", config.UpsampleRates)} are half of its kernels, its "
             + "dilations those of the public configs; give --config if the voice sounds wrong."
             : $"The widths agree with {source.Sizes.Source}.");
-        return source.IsPiper ? WithPiper(config, source.Config, notes) : WithData(config, source.Config, notes);
+        return source.IsPiper ? WithPiper(config, source.Config, weights.Source, notes) : WithData(config, source.Config, notes);
     }
 
     /// <summary>The widths that the tensors have, the decoder's left out.</summary>
@@ -106,7 +111,7 @@ internal static class VitsLayout
     {
         foreach (var (name, value) in Widths(config).Append(("num_symbols", config.Symbols)))
         {
-            Require(sizes.Integer(name), value, name);
+            Require(sizes, name, value, checkpoint);
         }
 
         if ((sizes.Flag("use_sdp") ?? true) != config.HasStochasticDurations)
@@ -115,19 +120,30 @@ internal static class VitsLayout
                 $"{sizes.Source}: use_sdp: expected {(config.HasStochasticDurations ? "true" : "false")}, because {checkpoint} has "
                 + $"{(config.HasStochasticDurations ? "" : "no ")}flows of durations.");
         }
+    }
 
-        // One speaker has no vector.
-        if (sizes.Integer("num_speakers") is { } claimed and > 1)
+    private static void CheckSpeakers(VitsConfig config, SourceConfig? claim, string checkpoint)
+    {
+        foreach (var name in (string[])["n_speakers", "num_speakers"])
         {
-            Require(claimed, config.Speakers, "num_speakers");
+            // One speaker has no vector.
+            if (claim?.Integer(name) is { } number && !(number <= 1 && config.Speakers == 0))
+            {
+                Require(claim, name, config.Speakers, checkpoint);
+            }
         }
 
-        void Require(int? claim, int found, string name)
+        if (claim is not null && config.Speakers > 0)
         {
-            if (claim is { } number && number != found)
-            {
-                throw new WeightsException($"{sizes.Source}: {name}: expected {found}, which the tensors of {checkpoint} have, found {number}.");
-            }
+            Require(claim, "gin_channels", config.SpeakerChannels, checkpoint);
+        }
+    }
+
+    private static void Require(SourceConfig claim, string name, int found, string checkpoint)
+    {
+        if (claim.Integer(name) is { } number && number != found)
+        {
+            throw new WeightsException($"{claim.Source}: {name}: expected {found}, which the tensors of {checkpoint} have, found {number}.");
         }
     }
 
@@ -159,11 +175,6 @@ internal static class VitsLayout
             throw new WeightsException($"{data.Source}: hop_length: expected {config.Decoder.Hop}, the product of upsample_rates, found {hop}.");
         }
 
-        if (data.Integer("n_speakers") is { } speakers && speakers != config.Speakers && (speakers > 1 || config.Speakers > 0))
-        {
-            throw new WeightsException($"{data.Source}: n_speakers: expected {config.Speakers}, which the tensors have, found {speakers}.");
-        }
-
         var cleaners = data.Strings("text_cleaners") ?? [];
         var isEnglish = cleaners.Length == 0 || cleaners.Any(cleaner => cleaner.StartsWith("english", StringComparison.Ordinal));
         if (!isEnglish)
@@ -178,7 +189,7 @@ internal static class VitsLayout
         };
     }
 
-    private static VitsConfig WithPiper(VitsConfig config, SourceConfig? source, List<string> notes)
+    private static VitsConfig WithPiper(VitsConfig config, SourceConfig? source, string checkpoint, List<string> notes)
     {
         if (source is null)
         {
@@ -186,13 +197,14 @@ internal static class VitsLayout
             return config with { Text = new VitsText { Kind = VitsText.PiperKind } };
         }
 
-        var (inference, espeak) = (source.Section("inference"), source.Section("espeak"));
+        Require(source, "num_symbols", config.Symbols, checkpoint);
+        var (audio, inference, espeak) = (source.Section("audio"), source.Section("inference"), source.Section("espeak"));
         return config with
         {
-            SampleRate = source.Section("audio")?.Integer("sample_rate") ?? config.SampleRate,
+            SampleRate = audio?.Integer(audio.FirstOf("sampling_rate", "sample_rate")) ?? config.SampleRate,
             NoiseScale = (float)(inference?.Number("noise_scale") ?? config.NoiseScale),
             LengthScale = (float)(inference?.Number("length_scale") ?? config.LengthScale),
-            DurationNoiseScale = (float)(inference?.Number("noise_w") ?? config.DurationNoiseScale),
+            DurationNoiseScale = (float)(inference?.Number(inference.FirstOf("noise_scale_w", "noise_w")) ?? config.DurationNoiseScale),
             Text = new VitsText
             {
                 Kind = VitsText.PiperKind,

@@ -20,7 +20,6 @@ internal sealed class VitsSource
         Sizes = HyperParameters(import.Checkpoint) ?? Within(import.Inside) ?? Within(Config);
         IsPiper = Config is not null ? IsPiperConfig(Config)
             : prefix.EndsWith(PiperModule, StringComparison.Ordinal) || VitsGraph.IsPiper(import.Checkpoint);
-        Name = Sizes?.Source ?? Config?.Source ?? path;
         if (import.Given is { } given && !IsMeant(given))
         {
             throw new WeightsException(
@@ -36,9 +35,6 @@ internal sealed class VitsSource
 
     /// <summary>Whether the network is a Piper.</summary>
     public bool IsPiper { get; }
-
-    /// <summary>What messages about the config call it.</summary>
-    public string Name { get; }
 
     private static bool IsMeant(SourceConfig config) =>
         IsPiperConfig(config) || Within(config) is not null || config.Text("model_type") == VitsConfig.TypeName;

@@ -46,7 +46,8 @@ internal sealed partial class WaveGlowFormat : VocoderFormat<WaveGlowConfig>
             $"{config.Channels} channels, {config.Flows} steps of the flow of {config.Layers} layers, widths read off the tensors.",
         };
         var beside = import.Given ?? import.Beside(file => file.Has("waveglow_config") || file.Text("model_type") == Type);
-        foreach (var claimed in (SourceConfig?[])[import.Inside, beside])
+        SourceConfig?[] claims = [import.Inside, beside];
+        foreach (var claimed in claims)
         {
             if (claimed is not null)
             {
@@ -60,8 +61,8 @@ internal sealed partial class WaveGlowFormat : VocoderFormat<WaveGlowConfig>
             notes.Add("A model of the first release: odd steps of its flow transform the other half of the channels.");
         }
 
-        Check(config, path);
-        return new ConvertedModel(Type, Write(config), weights, Expected(config), notes);
+        Check(config, path, claims);
+        return new ConvertedModel(Type, Write(config), weights, Expected(config), notes, claims.LastOrDefault(claim => claim is not null)?.Source);
     }
 
     /// <inheritdoc/>

@@ -15,6 +15,14 @@ internal static class NvidiaLayout
     private const int PublicRate = 16_000;
     private const int FirstClass = 128;
 
+    /// <summary>What a config should say and does not, of what the tensors do not tell.</summary>
+    public static IReadOnlyList<string> Unsaid(SourceConfig source)
+    {
+        var (network, mel) = (source.Section("wavenet_config") ?? source, source.Section("data_config") ?? source.Section("mel") ?? source);
+        var unsaid = ((string[])["max_dilation", "upsamp_stride"]).Where(key => !network.Has(key)).ToList();
+        return mel.Has("sampling_rate") || mel.Has("sample_rate") ? unsaid : [.. unsaid, "sampling_rate"];
+    }
+
     /// <summary>The widths that the tensors have; dilations and mel are those of the public recipe.</summary>
     /// <exception cref="WeightsException">A tensor is missing or of another rank.</exception>
     public static WaveNetConfig Infer(ModelWeights weights)
@@ -78,12 +86,12 @@ internal static class NvidiaLayout
         }
 
         var mel = MelSource.Read(source.Section("data_config") ?? source, config.Mel);
-        var longest = network.Integer("max_dilation") ?? 1 << (config.DilationCycle - 1);
+        var longest = network.Integer(network.FirstOf("dilation_cycle", "max_dilation")) ?? 1 << (config.DilationCycle - 1);
         return longest >= 1
             ? config with
             {
                 DilationCycle = int.Log2(longest) + 1,
-                Mel = mel with { HopLength = network.Integer("upsamp_stride") ?? mel.HopLength },
+                Mel = mel with { HopLength = network.Integer(network.FirstOf("mel.hop_length", "upsamp_stride")) ?? mel.HopLength },
             }
             : throw network.Wrong("max_dilation", "1 or more");
     }

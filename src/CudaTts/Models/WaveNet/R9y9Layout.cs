@@ -16,6 +16,20 @@ internal static class R9y9Layout
     private const float PreEmphasis = 0.85f;
     private const double AmplitudeFloor = 1e-5;
 
+    // What hparams.json of this repository has and those of others have not, for one that lost its name.
+    private static readonly string[] s_ownKeys = ["skip_out_channels", "input_type", "upsample_conditional_features"];
+
+    /// <summary>Whether a config is hparams.json of this repository.</summary>
+    public static bool IsMeant(SourceConfig source) => source.Has("name") ? source.Text("name") == "wavenet_vocoder" : s_ownKeys.Any(source.Has);
+
+    /// <summary>What a config should say and does not, of what the tensors do not tell.</summary>
+    public static IReadOnlyList<string> Unsaid(SourceConfig source, WaveNetConfig config)
+    {
+        string[] needed = ["stacks", .. config.DrawsClasses ? (string[])[] : ["input_type"], "sample_rate", "fmin", "fmax"];
+        var mel = source.Section("mel") ?? source;
+        return [.. needed.Where(key => !source.Has(key) && !mel.Has(key))];
+    }
+
     /// <summary>The widths that the tensors have; dilations, mel and finish are those of the public recipes.</summary>
     /// <exception cref="WeightsException">A tensor is missing or of another rank.</exception>
     public static WaveNetConfig Infer(ModelWeights folded)
@@ -59,7 +73,8 @@ internal static class R9y9Layout
     public static WaveNetConfig Complete(WaveNetConfig config, SourceConfig source, string checkpoint)
     {
         RequireWidths(config, source, checkpoint);
-        var stacks = source.Integer("stacks") ?? config.Layers / config.DilationCycle;
+        RequireUpsampling(config, source, checkpoint);
+        var stacks = source.Integer(source.FirstOf("dilation_cycle", "stacks")) ?? config.Layers / config.DilationCycle;
         if (stacks < 1 || config.Layers % stacks != 0)
         {
             throw source.Wrong("stacks", $"a divisor of the {config.Layers} layers");
@@ -67,8 +82,6 @@ internal static class R9y9Layout
 
         var isEarlier = config.Layout == WaveNetLayout.Earlier;
         var quantized = source.Integer("quantize_channels") ?? config.QuantizeChannels;
-        var upsampling = source.Section("upsample_params") ?? source;
-        var scales = upsampling.Integers("upsample_scales") ?? config.UpsampleScales;
         return config with
         {
             DilationCycle = config.Layers / stacks,
@@ -76,7 +89,8 @@ internal static class R9y9Layout
             QuantizeChannels = config.DrawsClasses ? config.QuantizeChannels : quantized,
             Distribution = Distribution(source, config),
             SkipSum = isEarlier && source.Flag("legacy") == false ? SkipSum.Plain : config.SkipSum,
-            UpsampleScales = config.Upsampling == Upsampling.Repetition ? [source.Integer("hop_size") ?? config.Mel.HopLength] : scales,
+            UpsampleScales = config.Upsampling != Upsampling.Repetition ? config.UpsampleScales
+                : [source.Integer(source.FirstOf("upsample_scales", "hop_size")) ?? config.Mel.HopLength],
             ContextFrames = config.Upsampling == Upsampling.Smoothing ? source.Integer("cin_pad") ?? 0 : config.ContextFrames,
             LeastLogScale = isEarlier ? (float?)source.Number("log_scale_min") ?? config.LeastLogScale : null,
             Deemphasis = Deemphasis(source),
@@ -126,15 +140,83 @@ internal static class R9y9Layout
             ("cin_channels", config.Mel.MelBands),
         ])
         {
-            if (source.Integer(key) is { } claimed && claimed != found)
-            {
-                throw new WeightsException($"{source.Source}: {key}: expected {found}, which the tensors of {checkpoint} have, found {claimed}.");
-            }
+            Require(source, key, found, checkpoint);
+        }
+
+        if (config.DrawsClasses)
+        {
+            Require(source, "quantize_channels", config.QuantizeChannels, checkpoint);
+        }
+
+        if (source.Integer("gin_channels") is { } width && Math.Max(0, width) != config.SpeakerChannels)
+        {
+            var found = config.SpeakerChannels == 0 ? "-1, because there is no embed_speakers"
+                : $"{config.SpeakerChannels}, which embed_speakers has";
+            throw new WeightsException($"{source.Source}: gin_channels: expected {found} among the tensors of {checkpoint}, found {width}.");
+        }
+
+        if (config.SpeakerChannels > 0)
+        {
+            Require(source, "n_speakers", config.Speakers, checkpoint);
         }
 
         KanBayashiSource.RequireSupported(
             source, "WaveNet", ((source.Section("upsample_params")?.Text("mode") ?? "nearest") != "nearest", "an interpolation that is not nearest"),
             (source.Section("upsample_params")?.Text("upsample_activation") is not (null or "none"), "an upsample_activation"));
+    }
+
+    private static void Require(SourceConfig source, string key, int found, string checkpoint)
+    {
+        if (source.Integer(key) is { } claimed && claimed != found)
+        {
+            throw new WeightsException($"{source.Source}: {key}: expected {found}, which the tensors of {checkpoint} have, found {claimed}.");
+        }
+    }
+
+    // The tensors have all of the upsampling but how often a mel is repeated that nothing smooths.
+    private static void RequireUpsampling(WaveNetConfig config, SourceConfig source, string checkpoint)
+    {
+        var (section, kind) = (source.Section("upsample_params") ?? source, config.Upsampling);
+        RequireUpsamplingNetwork(kind, source, checkpoint);
+        if (kind == Upsampling.Repetition)
+        {
+            return;
+        }
+
+        if (section.Integers("upsample_scales") is { } scales && !scales.AsSpan().SequenceEqual(config.UpsampleScales))
+        {
+            throw new WeightsException(
+                $"{section.Source}: upsample_scales: expected {string.Join(", ", config.UpsampleScales)}, which the tensors of {checkpoint} have, "
+                + $"found {string.Join(", ", scales)}.");
+        }
+
+        Require(section, "freq_axis_kernel_size", config.FrequencyKernel, checkpoint);
+        if (kind == Upsampling.Convolution)
+        {
+            Require(source, "cin_pad", config.ContextFrames, checkpoint);
+        }
+    }
+
+    private static void RequireUpsamplingNetwork(Upsampling kind, SourceConfig source, string checkpoint)
+    {
+        if (source.Flag("upsample_conditional_features") is { } upsamples && upsamples != (kind != Upsampling.Repetition))
+        {
+            throw new WeightsException(
+                $"{source.Source}: upsample_conditional_features: expected {(upsamples ? "false" : "true")}, because {checkpoint} has "
+                + $"{(upsamples ? "no " : "")}tensors of an upsampling.");
+        }
+
+        var expected = kind switch
+        {
+            Upsampling.Convolution => "ConvInUpsampleNetwork",
+            Upsampling.Smoothing => "UpsampleNetwork",
+            _ => null,
+        };
+        if (expected is not null && source.Text("upsample_net") is { } name && name != expected)
+        {
+            throw new WeightsException(
+                $"{source.Source}: upsample_net: expected \"{expected}\", which the tensors of {checkpoint} are of, found \"{name}\".");
+        }
     }
 
     private static SampleKind InputType(SourceConfig source, SampleKind found) => (source.Text("input_type"), found) switch
@@ -157,13 +239,14 @@ internal static class R9y9Layout
     private static float Deemphasis(SourceConfig source) => source.Text("postprocess") switch
     {
         null or "" => 0,
-        "inv_preemphasis" => (float)(source.Number("preemphasis_coef") ?? PreEmphasis),
+        "inv_preemphasis" => (float)(source.Number(source.FirstOf("deemphasis", "preemphasis_coef")) ?? PreEmphasis),
         _ => throw source.Wrong("postprocess", "\"inv_preemphasis\" or nothing"),
     };
 
     private static MelContract Mel(SourceConfig source, WaveNetConfig config)
     {
-        var mel = MelSource.Read(source, config.Mel with { FftLength = source.Integer("fft_size") ?? config.Mel.FftLength });
+        var fft = source.Integer(source.FirstOf("mel.n_fft", "fft_size")) ?? config.Mel.FftLength;
+        var mel = MelSource.Read(source, config.Mel with { FftLength = fft });
         if (config.Layout != WaveNetLayout.Earlier)
         {
             return mel;
@@ -171,6 +254,6 @@ internal static class R9y9Layout
 
         var usual = UnitRange.Usual;
         var range = new UnitRange(source.Number("ref_level_db") ?? usual.Reference, -(source.Number("min_level_db") ?? -usual.Range));
-        return mel with { Normalisation = range.Contract };
+        return range.Range > 0 ? mel with { Normalisation = range.Contract } : throw source.Wrong("min_level_db", "decibels below 0");
     }
 }

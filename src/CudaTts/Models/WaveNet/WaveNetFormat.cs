@@ -55,6 +55,11 @@ internal sealed partial class WaveNetFormat : VocoderFormat<WaveNetConfig>
         {
             config = isNvidia ? NvidiaLayout.Complete(config, source, path) : R9y9Layout.Complete(config, source, path);
             notes.Add($"The config is {source.Source}.");
+            var unsaid = isNvidia ? NvidiaLayout.Unsaid(source) : R9y9Layout.Unsaid(source, config);
+            if (unsaid.Count > 0)
+            {
+                notes.Add($"It does not say {string.Join(", ", unsaid)}, which tensors do not tell either: taken as in the public recipe.");
+            }
         }
         else
         {
@@ -68,8 +73,8 @@ internal sealed partial class WaveNetFormat : VocoderFormat<WaveNetConfig>
             config = config with { Mel = mel };
         }
 
-        Check(config, path);
-        return new ConvertedModel(Type, Write(config), weights, Expected(config), notes);
+        Check(config, path, source);
+        return new ConvertedModel(Type, Write(config), weights, Expected(config), notes, source?.Source);
     }
 
     /// <inheritdoc/>
@@ -172,7 +177,7 @@ internal sealed partial class WaveNetFormat : VocoderFormat<WaveNetConfig>
     }
 
     private static bool IsMeant(SourceConfig config) =>
-        config.Has("wavenet_config") || config.Text("model_type") == WaveNetConfig.TypeName || config.Text("name") == "wavenet_vocoder";
+        config.Has("wavenet_config") || config.Text("model_type") == WaveNetConfig.TypeName || R9y9Layout.IsMeant(config);
 
     [JsonSourceGenerationOptions(WriteIndented = true, RespectNullableAnnotations = true)]
     [JsonSerializable(typeof(WaveNetConfig))]

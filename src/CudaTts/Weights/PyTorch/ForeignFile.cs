@@ -3,8 +3,6 @@ namespace CudaTts.Weights.PyTorch;
 /// <summary>What files are that people take for checkpoints, by their first bytes or by the names in an archive.</summary>
 internal static class ForeignFile
 {
-    private const int TarMagicAt = 257;
-
     private static readonly (string Beginning, string What)[] s_beginnings =
     [
         ("\u0089HDF", "this is an HDF5 file (Keras, or statistics), which is not supported."),
@@ -31,9 +29,9 @@ internal static class ForeignFile
     /// <summary>What a file is that begins so, as a sentence.</summary>
     public static string Describe(ReadOnlySpan<byte> start)
     {
-        if (start.Length >= TarMagicAt + 5 && start[TarMagicAt..].StartsWith("ustar"u8))
+        if (TarArchive.Looks(start))
         {
-            return "this is a tar archive: a checkpoint of PyTorch 0.1 (load it in PyTorch and save it again) or a .nemo model (not supported).";
+            return "this is a tar archive, not a checkpoint.";
         }
 
         foreach (var (beginning, what) in s_beginnings)

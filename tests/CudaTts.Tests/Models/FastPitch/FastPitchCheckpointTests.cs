@@ -1,3 +1,5 @@
+using System.Formats.Tar;
+using System.Text;
 using CudaTts.Audio;
 using CudaTts.Models;
 using CudaTts.Models.FastPitch;
@@ -91,7 +93,9 @@ internal sealed class FastPitchCheckpointTests
     [TestCase("n_speakers", "1", "n_speakers is 1, but")]
     [TestCase("energy_conditioning", "false", "energy_conditioning is false, but")]
     [TestCase("pitch_predictor_filter_size", "256", "pitch_predictor_filter_size is 256, but")]
-    [TestCase("padding_idx", "200", "padding_idx: expected -1 to 147")]
+    [TestCase("padding_idx", "200", "given.json: padding_idx: expected -1 to 147")]
+    [TestCase("fmax", "99999", "given.json: fmax: expected at most half of sample_rate")]
+    [TestCase("win_length", "0", "given.json: win_length: expected 1 to 1024, found 0")]
     [TestCase("speaker_emb_weight", "\"a\"", "speaker_emb_weight: expected a number")]
     public void A_config_of_another_network_is_refused(string key, string value, string says)
     {
@@ -166,6 +170,52 @@ internal sealed class FastPitchCheckpointTests
         Assert.That(() => Convert(checkpoint, "given.yaml"), Throws.TypeOf<WeightsException>().With.Message.Contains("pre_lnorm"));
         checkpoint["fastpitch.speaker_emb.weight"] = new WeightEntry(DataType.F32, [4, 32], new byte[4 * 32 * 4]);
         Assert.That(() => Convert(checkpoint), Throws.TypeOf<WeightsException>().With.Message.Contains("NeMo with 4 speakers is not supported"));
+    }
+
+    [TestCase(false, TarEntryFormat.Pax)]
+    [TestCase(true, TarEntryFormat.Pax)]
+    [TestCase(true, TarEntryFormat.Gnu)]
+    [TestCase(false, TarEntryFormat.Ustar)]
+    public void An_archive_of_nemo_is_read_as_it_is(bool isCompressed, TarEntryFormat format)
+    {
+        var config = _config with { SpeakerCount = 1, EncoderHeads = 1, EncoderHeadWidth = 24, PaddingId = -1, SpeakerWeight = 1 };
+        File.WriteAllBytes(_folder.Path("voice.nemo"), NeMoBytes.Archive(format, isCompressed, ("./model_config.yaml", """
+            n_speakers: 1
+            n_mel_channels: 80
+            output_fft:
+              n_head: 2
+            preprocessor: {sample_rate: 44100, n_window_size: 2048, n_window_stride: 512, n_fft: 2048}
+            """u8.ToArray()), ("./model_weights.ckpt", NeMoCheckpoint(config))));
+
+        var summary = CheckpointConverter.Convert(_folder.Path("voice.nemo"), _folder.Path("out"));
+
+        Assert.That(summary.Notes, Has.Some.Contains("voice.nemo: model_config.yaml"));
+        Assert.That(ConfigJson.Read<FastPitchConfig>(_folder.Path("out/config.json")), Is.EqualTo(config with { Mel = OfTrainSetup }));
+        AssertSame(Entries(config));
+    }
+
+    [TestCase("preprocessor: {n_fft: 3}", "voice.nemo: model_config.yaml: preprocessor: n_fft: expected 16 to")]
+    [TestCase("n_mel_channels: 128", "voice.nemo: model_config.yaml: n_mel_channels: expected 80, which the tensors of")]
+    [TestCase("duration_predictor: {n_layers: 9}", "voice.nemo: model_config.yaml: duration_predictor: n_layers: expected ")]
+    [TestCase("a: [", "voice.nemo: model_config.yaml: is not valid YAML")]
+    public void A_wrong_config_of_an_archive_is_named(string yaml, string says)
+    {
+        var config = _config with { SpeakerCount = 1 };
+        File.WriteAllBytes(_folder.Path("voice.nemo"), NeMoBytes.Archive(
+            TarEntryFormat.Ustar, isCompressed: false, ("model_config.yaml", Encoding.UTF8.GetBytes(yaml)),
+            ("model_weights.ckpt", NeMoCheckpoint(config))));
+
+        Assert.That(
+            () => CheckpointConverter.Convert(_folder.Path("voice.nemo"), _folder.Path("out")),
+            Throws.TypeOf<WeightsException>().With.Message.Contain(says).And.Message.Not.Contain("\n"));
+    }
+
+    private static byte[] NeMoCheckpoint(FastPitchConfig config)
+    {
+        var tensors = Entries(config);
+        var pickle = new PickleBuilder();
+        WriteState(pickle, tensors, "fastpitch.");
+        return TorchFileBuilder.Zip(pickle.Finish(), [.. tensors.Values.Select((entry, i) => ($"{i}", entry.Bytes.ToArray()))]);
     }
 
     private static Dictionary<string, WeightEntry> Entries(FastPitchConfig config, string? changed = null)

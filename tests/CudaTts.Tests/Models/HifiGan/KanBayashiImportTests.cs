@@ -127,7 +127,7 @@ internal sealed class KanBayashiImportTests
     [TestCase("nonlinear_activation: LeakyReLU", "nonlinear_activation: ReLU", "nonlinear_activation ReLU")]
     [TestCase("bias: true", "use_causal_conv: true", "use_causal_conv")]
     [TestCase("bias: true", "bias: false", "bias: false")]
-    [TestCase("hop_size: 300", "hop_size: 256", "mel.hop_length: expected 300")]
+    [TestCase("hop_size: 300", "hop_size: 256", "given.yml: hop_size: expected 300, the product of upsample_rates")]
     [TestCase("[5, 5, 4, 3]", "[5, 4, 5, 3]", "upsample_rates")]
     [TestCase("[5, 5, 4, 3]", "[5, 5, 4]", "as many as the 4 of upsample_kernel_sizes")]
     [TestCase("[5, 5, 4, 3]", "[5, 5, 4, x]", "upsample_scales: expected a whole number")]

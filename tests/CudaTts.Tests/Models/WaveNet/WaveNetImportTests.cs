@@ -128,14 +128,88 @@ internal sealed class WaveNetImportTests
     [TestCase("mol_tiny", """{"output_distribution": "Cauchy"}""", "output_distribution")]
     [TestCase("mol_tiny", """{"postprocess": "compress"}""", "postprocess")]
     [TestCase("mol_tiny", """{"upsample_params": {"mode": "linear"}}""", "an interpolation that is not nearest")]
-    [TestCase("mol_tiny", """{"upsample_params": {"upsample_scales": [2, 3, 4]}}""", "")]
-    [TestCase("mol_tiny", """{"hop_size": 100}""", "mel.hop_length: expected 12")]
+    [TestCase("mol_tiny", """{"upsample_params": {"upsample_scales": [2, 3, 4]}}""", "upsample_scales: expected 2, 3, 2, which the tensors of file")]
+    [TestCase("mol_tiny", """{"hop_size": 100}""", "config: hop_size: expected 12, the product of upsample_scales, found 100")]
     [TestCase("nv_tiny", """{"wavenet_config": {"n_layers": 16}}""", "n_layers: expected 6")]
     [TestCase("nv_tiny", """{"wavenet_config": {"max_dilation": 0}}""", "max_dilation: expected 1 or more, found 0")]
-    [TestCase("nv_tiny", """{"data_config": {"hop_length": 900}}""", "mel.hop_length")]
+    [TestCase("nv_tiny", """{"data_config": {"hop_length": 900}}""", "config: data_config: hop_length: expected 1 to")]
+    [TestCase("mol_tiny", """{"stacks": 1, "fmax": 12000}""", "config: fmax: expected at most half")]
+    [TestCase("mol_tiny", """{"postprocess": "inv_preemphasis", "preemphasis_coef": 1.5}""", "config: preemphasis_coef: expected from 0")]
+    [TestCase("mol_tiny", """{"global_gain_scale": -1}""", "config: global_gain_scale: expected a positive number, found -1")]
+    [TestCase("mol_tiny", """{"cin_pad": 7}""", "config: cin_pad: expected")]
+    [TestCase("mol_tiny", """{"upsample_net": "UpsampleNetwork"}""", "upsample_net: expected \"ConvInUpsampleNetwork\", which the tensors of file")]
+    [TestCase("mol_tiny", """{"upsample_conditional_features": false}""", "upsample_conditional_features: expected true, because file has tensors")]
+    [TestCase("mol_tiny", """{"gin_channels": 16}""", "config: gin_channels: expected -1, because there is no embed_speakers among")]
+    [TestCase("mulaw_tiny", """{"quantize_channels": 128}""", "config: quantize_channels: expected 256, which")]
+    [TestCase("2018_speakers_tiny", """{"gin_channels": -1}""", "config: gin_channels: expected")]
+    [TestCase("2018_speakers_tiny", """{"n_speakers": 109}""", "config: n_speakers: expected")]
+    [TestCase("2018_speakers_tiny", """{"min_level_db": 100}""", "config: min_level_db: expected decibels below 0, found 100")]
     public void Configs_of_other_networks_are_refused(string name, string json, string says) => Assert.That(
         () => Import(WaveNetGolden.Read(name).Weights, SourceConfig.Parse(Encoding.UTF8.GetBytes(json), "config")),
         Throws.InstanceOf<WeightsException>().With.Message.Contains(says));
+
+    [Test]
+    public void Hparams_beside_a_checkpoint_need_no_name([Values] bool hasName)
+    {
+        var golden = WaveNetGolden.Read("mol_tiny");
+        var summary = ConvertBeside(
+            golden, hparams => hasName ? hparams : hparams.Replace("\"name\": \"wavenet_vocoder\", ", "", StringComparison.Ordinal));
+
+        Assert.That(summary.Notes, Has.Some.EndsWith("hparams.json.").And.None.Contains("does not say").And.None.Contains("lies beside"));
+        Assert.That(ModelFolder.Open(_output.Path("beside/out")).Config<WaveNetConfig>(), Is.EqualTo(golden.Config).UsingPropertiesComparer());
+    }
+
+    [Test]
+    public void Hparams_of_another_network_are_left_aside_and_that_is_said()
+    {
+        var summary = ConvertBeside(WaveNetGolden.Read("mol_tiny"), _ => """{"name": "deepvoice3", "stacks": 2}""");
+
+        Assert.That(
+            summary.Notes, Has.Some.Contains("hparams.json lies beside the checkpoint and was not taken").And.Some.Contains("No config was given"));
+    }
+
+    [Test]
+    public void What_hparams_do_not_say_is_named()
+    {
+        var summary = ConvertBeside(WaveNetGolden.Read("mol_tiny"), _ => """{"input_type": "raw", "stacks": 2, "fmin": 125}""");
+
+        Assert.That(
+            summary.Notes,
+            Has.Some.EqualTo("It does not say sample_rate, fmax, which tensors do not tell either: taken as in the public recipe."));
+    }
+
+    [Test]
+    public void A_config_that_has_no_key_of_the_network_is_refused()
+    {
+        File.WriteAllText(_output.Path("other.json"), """{"lr": 1}""");
+        SafetensorsWriter.Write(_output.Path("alone.safetensors"), Entries(WaveNetGolden.Read("mol_tiny").Weights));
+
+        Assert.That(
+            () => CheckpointConverter.Convert(_output.Path("alone.safetensors"), _output.Path("none"), _output.Path("other.json")),
+            Throws.InstanceOf<WeightsException>().With.Message.EndsWith("other.json: expected the config of a WaveNet, found none of its keys."));
+    }
+
+    [Test]
+    public void Every_range_that_a_mel_is_normalised_to_is_read_again()
+    {
+        var config = WaveNetGolden.Read("2018_speakers_tiny").Config;
+        var random = new Random(5);
+        for (var round = 0; round < 200; round++)
+        {
+            var scale = Math.Pow(10, random.Next(-9, 10));
+            var range = new UnitRange(scale * (random.NextDouble() - 0.5), scale * random.NextDouble() + 1e-12);
+            var written = config with { Mel = config.Mel with { Normalisation = range.Contract } };
+
+            Assert.That(UnitRange.Parse(range.Contract), Is.EqualTo(range), range.Contract);
+            var json = Encoding.UTF8.GetBytes(WaveNetFormat.Instance.Write(written));
+            Assert.That(WaveNetFormat.Instance.Parse(json, "config").Mel, Is.EqualTo(written.Mel));
+        }
+
+        foreach (var wrong in (string[])["20:0", "20:-1", "20", "NaN:1", "1:1e999", " 1:1"])
+        {
+            Assert.That(UnitRange.Parse($"unit-range:{wrong}"), Is.Null, wrong);
+        }
+    }
 
     [Test]
     public void Configs_that_no_network_has_are_refused()
@@ -162,6 +236,16 @@ internal sealed class WaveNetImportTests
         {
             Assert.That(() => WaveNetFormat.Instance.Check(each, "config"), Throws.InstanceOf<WeightsException>().With.Message.Contains(says));
         }
+    }
+
+    private static Dictionary<string, WeightEntry> Entries(ModelWeights weights) => weights.Names.ToDictionary(name => name, weights.Entry);
+
+    private ConversionSummary ConvertBeside(WaveNetGolden golden, Func<string, string> hparams)
+    {
+        Directory.CreateDirectory(_output.Path("beside"));
+        SafetensorsWriter.Write(_output.Path("beside/in.safetensors"), Entries(golden.Weights));
+        File.WriteAllText(_output.Path("beside/hparams.json"), hparams(File.ReadAllText(Config("mol_tiny"))));
+        return CheckpointConverter.Convert(_output.Path("beside/in.safetensors"), _output.Path("beside/out"));
     }
 
     private static ConvertedModel Import(ModelWeights weights, SourceConfig? config)
