@@ -4,6 +4,15 @@
 
 // How a warp draws a sample from what the network says of it; src/CudaTts/Models/WaveNet/Sampling/SampleChoice.cs is the same on the host.
 
+// Whether all that the network says of a sample are finite numbers; else its weights are damaged, and what is drawn is only some class or number.
+__device__ __forceinline__ bool are_finite(const float* output, int count) {
+    bool is_finite = true;
+    for (int i = lane_index(); i < count; i += warp_size) {
+        is_finite = is_finite && fabsf(output[i]) < INFINITY;
+    }
+    return __all_sync(all_lanes, is_finite) != 0;
+}
+
 // The first class whose cumulative probability is above the uniform number.
 __device__ __forceinline__ float choose_class(const float* output, int classes, float uniform) {
     const int span = (classes + warp_size - 1) / warp_size;

@@ -19,7 +19,7 @@
 
 namespace {
 
-// Where a block's vectors are in its shared memory; CudaSamplePlan.cs adds them up.
+// Where a block's vectors are in its shared memory; SamplerSizes.cs adds them up.
 struct SamplerChip {
     int residual, half_gate, columns, skip, hidden, outputs;
 
@@ -255,7 +255,8 @@ template <typename T, int Rows> struct Sampler {
     }
 
     __device__ __forceinline__ void step_head(int t) const {
-        const auto rectify = [](float value) { return fmaxf(value, 0.0f); };
+        // Not by fmaxf, which would make a zero of what is no number.
+        const auto rectify = [](float value) { return value < 0.0f ? 0.0f : value; };
         const auto same = [](float value) { return value; };
         const unsigned tag = t + 1;
         if (own(chip.hidden / tile_rows) > 0) {
@@ -288,7 +289,11 @@ template <typename T, int Rows> struct Sampler {
         const long long sample = static_cast<long long>(b) * p.samples + t;
         if (lane_index() == 0) {
             send(sample_mail(t) + b, p.forced == nullptr ? value : __ldg(p.forced + sample), t + 1);
-            p.drawn[sample] = value;
+        }
+        // While the others go on with the sample, whatever it is: the host refuses what is not finite.
+        const bool is_finite = are_finite(output + b * chip.outputs, p.outputs_count);
+        if (lane_index() == 0) {
+            p.drawn[sample] = is_finite ? value : NAN;
         }
         for (int i = lane_index(); p.outputs != nullptr && i < p.outputs_count; i += warp_size) {
             p.outputs[sample * p.outputs_count + i] = output[b * chip.outputs + i];

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using CudaTts.Files;
 using CudaTts.Models;
-using CudaTts.Models.Vits;
 
 namespace CudaTts;
 
@@ -16,9 +15,6 @@ public static class ConvertedVoice
 
     private const int MostCardBytes = 64 << 10;
 
-    // Of jaywalnut310/vits, text/symbols.py.
-    private const int PublicSymbols = 178;
-
     /// <summary>Writes voice.json into a model folder, where the network can be a voice by itself and there is none yet.</summary>
     /// <param name="folder">The model folder.</param>
     /// <param name="source">The checkpoint that it was converted from.</param>
@@ -26,8 +22,7 @@ public static class ConvertedVoice
     /// <exception cref="WeightsException">The folder is incomplete.</exception>
     public static IReadOnlyList<string> Write(string folder, string source)
     {
-        var model = ModelFolder.Open(folder);
-        if (model.Type != VitsConfig.TypeName)
+        if (ModelFormat.VoiceOf(ModelFolder.Open(folder), out var reason) is not { } text)
         {
             return [];
         }
@@ -38,20 +33,19 @@ public static class ConvertedVoice
             return [$"{path} was there already and is kept; remove it and convert again for one of this network."];
         }
 
-        var config = model.Config<VitsConfig>();
-        if (WhyNoVoice(config) is { } reason)
+        if (reason is not null)
         {
             return [$"No {Voice.ManifestName} was written: {reason}; synthesize takes ids."];
         }
 
-        var manifest = Describe(folder, source, config.Text);
+        var manifest = Describe(folder, source, text);
         AtomicFiles.Write((path, stream => stream.Write(JsonSerializer.SerializeToUtf8Bytes(manifest, VoiceJsonContext.Written.VoiceManifest))));
         var notes = new List<string>
         {
             $"{Voice.ManifestName} names the front end {manifest.FrontEnd}; say --voice {folder} speaks with it.",
             $"Licence: {manifest.Licence}.",
         };
-        if (manifest.FrontEnd == "english_ipa" && config.Text.EspeakVoice is { } accent && accent is not ("en-us" or "en"))
+        if (manifest.FrontEnd == "english_ipa" && text.EspeakVoice is { } accent && accent is not ("en-us" or "en"))
         {
             notes.Add($"english_ipa has American sounds and the voice learnt {accent}; the front end espeak, with espeak-ng installed, has its own.");
         }
@@ -59,16 +53,7 @@ public static class ConvertedVoice
         return notes;
     }
 
-    private static string? WhyNoVoice(VitsConfig config) => config.Text switch
-    {
-        { Kind: VitsText.PiperKind, PhonemeIdMap.Count: 0 } => "the voice's .json with its phoneme_id_map was not beside it nor given with --config",
-        { Kind: VitsText.VitsKind } when config.Symbols != PublicSymbols || !config.AddsBlanks =>
-            $"the network does not read the {PublicSymbols} public symbols with blanks between them",
-        { Kind: VitsText.VitsKind, EspeakVoice: null } => "which language the network speaks is not in its config",
-        _ => null,
-    };
-
-    private static VoiceManifest Describe(string folder, string source, VitsText text)
+    private static VoiceManifest Describe(string folder, string source, TaughtText text)
     {
         var language = LanguageOf(text);
         return new VoiceManifest
@@ -85,12 +70,12 @@ public static class ConvertedVoice
     }
 
     // Our own English needs no other program; every other language is espeak-ng's to read.
-    private static string FrontEndOf(VitsText text, string language) =>
-        text.PhonemeType == VitsText.CharacterPhonemes ? "characters"
+    private static string FrontEndOf(TaughtText text, string language) =>
+        text.ReadsCharacters ? "characters"
         : language.StartsWith("en", StringComparison.Ordinal) ? "english_ipa"
         : "espeak";
 
-    private static string LanguageOf(VitsText text) => (text.Language ?? text.EspeakVoice ?? "en-US").Replace('_', '-');
+    private static string LanguageOf(TaughtText text) => (text.Language ?? text.EspeakVoice ?? "en-US").Replace('_', '-');
 
     private static string? LicenceBeside(string source)
     {

@@ -98,7 +98,7 @@ public sealed record SpeechOptions
     public IProgress<string>? Warnings { get; init; }
 }
 
-/// <summary>When attention is held to a window (<see cref="Models.Tacotron2.Attention.AttentionWindow.Default"/>).</summary>
+/// <summary>When attention is held to a window around the token where it was, by a model that has such attention.</summary>
 public enum AttentionWindowUse
 {
     /// <summary>The window is used in no attempt.</summary>

@@ -52,7 +52,10 @@ public sealed record SpeechResult(Waveform Audio, IReadOnlyList<SpokenSentence> 
     /// <summary>What is wrong with any of the sentences.</summary>
     public SpeechFaults Faults => Sentences.Aggregate(SpeechFaults.None, (faults, sentence) => faults | sentence.Verdict.Faults);
 
-    /// <summary>Why the decoder stopped: <see cref="StopReason.Gate"/> only when it did so in every sentence.</summary>
+    /// <summary>
+    /// Why the model stopped: <see cref="StopReason.Gate"/> or <see cref="StopReason.Durations"/>, as the model is, only when it said every sentence
+    /// to its end.
+    /// </summary>
     public StopReason Stop => Sentences.Max(sentence => sentence.Mel.Stop);
 
     /// <summary>Time that each stage took, summed over the sentences.</summary>

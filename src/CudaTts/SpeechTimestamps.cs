@@ -1,7 +1,7 @@
 namespace CudaTts;
 
 /// <summary>
-/// When everything is said, seconds from the beginning of the audio, as the attention tells (<see cref="Models.Tacotron2.Attention.AlignmentPath"/>).
+/// When everything is said, seconds from the beginning of the audio, as the attention or the durations of the model tell.
 /// Times are good to a few hundredths of a second; a sentence's first and last sounds include its silence at the ends.
 /// </summary>
 /// <param name="Duration">Length of the audio.</param>

@@ -1,5 +1,4 @@
 using CudaTts.Models;
-using CudaTts.Models.Vits;
 using CudaTts.Text;
 
 namespace CudaTts;
@@ -19,7 +18,7 @@ internal static class VoiceFrontEnd
     {
         try
         {
-            var text = (acoustic as VitsAcoustic)?.Text is { } own ? TextOf(own) : null;
+            var text = acoustic.Text is { } own ? TextOf(own) : null;
             var symbols = manifest.Symbols != SymbolsOfModel ? SymbolTable.Named(manifest.Symbols)
                 : text is not null ? SymbolTable.OfModel(text, acoustic.Symbols)
                 : throw new TextException(
@@ -36,11 +35,11 @@ internal static class VoiceFrontEnd
         }
     }
 
-    private static ModelText TextOf(VitsText text) => new()
+    private static ModelText TextOf(TaughtText text) => new()
     {
-        PhonemeIds = text.Kind == VitsText.PiperKind ? text.PhonemeIdMap : null,
-        PhonemeReplacements = text.PhonemeMap,
+        PhonemeIds = text.PhonemeIds,
+        PhonemeReplacements = text.PhonemeReplacements,
         EspeakVoice = text.EspeakVoice,
-        ReadsCharacters = text.PhonemeType == VitsText.CharacterPhonemes,
+        ReadsCharacters = text.ReadsCharacters,
     };
 }

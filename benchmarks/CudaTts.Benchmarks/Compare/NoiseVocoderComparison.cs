@@ -43,7 +43,7 @@ internal static class NoiseVocoderComparison
         ComparisonReport report,
         (string Title, string File) name,
         Func<Tensor, VocoderOptions, CancellationToken, Tensor> generate,
-        Func<int, int, IEnumerable<(string Name, int[] Shape)>> noiseShapes)
+        Func<int, int, IEnumerable<NoiseShape>> noiseShapes)
     {
         foreach (var frames in options.Frames)
         {

@@ -63,12 +63,12 @@ internal static class SynthesizeCommand
             });
             using var compute = ComputeDevice.Open(device.Of(parsed));
             using var acoustic = new VitsAcoustic(config, folder.Weights, compute);
-            var result = acoustic.Synthesize(IntegerTensor.Read(parsed.GetValue(ids)!, "ids", "token id"), options);
+            var result = acoustic.Synthesize(IntegerTensor.Read(parsed.GetValue(ids)!, "ids", "token id"), options, cancellation);
             cancellation.ThrowIfCancellationRequested();
             using var decoder = new VitsDecoder(config, folder.Weights, compute);
             var audio = decoder.Generate(result.Frames, new VocoderOptions { Speaker = options.Speaker }, cancellation);
             Write(parsed.GetValue(output)!, result, audio);
-            return Task.FromResult(result.Stop == StopReason.Gate ? ExitCode.Done : ExitCode.Incomplete);
+            return Task.FromResult(result.Stop == StopReason.Durations ? ExitCode.Done : ExitCode.Incomplete);
         });
         return command;
     }

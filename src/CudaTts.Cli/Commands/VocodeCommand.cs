@@ -96,7 +96,7 @@ internal static class VocodeCommand
     {
         var weights = SafetensorsFile.Open(path).Weights;
         var noise = new Dictionary<string, Tensor>();
-        foreach (var (name, shape) in vocoder.NoiseShapes(mel[0], mel[2]).Where(expected => weights.Contains(expected.Name)))
+        foreach (var (name, shape, _, _) in vocoder.NoiseShapes(mel[0], mel[2]).Where(expected => weights.Contains(expected.Name)))
         {
             var found = weights.Entry(name).Shape;
             noise.Add(name, found.SequenceEqual(shape) ? weights.Take(name, shape) : throw new WeightsException(

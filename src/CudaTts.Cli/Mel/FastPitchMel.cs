@@ -39,7 +39,7 @@ internal sealed class FastPitchMel : MelNetwork
         var result = network.Synthesize(ids, options, cancellation);
         cancellation.ThrowIfCancellationRequested();
         Write(output, result);
-        return result.Stop == StopReason.Gate ? ExitCode.Done : ExitCode.Incomplete;
+        return result.Stop == StopReason.Durations ? ExitCode.Done : ExitCode.Incomplete;
     }
 
     private static void Write(string path, FastPitchResult result)

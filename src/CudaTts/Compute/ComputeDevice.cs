@@ -87,7 +87,7 @@ public abstract partial class ComputeDevice : IDisposable
     /// <summary>
     /// Numbers that the largest buffer of a workspace holds at most, so that a batch's memory is bounded. A single row may exceed it.
     /// </summary>
-    internal abstract long MostElements { get; }
+    internal abstract long MostElements { get; set; }
 
     /// <summary>Bytes of an activation, and of a weight that is multiplied with it.</summary>
     internal virtual int ElementBytes => sizeof(float);

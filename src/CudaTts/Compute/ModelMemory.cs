@@ -73,6 +73,19 @@ internal abstract class ModelMemory : IDisposable
     /// <summary>Prepares one bidirectional LSTM layer (as PyTorch's LSTM with bidirectional=True).</summary>
     public abstract BidirectionalLstm PackLstm(LstmTensors forward, LstmTensors backward);
 
+    /// <summary>Prepares a layer normalisation.</summary>
+    /// <param name="scale">Often called gamma, [C].</param>
+    /// <param name="shift">Often called beta, [C].</param>
+    public virtual LayerNormWeights PackLayerNorm(Tensor scale, Tensor shift) => new(Store(scale), Store(shift));
+
+    /// <summary>Prepares the heads of a self-attention.</summary>
+    /// <param name="count">H.</param>
+    /// <param name="width">D, the channels of a head.</param>
+    /// <param name="relativeKeys">[2 W + 1, D], shared by the heads; none where there is nothing relative.</param>
+    /// <param name="relativeValues">As much again.</param>
+    public virtual AttentionHeads PackHeads(int count, int width, Tensor? relativeKeys = null, Tensor? relativeValues = null) =>
+        new(count, relativeKeys is null ? null : Store(relativeKeys), relativeValues is null ? null : Store(relativeValues));
+
     /// <summary>Prepares a WaveNet layer.</summary>
     public abstract WaveNetLayerWeights PackWaveNetLayer(WaveNetLayerTensors tensors);
 

@@ -18,6 +18,9 @@ public abstract class AcousticModel : Model
     /// <summary>Whether its widths are those that are published, so that its speed can be compared with that of others.</summary>
     public abstract bool IsPublicSize { get; }
 
+    /// <summary>How a text becomes the ids that the network was taught with; null where its config says nothing of it.</summary>
+    public virtual TaughtText? Text => null;
+
     /// <summary>How sentences are decoded, for statistics: <c>stepwise</c> and the like.</summary>
     public abstract string DecoderWay { get; }
 
@@ -25,6 +28,9 @@ public abstract class AcousticModel : Model
     /// Whether attention reads the text, which can go astray: then there are attempts, and very short texts need others before them.
     /// </summary>
     internal virtual bool HasAttention => true;
+
+    /// <summary>Why the model stops when it has said everything.</summary>
+    internal virtual StopReason UsualStop => StopReason.Gate;
 
     /// <summary>How many speakers there are to choose from; 0 where the network knows of none.</summary>
     public virtual int Speakers => 0;

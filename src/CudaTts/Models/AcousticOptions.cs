@@ -39,6 +39,12 @@ public sealed record AcousticOptions
     /// <summary>Told the number of frames so far after every step, on the thread that synthesises.</summary>
     public IProgress<int>? Progress { get; init; }
 
+    /// <summary>
+    /// Cancelled when nobody waits for the utterance any more. Whoever decodes step by step has its row taken out; a model that makes a whole
+    /// utterance at once looks at this meanwhile.
+    /// </summary>
+    internal CancellationToken Ending { get; init; }
+
     /// <summary>Told every step's frames, before their refinement, as soon as the host has them.</summary>
     internal FrameSink? Frames { get; init; }
 }

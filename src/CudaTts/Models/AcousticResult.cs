@@ -5,8 +5,11 @@ namespace CudaTts.Models;
 /// <summary>Why an acoustic model stopped.</summary>
 public enum StopReason
 {
-    /// <summary>The model itself said that the utterance is over.</summary>
+    /// <summary>The model itself said, step by step, that the utterance is over.</summary>
     Gate,
+
+    /// <summary>Every token has lasted as long as the model predicted beforehand.</summary>
+    Durations,
 
     /// <summary>The most frames allowed were made first; the utterance is probably incomplete.</summary>
     FrameLimit,

@@ -20,6 +20,9 @@ public abstract class DurationModel : AcousticModel
     internal sealed override bool HasAttention => false;
 
     /// <inheritdoc/>
+    internal sealed override StopReason UsualStop => StopReason.Durations;
+
+    /// <inheritdoc/>
     public sealed override string DecoderWay => "parallel";
 
     /// <inheritdoc/>
@@ -42,7 +45,7 @@ public abstract class DurationModel : AcousticModel
                 ? group.Select(row => DurationResult.Cancelled(Mel.MelBands, utterances[row].Length))
                 : Complete(
                     Predict(Array.ConvertAll(group, row => utterances[row]), Array.ConvertAll(group, row => options[row]), cancellation),
-                    Array.ConvertAll(group, row => options[row])));
+                    Array.ConvertAll(group, row => options[row]), cancellation));
         }
 
         return results;
@@ -54,9 +57,7 @@ public abstract class DurationModel : AcousticModel
     /// <inheritdoc/>
     internal override Tensor[] Refine(IReadOnlyList<Tensor> mels, IReadOnlyList<AcousticOptions> options)
     {
-        using var run = Memory.BeginRun();
-        Tensor[] refined = [.. Enumerable.Range(0, mels.Count).Chunk(Device.MostRows).SelectMany(group =>
-            RefineRows(Array.ConvertAll(group, row => mels[row]), Array.ConvertAll(group, row => options[row])))];
+        var refined = Refine(mels, options, CancellationToken.None);
         Array.ForEach(refined, RequireFinite);
         return refined;
     }
@@ -99,14 +100,22 @@ public abstract class DurationModel : AcousticModel
         return results;
     }
 
-    /// <summary>What <see cref="Predict"/> made, with its frames refined.</summary>
-    internal DurationResult[] Complete(DurationResult[] predicted, AcousticOptions[] options)
+    /// <summary>What <see cref="Predict"/> made, with its frames refined; cancelled rows say so in their results.</summary>
+    internal DurationResult[] Complete(DurationResult[] predicted, AcousticOptions[] options, CancellationToken cancellation)
     {
         var spoken = Enumerable.Range(0, predicted.Length).Where(row => predicted[row].Mel[2] > 0).ToArray();
-        var refined = Refine(Array.ConvertAll(spoken, row => predicted[row].Mel), Array.ConvertAll(spoken, row => options[row]));
+        var refined = Refine(Array.ConvertAll(spoken, row => predicted[row].Mel), Array.ConvertAll(spoken, row => options[row]), cancellation);
         for (var i = 0; i < spoken.Length; i++)
         {
-            predicted[spoken[i]] = predicted[spoken[i]] with { Mel = refined[i] };
+            ref var result = ref predicted[spoken[i]];
+            if (cancellation.IsCancellationRequested || options[spoken[i]].Ending.IsCancellationRequested)
+            {
+                result = DurationResult.Cancelled(Mel.MelBands, result.Durations.Length);
+                continue;
+            }
+
+            RequireFinite(refined[i]);
+            result = result with { Mel = refined[i] };
         }
 
         return predicted;
@@ -115,8 +124,10 @@ public abstract class DurationModel : AcousticModel
     /// <summary>Tokens to durations and frames, of checked rows; cancelled rows say so in their results.</summary>
     private protected abstract DurationResult[] PredictRows(int[][] utterances, AcousticOptions[] options, CancellationToken cancellation);
 
-    /// <summary>Refines frames [1, bands, F] of each row; those at the ends of a part lack their context.</summary>
-    private protected virtual Tensor[] RefineRows(Tensor[] mels, AcousticOptions[] options) => mels;
+    /// <summary>
+    /// Refines frames [1, bands, F] of each row; those at the ends of a part lack their context. Where it is cancelled, what it returns is of no use.
+    /// </summary>
+    private protected virtual Tensor[] RefineRows(Tensor[] mels, AcousticOptions[] options, CancellationToken cancellation) => mels;
 
     /// <summary>Refuses frames that a damaged network has made.</summary>
     /// <exception cref="CudaTtsException">A value is not finite.</exception>
@@ -126,6 +137,13 @@ public abstract class DurationModel : AcousticModel
         {
             throw new CudaTtsException($"the model {Name} put out a value that is not finite; its weights are damaged.");
         }
+    }
+
+    private Tensor[] Refine(IReadOnlyList<Tensor> mels, IReadOnlyList<AcousticOptions> options, CancellationToken cancellation)
+    {
+        using var run = Memory.BeginRun();
+        return [.. Enumerable.Range(0, mels.Count).Chunk(Device.MostRows).SelectMany(group =>
+            RefineRows(Array.ConvertAll(group, row => mels[row]), Array.ConvertAll(group, row => options[row]), cancellation))];
     }
 
     /// <summary>Utterances of a model that makes each in one step.</summary>
@@ -165,8 +183,9 @@ public abstract class DurationModel : AcousticModel
             var results = rows.Cast<DurationRow>().Select(row => row.Result
                 ?? DurationResult.Cancelled(model.Mel.MelBands, row.Ids.Length)).ToArray();
             var whole = Enumerable.Range(0, rows.Count).Where(row => ((DurationRow)rows[row]).Options.Frames is null).ToArray();
-            var complete = model.Complete(
-                Array.ConvertAll(whole, row => results[row]), Array.ConvertAll(whole, row => ((DurationRow)rows[row]).Options));
+            var options = Array.ConvertAll(whole, row => ((DurationRow)rows[row]).Options);
+            using var ending = new EndOfAll(Array.ConvertAll(options, row => row.Ending));
+            var complete = model.Complete(Array.ConvertAll(whole, row => results[row]), options, ending.Token);
             for (var i = 0; i < whole.Length; i++)
             {
                 results[whole[i]] = complete[i];
@@ -187,11 +206,12 @@ public abstract class DurationModel : AcousticModel
         {
             try
             {
-                var results = model.Predict(
-                    Array.ConvertAll(rows, row => row.Ids), Array.ConvertAll(rows, row => row.Options), CancellationToken.None);
+                using var ending = new EndOfAll(Array.ConvertAll(rows, row => row.Options.Ending));
+                var results = model.Predict(Array.ConvertAll(rows, row => row.Ids), Array.ConvertAll(rows, row => row.Options), ending.Token);
                 for (var row = 0; row < rows.Length; row++)
                 {
-                    rows[row].Take(results[row]);
+                    rows[row].Take(rows[row].Options.Ending.IsCancellationRequested
+                        ? DurationResult.Cancelled(model.Mel.MelBands, rows[row].Ids.Length) : results[row]);
                 }
             }
             catch (Exception error) when (rows.Length == 1)

@@ -47,8 +47,10 @@ internal sealed record MelChunk(int Row, int Start, int Count, int From, int To)
         Func<List<MelChunk>, Tensor> run)
     {
         var audio = mels.Select(mel => new Tensor(1, mel[2] * samplesPerFrame)).ToArray();
-        foreach (var batch in Batches(Cut(mels, cut.Frames, cut.Context), device, elementsPerFrame))
+        var chunks = Cut(mels, cut.Frames, cut.Context);
+        foreach (var group in RowGroups.Of(device, [.. chunks.Select(chunk => chunk.Frames)], elementsPerFrame, "frames"))
         {
+            var batch = chunks[group];
             Scatter(run(batch), batch, samplesPerFrame, audio);
         }
 
@@ -65,28 +67,6 @@ internal sealed record MelChunk(int Row, int Start, int Count, int From, int To)
         }
 
         return stacked;
-    }
-
-    /// <summary>The chunks in groups that a device takes at once.</summary>
-    /// <param name="chunks">All chunks.</param>
-    /// <param name="device">Limits rows and memory.</param>
-    /// <param name="elementsPerFrame">The widest activation's numbers for one frame.</param>
-    private static IEnumerable<List<MelChunk>> Batches(List<MelChunk> chunks, ComputeDevice device, long elementsPerFrame)
-    {
-        for (int first = 0, rows; first < chunks.Count; first += rows)
-        {
-            var longest = chunks[first].Frames;
-            for (rows = 1; rows < device.MostRows && first + rows < chunks.Count; rows++)
-            {
-                longest = Math.Max(longest, chunks[first + rows].Frames);
-                if ((rows + 1L) * longest * elementsPerFrame > device.MostElements)
-                {
-                    break;
-                }
-            }
-
-            yield return chunks.GetRange(first, rows);
-        }
     }
 
     /// <summary>

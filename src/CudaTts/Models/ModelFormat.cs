@@ -76,6 +76,16 @@ internal abstract class ModelFormat
         return Find<TModel>(model, folder).MelOf(model);
     }
 
+    /// <summary>What the network of a model folder brings for a voice without any other network; null where it is none by itself.</summary>
+    /// <param name="folder">The model folder, of which only config.json is read.</param>
+    /// <param name="whyNot">Why a network that could be a voice is none, where that is so.</param>
+    /// <exception cref="WeightsException">The config is not valid.</exception>
+    public static TaughtText? VoiceOf(ModelFolder folder, out string? whyNot)
+    {
+        whyNot = null;
+        return All.FirstOrDefault(format => format.Type == folder.Type)?.TextOf(folder, out whyNot);
+    }
+
     /// <summary>Takes the network out of a checkpoint.</summary>
     /// <returns>Null when the checkpoint holds no such network.</returns>
     /// <exception cref="WeightsException">It holds one that is damaged or of a variant that is not supported.</exception>
@@ -87,6 +97,13 @@ internal abstract class ModelFormat
     /// <param name="device">Where it runs.</param>
     /// <exception cref="WeightsException">A tensor is missing or does not fit the config, or the config is not valid.</exception>
     private protected abstract Model Load(Type kind, ModelFolder folder, ComputeDevice device);
+
+    /// <inheritdoc cref="VoiceOf"/>
+    private protected virtual TaughtText? TextOf(ModelFolder folder, out string? whyNot)
+    {
+        whyNot = null;
+        return null;
+    }
 
     /// <summary>What the network's mel means, as its config says.</summary>
     /// <exception cref="WeightsException">The config is not valid.</exception>

@@ -21,6 +21,14 @@ internal abstract class SpeechFormat<TConfig> : ModelFormat<TConfig>
     /// <inheritdoc cref="ModelFormat.Load(Type, ModelFolder, ComputeDevice)"/>
     protected abstract Vocoder LoadVocoder(ModelFolder folder, ComputeDevice device);
 
+    /// <summary>How a text becomes the ids that the network was taught with.</summary>
+    /// <param name="config">A valid config.</param>
+    /// <param name="whyNot">Why a voice cannot be made of it, where that is so.</param>
+    protected abstract TaughtText TextOf(TConfig config, out string? whyNot);
+
+    /// <inheritdoc/>
+    private protected sealed override TaughtText TextOf(ModelFolder folder, out string? whyNot) => TextOf(folder.Config<TConfig>(), out whyNot);
+
     /// <inheritdoc/>
     private protected sealed override Model Load(Type kind, ModelFolder folder, ComputeDevice device) =>
         kind == typeof(Vocoder) ? LoadVocoder(folder, device) : LoadAcoustic(folder, device);

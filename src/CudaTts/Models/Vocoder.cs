@@ -70,9 +70,9 @@ public abstract class Vocoder : Model
     public virtual StageWork? WorkOf(long frames) => null;
 
     /// <summary>
-    /// Names and shapes of the noise that a mel of so many rows and frames is made speech of, in the order of use; none where no noise is read.
+    /// The noise that a mel of so many rows and frames is made speech of, in the order of use; none where no noise is read.
     /// </summary>
-    public virtual IEnumerable<(string Name, int[] Shape)> NoiseShapes(int rows, int frames) => [];
+    public virtual IEnumerable<NoiseShape> NoiseShapes(int rows, int frames) => [];
 
     /// <summary>Refuses a mel that is larger than one call takes, which can be asked before it is read.</summary>
     /// <param name="rows">B.</param>
@@ -97,7 +97,9 @@ public abstract class Vocoder : Model
     /// <returns>For each, samples [1, F * hop].</returns>
     /// <exception cref="ArgumentException">A mel has another shape.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; there is no half result.</exception>
-    /// <exception cref="CudaTtsException">Given noise is missing or of another shape.</exception>
+    /// <exception cref="CudaTtsException">
+    /// Given noise is missing, of another shape, or out of its range; or the network put out a value that is not finite.
+    /// </exception>
     public Tensor[] Generate(IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderOptions> noise, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(mels);
@@ -219,7 +221,7 @@ public abstract class Vocoder : Model
 
         public override StageWork? WorkOf(long frames) => vocoder.WorkOf(frames);
 
-        public override IEnumerable<(string Name, int[] Shape)> NoiseShapes(int rows, int frames) => vocoder.NoiseShapes(rows, frames);
+        public override IEnumerable<NoiseShape> NoiseShapes(int rows, int frames) => vocoder.NoiseShapes(rows, frames);
 
         private protected override Tensor[] GenerateRows(
             IReadOnlyList<Tensor> mels, IReadOnlyList<VocoderOptions> noise, CancellationToken cancellation) =>

@@ -42,8 +42,8 @@ public sealed record VocoderOptions
     /// <summary>The noise of each row of a mel.</summary>
     /// <param name="rows">B.</param>
     /// <param name="expected">What the network reads for the whole mel.</param>
-    /// <exception cref="CudaTtsException">Given noise is missing or of another shape.</exception>
-    internal VocoderOptions[] Rows(int rows, IEnumerable<(string Name, int[] Shape)> expected)
+    /// <exception cref="CudaTtsException">Given noise is missing, of another shape, or out of its range.</exception>
+    internal VocoderOptions[] Rows(int rows, IEnumerable<NoiseShape> expected)
     {
         Check(expected);
         return [.. Enumerable.Range(0, rows).Select(row => this with
@@ -53,16 +53,16 @@ public sealed record VocoderOptions
         })];
     }
 
-    /// <summary>Refuses given noise of other names or shapes than the network reads.</summary>
-    /// <exception cref="CudaTtsException">Says what is missing or of another shape.</exception>
-    internal void Check(IEnumerable<(string Name, int[] Shape)> expected)
+    /// <summary>Refuses given noise of other names, shapes or numbers than the network reads.</summary>
+    /// <exception cref="CudaTtsException">Says what is missing, of another shape, or out of its range.</exception>
+    internal void Check(IEnumerable<NoiseShape> expected)
     {
         if (Sigma is { } sigma && !float.IsFinite(sigma))
         {
             throw new CudaTtsException(FormattableString.Invariant($"{nameof(Sigma)}: expected a number, found {sigma}."));
         }
 
-        foreach (var (name, shape) in expected)
+        foreach (var (name, shape, least, most) in expected)
         {
             if (Given is null)
             {
@@ -78,6 +78,8 @@ public sealed record VocoderOptions
             {
                 throw new CudaTtsException($"noise '{name}': expected {Tensor.Describe(shape)} for this mel, found {Tensor.Describe(tensor.Shape)}.");
             }
+
+            GivenNoise.Require(name, tensor, least, most);
         }
     }
 

@@ -88,7 +88,7 @@ internal sealed class SentenceDecoder(Voice voice) : IDisposable
         }
 
         again = [];
-        var done = _sentences.FindAll(sentence => sentence.Row!.IsDone);
+        var done = _sentences.FindAll(sentence => sentence.Row!.IsDone && !sentence.IsAbandoned);
         _sentences.RemoveAll(done.Contains);
         foreach (var (sentence, result) in Finish(done))
         {
@@ -211,6 +211,7 @@ internal sealed class SentenceDecoder(Voice voice) : IDisposable
         {
             Frames = sentence.Stream is { } stream ? frames => Hear(stream, frames) : null,
             Progress = sentence.Sentence.Options.Progress is null ? null : new FrameProgress(sentence),
+            Ending = sentence.Call.Ending,
         };
     }
 

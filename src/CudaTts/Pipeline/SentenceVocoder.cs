@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CudaTts.Models;
 using CudaTts.Tensors;
 
 namespace CudaTts.Pipeline;
@@ -176,33 +177,5 @@ internal sealed class SentenceVocoder(Voice voice)
             [.. chunks.Select(work => SentenceAttempts.Options(voice, work.Sentence.Sentence, work.Sentence.Attempt))]));
         var mels = batch.ConvertAll(work => work.Mel(work.Unrefined is null ? null : refined.Dequeue()));
         return voice.Vocoder.Generate(mels, batch.ConvertAll(work => work.Options), ending.Token);
-    }
-
-    /// <summary>Cancelled when all of several are.</summary>
-    private sealed class EndOfAll : IDisposable
-    {
-        private readonly CancellationTokenSource _all = new();
-        private readonly List<CancellationTokenRegistration> _registrations;
-        private int _left;
-
-        public EndOfAll(IReadOnlyList<CancellationToken> tokens)
-        {
-            _left = tokens.Count;
-            _registrations = [.. tokens.Select(token => token.Register(() =>
-            {
-                if (Interlocked.Decrement(ref _left) == 0)
-                {
-                    _all.Cancel();
-                }
-            }))];
-        }
-
-        public CancellationToken Token => _all.Token;
-
-        public void Dispose()
-        {
-            _registrations.ForEach(registration => registration.Dispose());
-            _all.Dispose();
-        }
     }
 }

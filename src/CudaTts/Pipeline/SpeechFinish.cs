@@ -11,7 +11,7 @@ internal static class SpeechFinish
     /// <summary>What is there of a text that has breaks and no words.</summary>
     public static SpokenSentence Silence(Voice voice, ReadSentence sentence)
     {
-        var nothing = new SilentResult(voice.Acoustic.Mel.MelBands);
+        var nothing = new SilentResult(voice.Acoustic.Mel.MelBands, voice.Acoustic.UsualStop);
         return new SpokenSentence(sentence.Tokens, nothing, nothing.Judge(0), 0, new Waveform([], voice.Vocoder.Mel.SampleRate), default)
         {
             PauseAfter = sentence.PauseAfter,

@@ -116,6 +116,18 @@ public sealed class Tensor
         return new Tensor(this, start * row, shape);
     }
 
+    /// <summary>Where in each dimension the element of a number in row-major order is.</summary>
+    internal int[] PlaceOf(int index)
+    {
+        var place = new int[Rank];
+        for (var dimension = Rank - 1; dimension >= 0; dimension--)
+        {
+            (index, place[dimension]) = Math.DivRem(index, Shape[dimension]);
+        }
+
+        return place;
+    }
+
     /// <summary>The memory as that of a vector of float32.</summary>
     internal Tensor AsFloat32() => Type == ElementType.Float32 ? this : new Tensor(_address, ElementType.Float32, Length / 2);
 

@@ -68,13 +68,12 @@ public sealed class ModelWeights
         Widen(name, entry, tensor.Span);
         // A span does not keep a mapped file mapped; the entry does.
         GC.KeepAlive(entry);
-        foreach (var value in tensor.Span)
+        var wrong = tensor.Span.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
+        if (wrong >= 0)
         {
-            if (!float.IsFinite(value))
-            {
-                throw new WeightsException(FormattableString.Invariant(
-                    $"{Source}: tensor '{name}' holds a value that is not finite ({value}); the file is damaged or its training diverged."));
-            }
+            throw new WeightsException(FormattableString.Invariant(
+                $"{Source}: tensor '{name}' holds a value that is not finite ({tensor.Span[wrong]} at {Tensor.Describe(tensor.PlaceOf(wrong))}); ")
+                + "the file is damaged or its training diverged.");
         }
 
         return tensor;

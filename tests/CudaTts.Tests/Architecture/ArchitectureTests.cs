@@ -64,7 +64,7 @@ internal sealed class ArchitectureTests
     public void Only_the_list_of_formats_names_the_networks()
     {
         var files = s_references.Value
-            .Where(reference => NetworkOf(reference.To) is not null && NetworkOf(reference.From) is null && RoomOf(reference.From) == "Models")
+            .Where(reference => NetworkOf(reference.To) is not null && NetworkOf(reference.From) is null)
             .Select(reference => reference.File)
             .Distinct();
         Assert.That(files, Is.SubsetOf((string[])["ModelFormat.cs", "Vocoder.cs"]));

@@ -29,6 +29,23 @@ internal sealed partial class SourceStyleTests
     public void A_tests_name_is_a_sentence_with_underscores() =>
         Assert.That(Files().SelectMany(NamesWithoutUnderscore).ToList(), Is.Empty, "tests whose names have no underscore");
 
+    [Test]
+    public void Every_file_that_a_comment_names_is_there()
+    {
+        var sources = Sources().Select(file => Path.GetRelativePath(Checkout.Root, file).Replace('\\', '/')).ToList();
+        var missing = sources.SelectMany(file => NamedFiles(File.ReadAllText(Path.Combine(Checkout.Root, file)))
+            .Where(named => !sources.Exists(source => $"/{source}".EndsWith($"/{named}", StringComparison.Ordinal)))
+            .Select(named => $"{file}: {named}"));
+        Assert.That(missing.ToList(), Is.Empty, "comments that name files which are not there");
+    }
+
+    [TestCase("// See kernels/conv1d.cu, conv1d.cuh and Conv1d.cs.", "kernels/conv1d.cu", "conv1d.cuh", "Conv1d.cs")]
+    [TestCase("int a; // as SamplerPlan.cs has it", "SamplerPlan.cs")]
+    [TestCase("/// <summary>Of models.py and NAME_sm90.cu, which are others' or an example.</summary>")]
+    [TestCase("var name = \"Missing.cs\";")]
+    public void Files_that_comments_name_are_found(string source, params string[] files) =>
+        Assert.That(NamedFiles(source), Is.EqualTo(files));
+
     [TestCase("    [Test]\n    public void SaysWhatIsWritten()", "SaysWhatIsWritten")]
     [TestCase("    [Test, Explicit]\n    public async Task Says()", "Says")]
     [TestCase("    [TestCase(1)]\n    [TestCase(2)]\n    public void Says<T>(T value)", "Says")]
@@ -60,6 +77,12 @@ internal sealed partial class SourceStyleTests
     private static IEnumerable<string> Files() => s_folders
         .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Checkout.Root, folder), "*.cs", SearchOption.AllDirectories))
         .Where(file => !OutputFolder().IsMatch(Path.GetRelativePath(Checkout.Root, file)));
+
+    private static IEnumerable<string> Sources() => Files().Concat(((string[])["*.cu", "*.cuh"]).SelectMany(kind =>
+        Directory.EnumerateFiles(Path.Combine(Checkout.Root, "kernels"), kind, SearchOption.AllDirectories)));
+
+    private static IEnumerable<string> NamedFiles(string text) =>
+        Comment().Matches(text).SelectMany(comment => NamedFile().Matches(comment.Value).Select(named => named.Value));
 
     private static bool InSources(string file) => Path.GetRelativePath(Checkout.Root, file).StartsWith("src", StringComparison.Ordinal);
 
@@ -115,6 +138,13 @@ internal sealed partial class SourceStyleTests
 
     [GeneratedRegex("\"{3,}")]
     private static partial Regex RawQuotes();
+
+    [GeneratedRegex(@"(?<![:""\w])//.*")]
+    private static partial Regex Comment();
+
+    // A name in capitals stands for any.
+    [GeneratedRegex(@"(?<![\w.<{*$-])(\w+/)*(?!NAME|_)\w+\.(cs|cu|cuh)\b")]
+    private static partial Regex NamedFile();
 
     [GeneratedRegex("<summary>(.*?)</summary>", RegexOptions.Singleline)]
     private static partial Regex Summary();

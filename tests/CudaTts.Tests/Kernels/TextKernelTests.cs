@@ -151,6 +151,25 @@ internal sealed class TextKernelTests(Precision precision)
             Throws.InstanceOf<CudaTtsException>().With.Message.Contains("129 channels").And.Message.Contains("cpu"));
     }
 
+    [Test]
+    public void What_a_block_has_no_room_for_is_refused_when_it_is_packed()
+    {
+        using var memory = _device.Value.CreateModelMemory();
+        var most = _device.Value.Context.SharedMemoryPerBlock / (4 * sizeof(float));
+        Tensor Channels(int count) => new(count);
+        Tensor Places(int count) => new(count, 128);
+
+        Assert.That(() => memory.PackLayerNorm(Channels(most), Channels(most)), Throws.Nothing);
+        Assert.That(() => memory.PackLayerNorm(Channels(most + 1), Channels(most + 1)), Refused($"layer normalisation over {most + 1} channels"));
+        Assert.That(() => memory.PackHeads(2, 128, Places(9), Places(9)), Throws.Nothing);
+        Assert.That(() => memory.PackHeads(2, 129), Refused("heads of 129 channels"));
+        Assert.That(
+            () => memory.PackHeads(2, 128, Places(4001), Places(4001)), Refused("attention with 128 channels a head and 4001 relative places"));
+    }
+
+    private static NUnit.Framework.Constraints.IResolveConstraint Refused(string what) =>
+        Throws.TypeOf<CudaTtsException>().With.Message.StartsWith(what).And.Message.EndsWith("use --device cpu.");
+
     [TestCase(1, 1, 1, 1)]
     [TestCase(3, 7, 3, 9)]
     [TestCase(33, 5, 5, 2)]

@@ -1,4 +1,5 @@
 using CudaTts.Compute;
+using CudaTts.Compute.Cpu;
 using CudaTts.Models;
 using CudaTts.Models.WaveNet;
 using CudaTts.Models.WaveNet.Sampling.Cuda;
@@ -102,6 +103,53 @@ internal sealed class WaveNetSamplerKernelTests
         Assert.That((float[])[.. first.Span[..(4 * 12)], .. second.Span[(context * 12)..]], Is.EqualTo(expected));
     }
 
+    // What overflows is infinite at the end, or is no number before a rectifier, which would make a zero of it.
+    [Test]
+    public void A_network_that_overflows_is_an_error_on_every_device(
+        [Values("mol_tiny", "gaussian_mixture_tiny", "mulaw_tiny")] string name, [Values] bool isNumber, [Values("cpu", "f32", "f16")] string where)
+    {
+        var golden = WaveNetGolden.Read(name);
+        var ((first, change), (second, other)) = isNumber
+            ? (("last_conv_layers.1.bias", 3e38f), ("last_conv_layers.3.weight", 1000f))
+            : (("conv_layers.0.conv1x1_out.bias", 3.3e38f), ("conv_layers.1.conv1x1_out.bias", 3.3e38f));
+        var weights = OneWrongWeight.In(OneWrongWeight.In(golden.Weights, first, change), second, other);
+        using var cpu = new CpuCompute(1);
+        ComputeDevice device = where == "cpu" ? cpu : TestDevice.Open(where == "f16" ? Precision.Half : Precision.Full);
+        using var vocoder = new WaveNetVocoder(golden.Config, weights, device);
+
+        Assert.That(
+            () => vocoder.Generate(Mel(3), new VocoderOptions()),
+            Throws.TypeOf<CudaTtsException>().With.Message.EqualTo("the model wavenet put out a value that is not finite; its weights are damaged."));
+    }
+
+    [Test]
+    public void Rows_that_a_block_has_no_room_for_side_by_side_go_one_after_the_other()
+    {
+        var (config, weights) = WithTaps(31);
+        using var vocoder = new WaveNetVocoder(config, weights, TestDevice.Open(Precision.Full));
+        VocoderOptions[] noise = [new() { Seed = 1 }, new() { Seed = 2 }];
+
+        var together = vocoder.Generate([Mel(1), Mel(1)], noise);
+
+        Assert.That(SamplerPlan.VectorBytes(new SamplerSizes(config), CudaSampleLoop.MostRows),
+            Is.GreaterThan(TestDevice.Open(Precision.Full).Context.SharedMemoryPerBlock));
+        for (var row = 0; row < 2; row++)
+        {
+            Assert.That(together[row].Span.ToArray(), Is.EqualTo(vocoder.Generate([Mel(1)], [noise[row]])[0].Span.ToArray()));
+        }
+    }
+
+    [Test]
+    public void A_network_that_a_block_has_no_room_for_is_refused_when_it_is_loaded()
+    {
+        var (config, weights) = WithTaps(63);
+        Assert.That(
+            () => new WaveNetVocoder(config, weights, TestDevice.Open(Precision.Full)),
+            Throws.TypeOf<CudaTtsException>()
+                .With.Message.StartsWith("a WaveNet whose samples depend on as many channels and taps as this one's needs")
+                .And.Message.EndsWith("use --device cpu."));
+    }
+
     [Test]
     public void A_plan_gives_a_layer_as_few_blocks_as_hold_it()
     {
@@ -124,6 +172,15 @@ internal sealed class WaveNetSamplerKernelTests
         // What does not fit stays in global memory.
         Assert.That(SamplerPlan.For(mol, 4, 4, 10, 100_000).Places, Has.Some.EqualTo(-1));
         Assert.That(SamplerPlan.For(mol, 4, 4, 10, 100_000).Slots, Is.EqualTo(10));
+    }
+
+    private static (WaveNetConfig Config, ModelWeights Weights) WithTaps(int taps)
+    {
+        var config = WaveNetGolden.Read("mol_tiny").Config with
+        {
+            Layers = 1, DilationCycle = 1, Kernel = taps, ResidualChannels = 1024, GateChannels = 2, SkipChannels = 3,
+        };
+        return (config, WeightNorm.Fold(WaveNetGolden.Procedural(config)));
     }
 
     private static double OutputError(WaveNetGolden golden, ModelWeights weights, Precision precision)

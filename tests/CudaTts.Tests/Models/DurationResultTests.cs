@@ -8,7 +8,7 @@ internal sealed class DurationResultTests
 {
     // Two bands of five frames; the second of four tokens is not spoken at all.
     private static readonly DurationResult s_result =
-        new(Tensor.From([0, 1, 2, 3, 4, 10, 11, 12, 13, 14], 1, 2, 5), [2, 0, 1, 2], StopReason.Gate);
+        new(Tensor.From([0, 1, 2, 3, 4, 10, 11, 12, 13, 14], 1, 2, 5), [2, 0, 1, 2], StopReason.Durations);
 
     [Test]
     public void Boundaries_are_the_sums_of_durations() => Assert.That(s_result.TokenBoundaries(), Is.EqualTo(new[] { 0, 2, 2, 3, 5 }));

@@ -2,6 +2,7 @@ using CudaTts.Audio;
 using CudaTts.Compute;
 using CudaTts.Models;
 using CudaTts.Models.Vits;
+using CudaTts.Pipeline;
 using CudaTts.Tests.Models.Vits;
 using CudaTts.Text;
 using CudaTts.Weights.Safetensors;
@@ -203,7 +204,7 @@ internal sealed class VitsVoiceTests
         Assert.Multiple(() =>
         {
             Assert.That(rows.Select(row => row.Failure is null), Is.EqualTo(new[] { true, false, true }));
-            Assert.That(batch.Finish([rows[0], rows[2]]).Select(result => result.Stop), Is.All.EqualTo(StopReason.Gate));
+            Assert.That(batch.Finish([rows[0], rows[2]]).Select(result => result.Stop), Is.All.EqualTo(StopReason.Durations));
             Assert.That(() => batch.Finish([rows[1]]), Throws.TypeOf<CudaTtsException>().With.Message.Contains("no number"));
         });
     }
@@ -233,7 +234,7 @@ internal sealed class VitsVoiceTests
         var cut = _synthesizer.Speak("How long is this?", options with { MaxSeconds = options.MaxSeconds / 2 });
         Assert.Multiple(() =>
         {
-            Assert.That((slow.Stop, slow.Faults), Is.EqualTo((StopReason.Gate, SpeechFaults.None)));
+            Assert.That((slow.Stop, slow.Faults), Is.EqualTo((StopReason.Durations, SpeechFaults.None)));
             Assert.That((cut.Stop, cut.Faults), Is.EqualTo((StopReason.FrameLimit, SpeechFaults.FrameLimit)));
         });
     }
@@ -246,6 +247,27 @@ internal sealed class VitsVoiceTests
         var note = ConvertedVoice.Write(folder, _folder.Path("voice.onnx")).Single();
         Assert.That(note, Does.StartWith("No voice.json was written: the voice's .json"));
         Assert.That(File.Exists(Path.Combine(folder, Voice.ManifestName)), Is.False);
+    }
+
+    [Test]
+    public void A_sentence_whose_call_ends_meanwhile_is_cancelled_and_goes_no_further()
+    {
+        var voice = _synthesizer.Voice;
+        using var scheduler = new SpeechScheduler(voice, () => new ObjectDisposedException("test"));
+        using var ending = new CancellationTokenSource();
+        using var call = new SpeechCall(scheduler, new SpeechSchedule(), ending.Token, closing: default);
+        using var decoder = new SentenceDecoder(voice);
+        var read = new ReadSentence(voice.FrontEnd.Read("One."), Index: 0, IsLast: true, new SpeechOptions(), default);
+        var sentence = new ScheduledSentence(read, call, isStreamed: false);
+        decoder.Join([sentence]);
+        ending.Cancel();
+
+        decoder.Advance(() => false);
+
+        Assert.That(decoder.TakeMade(out var again).Count + again.Count, Is.Zero);
+        Assert.That(decoder.Batch.Finish([sentence.Row!])[0].Stop, Is.EqualTo(StopReason.Cancelled));
+        decoder.RemoveAbandoned();
+        Assert.That(decoder.Count, Is.Zero);
     }
 
     private static void WriteModel(string folder, VitsConfig config, int? spoiled = null)

@@ -91,7 +91,7 @@ public sealed partial class CpuCompute : ComputeDevice
     }
 
     /// <inheritdoc/>
-    internal override long MostElements => int.MaxValue;
+    internal override long MostElements { get; set; } = int.MaxValue;
 
     /// <inheritdoc/>
     public override int Threads => _team.Count;

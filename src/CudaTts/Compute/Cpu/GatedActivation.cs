@@ -20,7 +20,7 @@ internal static class GatedActivation<TSimd, TVector>
     {
         var one = TSimd.Create(1);
         var minus = TSimd.Create(-1);
-        a = TSimd.Max(a, TSimd.Create(LowestA));
+        a = TSimd.Max(TSimd.Create(LowestA), a);
         var e = Exp(TSimd.Multiply(a, TSimd.Create(-2)));
         var f = Exp(TSimd.Multiply(s, minus));
         var sum = TSimd.Add(one, e);
@@ -41,10 +41,10 @@ internal static class GatedActivation<TSimd, TVector>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static TVector Exp(TVector x)
     {
-        // Minus the smaller of -x and 88.37 is the larger bound; ISimd has no minimum.
+        // Minus the smaller of -x and 88.37 is the larger bound; ISimd has no minimum. The bounds come first, because then x stays what is no number.
         var minus = TSimd.Create(-1);
-        x = TSimd.Multiply(TSimd.Max(TSimd.Multiply(x, minus), TSimd.Create(-88.37f)), minus);
-        x = TSimd.Max(x, TSimd.Create(-87.33f));
+        x = TSimd.Multiply(TSimd.Max(TSimd.Create(-88.37f), TSimd.Multiply(x, minus)), minus);
+        x = TSimd.Max(TSimd.Create(-87.33f), x);
         var magic = TSimd.Create(12582912f);
         var shifted = TSimd.MultiplyAdd(x, TSimd.Create(1.44269504088896341f), magic);
         var n = TSimd.MultiplyAdd(magic, minus, shifted);

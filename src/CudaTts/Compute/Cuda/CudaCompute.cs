@@ -115,7 +115,7 @@ public sealed partial class CudaCompute : ComputeDevice
     internal override int MostDecoderRows => LargestDecoderBatch;
 
     /// <inheritdoc/>
-    internal override long MostElements => LargestActivation;
+    internal override long MostElements { get; set; } = LargestActivation;
 
     /// <summary>Type of activations and of the weights that are multiplied with them.</summary>
     internal ElementType Type { get; }

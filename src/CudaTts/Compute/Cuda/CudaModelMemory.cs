@@ -77,6 +77,38 @@ internal sealed class CudaModelMemory(CudaCompute compute) : ModelMemory(compute
     }
 
     /// <inheritdoc/>
+    /// <exception cref="CudaTtsException">The device has no room for so many channels.</exception>
+    public override LayerNormWeights PackLayerNorm(Tensor scale, Tensor shift)
+    {
+        RequireShared($"layer normalisation over {scale.Length} channels", CudaCompute.LayerNormSharedBytes(scale.Length));
+        return base.PackLayerNorm(scale, shift);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="CudaTtsException">There is no kernel for heads of so many channels.</exception>
+    public override AttentionHeads PackHeads(int count, int width, Tensor? relativeKeys = null, Tensor? relativeValues = null)
+    {
+        _ = SelfAttentionLaunch.KernelFor(width);
+        var places = relativeKeys?[0] ?? 0;
+        RequireShared($"attention with {width} channels a head and {places} relative places", SelfAttentionLaunch.SharedBytes(width, places));
+        return base.PackHeads(count, width, relativeKeys, relativeValues);
+    }
+
+    /// <summary>Refuses, before a network runs, what a block of the device has no room for.</summary>
+    /// <param name="what">What needs it, for people.</param>
+    /// <param name="bytes">Dynamic shared memory of a block.</param>
+    /// <exception cref="CudaTtsException">A block has less.</exception>
+    public void RequireShared(string what, long bytes)
+    {
+        var most = compute.Context.SharedMemoryPerBlock;
+        if (bytes > most)
+        {
+            throw new CudaTtsException(FormattableString.Invariant(
+                $"{what} needs {bytes:N0} bytes of shared memory, a block has {most:N0} on the device {compute.Name}; use --device cpu."));
+        }
+    }
+
+    /// <inheritdoc/>
     public override BidirectionalLstm PackLstm(LstmTensors forward, LstmTensors backward) => new CudaBidirectionalLstm(this, forward, backward);
 
     /// <inheritdoc/>

@@ -19,13 +19,16 @@ public sealed partial class CudaCompute
     [KernelConstant("spline_threads")]
     private const int SplineThreads = 64;
 
+    /// <summary>Dynamic shared memory of a block of the layer normalisation.</summary>
+    internal static int LayerNormSharedBytes(int channels) => checked(LayerNormSteps * channels * sizeof(float));
+
     /// <inheritdoc/>
     private protected override void RunLayerNorm(Tensor input, LayerNormWeights weights, Tensor output, LayerNormFusion fusion)
     {
         CheckTypes(input, output, fusion.Residual, fusion.Addend, fusion.Mask);
         var channels = input[1];
         _operations.LayerNorm.Launch(
-            Enter(), new Dim3(Ceiling.Of(input[2], LayerNormSteps), input[0]), LayerNormThreads, LayerNormSteps * channels * sizeof(float),
+            Enter(), new Dim3(Ceiling.Of(input[2], LayerNormSteps), input[0]), LayerNormThreads, LayerNormSharedBytes(channels),
             AddressOf(input), AddressOrNull(fusion.Residual), AddressOrNull(fusion.Addend), AddressOrNull(fusion.Mask), AddressOf(weights.Scale),
             AddressOf(weights.Shift), LengthsOf(input), AddressOf(output), input.StepsPerUnit, input[2], channels, fusion.HasGelu ? 1 : 0);
     }

@@ -59,13 +59,7 @@ internal sealed class CudaWaveNetLayerWeights : WaveNetLayerWeights
         UsesWarpgroups = compute.UsesWarpgroups && isHalf && SharedBytesOf(compute.Type, WarpgroupSteps) <= compute.Context.SharedMemoryPerBlock;
         Steps = UsesWarpgroups ? WarpgroupSteps : isHalf ? HalfSteps : FloatSteps;
         SharedBytes = SharedBytesOf(compute.Type, Steps);
-        if (SharedBytes > compute.Context.SharedMemoryPerBlock)
-        {
-            throw new CudaTtsException(
-                $"a WaveNet layer of {GateChannels} gated channels needs {SharedBytes} bytes of shared memory, the device {compute.Name} has "
-                + $"{compute.Context.SharedMemoryPerBlock}; use --device cpu.");
-        }
-
+        model.RequireShared($"a WaveNet layer of {GateChannels} gated channels", SharedBytes);
         Layer = compute.Kernels[UsesWarpgroups ? "wavenet_layer_wgmma_f16" : $"wavenet_layer_{compute.Suffix}"];
         _layout = UsesWarpgroups ? Cores : isHalf ? Halves : Floats;
         var depth = (_layout.Filled(InputChannels) * Kernel) + _layout.Filled(ConditioningChannels);

@@ -116,7 +116,7 @@ public sealed class FastPitchModel : DurationModel
         var durations = tokens.Select((row, i) => FrameCounts.Of(row.LogDurations, options[i], most[i])).ToArray();
         var mels = Decode(tokens, durations, cancellation);
         return mels.Length == 0 ? Array.ConvertAll(utterances, Cancelled) : [.. tokens.Select((row, i) => new FastPitchResult(
-            mels[i], durations[i], mels[i][2] < most[i] ? StopReason.Gate : StopReason.FrameLimit)
+            mels[i], durations[i], mels[i][2] < most[i] ? StopReason.Durations : StopReason.FrameLimit)
         {
             LogDurations = row.LogDurations,
             Pitch = row.Pitch,

@@ -49,8 +49,9 @@ internal sealed class FrameDecoder
     public Tensor[] Decode(Tensor[] tokens, int[][] durations, CancellationToken cancellation)
     {
         var frames = Array.ConvertAll(durations, DurationResult.TokensOfFrames);
+        int[] lengths = [.. frames.Zip(tokens, (row, ofTokens) => Math.Max(row.Length, ofTokens[2]))];
         var mels = new List<Tensor>();
-        foreach (var group in RowGroups.Of(_device, Array.ConvertAll(frames, row => row.Length), (long)_sequences.Max() * _config.Width))
+        foreach (var group in RowGroups.Of(_device, lengths, (long)_sequences.Max() * _config.Width, "frames"))
         {
             mels.AddRange(DecodeRows(tokens[group], frames[group], cancellation));
         }

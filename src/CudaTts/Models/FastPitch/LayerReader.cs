@@ -27,5 +27,5 @@ internal sealed class LayerReader(ModelWeights weights, ModelMemory memory)
 
     /// <summary>A layer normalisation over so many channels.</summary>
     public LayerNormWeights Norm(string name, int channels) =>
-        new(memory.Store(weights.Take($"{name}.weight", channels)), memory.Store(weights.Take($"{name}.bias", channels)));
+        memory.PackLayerNorm(weights.Take($"{name}.weight", channels), weights.Take($"{name}.bias", channels));
 }

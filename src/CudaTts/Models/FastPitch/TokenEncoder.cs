@@ -60,7 +60,7 @@ internal sealed class TokenEncoder
     public EncodedTokens[] Encode(int[][] utterances, FastPitchOptions[] options, CancellationToken cancellation)
     {
         var encoded = new List<EncodedTokens>();
-        foreach (var group in RowGroups.Of(_device, Array.ConvertAll(utterances, ids => ids.Length), _widest))
+        foreach (var group in RowGroups.Of(_device, Array.ConvertAll(utterances, ids => ids.Length), _widest, "tokens"))
         {
             encoded.AddRange(EncodeRows(utterances[group], options[group], cancellation));
         }

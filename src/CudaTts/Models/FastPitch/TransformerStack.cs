@@ -26,7 +26,7 @@ internal sealed class TransformerStack
     /// <param name="layers">Where they come from, and where they go.</param>
     public TransformerStack(string name, TransformerSizes sizes, LayerReader layers)
     {
-        (_device, _sizes, _heads) = (layers.Memory.Device, sizes, new AttentionHeads(sizes.Heads));
+        (_device, _sizes, _heads) = (layers.Memory.Device, sizes, layers.Memory.PackHeads(sizes.Heads, sizes.HeadWidth));
         _frequencies = layers.Memory.Store(Frequencies(layers.Weights, $"{name}.pos_emb.inv_freq", sizes.Width));
         _blocks = [.. Enumerable.Range(0, sizes.Layers).Select(layer => new Block($"{name}.layers.{layer}", sizes, layers))];
     }

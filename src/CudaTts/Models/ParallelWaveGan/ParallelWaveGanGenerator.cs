@@ -69,7 +69,7 @@ public sealed class ParallelWaveGanGenerator : Vocoder
     private int WidestChannels => Math.Max(_config.Mel.MelBands, Math.Max(_config.ResidualChannels, _config.SkipChannels));
 
     /// <summary>Names and shapes of the noise for a mel of <paramref name="rows"/> rows of <paramref name="frames"/> frames.</summary>
-    public override IEnumerable<(string Name, int[] Shape)> NoiseShapes(int rows, int frames) => [("z", [rows, 1, frames * Mel.HopLength])];
+    public override IEnumerable<NoiseShape> NoiseShapes(int rows, int frames) => [new("z", [rows, 1, frames * Mel.HopLength])];
 
     /// <inheritdoc/>
     public override StageWork? WorkOf(long frames) => ParallelWaveGanWork.Of(_config, frames, Device.ElementBytes);

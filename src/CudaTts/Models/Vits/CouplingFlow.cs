@@ -49,20 +49,21 @@ internal sealed class CouplingFlow
     /// <summary>Makes of frames of the prior what the decoder reads.</summary>
     /// <param name="frames">Each [1, C, F] with an F of its own.</param>
     /// <param name="voices">Of each the speaker; 0 without speakers.</param>
-    /// <returns>The same shapes.</returns>
-    public Tensor[] Undo(Tensor[] frames, int[] voices)
+    /// <param name="cancellation">Looked at between couplings.</param>
+    /// <returns>The same shapes; of no use where it was cancelled.</returns>
+    public Tensor[] Undo(Tensor[] frames, int[] voices, CancellationToken cancellation)
     {
         using var stage = _device.BeginStage(Stage.Postnet);
         var undone = new Tensor[frames.Length];
-        foreach (var group in RowGroups.Of(_device, Array.ConvertAll(frames, row => row[2]), Math.Max(_width, _channels)))
+        foreach (var group in RowGroups.Of(_device, Array.ConvertAll(frames, row => row[2]), Math.Max(_width, _channels), "frames"))
         {
-            UndoTogether(frames[group], voices[group]).CopyTo(undone, group.Start.Value);
+            UndoTogether(frames[group], voices[group], cancellation).CopyTo(undone, group.Start.Value);
         }
 
         return undone;
     }
 
-    private Tensor[] UndoTogether(Tensor[] frames, int[] voices)
+    private Tensor[] UndoTogether(Tensor[] frames, int[] voices, CancellationToken cancellation)
     {
         using var rows = _device.Rows([.. frames.Select(row => row[2])]);
         using var workspace = _workspace.Take((long)rows.Count * rows.Longest * Math.Max(_width, _channels));
@@ -71,6 +72,11 @@ internal sealed class CouplingFlow
         var (x, next, skip) = (workspace.Sequence(1, rows, _width), workspace.Sequence(2, rows, _width), workspace.Sequence(3, rows, _width));
         foreach (var coupling in _couplings)
         {
+            if (cancellation.IsCancellationRequested)
+            {
+                return frames;
+            }
+
             var vectors = coupling.Speakers?.Of(voices);
             _device.Conv1d(z, coupling.First, x);
             for (var layer = 0; layer < coupling.Layers.Length; layer++)

@@ -48,7 +48,7 @@ internal sealed record FrameDurations(int[] Frames, StopReason Stop)
             }
         }
 
-        return new FrameDurations(frames, StopReason.Gate);
+        return new FrameDurations(frames, StopReason.Durations);
     }
 
     /// <summary>The token of each frame, [F].</summary>
@@ -68,7 +68,7 @@ internal sealed record FrameDurations(int[] Frames, StopReason Stop)
         }
 
         return total > 0 && total <= mostOfAll
-            ? new FrameDurations(durations, StopReason.Gate)
+            ? new FrameDurations(durations, StopReason.Durations)
             : throw new CudaTtsException($"durations: expected 1 to {mostOfAll} frames together, found {total}.");
     }
 }

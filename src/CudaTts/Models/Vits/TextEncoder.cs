@@ -35,7 +35,8 @@ internal sealed class TextEncoder
     /// <param name="x">Receives the text encoding, [B, H, T].</param>
     /// <param name="wide">A buffer for sequences of three times as many channels, or of those within the feed-forward layers.</param>
     /// <param name="next">A buffer for a sequence like x.</param>
-    public void Run(ReadOnlySpan<int> ids, Tensor x, Tensor wide, Tensor next)
+    /// <param name="cancellation">Looked at between layers.</param>
+    public void Run(ReadOnlySpan<int> ids, Tensor x, Tensor wide, Tensor next, CancellationToken cancellation)
     {
         var (rows, width) = (x.Rows!, x[1]);
         var (projected, inner) = (wide.AsSequence(rows, 3 * width), wide.AsSequence(rows, _filter));
@@ -43,6 +44,11 @@ internal sealed class TextEncoder
         _device.Embed(ids, _embedding, x);
         foreach (var layer in _layers)
         {
+            if (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+
             _device.Conv1d(x, layer.Projection, projected);
             _device.SelfAttention(projected, layer.Heads, y);
             var sum = wide.AsSequence(rows, width);
@@ -60,7 +66,7 @@ internal sealed class TextEncoder
         Tensor Relative(string name)
         {
             var relative = take($"{attention}.{name}");
-            return memory.Store(relative.Reshape(relative[1], relative[2]));
+            return relative.Reshape(relative[1], relative[2]);
         }
 
         string[] parts = ["q", "k", "v"];
@@ -68,7 +74,7 @@ internal sealed class TextEncoder
             memory.PackConv1d(
                 Stacked([.. parts.Select(part => take($"{attention}.conv_{part}.weight"))]),
                 Stacked([.. parts.Select(part => take($"{attention}.conv_{part}.bias"))]), dilation: 1, padding: 0),
-            new AttentionHeads(config.Heads, Relative("emb_rel_k"), Relative("emb_rel_v")),
+            memory.PackHeads(config.Heads, config.HiddenChannels / config.Heads, Relative("emb_rel_k"), Relative("emb_rel_v")),
             memory.PackConv1d(take($"{attention}.conv_o.weight"), take($"{attention}.conv_o.bias"), dilation: 1, padding: 0),
             Norm(take, $"enc_p.encoder.norm_layers_1.{layer}", memory),
             FeedForward($"{feedForward}.conv_1", take, memory),
@@ -78,7 +84,7 @@ internal sealed class TextEncoder
 
     /// <summary>Takes a layer normalisation.</summary>
     public static LayerNormWeights Norm(Func<string, Tensor> take, string name, ModelMemory memory) =>
-        new(memory.Store(take($"{name}.gamma")), memory.Store(take($"{name}.beta")));
+        memory.PackLayerNorm(take($"{name}.gamma"), take($"{name}.beta"));
 
     // An even number of taps reaches further ahead than back: as an odd number, of which the first is zero.
     private static Conv1dWeights FeedForward(string name, Func<string, Tensor> take, ModelMemory memory)

@@ -63,8 +63,8 @@ public sealed class VitsAcoustic : DurationModel
     /// <inheritdoc/>
     public override int Symbols => _config.Symbols;
 
-    /// <summary>How a text becomes the ids that the network was trained on.</summary>
-    public VitsText Text => _config.Text;
+    /// <inheritdoc/>
+    public override TaughtText Text => _config.Text.Taught;
 
     /// <inheritdoc/>
     public override int Speakers => _config.Speakers;
@@ -83,11 +83,12 @@ public sealed class VitsAcoustic : DurationModel
     /// <summary>Speaks token ids [T], with what lies between the stages.</summary>
     /// <param name="ids">Rows of the symbol embedding.</param>
     /// <param name="options">Factors, randomness, or what takes its place.</param>
+    /// <param name="cancellation">Ends the work within a layer of the network; the result then has no frames, and says so.</param>
     /// <exception cref="TextException">There are no ids, or one is not a symbol of this model.</exception>
     /// <exception cref="CudaTtsException">
-    /// There is no such speaker, given noise or durations are of another size, or the model put out a value that is not finite.
+    /// There is no such speaker, given noise is not finite, it or durations are of another size, or the model put out a value that is not finite.
     /// </exception>
-    public VitsResult Synthesize(int[] ids, VitsOptions options)
+    public VitsResult Synthesize(int[] ids, VitsOptions options, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(ids);
         ArgumentNullException.ThrowIfNull(options);
@@ -97,10 +98,22 @@ public sealed class VitsAcoustic : DurationModel
             throw new CudaTtsException($"duration_noise: expected [1, 2, {ids.Length}] for {ids.Length} ids, found {Tensor.Describe(noise.Shape)}.");
         }
 
+        GivenNoise.Require("duration_noise", options.DurationNoise);
+        GivenNoise.Require("prior_noise", options.PriorNoise);
         using var run = Memory.BeginRun();
-        var result = Draw([ids], [options], keepsAll: true)[0];
+        var result = Draw([ids], [options], keepsAll: true, cancellation)[0];
+        if (result.Stop == StopReason.Cancelled)
+        {
+            return result;
+        }
+
         RequireFinite(result.PriorFrames);
-        var frames = _flow.Undo([result.PriorFrames], [options.Speaker ?? 0])[0];
+        var frames = _flow.Undo([result.PriorFrames], [options.Speaker ?? 0], cancellation)[0];
+        if (cancellation.IsCancellationRequested)
+        {
+            return Cancelled(ids);
+        }
+
         RequireFinite(frames);
         return result with { Frames = frames };
     }
@@ -116,13 +129,13 @@ public sealed class VitsAcoustic : DurationModel
     /// <inheritdoc/>
     private protected override DurationResult[] PredictRows(int[][] utterances, AcousticOptions[] options, CancellationToken cancellation) =>
     [
-        .. Draw(utterances, Array.ConvertAll(options, row => VitsOptions.Of(row, _config)), keepsAll: false)
+        .. Draw(utterances, Array.ConvertAll(options, row => VitsOptions.Of(row, _config)), keepsAll: false, cancellation)
             .Select(row => new DurationResult(row.PriorFrames, row.Durations, row.Stop)),
     ];
 
     /// <inheritdoc/>
-    private protected override Tensor[] RefineRows(Tensor[] mels, AcousticOptions[] options) =>
-        _flow.Undo(mels, Array.ConvertAll(options, row => row.Speaker ?? 0));
+    private protected override Tensor[] RefineRows(Tensor[] mels, AcousticOptions[] options, CancellationToken cancellation) =>
+        _flow.Undo(mels, Array.ConvertAll(options, row => row.Speaker ?? 0), cancellation);
 
     /// <inheritdoc/>
     private protected override long BytesOfRows(int rows) => (long)rows
@@ -130,24 +143,46 @@ public sealed class VitsAcoustic : DurationModel
             + (UsualFrames * (((long)_config.InterChannels * sizeof(float)) + ((long)_flow.ElementsPerFrame * Device.ElementBytes))));
 
     /// <summary>Tokens to the prior's frames; what lies between them is kept where it is wanted, and empty else.</summary>
-    private VitsResult[] Draw(int[][] utterances, VitsOptions[] options, bool keepsAll)
+    private VitsResult[] Draw(int[][] utterances, VitsOptions[] options, bool keepsAll, CancellationToken cancellation)
     {
         using var stage = Device.BeginStage(Stage.Encoder);
+        var widest = (long)_textSequences.Max() * _config.HiddenChannels;
+        var results = new List<VitsResult>();
+        foreach (var group in RowGroups.Of(_exact, Array.ConvertAll(utterances, ids => ids.Length), widest, "tokens"))
+        {
+            results.AddRange(DrawRows(utterances[group], options[group], keepsAll, cancellation));
+        }
+
+        return [.. results];
+    }
+
+    private VitsResult[] DrawRows(int[][] utterances, VitsOptions[] options, bool keepsAll, CancellationToken cancellation)
+    {
         using var rows = _exact.Rows(Array.ConvertAll(utterances, ids => ids.Length));
         using var workspace = _textWorkspace.Take((long)rows.Count * rows.Longest * _config.HiddenChannels);
         var text = workspace.Sequence(0, rows, _config.HiddenChannels);
-        _encoder.Run(Padded(utterances, rows), text, workspace.Buffer(1), workspace.Buffer(2));
+        _encoder.Run(Padded(utterances, rows), text, workspace.Buffer(1), workspace.Buffer(2), cancellation);
         var prior = workspace.Sequence(3, rows, 2 * _config.InterChannels);
         _exact.Conv1d(text, _prior, prior);
         Tensor?[] kept = keepsAll ? [_exact.Download(text), _exact.Download(prior)] : [null, null];
 
         var voices = Array.ConvertAll(options, row => row.Speaker ?? 0);
         Tensor[] buffers = [.. Enumerable.Range(4, DurationPredictor.Buffers).Select(workspace.Buffer)];
+        if (cancellation.IsCancellationRequested)
+        {
+            return Array.ConvertAll(utterances, Cancelled);
+        }
+
         var logarithms = _durations.Run(text, options, voices, buffers);
         var durations = new FrameDurations[rows.Count];
         for (var row = 0; row < rows.Count; row++)
         {
             durations[row] = FrameDurations.Of(logarithms.Slice(row, 1).Span[..rows.Values[row]], options[row], VitsOptions.MostFramesOf(_config));
+        }
+
+        if (cancellation.IsCancellationRequested)
+        {
+            return Array.ConvertAll(utterances, Cancelled);
         }
 
         var frames = DrawFrames(prior, durations, options);
@@ -164,8 +199,26 @@ public sealed class VitsAcoustic : DurationModel
             durations.Stop);
     }
 
-    /// <summary>Repeats every token's distribution for as many frames as it lasts, and draws the frames.</summary>
+    private VitsResult Cancelled(int[] ids)
+    {
+        var (nothing, frames) = (new Tensor(0), new Tensor(1, _config.InterChannels, 0));
+        return new VitsResult(nothing, nothing, nothing, new Tensor(1, ids.Length), new int[ids.Length], frames, frames, StopReason.Cancelled);
+    }
+
+    /// <summary>Repeats every token's distribution for as many frames as it lasts, and draws the frames, some rows at a time.</summary>
     private Tensor[] DrawFrames(Tensor prior, FrameDurations[] durations, VitsOptions[] options)
+    {
+        var frames = new List<Tensor>();
+        foreach (var group in RowGroups.Of(_exact, Array.ConvertAll(durations, row => row.Total), _config.InterChannels, "frames"))
+        {
+            var (first, count) = group.GetOffsetAndLength(durations.Length);
+            frames.AddRange(DrawFramesOf(prior.Slice(first, count), durations[group], options[group]));
+        }
+
+        return [.. frames];
+    }
+
+    private Tensor[] DrawFramesOf(Tensor prior, FrameDurations[] durations, VitsOptions[] options)
     {
         using var rows = _exact.Rows(Array.ConvertAll(durations, row => row.Total));
         using var workspace = _frameWorkspace.Take((long)rows.Count * rows.Longest * _config.InterChannels);

@@ -11,6 +11,9 @@ internal sealed partial class VitsFormat : SpeechFormat<VitsConfig>
 {
     private const int MostSpeakers = 1 << 16;
 
+    // Of jaywalnut310/vits, text/symbols.py.
+    private const int PublicSymbols = 178;
+
     /// <summary>The only instance.</summary>
     public static VitsFormat Instance { get; } = new();
 
@@ -50,6 +53,21 @@ internal sealed partial class VitsFormat : SpeechFormat<VitsConfig>
     /// <inheritdoc/>
     protected override Vocoder LoadVocoder(ModelFolder folder, ComputeDevice device) =>
         new VitsDecoder(folder.Config<VitsConfig>(), folder.Weights, device);
+
+    /// <inheritdoc/>
+    protected override TaughtText TextOf(VitsConfig config, out string? whyNot)
+    {
+        whyNot = config.Text switch
+        {
+            { Kind: VitsText.PiperKind, PhonemeIdMap.Count: 0 } =>
+                "the voice's .json with its phoneme_id_map was not beside it nor given with --config",
+            { Kind: VitsText.VitsKind } when config.Symbols != PublicSymbols || !config.AddsBlanks =>
+                $"the network does not read the {PublicSymbols} public symbols with blanks between them",
+            { Kind: VitsText.VitsKind, EspeakVoice: null } => "which language the network speaks is not in its config",
+            _ => null,
+        };
+        return config.Text.Taught;
+    }
 
     /// <inheritdoc/>
     protected override MelContract MelOf(VitsConfig config) => config.Latent;

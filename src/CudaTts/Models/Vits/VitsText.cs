@@ -41,4 +41,14 @@ public sealed record VitsText
     /// <summary>The language, as its config writes it, such as <c>en_US</c>; null where that is not known.</summary>
     [JsonPropertyName("language")]
     public string? Language { get; init; }
+
+    /// <summary>The same, as any network says it.</summary>
+    internal TaughtText Taught => new()
+    {
+        PhonemeIds = Kind == PiperKind ? PhonemeIdMap : null,
+        PhonemeReplacements = PhonemeMap,
+        EspeakVoice = EspeakVoice,
+        ReadsCharacters = PhonemeType == CharacterPhonemes,
+        Language = Language,
+    };
 }

@@ -66,13 +66,13 @@ public sealed class WaveGlowGenerator : Vocoder
     /// <summary>
     /// Names and shapes of the noise for a mel of <paramref name="rows"/> rows of <paramref name="frames"/> frames, in the order of use.
     /// </summary>
-    public override IEnumerable<(string Name, int[] Shape)> NoiseShapes(int rows, int frames)
+    public override IEnumerable<NoiseShape> NoiseShapes(int rows, int frames)
     {
-        yield return ("z", [rows, WaveGlowGeometry.ChannelsOf(_config, _config.Flows - 1), frames * GroupsPerFrame]);
+        yield return new("z", [rows, WaveGlowGeometry.ChannelsOf(_config, _config.Flows - 1), frames * GroupsPerFrame]);
         var early = Enumerable.Range(0, _config.Flows).Count(flow => WaveGlowGeometry.IsEarly(_config, flow));
         for (var i = 0; i < early; i++)
         {
-            yield return ($"early_z.{i}", [rows, _config.EarlySize, frames * GroupsPerFrame]);
+            yield return new($"early_z.{i}", [rows, _config.EarlySize, frames * GroupsPerFrame]);
         }
     }
 

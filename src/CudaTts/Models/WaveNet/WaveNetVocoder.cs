@@ -58,7 +58,7 @@ internal sealed class WaveNetVocoder : Vocoder
     private protected override bool HasBias => false;
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Name, int[] Shape)> NoiseShapes(int rows, int frames) =>
+    public override IEnumerable<NoiseShape> NoiseShapes(int rows, int frames) =>
         SampleNoise.Shapes(_config, rows, frames * Mel.HopLength);
 
     /// <inheritdoc/>

@@ -74,7 +74,7 @@ internal sealed class FastPitchModelTests
 
         var cut = _model.Synthesize(_ids, new FastPitchOptions { Pace = 0.5, MaxSeconds = 10.5 * 256 / 22050 });
 
-        Assert.That((usual.Stop, cut.Stop), Is.EqualTo((StopReason.Gate, StopReason.FrameLimit)));
+        Assert.That((usual.Stop, cut.Stop), Is.EqualTo((StopReason.Durations, StopReason.FrameLimit)));
         Assert.That(cut.Mel[2], Is.EqualTo(10));
         Assert.That(cut.Durations.Zip(usual.Durations).All(token => token.First <= token.Second));
         Assert.That(_model.Synthesize(_ids, new FastPitchOptions { Pace = 1e-9, MaxSeconds = 0.1 }).Mel[2], Is.EqualTo(8));
@@ -202,6 +202,19 @@ internal sealed class FastPitchModelTests
         var result = _model.Synthesize(_ids, cancellation: new CancellationToken(canceled: true));
 
         Assert.That((result.Stop, result.Mel[2], result.Durations.Length), Is.EqualTo((StopReason.Cancelled, 0, _ids.Length)));
+    }
+
+    [Test]
+    public void Heads_that_a_gpu_has_no_kernel_for_are_refused_when_the_model_is_loaded()
+    {
+        var config = _config with { DecoderHeads = 1, DecoderHeadWidth = 129 };
+        var weights = FastPitchModels.Create(config);
+
+        Assert.That(
+            () => new FastPitchModel(config, weights, TestDevice.Open(Precision.Full)),
+            Throws.TypeOf<CudaTtsException>().With.Message.EqualTo(
+                "heads of 129 channels: the kernels of attention take up to 128; use --device cpu."));
+        Assert.That(() => new FastPitchModel(config, weights, _compute).Dispose(), Throws.Nothing);
     }
 
     [Test]

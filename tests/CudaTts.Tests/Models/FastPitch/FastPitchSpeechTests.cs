@@ -34,7 +34,7 @@ internal sealed class FastPitchSpeechTests
     {
         var result = _synthesizer.Speak(Text, new SpeechOptions { MaxSeconds = 60 });
 
-        Assert.That((result.Sentences.Count, result.Stop, result.Faults), Is.EqualTo((2, StopReason.Gate, SpeechFaults.None)));
+        Assert.That((result.Sentences.Count, result.Stop, result.Faults), Is.EqualTo((2, StopReason.Durations, SpeechFaults.None)));
         var start = 0;
         foreach (var (index, sentence) in result.Sentences.Index())
         {

@@ -136,6 +136,11 @@ internal sealed class ParallelWaveGanGeneratorTests
         Assert.That(
             () => generator.Generate(new Tensor(1, 10, 6), new() { Given = given }),
                 Throws.InstanceOf<CudaTtsException>().With.Message.Contains("[1, 1, 89]"));
+        given["z"] = new Tensor(1, 1, 90);
+        given["z"].Span[7] = float.PositiveInfinity;
+        Assert.That(
+            () => generator.Generate(new Tensor(1, 10, 6), new() { Given = given }),
+                Throws.InstanceOf<CudaTtsException>().With.Message.EqualTo("noise 'z': expected finite numbers, found Infinity at [0, 0, 7]."));
     }
 
     [Test]

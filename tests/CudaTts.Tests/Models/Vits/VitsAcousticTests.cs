@@ -65,7 +65,7 @@ internal sealed class VitsAcousticTests
 
         Assert.That(result.Durations, Is.EqualTo(stages.Durations));
         Assert.That(result.Mel.Span.SequenceEqual(stages.Frames.Span), Is.True);
-        Assert.That(result.Stop, Is.EqualTo(StopReason.Gate));
+        Assert.That(result.Stop, Is.EqualTo(StopReason.Durations));
         foreach (var other in (AcousticOptions[])
             [options with { NoiseScale = 0.6f }, options with { Speaker = 1 }, options with { Seed = 8 }, options with { Utterance = 5 }])
         {
@@ -192,9 +192,9 @@ internal sealed class VitsAcousticTests
         Assert.That((seconds.Stop, seconds.Durations.Sum(), seconds.Steps), Is.EqualTo((StopReason.FrameLimit, 7, 7)));
     }
 
-    [TestCase(new[] { 0f, 1f, -1000f }, 1f, null, new[] { 1, 3, 1 }, StopReason.Gate)]
-    [TestCase(new[] { 0f, 1f, -1000f }, 2f, null, new[] { 2, 6, 1 }, StopReason.Gate)]
-    [TestCase(new[] { 0f, 1f, -1000f }, 1f, 5, new[] { 1, 3, 1 }, StopReason.Gate)]
+    [TestCase(new[] { 0f, 1f, -1000f }, 1f, null, new[] { 1, 3, 1 }, StopReason.Durations)]
+    [TestCase(new[] { 0f, 1f, -1000f }, 2f, null, new[] { 2, 6, 1 }, StopReason.Durations)]
+    [TestCase(new[] { 0f, 1f, -1000f }, 1f, 5, new[] { 1, 3, 1 }, StopReason.Durations)]
     [TestCase(new[] { 0f, 1f, -1000f }, 1f, 4, new[] { 1, 3, 0 }, StopReason.FrameLimit)]
     [TestCase(new[] { 0f, 1f, 0.5f }, 1f, 5, new[] { 1, 3, 1 }, StopReason.FrameLimit)]
     [TestCase(new[] { 1000f }, 1f, null, new[] { 250 }, StopReason.FrameLimit)]
@@ -209,13 +209,15 @@ internal sealed class VitsAcousticTests
     }
 
     [Test]
-    public void Given_noise_and_durations_of_another_size_are_refused()
+    public void Given_noise_and_durations_that_do_not_fit_are_refused()
     {
         var options = Tiny.Options with { Durations = Tiny.Durations };
         var frames = Tiny.Durations.Sum();
         (VitsOptions Options, string Says)[] wrong =
         [
             (options with { DurationNoise = new Tensor(1, 2, 4) }, "duration_noise: expected [1, 2, 19] for 19 ids, found [1, 2, 4]"),
+            (options with { PriorNoise = NotFinite(1, 16, frames) }, "noise 'prior_noise': expected finite numbers, found NaN at [0, 0, 3]"),
+            (options with { DurationNoise = NotFinite(1, 2, Tiny.Ids.Length) }, "noise 'duration_noise': expected finite numbers, found NaN at"),
             (options with { PriorNoise = new Tensor(1, 16, 4) }, $"the durations sum to {frames} frames, found [1, 16, 4]"),
             (options with { Durations = [1, 2] }, "durations: expected 19, one for each id, found 2"),
             (options with { Durations = [-1, .. Tiny.Durations[1..]] }, "durations: expected frames from 0 on, found -1"),
@@ -279,5 +281,12 @@ internal sealed class VitsAcousticTests
         {
             Assert.That(() => new VitsAcoustic(given, weights, _compute), Throws.InstanceOf<WeightsException>().With.Message.Contains(says));
         }
+    }
+
+    private static Tensor NotFinite(params int[] shape)
+    {
+        var noise = new Tensor(shape);
+        noise.Span[3] = float.NaN;
+        return noise;
     }
 }

@@ -167,6 +167,9 @@ internal sealed class WaveGlowGeneratorTests
         early.Remove("early_z.1");
         Assert.That(() => generator.Generate(mel, new() { Given = early }),
             Throws.InstanceOf<CudaTtsException>().With.Message.Contains("'early_z.1'"));
+        noise["early_z.1"].Span[50] = float.NaN;
+        Assert.That(() => generator.Generate(mel, new() { Given = noise }),
+            Throws.InstanceOf<CudaTtsException>().With.Message.EqualTo("noise 'early_z.1': expected finite numbers, found NaN at [0, 1, 2]."));
         Assert.That(() => generator.Generate(mel, new(), new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
     }
 

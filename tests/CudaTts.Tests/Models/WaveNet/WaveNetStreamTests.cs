@@ -177,6 +177,22 @@ internal sealed class WaveNetStreamTests
             Throws.InstanceOf<CudaTtsException>().With.Message.Contains("draws classes"));
     }
 
+    [TestCase("mol_tiny", "mixture_uniform", 0f, "numbers from 1E-05 to 0.99999, found 0 at [0, 0, 7]")]
+    [TestCase("mol_tiny", "sample_uniform", 1f, "numbers from 1E-05 to 0.99999, found 1 at [0, 7]")]
+    [TestCase("mulaw_tiny", "sample_uniform", float.NaN, "numbers from 1E-05 to 0.99999, found NaN at [0, 7]")]
+    [TestCase("gaussian_mixture_tiny", "sample_normal", float.NegativeInfinity, "finite numbers, found -Infinity at [0, 7]")]
+    public void Given_noise_out_of_its_range_is_refused_by_name_and_place(string name, string noise, float value, string says)
+    {
+        var golden = WaveNetGolden.Read(name);
+        using var vocoder = new WaveNetVocoder(golden.Config, golden.Weights, _compute);
+        var given = golden.Options.Given!.ToDictionary(each => each.Key, each => Tensor.From(each.Value.Span, each.Value.Shape));
+        given[noise].Span[7] = value;
+
+        Assert.That(
+            () => vocoder.Generate(golden.Mel, golden.Options with { Given = given }),
+            Throws.TypeOf<CudaTtsException>().With.Message.EqualTo($"noise '{noise}': expected {says}."));
+    }
+
     [Test]
     public void Speakers_differ_and_one_too_many_is_refused()
     {

@@ -14,15 +14,15 @@ internal sealed class SampleNoise(WaveNetConfig config, VocoderOptions options)
     private const string SampleNormal = "sample_normal";
     private const float Margin = 1e-5f;
 
-    /// <summary>Names and shapes of what a mel of so many samples reads, in the order of use.</summary>
-    public static IEnumerable<(string Name, int[] Shape)> Shapes(WaveNetConfig config, int rows, int samples)
+    /// <summary>What a mel of so many samples reads, in the order of use.</summary>
+    public static IEnumerable<NoiseShape> Shapes(WaveNetConfig config, int rows, int samples)
     {
         if (ReadsMixture(config))
         {
-            yield return (MixtureUniform, [rows, samples, config.Mixtures]);
+            yield return Uniform(MixtureUniform, rows, samples, config.Mixtures);
         }
 
-        yield return (SampleName(config), [rows, samples]);
+        yield return SampleName(config) == SampleNormal ? new(SampleNormal, [rows, samples]) : Uniform(SampleUniform, rows, samples);
     }
 
     /// <summary>The number that chooses a component of the mixture, for samples from <paramref name="first"/> on; [samples, K].</summary>
@@ -64,6 +64,8 @@ internal sealed class SampleNoise(WaveNetConfig config, VocoderOptions options)
         Philox.FillUniform(options.Seed, RandomUse.VocoderNoise, options.Utterance, step, (uint)first, numbers);
         Narrow(numbers);
     }
+
+    private static NoiseShape Uniform(string name, params int[] shape) => new(name, shape, Margin, 1 - Margin);
 
     private static bool ReadsMixture(WaveNetConfig config) => config.ChoosesComponent;
 

@@ -32,6 +32,17 @@ internal sealed class SampleRun(
     /// <summary>Receives the network's outputs [samples, C] where somebody looks at them.</summary>
     public float[]? Outputs { get; init; }
 
+    /// <summary>Refuses what a damaged network says of a sample; on a GPU the kernel has made it a sample that is no number.</summary>
+    /// <param name="values">The network's output, or samples that were drawn.</param>
+    /// <exception cref="CudaTtsException">A value is not finite.</exception>
+    public static void RequireFinite(ReadOnlySpan<float> values)
+    {
+        if (values.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue) >= 0)
+        {
+            throw new CudaTtsException($"the model {WaveNetConfig.TypeName} put out a value that is not finite; its weights are damaged.");
+        }
+    }
+
     /// <summary>The conditions [samples, bands] of samples of the utterance.</summary>
     public Tensor Conditions(int first, int samples) => conditions(first..(first + samples));
 }

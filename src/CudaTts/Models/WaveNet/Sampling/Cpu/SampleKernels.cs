@@ -103,10 +103,11 @@ internal sealed unsafe class SampleKernels<TSimd, TVector> : SampleKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Rectify(float* x, int count)
     {
+        // In this order, in which what is no number stays so.
         var zero = TSimd.Create(0);
         for (var i = 0; i < count; i += TSimd.Width)
         {
-            TSimd.Store(x + i, TSimd.Max(TSimd.Load(x + i), zero));
+            TSimd.Store(x + i, TSimd.Max(zero, TSimd.Load(x + i)));
         }
     }
 

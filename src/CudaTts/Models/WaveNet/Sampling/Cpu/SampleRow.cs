@@ -160,10 +160,12 @@ internal sealed unsafe class SampleRow
 
     /// <summary>Draws the sample.</summary>
     /// <param name="sample">Which of the chunk.</param>
+    /// <exception cref="CudaTtsException">The network put out a value that is not finite.</exception>
     public void EndSample(int sample)
     {
         var config = _loop.Config;
         var output = _output.Span[..config.OutputChannels];
+        SampleRun.RequireFinite(output);
         var mixtures = _mixture.Length / _noise.Length;
         var value = SampleChoice.Draw(config, output, _mixture.AsSpan(sample * mixtures, mixtures), _noise[sample], Run.Sigma);
         if (Run.Outputs is { } outputs)

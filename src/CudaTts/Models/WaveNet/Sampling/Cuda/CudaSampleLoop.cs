@@ -22,6 +22,7 @@ internal sealed class CudaSampleLoop : SampleLoop
     private readonly SamplerWeights _weights;
     private readonly CudaModelMemory _memory;
     private readonly float _scale;
+    private readonly int _mostRows;
 
     // Plans by the rows of their kernel.
     private readonly Dictionary<int, (SamplerPlan Plan, CUdeviceptr Places)> _plans = [];
@@ -29,10 +30,13 @@ internal sealed class CudaSampleLoop : SampleLoop
 
     /// <param name="network">The network.</param>
     /// <param name="memory">Where its weights go.</param>
+    /// <exception cref="CudaTtsException">The device has no room for a network of these widths.</exception>
     public CudaSampleLoop(WaveNetNetwork network, CudaModelMemory memory)
     {
         (_compute, _config, _memory, _scale) = (memory.Compute, network.Config, memory, network.Layers[0].Scale);
         _sizes = new SamplerSizes(network.Config);
+        memory.RequireShared("a WaveNet whose samples depend on as many channels and taps as this one's", SamplerPlan.VectorBytes(_sizes, rows: 1));
+        _mostRows = SamplerPlan.VectorBytes(_sizes, MostRows) <= _compute.Context.SharedMemoryPerBlock ? MostRows : 1;
         _weights = new SamplerWeights(network, _sizes, memory);
     }
 
@@ -58,7 +62,7 @@ internal sealed class CudaSampleLoop : SampleLoop
     public override void Run(IReadOnlyList<SampleRun> rows, CancellationToken cancellation)
     {
         // The longest first, so that those that still go on are the first ones.
-        foreach (var group in rows.OrderByDescending(row => row.Drawn.Length).Chunk(MostRows))
+        foreach (var group in rows.OrderByDescending(row => row.Drawn.Length).Chunk(_mostRows))
         {
             RunGroup(group, cancellation);
         }

@@ -38,7 +38,7 @@ internal sealed class SampleBatch : IDisposable
         long Place(long floats)
         {
             var start = total;
-            total += Ceiling.Multiple(checked((int)(floats * sizeof(float))), Alignment);
+            total += (((floats * sizeof(float)) + Alignment - 1) / Alignment) * Alignment;
             return start;
         }
 
@@ -139,11 +139,13 @@ internal sealed class SampleBatch : IDisposable
     }
 
     /// <summary>Takes what was drawn.</summary>
+    /// <exception cref="CudaTtsException">The network put out a value that is not finite.</exception>
     public void Take(int first, int samples, int active)
     {
         var stream = _compute.Enter();
         var drawn = new float[active * samples];
         stream.Download<float>(_parameters.Drawn, drawn);
+        SampleRun.RequireFinite(drawn);
         var outputs = new float[_isWatched ? drawn.Length * _config.OutputChannels : 0];
         if (_isWatched)
         {

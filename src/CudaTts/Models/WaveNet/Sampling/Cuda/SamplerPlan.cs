@@ -25,8 +25,8 @@ internal sealed record SamplerPlan(int Members, int Slots, int[] Places, int Sha
     public static SamplerPlan For(SamplerSizes sizes, int elementBytes, int rows, int blocks, int sharedBytes, int? members = null)
     {
         var groups = sizes.Layers + 1;
-        var vectorBytes = rows * sizes.VectorFloats * sizeof(float);
-        var room = Math.Max(0, sharedBytes - vectorBytes) / elementBytes;
+        var vectorBytes = VectorBytes(sizes, rows);
+        var room = (sharedBytes - vectorBytes) / elementBytes;
         var most = Math.Clamp(blocks / groups, 1, Math.Min(MostMembers, sizes.GateTiles));
         var chosen = members ?? Enumerable.Range(1, most).FirstOrDefault(count => LayerOf(sizes, member: 0, count) <= room, most);
         var slots = Math.Min(groups, Math.Max(1, blocks / chosen));
@@ -46,6 +46,9 @@ internal sealed record SamplerPlan(int Members, int Slots, int[] Places, int Sha
 
         return new SamplerPlan(chosen, slots, places, vectorBytes + (used.Max() * elementBytes));
     }
+
+    /// <summary>Shared memory of a block before any weights: the vectors of so many utterances.</summary>
+    public static int VectorBytes(SamplerSizes sizes, int rows) => checked(rows * sizes.VectorFloats * sizeof(float));
 
     private static int LayerOf(SamplerSizes sizes, int member, int members) =>
         (Own(sizes.GateTiles, member, members) * sizes.GateRecord)
