@@ -167,7 +167,7 @@ internal sealed class TextKernelTests(Precision precision)
             () => memory.PackHeads(2, 128, Places(4001), Places(4001)), Refused("attention with 128 channels a head and 4001 relative places"));
     }
 
-    private static NUnit.Framework.Constraints.IResolveConstraint Refused(string what) =>
+    private static NUnit.Framework.Constraints.EndsWithConstraint Refused(string what) =>
         Throws.TypeOf<CudaTtsException>().With.Message.StartsWith(what).And.Message.EndsWith("use --device cpu.");
 
     [TestCase(1, 1, 1, 1)]

@@ -106,8 +106,7 @@ internal sealed class CudaSampleLoop : SampleLoop
             catch (CudaException error) when (error.Result == CUresult.CooperativeLaunchTooLarge && plan.Slots > 1)
             {
                 // Fewer multiprocessors than the device has, under a limit of the multi-process service.
-                Keep(rows, SamplerPlan.For(
-                    _sizes, _compute.ElementBytes, RowsOf(rows), plan.Blocks / 2, _compute.Context.SharedMemoryPerBlock, plan.Members));
+                Shrink(rows, plan);
             }
         }
     }
@@ -130,6 +129,19 @@ internal sealed class CudaSampleLoop : SampleLoop
         lock (_planning)
         {
             return _plans[RowsOf(rows)] = (plan, _memory.StoreStructures(plan.Places));
+        }
+    }
+
+    /// <summary>Keeps a plan of half as many blocks, unless another thread has kept a smaller one since.</summary>
+    private void Shrink(int rows, SamplerPlan refused)
+    {
+        lock (_planning)
+        {
+            if (_plans[RowsOf(rows)].Plan.Blocks >= refused.Blocks)
+            {
+                Keep(rows, SamplerPlan.For(
+                    _sizes, _compute.ElementBytes, RowsOf(rows), refused.Blocks / 2, _compute.Context.SharedMemoryPerBlock, refused.Members));
+            }
         }
     }
 
