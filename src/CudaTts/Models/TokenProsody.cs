@@ -3,7 +3,8 @@ namespace CudaTts.Models;
 /// <summary>How a token is spoken by a model that predicts durations.</summary>
 /// <param name="Pace">Times as fast: 2 halves the duration before it is rounded to frames. Above 0.</param>
 /// <param name="Semitones">By how much the pitch is raised.</param>
-public readonly record struct TokenProsody(double Pace = 1, double Semitones = 0)
+/// <param name="Decibels">By how much the predicted energy is raised: an effort that is heard, which the loudness of the audio follows as learnt.</param>
+public readonly record struct TokenProsody(double Pace = 1, double Semitones = 0, double Decibels = 0)
 {
     /// <summary>As the model finds fit.</summary>
     public static TokenProsody Usual { get; } = new(1);
@@ -21,4 +22,7 @@ public enum ProsodyControls
 
     /// <summary>The model heeds <see cref="TokenProsody.Semitones"/>.</summary>
     Pitch = 2,
+
+    /// <summary>The model heeds <see cref="TokenProsody.Decibels"/>.</summary>
+    Energy = 4,
 }

@@ -3,7 +3,7 @@ using CudaTts.Models;
 namespace CudaTts.Pipeline;
 
 /// <summary>
-/// Speed and pitch that the acoustic model itself can do, given to it token by token. What it cannot do stays a change of the waveform
+/// Speed, pitch and energy that the acoustic model itself can do, given to it token by token. What it cannot do stays a change of the waveform
 /// (<see cref="SpeechFinish"/>).
 /// </summary>
 internal static class ModelProsody
@@ -35,11 +35,15 @@ internal static class ModelProsody
     }
 
     private static TokenProsody ForModel(ProsodyControls controls, SpeechOptions options) => new(
-        controls.HasFlag(ProsodyControls.Pace) ? options.Speed : 1, controls.HasFlag(ProsodyControls.Pitch) ? options.PitchSemitones : 0);
+        controls.HasFlag(ProsodyControls.Pace) ? options.Speed : 1,
+        controls.HasFlag(ProsodyControls.Pitch) ? options.PitchSemitones : 0,
+        controls.HasFlag(ProsodyControls.Energy) ? options.EmphasisDecibels : 0);
 
     private static SpeechOptions ForWaveform(ProsodyControls controls, SpeechOptions options) => options with
     {
         Speed = controls.HasFlag(ProsodyControls.Pace) ? 1 : options.Speed,
         PitchSemitones = controls.HasFlag(ProsodyControls.Pitch) ? 0 : options.PitchSemitones,
+        VolumeDecibels = controls.HasFlag(ProsodyControls.Energy) ? options.VolumeDecibels - options.EmphasisDecibels : options.VolumeDecibels,
+        EmphasisDecibels = 0,
     };
 }

@@ -181,6 +181,7 @@ internal static class SpeechSegments
             PitchSemitones = Math.Clamp(
                 options.PitchSemitones + prosody.PitchSemitones, -ProsodyChange.MostSemitones, ProsodyChange.MostSemitones),
             VolumeDecibels = Math.Min(options.VolumeDecibels + prosody.VolumeDecibels, ProsodyChange.MostDecibels),
+            EmphasisDecibels = prosody.EmphasisDecibels,
         };
     }
 }

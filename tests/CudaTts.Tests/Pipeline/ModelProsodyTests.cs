@@ -52,6 +52,18 @@ internal sealed class ModelProsodyTests
         });
     }
 
+    [Test]
+    public void Emphasis_is_energy_where_the_model_has_it_and_else_loudness([Values] bool hasEnergy)
+    {
+        var options = new SpeechOptions { VolumeDecibels = 10, EmphasisDecibels = 4 };
+        var divided = ModelProsody.Divide(Both | (hasEnergy ? ProsodyControls.Energy : ProsodyControls.None), Sentence(options));
+        Assert.Multiple(() =>
+        {
+            Assert.That(divided.Prosody, hasEnergy ? Is.EqualTo(Enumerable.Repeat(new TokenProsody(1, 0, 4), 7)) : Is.Null);
+            Assert.That(divided.Options.VolumeDecibels, Is.EqualTo(hasEnergy ? 6 : 10));
+        });
+    }
+
     private static ReadSentence Sentence(SpeechOptions options)
     {
         var tokens = new TokenSequence("", [.. "_ab_c_d".Select(symbol => $"{symbol}")], [0, 1, 2, 0, 3, 0, 4], [], [])

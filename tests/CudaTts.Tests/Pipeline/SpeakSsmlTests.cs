@@ -108,6 +108,25 @@ internal sealed class SpeakSsmlTests
     }
 
     [Test]
+    public void An_emphasised_word_alone_is_slower_higher_and_louder()
+    {
+        var options = s_options with { MaxSeconds = 2 };
+        var usual = _synthesizer.SpeakSsml("<speak>I really mean it, all of it.</speak>", options).Sentences[0];
+        var changed = _synthesizer.SpeakSsml("<speak>I <emphasis level='strong'>really</emphasis> mean it, all of it.</speak>", options).Sentences[0];
+        var (first, word) = (changed.Parts[0], changed.Parts[1]);
+        var (before, after) = (word.VocoderEnd - first.VocoderEnd, word.End - first.End);
+        Assert.That(after, Is.EqualTo(before / 0.8).Within(1));
+        Assert.That(changed.Audio.Samples, Has.Length.EqualTo(usual.Audio.Samples.Length + after - before));
+        Assert.That(changed.Audio.Samples[..first.End], Is.EqualTo(usual.Audio.Samples[..first.VocoderEnd]));
+        var fade = (int)(0.005 * 22050);
+        Assert.That(
+            changed.Audio.Samples[(word.End + fade)..], Is.EqualTo(usual.Audio.Samples[(word.VocoderEnd + fade)..]), "behind the word");
+        var same = _synthesizer.SpeakSsml(
+            "<speak>I <prosody rate='0.8' pitch='+2.5st' volume='+4dB'>really</prosody> mean it, all of it.</speak>", options).Sentences[0];
+        Assert.That(changed.Audio.Samples, Is.EqualTo(same.Audio.Samples));
+    }
+
+    [Test]
     public void Times_follow_the_speed_of_each_part()
     {
         var options = s_options with { MaxSeconds = 2 };
@@ -190,7 +209,8 @@ internal sealed class SpeakSsmlTests
     [TestCase("<prosody>really</prosody>")]
     [TestCase("<prosody range='high'>really</prosody>")]
     [TestCase("<emphasis level='none'>really</emphasis>")]
-    [TestCase("<emphasis>real</emphasis>ly")]
+    [TestCase("<emphasis/>really")]
+    [TestCase("<emphasis level='strong'><emphasis level='none'>really</emphasis></emphasis>")]
     [TestCase("<voice name='x'><lang xml:lang='en'>really</lang></voice>")]
     [TestCase("<amazon:effect name='whispered'>really</amazon:effect>")]
     [TestCase("<break strength='none'/>really")]

@@ -152,6 +152,45 @@ public sealed class SsmlReaderTests
         });
     }
 
+    [TestCase("<emphasis level='strong'>x</emphasis>", 0.8, 4, 2.5)]
+    [TestCase("<emphasis level=' moderate '>x</emphasis>", 0.9, 2, 1.5)]
+    [TestCase("<emphasis>x</emphasis>", 0.9, 2, 1.5)]
+    [TestCase("<emphasis level='reduced'>x</emphasis>", 1.15, -2, -1)]
+    [TestCase("<emphasis level='none'>x</emphasis>", 1, 0, 0)]
+    [TestCase("<emphasis level='strong'><emphasis level='reduced'>x</emphasis></emphasis>", 1.15, -2, -1)]
+    [TestCase("<emphasis level='strong'><p><emphasis level='none'>x</emphasis></p></emphasis>", 1, 0, 0)]
+    [TestCase("<prosody rate='50%' pitch='+1st'><emphasis level='strong'>x</emphasis></prosody>", 0.4, 4, 3.5)]
+    [TestCase("<emphasis level='strong'><prosody rate='50%' volume='+6dB'>x</prosody></emphasis>", 0.4, 10, 2.5)]
+    [TestCase("<emphasis level='strong'><prosody pitch='-2st'><emphasis level='none'>x</emphasis></prosody></emphasis>", 1, 0, -2)]
+    [TestCase("<emphasis level='strong'/>x", 1, 0, 0)]
+    [TestCase("<prosody rate='0.25' pitch='+24st'><emphasis level='strong'>x</emphasis></prosody>", 0.25, 4, 24)]
+    public void Emphasis_is_slower_higher_and_louder_than_its_surroundings(string document, double rate, double volume, double pitch)
+    {
+        var prosody = SsmlReader.Read($"<speak>{document}</speak>").Steps.OfType<SsmlText>().Single().Prosody;
+        var expected = new Prosody(rate, volume, pitch);
+        Assert.That((prosody.Rate, prosody.VolumeDecibels, prosody.PitchSemitones),
+            Is.EqualTo((expected.Rate, expected.VolumeDecibels, expected.PitchSemitones)));
+    }
+
+    [Test]
+    public void Emphasis_ends_with_its_element()
+    {
+        var steps = SsmlReader.Read("<speak>a <emphasis>b <emphasis level='none'>c</emphasis> d</emphasis> e</speak>").Steps;
+        var moderate = new Prosody(0.9, 2, 1.5) { EmphasisDecibels = 2 };
+        Assert.That(steps, Is.EqualTo(new SsmlStep[]
+        {
+            new SsmlText("a", Prosody.Neutral), new SsmlText("b", moderate), new SsmlText("c", Prosody.Neutral),
+            new SsmlText("d", moderate), new SsmlText("e", Prosody.Neutral),
+        }));
+    }
+
+    [TestCase("loud")]
+    [TestCase("")]
+    public void An_unknown_level_of_emphasis_is_an_error_with_its_place(string level) => Assert.That(
+        () => SsmlReader.Read($"<speak>\n <emphasis level='{level}'>x</emphasis></speak>"),
+        Throws.TypeOf<TextException>().With.Message.EqualTo(
+            $"SSML, line 2, column 3: expected the level strong, moderate, none or reduced, found '{level}'"));
+
     [Test]
     public void Prosody_within_prosody_adds_up_and_ends()
     {

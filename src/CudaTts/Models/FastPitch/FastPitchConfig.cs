@@ -112,6 +112,10 @@ public sealed record FastPitchConfig
     [JsonPropertyName("energy_conditioning")]
     public bool HasEnergy { get; init; } = true;
 
+    /// <summary>Whether a frame's energy was measured on its spectrum, as NeMo's is, and not on the log-mel, as NVIDIA's.</summary>
+    [JsonPropertyName("energy_of_spectrum")]
+    public bool HasSpectrumEnergy { get; init; }
+
     /// <summary>Taps of the energy predictor's convolutions.</summary>
     [JsonPropertyName("energy_predictor_kernel_size")]
     public int EnergyKernel { get; init; } = 3;

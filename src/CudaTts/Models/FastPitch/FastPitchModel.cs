@@ -47,6 +47,7 @@ public sealed class FastPitchModel : DurationModel
     {
         Symbols = published.Symbols,
         PaddingId = published.PaddingId,
+        HasSpectrumEnergy = published.HasSpectrumEnergy,
         SpeakerCount = published.SpeakerCount,
         SpeakerWeight = published.SpeakerWeight,
         Mel = published.Mel,
@@ -56,7 +57,8 @@ public sealed class FastPitchModel : DurationModel
     public override int Speakers => _config.SpeakerCount > 1 ? _config.SpeakerCount : 0;
 
     /// <inheritdoc/>
-    public override ProsodyControls Controls => ProsodyControls.Pace | ProsodyControls.Pitch;
+    public override ProsodyControls Controls =>
+        ProsodyControls.Pace | ProsodyControls.Pitch | (_config.HasEnergy ? ProsodyControls.Energy : ProsodyControls.None);
 
     /// <inheritdoc/>
     internal override int RefinementContextFrames => 0;
@@ -163,9 +165,9 @@ public sealed class FastPitchModel : DurationModel
             throw new TextException($"There is nothing to speak: all {ids.Length} tokens are padding (id {_config.PaddingId}).");
         }
 
-        if (!(options.Pace > 0) || options.Prosody?.Any(token => !(token.Pace > 0) || !double.IsFinite(token.Semitones)) == true)
+        if (!(options.Pace > 0) || options.Prosody?.Any(token => !(token.Pace > 0) || !double.IsFinite(token.Semitones + token.Decibels)) == true)
         {
-            throw new CudaTtsException("pace: expected numbers above 0, and a number of semitones, for each token.");
+            throw new CudaTtsException("pace: expected numbers above 0, and numbers of semitones and decibels, for each token.");
         }
     }
 }

@@ -14,7 +14,7 @@ public sealed record FastPitchResult(Tensor Mel, int[] Durations, StopReason Sto
     /// <summary>The pitch that was spoken, in deviations from the mean, [1, T].</summary>
     public required Tensor Pitch { get; init; }
 
-    /// <summary>The predicted energy, [1, T], where the network predicts it.</summary>
+    /// <summary>The energy that was spoken, [1, T], where the network predicts it.</summary>
     public Tensor? Energy { get; init; }
 
     /// <summary>What the encoder puts out, [1, T, H], where <see cref="FastPitchOptions.KeepsEncoderOutput"/> has asked for it.</summary>

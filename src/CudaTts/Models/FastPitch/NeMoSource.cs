@@ -29,7 +29,7 @@ internal static class NeMoSource
         }
 
         // NeMo's own padding symbol comes behind all others and never stands in a text.
-        var config = inferred with { PaddingId = -1 };
+        var config = inferred with { PaddingId = -1, HasSpectrumEnergy = inferred.HasEnergy };
         foreach (var part in (string[])["input_fft", "output_fft"])
         {
             if (model?.Section(part) is { } transformer)

@@ -26,6 +26,7 @@ internal sealed class TokenEncoder
     private readonly Conv1dWeights _pitchEmbedding;
     private readonly (TokenPredictor Predictor, Conv1dWeights Embedding)? _energy;
     private readonly PitchStatistics _statistics;
+    private readonly EnergyMeasure _measure;
     private readonly Workspace.Kept _workspace;
     private readonly int _widest;
 
@@ -43,6 +44,7 @@ internal sealed class TokenEncoder
         _pitch = new TokenPredictor(config.Pitch, layers);
         _pitchEmbedding = layers.Convolution("pitch_emb", width, 1, config.PitchEmbeddingKernel);
         _statistics = PitchStatistics.Of(weights.Take("pitch_mean", 1).Span[0], weights.Take("pitch_std", 1).Span[0]);
+        _measure = new EnergyMeasure(config.HasSpectrumEnergy, config.MelBands);
         if (config.Energy is { } energy)
         {
             _energy = (new TokenPredictor(energy, layers), layers.Convolution("energy_emb", width, 1, config.EnergyEmbeddingKernel));
@@ -86,7 +88,7 @@ internal sealed class TokenEncoder
         var pitch = Predict(_pitch, workspace, rows, tokens, padding);
         Change(pitch, rows, options, padding);
         Add(pitch, _pitchEmbedding, workspace, rows, tokens);
-        var energy = _energy is { } part ? AddEnergy(part.Predictor, part.Embedding, workspace, rows, tokens, padding) : null;
+        var energy = _energy is { } part ? AddEnergy(part, options, workspace, rows, tokens, padding) : null;
         var results = SequenceBatch.Split(_device.Download(tokens), rows);
         return
         [
@@ -158,7 +160,8 @@ internal sealed class TokenEncoder
     }
 
     private Tensor AddEnergy(
-        TokenPredictor predictor, Conv1dWeights embedding, Workspace workspace, RowLengths rows, Tensor tokens, PaddingMask padding)
+        (TokenPredictor Predictor, Conv1dWeights Embedding) part, FastPitchOptions[] options, Workspace workspace, RowLengths rows, Tensor tokens,
+        PaddingMask padding)
     {
         // The pitch of its neighbours has been added to padding, which has no frames and would only mislead the predictor.
         if (padding.HasAny)
@@ -168,9 +171,25 @@ internal sealed class TokenEncoder
             _device.Upload(values, tokens);
         }
 
-        var energy = Predict(predictor, workspace, rows, tokens, padding);
-        Add(energy, embedding, workspace, rows, tokens);
+        var energy = Predict(part.Predictor, workspace, rows, tokens, padding);
+        Raise(energy, rows, options, padding);
+        Add(energy, part.Embedding, workspace, rows, tokens);
         return energy;
+    }
+
+    /// <summary>Raises the energy of the tokens for which it is asked; padding has none.</summary>
+    private void Raise(Tensor energy, RowLengths rows, FastPitchOptions[] options, PaddingMask padding)
+    {
+        for (var row = 0; row < options.Length; row++)
+        {
+            var values = energy.Slice(row, 1).Span[..rows.Values[row]];
+            for (var token = 0; options[row].Prosody is { } prosody && token < values.Length; token++)
+            {
+                values[token] = _measure.Raise(values[token], prosody[token].Decibels);
+            }
+        }
+
+        padding.Zero(energy);
     }
 
     private void Add(Tensor values, Conv1dWeights embedding, Workspace workspace, RowLengths rows, Tensor tokens)

@@ -45,7 +45,7 @@ public sealed record SsmlBreak(int Milliseconds) : SsmlStep;
 /// <param name="Name">The mark's name, as the document has it.</param>
 public sealed record SsmlMark(string Name) : SsmlStep;
 
-/// <summary>Speed, loudness and pitch of a text; elements within one another multiply and add up. The audio is changed, not the model.</summary>
+/// <summary>Speed, loudness and pitch of a text; elements within one another multiply and add up, and the innermost emphasis counts.</summary>
 /// <param name="Rate">Times as fast, 0.25 to 4.</param>
 /// <param name="VolumeDecibels">Change of loudness in decibels; negative infinity is silent.</param>
 /// <param name="PitchSemitones">Change of pitch in semitones, -24 to 24.</param>
@@ -53,4 +53,7 @@ public sealed record Prosody(double Rate = 1, double VolumeDecibels = 0, double 
 {
     /// <summary>No change of prosody.</summary>
     public static Prosody Neutral { get; } = new();
+
+    /// <summary>How much of <see cref="VolumeDecibels"/> comes of emphasis, which a model may have a way of its own to speak.</summary>
+    public double EmphasisDecibels { get; init; }
 }

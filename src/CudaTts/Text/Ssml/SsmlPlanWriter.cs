@@ -11,7 +11,7 @@ internal sealed class SsmlPlanWriter(SsmlScanner scanner)
 
     private readonly List<SsmlStep> _steps = [];
     private readonly List<string> _warnings = [];
-    private readonly Stack<Prosody> _prosody = new([Prosody.Neutral]);
+    private readonly Stack<(Prosody Prosody, Emphasis Emphasis)> _manner = new([(Prosody.Neutral, Emphasis.None)]);
     private readonly SaidText _text = new();
     private long _silence;
     private int _paragraph;
@@ -66,13 +66,10 @@ internal sealed class SsmlPlanWriter(SsmlScanner scanner)
                 _steps.Add(new SsmlMark(mark));
                 break;
             case "prosody":
-                var inner = ProsodyOf(_prosody.Peek());
-                if (inner != _prosody.Peek())
-                {
-                    Flush();
-                }
-
-                _prosody.Push(inner);
+                OpenManner(_manner.Peek() with { Prosody = ProsodyOf(_manner.Peek().Prosody) });
+                break;
+            case "emphasis":
+                OpenManner(_manner.Peek() with { Emphasis = EmphasisOf() });
                 break;
             case "p" or "s":
                 EndText();
@@ -102,14 +99,14 @@ internal sealed class SsmlPlanWriter(SsmlScanner scanner)
     {
         switch (name)
         {
-            case "prosody":
+            case "prosody" or "emphasis":
                 // What changes nothing divides nothing.
-                if (_prosody.ElementAt(1) != _prosody.Peek())
+                if (_manner.ElementAt(1) != _manner.Peek())
                 {
                     Flush();
                 }
 
-                _prosody.Pop();
+                _manner.Pop();
                 break;
             case "s":
                 EndText();
@@ -123,6 +120,16 @@ internal sealed class SsmlPlanWriter(SsmlScanner scanner)
 
                 break;
         }
+    }
+
+    private void OpenManner((Prosody Prosody, Emphasis Emphasis) inner)
+    {
+        if (inner != _manner.Peek())
+        {
+            Flush();
+        }
+
+        _manner.Push(inner);
     }
 
     private void RequireDepth()
@@ -160,7 +167,8 @@ internal sealed class SsmlPlanWriter(SsmlScanner scanner)
 
     private void Flush()
     {
-        if (_text.Take(_prosody.Peek()) is not { } step)
+        var (prosody, emphasis) = _manner.Peek();
+        if (_text.Take(emphasis.On(prosody)) is not { } step)
         {
             return;
         }
@@ -230,6 +238,13 @@ internal sealed class SsmlPlanWriter(SsmlScanner scanner)
             Limited("rate", rate, ProsodyValues.SlowestRate, ProsodyValues.FastestRate),
             outer.VolumeDecibels + volume,
             Limited("pitch", pitch, -ProsodyValues.MostSemitones, ProsodyValues.MostSemitones));
+    }
+
+    private Emphasis EmphasisOf()
+    {
+        var level = scanner.Attribute("level") ?? "moderate";
+        return Emphasis.Of(level.Trim()) ?? throw scanner.Error(
+            $"expected the level strong, moderate, none or reduced, found '{SsmlScanner.Quote(level)}'");
     }
 
     private double? Value(string attribute, Func<string, double?> parse, string expected) => scanner.Attribute(attribute) is not { } value ? null

@@ -101,6 +101,39 @@ internal sealed class FastPitchModelTests
         Assert.That(Nmse.Of(raised.Mel.Span, usual.Mel.Span), Is.GreaterThan(1e-3));
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Decibels_are_the_energy_of_a_louder_frame(bool isOfSpectrum)
+    {
+        // Bands of -4 each, and 6 dB louder: magnitudes of twice the height.
+        var (bands, louder) = (80, 20 * Math.Log10(2));
+        double Energy(double band) => Math.Log(1 + Math.Sqrt(bands * band * band));
+        var (quiet, loud) = isOfSpectrum ? (Energy(Math.Exp(-4)), Energy(2 * Math.Exp(-4))) : (Energy(-4), Energy(-4 + Math.Log(2)));
+
+        var raised = new EnergyMeasure(isOfSpectrum, bands).Raise((float)quiet, louder);
+
+        Assert.That(raised, Is.EqualTo(loud).Within(1e-5));
+        Assert.That(new EnergyMeasure(isOfSpectrum, bands).Raise(raised, -louder), Is.EqualTo(quiet).Within(1e-5));
+        Assert.That(new EnergyMeasure(isOfSpectrum, bands).Raise(raised, 0), Is.EqualTo(raised));
+    }
+
+    [Test]
+    public void Decibels_change_the_energy_of_their_token_alone()
+    {
+        var usual = _model.Synthesize(_ids);
+
+        var softer = _model.Synthesize(_ids, new FastPitchOptions
+        {
+            Prosody = [.. _ids.Select((_, token) => new TokenProsody(1, 0, token == 3 ? -6 : 0))],
+        });
+
+        Assert.That(_model.Controls, Is.EqualTo(ProsodyControls.Pace | ProsodyControls.Pitch | ProsodyControls.Energy));
+        Assert.That(softer.Energy!.Span[3], Is.GreaterThan(usual.Energy!.Span[3]), "a log-mel that is lower has a larger norm");
+        Assert.That(softer.Energy.Span[..3].SequenceEqual(usual.Energy.Span[..3]) && softer.Energy.Span[4..].SequenceEqual(usual.Energy.Span[4..]));
+        Assert.That(softer.Pitch.Span.SequenceEqual(usual.Pitch.Span));
+        Assert.That(Nmse.Of(softer.Mel.Span, usual.Mel.Span), Is.GreaterThan(1e-4));
+    }
+
     [TestCase(0f, 218.14, 67.24)]
     [TestCase(40f, 180.0, 40.0)]
     public void A_transform_of_the_pitch_is_relative_to_its_statistics(float deviation, double mean, double expectedDeviation)

@@ -1,5 +1,7 @@
 using CudaTts.Compute;
 using CudaTts.Models;
+using CudaTts.Models.FastPitch;
+using CudaTts.Tensors;
 using CudaTts.Tests.Pipeline;
 
 namespace CudaTts.Tests.Models.FastPitch;
@@ -89,6 +91,33 @@ internal sealed class FastPitchSpeechTests
         }
     }
 
+    [TestCase("<emphasis level='strong'>nobody</emphasis>", 0.8, 2.5)]
+    [TestCase("<emphasis>nobody</emphasis>", 0.9, 1.5)]
+    [TestCase("<emphasis level='reduced'>nobody</emphasis>", 1.15, -1)]
+    [TestCase("<prosody rate='50%'><emphasis level='strong'>nobody</emphasis></prosody>", 0.4, 2.5)]
+    public void An_emphasised_word_alone_has_other_durations_pitch_and_energy(string word, double pace, double semitones)
+    {
+        var options = new SpeechOptions { MaxSeconds = 60 };
+        var usual = _synthesizer.SpeakSsml("<speak>All at once, and nobody waits.</speak>", options).Sentences.Single();
+        var changed = _synthesizer.SpeakSsml($"<speak>All at once, and {word} waits.</speak>", options).Sentences.Single();
+
+        var said = changed.Tokens.Written.Select(written => written.Text).ToList().IndexOf("nobody");
+        var (first, end) = (changed.Tokens.Written[said].FirstToken, changed.Tokens.Written[said + 1].FirstToken);
+        var model = (FastPitchModel)_synthesizer.Voice.Acoustic;
+        FastPitchResult Direct(params TokenProsody[] prosody) =>
+            model.Synthesize(usual.Tokens.Ids, new FastPitchOptions { Prosody = prosody.Length > 0 ? prosody : null });
+        var decibels = word.Contains("strong", StringComparison.Ordinal) ? 4 : semitones > 0 ? 2 : -2;
+        var (plain, direct) = (Direct(), Direct(
+            [.. usual.Tokens.Ids.Select((_, token) => token >= first && token < end ? new TokenProsody(pace, semitones, decibels) : TokenProsody.Usual)]));
+
+        Assert.That(changed.Tokens.Ids, Is.EqualTo(usual.Tokens.Ids));
+        Assert.That(changed.Mel.Mel.Span.SequenceEqual(direct.Mel.Span), "the word's tokens have the prosody, and the waveform has none");
+        Assert.That(changed.Audio.Samples, Has.Length.EqualTo(256 * direct.Durations.Sum()));
+        Assert.That(TokensThatDiffer(plain.Pitch, direct.Pitch), Is.SubsetOf(Enumerable.Range(first, end - first)).And.Not.Empty);
+        Assert.That(direct.Durations[..first].Concat(direct.Durations[end..]), Is.EqualTo(plain.Durations[..first].Concat(plain.Durations[end..])));
+        Assert.That(Math.Sign(direct.Durations[first..end].Sum() - plain.Durations[first..end].Sum()), Is.EqualTo(pace < 1 ? 1 : -1));
+    }
+
     [Test]
     public void A_speaker_is_chosen_by_number()
     {
@@ -99,4 +128,7 @@ internal sealed class FastPitchSpeechTests
         Assert.That(third.Audio.Samples, Is.Not.EqualTo(first.Audio.Samples));
         Assert.That(() => _synthesizer.Speak("It is said.", new SpeechOptions { Speaker = 4 }), Throws.InstanceOf<CudaTtsException>());
     }
+
+    private static IEnumerable<int> TokensThatDiffer(Tensor one, Tensor other) =>
+        Enumerable.Range(0, one[1]).Where(token => one.Span[token] != other.Span[token]);
 }
