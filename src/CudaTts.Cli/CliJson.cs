@@ -17,7 +17,7 @@ internal sealed record JsonUtterance
 
     public double? Speed { get; init; }
 
-    public int? Speaker { get; init; }
+    public JsonElement? Speaker { get; init; }
 }
 
 /// <summary>What <c>say --stats</c> writes for each utterance. Times in seconds, memory in bytes.</summary>

@@ -37,7 +37,7 @@ internal sealed record SayArguments
 
     public double Speed { get; init; }
 
-    public int? Speaker { get; init; }
+    public string? Speaker { get; init; }
 
     public float? NoiseScale { get; init; }
 
@@ -108,6 +108,25 @@ internal sealed record SayArguments
         {
             OutputFile.RequireFolder(path ?? OutputFile.StandardOutput);
         }
+    }
+
+    /// <summary>The number of the speaker who is asked for; null when nobody is.</summary>
+    /// <exception cref="CudaTtsException">The voice has no such speaker.</exception>
+    public int? SpeakerOf(Voice voice) => Speaker is { } speaker ? voice.SpeakerOf(speaker) : null;
+
+    /// <summary>Refuses what a voice would leave aside.</summary>
+    /// <exception cref="ArgumentsException">Names the option, and why it means nothing.</exception>
+    public void RequireHeeded(Voice voice)
+    {
+        var (acoustic, name) = (voice.Acoustic, $"the voice '{voice.Manifest.Name}'");
+        Forbid(Attempts is not null && !acoustic.HasAttention, $"--attempts: {name} has no attention that could go astray; leave it out.");
+        Forbid(
+            Window != AttentionWindowUse.Off && !acoustic.HasAttention,
+            $"--attention-window: {name} predicts how long each sound lasts and has no attention to hold; leave it out.");
+        Forbid(NoiseScale is not null && !acoustic.DrawsFrames, $"--noise-scale: {name} draws no frames with noise; leave it out.");
+        Forbid(
+            DurationNoiseScale is not null && !acoustic.DrawsDurations, $"--noise-scale-w: {name} draws no durations with noise; leave it out.");
+        Forbid(Plot is not null && acoustic.Mel.IsLatent, $"--plot: {name} is one network from text to samples, which makes no mel; leave it out.");
     }
 
     /// <summary>Where the timestamps of an output go; null when none are wanted.</summary>

@@ -33,7 +33,8 @@ internal sealed class SayJob(Terminal terminal, SayArguments arguments)
         var start = Stopwatch.GetTimestamp();
         using var synthesizer = SpeechSynthesizer.Load(arguments.Voice, arguments.Device, arguments.Vocoder);
         synthesizer.Voice.Vocoder.RequireStrength(arguments.Denoise ?? 0);
-        synthesizer.Voice.RequireSpeaker(arguments.Speaker);
+        arguments.RequireHeeded(synthesizer.Voice);
+        var speaker = arguments.SpeakerOf(synthesizer.Voice);
         (_synthesizer, _loadTime) = (synthesizer, Stopwatch.GetElapsedTime(start));
         using var progress = new ProgressBar(terminal);
         if (arguments.IsManyUtterances)
@@ -42,7 +43,7 @@ internal sealed class SayJob(Terminal terminal, SayArguments arguments)
         }
         else
         {
-            var utterance = new Utterance(0, input.ReadToEnd(), arguments.SpeechOutput, arguments.Seed, arguments.Speed, arguments.Speaker);
+            var utterance = new Utterance(0, input.ReadToEnd(), arguments.SpeechOutput, arguments.Seed, arguments.Speed, speaker);
             Finish(utterance, _synthesizer.SpeakSentences(utterance.Text, Options(utterance, progress), ending.Token), progress, null, ending.Token);
         }
 

@@ -39,6 +39,12 @@ internal static class SharedOptions
     public static Option<int?> Speaker() => NumberOption.Of<int>(
         "--speaker", SpeechLimits.Speaker, "K", "Which speaker of a network that has several, from 0.");
 
+    public static Option<string?> SpeakerOrName() => new("--speaker")
+    {
+        Description = "Which speaker of a voice that has several, from 0, or by name where the voice has names.",
+        HelpName = "K|NAME",
+    };
+
     public static Option<float?> NoiseScale() => NumberOption.Of<float>(
         "--noise-scale", SpeechLimits.Sigma, "X", "How lively a VITS voice speaks: the factor on its noise; 0.667 is usual.");
 

@@ -22,6 +22,8 @@ internal sealed class UtteranceReader(SayArguments arguments, Voice voice, TextI
 {
     private readonly OutputNames? _names = arguments.Raw ? null : new OutputNames(arguments, VoiceFiles.Of(voice, arguments.Vocoder.Vocoder));
 
+    private readonly int? _speaker = arguments.SpeakerOf(voice);
+
     /// <summary>The texts in order.</summary>
     public IEnumerable<Utterance> Utterances()
     {
@@ -56,11 +58,11 @@ internal sealed class UtteranceReader(SayArguments arguments, Voice voice, TextI
         {
             var json = arguments.JsonInput ? Parse(line) : new JsonUtterance { Text = line };
             SpeechLimits.Speed.Require(json.Speed ?? 1, "speed");
-            voice.RequireSpeaker(json.Speaker);
+            var speaker = json.Speaker is { } own ? voice.SpeakerOf(own.ToString()) : _speaker;
             var name = json.OutputFile ?? number.ToString("D4", CultureInfo.InvariantCulture) + ".wav";
             var output = _names?.Claim(name, number) ?? OutputFile.StandardOutput;
             return new Utterance(
-                number, json.Text, output, json.Seed ?? arguments.Seed, json.Speed ?? arguments.Speed, json.Speaker ?? arguments.Speaker);
+                number, json.Text, output, json.Seed ?? arguments.Seed, json.Speed ?? arguments.Speed, speaker);
         }
         catch (CudaTtsException error)
         {

@@ -9,7 +9,10 @@ public sealed record SpeechOptions
     /// <summary>Key of the random numbers: the same voice, text and seed give the same samples.</summary>
     public ulong? Seed { get; init; }
 
-    /// <summary>Which of the voice's speakers speaks, from 0, where it has several; who the voice says, when omitted.</summary>
+    /// <summary>
+    /// Which of the voice's speakers speaks, from 0, where it has several (<see cref="Voice.SpeakerOf"/> knows names); who the voice says, when
+    /// omitted.
+    /// </summary>
     public int? Speaker { get; init; }
 
     /// <summary>

@@ -68,7 +68,7 @@ public sealed class SpeechSynthesizer : IDisposable
     {
         using var call = _calls.Enter();
         options = Checked(text, options);
-        var sentences = SentenceReader.Read(Voice, text, options);
+        var sentences = SentenceReader.Read(Voice, text, options, cancellation);
         var spoken = Spoken(sentences, growing: false, options.Schedule ?? new SpeechSchedule(), cancellation);
         return SpeechResult.Of([.. spoken.Select(sentence => sentence.Speech)]);
     }
@@ -87,7 +87,7 @@ public sealed class SpeechSynthesizer : IDisposable
     public IEnumerable<SpokenSentence> SpeakSentences(string text, SpeechOptions? options = null, CancellationToken cancellation = default)
     {
         options = Checked(text, options);
-        var sentences = SentenceReader.Read(Voice, text, options);
+        var sentences = SentenceReader.Read(Voice, text, options, cancellation);
         return Steps(Spoken(sentences, growing: true, options.Schedule ?? new SpeechSchedule(), cancellation).Select(spoken => spoken.Speech));
     }
 
@@ -98,7 +98,7 @@ public sealed class SpeechSynthesizer : IDisposable
     {
         options = Checked(text, options);
         using var call = new SpeechCall(_scheduler, options.Schedule ?? new SpeechSchedule(), cancellation, _calls.Closing);
-        var sentences = Steps(SentenceReader.Read(Voice, text, options));
+        var sentences = Steps(SentenceReader.Read(Voice, text, options, cancellation));
         using var speech = new SpeechSequence(Voice, call, sentences, First(growing: true), _device.PreferredBatch);
         while (speech.Next() is { } sentence)
         {
@@ -118,7 +118,8 @@ public sealed class SpeechSynthesizer : IDisposable
     {
         options = Checked(text, options);
         using var call = new SpeechCall(_scheduler, options.Schedule ?? new SpeechSchedule(), cancellation, _calls.Closing);
-        using var speech = new SpeechSequence(Voice, call, Steps(SentenceReader.Read(Voice, text, options)), SentencesOfStream, SentencesOfStream)
+        var sentences = Steps(SentenceReader.Read(Voice, text, options, cancellation));
+        using var speech = new SpeechSequence(Voice, call, sentences, SentencesOfStream, SentencesOfStream)
         {
             IsStreamed = true,
         };
@@ -174,7 +175,8 @@ public sealed class SpeechSynthesizer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(requests);
         var bulk = new SpeechSchedule { Priority = SpeechPriority.Bulk };
-        return Steps(new RequestReader(Voice, requests).Outcomes(sentences => Spoken(sentences, growing: false, bulk, cancellation)));
+        return Steps(new RequestReader(Voice, requests, cancellation)
+            .Outcomes(sentences => Spoken(sentences, growing: false, bulk, cancellation)));
     }
 
     private SpeechOptions Checked(string text, SpeechOptions? options)

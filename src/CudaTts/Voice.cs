@@ -18,6 +18,8 @@ public sealed class Voice : IDisposable
     /// <summary>Environment variable that names the voice folder to use when none is given.</summary>
     public const string FolderVariable = "CUDATTS_VOICE";
 
+    private const string Advice = $"no conversion helps: take a vocoder that was made for the mel, or {Vocoder.GriffinLimName}.";
+
     private Voice(ComputeDevice device, string folder, VoiceManifest manifest, TextFrontEnd frontEnd, AcousticModel acoustic, Vocoder vocoder)
     {
         Device = device;
@@ -49,6 +51,13 @@ public sealed class Voice : IDisposable
     /// <summary>Refuses a speaker who is none of the voice's.</summary>
     /// <exception cref="CudaTtsException">Says which numbers there are.</exception>
     public void RequireSpeaker(int? speaker) => SpeakerChoice.Require(speaker, Speakers, $"the voice '{Manifest.Name}'");
+
+    /// <summary>The names that its speakers have, with their numbers; none where the networks give none.</summary>
+    public IReadOnlyDictionary<string, int> SpeakerNames => Acoustic.SpeakerNames;
+
+    /// <summary>The number of a speaker named by it or by one of <see cref="SpeakerNames"/>: for <see cref="SpeechOptions.Speaker"/>.</summary>
+    /// <exception cref="CudaTtsException">There is no such speaker; says which there are.</exception>
+    public int SpeakerOf(string speaker) => SpeakerChoice.Of(speaker, Speakers, SpeakerNames, $"the voice '{Manifest.Name}'");
 
     /// <summary>Where its networks run.</summary>
     internal ComputeDevice Device { get; }
@@ -130,6 +139,13 @@ public sealed class Voice : IDisposable
 
     internal static void RequireSameMel(string folder, MelContract acoustic, Vocoder vocoder)
     {
+        if (acoustic.IsLatent != vocoder.Mel.IsLatent)
+        {
+            throw new VoiceException(
+                $"{folder}: the acoustic model and the vocoder {vocoder.Name}: one of them is half of a network from text to samples, which only its "
+                + $"other half fits; {Advice}");
+        }
+
         var differences = acoustic.DifferencesFrom(vocoder.Mel)
             .Select(field => FormattableString.Invariant($"{field.Name} {field.This} and {field.Other}"))
             .ToList();
@@ -137,7 +153,7 @@ public sealed class Voice : IDisposable
         {
             throw new VoiceException(
                 $"{folder}: the acoustic model's mel is not the one that the vocoder {vocoder.Name} was made for: {string.Join(", ", differences)}; "
-                + "--allow-mel-mismatch speaks nevertheless, with poor sound.");
+                + (vocoder.CanRead(acoustic) ? "'cudatts say --allow-mel-mismatch' speaks nevertheless, with poor sound." : Advice));
         }
     }
 

@@ -34,6 +34,19 @@ internal sealed class VoiceTests
         }
     }
 
+    [TestCase("\"anna\"", "speaker anna: the voice 'tiny' has one voice and no speakers to choose from; leave it out.")]
+    [TestCase("0", "speaker 0: the voice 'tiny' has one voice and no speakers to choose from; leave it out.")]
+    [TestCase("[]", "speaker: expected a whole number or a name, found an array.")]
+    public async Task A_speaker_is_a_number_or_a_name_of_the_voice(string speaker, string message)
+    {
+        await using var server = await RunningServer.StartTinyAsync();
+        using var answer = await server.SpeakAsync($"\"input\":\"Hi.\",\"response_format\":\"wav\",\"speaker\":{speaker}");
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That((await RunningServer.ErrorOf(answer)).GetProperty("message").GetString(), Is.EqualTo(message));
+        var list = await server.Client.GetFromJsonAsync<JsonElement>("/v1/audio/voices");
+        Assert.That(list.GetProperty("voices")[0].GetProperty("speaker_names").EnumerateObject(), Is.Empty);
+    }
+
     [Test]
     public async Task Two_voices_of_one_name_are_refused()
     {

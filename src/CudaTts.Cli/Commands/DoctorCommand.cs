@@ -35,6 +35,8 @@ internal sealed class DoctorCommand(TextWriter output)
         ReportDecoder();
         ReportTool("nvcc", CompilerFolders(), "needed only to build kernels for a GPU; ./build.sh toolchain installs it");
         ReportTool("ffmpeg", SearchPath.Folders(), "install it to write formats other than WAV");
+        ReportTool("espeak-ng", SearchPath.Folders(),
+            "optional: it reads the text of voices whose front end is 'espeak' (Piper's other languages); apt install espeak-ng");
         foreach (var tool in (NsightTool[])[NsightTool.Systems, NsightTool.Compute])
         {
             ReportTool(tool.Name, tool.Folders(), $"only for cudatts profile --{tool.Name}; {tool.Advice}");

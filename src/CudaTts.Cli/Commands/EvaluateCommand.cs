@@ -80,7 +80,7 @@ internal static class EvaluateCommand
             Page = parsed.GetValue(page),
             Output = parsed.GetValue(output),
             Json = parsed.GetValue(json),
-            Shown = parsed.GetValue(shown) ?? EvaluateArguments.UsualShown,
+            Shown = parsed.GetValue(shown),
         }, cancellation)));
         return command;
     }

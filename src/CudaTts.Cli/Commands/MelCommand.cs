@@ -33,7 +33,7 @@ internal static class MelCommand
             var folder = ModelFolder.Open(parsed.GetValue(model)!);
             var network = networks.FirstOrDefault(candidate => candidate.Type == folder.Type) ?? throw new WeightsException(
                 $"{parsed.GetValue(model)}: expected an acoustic model ({string.Join(" or ", networks.Select(candidate => candidate.Type))}), found "
-                + $"'{folder.Type}'.");
+                + $"'{folder.Type}'{ModelVerbs.Advice(folder.Type)}.");
             RequireOwn(parsed, networks, network);
             using var compute = ComputeDevice.Open(device.Of(parsed));
             return Task.FromResult(network.Run(

@@ -50,7 +50,7 @@ internal static class SayCommand
         var device = new DeviceArguments();
         var seed = SharedOptions.Seed();
         var speed = NumberOption.Of<double>("--speed", SpeechLimits.Speed, "X", $"How fast, {SpeechLimits.Speed.Expected}; the pitch stays.");
-        var speaker = SharedOptions.Speaker();
+        var speaker = SharedOptions.SpeakerOrName();
         var noiseScale = SharedOptions.NoiseScale();
         var durationNoiseScale = SharedOptions.DurationNoiseScale();
         var attempts = NumberOption.Of<int>(

@@ -31,7 +31,7 @@ internal static class SynthesizeCommand
             "--length-scale", SpeechLimits.LengthScale, "X", "Factor on all durations; the model's own if omitted.");
         var durationScale = NumberOption.Of<float>(
             "--noise-scale-w", SpeechLimits.Sigma, "X", "Factor on the noise of durations; the model's own if omitted.");
-        var speaker = SharedOptions.Speaker();
+        var speaker = SharedOptions.SpeakerOrName();
         var seed = SharedOptions.Seed();
         var device = new DeviceArguments();
         var output = SharedOptions.Output("The safetensors file to write.");
@@ -55,7 +55,6 @@ internal static class SynthesizeCommand
             var options = WithNoise(parsed.GetValue(noise), config, own with
             {
                 Seed = parsed.GetValue(seed) ?? 0,
-                Speaker = parsed.GetValue(speaker),
                 NoiseScale = parsed.GetValue(noiseScale) ?? own.NoiseScale,
                 LengthScale = parsed.GetValue(lengthScale) ?? own.LengthScale,
                 DurationNoiseScale = parsed.GetValue(durationScale) ?? own.DurationNoiseScale,
@@ -63,6 +62,7 @@ internal static class SynthesizeCommand
             });
             using var compute = ComputeDevice.Open(device.Of(parsed));
             using var acoustic = new VitsAcoustic(config, folder.Weights, compute);
+            options = options with { Speaker = parsed.GetValue(speaker) is { } chosen ? acoustic.SpeakerOf(chosen) : null };
             var result = acoustic.Synthesize(IntegerTensor.Read(parsed.GetValue(ids)!, "ids", "token id"), options, cancellation);
             cancellation.ThrowIfCancellationRequested();
             using var decoder = new VitsDecoder(config, folder.Weights, compute);
@@ -77,7 +77,7 @@ internal static class SynthesizeCommand
     {
         var folder = ModelFolder.Open(path);
         return folder.Type == VitsConfig.TypeName ? folder : throw new WeightsException(
-            $"{path}: expected a network from text to samples ({VitsConfig.TypeName}), found '{folder.Type}'.");
+            $"{path}: expected a network from text to samples ({VitsConfig.TypeName}), found '{folder.Type}'{ModelVerbs.Advice(folder.Type)}.");
     }
 
     // Golden files hold noise among other tensors, so what the network does not read is ignored.

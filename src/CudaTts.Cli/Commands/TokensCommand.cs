@@ -16,19 +16,36 @@ internal static class TokensCommand
             "The text front end: english (the default voice's), english_ipa (English as IPA), english_cleaners (the public models'), espeak (IPA by "
             + "the program espeak-ng), characters (those that the voice knows), or none.",
             TextFrontEnd.Names);
+        var voice = new Option<string?>("--voice")
+        {
+            Description = "Folder of a voice: its own front end and symbols instead of --cleaner and the public ones.",
+            HelpName = "DIR",
+        };
         var lexicon = SharedOptions.Lexicon();
         var explain = SharedOptions.Flag("--explain", "Also show where every word's phones come from.");
         var json = SharedOptions.Json();
-        var command = new Command("tokens", "Shows what the acoustic model would read.") { text, cleaner, lexicon, explain, json };
+        var command = new Command("tokens", "Shows what the acoustic model would read.") { text, voice, cleaner, lexicon, explain, json };
         command.SetAction(parsed =>
         {
-            var frontEnd = TextFrontEnd.Create(parsed.GetValue(cleaner)!);
+            var folder = parsed.GetValue(voice);
+            if (folder is not null && parsed.GetResult(cleaner) is { Implicit: false })
+            {
+                throw new ArgumentsException("--cleaner: the voice of --voice has a front end of its own; leave one of them out.");
+            }
+
+            var frontEnd = folder is null ? TextFrontEnd.Create(parsed.GetValue(cleaner)!) : FrontEndOf(folder);
             frontEnd = parsed.GetValue(lexicon) is { Length: > 0 } paths ? frontEnd.With(UserLexicon.Load(paths)) : frontEnd;
             var tokens = frontEnd.Read(parsed.GetValue(text)!);
             Action<Terminal, TokenSequence, bool> write = parsed.GetValue(json) ? WriteJson : Write;
             write(terminal, tokens, parsed.GetValue(explain));
         });
         return command;
+    }
+
+    private static TextFrontEnd FrontEndOf(string folder)
+    {
+        using var synthesizer = SpeechSynthesizer.Load(folder);
+        return synthesizer.Voice.FrontEnd;
     }
 
     private static void WriteJson(Terminal terminal, TokenSequence tokens, bool explain)

@@ -45,8 +45,13 @@ internal static class VocodeCommand
             OutputFile.RequireDistinct(
                 [("-o", parsed.GetValue(output))],
                 [("--mel", parsed.GetValue(mel)), ("--noise", parsed.GetValue(noise)), .. VoiceFiles.In("--model", parsed.GetValue(model))]);
-            using var compute = ComputeDevice.Open(device.Of(parsed));
             var folder = parsed.GetValue(model)!;
+            if (folder != Vocoder.GriffinLimName)
+            {
+                ModelVerbs.Require(folder, "vocode", "a vocoder");
+            }
+
+            using var compute = ComputeDevice.Open(device.Of(parsed));
             using var vocoder = folder == Vocoder.GriffinLimName ? Vocoder.GriffinLim(new MelContract(), compute) : Vocoder.Load(folder, compute);
             if (!vocoder.ReadsNoise && (parsed.GetValue(noise) is not null || parsed.GetValue(sigma) is not null))
             {

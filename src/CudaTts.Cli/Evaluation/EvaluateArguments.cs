@@ -40,7 +40,7 @@ internal sealed record EvaluateArguments
 
     public bool Json { get; init; }
 
-    public int Shown { get; init; } = UsualShown;
+    public int? Shown { get; init; }
 
     /// <summary>Whether one pair of files is compared.</summary>
     public bool IsOnePair => Reference is not null;
@@ -65,6 +65,9 @@ internal sealed record EvaluateArguments
         Forbid(Recordings is null && Texts is null && (Voice ?? Vocoder) is not null,
             "--voice and --vocoder: expected --texts with what the voice shall say, or --recordings for the vocoder.");
         Forbid(IsCopySynthesis && Voice is not null, "--voice: a vocoder alone is evaluated with --recordings; leave it out.");
+        Forbid(Seed is not null && !IsCopySynthesis && (Texts is null || Recordings is not null),
+            "--seed: recordings are measured and nothing is spoken; leave it out.");
+        Forbid(Shown is not null && Page is null, "--shown: is about the page of --report; leave it out.");
         Forbid(Texts is null && Recogniser is not null, "--recogniser: expected --texts with what is to be heard.");
         Forbid((Page ?? Output) == OutputFile.StandardOutput || Output == OutputFile.StandardOutput,
             "--report and -o: expected the name of a file; --json writes the report to standard output.");

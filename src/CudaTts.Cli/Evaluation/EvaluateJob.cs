@@ -161,7 +161,7 @@ internal sealed class EvaluateJob(Terminal terminal, EvaluateArguments arguments
         EvaluationRun run;
         using (var progress = new ProgressBar(terminal))
         {
-            run = new EvaluationRun(source, arguments.Page is null ? 0 : arguments.Shown, progress);
+            run = new EvaluationRun(source, arguments.Page is null ? 0 : arguments.Shown ?? EvaluateArguments.UsualShown, progress);
             report = run.Run(cancellation);
         }
 

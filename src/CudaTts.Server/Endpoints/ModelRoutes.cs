@@ -50,7 +50,7 @@ internal static class ModelRoutes
         var manifest = voice.Manifest;
         return new VoiceBody(
             entry.Id, manifest.Name, manifest.Language, manifest.Licence, manifest.Origin, voice.Vocoder.Name, voice.Vocoder.Mel.SampleRate,
-            voice.Speakers);
+            voice.Speakers, voice.SpeakerNames);
     }
 }
 

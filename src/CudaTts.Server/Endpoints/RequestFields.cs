@@ -14,6 +14,9 @@ internal enum FieldKind
     /// <summary>A whole number.</summary>
     Integer,
 
+    /// <summary>A whole number, or a name.</summary>
+    NumberOrName,
+
     /// <summary>True or false.</summary>
     Flag,
 
@@ -129,6 +132,11 @@ internal sealed class RequestFields
             ? number
             : throw Wrong(name, $"a whole number, {least} to {most}", value);
     }
+
+    /// <summary>A number or a name as it is written; null where the field is not there.</summary>
+    public string? NumberOrName(string name) => _values.TryGetValue(name, out var value)
+        ? value.ValueKind is JsonValueKind.Number or JsonValueKind.String ? value.ToString() : throw Wrong(name, "a whole number or a name", value)
+        : null;
 
     /// <summary>True or false; null where the field is not there.</summary>
     public bool? Flag(string name) => _values.TryGetValue(name, out var value)

@@ -35,7 +35,7 @@ internal static class SpeechFields
         [SampleRate] = FieldKind.Integer,
         [Ssml] = FieldKind.Flag,
         [Seed] = FieldKind.Integer,
-        [Speaker] = FieldKind.Integer,
+        [Speaker] = FieldKind.NumberOrName,
         [Pitch] = FieldKind.Number,
         [Volume] = FieldKind.Number,
         [Timestamps] = FieldKind.Flag,

@@ -212,11 +212,19 @@ internal sealed class SpeechOrderReader(ServerSettings settings, VoiceCatalogue 
 
     private static int? SpeakerOf(RequestFields fields, CatalogueVoice voice)
     {
-        var speakers = voice.Synthesizer.Voice.Speakers;
-        return speakers > 0 || !fields.Has(SpeechFields.Speaker)
-            ? (int?)fields.Integer(SpeechFields.Speaker, 0, (ulong)Math.Max(0, speakers - 1))
-            : throw ApiException.Invalid(
-                SpeechFields.Speaker, $"speaker: expected nothing, as the voice '{voice.Id}' is one and has no speakers to choose from.");
+        if (fields.NumberOrName(SpeechFields.Speaker) is not { } speaker)
+        {
+            return null;
+        }
+
+        try
+        {
+            return voice.Synthesizer.Voice.SpeakerOf(speaker);
+        }
+        catch (CudaTtsException error)
+        {
+            throw ApiException.Invalid(SpeechFields.Speaker, error.Message);
+        }
     }
 
     private static SpeechOptions OptionsOf(RequestFields fields, bool isDocument) => new()

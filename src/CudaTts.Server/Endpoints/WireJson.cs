@@ -39,7 +39,8 @@ internal sealed record VoiceBody(
     [property: JsonPropertyName("origin")] string Origin,
     [property: JsonPropertyName("vocoder")] string Vocoder,
     [property: JsonPropertyName("sample_rate")] int SampleRate,
-    [property: JsonPropertyName("speakers")] int Speakers);
+    [property: JsonPropertyName("speakers")] int Speakers,
+    [property: JsonPropertyName("speaker_names")] IReadOnlyDictionary<string, int> SpeakerNames);
 
 /// <summary>The answer of <c>/v1/audio/voices</c>.</summary>
 internal sealed record VoiceList([property: JsonPropertyName("voices")] IReadOnlyList<VoiceBody> Voices);

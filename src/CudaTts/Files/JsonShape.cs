@@ -15,6 +15,8 @@ internal static class JsonShape
     private static readonly Dictionary<Type, Form> s_forms = new()
     {
         [typeof(string)] = new("a text in quotation marks", "texts in quotation marks", value => value.ValueKind == JsonValueKind.String),
+        [typeof(JsonElement)] = new("a number or a text in quotation marks", "numbers and texts in quotation marks",
+            value => value.ValueKind == JsonValueKind.String || IsNumber(value)),
         [typeof(bool)] = new("true or false", "true and false", value => value.ValueKind is JsonValueKind.True or JsonValueKind.False),
         [typeof(double)] = new("a number", "numbers", IsNumber),
         [typeof(float)] = new("a number", "numbers", value => IsNumber(value) && float.IsFinite(value.GetSingle())),

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using CudaTts.Audio;
 using CudaTts.Compute;
 using CudaTts.Tensors;
@@ -27,13 +28,26 @@ public abstract class AcousticModel : Model
     /// <summary>
     /// Whether attention reads the text, which can go astray: then there are attempts, and very short texts need others before them.
     /// </summary>
-    internal virtual bool HasAttention => true;
+    public virtual bool HasAttention => true;
+
+    /// <summary>Whether its frames are drawn with noise, so that <see cref="AcousticOptions.NoiseScale"/> is heeded.</summary>
+    public virtual bool DrawsFrames => false;
+
+    /// <summary>Whether its durations are drawn with noise, so that <see cref="AcousticOptions.DurationNoiseScale"/> is heeded.</summary>
+    public virtual bool DrawsDurations => false;
 
     /// <summary>Why the model stops when it has said everything.</summary>
     internal virtual StopReason UsualStop => StopReason.Gate;
 
     /// <summary>How many speakers there are to choose from; 0 where the network knows of none.</summary>
     public virtual int Speakers => 0;
+
+    /// <summary>The names that speakers have, with their numbers; none where the network gives none.</summary>
+    public virtual IReadOnlyDictionary<string, int> SpeakerNames => ReadOnlyDictionary<string, int>.Empty;
+
+    /// <summary>The number of a speaker who is named by it, or by one of <see cref="SpeakerNames"/>.</summary>
+    /// <exception cref="CudaTtsException">There is no such speaker; says which there are.</exception>
+    public int SpeakerOf(string speaker) => SpeakerChoice.Of(speaker, Speakers, SpeakerNames, Name);
 
     /// <summary>What the model itself does of how tokens are to be spoken.</summary>
     public virtual ProsodyControls Controls => ProsodyControls.None;

@@ -17,7 +17,7 @@ public abstract class DurationModel : AcousticModel
     }
 
     /// <inheritdoc/>
-    internal sealed override bool HasAttention => false;
+    public sealed override bool HasAttention => false;
 
     /// <inheritdoc/>
     internal sealed override StopReason UsualStop => StopReason.Durations;

@@ -3,7 +3,7 @@ namespace CudaTts.Models;
 /// <summary>How a token is spoken by a model that predicts durations.</summary>
 /// <param name="Pace">Times as fast: 2 halves the duration before it is rounded to frames. Above 0.</param>
 /// <param name="Semitones">By how much the pitch is raised.</param>
-/// <param name="Decibels">By how much the predicted energy is raised: an effort that is heard, which the loudness of the audio follows as learnt.</param>
+/// <param name="Decibels">By how much louder the predicted energy is to be; how loud the audio becomes is as learnt.</param>
 public readonly record struct TokenProsody(double Pace = 1, double Semitones = 0, double Decibels = 0)
 {
     /// <summary>As the model finds fit.</summary>

@@ -23,6 +23,10 @@ public abstract class Vocoder : Model
 
     private readonly Lazy<Denoiser> _denoiser;
 
+    /// <summary>What config.json calls the networks that <see cref="Load"/> knows.</summary>
+    public static IReadOnlyList<string> Types { get; } =
+        [.. ModelFormat.All.Where(format => format.Kinds.Contains(typeof(Vocoder))).Select(format => format.Type)];
+
     private protected Vocoder(string name, string title, MelContract mel, ComputeDevice device, MelStatistics? statistics = null)
         : base(name, title, mel, device)
     {
@@ -174,6 +178,9 @@ public abstract class Vocoder : Model
         }
     }
 
+    /// <summary>Whether a mel of another contract can be converted to this vocoder's.</summary>
+    internal bool CanRead(MelContract other) => MelConversion.Between(other, Mel, Statistics) is not null;
+
     /// <summary>
     /// This vocoder, which the new one owns, for mels of another contract, converted as far as that is possible: base of the logarithm, floor,
     /// normalisation. The sound suffers.
@@ -183,7 +190,8 @@ public abstract class Vocoder : Model
     {
         var convert = MelConversion.Between(other, Mel, Statistics) ?? throw new VoiceException(
             $"the vocoder {Name} reads {Mel.MelBands} bands every {Mel.HopLength} samples at {Mel.SampleRate} Hz, the acoustic model makes "
-            + $"{other.MelBands} every {other.HopLength} at {other.SampleRate} Hz; no conversion helps.");
+            + $"{other.MelBands} every {other.HopLength} at {other.SampleRate} Hz; no conversion helps: take a vocoder that was made for the mel, "
+            + $"or {GriffinLimName}.");
         return new ConvertingVocoder(this, other, convert, Device);
     }
 

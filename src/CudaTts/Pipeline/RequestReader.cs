@@ -4,7 +4,7 @@ namespace CudaTts.Pipeline;
 /// The sentences of many texts in one row, and their speech sorted into texts again. A text that cannot be read is an outcome like the others: those
 /// before it and behind it are spoken.
 /// </summary>
-internal sealed class RequestReader(Voice voice, IEnumerable<SpeechRequest> requests)
+internal sealed class RequestReader(Voice voice, IEnumerable<SpeechRequest> requests, CancellationToken cancellation)
 {
     // Texts are read ahead of the batch that is spoken, so an error waits for its turn.
     private readonly Dictionary<int, CudaTtsException> _errors = [];
@@ -50,7 +50,7 @@ internal sealed class RequestReader(Voice voice, IEnumerable<SpeechRequest> requ
         var options = request.Options ?? new SpeechOptions();
         options.Require();
         voice.RequireSpeaker(options.Speaker);
-        foreach (var sentence in SentenceReader.Read(voice, request.Text, options))
+        foreach (var sentence in SentenceReader.Read(voice, request.Text, options, cancellation))
         {
             yield return sentence;
         }

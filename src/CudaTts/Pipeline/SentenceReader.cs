@@ -46,11 +46,11 @@ internal sealed record ReadSentence(TokenSequence Tokens, int Index, bool IsLast
 internal static class SentenceReader
 {
     /// <exception cref="TextException">There is nothing to say in the text, it is malformed SSML, or the voice has no use for a lexicon.</exception>
-    public static IEnumerable<ReadSentence> Read(Voice voice, string text, SpeechOptions options)
+    public static IEnumerable<ReadSentence> Read(Voice voice, string text, SpeechOptions options, CancellationToken cancellation)
     {
         // Part of a text may have nothing to say (a line of dashes, a smiley); only when all of it has not is that an error.
         ReadSentence? ready = null;
-        TextException? silent = null;
+        var isSilent = false;
         var pause = new PauseWriter(voice);
         var frontEnd = options.Lexicon is { } lexicon ? voice.FrontEnd.With(lexicon) : voice.FrontEnd;
         var segments = options.IsSsml ? SpeechSegments.OfSsml(text, options, frontEnd) : SpeechSegments.OfText(text, options, frontEnd);
@@ -58,18 +58,8 @@ internal static class SentenceReader
         {
             pause.Take(segment);
             var start = Stopwatch.GetTimestamp();
-            IReadOnlyList<TokenSequence> parts;
-            try
-            {
-                using var stage = voice.Device.BeginHostStage(Stage.Text);
-                parts = segment.Text.Length == 0 ? [] : frontEnd.ReadParts(segment.Text);
-            }
-            catch (TextException error)
-            {
-                silent = error;
-                continue;
-            }
-
+            var parts = segment.Text.Length == 0 ? [] : PartsOf(segment.Text, frontEnd, voice, cancellation);
+            isSilent |= segment.Text.Length > 0 && parts.Count == 0;
             var time = Stopwatch.GetElapsedTime(start) / Math.Max(1, parts.Count);
             foreach (var (tokens, part) in segment.Divide(parts))
             {
@@ -90,12 +80,18 @@ internal static class SentenceReader
         }
 
         var after = pause.After();
-        if (ready is null && (silent is not null || after.Samples == 0))
+        if (ready is null && (isSilent || after.Samples == 0))
         {
-            throw silent ?? new TextException("there is nothing to say: the text is empty.");
+            throw isSilent ? TextFrontEnd.NothingToSay : new TextException("there is nothing to say: the text is empty.");
         }
 
         yield return (ready ?? Silence(options)) with { IsLast = true, PauseAfter = after };
+    }
+
+    private static IReadOnlyList<TokenSequence> PartsOf(string sentence, TextFrontEnd frontEnd, Voice voice, CancellationToken cancellation)
+    {
+        using var stage = voice.Device.BeginHostStage(Stage.Text);
+        return frontEnd.ReadPartsIfAny(sentence, cancellation);
     }
 
     /// <summary>The sentence of a document that has breaks and no text.</summary>

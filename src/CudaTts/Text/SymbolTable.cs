@@ -71,6 +71,12 @@ public sealed class SymbolTable
     /// <summary>Whether its characters are the letters of texts, which are no phonemes though they may look like some.</summary>
     internal bool HasLetters { get; private init; }
 
+    /// <summary>Whether it has the phones that English is written with.</summary>
+    internal bool HasPhones => Arpabet.Phones.All(IsPhone);
+
+    /// <summary>Whether its characters are phonemes: those of the International Phonetic Alphabet that no language does without.</summary>
+    internal bool HasPhonemes => !HasLetters && "ˈəɪ".EnumerateRunes().All(HasCharacter);
+
     /// <summary>The table of a name.</summary>
     /// <exception cref="TextException">There is no table of that name.</exception>
     public static SymbolTable Named(string name) => All.FirstOrDefault(table => table.Name == name)

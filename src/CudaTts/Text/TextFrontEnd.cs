@@ -1,3 +1,4 @@
+using System.Text;
 using CudaTts.Text.Characters;
 using CudaTts.Text.English;
 using CudaTts.Text.Espeak;
@@ -92,19 +93,29 @@ public abstract class TextFrontEnd
 
     /// <summary>The token ids of a text, [T] with T at least 1.</summary>
     /// <exception cref="TextException">Nothing in the text can be said, or, with <c>none</c>, something is no symbol of the voice.</exception>
-    public TokenSequence Read(string text) => ReadSpoken(text, int.MaxValue)[0];
+    /// <exception cref="OperationCanceledException">Cancelled, which is noticed while another program reads.</exception>
+    public TokenSequence Read(string text, CancellationToken cancellation = default) => ReadSpoken(text, int.MaxValue, cancellation)[0];
 
     /// <summary>
     /// The token ids of a sentence in parts that an acoustic model can speak at once: the front end <c>english</c> cuts a long one at its clauses.
     /// But for marks at the joints, the parts have the tokens of the whole.
     /// </summary>
-    /// <inheritdoc cref="Read(string)" path="/exception"/>
-    public IReadOnlyList<TokenSequence> ReadParts(string sentence) => ReadSpoken(sentence, LongestPart);
+    /// <inheritdoc cref="Read(string, CancellationToken)" path="/exception"/>
+    public IReadOnlyList<TokenSequence> ReadParts(string sentence, CancellationToken cancellation = default) =>
+        ReadSpoken(sentence, LongestPart, cancellation);
+
+    /// <summary>What a text without a letter or a digit is refused with.</summary>
+    internal static TextException NothingToSay => new("The text has nothing to say: it needs at least one letter or digit");
+
+    /// <summary>The same for a sentence among others, which may have nothing to say; then there are no parts.</summary>
+    /// <exception cref="TextException">It has something to say that cannot be read.</exception>
+    internal IReadOnlyList<TokenSequence> ReadPartsIfAny(string sentence, CancellationToken cancellation) =>
+        ReadSaid(sentence, LongestPart, cancellation);
 
     /// <summary>
     /// The token ids of a text in order, in parts of at most so many tokens where the front end can cut; none when nothing can be said.
     /// </summary>
-    private protected abstract IReadOnlyList<TokenSequence> Read(string text, int longest);
+    private protected abstract IReadOnlyList<TokenSequence> Read(string text, int longest, CancellationToken cancellation);
 
     /// <summary>This front end with a user's lexicon, where it takes one.</summary>
     private protected virtual TextFrontEnd WithLexicon(UserLexicon lexicon) =>
@@ -126,6 +137,16 @@ public abstract class TextFrontEnd
         };
     }
 
+    /// <summary>The front ends that write what a table has, as a message advises them.</summary>
+    private protected static string FrontEndsFor(SymbolTable symbols) => symbols switch
+    {
+        { HasLetters: true } => FoldedFrontEnd.RegisteredName,
+        { HasPhonemes: true } => $"{EnglishIpaFrontEnd.RegisteredName} or {EspeakFrontEnd.RegisteredName}",
+        _ when !symbols.HasCharacter(new Rune('a')) => ArpabetFrontEnd.RegisteredName,
+        { HasPhones: true } => $"{ArpabetFrontEnd.RegisteredName} or {EnglishCleanersFrontEnd.RegisteredName}",
+        _ => EnglishCleanersFrontEnd.RegisteredName,
+    };
+
     private static (string Name, SymbolTable Symbols, Func<SymbolTable, string, TextFrontEnd> Create) Find(string name)
     {
         var index = Array.FindIndex(Known, known => known.Name == name);
@@ -134,11 +155,12 @@ public abstract class TextFrontEnd
             : throw new TextException($"expected the text front end to be one of {string.Join(", ", Names)}, found '{name}'");
     }
 
-    private IReadOnlyList<TokenSequence> ReadSpoken(string text, int longest)
+    private IReadOnlyList<TokenSequence> ReadSpoken(string text, int longest, CancellationToken cancellation) =>
+        ReadSaid(text, longest, cancellation) is { Count: > 0 } parts ? parts : throw NothingToSay;
+
+    private IReadOnlyList<TokenSequence> ReadSaid(string text, int longest, CancellationToken cancellation)
     {
-        var parts = Read(text, longest);
-        return parts.Any(part => part.Sounds.Count > 0)
-            ? parts
-            : throw new TextException("The text has nothing to say: it needs at least one letter or digit");
+        var parts = Read(text, longest, cancellation);
+        return parts.Any(part => part.Sounds.Count > 0) ? parts : [];
     }
 }

@@ -17,7 +17,8 @@ internal sealed class DoctorCommandTests : CommandTestBase
         Assert.That(result.Code, Is.EqualTo(ExitCode.Done), result.Error);
         var lines = Lines(result);
         Assert.That(lines.Select(line => line[..9]), Is.All.EqualTo("ok       ").Or.EqualTo("missing  "));
-        Assert.That(lines.Select(line => line[9..].Split(' ')[0]), Is.SupersetOf(new[] { "GPU", "kernels", "emulated", "nvcc", "ffmpeg", "voice" }));
+        Assert.That(
+            lines.Select(line => line[9..].Split(' ')[0]), Is.SupersetOf(new[] { "GPU", "kernels", "emulated", "nvcc", "ffmpeg", "espeak-ng", "voice" }));
         Assert.That(lines.Select(line => line[21..]), Is.All.Length.GreaterThan(3));
     }
 
@@ -77,6 +78,11 @@ internal sealed class DoctorCommandTests : CommandTestBase
 
         Assert.That(WithEnvironment(() => Line("nvcc")), Does.StartWith("missing").And.Contain("./build.sh toolchain"));
     }
+
+    [Test]
+    public void Espeak_is_optional_and_says_what_it_is_for() => Assert.That(
+        WithEnvironment(() => Line("espeak-ng")),
+        Does.StartWith("missing").And.Contain("optional: it reads the text of voices").And.Contain("apt install"));
 
     [Test]
     public void A_missing_voice_is_a_failure()

@@ -92,7 +92,7 @@ internal sealed class SynthesizeCommandTests : CommandTestBase
         AssertFails(Run([.. arguments, "--length-scale", "0"]), ExitCode.WrongArguments, "--length-scale");
         AssertFails(
             Run("synthesize", "--model", Path.Combine(StoppingVoice, "acoustic"), "--ids", Golden.Path(File), "-o", At("out/a.safetensors")),
-            ExitCode.Failed, "expected a network from text to samples (vits), found 'tacotron2'");
+            ExitCode.Failed, "expected a network from text to samples (vits), found 'tacotron2': use 'cudatts mel'.");
         Assert.That(Outputs(), Is.Empty);
     }
 

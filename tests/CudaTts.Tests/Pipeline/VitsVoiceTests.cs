@@ -17,7 +17,7 @@ internal sealed class VitsVoiceTests
     private TemporaryFolder _folder = null!;
     private SpeechSynthesizer _synthesizer = null!;
 
-    private static VitsConfig Config { get; } = new()
+    internal static VitsConfig Config { get; } = new()
     {
         Symbols = 256,
         Speakers = 3,
@@ -36,6 +36,7 @@ internal sealed class VitsVoiceTests
             Kind = VitsText.PiperKind,
             EspeakVoice = "en-us",
             Language = "en_GB",
+            SpeakerIdMap = new() { ["anna"] = 2, ["bert"] = 0, ["2"] = 1, ["4077"] = 1 },
             PhonemeIdMap = SymbolTable.Piper.Symbols.Index().Where(symbol => symbol.Item.Length > 0)
                 .ToDictionary(symbol => symbol.Item, symbol => new[] { symbol.Index }),
         },
@@ -225,6 +226,30 @@ internal sealed class VitsVoiceTests
             Throws.TypeOf<VoiceException>().With.Message.EndsWith("defaults.speaker: expected 0 to 2 for the voice's networks, found 5."));
     }
 
+    [TestCase("anna", 2)]
+    [TestCase("0", 0)]
+    [TestCase("2", 2)]
+    [TestCase("4077", 1)]
+    public void A_speaker_has_a_number_and_may_have_a_name(string speaker, int number) =>
+        Assert.That(_synthesizer.Voice.SpeakerOf(speaker), Is.EqualTo(number));
+
+    [TestCase("Anna", "'Anna'")]
+    [TestCase("3", "'3'")]
+    [TestCase("-1", "'-1'")]
+    [TestCase("", "''")]
+    public void A_name_that_nobody_has_is_refused_with_those_that_there_are(string speaker, string found) => Assert.That(
+        () => _synthesizer.Voice.SpeakerOf(speaker), Throws.TypeOf<CudaTtsException>().With.Message.EqualTo(
+            $"speaker: expected 0 to 2 or a name (bert, 2, 4077, anna) for the voice 'voice', found {found}."));
+
+    [Test]
+    public void Of_many_names_the_first_are_told()
+    {
+        var names = Enumerable.Range(0, 9).ToDictionary(number => $"p{number}", number => number);
+        Assert.That(() => SpeakerChoice.Of("q", 9, names, "it"), Throws.TypeOf<CudaTtsException>().With.Message.Contains(
+            "(p0, p1, p2, p3, p4 and 4 others)"));
+        Assert.That(() => SpeakerChoice.Of("p1", 0, names, "it"), Throws.TypeOf<CudaTtsException>().With.Message.Contains("has one voice"));
+    }
+
     [Test]
     public void What_is_to_be_slower_may_last_longer()
     {
@@ -270,7 +295,7 @@ internal sealed class VitsVoiceTests
         Assert.That(decoder.Count, Is.Zero);
     }
 
-    private static void WriteModel(string folder, VitsConfig config, int? spoiled = null)
+    internal static void WriteModel(string folder, VitsConfig config, int? spoiled = null)
     {
         Directory.CreateDirectory(folder);
         var weights = VitsProcedural.Folded(config);

@@ -180,7 +180,11 @@ internal sealed class VoiceTests
         var vocoder = Vocoder.GriffinLim(new MelContract { HighestFrequency = 11025, HopLength = 128 }, _compute);
         Assert.That(
             () => Voice.RequireSameMel("voice", new MelContract(), vocoder),
-            Throws.TypeOf<VoiceException>().With.Message.Contains("hop_length 256 and 128, fmax 8000 and 11025; --allow-mel-mismatch"));
+            Throws.TypeOf<VoiceException>().With.Message.Contains(
+                "hop_length 256 and 128, fmax 8000 and 11025; no conversion helps: take a vocoder that was made for the mel, or griffin-lim."));
+        Assert.That(
+            () => Voice.RequireSameMel("voice", new MelContract { HopLength = 128 }, vocoder),
+            Throws.TypeOf<VoiceException>().With.Message.Contains("fmax 8000 and 11025; 'cudatts say --allow-mel-mismatch' speaks nevertheless"));
         Assert.That(() => Voice.RequireSameMel("voice", new MelContract { HighestFrequency = 11025, HopLength = 128 }, vocoder), Throws.Nothing);
     }
 
@@ -196,6 +200,11 @@ internal sealed class VoiceTests
         SafetensorsWriter.Write(
             Path.Combine(vocoder, ModelFolder.WeightsFileName), weights.Names.Select(name => KeyValuePair.Create(name, weights.Entry(name))));
         Assert.That(() => Voice.Load(folder, _compute), Throws.TypeOf<VoiceException>().With.Message.Contains("fmax 8000 and 11025"));
+        File.WriteAllText(
+            Path.Combine(vocoder, ConfigJson.FileName), ConfigJson.Write(config with { Mel = new MelContract { SampleRate = 16000 } }));
+        Assert.That(
+            () => Voice.Load(folder, _compute, new VoiceOptions { AllowMelMismatch = true }),
+            Throws.TypeOf<VoiceException>().With.Message.Contains("at 16000 Hz").And.Message.Contains("or griffin-lim"));
         File.WriteAllText(Path.Combine(vocoder, ConfigJson.FileName), ConfigJson.Write(config with { Mel = new MelContract() }));
         Assert.That(Voice.Load(folder, _compute).Vocoder.Name, Is.EqualTo(HifiGanConfig.TypeName));
     }

@@ -33,6 +33,31 @@ internal sealed class EnglishIpaTests
         }));
     }
 
+    // Of a letter's name the first sound, and how many sounds there are of a thousand letters.
+    [TestCase("a", 1000)]
+    [TestCase("x", 3000)]
+    [TestCase("é", 1000)]
+    [TestCase("xé", 2000)]
+    [TestCase("zq", 2500)]
+    public void A_word_of_a_thousand_letters_is_spelt_to_its_end(string letters, int sounds)
+    {
+        var word = string.Concat(Enumerable.Repeat(letters, 1000 / letters.Length));
+        foreach (var frontEnd in (TextFrontEnd[])[s_english, TextFrontEnd.Create("english")])
+        {
+            var parts = frontEnd.ReadParts($"So {word} now.");
+            var phones = parts.SelectMany(part => part.Words).SelectMany(said => said.Phones).Count();
+            Assert.That(phones, Is.EqualTo(sounds + 2 + 2), $"{frontEnd.Name}: so, the letters, now");
+            Assert.That(parts.Sum(part => part.Missing.Count), Is.Zero);
+            Assert.That(parts.Select(part => part.Sounds.Count), Is.All.GreaterThan(0));
+        }
+    }
+
+    [TestCase("nooo", "nˈoʊ.")]
+    [TestCase("nooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo", "nˈoʊ.")]
+    [TestCase("aaaa", "ɐ.")]
+    public void Letters_repeated_for_emphasis_are_said_once(string word, string expected) =>
+        Assert.That(s_english.Read(word).Text, Is.EqualTo(expected));
+
     [Test]
     public void A_users_lexicon_counts()
     {

@@ -69,6 +69,39 @@ internal sealed class EspeakFrontEndTests
     }
 
     [Test]
+    public void Lines_that_are_as_many_as_clauses_and_not_theirs_are_told_apart()
+    {
+        // Of the first clause two lines, of the second none.
+        using var program = new EspeakStandIn("sed -e '/^$/d' -e 's/ and /\\nand /' -e '/^xx$/d'");
+        var tokens = program.FrontEnd(SymbolTable.Vits).Read("you and me; xx, so");
+        Assert.That(tokens.Text, Is.EqualTo("you and me; , so"));
+        Assert.That(tokens.Written.Select(word => $"{word.Text}={Said(tokens, word)}"), Does.Contain("so=so").And.Contain("you=you"));
+    }
+
+    [TestCase("sed -e '/^$/d' -e '/tntntktn/d'")]
+    [TestCase("sed -e '/^$/d' | awk '!seen[$0]++'")]
+    [TestCase("sed -e '/^$/d' -e 's/.*tntntktn.*/me/'")]
+    [TestCase("sed -e '/^$/d' -e '$d' | cat - /dev/null | sed 's/\\[.*\\]/x/'; echo me")]
+    public void Separators_are_verified(string script)
+    {
+        using var program = new EspeakStandIn($"read -r first; if [ \"${{first#\\[}}\" != \"$first\" ]; then (echo \"$first\"; cat) | {script}; else "
+            + "echo \"$first\"; fi");
+        Assert.That(program.FrontEnd(SymbolTable.Vits).Read("you; me, too").Text, Is.EqualTo("you; me, too"));
+    }
+
+    [Test]
+    public void Reading_ends_when_it_is_cancelled()
+    {
+        using var program = new EspeakStandIn("exec sleep 1000");
+        using var cancellation = new CancellationTokenSource();
+        cancellation.Cancel();
+        using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        var frontEnd = program.FrontEnd(SymbolTable.Vits);
+        Assert.That(() => frontEnd.Read("Hello, there", cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => frontEnd.Read("Hello, there", soon.Token), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
     public void Text_and_voice_cannot_become_options()
     {
         using var program = new EspeakStandIn("printf '%s\\n' \"$@\" > \"$0.arguments\"; cat > \"$0.text\"; echo a");

@@ -1,8 +1,8 @@
 namespace CudaTts.Models.FastPitch;
 
 /// <summary>
-/// What a network calls the energy of a frame: the logarithm of one more than the norm of its bands. NVIDIA's networks have learnt that of the log-mel,
-/// which is negative, so that what is louder has less; NeMo's that of the magnitudes, of which what is louder has more.
+/// What a network calls the energy of a frame: the logarithm of one more than the norm of its bands. NVIDIA's networks have learnt that of the
+/// log-mel, which is negative, so that what is louder has less; NeMo's that of the magnitudes, of which what is louder has more.
 /// </summary>
 /// <param name="IsOfSpectrum">Whether the norm is that of magnitudes.</param>
 /// <param name="Bands">Bands of the log-mel.</param>

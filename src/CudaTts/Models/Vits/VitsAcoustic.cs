@@ -70,6 +70,15 @@ public sealed class VitsAcoustic : DurationModel
     public override int Speakers => _config.Speakers;
 
     /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, int> SpeakerNames => _config.Text.SpeakerIdMap;
+
+    /// <inheritdoc/>
+    public override bool DrawsFrames => true;
+
+    /// <inheritdoc/>
+    public override bool DrawsDurations => _config.HasStochasticDurations;
+
+    /// <inheritdoc/>
     public override ProsodyControls Controls => ProsodyControls.Pace;
 
     /// <inheritdoc/>

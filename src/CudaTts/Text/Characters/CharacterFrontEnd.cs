@@ -18,7 +18,7 @@ internal abstract class CharacterFrontEnd(string name, SymbolTable symbols) : Te
     private protected abstract TokenizedText Tokenize(AnnotatedText cleaned);
 
     /// <inheritdoc/>
-    private protected override IReadOnlyList<TokenSequence> Read(string text, int longest)
+    private protected override IReadOnlyList<TokenSequence> Read(string text, int longest, CancellationToken cancellation)
     {
         var cleaned = Clean(text);
         var encoded = Tokenize(cleaned);

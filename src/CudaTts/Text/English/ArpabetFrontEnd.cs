@@ -13,10 +13,10 @@ internal sealed class ArpabetFrontEnd : EnglishFrontEnd
     public ArpabetFrontEnd(SymbolTable symbols, UserLexicon? lexicon = null)
         : base(RegisteredName, symbols, lexicon)
     {
-        if (!Arpabet.Phones.All(symbols.IsPhone))
+        if (!symbols.HasPhones)
         {
             throw new TextException(
-                $"the front end '{Name}' writes ARPAbet phones, and the symbols '{symbols.Name}' have none: use english_cleaners");
+                $"the front end '{Name}' writes ARPAbet phones, and the symbols '{symbols.Name}' have none: use {FrontEndsFor(symbols)}");
         }
     }
 

@@ -25,7 +25,7 @@ internal abstract class EnglishFrontEnd(string name, SymbolTable symbols, UserLe
     private protected virtual int MostPhones(int symbols) => symbols;
 
     /// <inheritdoc/>
-    private protected override IReadOnlyList<TokenSequence> Read(string text, int longest)
+    private protected override IReadOnlyList<TokenSequence> Read(string text, int longest, CancellationToken cancellation)
     {
         var parsed = InlinePhones.Parse(text);
         var whole = Transcriber.Transcribe(parsed, lexicon);

@@ -24,7 +24,7 @@ internal sealed class EnglishIpaFrontEnd : EnglishFrontEnd
         {
             throw new TextException(
                 $"the front end '{Name}' writes the International Phonetic Alphabet, and the symbols '{symbols.Name}' lack it: "
-                + $"use {ArpabetFrontEnd.RegisteredName} or english_cleaners");
+                + $"use {FrontEndsFor(symbols)}");
         }
     }
 

@@ -61,7 +61,7 @@ internal static class EnglishPronunciation
         }
 
         origin = PronunciationOrigin.Derived;
-        if ((Derived(word, 2) ?? Known(Squeeze(word, 2)) ?? Known(Squeeze(word, 1)) ?? Compound(word)) is { } derived)
+        if ((Derived(word, 2) ?? WithoutEmphasis(word) ?? Compound(word)) is { } derived)
         {
             return derived;
         }
@@ -178,6 +178,10 @@ internal static class EnglishPronunciation
 
         return null;
     }
+
+    /// <summary>The word that is meant by one whose letters are repeated for emphasis; a long run of one letter means none, and is spelt.</summary>
+    private static List<string>? WithoutEmphasis(string word) =>
+        word.Length > LongestReadWord && word.AsSpan().IndexOfAnyExcept(word[0]) < 0 ? null : Known(Squeeze(word, 2)) ?? Known(Squeeze(word, 1));
 
     /// <summary>Letters repeated for emphasis ("sooo") down to at most so many.</summary>
     private static string Squeeze(string word, int most)

@@ -1,4 +1,3 @@
-using CudaTts.Text.Characters;
 using CudaTts.Text.English;
 
 namespace CudaTts.Text.Espeak;
@@ -18,8 +17,8 @@ internal sealed class EspeakFrontEnd(SymbolTable symbols, string voice, EspeakPr
     /// <summary>The voice where a model names none.</summary>
     public const string UsualVoice = "en-us";
 
-    private readonly string _voice = !symbols.HasLetters ? EspeakProgram.RequireVoice(voice) : throw new TextException(
-        $"the front end '{RegisteredName}' writes phonemes, and the symbols '{symbols.Name}' are letters: use {FoldedFrontEnd.RegisteredName}");
+    private readonly string _voice = symbols.HasPhonemes ? EspeakProgram.RequireVoice(voice) : throw new TextException(
+        $"the front end '{RegisteredName}' writes phonemes, and the symbols '{symbols.Name}' are none: use {FrontEndsFor(symbols)}");
 
     /// <inheritdoc/>
     public override int LongestSentence => SentenceSplitter.LongestSegment;
@@ -31,11 +30,12 @@ internal sealed class EspeakFrontEnd(SymbolTable symbols, string voice, EspeakPr
     public override IReadOnlyList<string> Sentences(string text) => SentenceSplitter.Split(text, LongestSentence);
 
     /// <inheritdoc/>
-    private protected override IReadOnlyList<TokenSequence> Read(string text, int longest)
+    private protected override IReadOnlyList<TokenSequence> Read(string text, int longest, CancellationToken cancellation)
     {
         var plain = Plain(text);
         var pieces = ClausePieces.Of(plain);
-        var clauses = Phonemes([.. pieces.Where(piece => piece.Kind == PieceKind.Clause).Select(piece => Clause(plain, piece.Place))]);
+        var clauses = program.Read(
+            [.. pieces.Where(piece => piece.Kind == PieceKind.Clause).Select(piece => Clause(plain, piece.Place))], _voice, cancellation);
         var (writer, next) = (new PieceWriter(plain, Symbols), 0);
         foreach (var piece in pieces)
         {
@@ -55,19 +55,6 @@ internal sealed class EspeakFrontEnd(SymbolTable symbols, string voice, EspeakPr
 
         var encoded = Symbols.Tokenize(writer.Text);
         return [Sequence(writer.Text, encoded, writer.Written(text, encoded), [])];
-    }
-
-    /// <summary>The phonemes of each clause.</summary>
-    private string[] Phonemes(string[] clauses)
-    {
-        if (clauses.Length == 0)
-        {
-            return [];
-        }
-
-        // A paragraph is a clause, and has a line of its own; the program finds more clauses in some texts, and none in others.
-        var lines = program.Lines(string.Join("\n\n", clauses), _voice);
-        return lines.Length == clauses.Length ? lines : Array.ConvertAll(clauses, clause => string.Join(' ', program.Lines(clause, _voice)));
     }
 
     // Brackets without a partner: the program would take them for the beginning of phonemes.

@@ -7,7 +7,7 @@ namespace CudaTts.Text.Espeak;
 
 /// <summary>The program espeak-ng, which a user installs: what it makes of a text, within bounds of time and length.</summary>
 /// <param name="folders">Where to look for it, as the PATH lists folders; null for the PATH itself.</param>
-/// <param name="limit">The longest that a call may take.</param>
+/// <param name="limit">The longest that the clauses of a call may take together.</param>
 internal sealed partial class EspeakProgram(string? folders = null, TimeSpan? limit = null)
 {
     private const string Name = "espeak-ng";
@@ -30,27 +30,45 @@ internal sealed partial class EspeakProgram(string? folders = null, TimeSpan? li
         ? voice
         : throw new TextException($"expected the name of a voice of {Name} such as en-us, found '{OneLine(voice[..Math.Min(voice.Length, 40)])}'");
 
-    /// <summary>The lines of phonemes that a voice says a text with: one for each clause.</summary>
+    /// <summary>The phonemes that a voice says each of some clauses with; empty for one that it does not say.</summary>
+    /// <param name="clauses">The clauses, without brackets.</param>
+    /// <param name="voice">The voice.</param>
+    /// <param name="cancellation">Ends the program.</param>
     /// <exception cref="TextException">The program is not there, fails, takes too long or writes too much.</exception>
-    public string[] Lines(string text, string voice)
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public string[] Read(string[] clauses, string voice, CancellationToken cancellation)
     {
-        using var process = Start(RequireVoice(voice));
-        using var time = new CancellationTokenSource(_limit);
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        time.CancelAfter(_limit);
         try
         {
-            var errors = Read(process.StandardError, MostOfAnError, isCut: true, time.Token);
-            var output = Read(process.StandardOutput, 1000 + (MostPerCharacter * text.Length), isCut: false, time.Token);
-            Write(process.StandardInput, text, time.Token);
+            var together = clauses.Length > 1 ? ClauseLines.Split(Lines(ClauseLines.Join(clauses), voice, time.Token), clauses.Length) : null;
+            return together ?? Array.ConvertAll(clauses, clause => string.Join(' ', Lines(clause, voice, time.Token)));
+        }
+        catch (OperationCanceledException)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            throw new TextException(
+                $"{Name} did not read {clauses.Sum(clause => clause.Length)} characters within {_limit.TotalSeconds:0.#} s: is the program whole?");
+        }
+    }
+
+    /// <summary>The lines of phonemes that a voice says a text with.</summary>
+    private string[] Lines(string text, string voice, CancellationToken time)
+    {
+        time.ThrowIfCancellationRequested();
+        using var process = Start(RequireVoice(voice));
+        try
+        {
+            var errors = Read(process.StandardError, MostOfAnError, isCut: true, time);
+            var output = Read(process.StandardOutput, 1000 + (MostPerCharacter * text.Length), isCut: false, time);
+            Write(process.StandardInput, text, time);
             var phonemes = output.GetAwaiter().GetResult();
-            process.WaitForExitAsync(time.Token).GetAwaiter().GetResult();
+            process.WaitForExitAsync(time).GetAwaiter().GetResult();
             return process.ExitCode == 0
                 ? phonemes.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
                 : throw new TextException(
                     $"{Name} with the voice '{voice}' ended with code {process.ExitCode}: {OneLine(errors.GetAwaiter().GetResult())}");
-        }
-        catch (OperationCanceledException)
-        {
-            throw new TextException($"{Name} did not read {text.Length} characters within {_limit.TotalSeconds:0.#} s: is the program whole?");
         }
         finally
         {

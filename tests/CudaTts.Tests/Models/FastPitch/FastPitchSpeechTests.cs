@@ -107,8 +107,9 @@ internal sealed class FastPitchSpeechTests
         FastPitchResult Direct(params TokenProsody[] prosody) =>
             model.Synthesize(usual.Tokens.Ids, new FastPitchOptions { Prosody = prosody.Length > 0 ? prosody : null });
         var decibels = word.Contains("strong", StringComparison.Ordinal) ? 4 : semitones > 0 ? 2 : -2;
+        var emphasised = new TokenProsody(pace, semitones, decibels);
         var (plain, direct) = (Direct(), Direct(
-            [.. usual.Tokens.Ids.Select((_, token) => token >= first && token < end ? new TokenProsody(pace, semitones, decibels) : TokenProsody.Usual)]));
+            [.. usual.Tokens.Ids.Select((_, token) => token >= first && token < end ? emphasised : TokenProsody.Usual)]));
 
         Assert.That(changed.Tokens.Ids, Is.EqualTo(usual.Tokens.Ids));
         Assert.That(changed.Mel.Mel.Span.SequenceEqual(direct.Mel.Span), "the word's tokens have the prosody, and the waveform has none");
