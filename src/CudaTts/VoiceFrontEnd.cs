@@ -39,6 +39,7 @@ internal static class VoiceFrontEnd
     {
         PhonemeIds = text.PhonemeIds,
         PhonemeReplacements = text.PhonemeReplacements,
+        PhonemeSilences = text.PhonemeSilences,
         EspeakVoice = text.EspeakVoice,
         ReadsCharacters = text.ReadsCharacters,
     };

@@ -9,6 +9,9 @@ public sealed record TaughtText
     /// <summary>Phonemes that stand for others.</summary>
     public IReadOnlyDictionary<string, string[]>? PhonemeReplacements { get; init; }
 
+    /// <summary>Seconds of silence behind phonemes; none when it is null.</summary>
+    public IReadOnlyDictionary<string, double>? PhonemeSilences { get; init; }
+
     /// <summary>The voice of espeak-ng that spoke its phonemes, such as <c>en-us</c>; null where that is not known.</summary>
     public string? EspeakVoice { get; init; }
 

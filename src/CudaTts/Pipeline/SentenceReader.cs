@@ -68,11 +68,13 @@ internal static class SentenceReader
                     yield return ready;
                 }
 
+                var before = pause.Before(isFirst: ready is null);
+                pause.Take(tokens, isWithin: tokens != parts[^1]);
                 var words = new WrittenParts(tokens, part.Written);
                 ready = ModelProsody.Divide(voice.Acoustic.Controls, new ReadSentence(
                     words.Tokens, ready is null ? 0 : ready.Index + 1, IsLast: false, part.Options, time)
                 {
-                    PauseBefore = pause.Before(isFirst: ready is null),
+                    PauseBefore = before,
                     Marks = part.MarksIn(words),
                     Parts = part.PartsIn(words),
                 });
@@ -105,6 +107,8 @@ internal static class SentenceReader
         private List<SpeechMark> _marks = [];
         private int _placed;
         private int? _breakSamples;
+        private double _silence;
+        private bool _isWithinSentence;
 
         public void Take(SpeechSegment segment)
         {
@@ -125,12 +129,16 @@ internal static class SentenceReader
             }
         }
 
+        /// <summary>Takes what the voice's model wants behind a phrase, whose sentence goes on or not.</summary>
+        public void Take(TokenSequence phrase, bool isWithin) =>
+            (_silence, _isWithinSentence) = (phrase.SilenceAfter, isWithin && phrase.SilenceAfter > 0);
+
         /// <summary>The silence before the sentence that comes now.</summary>
         public SpeechPause Before(bool isFirst) =>
-            Flush(isFirst ? 0 : (int)(voice.Manifest.Defaults.PauseSeconds * _sampleRate));
+            Flush((isFirst || _isWithinSentence ? 0 : (int)(voice.Manifest.Defaults.PauseSeconds * _sampleRate)) + (int)(_silence * _sampleRate));
 
         /// <summary>The silence after the last sentence.</summary>
-        public SpeechPause After() => Flush(0);
+        public SpeechPause After() => Flush((int)(_silence * _sampleRate));
 
         // Marks without a break are where the next sentence begins.
         private SpeechPause Flush(int usual)

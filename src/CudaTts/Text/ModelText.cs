@@ -9,6 +9,9 @@ public sealed record ModelText
     /// <summary>Phonemes that are written as others before their ids are looked up.</summary>
     public IReadOnlyDictionary<string, string[]>? PhonemeReplacements { get; init; }
 
+    /// <summary>Seconds of silence behind phonemes; none when it is null.</summary>
+    public IReadOnlyDictionary<string, double>? PhonemeSilences { get; init; }
+
     /// <summary>The voice of espeak-ng that spoke its phonemes.</summary>
     public string? EspeakVoice { get; init; }
 

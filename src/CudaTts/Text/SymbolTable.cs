@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Text;
 using CudaTts.Text.English;
@@ -20,6 +21,7 @@ public sealed class SymbolTable
     private readonly SymbolRole[] _roles;
     private readonly Dictionary<Rune, int[]> _characters = [];
     private readonly Dictionary<string, int> _phones = [];
+    private readonly Dictionary<int, double> _silences = [];
     private readonly TokenFrame _frame;
     private readonly bool _isDecomposed;
 
@@ -68,6 +70,12 @@ public sealed class SymbolTable
     /// <summary>The symbols in the order of their ids; an id that no text has is nothing.</summary>
     public IReadOnlyList<string> Symbols => _symbols;
 
+    /// <summary>What stands around the symbols of a text.</summary>
+    internal TokenFrame Frame => _frame;
+
+    /// <summary>Whether the model wants silence behind some symbols.</summary>
+    internal bool HasSilences => _silences.Count > 0;
+
     /// <summary>Whether its characters are the letters of texts, which are no phonemes though they may look like some.</summary>
     internal bool HasLetters { get; private init; }
 
@@ -89,7 +97,21 @@ public sealed class SymbolTable
     public static SymbolTable OfModel(ModelText text, int size)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return text.PhonemeIds is { } ids ? OfPiper("model", ids, text.PhonemeReplacements, size, text.ReadsCharacters) : Vits;
+        if (text.PhonemeIds is not { } ids)
+        {
+            return Vits;
+        }
+
+        var table = OfPiper("model", ids, text.PhonemeReplacements, size, text.ReadsCharacters);
+        foreach (var (phoneme, seconds) in text.PhonemeSilences ?? ReadOnlyDictionary<string, double>.Empty)
+        {
+            if (seconds > 0 && ids.TryGetValue(phoneme, out var own))
+            {
+                table._silences[own[^1]] = seconds;
+            }
+        }
+
+        return table;
     }
 
     /// <summary>Ids of a text, [T]. As the public code does, what the voice has no symbol for is left out.</summary>
@@ -192,6 +214,12 @@ public sealed class SymbolTable
 
         return sounds.ConvertAll(sound => new SpokenSound(NameOf(ids.AsSpan(sound.Start, sound.Length)), sound.Start, sound.End));
     }
+
+    /// <summary>Seconds of silence that the model wants behind a symbol.</summary>
+    internal double SilenceBehind(int id) => _silences.GetValueOrDefault(id);
+
+    /// <summary>What ids are written as, blanks left out.</summary>
+    internal string TextOf(ReadOnlySpan<int> ids) => NameOf(ids).Trim();
 
     /// <summary>The id of a character that must be a symbol.</summary>
     internal int IdOf(char character) => _characters[new Rune(character)][0];

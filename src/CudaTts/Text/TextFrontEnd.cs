@@ -161,6 +161,8 @@ public abstract class TextFrontEnd
     private IReadOnlyList<TokenSequence> ReadSaid(string text, int longest, CancellationToken cancellation)
     {
         var parts = Read(text, longest, cancellation);
-        return parts.Any(part => part.Sounds.Count > 0) ? parts : [];
+        return !parts.Any(part => part.Sounds.Count > 0) ? []
+            : longest < int.MaxValue && Symbols.HasSilences ? [.. parts.SelectMany(part => PhraseCuts.Cut(part, Symbols))]
+            : parts;
     }
 }

@@ -18,6 +18,9 @@ public sealed record TokenSequence(
     /// <summary>Characters and phonemes that the voice has no symbol for, each once.</summary>
     public IReadOnlyList<string> Missing { get; init; } = [];
 
+    /// <summary>Silence that the voice's model wants behind it, seconds.</summary>
+    public double SilenceAfter { get; init; }
+
     /// <summary>How each stretch of the text was read, in order; empty unless the front end reads numbers and signs.</summary>
     public IReadOnlyList<TextReading> Readings { get; init; } = [];
 

@@ -18,7 +18,8 @@ internal sealed class DoctorCommandTests : CommandTestBase
         var lines = Lines(result);
         Assert.That(lines.Select(line => line[..9]), Is.All.EqualTo("ok       ").Or.EqualTo("missing  "));
         Assert.That(
-            lines.Select(line => line[9..].Split(' ')[0]), Is.SupersetOf(new[] { "GPU", "kernels", "emulated", "nvcc", "ffmpeg", "espeak-ng", "voice" }));
+            lines.Select(line => line[9..].Split(' ')[0]),
+            Is.SupersetOf(new[] { "GPU", "kernels", "emulated", "nvcc", "ffmpeg", "espeak-ng", "voice" }));
         Assert.That(lines.Select(line => line[21..]), Is.All.Length.GreaterThan(3));
     }
 

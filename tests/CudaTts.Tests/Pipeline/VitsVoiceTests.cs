@@ -226,6 +226,32 @@ internal sealed class VitsVoiceTests
             Throws.TypeOf<VoiceException>().With.Message.EndsWith("defaults.speaker: expected 0 to 2 for the voice's networks, found 5."));
     }
 
+    [Test]
+    public void Silence_follows_the_phonemes_that_the_config_names()
+    {
+        var folder = _folder.Path("silence");
+        WriteModel(folder, Config with { Text = Config.Text with { PhonemeSilence = new() { [","] = 0.25, ["."] = 0.5, ["☃"] = 1 } } });
+        ConvertedVoice.Write(folder, _folder.Path("voice.onnx"));
+        using var synthesizer = SpeechSynthesizer.Load(folder, new DeviceOptions { Name = "cpu", Threads = 2 });
+
+        var speech = synthesizer.Speak("One, two and three, four. Five!");
+        var usual = (int)(synthesizer.Voice.Manifest.Defaults.PauseSeconds * 22050);
+
+        Assert.That(speech.Sentences.Select(sentence => string.Join(' ', sentence.Tokens.Written.Select(word => word.Text))),
+            Is.EqualTo(new[] { "One,", "two and three,", "four.", "Five!" }));
+        Assert.That(speech.Sentences.Select(sentence => sentence.PauseBefore.Samples), Is.EqualTo(new[] { 0, 5512, 5512, usual + 11025 }));
+        Assert.That(speech.Sentences[^1].PauseAfter.Samples, Is.Zero, "a mark that is not named");
+        Assert.That(synthesizer.Speak("Five.").Sentences[^1].PauseAfter.Samples, Is.EqualTo(11025));
+        Assert.That(speech.Timestamps.Duration, Is.EqualTo(speech.Audio.Samples.Length / 22050.0).Within(1e-6));
+        var document = synthesizer.SpeakSsml("<speak>One, two.<break time='100ms'/> Three!</speak>");
+        Assert.That(document.Sentences.Select(sentence => sentence.PauseBefore.Samples), Is.EqualTo(new[] { 0, 5512, 2205 }));
+        var tokens = synthesizer.Voice.FrontEnd.ReadParts("One, two.");
+        Assert.That(tokens.Select(phrase => (phrase.Ids[0], phrase.Ids[1], phrase.Ids[^1])), Is.All.EqualTo((1, 0, 2)), "each in its frame");
+        Assert.That(tokens.Select(phrase => phrase.Text), Is.EqualTo(new[] { "wˈʌn,", "tˈuː." }));
+        Assert.That(tokens[1].Sounds.Select(sound => sound.Name), Is.EqualTo(new[] { "t", "ˈuː" }));
+        Assert.That(tokens[1].Symbols[tokens[1].Sounds[0].FirstToken], Is.EqualTo("t"));
+    }
+
     [TestCase("anna", 2)]
     [TestCase("0", 0)]
     [TestCase("2", 2)]

@@ -14,6 +14,9 @@ internal sealed partial class VitsFormat : SpeechFormat<VitsConfig>
     // Of jaywalnut310/vits, text/symbols.py.
     private const int PublicSymbols = 178;
 
+    // As of a break in a document.
+    private const int LongestSilence = 60;
+
     /// <summary>The only instance.</summary>
     public static VitsFormat Instance { get; } = new();
 
@@ -120,6 +123,12 @@ internal sealed partial class VitsFormat : SpeechFormat<VitsConfig>
             {
                 rules.Range($"text.phoneme_id_map: '{phoneme}'", id, 0, config.Symbols - 1);
             }
+        }
+
+        foreach (var (phoneme, seconds) in text.PhonemeSilence)
+        {
+            rules.Require(
+                seconds is >= 0 and <= LongestSilence, $"text.phoneme_silence: '{phoneme}'", $"seconds, 0 to {LongestSilence}", seconds);
         }
 
         foreach (var (speaker, number) in text.SpeakerIdMap)

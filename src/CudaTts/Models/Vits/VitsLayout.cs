@@ -212,6 +212,7 @@ internal static class VitsLayout
                 PhonemeType = source.Text("phoneme_type") ?? new VitsText().PhonemeType,
                 PhonemeIdMap = Map(source.Section("phoneme_id_map"), (section, name) => section.Integers(name)!),
                 PhonemeMap = Map(source.Section("phoneme_map"), (section, name) => section.Strings(name)!),
+                PhonemeSilence = Map(inference?.Section("phoneme_silence"), (section, name) => section.Number(name)!.Value),
                 SpeakerIdMap = Map(source.Section("speaker_id_map"), (section, name) => section.Integer(name)!.Value),
                 Language = source.Section("language")?.Text("code") ?? espeak?.Text("voice"),
             },

@@ -38,6 +38,10 @@ public sealed record VitsText
     [JsonPropertyName("speaker_id_map")]
     public Dictionary<string, int> SpeakerIdMap { get; init; } = [];
 
+    /// <summary>Piper: seconds of silence behind phonemes, which are marks as a rule.</summary>
+    [JsonPropertyName("phoneme_silence")]
+    public Dictionary<string, double> PhonemeSilence { get; init; } = [];
+
     /// <summary>The language, as its config writes it, such as <c>en_US</c>; null where that is not known.</summary>
     [JsonPropertyName("language")]
     public string? Language { get; init; }
@@ -47,6 +51,7 @@ public sealed record VitsText
     {
         PhonemeIds = Kind == PiperKind ? PhonemeIdMap : null,
         PhonemeReplacements = PhonemeMap,
+        PhonemeSilences = PhonemeSilence,
         EspeakVoice = EspeakVoice,
         ReadsCharacters = PhonemeType == CharacterPhonemes,
         Language = Language,

@@ -164,6 +164,7 @@ internal sealed class FastPitchCheckpointTests
         Assert.That(ConfigJson.Read<FastPitchConfig>(_folder.Path("out/config.json")), Is.EqualTo(config with
         {
             Mel = OfTrainSetup,
+            HasSpectrumEnergy = true,
         }));
         AssertSame(tensors);
         File.WriteAllText(_folder.Path("given.yaml"), "input_fft:\n  pre_lnorm: true\n");
@@ -190,7 +191,9 @@ internal sealed class FastPitchCheckpointTests
         var summary = CheckpointConverter.Convert(_folder.Path("voice.nemo"), _folder.Path("out"));
 
         Assert.That(summary.Notes, Has.Some.Contains("voice.nemo: model_config.yaml"));
-        Assert.That(ConfigJson.Read<FastPitchConfig>(_folder.Path("out/config.json")), Is.EqualTo(config with { Mel = OfTrainSetup }));
+        Assert.That(
+            ConfigJson.Read<FastPitchConfig>(_folder.Path("out/config.json")),
+            Is.EqualTo(config with { Mel = OfTrainSetup, HasSpectrumEnergy = true }));
         AssertSame(Entries(config));
     }
 

@@ -275,6 +275,8 @@ internal sealed class VitsAcousticTests
             (config with { Text = new VitsText { Kind = "x" } }, "text.kind"),
             (config with { Text = new VitsText { PhonemeIdMap = new() { ["a"] = [60] } } }, "text.phoneme_id_map: 'a': expected 0 to 59, found 60"),
             (config with { Text = new VitsText { SpeakerIdMap = new() { ["a"] = 1 } } }, "text.speaker_id_map: 'a': expected 0 to 0, found 1"),
+            (config with { Text = new VitsText { PhonemeSilence = new() { [","] = 61 } } },
+                "text.phoneme_silence: ',': expected seconds, 0 to 60, found 61"),
             (config with { HiddenChannels = 26 }, "expected shape"),
         ];
         foreach (var (given, says) in wrong)

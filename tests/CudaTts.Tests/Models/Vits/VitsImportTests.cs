@@ -162,6 +162,21 @@ internal sealed class VitsImportTests
     }
 
     [Test]
+    public void Silence_behind_phonemes_is_read_of_a_pipers_config()
+    {
+        var golden = VitsGolden.Read("vits_piper_tiny.safetensors");
+        var path = WriteCheckpoint(golden);
+        var text = golden.Metadata["config"];
+        const string Part = "\"noise_scale\":";
+        Assert.That(text, Does.Contain(Part));
+        File.WriteAllText(
+            _folder.Path("config.json"), text.Replace(Part, $"\"phoneme_silence\": {{\".\": 0.5, \",\": 0}}, {Part}", StringComparison.Ordinal));
+        CheckpointConverter.Convert(path, _folder.Path("out"));
+        Assert.That(ConfigJson.Read<VitsConfig>(_folder.Path("out/config.json")).Text.PhonemeSilence,
+            Is.EqualTo(new Dictionary<string, double> { ["."] = 0.5, [","] = 0 }));
+    }
+
+    [Test]
     public void Other_files_of_the_same_repositories_are_told_apart()
     {
         WriteZip("D_1.pth", "model", new ModelWeights("d", new Dictionary<string, WeightEntry>
