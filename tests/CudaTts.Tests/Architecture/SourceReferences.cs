@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -22,27 +23,40 @@ internal static class SourceReferences
 
     private static readonly CSharpParseOptions s_options = new(LanguageVersion.Preview);
 
-    /// <summary>Reads every source below a folder, and one more.</summary>
+    // Reading all sources takes seconds, and several tests ask for the same ones.
+    private static readonly ConcurrentDictionary<string, Lazy<CSharpCompilation>> s_compilations = new();
+
+    /// <summary>What every source below a folder names.</summary>
     /// <param name="folder">The folder of the assembly's project.</param>
-    /// <param name="more">Source text of a file that is not there, if any.</param>
-    public static List<SourceReference> In(string folder, string? more = null)
+    public static List<SourceReference> In(string folder)
+    {
+        var compilation = Compilation(folder);
+        return [.. compilation.SyntaxTrees.AsParallel().AsOrdered().SelectMany(tree => In(tree, compilation.GetSemanticModel(tree)))];
+    }
+
+    /// <summary>What one more source names that would be among those below a folder.</summary>
+    /// <param name="folder">The folder of the assembly's project.</param>
+    /// <param name="more">The text of the source, whose file's name is more.cs.</param>
+    public static List<SourceReference> InOneMore(string folder, string more)
+    {
+        var tree = CSharpSyntaxTree.ParseText(more, s_options, "more.cs");
+        return [.. In(tree, Compilation(folder).AddSyntaxTrees(tree).GetSemanticModel(tree))];
+    }
+
+    private static CSharpCompilation Compilation(string folder) =>
+        s_compilations.GetOrAdd(folder, _ => new(() => Read(folder))).Value;
+
+    private static CSharpCompilation Read(string folder)
     {
         var assembly = Path.GetFileName(folder);
-        var files = Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
-            .Where(file => !Path.GetRelativePath(folder, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"));
-        var trees = files.Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), s_options, file)).ToList();
-        if (more is not null)
-        {
-            trees.Add(CSharpSyntaxTree.ParseText(more, s_options, "more.cs"));
-        }
-
+        var trees = Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+            .Where(file => !Path.GetRelativePath(folder, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"))
+            .Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), s_options, file));
 
         // By the assembly's own name, so that internal types that others show it are seen.
         var options = new CSharpCompilationOptions(
             OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, metadataImportOptions: MetadataImportOptions.Internal);
-        var compilation = CSharpCompilation.Create(assembly, trees, References(assembly), options);
-        compilation = compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText(ImplicitUsings, s_options));
-        return [.. trees.AsParallel().AsOrdered().SelectMany(tree => In(tree, compilation.GetSemanticModel(tree)))];
+        return CSharpCompilation.Create(assembly, [.. trees, CSharpSyntaxTree.ParseText(ImplicitUsings, s_options)], References(assembly), options);
     }
 
     private static IEnumerable<SourceReference> In(SyntaxTree tree, SemanticModel model)
