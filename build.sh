@@ -92,35 +92,49 @@ run_project() {
     dotnet test "tests/$project" -c Release --no-build --results-directory artifacts/test-results --logger "trx;LogFileName=$project.$part.trx" "$@"
 }
 
+# The tests of the server, and before them those of the GPU, which are built wherever all tests are asked for, so that they can't rot.
+build_others_and_test_server() {
+    local status=0
+    dotnet build tests/CudaTts.Server.Tests -c Release --verbosity quiet >&2 || return
+    dotnet build tests/CudaTts.Gpu.Tests -c Release --verbosity quiet >&2 || status=$?
+    run_project CudaTts.Server.Tests all || status=$?
+    return "$status"
+}
+
+# Most tests have one thread, and so has much of a build: those of the devices, all others, and what is still to be built go beside each other.
+run_all_tests() {
+    local results=$1 status=0 devices inside outside jobs=() job
+    devices=(Kernels Models Emulation Cuda Compute)
+    inside=$(printf '|FullyQualifiedName~Tests.%s.' "${devices[@]}")
+    outside=$(printf '&FullyQualifiedName!~Tests.%s.' "${devices[@]}")
+    run_project CudaTts.Tests devices --filter "${inside:1}" &
+    jobs+=($!)
+    run_project CudaTts.Tests others --filter "${outside:1}" &
+    jobs+=($!)
+    build_others_and_test_server || status=$?
+    for job in "${jobs[@]}"; do
+        wait "$job" || status=$?
+    done
+    for job in CudaTts.Tests.devices CudaTts.Tests.others CudaTts.Server.Tests.all; do
+        [[ -f $results/$job.trx ]] || fail "the tests of $job did not run"
+    done
+    ! nvidia-smi -L >/dev/null 2>&1 || gpu_test || status=$?
+    return "$status"
+}
+
 # dotnet test prints one summary a project; the result files hold the counts, the reasons of the skipped tests and what was compared.
 run_tests() {
-    local results=artifacts/test-results status=0 project devices inside outside
+    local results=artifacts/test-results status=0
     rm -rf "$results"
-    for project in CudaTts.Tests CudaTts.Server.Tests; do
-        dotnet build "tests/$project" -c Release --verbosity quiet >&2 || return
-    done
-    if [[ $# -gt 0 ]]; then
+    dotnet build tests/CudaTts.Tests -c Release --verbosity quiet >&2 || return
+    if [[ $# -eq 0 ]]; then
+        run_all_tests "$results" || status=$?
+    else
         # A filter may leave nothing of a project.
+        dotnet build tests/CudaTts.Server.Tests -c Release --verbosity quiet >&2 || return
         run_project CudaTts.Tests all "$@" || status=$?
         run_project CudaTts.Server.Tests all "$@" || status=$?
         compgen -G "$results/*.trx" >/dev/null || fail "the tests did not run"
-    else
-        # Most tests have one thread: those of the devices go beside all others.
-        devices=(Kernels Models Emulation Cuda Compute)
-        inside=$(printf '|FullyQualifiedName~Tests.%s.' "${devices[@]}")
-        outside=$(printf '&FullyQualifiedName!~Tests.%s.' "${devices[@]}")
-        run_project CudaTts.Tests devices --filter "${inside:1}" &
-        run_project CudaTts.Tests others --filter "${outside:1}" || status=$?
-        run_project CudaTts.Server.Tests all || status=$?
-        wait $! || status=$?
-        for project in CudaTts.Tests.devices CudaTts.Tests.others CudaTts.Server.Tests.all; do
-            [[ -f $results/$project.trx ]] || fail "the tests of $project did not run"
-        done
-    fi
-    # The GPU's tests are built wherever all tests are asked for, so that they can't rot, and run where there is a GPU.
-    if [[ $# -eq 0 ]]; then
-        dotnet build tests/CudaTts.Gpu.Tests -c Release --verbosity quiet >&2 || status=$?
-        ! nvidia-smi -L >/dev/null 2>&1 || gpu_test || status=$?
     fi
     awk -f tests/summary.awk "$results"/*.trx
     return "$status"
