@@ -40,21 +40,21 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
         Mel = new() { MelBands = 10, HopLength = 15, FftLength = 64, WindowLength = 64, Log = MelLog.Log10 },
     };
 
+    // A wrong weight that is seen above the limit of half precision is seen above the much lower one of full precision; these networks take long.
+    private bool SpoilsWeights => precision == Precision.Half;
+
     [TestCase(64)]
     [TestCase(256, Explicit = true, Category = "Long", Reason = "long: twelve flows of 256 channels; The_wider_wave_glow_speaks_as_the_cpu has two")]
-    public void Wave_glow_agrees_with_the_golden(int channels)
+    public void Wave_glow_agrees_with_the_golden_which_sees_one_wrong_weight(int channels)
     {
         var golden = Read($"waveglow_{channels}", "z", "early_z.0", "early_z.1");
 
         Golden.Matches($"{precision} waveglow_{channels} audio", WaveGlowError(golden, channels, weights => weights), golden.Limit);
-    }
-
-    [Test]
-    public void The_wave_glow_golden_sees_one_wrong_weight()
-    {
-        var golden = Read("waveglow_64", "z", "early_z.0", "early_z.1");
-
-        Assert.That(WaveGlowError(golden, 64, weights => OneWrongWeight.In(weights, "convinv.4.conv.weight", 1)), Is.GreaterThan(golden.Limit));
+        if (SpoilsWeights)
+        {
+            Assert.That(
+                WaveGlowError(golden, channels, weights => OneWrongWeight.In(weights, "convinv.4.conv.weight", 1)), Is.GreaterThan(golden.Limit));
+        }
     }
 
     [Test]
@@ -71,23 +71,22 @@ internal sealed class CudaNoiseVocoderTests(Precision precision)
         var limit = precision == Precision.Half ? HalfLimit : 7e-11;
 
         Assert.That(Error(weights), Is.LessThan(limit));
-        Assert.That(Error(OneWrongWeight.In(weights, "WN.1.res_skip_layers.7.bias", 1)), Is.GreaterThan(limit));
+        if (SpoilsWeights)
+        {
+            Assert.That(Error(OneWrongWeight.In(weights, "WN.1.res_skip_layers.7.bias", 1)), Is.GreaterThan(limit));
+        }
     }
 
     [Test]
-    public void Parallel_wave_gan_agrees_with_the_golden()
+    public void Parallel_wave_gan_agrees_with_the_golden_which_sees_one_wrong_weight()
     {
         var golden = Read("parallel_wavegan", "z");
 
         Golden.Matches($"{precision} parallel_wavegan audio", ParallelWaveGanError(golden, weights => weights), golden.Limit);
-    }
-
-    [Test]
-    public void The_parallel_wave_gan_golden_sees_one_wrong_weight()
-    {
-        var golden = Read("parallel_wavegan", "z");
-
-        Assert.That(ParallelWaveGanError(golden, weights => OneWrongWeight.In(weights, "first_conv.weight", 1)), Is.GreaterThan(golden.Limit));
+        if (SpoilsWeights)
+        {
+            Assert.That(ParallelWaveGanError(golden, weights => OneWrongWeight.In(weights, "first_conv.weight", 1)), Is.GreaterThan(golden.Limit));
+        }
     }
 
     [Test]
