@@ -36,7 +36,7 @@ internal static class SourceReferences
 
     /// <summary>What one more source names that would be among those below a folder.</summary>
     /// <param name="folder">The folder of the assembly's project.</param>
-    /// <param name="more">The text of the source, whose file's name is more.cs.</param>
+    /// <param name="more">The text of the source, which becomes a file of its own.</param>
     public static List<SourceReference> InOneMore(string folder, string more)
     {
         var tree = CSharpSyntaxTree.ParseText(more, s_options, "more.cs");
