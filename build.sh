@@ -118,8 +118,26 @@ run_all_tests() {
     for job in CudaTts.Tests.devices CudaTts.Tests.others CudaTts.Server.Tests.all; do
         [[ -f $results/$job.trx ]] || fail "the tests of $job did not run"
     done
+    require_every_test "$results" || status=$?
     ! nvidia-smi -L >/dev/null 2>&1 || gpu_test || status=$?
     return "$status"
+}
+
+list_tests() {
+    dotnet test "tests/$1" -c Release --no-build --list-tests "${@:2}" | grep '^    '
+}
+
+# Each test must have a result in one of the parts, but for the long ones, which are named here: a part that leaves a test out says nothing of it.
+require_every_test() {
+    local results=$1 long listed ran
+    long=$(list_tests CudaTts.Tests --filter TestCategory=Long | sort)
+    listed=$(list_tests CudaTts.Tests | wc -l)
+    ran=$(cat "$results"/CudaTts.Tests.*.trx | grep -c '<UnitTestResult ')
+    sed 's/^ */left out, long: /' <<<"$long"
+    [[ $((ran + $(wc -l <<<"$long"))) -eq $listed ]] || {
+        echo "build.sh: expected results of $listed tests of CudaTts.Tests but for the long ones above, found $ran: give the others printable names" >&2
+        return 1
+    }
 }
 
 # dotnet test prints one summary a project; the result files hold the counts, the reasons of the skipped tests and what was compared.

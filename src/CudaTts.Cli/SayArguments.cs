@@ -119,7 +119,9 @@ internal sealed record SayArguments
     public void RequireHeeded(Voice voice)
     {
         var (acoustic, name) = (voice.Acoustic, $"the voice '{voice.Manifest.Name}'");
-        Forbid(Attempts is not null && !acoustic.HasAttention, $"--attempts: {name} has no attention that could go astray; leave it out.");
+        Forbid(
+            Attempts is not null && !acoustic.HasAttempts,
+            $"--attempts: {name} has no attention that could go astray, and a second attempt would be the first again; leave it out.");
         Forbid(
             Window != AttentionWindowUse.Off && !acoustic.HasAttention,
             $"--attention-window: {name} predicts how long each sound lasts and has no attention to hold; leave it out.");

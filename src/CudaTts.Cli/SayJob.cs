@@ -202,10 +202,14 @@ internal sealed class SayJob(Terminal terminal, SayArguments arguments)
                 terminal.Error.WriteLine(
                     $"cudatts: {(arguments.IsManyUtterances ? $"{Printable.Of(utterance.Output)}: " : "")}"
                     + $"sentence {i + 1} of {summary.Sentences.Count} is probably not as written "
-                    + $"({string.Join(", ", sentence.Faults)}) after {sentence.Attempts} attempts; try another --seed or more --attempts.");
+                    + $"({string.Join(", ", sentence.Faults)}) after {sentence.Attempts} attempts; {Advice}.");
             }
         }
     }
+
+    // What cannot be spoken otherwise can only be made shorter, or be given more time.
+    private string Advice => _synthesizer.Voice.Acoustic.HasAttempts
+        ? "try another --seed or more --attempts" : "divide the text, or give it more --max-seconds";
 
     /// <summary>Writes what a document does not get to standard error.</summary>
     private sealed class WarningLines(Terminal terminal, ProgressBar progress, string prefix) : IProgress<string>

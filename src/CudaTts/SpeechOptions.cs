@@ -39,7 +39,7 @@ public sealed record SpeechOptions
     /// <summary>Change of loudness in decibels, at most 40, up to full scale; negative infinity is silence.</summary>
     public double VolumeDecibels { get; init; }
 
-    /// <summary>How much of <see cref="VolumeDecibels"/> is emphasis: a model that predicts energy takes it upon itself.</summary>
+    /// <summary>What emphasis adds to <see cref="VolumeDecibels"/>, unless the model predicts energy and takes it upon itself.</summary>
     internal double EmphasisDecibels { get; init; }
 
     /// <summary>Whether the text is SSML (<see cref="Text.Ssml.SsmlReader"/>): its prosody comes on top of that of these options.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using CudaTts.Compute;
 using CudaTts.Text;
 using CudaTts.Text.English;
 
@@ -44,7 +45,8 @@ internal static class TokensCommand
 
     private static TextFrontEnd FrontEndOf(string folder)
     {
-        using var synthesizer = SpeechSynthesizer.Load(folder);
+        // Nothing is computed: a GPU would be taken for a table.
+        using var synthesizer = SpeechSynthesizer.Load(folder, new DeviceOptions { Name = "cpu" });
         return synthesizer.Voice.FrontEnd;
     }
 

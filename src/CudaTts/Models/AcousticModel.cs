@@ -25,9 +25,7 @@ public abstract class AcousticModel : Model
     /// <summary>How sentences are decoded, for statistics: <c>stepwise</c> and the like.</summary>
     public abstract string DecoderWay { get; }
 
-    /// <summary>
-    /// Whether attention reads the text, which can go astray: then there are attempts, and very short texts need others before them.
-    /// </summary>
+    /// <summary>Whether attention reads the text, which can go astray, and which needs other words before a very short text.</summary>
     public virtual bool HasAttention => true;
 
     /// <summary>Whether its frames are drawn with noise, so that <see cref="AcousticOptions.NoiseScale"/> is heeded.</summary>
@@ -35,6 +33,9 @@ public abstract class AcousticModel : Model
 
     /// <summary>Whether its durations are drawn with noise, so that <see cref="AcousticOptions.DurationNoiseScale"/> is heeded.</summary>
     public virtual bool DrawsDurations => false;
+
+    /// <summary>Whether a second attempt at a sentence may be better than the first: one that draws nothing makes the same again.</summary>
+    public bool HasAttempts => HasAttention || DrawsDurations;
 
     /// <summary>Why the model stops when it has said everything.</summary>
     internal virtual StopReason UsualStop => StopReason.Gate;

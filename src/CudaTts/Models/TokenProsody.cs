@@ -14,7 +14,7 @@ public readonly record struct TokenProsody(double Pace = 1, double Semitones = 0
 [Flags]
 public enum ProsodyControls
 {
-    /// <summary>Nothing: speed and pitch are changes of the waveform.</summary>
+    /// <summary>Nothing: speed, pitch and emphasis are changes of the waveform.</summary>
     None = 0,
 
     /// <summary>The model heeds <see cref="TokenProsody.Pace"/>.</summary>

@@ -1,3 +1,4 @@
+using CudaTts.Audio;
 using CudaTts.Models;
 
 namespace CudaTts.Pipeline;
@@ -14,7 +15,7 @@ internal static class ModelProsody
         IReadOnlyList<(int FirstWord, SpeechOptions Options)> parts = sentence.Parts.Count > 0 ? sentence.Parts : [(0, sentence.Options)];
         if (!parts.Any(part => ForModel(controls, part.Options) != TokenProsody.Usual))
         {
-            return sentence;
+            return parts.Any(part => part.Options.EmphasisDecibels != 0) ? ForWaveform(controls, sentence) : sentence;
         }
 
         var prosody = new TokenProsody[sentence.Tokens.Ids.Length];
@@ -26,12 +27,7 @@ internal static class ModelProsody
             prosody.AsSpan(first..end).Fill(ForModel(controls, parts[i].Options));
         }
 
-        return sentence with
-        {
-            Options = ForWaveform(controls, sentence.Options),
-            Parts = [.. sentence.Parts.Select(part => (part.FirstWord, ForWaveform(controls, part.Options)))],
-            Prosody = prosody,
-        };
+        return ForWaveform(controls, sentence) with { Prosody = prosody };
     }
 
     private static TokenProsody ForModel(ProsodyControls controls, SpeechOptions options) => new(
@@ -39,11 +35,18 @@ internal static class ModelProsody
         controls.HasFlag(ProsodyControls.Pitch) ? options.PitchSemitones : 0,
         controls.HasFlag(ProsodyControls.Energy) ? options.EmphasisDecibels : 0);
 
+    private static ReadSentence ForWaveform(ProsodyControls controls, ReadSentence sentence) => sentence with
+    {
+        Options = ForWaveform(controls, sentence.Options),
+        Parts = [.. sentence.Parts.Select(part => (part.FirstWord, ForWaveform(controls, part.Options)))],
+    };
+
     private static SpeechOptions ForWaveform(ProsodyControls controls, SpeechOptions options) => options with
     {
         Speed = controls.HasFlag(ProsodyControls.Pace) ? 1 : options.Speed,
         PitchSemitones = controls.HasFlag(ProsodyControls.Pitch) ? 0 : options.PitchSemitones,
-        VolumeDecibels = controls.HasFlag(ProsodyControls.Energy) ? options.VolumeDecibels - options.EmphasisDecibels : options.VolumeDecibels,
+        VolumeDecibels = controls.HasFlag(ProsodyControls.Energy) ? options.VolumeDecibels
+            : Math.Min(options.VolumeDecibels + options.EmphasisDecibels, ProsodyChange.MostDecibels),
         EmphasisDecibels = 0,
     };
 }

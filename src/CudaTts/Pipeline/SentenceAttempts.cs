@@ -11,8 +11,9 @@ internal sealed record SentenceAttempt(AcousticResult Result, AttentionVerdict V
 /// </summary>
 internal static class SentenceAttempts
 {
-    /// <summary>Most attempts at a sentence.</summary>
-    public static int Most(Voice voice, ReadSentence sentence) => sentence.Options.Attempts ?? voice.Manifest.Defaults.Attempts;
+    /// <summary>Most attempts at a sentence; one where a second would be the same.</summary>
+    public static int Most(Voice voice, ReadSentence sentence) =>
+        voice.Acoustic.HasAttempts ? sentence.Options.Attempts ?? voice.Manifest.Defaults.Attempts : 1;
 
     /// <summary>The token ids of an attempt, counted from 1.</summary>
     public static int[] Ids(Voice voice, ReadSentence sentence, int attempt) =>

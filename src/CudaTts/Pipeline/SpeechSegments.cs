@@ -180,7 +180,8 @@ internal static class SpeechSegments
             Speed = Math.Clamp(options.Speed * prosody.Rate, TimeStretch.Slowest, TimeStretch.Fastest),
             PitchSemitones = Math.Clamp(
                 options.PitchSemitones + prosody.PitchSemitones, -ProsodyChange.MostSemitones, ProsodyChange.MostSemitones),
-            VolumeDecibels = Math.Min(options.VolumeDecibels + prosody.VolumeDecibels, ProsodyChange.MostDecibels),
+            VolumeDecibels = Math.Min(
+                options.VolumeDecibels + prosody.VolumeDecibels - prosody.EmphasisDecibels, ProsodyChange.MostDecibels),
             EmphasisDecibels = prosody.EmphasisDecibels,
         };
     }

@@ -82,8 +82,8 @@ public sealed class SymbolTable
     /// <summary>Whether it has the phones that English is written with.</summary>
     internal bool HasPhones => Arpabet.Phones.All(IsPhone);
 
-    /// <summary>Whether its characters are phonemes: those of the International Phonetic Alphabet that no language does without.</summary>
-    internal bool HasPhonemes => !HasLetters && "ˈəɪ".EnumerateRunes().All(HasCharacter);
+    /// <summary>Whether its characters are phonemes: some of them are those that Unicode has for the International Phonetic Alphabet alone.</summary>
+    internal bool HasPhonemes => !HasLetters && Symbols.Any(symbol => symbol.Any(unit => unit is >= '\u0250' and <= '\u02ff'));
 
     /// <summary>The table of a name.</summary>
     /// <exception cref="TextException">There is no table of that name.</exception>

@@ -9,13 +9,13 @@ namespace CudaTts.Tests.Cli;
 internal sealed class VoiceOptionTests : CommandTestBase
 {
     [TestCase("--attempts", "2", "has no attention")]
-    [TestCase("--attention-window", "retry", "has no attention")]
+    [TestCase("--attention-window", "retry", "predicts how long each sound lasts")]
     [TestCase("--noise-scale", "0.5", "draws no frames with noise")]
     [TestCase("--noise-scale-w", "0.5", "draws no durations with noise")]
     public void A_voice_of_durations_refuses_what_it_would_not_heed(string option, string value, string says) =>
         AssertFails(
             Run("say", "Hi.", "--voice", WriteFastPitch(), option, value, "-o", At("out/a.wav")), ExitCode.WrongArguments,
-            $"{option}: the voice 'tiny' ");
+            $"{option}: the voice 'tiny' {says}");
 
     [TestCase("--noise-scale", "0.5", "draws no frames with noise; leave it out.")]
     [TestCase("--noise-scale-w", "0.5", "draws no durations with noise; leave it out.")]
@@ -27,7 +27,7 @@ internal sealed class VoiceOptionTests : CommandTestBase
         Assert.That(Outputs(), Is.Empty);
     }
 
-    [TestCase("--attempts", "2", "has no attention")]
+    [TestCase("--attention-window", "retry", "has no attention to hold")]
     [TestCase("--plot", "a.png", "makes no mel")]
     public void A_voice_from_text_to_samples_refuses_what_it_would_not_heed(string option, string value, string says) =>
         AssertFails(
@@ -39,6 +39,7 @@ internal sealed class VoiceOptionTests : CommandTestBase
     {
         var voice = WriteVits(isStochastic: false);
         AssertFails(Run("say", "Hi.", "--voice", voice, "--noise-scale-w", "1", "-o", At("out/a.wav")), ExitCode.WrongArguments, "--noise-scale-w");
+        AssertFails(Run("say", "Hi.", "--voice", voice, "--attempts", "2", "-o", At("out/a.wav")), ExitCode.WrongArguments, "--attempts");
         Assert.That(Run("say", "Hi.", "--voice", voice, "--noise-scale", "1", "-o", At("out/a.wav")).Code, Is.EqualTo(ExitCode.Done));
     }
 

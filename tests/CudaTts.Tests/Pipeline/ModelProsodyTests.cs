@@ -52,15 +52,24 @@ internal sealed class ModelProsodyTests
         });
     }
 
-    [Test]
-    public void Emphasis_is_energy_where_the_model_has_it_and_else_loudness([Values] bool hasEnergy)
+    // The most that a waveform may be raised by is a limit of what is left to the waveform.
+    [TestCase(10, 4, true, 10)]
+    [TestCase(10, 4, false, 14)]
+    [TestCase(40, 4, true, 40)]
+    [TestCase(40, 4, false, 40)]
+    [TestCase(40, -2, true, 40)]
+    [TestCase(40, -2, false, 38)]
+    [TestCase(double.NegativeInfinity, 4, true, double.NegativeInfinity)]
+    [TestCase(double.NegativeInfinity, 4, false, double.NegativeInfinity)]
+    public void Emphasis_is_energy_where_the_model_has_it_and_else_loudness(double volume, double emphasis, bool hasEnergy, double left)
     {
-        var options = new SpeechOptions { VolumeDecibels = 10, EmphasisDecibels = 4 };
+        var options = new SpeechOptions { VolumeDecibels = volume, EmphasisDecibels = emphasis };
         var divided = ModelProsody.Divide(Both | (hasEnergy ? ProsodyControls.Energy : ProsodyControls.None), Sentence(options));
         Assert.Multiple(() =>
         {
-            Assert.That(divided.Prosody, hasEnergy ? Is.EqualTo(Enumerable.Repeat(new TokenProsody(1, 0, 4), 7)) : Is.Null);
-            Assert.That(divided.Options.VolumeDecibels, Is.EqualTo(hasEnergy ? 6 : 10));
+            Assert.That(divided.Prosody, hasEnergy ? Is.EqualTo(Enumerable.Repeat(new TokenProsody(1, 0, emphasis), 7)) : Is.Null);
+            Assert.That(divided.Options.VolumeDecibels, Is.EqualTo(left));
+            Assert.That(divided.Options.EmphasisDecibels, Is.Zero);
         });
     }
 

@@ -28,6 +28,15 @@ internal sealed class FrontEndAdviceTests
         Assert.That(() => TextFrontEnd.Create(frontEnd, symbols), Throws.TypeOf<TextException>().With.Message.EndsWith(advice));
     }
 
+    // Spanish, for one, has neither a schwa nor a near-close front vowel.
+    [Test]
+    public void The_phonemes_of_one_language_are_phonemes()
+    {
+        var phonemes = "_^$ aeioubdɡɾɲˈ".Select((phoneme, id) => KeyValuePair.Create($"{phoneme}", new[] { id })).ToDictionary();
+        var symbols = SymbolTable.OfModel(new ModelText { PhonemeIds = phonemes }, phonemes.Count);
+        Assert.That(TextFrontEnd.Create("espeak", symbols).Name, Is.EqualTo("espeak"));
+    }
+
     [TestCase("english", "nvidia-148")]
     [TestCase("english", "torchaudio phones-96")]
     [TestCase("english_ipa", "vits-178")]

@@ -184,6 +184,17 @@ public sealed class SsmlReaderTests
         }));
     }
 
+    [TestCase("<prosody rate='4'>\n<emphasis level='reduced'>x</emphasis></prosody>", true)]
+    [TestCase("<emphasis level='strong'>\n<prosody pitch='+22st'>x</prosody></emphasis>", true)]
+    [TestCase("<prosody rate='4' pitch='+21st'>\n<emphasis level='strong'>x</emphasis></prosody>", false)]
+    [TestCase("<prosody rate='4' pitch='+24st'>\n<emphasis level='none'>x</emphasis></prosody>", false)]
+    public void Emphasis_that_there_is_no_room_for_is_said(string document, bool isCut)
+    {
+        var warnings = SsmlReader.Read($"<speak>{document}</speak>").Warnings;
+        Assert.That(warnings, isCut
+            ? Is.EqualTo((string[])["SSML, line 2, column 2: emphasis goes beyond a rate of 0.25 to 4 or 24 semitones: it ends there"]) : Is.Empty);
+    }
+
     [TestCase("loud")]
     [TestCase("")]
     public void An_unknown_level_of_emphasis_is_an_error_with_its_place(string level) => Assert.That(

@@ -292,7 +292,8 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
         var i = 0;
         for (; i <= columns - TSimd.Width; i += TSimd.Width)
         {
-            var value = TSimd.Max(TSimd.Load(sums + i), lowest);
+            // The floor comes first, because then a sum stays what is no number.
+            var value = TSimd.Max(lowest, TSimd.Load(sums + i));
             if (residual is not null)
             {
                 value = TSimd.Add(value, TSimd.Load(residual + i));

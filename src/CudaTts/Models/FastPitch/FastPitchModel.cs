@@ -165,9 +165,20 @@ public sealed class FastPitchModel : DurationModel
             throw new TextException($"There is nothing to speak: all {ids.Length} tokens are padding (id {_config.PaddingId}).");
         }
 
-        if (!(options.Pace > 0) || options.Prosody?.Any(token => !(token.Pace > 0) || !double.IsFinite(token.Semitones + token.Decibels)) == true)
+        if (!(options.Pace > 0))
         {
-            throw new CudaTtsException("pace: expected numbers above 0, and numbers of semitones and decibels, for each token.");
+            throw new CudaTtsException(FormattableString.Invariant($"pace: expected a number above 0, found {options.Pace}."));
+        }
+
+        for (var i = 0; i < (options.Prosody?.Count ?? 0); i++)
+        {
+            var token = options.Prosody![i];
+            if (!(token.Pace > 0) || !double.IsFinite(token.Semitones + token.Decibels))
+            {
+                throw new CudaTtsException(FormattableString.Invariant(
+                    $"prosody of token {i}: expected a pace above 0 and finite semitones and decibels, found {token.Pace}, ")
+                    + FormattableString.Invariant($"{token.Semitones} and {token.Decibels}."));
+            }
         }
     }
 }

@@ -22,6 +22,10 @@ internal sealed record Emphasis(double Rate, double Semitones, double Decibels)
         _ => null,
     };
 
+    /// <summary>Whether a prosody has no room for this emphasis.</summary>
+    public bool IsCutOn(Prosody prosody) => On(prosody) is var cut
+        && (cut.Rate != prosody.Rate * Rate || cut.PitchSemitones != prosody.PitchSemitones + Semitones);
+
     /// <summary>A prosody with this emphasis on top.</summary>
     public Prosody On(Prosody prosody) => this == None ? prosody : new Prosody(
         Math.Clamp(prosody.Rate * Rate, ProsodyValues.SlowestRate, ProsodyValues.FastestRate),

@@ -129,6 +129,13 @@ internal sealed class SsmlPlanWriter(SsmlScanner scanner)
             Flush();
         }
 
+        if (inner.Emphasis.IsCutOn(inner.Prosody))
+        {
+            Warn(scanner.Here, string.Create(CultureInfo.InvariantCulture,
+                $"emphasis goes beyond a rate of {ProsodyValues.SlowestRate} to {ProsodyValues.FastestRate} or {ProsodyValues.MostSemitones} "
+                + $"semitones: it ends there"));
+        }
+
         _manner.Push(inner);
     }
 

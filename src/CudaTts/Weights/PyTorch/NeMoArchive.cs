@@ -69,6 +69,11 @@ internal static class NeMoArchive
         }
     }
 
+    private static WeightsException TooLong(FileBytes file, int most) => new(
+        most == Array.MaxLength
+            ? $"{file.Source}: the archive expands to more than {most} bytes; unpack it first, and give what is in it."
+            : $"{file.Source}: the archive expands to more than {most} bytes, {MostExpansion} times its own length; it is damaged or hostile.");
+
     private static unsafe FileBytes Expanded(FileBytes file)
     {
         var most = (int)Math.Min(Array.MaxLength, (MostExpansion * file.Length) + FixedBytes);
@@ -86,9 +91,7 @@ internal static class NeMoArchive
             {
                 if (length == expanded.Length)
                 {
-                    Array.Resize(ref expanded, length < most ? (int)Math.Min(most, (2L * length) + FixedBytes) : throw new WeightsException(
-                        $"{file.Source}: the archive expands to more than {most} bytes, {MostExpansion} times its own length; it is damaged or "
-                        + "hostile."));
+                    Array.Resize(ref expanded, length < most ? (int)Math.Min(most, (2L * length) + FixedBytes) : throw TooLong(file, most));
                 }
 
                 read = stream.Read(expanded, length, expanded.Length - length);
