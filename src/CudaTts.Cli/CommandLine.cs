@@ -88,9 +88,9 @@ internal static class CommandLine
         + "Griffin-Lim, and VITS and Piper voices; no Python, no framework.")
     {
         SayCommand.Create(terminal),
-        MelCommand.Create(),
+        MelCommand.Create(terminal),
         VocodeCommand.Create(terminal),
-        SynthesizeCommand.Create(),
+        SynthesizeCommand.Create(terminal),
         AnalyzeCommand.Create(),
         EvaluateCommand.Create(terminal),
         TokensCommand.Create(terminal),

@@ -33,6 +33,7 @@ public static class ConvertedVoice
             return [$"{path} was there already and is kept; remove it and convert again for one of this network."];
         }
 
+        reason ??= VoiceFrontEnd.WhyNot(FrontEndOf(text, LanguageOf(text)), text);
         if (reason is not null)
         {
             return [$"No {Voice.ManifestName} was written: {reason}; synthesize takes ids."];

@@ -20,7 +20,7 @@ internal static class VoiceFrontEnd
         {
             var text = acoustic.Text is { } own ? TextOf(own) : null;
             var symbols = manifest.Symbols != SymbolsOfModel ? SymbolTable.Named(manifest.Symbols)
-                : text is not null ? SymbolTable.OfModel(text, acoustic.Symbols)
+                : text is not null ? OfModel(Path.Combine(folder, manifest.Acoustic), text, acoustic.Symbols)
                 : throw new TextException(
                     $"symbols: the model {acoustic.Name} lists none of its own; name one of the tables that it was trained with");
             return symbols.Symbols.Count == acoustic.Symbols
@@ -32,6 +32,36 @@ internal static class VoiceFrontEnd
         catch (TextException error)
         {
             throw new VoiceException($"{Path.Combine(folder, Voice.ManifestName)}: {error.Message}.");
+        }
+    }
+
+    /// <summary>Why a voice that a network is by itself could not be loaded; null where it can.</summary>
+    /// <param name="frontEnd">The front end that its manifest would name.</param>
+    /// <param name="text">What the network's config says of texts.</param>
+    public static string? WhyNot(string frontEnd, TaughtText text)
+    {
+        try
+        {
+            var size = 1 + (text.PhonemeIds?.Values.SelectMany(ids => ids).DefaultIfEmpty().Max() ?? 0);
+            _ = TextFrontEnd.Create(frontEnd, SymbolTable.OfModel(TextOf(text), size), text.EspeakVoice);
+            return null;
+        }
+        catch (TextException error)
+        {
+            return error.Message.TrimEnd('.');
+        }
+    }
+
+    // The symbols are the network's own, and so is what is wrong with them.
+    private static SymbolTable OfModel(string folder, ModelText text, int size)
+    {
+        try
+        {
+            return SymbolTable.OfModel(text, size);
+        }
+        catch (TextException error)
+        {
+            throw new VoiceException($"{Path.GetFullPath(Path.Combine(folder, ConfigJson.FileName))}: {error.Message.TrimEnd('.')}.");
         }
     }
 

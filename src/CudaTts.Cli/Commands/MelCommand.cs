@@ -8,7 +8,7 @@ namespace CudaTts.Cli.Commands;
 /// <summary><c>cudatts mel</c>: the acoustic model alone, token ids to log-mel.</summary>
 internal static class MelCommand
 {
-    public static Command Create()
+    public static Command Create(Terminal terminal)
     {
         var networks = MelNetwork.CreateAll();
         var model = SharedOptions.Model("Folder of the acoustic model.");
@@ -36,8 +36,14 @@ internal static class MelCommand
                 + $"'{folder.Type}'{ModelVerbs.Advice(folder.Type)}.");
             RequireOwn(parsed, networks, network);
             using var compute = ComputeDevice.Open(device.Of(parsed));
-            return Task.FromResult(network.Run(
-                parsed, folder, IntegerTensor.Read(parsed.GetValue(ids)!, "ids", "token id"), compute, parsed.GetValue(output)!, cancellation));
+            var code = network.Run(
+                parsed, folder, IntegerTensor.Read(parsed.GetValue(ids)!, "ids", "token id"), compute, parsed.GetValue(output)!, cancellation);
+            if (code == ExitCode.Incomplete)
+            {
+                terminal.Error.WriteLine($"cudatts: {parsed.GetValue(output)}: the mel ends at its limit of frames, before all ids are spoken.");
+            }
+
+            return Task.FromResult(code);
         });
         return command;
     }

@@ -11,7 +11,7 @@ namespace CudaTts.Cli.Commands;
 /// <summary><c>cudatts synthesize</c>: a network from text to samples, token ids to speech with what lies between its stages.</summary>
 internal static class SynthesizeCommand
 {
-    public static Command Create()
+    public static Command Create(Terminal terminal)
     {
         var model = SharedOptions.Model("Folder of a VITS or Piper.");
         var ids = new Option<string>("--ids") { Description = "Token ids: 'ids' int64 [1, T].", HelpName = "FILE", Required = true };
@@ -68,7 +68,13 @@ internal static class SynthesizeCommand
             using var decoder = new VitsDecoder(config, folder.Weights, compute);
             var audio = decoder.Generate(result.Frames, new VocoderOptions { Speaker = options.Speaker }, cancellation);
             Write(parsed.GetValue(output)!, result, audio);
-            return Task.FromResult(result.Stop == StopReason.Durations ? ExitCode.Done : ExitCode.Incomplete);
+            if (result.Stop == StopReason.Durations)
+            {
+                return Task.FromResult(ExitCode.Done);
+            }
+
+            terminal.Error.WriteLine($"cudatts: {parsed.GetValue(output)}: the speech ends at its limit of frames, before all ids are spoken.");
+            return Task.FromResult(ExitCode.Incomplete);
         });
         return command;
     }

@@ -105,7 +105,8 @@ public sealed class SymbolTable
         var table = OfPiper("model", ids, text.PhonemeReplacements, size, text.ReadsCharacters);
         foreach (var (phoneme, seconds) in text.PhonemeSilences ?? ReadOnlyDictionary<string, double>.Empty)
         {
-            if (seconds > 0 && ids.TryGetValue(phoneme, out var own))
+            // As Piper does, which puts the blanks between phonemes when it has divided them.
+            if (seconds > 0 && phoneme != PiperPhonemes.Blank && ids.TryGetValue(phoneme, out var own))
             {
                 table._silences[own[^1]] = seconds;
             }

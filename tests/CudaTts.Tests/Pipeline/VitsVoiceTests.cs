@@ -211,6 +211,23 @@ internal sealed class VitsVoiceTests
     }
 
     [Test]
+    public void A_network_whose_symbols_no_text_can_have_becomes_no_voice()
+    {
+        var folder = _folder.Path("no voice");
+        var ids = new Dictionary<string, int[]>(Config.Text.PhonemeIdMap) { ["ab"] = [3] };
+        WriteModel(folder, Config with { Text = Config.Text with { PhonemeIdMap = ids } });
+
+        Assert.That(ConvertedVoice.Write(folder, _folder.Path("voice.onnx")).Single(), Is.EqualTo(
+            "No voice.json was written: phoneme_id_map: expected phonemes of one Unicode character, found 'ab'; synthesize takes ids."));
+        Assert.That(File.Exists(Path.Combine(folder, Voice.ManifestName)), Is.False);
+        File.Copy(Path.Combine(VoiceFolder, Voice.ManifestName), Path.Combine(folder, Voice.ManifestName));
+        using var device = new CudaTts.Compute.Cpu.CpuCompute(1);
+        Assert.That(
+            () => Voice.Load(folder, device),
+            Throws.TypeOf<VoiceException>().With.Message.Contains("config.json: phoneme_id_map: expected phonemes of one Unicode character"));
+    }
+
+    [Test]
     public void A_speaker_who_is_not_there_is_refused_in_a_batch_and_in_the_manifest()
     {
         var outcome = _synthesizer.SpeakEach([new SpeechRequest("One.", new SpeechOptions { Speaker = 3 })]).Single();
@@ -230,7 +247,7 @@ internal sealed class VitsVoiceTests
     public void Silence_follows_the_phonemes_that_the_config_names()
     {
         var folder = _folder.Path("silence");
-        WriteModel(folder, Config with { Text = Config.Text with { PhonemeSilence = new() { [","] = 0.25, ["."] = 0.5, ["☃"] = 1 } } });
+        WriteModel(folder, Config with { Text = Config.Text with { PhonemeSilence = new() { [","] = 0.25, ["."] = 0.5, ["☃"] = 1, ["_"] = 2 } } });
         ConvertedVoice.Write(folder, _folder.Path("voice.onnx"));
         using var synthesizer = SpeechSynthesizer.Load(folder, new DeviceOptions { Name = "cpu", Threads = 2 });
 

@@ -101,6 +101,17 @@ internal sealed class EspeakFrontEndTests
         Assert.That(() => frontEnd.Read("Hello, there", soon.Token), Throws.InstanceOf<OperationCanceledException>());
     }
 
+    // Ctrl-C at a terminal ends the program as well, and perhaps first.
+    [Test]
+    public void A_program_that_a_signal_has_ended_is_a_cancelled_reading_or_an_error()
+    {
+        using var program = new EspeakStandIn("cat > /dev/null; exit 130");
+        using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        var frontEnd = program.FrontEnd(SymbolTable.Vits);
+        Assert.That(() => frontEnd.Read("Hello", soon.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => frontEnd.Read("Hello"), Throws.TypeOf<TextException>().With.Message.Contains("ended with code 130"));
+    }
+
     [Test]
     public void Text_and_voice_cannot_become_options()
     {

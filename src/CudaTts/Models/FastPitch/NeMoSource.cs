@@ -1,3 +1,4 @@
+using CudaTts.Audio;
 using CudaTts.Weights;
 
 namespace CudaTts.Models.FastPitch;
@@ -41,18 +42,24 @@ internal static class NeMoSource
             }
         }
 
-        return model?.Section("preprocessor") is { } mel ? config with
+        return model?.Section("preprocessor") is { } mel ? config with { Mel = Mel(mel, config.Mel) } : config;
+    }
+
+    private static MelContract Mel(SourceConfig mel, MelContract fallback)
+    {
+        var rate = mel.Integer(mel.FirstOf("mel.sample_rate", "sample_rate")) ?? fallback.SampleRate;
+
+        // A key without a value stands for what Python's None does: the bands go up to half of the rate.
+        var reachesHalf = mel.Names.Contains("highfreq") && !mel.Has("highfreq");
+        return fallback with
         {
-            Mel = config.Mel with
-            {
-                SampleRate = mel.Integer(mel.FirstOf("mel.sample_rate", "sample_rate")) ?? config.Mel.SampleRate,
-                FftLength = mel.Integer(mel.FirstOf("mel.n_fft", "n_fft")) ?? config.Mel.FftLength,
-                WindowLength = mel.Integer(mel.FirstOf("mel.window_length", "n_window_size")) ?? config.Mel.WindowLength,
-                HopLength = mel.Integer(mel.FirstOf("mel.hop_length", "n_window_stride")) ?? config.Mel.HopLength,
-                LowestFrequency = mel.Number(mel.FirstOf("mel.fmin", "lowfreq")) ?? config.Mel.LowestFrequency,
-                HighestFrequency = mel.Number(mel.FirstOf("mel.fmax", "highfreq")) ?? config.Mel.HighestFrequency,
-            },
-        } : config;
+            SampleRate = rate,
+            FftLength = mel.Integer(mel.FirstOf("mel.n_fft", "n_fft")) ?? fallback.FftLength,
+            WindowLength = mel.Integer(mel.FirstOf("mel.window_length", "n_window_size")) ?? fallback.WindowLength,
+            HopLength = mel.Integer(mel.FirstOf("mel.hop_length", "n_window_stride")) ?? fallback.HopLength,
+            LowestFrequency = mel.Number(mel.FirstOf("mel.fmin", "lowfreq")) ?? fallback.LowestFrequency,
+            HighestFrequency = mel.Number(mel.FirstOf("mel.fmax", "highfreq")) ?? (reachesHalf ? rate / 2.0 : fallback.HighestFrequency),
+        };
     }
 
     private static void RequireWidths(FastPitchConfig inferred, SourceConfig model, string path)

@@ -17,10 +17,14 @@ internal sealed partial class EspeakProgram(string? folders = null, TimeSpan? li
 
     // A call takes milliseconds; a busy machine starts a program late.
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(500);
 
     // A digit is a word or two; nothing is longer but what is wrong.
     private const int MostPerCharacter = 100;
     private const int MostOfAnError = 200;
+
+    // Beyond it a code says which signal has ended the program.
+    private const int LastCodeOfItsOwn = 128;
 
     private readonly TimeSpan _limit = limit ?? s_limit;
 
@@ -65,6 +69,13 @@ internal sealed partial class EspeakProgram(string? folders = null, TimeSpan? li
             Write(process.StandardInput, text, time);
             var phonemes = output.GetAwaiter().GetResult();
             process.WaitForExitAsync(time).GetAwaiter().GetResult();
+            if (process.ExitCode > LastCodeOfItsOwn)
+            {
+                // A terminal's Ctrl-C ends the program too, and perhaps before the call hears of it.
+                time.WaitHandle.WaitOne(s_grace);
+                time.ThrowIfCancellationRequested();
+            }
+
             return process.ExitCode == 0
                 ? phonemes.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
                 : throw new TextException(

@@ -7,7 +7,9 @@ namespace CudaTts.Text.Phonemes;
 /// </summary>
 internal sealed class PiperPhonemes
 {
-    private const string Blank = "_";
+    /// <summary>What stands between the phonemes of a text, and is none of them.</summary>
+    public const string Blank = "_";
+
     private const string Begin = "^";
     private const string End = "$";
 

@@ -163,7 +163,7 @@ internal sealed class FastPitchCheckpointTests
         Assert.That(summary.Notes, Has.Some.Contains("NeMo's layout, with").And.Some.Contains("own tokeniser"));
         Assert.That(ConfigJson.Read<FastPitchConfig>(_folder.Path("out/config.json")), Is.EqualTo(config with
         {
-            Mel = OfTrainSetup,
+            Mel = OfTrainSetup with { HighestFrequency = 22_050 },
             HasSpectrumEnergy = true,
         }));
         AssertSame(tensors);
