@@ -16,6 +16,8 @@ internal sealed class WaveNetSamplerKernelTests
     // Half precision rounds the weights alone; what is drawn may then differ, so the stored samples are the past.
     private const double HalfLimit = 1e-4;
 
+    private static IEnumerable<string> Published => WaveNetGolden.Names.Except(WaveNetGolden.Tiny);
+
     [Test]
     public void What_it_says_of_each_sample_is_the_goldens(
         [ValueSource(typeof(WaveNetGolden), nameof(WaveNetGolden.Tiny))] string name, [Values] Precision precision)
@@ -24,6 +26,12 @@ internal sealed class WaveNetSamplerKernelTests
 
         Golden.Matches($"{precision} {golden.Name} network_output", OutputError(golden, golden.Weights, precision), Limit(golden, precision));
     }
+
+    [Test]
+    [Category("Long")]
+    [Explicit("long: networks of the published size; What_it_says_of_each_sample_is_the_goldens has one of each kind")]
+    public void What_one_of_the_published_size_says_is_the_goldens(
+        [ValueSource(nameof(Published))] string name, [Values] Precision precision) => What_it_says_of_each_sample_is_the_goldens(name, precision);
 
     [TestCase("mol_tiny", "conv_layers.3.conv.weight", Precision.Full, 0.01f)]
     [TestCase("mulaw_tiny", "conv_layers.1.conv1x1c.weight", Precision.Full, 0.01f)]

@@ -33,6 +33,12 @@ internal sealed class FastPitchGoldenTests
         [ValueSource(nameof(s_tinyNames))] string name, [ValueSource(nameof(Precisions))] Precision precision) =>
         AssertMatches(name, TestDevice.Open(precision), precision == Precision.Half ? HalfLimit : null);
 
+    [Test]
+    [Category("Long")]
+    [Explicit("long: the published size; Every_stage_matches_on_the_emulated_device has tiny ones")]
+    public void Every_stage_of_the_published_size_matches_on_the_emulated_device([ValueSource(nameof(Precisions))] Precision precision) =>
+        Every_stage_matches_on_the_emulated_device("lj", precision);
+
     [TestCaseSource(nameof(UsedTensors))]
     public void Every_tensor_is_used(string name, string tensor) => Assert.That(Notices(name, tensor, _compute), $"no stage noticed {tensor}");
 
