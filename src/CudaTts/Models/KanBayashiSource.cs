@@ -38,12 +38,11 @@ internal static class KanBayashiSource
         var mel = MelSource.Read(source, fallback with { FftLength = fft, WindowLength = source.Has("fft_size") ? fft : fallback.WindowLength });
 
         // A key that is there with no value stands for what Python's None does; log_base came later than the public models, whose base is ten.
-        bool IsNone(string key) => source.Names.Contains(key) && !source.Has(key);
         return mel with
         {
-            LowestFrequency = IsNone("fmin") ? 0 : mel.LowestFrequency,
-            HighestFrequency = IsNone("fmax") ? mel.SampleRate / 2.0 : mel.HighestFrequency,
-            Log = IsNone("log_base") ? MelLog.Natural : Log(source, mel.Log),
+            LowestFrequency = source.IsNone("fmin") ? 0 : mel.LowestFrequency,
+            HighestFrequency = source.IsNone("fmax") ? mel.SampleRate / 2.0 : mel.HighestFrequency,
+            Log = source.IsNone("log_base") ? MelLog.Natural : Log(source, mel.Log),
         };
     }
 

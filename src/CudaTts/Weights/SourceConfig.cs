@@ -69,6 +69,9 @@ internal sealed class SourceConfig
     /// <summary>Whether the key is present.</summary>
     public bool Has(string key) => _values.Get(key) is not null;
 
+    /// <summary>Whether the key is there without a value, which stands for what Python's None does.</summary>
+    public bool IsNone(string key) => Names.Contains(key) && !Has(key);
+
     /// <summary>
     /// Where a value of config.json was read here, as messages say it; null where it was not. A value is called by the last part of its name in
     /// config.json, unless <see cref="FirstOf"/> gave it that name.

@@ -48,9 +48,6 @@ internal static class NeMoSource
     private static MelContract Mel(SourceConfig mel, MelContract fallback)
     {
         var rate = mel.Integer(mel.FirstOf("mel.sample_rate", "sample_rate")) ?? fallback.SampleRate;
-
-        // A key without a value stands for what Python's None does: the bands go up to half of the rate.
-        var reachesHalf = mel.Names.Contains("highfreq") && !mel.Has("highfreq");
         return fallback with
         {
             SampleRate = rate,
@@ -58,7 +55,7 @@ internal static class NeMoSource
             WindowLength = mel.Integer(mel.FirstOf("mel.window_length", "n_window_size")) ?? fallback.WindowLength,
             HopLength = mel.Integer(mel.FirstOf("mel.hop_length", "n_window_stride")) ?? fallback.HopLength,
             LowestFrequency = mel.Number(mel.FirstOf("mel.fmin", "lowfreq")) ?? fallback.LowestFrequency,
-            HighestFrequency = mel.Number(mel.FirstOf("mel.fmax", "highfreq")) ?? (reachesHalf ? rate / 2.0 : fallback.HighestFrequency),
+            HighestFrequency = mel.Number(mel.FirstOf("mel.fmax", "highfreq")) ?? (mel.IsNone("highfreq") ? rate / 2.0 : fallback.HighestFrequency),
         };
     }
 
