@@ -51,7 +51,7 @@ internal static class DecoderComparison
     private static CpuTacotron2Decoder Decoder(ModelWeights weights, CpuCompute compute)
     {
         var kernels = DecoderKernels.For(compute.Level);
-        return new CpuTacotron2Decoder(_config, new DecoderWeights(_config, weights, kernels), kernels, compute.Threads);
+        return new CpuTacotron2Decoder(_config, new DecoderWeights(_config, weights, kernels), kernels, compute.Team);
     }
 
     private static Tensor EncoderMemory()

@@ -62,7 +62,10 @@ public abstract partial class ComputeDevice : IDisposable
     public virtual Precision Precision => Precision.Full;
 
     /// <summary>CPU threads that share one operation.</summary>
-    public abstract int Threads { get; }
+    public int Threads => Team.Count;
+
+    /// <summary>The host's threads that work for this device.</summary>
+    internal abstract ThreadTeam Team { get; }
 
     /// <summary>Rows that one run of a network takes at most; more are a caller's to divide.</summary>
     internal abstract int MostRows { get; }
@@ -96,7 +99,7 @@ public abstract partial class ComputeDevice : IDisposable
     internal bool IsDisposed { get; private protected set; }
 
     /// <summary>Whether this thread is one of the device's own, and so at work for a call of another thread.</summary>
-    internal virtual bool IsOwnThread => false;
+    internal bool IsOwnThread => Team.IsOwnThread;
 
     /// <summary>Who measures the stages; usually nobody.</summary>
     internal virtual StageRecorder? Stages { get; set; }

@@ -93,18 +93,13 @@ public sealed partial class CpuCompute : ComputeDevice
     /// <inheritdoc/>
     internal override long MostElements { get; set; } = int.MaxValue;
 
-    /// <inheritdoc/>
-    public override int Threads => _team.Count;
-
     internal static SimdLevel BestLevel =>
         Avx512F.IsSupported ? SimdLevel.Avx512 : Avx2.IsSupported && Fma.IsSupported ? SimdLevel.Avx2 : SimdLevel.Portable;
 
     internal SimdLevel Level { get; }
 
-    internal ThreadTeam Team => _team;
-
     /// <inheritdoc/>
-    internal override bool IsOwnThread => _team.IsOwnThread;
+    internal override ThreadTeam Team => _team;
 
     /// <summary>Rows of a panel of packed weights.</summary>
     internal int PanelRows => _engine.MostRows;

@@ -1,19 +1,28 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+
 namespace CudaTts.Compute.Cpu;
 
 /// <summary>
-/// A fixed set of worker threads that share the items of one piece of work at a time with the thread that asks for it. Workers spin
-/// for some microseconds before they sleep, because an utterance is thousands of short operations back to back.
+/// The threads that work for one device. They help the thread that asks, with items that whoever is free takes (<see cref="Run"/>) or in steps that
+/// all take together (<see cref="Gather"/>); whoever asks while they help another works alone, so that no caller waits for another.
 /// </summary>
-internal sealed class ThreadTeam : IDisposable
+/// <remarks>
+/// An utterance is thousands of short operations back to back, so whoever waits looks on for some microseconds, with the processor's pause that
+/// leaves the core to its other hyper-thread; then lets other threads have the core; then sleeps.
+/// </remarks>
+internal sealed class ThreadTeam(int threads) : IDisposable
 {
-    private const int SpinsBeforeSleep = 2000;
-    private readonly Lock _oneAtATime = new();
-    private readonly SemaphoreSlim _wake = new(0);
-    private readonly int _workers;
-    private Thread[]? _threads;
-    private volatile Work? _work;
-    private volatile bool _disposed;
-    private int _sleeping;
+    private const int Looks = 400;
+    private const int Yields = 100;
+    private readonly Lock _helpersLock = new();
+    private readonly List<Thread> _helpers = [];
+
+    // What sleepers wait on; whoever writes what they wait for holds it, so that no wake-up is lost.
+    private readonly object _sleepers = new();
+    private TeamWork? _work;
+    private int _works;
+    private volatile bool _isDisposed;
 
     [ThreadStatic]
     private static bool _worksAlone;
@@ -21,40 +30,40 @@ internal sealed class ThreadTeam : IDisposable
     [ThreadStatic]
     private static ThreadTeam? _owner;
 
-    public ThreadTeam(int threads) => _workers = threads - 1;
-
-    /// <summary>Whether this thread is one of several that have a task of their own each, and so asks for nobody's help.</summary>
-    public static bool WorksAlone => _worksAlone;
-
     /// <summary>Whether this thread is the team's own, and so at work for a call of another thread.</summary>
     public bool IsOwnThread => _owner == this;
 
     /// <summary>Threads that work on one call, the caller included.</summary>
-    public int Count => _workers + 1;
+    public int Count => threads;
+
+    /// <summary>What steps in lockstep have lost to waiting, whoever takes them.</summary>
+    public LockstepBalance Balance { get; } = new();
 
     /// <summary>
     /// Calls <paramref name="body"/> for every item in [0, items), in no order, and returns when all are done. A call from within a
-    /// body, or while another thread's call is running, does its items alone instead of waiting.
+    /// body, or while another thread's call is running, does its items alone instead of waiting. The first failure is thrown when the items under
+    /// way have ended; no others begin.
     /// </summary>
     public void Run(int items, Action<int> body)
     {
-        if (items < 2 || _workers == 0 || _worksAlone || _oneAtATime.IsHeldByCurrentThread || !_oneAtATime.TryEnter())
+        if (items > 1 && TryTakeHelpers())
         {
-            for (var item = 0; item < items; item++)
+            try
             {
-                body(item);
+                if (TryShare(new SharedItems(this, items, body)))
+                {
+                    return;
+                }
             }
-
-            return;
+            finally
+            {
+                GiveHelpersBack();
+            }
         }
 
-        try
+        for (var item = 0; item < items; item++)
         {
-            Share(new Work(items, body));
-        }
-        finally
-        {
-            _oneAtATime.Exit();
+            body(item);
         }
     }
 
@@ -75,121 +84,434 @@ internal sealed class ThreadTeam : IDisposable
         }
     });
 
-    /// <summary>Ends the worker threads.</summary>
+    /// <summary>
+    /// Takes the helpers for steps in lockstep, until what is returned is disposed of, on this thread. The caller is alone where it would do items
+    /// alone, and for some time after helpers were dismissed.
+    /// </summary>
+    public Lockstep Gather() => new(this, hasHelpers: Balance.AllowsHelp && TryTakeHelpers());
+
+    /// <summary>Ends the threads as soon as they have done what they have begun, and waits for none. Later calls are done by their callers.</summary>
     public void Dispose()
     {
-        _disposed = true;
-        if (_threads is not null)
+        lock (_sleepers)
         {
-            _wake.Release(_workers);
+            _isDisposed = true;
+            Advance(ref _works);
         }
     }
 
-    private void Share(Work work)
+    /// <summary>Does a work with the helpers, each of whom looks at it sooner or later; false where they are gone.</summary>
+    public bool TryShare(TeamWork work)
     {
-        _threads ??= StartThreads();
-        _work = work;
-        Interlocked.MemoryBarrier();
-        var sleeping = Volatile.Read(ref _sleeping);
-        if (sleeping > 0)
+        lock (_sleepers)
         {
-            _wake.Release(sleeping);
+            if (_isDisposed)
+            {
+                return false;
+            }
+
+            Volatile.Write(ref _work, work);
+            Advance(ref _works);
         }
 
-        work.Help();
-        var spinner = default(SpinWait);
-        while (!work.IsDone)
-        {
-            spinner.SpinOnce(sleep1Threshold: -1);
-        }
-
-        _work = null;
+        work.Lead();
+        work.WaitForHelpers();
+        Volatile.Write(ref _work, null);
         work.ThrowIfFailed();
+        return true;
     }
 
-    private Thread[] StartThreads()
+    /// <summary>Ends what <see cref="Gather"/> began.</summary>
+    public void GiveHelpersBack() => _helpersLock.Exit();
+
+    /// <summary>Looks for some microseconds whether a number is another than it was.</summary>
+    public static bool LookWhile(ref int number, int value)
     {
-        var threads = new Thread[_workers];
-        for (var i = 0; i < threads.Length; i++)
+        for (var look = 0; look < Looks; look++)
         {
-            threads[i] = new Thread(Serve) { IsBackground = true, Name = $"compute {i + 1}" };
-            threads[i].Start();
+            if (Volatile.Read(ref number) != value)
+            {
+                return true;
+            }
+
+            Thread.SpinWait(1);
         }
 
-        return threads;
+        return false;
     }
 
-    private void Serve()
+    /// <summary>Leaves the core to others until a number is another than it was.</summary>
+    public void SleepWhile(ref int number, int value)
+    {
+        for (var turn = 0; turn < Yields; turn++)
+        {
+            if (Volatile.Read(ref number) != value)
+            {
+                return;
+            }
+
+            Thread.Yield();
+        }
+
+        lock (_sleepers)
+        {
+            while (Volatile.Read(ref number) == value)
+            {
+                Monitor.Wait(_sleepers);
+            }
+        }
+    }
+
+    /// <summary>Changes a number that others may wait for.</summary>
+    public void Advance(ref int number)
+    {
+        lock (_sleepers)
+        {
+            Volatile.Write(ref number, number + 1);
+            Monitor.PulseAll(_sleepers);
+        }
+    }
+
+    private bool TryTakeHelpers()
+    {
+        if (threads < 2 || _worksAlone || _helpersLock.IsHeldByCurrentThread || !_helpersLock.TryEnter())
+        {
+            return false;
+        }
+
+        try
+        {
+            // Steps need all of them: where one does not start nothing begins, and the next call tries once more.
+            while (_helpers.Count < threads - 1)
+            {
+                var helper = new Thread(Help) { IsBackground = true, Name = $"compute {_helpers.Count + 1}" };
+                helper.Start();
+                _helpers.Add(helper);
+            }
+
+            return true;
+        }
+        catch
+        {
+            GiveHelpersBack();
+            throw;
+        }
+    }
+
+    private void Help()
     {
         _owner = this;
-        Work? last = null;
-        var spins = 0;
-        while (!_disposed)
+        var seen = 0;
+        while (HelpOnce(ref seen))
         {
-            var work = _work;
-            if (work is not null && work != last)
+        }
+    }
+
+    // A method of its own, so that a thread that waits keeps no work alive.
+    private bool HelpOnce(ref int seen)
+    {
+        if (!LookWhile(ref _works, seen))
+        {
+            SleepWhile(ref _works, seen);
+        }
+
+        // In this order, so that whoever sees the end sees too what was published before it: its caller counts on that.
+        seen = Volatile.Read(ref _works);
+        var isLast = _isDisposed;
+        Volatile.Read(ref _work)?.Help();
+        return !isLast;
+    }
+}
+
+/// <summary>What a caller does together with a team's helpers, in parts that all have to be done.</summary>
+internal abstract class TeamWork(ThreadTeam team, int parts)
+{
+    private int _left = parts;
+    private int _isDone;
+    private Exception? _failure;
+
+    /// <summary>Whose helpers do it.</summary>
+    protected ThreadTeam Team => team;
+
+    /// <summary>Whether a part has failed.</summary>
+    protected bool HasFailed => Volatile.Read(ref _failure) is not null;
+
+    /// <summary>Does the caller's share.</summary>
+    public abstract void Lead();
+
+    /// <summary>Does a helper's share, if one is left.</summary>
+    public abstract void Help();
+
+    /// <summary>Returns when all parts are done.</summary>
+    public void WaitForHelpers()
+    {
+        if (!ThreadTeam.LookWhile(ref _isDone, 0))
+        {
+            team.SleepWhile(ref _isDone, 0);
+        }
+    }
+
+    /// <summary>Throws the first failure, which is the cause: others may follow from it.</summary>
+    public void ThrowIfFailed()
+    {
+        if (_failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(_failure);
+        }
+    }
+
+    /// <summary>Notes a failure.</summary>
+    protected void Fail(Exception error) => Interlocked.CompareExchange(ref _failure, error, null);
+
+    /// <summary>Notes that parts have been done.</summary>
+    protected void Finish(int done)
+    {
+        if (Interlocked.Add(ref _left, -done) == 0)
+        {
+            team.Advance(ref _isDone);
+        }
+    }
+}
+
+/// <summary>Items that threads take one after the other.</summary>
+internal sealed class SharedItems : TeamWork
+{
+    private readonly int _items;
+    private readonly Action<int> _body;
+    private int _taken;
+
+    /// <summary>Prepares calls of <paramref name="body"/> for every item in [0, items).</summary>
+    public SharedItems(ThreadTeam team, int items, Action<int> body)
+        : base(team, items) => (_items, _body) = (items, body);
+
+    /// <inheritdoc/>
+    public override void Lead() => Help();
+
+    /// <inheritdoc/>
+    public override void Help()
+    {
+        var done = 0;
+        for (var item = Take(); item < _items; item = Take())
+        {
+            Do(item);
+            done++;
+        }
+
+        if (done > 0)
+        {
+            Finish(done);
+        }
+    }
+
+    private int Take() => Interlocked.Increment(ref _taken) - 1;
+
+    private void Do(int item)
+    {
+        if (HasFailed)
+        {
+            return;
+        }
+
+        try
+        {
+            _body(item);
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+        }
+    }
+}
+
+/// <summary>
+/// Steps that threads take together, meeting at barriers, once. Every member has a thread of its own, without which a barrier would wait for ever;
+/// the caller is member 0.
+/// </summary>
+internal sealed class Lockstep : TeamWork, IDisposable
+{
+    private readonly int _most;
+    private Func<int, int, bool>? _takeStep;
+    private volatile bool _isBroken;
+    private volatile int _dismissedFrom = int.MaxValue;
+    private int _joined;
+    private int _arrived;
+    private int _phase;
+    private long _lost;
+
+    /// <summary>Prepares the steps of a thread that has its team's helpers, or is alone.</summary>
+    public Lockstep(ThreadTeam team, bool hasHelpers)
+        : base(team, hasHelpers ? team.Count : 1) => Members = _most = hasHelpers ? team.Count : 1;
+
+    /// <summary>Threads that take the steps, the caller included; falls to 1 when the helpers are dismissed.</summary>
+    public int Members { get; private set; }
+
+    /// <summary>
+    /// Calls <paramref name="takeStep"/>(member, step) on every member, for steps from 0 on until it says on all of them that this was the last.
+    /// Every step of several members has a barrier. The first failure is thrown when all have ended.
+    /// </summary>
+    public void Run(Func<int, int, bool> takeStep)
+    {
+        _takeStep = takeStep;
+        if (_most == 1 || !Team.TryShare(this))
+        {
+            Members = 1;
+            LeadSteps();
+        }
+    }
+
+    /// <summary>Returns when every member has called it; what they wrote before is visible to all after.</summary>
+    public void Barrier(int member)
+    {
+        if (Members == 1)
+        {
+            return;
+        }
+
+        // In this order: the phase changes after the mark of a failure, so whoever misses the mark sees the change.
+        var phase = Volatile.Read(ref _phase);
+        if (!_isBroken && Interlocked.Increment(ref _arrived) == Members)
+        {
+            _arrived = 0;
+            Team.Advance(ref _phase);
+        }
+        else if (!_isBroken && !ThreadTeam.LookWhile(ref _phase, phase))
+        {
+            WaitForLate(member, phase);
+        }
+
+        if (_isBroken)
+        {
+            throw new OperationCanceledException("Another member of the team failed.");
+        }
+    }
+
+    /// <summary>The part of [0, <paramref name="items"/>) that belongs to a member: contiguous, so each streams through its own memory.</summary>
+    public (int Start, int End) Share(int items, int member) =>
+        ((int)((long)items * member / Members), (int)((long)items * (member + 1) / Members));
+
+    /// <summary>Steps of the same caller without its helpers.</summary>
+    public Lockstep Alone() => new(Team, hasHelpers: false);
+
+    /// <summary>Gives the helpers back.</summary>
+    public void Dispose()
+    {
+        if (_most > 1)
+        {
+            Team.GiveHelpersBack();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Lead() => Guard(LeadSteps);
+
+    /// <inheritdoc/>
+    public override void Help()
+    {
+        var member = Interlocked.Increment(ref _joined);
+        if (member < _most)
+        {
+            Guard(() => FollowSteps(member));
+        }
+    }
+
+    // The helpers learn of their dismissal only after a step whose barriers all have passed, so the caller has made up its mind.
+    private void LeadSteps()
+    {
+        for (var step = 0; ; step++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            if (Members > 1 && Team.Balance.IsOverdrawn)
             {
-                work.Help();
-                last = work;
-                spins = 0;
+                _dismissedFrom = step + 1;
             }
-            else if (++spins < SpinsBeforeSleep)
+
+            var isLast = _takeStep!(0, step);
+            Team.Balance.Count(Members, _lost, Stopwatch.GetTimestamp() - start);
+            _lost = 0;
+            if (_dismissedFrom == step + 1)
             {
-                Thread.SpinWait(8);
+                Members = 1;
+                Team.Balance.BeginStepsAlone();
             }
-            else
+
+            if (isLast)
             {
-                last = null;
-                Sleep();
-                spins = 0;
+                return;
             }
         }
     }
 
-    // Counted as sleeping before the last look at the work, and the asker publishes the work before it reads the count:
-    // one of the two always sees the other.
-    private void Sleep()
+    private void FollowSteps(int member)
     {
-        Interlocked.Increment(ref _sleeping);
-        if (_work is null && !_disposed)
+        for (var step = 0; step < _dismissedFrom && !_takeStep!(member, step); step++)
         {
-            _wake.Wait();
         }
-
-        Interlocked.Decrement(ref _sleeping);
     }
 
-    private sealed class Work(int items, Action<int> body)
+    private void WaitForLate(int member, int phase)
     {
-        private int _next;
-        private int _done;
-        private Exception? _failure;
-
-        public bool IsDone => Volatile.Read(ref _done) == items;
-
-        public void Help()
+        var start = Stopwatch.GetTimestamp();
+        Team.SleepWhile(ref _phase, phase);
+        if (member == 0)
         {
-            for (var item = Interlocked.Increment(ref _next) - 1; item < items; item = Interlocked.Increment(ref _next) - 1)
-            {
-                try
-                {
-                    body(item);
-                }
-                catch (Exception error)
-                {
-                    _failure = error;
-                }
+            _lost += Stopwatch.GetTimestamp() - start;
+        }
+    }
 
-                Interlocked.Increment(ref _done);
-            }
+    private void Guard(Action takeSteps)
+    {
+        try
+        {
+            takeSteps();
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+            _isBroken = true;
+            Team.Advance(ref _phase);
         }
 
-        public void ThrowIfFailed()
+        Finish(1);
+    }
+}
+
+/// <summary>
+/// What helpers in lockstep cost: on a busy machine one may not be running while the others wait for it. When that has cost for a while more than a
+/// third of the time, somewhat less than the half that one helper saves when it runs, the caller goes on alone for some steps.
+/// </summary>
+internal sealed class LockstepBalance
+{
+    private const int StepsAlone = 300;
+    private static readonly long s_patience = Stopwatch.Frequency / 50;
+    private long _debt;
+    private int _stepsAlone;
+
+    /// <summary>Whether it is worth while to ask for help.</summary>
+    public bool AllowsHelp => Volatile.Read(ref _stepsAlone) == 0;
+
+    /// <summary>Whether the helpers have cost too much.</summary>
+    public bool IsOverdrawn => _debt > s_patience;
+
+    /// <summary>Counts a step.</summary>
+    /// <param name="members">Who took it.</param>
+    /// <param name="lost">Of the time what the caller waited.</param>
+    /// <param name="time">How long it took.</param>
+    public void Count(int members, long lost, long time)
+    {
+        if (members > 1)
         {
-            if (_failure is not null)
-            {
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failure);
-            }
+            _debt = Math.Max(0, _debt + lost - (time / 3));
         }
+        else if (!AllowsHelp)
+        {
+            Interlocked.Decrement(ref _stepsAlone);
+        }
+    }
+
+    /// <summary>Lets the helpers be for some steps.</summary>
+    public void BeginStepsAlone()
+    {
+        _debt = 0;
+        Volatile.Write(ref _stepsAlone, StepsAlone);
     }
 }

@@ -1,3 +1,4 @@
+using CudaTts.Compute.Cpu;
 using CudaTts.Cuda;
 using CudaTts.Tensors;
 
@@ -39,12 +40,14 @@ public sealed partial class CudaCompute : ComputeDevice
         Stream = new CudaStream(context);
         Nvtx.NameStream(Stream, "networks\0"u8);
         Memory = new DeviceMemoryPool(context);
+        Team = new ThreadTeam(Environment.ProcessorCount);
         context.AbandonedWait.Names = Mailboxes.Names;
     }
 
     private CudaCompute(CudaCompute owner)
     {
         (_owner, Name, Context, Kernels, Stream, Memory) = (owner, owner.Name, owner.Context, owner.Kernels, owner.Stream, owner.Memory);
+        Team = owner.Team;
         Type = ElementType.Float32;
         _operations = new OperationKernels(Kernels, Type);
     }
@@ -99,8 +102,8 @@ public sealed partial class CudaCompute : ComputeDevice
     /// <inheritdoc/>
     public override Precision Precision => Type == ElementType.Float16 ? Precision.Half : Precision.Full;
 
-    /// <summary>Threads of the host, for what runs there.</summary>
-    public override int Threads => Environment.ProcessorCount;
+    /// <inheritdoc/>
+    internal override ThreadTeam Team { get; }
 
     /// <inheritdoc/>
     public override int PreferredBatch => LargestDecoderBatch;
@@ -254,6 +257,7 @@ public sealed partial class CudaCompute : ComputeDevice
             return;
         }
 
+        Team.Dispose();
         Stream.Dispose();
         Kernels.Dispose();
         Memory.Dispose();

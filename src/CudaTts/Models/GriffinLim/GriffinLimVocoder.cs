@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using CudaTts.Audio;
 using CudaTts.Compute;
 using CudaTts.Tensors;
@@ -80,21 +79,14 @@ internal sealed class GriffinLimVocoder : Vocoder
         var states = Array.ConvertAll(utterances, rows =>
             (noise[rows[0]].Stream?.State as PhaseReconstruction)?.Copy() ?? _algorithm.Begin(noise[rows[0]].Seed));
         var audio = new Tensor[mels.Count];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Device.Threads, CancellationToken = cancellation };
-        try
+        Device.Team.RunTasks(utterances.Length, utterance =>
         {
-            Parallel.For(0, utterances.Length, parallel, utterance =>
+            cancellation.ThrowIfCancellationRequested();
+            foreach (var row in utterances[utterance])
             {
-                foreach (var row in utterances[utterance])
-                {
-                    audio[row] = Generate(mels[row], magnitudes?[row], noise[row], states[utterance], cancellation);
-                }
-            });
-        }
-        catch (AggregateException error)
-        {
-            ExceptionDispatchInfo.Throw(error.InnerExceptions[0]);
-        }
+                audio[row] = Generate(mels[row], magnitudes?[row], noise[row], states[utterance], cancellation);
+            }
+        });
 
         for (var utterance = 0; utterance < utterances.Length; utterance++)
         {

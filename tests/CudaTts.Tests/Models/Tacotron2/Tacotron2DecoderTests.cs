@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CudaTts.Compute.Cpu;
 using CudaTts.Models.Tacotron2;
 using CudaTts.Models.Tacotron2.Attention;
@@ -14,7 +15,13 @@ internal sealed class Tacotron2DecoderTests
 {
     private const double Limit = 1e-11;
 
+    // By number of threads.
+    private readonly ConcurrentDictionary<int, ThreadTeam> _teams = [];
+
     private static IEnumerable<string> Widths => Tacotron2Models.EdgeWidths.Keys;
+
+    [OneTimeTearDown]
+    public void EndThreads() => Array.ForEach([.. _teams.Values], team => team.Dispose());
 
     [Test]
     public void Agrees_with_the_scalar_decoder(
@@ -112,10 +119,10 @@ internal sealed class Tacotron2DecoderTests
         });
     }
 
-    private static CpuTacotron2Decoder Decoder(Tacotron2Config config, ModelWeights weights, SimdLevel level, int threads)
+    private CpuTacotron2Decoder Decoder(Tacotron2Config config, ModelWeights weights, SimdLevel level, int threads)
     {
         var kernels = DecoderKernels.For(level);
-        return new CpuTacotron2Decoder(config, new DecoderWeights(config, weights, kernels), kernels, threads);
+        return new CpuTacotron2Decoder(config, new DecoderWeights(config, weights, kernels), kernels, _teams.GetOrAdd(threads, count => new ThreadTeam(count)));
     }
 
     private static double Error(ReadOnlySpan<float> actual, double[] expected) => Nmse.Of(actual, Array.ConvertAll(expected, value => (float)value));

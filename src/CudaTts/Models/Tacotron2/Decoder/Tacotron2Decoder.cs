@@ -50,7 +50,7 @@ internal abstract class Tacotron2Decoder : IDisposable
     private static CpuTacotron2Decoder CreateOnCpu(Tacotron2Config config, ModelWeights weights, CpuCompute cpu)
     {
         var kernels = DecoderKernels.For(cpu.Level);
-        return new CpuTacotron2Decoder(config, new DecoderWeights(config, weights, kernels), kernels, cpu.Threads);
+        return new CpuTacotron2Decoder(config, new DecoderWeights(config, weights, kernels), kernels, cpu.Team);
     }
 
     /// <summary>A row before its first step.</summary>

@@ -12,7 +12,7 @@ internal sealed class CpuDecoderRun
     private const int RowsOfAThread = 2;
     private readonly Tacotron2Config _config;
     private readonly CpuDecoderRow[] _rows;
-    private readonly DecoderTeam _team;
+    private readonly Lockstep _steps;
     private readonly DecoderWorker[]? _shared;
     private readonly DecoderWorker[]? _own;
     private readonly DecoderWorker? _all;
@@ -22,20 +22,20 @@ internal sealed class CpuDecoderRun
     private readonly CpuDecoderRow[][] _ownRows;
 
     /// <summary>Divides the work.</summary>
-    public CpuDecoderRun(Tacotron2Config config, DecoderWeights weights, DecoderKernels kernels, CpuDecoderRow[] rows, DecoderTeam team)
+    public CpuDecoderRun(Tacotron2Config config, DecoderWeights weights, DecoderKernels kernels, CpuDecoderRow[] rows, Lockstep steps)
     {
-        (_config, _rows, _team) = (config, rows, team);
+        (_config, _rows, _steps) = (config, rows, steps);
         Array.ForEach(rows, row => row.FirstStep = row.Row.Steps);
-        _endedAt = new int[2, team.Members];
-        _ownRows = [.. Enumerable.Range(0, team.Members).Select(Own)];
-        if (rows.Length < RowsOfAThread * team.Members || team.Members == 1)
+        _endedAt = new int[2, steps.Members];
+        _ownRows = [.. Enumerable.Range(0, steps.Members).Select(Own)];
+        if (rows.Length < RowsOfAThread * steps.Members || steps.Members == 1)
         {
-            _shared = [.. Enumerable.Range(0, team.Members).Select(member => new DecoderWorker(config, weights, kernels, rows, team, member))];
+            _shared = [.. Enumerable.Range(0, steps.Members).Select(member => new DecoderWorker(config, weights, kernels, rows, steps, member))];
             return;
         }
 
         // Where the helpers are dismissed, the leader has all rows.
-        var alone = new DecoderTeam(1);
+        var alone = steps.Alone();
         _own = Array.ConvertAll(_ownRows, own => new DecoderWorker(config, weights, kernels, own, alone, member: 0));
         _all = new DecoderWorker(config, weights, kernels, rows, alone, member: 0);
     }
@@ -57,7 +57,7 @@ internal sealed class CpuDecoderRun
             return isLast;
         }
 
-        var members = _team.Members;
+        var members = _steps.Members;
         var (worker, rows) = members == 1 ? (_all!, _rows) : (_own![member], _ownRows[member]);
         worker.Step(offset);
         if (Array.Exists(rows, row => EndsWith(row, offset)))
@@ -66,7 +66,7 @@ internal sealed class CpuDecoderRun
         }
 
         Array.ForEach(rows, row => Keep(row, offset));
-        _team.Barrier(member);
+        _steps.Barrier(member);
         for (var any = 0; any < _ownRows.Length; any++)
         {
             if (_endedAt[offset % 2, any] == offset + 1)

@@ -7,10 +7,8 @@ namespace CudaTts.Models.Tacotron2.Decoder.Cpu;
 /// The decoder on the CPU. Every thread runs all steps on its share of the weights' rows, because a step is bound by reading the weights once, and
 /// whatever stands between two layers is felt a thousand times an utterance.
 /// </summary>
-internal sealed class CpuTacotron2Decoder(Tacotron2Config config, DecoderWeights weights, DecoderKernels kernels, int threads) : Tacotron2Decoder
+internal sealed class CpuTacotron2Decoder(Tacotron2Config config, DecoderWeights weights, DecoderKernels kernels, ThreadTeam team) : Tacotron2Decoder
 {
-    private int _idleHelpers = threads - 1;
-
     /// <inheritdoc/>
     /// <remarks>Halves stay halves and are widened as they are multiplied.</remarks>
     public override int WeightBytes => weights.AttentionLstm.IsHalf ? sizeof(ushort) : sizeof(float);
@@ -41,28 +39,15 @@ internal sealed class CpuTacotron2Decoder(Tacotron2Config config, DecoderWeights
 
     /// <summary>The state of a row before its first step.</summary>
     /// <param name="memory">The encoder's output [1, T, E], which is copied.</param>
-    public DecoderState StateOf(Tensor memory) => new(config, weights, memory, threads);
+    public DecoderState StateOf(Tensor memory) => new(config, weights, memory, team.Count);
 
     /// <summary>Decodes rows until one of them is done, or the caller is to look up: after one step at least.</summary>
     public void Advance(CpuDecoderRow[] rows, Func<bool> isInterrupted)
     {
-        // Members of a team wait for each other, so more of them than cores would be slower than one; a run that overlaps another gets no helpers.
-        var helpers = ThreadTeam.WorksAlone ? 0 : Interlocked.Exchange(ref _idleHelpers, 0);
-        try
-        {
-            Advance(rows, new DecoderTeam(1 + helpers), isInterrupted);
-        }
-        finally
-        {
-            Interlocked.Add(ref _idleHelpers, helpers);
-        }
-    }
-
-    private void Advance(CpuDecoderRow[] rows, DecoderTeam team, Func<bool> isInterrupted)
-    {
-        var run = new CpuDecoderRun(config, weights, kernels, rows, team);
+        using var steps = team.Gather();
+        var run = new CpuDecoderRun(config, weights, kernels, rows, steps);
         var lastOffset = int.MaxValue;
-        team.Run((member, offset) =>
+        steps.Run((member, offset) =>
         {
             // The others look at this only after a barrier of the step, so that all leave the loop at the same step.
             if (member == 0 && (isInterrupted() || Array.Exists(rows, row => row.Row.Failure is not null)))

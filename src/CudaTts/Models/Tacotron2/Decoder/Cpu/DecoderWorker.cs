@@ -9,26 +9,26 @@ namespace CudaTts.Models.Tacotron2.Decoder.Cpu;
 /// outputs, for some rows, so that weights are read once for all of them. A barrier stands wherever a layer reads what all threads wrote.
 /// </summary>
 internal sealed unsafe class DecoderWorker(
-    Tacotron2Config config, DecoderWeights weights, DecoderKernels kernels, CpuDecoderRow[] rows, DecoderTeam team, int member)
+    Tacotron2Config config, DecoderWeights weights, DecoderKernels kernels, CpuDecoderRow[] rows, Lockstep steps, int member)
 {
     /// <summary>From the frames of one step to those of the next.</summary>
-    /// <param name="offset">Steps since the team began.</param>
+    /// <param name="offset">Steps since the run began.</param>
     public void Step(int offset)
     {
         // Prenet.
         PrenetLayer(offset, 0, weights.PrenetFirst, row => new(row.Frame.Pointer, row.PrenetHidden.Pointer));
-        team.Barrier(member);
+        steps.Barrier(member);
         PrenetLayer(offset, 1, weights.PrenetSecond, row => new(row.PrenetHidden.Pointer, row.PrenetOutput.Pointer));
         foreach (var row in rows)
         {
             CopyShare(row.State.AttentionHidden, config.AttentionRnn, row.State.AttentionInput, config.Prenet + config.EncoderEmbedding);
         }
 
-        team.Barrier(member);
+        steps.Barrier(member);
 
         // Attention LSTM over [prenet, context, its own last state].
         Lstm(weights.AttentionLstm, weights.AttentionBias, row => row.AttentionLstm);
-        team.Barrier(member);
+        steps.Barrier(member);
 
         // Location-sensitive attention: energies from the query, the keys, and where attention has been.
         Multiply(weights.Query, rows[0].State.NoBias, row => new(row.AttentionHidden.Pointer, row.Query.Pointer));
@@ -38,23 +38,23 @@ internal sealed unsafe class DecoderWorker(
             CopyShare(row.State.DecoderHidden, config.DecoderRnn, row.State.DecoderInput, config.AttentionRnn + config.EncoderEmbedding);
         }
 
-        team.Barrier(member);
+        steps.Barrier(member);
         foreach (var row in rows)
         {
             Energies(row.State, row.Row.Options.Window);
         }
 
-        team.Barrier(member);
+        steps.Barrier(member);
         foreach (var row in rows)
         {
             Context(row.State);
         }
 
-        team.Barrier(member);
+        steps.Barrier(member);
 
         // Decoder LSTM over [attention state, context, its own last state].
         Lstm(weights.DecoderLstm, weights.DecoderBias, row => row.DecoderLstm);
-        team.Barrier(member);
+        steps.Barrier(member);
 
         // Frames and gate from [decoder state, context].
         foreach (var row in rows)
@@ -63,13 +63,13 @@ internal sealed unsafe class DecoderWorker(
         }
 
         Multiply(weights.Projection, weights.ProjectionBias, row => new(row.ProjectionInput.Pointer, row.Frame.Pointer));
-        team.Barrier(member);
+        steps.Barrier(member);
     }
 
     private void PrenetLayer(int offset, int layer, DecoderMatrix matrix, Func<DecoderState, VectorPair> vectors)
     {
         Multiply(matrix, rows[0].State.NoBias, vectors);
-        var panels = team.Share(matrix.Panels, member);
+        var panels = steps.Share(matrix.Panels, member);
         var first = Math.Min(panels.Start * DecoderMatrix.PanelRows, config.Prenet);
         var end = Math.Min(panels.End * DecoderMatrix.PanelRows, config.Prenet);
         foreach (var row in rows)
@@ -92,7 +92,7 @@ internal sealed unsafe class DecoderWorker(
             pairs[row] = vectors(rows[row].State);
         }
 
-        matrix.Multiply(pairs, bias.Pointer, team.Share(matrix.Panels, member));
+        matrix.Multiply(pairs, bias.Pointer, steps.Share(matrix.Panels, member));
     }
 
     private void Lstm(LstmCell cell, Tensor bias, Func<DecoderState, LstmVectors> vectors)
@@ -103,12 +103,12 @@ internal sealed unsafe class DecoderWorker(
             states[row] = vectors(rows[row].State);
         }
 
-        cell.Step(states, bias.Pointer, team.Share(cell.Blocks, member));
+        cell.Step(states, bias.Pointer, steps.Share(cell.Blocks, member));
     }
 
     private void Energies(DecoderState s, AttentionWindow? window)
     {
-        var blocks = team.Share(s.TokenBlocks, member);
+        var blocks = steps.Share(s.TokenBlocks, member);
         kernels.LocationEnergies(
             weights.Location, s.Query.Pointer, s.Keys.Pointer, s.Previous.Pointer, s.Cumulative.Pointer, s.Energies.Pointer, blocks);
 
@@ -148,7 +148,7 @@ internal sealed unsafe class DecoderWorker(
     {
         var alignment = s.Weights.Pointer + (member * s.PaddedTokens);
         kernels.Softmax(s.Energies.Pointer, alignment, s.PaddedTokens);
-        var blocks = team.Share(s.ContextBlocks, member);
+        var blocks = steps.Share(s.ContextBlocks, member);
         kernels.WeightedSum(alignment, s.Tokens, s.Memory.Pointer, s.Memory[1], s.Context.Pointer, blocks);
         var first = Math.Min(blocks.Start * DecoderKernels.ColumnBlock, config.EncoderEmbedding);
         var count = Math.Min(blocks.End * DecoderKernels.ColumnBlock, config.EncoderEmbedding) - first;
@@ -168,7 +168,7 @@ internal sealed unsafe class DecoderWorker(
 
     private void CopyShare(Tensor source, int length, Tensor destination, int at)
     {
-        var (start, end) = team.Share(length, member);
+        var (start, end) = steps.Share(length, member);
         Copy(source, start, end - start, destination, at);
     }
 
