@@ -4,6 +4,7 @@
 #   ./build.sh serve [options]               runs the speech server at http://127.0.0.1:8880 (builds it first when it is not there)
 #   ./build.sh test [dotnet test options]    runs the tests; the last line is "N passed, N failed, N skipped"
 #   ./build.sh test-long [options]           runs the long forms of some of them, which take minutes each
+#   ./build.sh test-arm64 [options]          runs the tests of the CPU's operations as an Arm64 program, on another processor under emulation
 #   ./build.sh build                         leaves the commands at artifacts/cudatts and artifacts/cudatts-server
 #   ./build.sh bench [options]               runs the benchmarks
 #   ./build.sh publish                       leaves the native (NativeAOT) commands in artifacts/native
@@ -48,6 +49,19 @@ build() {
     build_server
 }
 
+# A native program, and on Linux with x64 its image for AVX-512 beside it, which src/native/choose_image.c starts where the processor has it.
+publish_native() {
+    local host=$1 command=$2 linker=$3 folder=artifacts/native chooser=$PWD/artifacts/choose_image.o
+    local options=(-p:PublishAot=true -p:CppCompilerAndLinker="$linker")
+    if [[ $(uname -sm) == 'Linux x86_64' ]]; then
+        publish_program "$host" "$command" "$folder" "${options[@]}" -p:IlcInstructionSet=x86-64-v4
+        mv -f "$folder/$command" "$folder/$command.avx512"
+        "$linker" -O2 -Wall -Wextra -Werror -c src/native/choose_image.c -o "$chooser"
+        options+=(-p:ImageChooser="$chooser")
+    fi
+    publish_program "$host" "$command" "$folder" "${options[@]}"
+}
+
 publish() {
     command -v clang >/dev/null || command -v gcc >/dev/null ||
         fail "NativeAOT needs a C linker: install clang (or gcc) and zlib1g-dev"
@@ -56,8 +70,8 @@ publish() {
     if [[ $(uname -s) == Linux ]] && ! echo 'int main(void) { return 0; }' | "$linker" -x c - -lz -o /dev/null 2>/dev/null; then
         fail "NativeAOT links zlib, and it is not here: install zlib1g-dev (Debian, Ubuntu) or zlib-devel (Fedora)"
     fi
-    publish_program CudaTts.Cli cudatts artifacts/native -p:PublishAot=true -p:CppCompilerAndLinker="$linker"
-    publish_program CudaTts.Server cudatts-server artifacts/native -p:PublishAot=true -p:CppCompilerAndLinker="$linker"
+    publish_native CudaTts.Cli cudatts "$linker"
+    publish_native CudaTts.Server cudatts-server "$linker"
 }
 
 # A rebuild is wanted when a source is newer than the command $1.
@@ -158,6 +172,21 @@ run_tests() {
     return "$status"
 }
 
+# What the operations of the CPU are on Arm64, where vectors have 128 bits, against their definitions. Elsewhere the program runs under emulation.
+test_arm64() {
+    local folder=artifacts/arm64-tests libraries=/usr/aarch64-linux-gnu emulator=() fixtures filter
+    fixtures=(CpuComputeTests DecoderTests TextOperationTests VocoderOperationTests FourierTransformTests HalfPrecisionTests)
+    filter=$(printf '|FullyQualifiedName~.%s' "${fixtures[@]}")
+    if [[ $(uname -m) != aarch64 ]]; then
+        command -v qemu-aarch64 >/dev/null || fail "test-arm64 needs an emulator on this processor, and qemu-aarch64 is not here: install qemu-user (Debian, Ubuntu)"
+        [[ -e $libraries/lib/libstdc++.so.6 ]] ||
+            fail "test-arm64 needs Arm64's C and C++ libraries, and $libraries lacks them: install libc6-arm64-cross and libstdc++6-arm64-cross (Debian, Ubuntu)"
+        emulator=(qemu-aarch64 -L "$libraries")
+    fi
+    dotnet publish tests/CudaTts.Tests -c Release -r linux-arm64 --self-contained -o "$folder" --verbosity quiet >&2
+    "${emulator[@]}" "$folder/CudaTts.Tests" --no-ansi --minimum-expected-tests 1 --filter "${filter:1}" "$@"
+}
+
 # The GPU's tests as a program; it succeeds only where a GPU has run some.
 gpu_test() {
     dotnet build tests/CudaTts.Gpu.Tests -c Release --verbosity quiet >&2
@@ -223,9 +252,10 @@ case $verb in
     gpu-test) gpu_test "$@" ;;
     gpu-bundle) gpu_bundle ;;
     toolchain) kernels/toolchain.sh "$@" ;;
+    test-arm64) test_arm64 "$@" ;;
     test-training) test_training "$@" ;;
     *)
-        sed -n '2,13s/^# \{0,1\}//p' "$(basename "${BASH_SOURCE[0]}")" >&2
+        sed -n '2,14s/^# \{0,1\}//p' "$(basename "${BASH_SOURCE[0]}")" >&2
         exit 2
         ;;
 esac

@@ -7,10 +7,27 @@ namespace CudaTts.Cli;
 /// <summary>The <c>cudatts</c> command: verbs, exit codes, and errors as one line on standard error.</summary>
 internal static class CommandLine
 {
+    private static readonly (string Name, Func<Terminal, Command> Create)[] s_verbs =
+    [
+        ("say", SayCommand.Create),
+        ("mel", MelCommand.Create),
+        ("vocode", VocodeCommand.Create),
+        ("synthesize", SynthesizeCommand.Create),
+        ("analyze", _ => AnalyzeCommand.Create()),
+        ("evaluate", EvaluateCommand.Create),
+        ("tokens", TokensCommand.Create),
+        ("convert", ConvertCommand.Create),
+        ("inspect", InspectCommand.Create),
+        ("bench", BenchCommand.Create),
+        ("profile", ProfileCommand.Create),
+        ("doctor", DoctorCommand.Create),
+        ("listening-test", ListeningTestCommand.Create),
+    ];
+
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellation)
     {
         // Without a replacer of response files, a text may begin with an at sign.
-        var parsed = Root(terminal).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parsed = Root(terminal, arguments.FirstOrDefault()).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             return Fail(terminal, ExitCode.WrongArguments, $"{parsed.Errors[0].Message} See 'cudatts --help'.");
@@ -83,24 +100,22 @@ internal static class CommandLine
         .TakeWhile(token => token.Type != TokenType.DoubleDash)
         .FirstOrDefault(token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal))?.Value;
 
-    internal static RootCommand Root(Terminal terminal) => new(
-        "Text to speech on this machine, on its GPU or its CPU: Tacotron 2 or FastPitch with HiFi-GAN, WaveGlow, Parallel WaveGAN, WaveNet or "
-        + "Griffin-Lim, and VITS and Piper voices; no Python, no framework.")
+    /// <summary>The command with its verbs.</summary>
+    /// <param name="terminal">Where they read and write.</param>
+    /// <param name="first">The first argument: where it is a verb, that alone is made, as nothing asks for the options of the others.</param>
+    internal static RootCommand Root(Terminal terminal, string? first = null)
     {
-        SayCommand.Create(terminal),
-        MelCommand.Create(terminal),
-        VocodeCommand.Create(terminal),
-        SynthesizeCommand.Create(terminal),
-        AnalyzeCommand.Create(),
-        EvaluateCommand.Create(terminal),
-        TokensCommand.Create(terminal),
-        ConvertCommand.Create(terminal),
-        InspectCommand.Create(terminal),
-        BenchCommand.Create(terminal),
-        ProfileCommand.Create(terminal),
-        DoctorCommand.Create(terminal),
-        ListeningTestCommand.Create(terminal),
-    };
+        var root = new RootCommand(
+            "Text to speech on this machine, on its GPU or its CPU: Tacotron 2 or FastPitch with HiFi-GAN, WaveGlow, Parallel WaveGAN, WaveNet or "
+            + "Griffin-Lim, and VITS and Piper voices; no Python, no framework.");
+        var asked = Array.FindAll(s_verbs, verb => verb.Name == first);
+        foreach (var (_, create) in asked.Length > 0 ? asked : s_verbs)
+        {
+            root.Add(create(terminal));
+        }
+
+        return root;
+    }
 
     private static int Fail(Terminal terminal, int code, string message)
     {

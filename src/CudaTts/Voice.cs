@@ -74,14 +74,16 @@ public sealed class Voice : IDisposable
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(device);
         var manifest = ReadManifest(folder);
-        AcousticModel? acoustic = null;
+        Task<AcousticModel>? loading = null;
         Vocoder? vocoder = null;
         try
         {
-            // What is cheap to refuse is refused before the larger network is on the device.
+            // Beside each other: reading and packing weights keeps one core busy. What is wrong with the vocoder is said first.
             var acousticFolder = Part(folder, "acoustic", manifest.Acoustic);
-            vocoder = LoadVocoder(folder, manifest, ModelFormat.MelOf<AcousticModel>(acousticFolder), device, options);
-            acoustic = ModelFormat.Load<AcousticModel>(acousticFolder, device);
+            var mel = ModelFormat.MelOf<AcousticModel>(acousticFolder);
+            loading = Task.Run(() => ModelFormat.Load<AcousticModel>(acousticFolder, device));
+            vocoder = LoadVocoder(folder, manifest, mel, device, options);
+            var acoustic = loading.GetAwaiter().GetResult();
             RequireSpeaker(folder, manifest, Math.Max(acoustic.Speakers, vocoder.Speakers));
             var frontEnd = VoiceFrontEnd.Create(folder, manifest, acoustic);
             return new Voice(device, folder, manifest, frontEnd, acoustic, vocoder);
@@ -89,7 +91,7 @@ public sealed class Voice : IDisposable
         catch
         {
             vocoder?.Dispose();
-            acoustic?.Dispose();
+            Discard(loading);
             throw;
         }
     }
@@ -154,6 +156,15 @@ public sealed class Voice : IDisposable
             throw new VoiceException(
                 $"{folder}: the acoustic model's mel is not the one that the vocoder {vocoder.Name} was made for: {string.Join(", ", differences)}; "
                 + (vocoder.CanRead(acoustic) ? "'cudatts say --allow-mel-mismatch' speaks nevertheless, with poor sound." : Advice));
+        }
+    }
+
+    /// <summary>Waits for a model that is of no use any more, and disposes of it.</summary>
+    private static void Discard(Task<AcousticModel>? loading)
+    {
+        if (loading is not null && Task.WaitAny(loading) == 0 && loading.IsCompletedSuccessfully)
+        {
+            loading.Result.Dispose();
         }
     }
 

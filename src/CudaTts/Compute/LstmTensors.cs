@@ -10,8 +10,8 @@ namespace CudaTts.Compute;
 internal sealed record LstmTensors(StoredMatrix Input, StoredMatrix Hidden, Tensor InputBias, Tensor HiddenBias)
 {
     /// <summary>The units, H.</summary>
-    public int Units => Hidden.Values[1];
+    public int Units => Hidden.Columns;
 
     /// <summary>The width of the input, I.</summary>
-    public int Inputs => Input.Values[1];
+    public int Inputs => Input.Columns;
 }

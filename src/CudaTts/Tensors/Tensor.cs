@@ -17,11 +17,8 @@ public sealed class Tensor
     /// <summary>Creates a zero-filled tensor.</summary>
     /// <param name="shape">Dimensions, outermost first; an empty shape is a scalar.</param>
     public Tensor(params ReadOnlySpan<int> shape)
+        : this(shape, GC.AllocateArray<float>(CountOf(shape) + AlignmentFloats, pinned: true))
     {
-        Shape = shape.ToArray();
-        Length = CountOf(shape);
-        _storage = GC.AllocateArray<float>(Length + AlignmentFloats, pinned: true);
-        _offset = AlignedOffset(_storage);
     }
 
     /// <summary>Describes device memory, whose owner sees that it lives longer than the tensor.</summary>
@@ -33,6 +30,14 @@ public sealed class Tensor
         (_address, Type) = (address, type);
         Shape = shape.ToArray();
         Length = CountOf(shape);
+    }
+
+    private Tensor(ReadOnlySpan<int> shape, float[] storage)
+    {
+        Shape = shape.ToArray();
+        Length = CountOf(shape);
+        _storage = storage;
+        _offset = AlignedOffset(storage);
     }
 
     private Tensor(Tensor viewed, int start, ReadOnlySpan<int> shape)
@@ -80,10 +85,14 @@ public sealed class Tensor
     /// <summary>The size of dimension <paramref name="dimension"/>.</summary>
     public int this[int dimension] => Shape[dimension];
 
+    /// <summary>Creates a tensor that holds anything, all of which is to be written to: zeros would be written for nothing.</summary>
+    internal static Tensor Uninitialized(params ReadOnlySpan<int> shape) =>
+        new(shape, GC.AllocateUninitializedArray<float>(CountOf(shape) + AlignmentFloats, pinned: true));
+
     /// <summary>Creates a tensor that holds a copy of <paramref name="values"/>.</summary>
     public static Tensor From(ReadOnlySpan<float> values, params ReadOnlySpan<int> shape)
     {
-        var tensor = new Tensor(shape);
+        var tensor = Uninitialized(shape);
         if (values.Length != tensor.Length)
         {
             throw new ArgumentException($"{values.Length} values do not fill shape {Describe(shape)}.");

@@ -64,7 +64,7 @@ public sealed class ModelWeights
                 + "belong to these weights?");
         }
 
-        var tensor = new Tensor(shape);
+        var tensor = Tensor.Uninitialized(shape);
         Widen(name, entry, tensor.Span);
         // A span does not keep a mapped file mapped; the entry does.
         GC.KeepAlive(entry);
@@ -79,13 +79,15 @@ public sealed class ModelWeights
         return tensor;
     }
 
-    /// <summary>The same for a matrix, with its halves where the file has it in half precision.</summary>
+    /// <summary>The same for a matrix, whose halves stay as they are where the file has it in half precision, until somebody asks for floats.</summary>
     /// <inheritdoc cref="Take" path="/exception"/>
     internal StoredMatrix TakeMatrix(string name, int rows, int columns)
     {
-        var values = Take(name, rows, columns);
         var entry = Entry(name);
-        return new StoredMatrix(values, entry.Type == DataType.F16 ? entry.Bytes : default);
+        return entry is { Type: DataType.F16, Shape: [var height, var width] } && height == rows && width == columns
+            && HalfPrecision.AreFinite(MemoryMarshal.Cast<byte, ushort>(entry.Bytes.Span))
+            ? new StoredMatrix(rows, columns, entry.Bytes, () => Take(name, rows, columns))
+            : new StoredMatrix(Take(name, rows, columns));
     }
 
     private void Widen(string name, WeightEntry entry, Span<float> destination)
@@ -97,12 +99,7 @@ public sealed class ModelWeights
                 MemoryMarshal.Cast<byte, float>(bytes).CopyTo(destination);
                 break;
             case DataType.F16:
-                var halves = MemoryMarshal.Cast<byte, Half>(bytes);
-                for (var i = 0; i < destination.Length; i++)
-                {
-                    destination[i] = (float)halves[i];
-                }
-
+                HalfPrecision.Widen(MemoryMarshal.Cast<byte, ushort>(bytes), destination);
                 break;
             case DataType.BF16:
                 var upper = MemoryMarshal.Cast<byte, ushort>(bytes);

@@ -15,7 +15,7 @@ internal sealed class CpuConv1dWeights : Conv1dWeights
         (MostRows, IsWinograd) = (mostRows, isWinograd);
         Taps = isWinograd ? 1 : Ceiling.Of(Kernel, Stride);
         Products = isWinograd ? WinogradTransform.Products : 1;
-        Packed = new Tensor(checked(Rows * InputChannels * Products * Taps));
+        Packed = Tensor.Uninitialized(checked(Rows * InputChannels * Products * Taps));
         Bias = new Tensor(Rows);
         if (isWinograd)
         {
@@ -59,21 +59,47 @@ internal sealed class CpuConv1dWeights : Conv1dWeights
 
     private void Pack(Tensor weight)
     {
-        var values = weight.Span;
         var packed = Packed.Span;
-        var index = 0;
         for (int start = 0, block; start < Rows; start += block)
         {
             block = BlockRows(start, Rows, MostRows);
-            for (var channel = 0; channel < InputChannels; channel++)
+            var columns = InputChannels * Taps;
+            var to = packed.Slice(start * columns, block * columns);
+            if (IsTransposed)
             {
-                for (var tap = 0; tap < Taps; tap++)
+                PackTransposed(weight.Span, start, block, to);
+            }
+            else
+            {
+                Interleave(weight.Span.Slice(start * columns, block * columns), block, to);
+            }
+        }
+    }
+
+    // [rows, columns] to [columns, rows].
+    private static void Interleave(ReadOnlySpan<float> values, int rows, Span<float> packed)
+    {
+        var columns = values.Length / rows;
+        for (var (column, to) = (0, 0); column < columns; column++)
+        {
+            for (var from = column; from < values.Length; from += columns)
+            {
+                packed[to++] = values[from];
+            }
+        }
+    }
+
+    private void PackTransposed(ReadOnlySpan<float> values, int start, int block, Span<float> packed)
+    {
+        var index = 0;
+        for (var channel = 0; channel < InputChannels; channel++)
+        {
+            for (var tap = 0; tap < Taps; tap++)
+            {
+                for (var row = start; row < start + block; row++)
                 {
-                    for (var row = start; row < start + block; row++)
-                    {
-                        var source = IsTransposed ? TransposedIndex(row, channel, tap) : (((row * InputChannels) + channel) * Taps) + tap;
-                        packed[index++] = source < 0 ? 0 : values[source];
-                    }
+                    var source = TransposedIndex(row, channel, tap);
+                    packed[index++] = source < 0 ? 0 : values[source];
                 }
             }
         }

@@ -75,16 +75,16 @@ internal sealed unsafe class DecoderMatrix
         var isHalf = true;
         foreach (var part in parts)
         {
-            rows += part.Values[0];
+            rows += part.Rows;
             isHalf &= part.IsHalf;
         }
 
-        var matrix = new DecoderMatrix(kernels, rows, parts[0].Values[1], isHalf);
+        var matrix = new DecoderMatrix(kernels, rows, parts[0].Columns, isHalf);
         var first = 0;
         foreach (var part in parts)
         {
             matrix.Place(part, 0, row => first + row);
-            first += part.Values[0];
+            first += part.Rows;
         }
 
         return matrix;
@@ -97,7 +97,7 @@ internal sealed unsafe class DecoderMatrix
         var isHalf = true;
         foreach (var part in parts)
         {
-            columns += part.Values[1];
+            columns += part.Columns;
             isHalf &= part.IsHalf;
         }
 
@@ -106,7 +106,7 @@ internal sealed unsafe class DecoderMatrix
         foreach (var part in parts)
         {
             matrix.Place(part, first, row => GateRow(row, hidden));
-            first += part.Values[1];
+            first += part.Columns;
         }
 
         return matrix;
@@ -156,7 +156,7 @@ internal sealed unsafe class DecoderMatrix
 
     private void Place(StoredMatrix part, int firstColumn, Func<int, int> target)
     {
-        var (rows, columns) = (part.Values[0], part.Values[1]);
+        var (rows, columns) = (part.Rows, part.Columns);
         var halves = IsHalf ? MemoryMarshal.Cast<byte, ushort>(part.Halves.Span) : default;
         for (var row = 0; row < rows; row++)
         {
