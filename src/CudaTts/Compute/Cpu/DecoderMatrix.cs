@@ -6,13 +6,13 @@ namespace CudaTts.Compute.Cpu;
 
 /// <summary>
 /// A matrix W [R, K] laid out for y = W x + b. The product of a matrix and one vector is bound by reading W, so W is stored in the order of reading:
-/// panels of eight rows, within a panel one vector of each row after the other, rows and columns padded with zeros. Weights that the file
-/// holds in half precision stay so, which halves the time; sums are float32 always.
+/// panels of two rows, within a panel one vector of each row after the other, rows and columns padded with zeros; panels are read in four places at
+/// a time. Weights that the file holds in half precision stay so, which halves the time; sums are float32 always.
 /// </summary>
 internal sealed unsafe class DecoderMatrix
 {
-    /// <summary>Rows that one pass over the input computes.</summary>
-    public const int PanelRows = 8;
+    /// <summary>Rows that lie together.</summary>
+    public const int PanelRows = 2;
 
     /// <summary>Units of an LSTM whose four gates lie together.</summary>
     public const int GateBlock = 16;
@@ -117,7 +117,7 @@ internal sealed unsafe class DecoderMatrix
     /// <param name="b">What is added, <see cref="Rows"/> values.</param>
     /// <param name="y">Output, <see cref="Rows"/> values.</param>
     /// <param name="panels">The panels to compute.</param>
-    public void Multiply(float* x, float* b, float* y, (int Start, int End) panels) => Multiply(panels.Start, panels.End - panels.Start, x, b, y);
+    public void Multiply(float* x, float* b, float* y, (int Start, int End) panels) => Multiply(PanelStreams.Of(panels), x, b, y);
 
     /// <summary>
     /// The same for several vectors. Each panel is read from memory once and stays in the nearest cache for all of them; a vector's sums do not
@@ -125,32 +125,31 @@ internal sealed unsafe class DecoderMatrix
     /// </summary>
     public void Multiply(ReadOnlySpan<VectorPair> vectors, float* b, (int Start, int End) panels)
     {
+        var streams = PanelStreams.Of(panels);
         if (vectors.Length == 1)
         {
-            Multiply(panels.Start, panels.End - panels.Start, vectors[0].Input, b, vectors[0].Output);
+            Multiply(streams, vectors[0].Input, b, vectors[0].Output);
             return;
         }
 
-        for (var panel = panels.Start; panel < panels.End; panel++)
+        for (var index = 0; index < streams.Count; index++)
         {
             foreach (var vector in vectors)
             {
-                Multiply(panel, 1, vector.Input, b, vector.Output);
+                Multiply(streams.At(index), vector.Input, b, vector.Output);
             }
         }
     }
 
-    private void Multiply(int panel, int count, float* x, float* b, float* y)
+    private void Multiply(PanelStreams streams, float* x, float* b, float* y)
     {
-        var start = panel * PanelRows;
-        var first = (long)start * Columns;
         if (IsHalf)
         {
-            _kernels.Multiply((ushort*)_panels + first, Columns, x, b + start, y + start, count);
+            _kernels.Multiply((ushort*)_panels, Columns, streams, x, b, y);
         }
         else
         {
-            _kernels.Multiply((float*)_panels + first, Columns, x, b + start, y + start, count);
+            _kernels.Multiply((float*)_panels, Columns, streams, x, b, y);
         }
     }
 

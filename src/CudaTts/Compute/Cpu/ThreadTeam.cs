@@ -13,8 +13,9 @@ namespace CudaTts.Compute.Cpu;
 /// </remarks>
 internal sealed class ThreadTeam(int threads) : IDisposable
 {
-    private const int Looks = 400;
-    private const int Yields = 100;
+    // Together about as long as it takes to wake a thread up: longer costs more than it can save.
+    private const int Looks = 1000;
+    private const int Yields = 50;
     private readonly Lock _helpersLock = new();
     private readonly List<Thread> _helpers = [];
 
@@ -116,6 +117,8 @@ internal sealed class ThreadTeam(int threads) : IDisposable
 
         work.Lead();
         work.WaitForHelpers();
+
+        // A helper that comes now finds nothing, and what the work holds can be collected.
         Volatile.Write(ref _work, null);
         work.ThrowIfFailed();
         return true;
