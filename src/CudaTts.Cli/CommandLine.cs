@@ -27,7 +27,8 @@ internal static class CommandLine
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellation)
     {
         // Without a replacer of response files, a text may begin with an at sign.
-        var parsed = Root(terminal, arguments.FirstOrDefault()).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var root = Root(terminal, arguments is [var first, ..] ? first : null);
+        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             return Fail(terminal, ExitCode.WrongArguments, $"{parsed.Errors[0].Message} See 'cudatts --help'.");

@@ -23,10 +23,10 @@ internal sealed class StoredMatrix
         _values = new Lazy<Tensor>(widen);
     }
 
-    /// <summary>R.</summary>
+    /// <summary>R of [R, K].</summary>
     public int Rows { get; }
 
-    /// <summary>K.</summary>
+    /// <summary>K of [R, K].</summary>
     public int Columns { get; }
 
     /// <summary>[R, K], float32; halves are widened when somebody asks for it first.</summary>

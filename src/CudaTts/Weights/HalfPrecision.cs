@@ -58,8 +58,8 @@ internal static class HalfPrecision
         return true;
     }
 
-    // Sign-extended to 32 bits, shifted to where a float has exponent and fraction, without the copies of the sign between sign and exponent: so it is
-    // the number by 2^-112, a subnormal too. The exponent of infinities and NaN is all ones in both.
+    // Sign-extended to 32 bits, shifted to where a float has exponent and fraction, without the copies of the sign between sign and
+    // exponent: so it is the number times 2^-112, a subnormal too. The exponent of infinities and NaN is all ones in both.
     private static Vector256<float> Widen(Vector256<int> halves)
     {
         var small = ((halves << 13) & Vector256.Create(unchecked((int)0x8FFFE000))).AsSingle();

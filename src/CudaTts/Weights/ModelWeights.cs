@@ -79,7 +79,7 @@ public sealed class ModelWeights
         return tensor;
     }
 
-    /// <summary>The same for a matrix, whose halves stay as they are where the file has it in half precision, until somebody asks for floats.</summary>
+    /// <summary>The same for a matrix; where the file has it in half precision, its halves stay so until somebody asks for floats.</summary>
     /// <inheritdoc cref="Take" path="/exception"/>
     internal StoredMatrix TakeMatrix(string name, int rows, int columns)
     {

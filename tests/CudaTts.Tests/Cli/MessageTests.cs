@@ -26,6 +26,21 @@ internal sealed partial class MessageTests : CommandTestBase
         }
     }
 
+    [Test]
+    public void A_verb_that_comes_first_is_made_alone()
+    {
+        var terminal = new Terminal(Stream.Null, Stream.Null, TextWriter.Null);
+        var verbs = CommandLine.Root(terminal).Subcommands.Select(verb => verb.Name).ToList();
+
+        Assert.That(verbs, Does.Contain("say").And.Contain("listening-test"));
+        foreach (var verb in verbs)
+        {
+            Assert.That(CommandLine.Root(terminal, verb).Subcommands.Select(made => made.Name), Is.EqualTo((string[])[verb]));
+        }
+
+        Assert.That(CommandLine.Root(terminal, "sing").Subcommands.Select(made => made.Name), Is.EqualTo(verbs));
+    }
+
     [TestCaseSource(nameof(Options))]
     public void A_wrong_value_is_said_in_one_line_of_plain_words(params string[] option)
     {

@@ -47,5 +47,6 @@ internal sealed class HalfPrecisionTests
         }
     }
 
-    private static IEnumerable<int> Bits(IEnumerable<float> floats) => floats.Where(value => !float.IsNaN(value)).Select(BitConverter.SingleToInt32Bits);
+    private static IEnumerable<int> Bits(IEnumerable<float> floats) =>
+        floats.Where(value => !float.IsNaN(value)).Select(BitConverter.SingleToInt32Bits);
 }
