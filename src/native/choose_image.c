@@ -1,6 +1,6 @@
 /*
  * A program compiled ahead of time has the vector instructions that it was compiled for. So there are two images of it: NAME, for processors with AVX2, and
- * NAME.avx512 beside it. This file is linked into the first one, and before anything else is done there, it puts the second one in its place where the
+ * NAME.avx512 beside it, which build.sh makes. This file is linked into the first one, and before anything else is done there, it puts the second one in its place where the
  * processor and the system have AVX-512.
  */
 #include <string.h>
