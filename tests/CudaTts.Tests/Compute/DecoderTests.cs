@@ -42,6 +42,37 @@ internal sealed unsafe class DecoderTests(SimdLevel level)
     }
 
     [Test]
+    public void Four_places_reach_every_panel_and_no_other([Range(0, 13)] int panels, [Values(0, 5)] int start)
+    {
+        var streams = PanelStreams.Of((start, start + panels));
+        var reached = Enumerable.Range(0, streams.Count).Select(streams.At)
+            .SelectMany(panel => (int[])[panel.First, panel.Second, panel.Third, panel.Fourth]);
+        Assert.That(reached.Distinct().Order(), Is.EqualTo(Enumerable.Range(start, panels)));
+    }
+
+    [Test]
+    public void A_vectors_product_does_not_depend_on_those_beside_it([Values(1, 2, 9, 33)] int rows, [Values] bool half)
+    {
+        const int Columns = 100;
+        var weights = Tacotron2Models.Rounded(ProceduralWeights.Create([("w", [rows, Columns])]), half ? DataType.F16 : DataType.F32);
+        var matrix = DecoderMatrix.FromRows(_kernels, weights.TakeMatrix("w", rows, Columns));
+        var bias = Padded("b", rows, matrix.Rows);
+        Tensor[] inputs = [Padded("x", Columns, matrix.Columns), Padded("z", Columns, matrix.Columns)];
+        Tensor[] together = [new(matrix.Rows), new(matrix.Rows)];
+        var alone = new Tensor(matrix.Rows);
+
+        matrix.Multiply(
+            [new VectorPair(inputs[0].Pointer, together[0].Pointer), new VectorPair(inputs[1].Pointer, together[1].Pointer)],
+            bias.Pointer, (0, matrix.Panels));
+
+        for (var vector = 0; vector < inputs.Length; vector++)
+        {
+            matrix.Multiply(inputs[vector].Pointer, bias.Pointer, alone.Pointer, (0, matrix.Panels));
+            Assert.That(together[vector].Span.SequenceEqual(alone.Span), $"vector {vector}");
+        }
+    }
+
+    [Test]
     public void Every_half_is_widened_exactly()
     {
         // One column times 1: the product is the weight itself. All 63,488 finite halves, subnormal ones included.

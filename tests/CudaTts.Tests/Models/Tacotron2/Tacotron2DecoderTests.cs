@@ -122,7 +122,8 @@ internal sealed class Tacotron2DecoderTests
     private CpuTacotron2Decoder Decoder(Tacotron2Config config, ModelWeights weights, SimdLevel level, int threads)
     {
         var kernels = DecoderKernels.For(level);
-        return new CpuTacotron2Decoder(config, new DecoderWeights(config, weights, kernels), kernels, _teams.GetOrAdd(threads, count => new ThreadTeam(count)));
+        var team = _teams.GetOrAdd(threads, count => new ThreadTeam(count));
+        return new CpuTacotron2Decoder(config, new DecoderWeights(config, weights, kernels), kernels, team);
     }
 
     private static double Error(ReadOnlySpan<float> actual, double[] expected) => Nmse.Of(actual, Array.ConvertAll(expected, value => (float)value));
