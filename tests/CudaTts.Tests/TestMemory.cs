@@ -26,8 +26,8 @@ internal static class TestMemory
         public Conv1dWeights PackFirstConv1d(Tensor weight, Tensor? bias, int dilation, int padding) =>
             device.ModelMemory().PackFirstConv1d(weight, bias, dilation, padding);
 
-        public Conv1dWeights PackWholeConv1d(Tensor weight, Tensor? bias, int dilation, int padding) =>
-            device.ModelMemory().PackWholeConv1d(weight, bias, dilation, padding);
+        public Conv1dWeights PackCostlyConv1d(Tensor weight, Tensor? bias, int dilation, int padding) =>
+            device.ModelMemory().PackCostlyConv1d(weight, bias, dilation, padding);
 
         public Conv1dWeights PackConvTranspose1d(Tensor weight, Tensor? bias, int stride, int padding, int outputPadding = 0) =>
             device.ModelMemory().PackConvTranspose1d(weight, bias, stride, padding, outputPadding);

@@ -7,8 +7,8 @@ namespace CudaTts.Benchmarks.Operations;
 
 /// <summary>
 /// The convolutions that HiFi-GAN V1 spends its time in, at the lengths that 86 mel frames (one second) give them:
-/// a dilated one of each stage's residual blocks, and the four that change the rate. And the two of FastPitch's transformer blocks at the length of a
-/// sentence, by the definition and as sequences that are computed as a whole.
+/// one of each stage's residual blocks, and the four that change the rate. And the two of FastPitch's transformer blocks at the length of a sentence.
+/// Those that a filter computes come by their definition too.
 /// </summary>
 public class Conv1dBenchmarks
 {
@@ -26,17 +26,21 @@ public class Conv1dBenchmarks
     public static IEnumerable<ConvolutionLayer> Layers =>
     [
         new(256, 256, 11, 5, 688),
+        new(256, 256, 11, 5, 688, Defined: true),
         new(128, 128, 7, 3, 5504),
+        new(128, 128, 7, 3, 5504, Defined: true),
         new(64, 64, 3, 1, 11008),
+        new(64, 64, 3, 1, 11008, Defined: true),
         new(32, 32, 11, 5, 22016),
+        new(32, 32, 11, 5, 22016, Defined: true),
         new(512, 256, 16, 8, 86, Transposed: true),
         new(256, 128, 16, 8, 688, Transposed: true),
         new(128, 64, 4, 2, 5504, Transposed: true),
         new(64, 32, 4, 2, 11008, Transposed: true),
         new(384, 1536, 3, 1, 1152),
-        new(384, 1536, 3, 1, 1152, Whole: true),
+        new(384, 1536, 3, 1, 1152, Defined: true),
         new(1536, 384, 3, 1, 1152),
-        new(1536, 384, 3, 1, 1152, Whole: true),
+        new(1536, 384, 3, 1, 1152, Defined: true),
     ];
 
     [GlobalSetup]

@@ -10,9 +10,9 @@ namespace CudaTts.Benchmarks.Operations;
 /// <param name="Spacing">Dilation, or the stride of a transposed convolution.</param>
 /// <param name="Length">Input steps T.</param>
 /// <param name="Transposed">Whether it raises the rate.</param>
-/// <param name="Whole">Whether the sequence is computed as a whole, for which there may be a faster way.</param>
+/// <param name="Defined">Whether it is computed as it is defined, rather than by the filter that the engine chooses.</param>
 public sealed record ConvolutionLayer(
-    int InputChannels, int OutputChannels, int Taps, int Spacing, int Length, bool Transposed = false, bool Whole = false)
+    int InputChannels, int OutputChannels, int Taps, int Spacing, int Length, bool Transposed = false, bool Defined = false)
 {
     /// <summary>Random weights, padded so that the length stays, or grows by exactly the stride.</summary>
     internal Conv1dWeights Pack(CpuCompute compute)
@@ -25,10 +25,10 @@ public sealed record ConvolutionLayer(
         }
 
         var (weight, padding) = (RandomTensor.Create(OutputChannels, InputChannels, Taps), (Taps - 1) * Spacing / 2);
-        return Whole ? memory.PackWholeConv1d(weight, bias, Spacing, padding) : memory.PackConv1d(weight, bias, Spacing, padding);
+        return Defined ? memory.PackConv1d(weight, bias, Spacing, padding) : memory.PackCostlyConv1d(weight, bias, Spacing, padding);
     }
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{InputChannels}>{OutputChannels} k{Taps} {(Transposed ? "stride" : "dil.")} {Spacing}, T {Length}{(Whole ? " whole" : "")}";
+        $"{InputChannels}>{OutputChannels} k{Taps} {(Transposed ? "stride" : "dil.")} {Spacing}, T {Length}{(Defined ? " as defined" : "")}";
 }

@@ -51,10 +51,10 @@ internal abstract class ModelMemory : IDisposable
         PackConv1d(weight, bias, dilation, padding);
 
     /// <summary>
-    /// Prepares a convolution of sequences that always run through it as a whole. A device may compute it in a way whose rounding depends on
-    /// the place of a step: parts of a sequence that are computed apart would differ from the whole in their last bits.
+    /// Prepares a convolution that a model's time goes into. A device may compute it with fewer products, for which its weights take more memory and
+    /// more time to prepare.
     /// </summary>
-    public virtual Conv1dWeights PackWholeConv1d(Tensor weight, Tensor? bias, int dilation, int padding) =>
+    public virtual Conv1dWeights PackCostlyConv1d(Tensor weight, Tensor? bias, int dilation, int padding) =>
         PackConv1d(weight, bias, dilation, padding);
 
     /// <summary>Prepares a transposed convolution.</summary>

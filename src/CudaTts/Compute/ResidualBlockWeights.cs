@@ -39,6 +39,9 @@ internal class ResidualBlockWeights
     /// <summary>Channels of all sequences.</summary>
     public int Channels { get; }
 
+    /// <summary>Steps on each side of a step that its result depends on.</summary>
+    public int Reach => Blocks.Max(block => block.SelectMany(layer => layer.Convolutions).Sum(layer => layer.Dilation * (layer.Kernel - 1) / 2));
+
     /// <summary>How many sequences each of the two buffers for intermediate results has to hold.</summary>
     public virtual int BufferSequences => 1;
 

@@ -5,7 +5,8 @@ namespace CudaTts.Models;
 
 /// <summary>
 /// The frames [From, To) of one of several mels, of which [Start, Start + Count) become audio and the others are the context that these depend on.
-/// With the whole context on both sides, chunks give the same samples as the whole mel at once.
+/// With the whole context on both sides, chunks give the same samples as the whole mel at once, but for rounding where a device's depends on the
+/// place of a step (on the CPU, see <see cref="Compute.Cpu.WinogradFilter"/>).
 /// </summary>
 internal sealed record MelChunk(int Row, int Start, int Count, int From, int To)
 {

@@ -113,7 +113,7 @@ internal sealed class UpsamplingStack
     /// <summary>Block "1" follows each dilated convolution with an undilated one; block "2" does not.</summary>
     private ResidualLayer[] ResidualBlock(int branch, string name, Func<string, Tensor> take, ModelMemory memory)
     {
-        Conv1dWeights Layer(string layer, int dilation) => Convolution(take, $"{name}.{layer}", dilation, memory.PackConv1d);
+        Conv1dWeights Layer(string layer, int dilation) => Convolution(take, $"{name}.{layer}", dilation, memory.PackCostlyConv1d);
         return [.. _sizes.ResidualDilations[branch].Select((dilation, i) => _sizes.ResidualBlock == "1"
             ? new ResidualLayer(Layer($"convs1.{i}", dilation), Layer($"convs2.{i}", 1))
             : new ResidualLayer(Layer($"convs.{i}", dilation), Plain: null))];

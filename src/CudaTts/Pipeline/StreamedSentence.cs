@@ -6,8 +6,8 @@ namespace CudaTts.Pipeline;
 
 /// <summary>
 /// The chunks of a sentence that is heard while its decoder still runs. A chunk of audio needs its own frames and the context that postnet and
-/// vocoder see on both sides; with all of it the chunk is what the whole utterance would have there. What has been heard cannot be taken back, so
-/// there is one attempt at each sentence.
+/// vocoder see on both sides; with all of it the chunk is, but for rounding, what the whole utterance would have there. What has been heard cannot be
+/// taken back, so there is one attempt at each sentence.
 /// </summary>
 internal sealed class StreamedSentence(Voice voice, ReadSentence sentence)
 {

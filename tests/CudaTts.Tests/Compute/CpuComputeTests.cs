@@ -38,50 +38,83 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
         AssertClose(output, ReferenceOperations.Conv1d(input, weight, bias, dilation, padding, 0.1f));
     }
 
-    // The channels lie below and above what the transform pays for, and beyond one slice of them; the steps end within, at and after groups of four,
-    // vectors and tiles of every level.
+    // The channels lie within and beyond one slice of them; the steps end within, at and after groups of four, vectors and tiles of every level.
     [Test]
     [Pairwise]
-    public void A_whole_sequence_of_three_taps_agrees_with_the_definition(
-        [Values(31, 32, 37, 200)] int channels,
-        [Values(1, 2, 3, 4, 5, 15, 16, 17, 47, 48, 49, 64, 65, 95, 97, 191, 192, 193, 257, 401)] int steps,
-        [Values(32, 33, 44)] int outputs,
-        [Values(0, 1, 3)] int padding)
+    public void A_convolution_by_a_filter_agrees_with_the_definition(
+        [Values(1, 8, 37, 300)] int channels,
+        [Values(1, 2, 3, 4, 5, 15, 16, 17, 47, 48, 49, 64, 65, 95, 97, 191, 192, 193, 257, 401, 1601)] int steps,
+        [Values(1, 33, 44)] int outputs,
+        [Values(3, 4, 5, 6, 7, 8, 11, 13)] int taps,
+        [Values(1, 2, 3, 5, 6, 7, 8, 12, 16, 17, 40)] int dilation,
+        [Values(0, 1, 50)] int morePadding)
     {
-        padding = Math.Max(padding, steps < 3 ? 1 : 0);
+        var padding = (dilation * (taps - 1) / 2) + morePadding + (steps < taps * dilation ? taps * dilation : 0);
         var input = Random("x", 2, channels, steps);
-        var weight = Random("w", outputs, channels, WinogradTransform.Taps);
+        var weight = Random("w", outputs, channels, taps);
         var bias = Random("b", outputs);
 
-        var weights = (CpuConv1dWeights)_compute.PackWholeConv1d(weight, bias, dilation: 1, padding);
-        var output = _compute.Conv1d(input, weights, new ConvFusion { InputSlope = 0.1f });
+        var output = _compute.Conv1d(input, Filtered(weight, bias, dilation, padding), new ConvFusion { InputSlope = 0.1f });
 
-        Assert.That(weights.IsWinograd, Is.EqualTo(channels >= 32));
-        AssertClose(output, ReferenceOperations.Conv1d(input, weight, bias, dilation: 1, padding, 0.1f));
-        AssertClose(_compute.Conv1d(input, _compute.PackConv1d(weight, bias, 1, padding), new ConvFusion { InputSlope = 0.1f }), output);
+        AssertClose(output, ReferenceOperations.Conv1d(input, weight, bias, dilation, padding, 0.1f));
     }
 
     [Test]
-    public void A_whole_sequence_of_other_convolutions_is_computed_as_defined()
+    public void A_filter_is_chosen_where_it_costs_less_than_the_definition()
     {
-        foreach (var (taps, dilation) in ((int, int)[])[(1, 1), (3, 2), (5, 1)])
+        Assert.Multiple(() =>
         {
-            var (input, weight) = (Random("x", 1, 40, 90), Random("w", 40, 40, taps));
-            var weights = (CpuConv1dWeights)_compute.PackWholeConv1d(weight, null, dilation, padding: 2);
+            Assert.That(FilterOf(256, 3, 1), Is.EqualTo(new WinogradFilter(3, 1)));
+            Assert.That(FilterOf(256, 5, 12), Is.EqualTo(new WinogradFilter(5, 1)));
+            Assert.That(FilterOf(256, 7, 5), Is.EqualTo(new WinogradFilter(4, 2)));
+            Assert.That(FilterOf(256, 11, 1), Is.EqualTo(new WinogradFilter(4, 3)));
+            Assert.That(FilterOf(256, 1, 1), Is.Null);
+            Assert.That(FilterOf(256, 3, 65), Is.Null);
+            Assert.That(FilterOf(4, 3, 1), Is.Null);
+        });
 
-            Assert.That(weights.IsWinograd, Is.False);
-            AssertClose(_compute.Conv1d(input, weights), ReferenceOperations.Conv1d(input, weight, null, dilation, 2, 1));
-        }
+        static WinogradFilter? FilterOf(int channels, int taps, int dilation) =>
+            WinogradFilter.Of(new Conv1dSizes(channels, channels, taps, dilation, Padding: 0, Stride: 1, IsTransposed: false));
     }
 
     [Test]
-    public void The_comparison_of_whole_sequences_sees_one_wrong_weight()
+    public void The_comparison_of_a_filter_sees_one_wrong_weight([Values(3, 5, 7, 11)] int taps)
     {
-        var (input, weight) = (Random("x", 1, 33, 257), Random("w", 33, 33, WinogradTransform.Taps));
-        var expected = ReferenceOperations.Conv1d(input, weight, null, 1, 1, 1);
+        var (input, weight) = (Random("x", 1, 33, 257), Random("w", 33, 33, taps));
+        var expected = ReferenceOperations.Conv1d(input, weight, null, 1, taps / 2, 1);
         weight.Span[1234] += 0.01f;
 
-        Assert.That(Error(_compute.Conv1d(input, _compute.PackWholeConv1d(weight, null, 1, 1)), expected), Is.GreaterThan(1e-11));
+        Assert.That(Error(_compute.Conv1d(input, Filtered(weight, null, 1, taps / 2)), expected), Is.GreaterThan(1e-11));
+    }
+
+    // Long enough for some parts a thread; each part's first and last steps depend on steps of its neighbours.
+    [TestCase("1")]
+    [TestCase("2")]
+    public void Residual_blocks_in_parts_join_without_seams(string kind)
+    {
+        const int Channels = 64;
+        const int Steps = 9000;
+        ResidualLayer Layer(int taps, int dilation) => new(
+            Pack($"w{taps}.{dilation}", taps, dilation), kind == "1" ? Pack($"v{taps}.{dilation}", taps, 1) : null);
+        Conv1dWeights Pack(string name, int taps, int dilation) => _compute.PackCostlyConv1d(
+            Random(name, Channels, Channels, taps), Random("b", Channels), dilation, dilation * (taps - 1) / 2);
+        var blocks = _compute.PackResidualBlocks([[Layer(3, 1), Layer(3, 3)], [Layer(5, 2), Layer(5, 5)]], slope: 0.1f);
+        var rows = new RowLengths([Steps]);
+        Tensor Sequence(Tensor values) => values.Reshape(values.Length).AsSequence(rows, Channels);
+        var (input, output) = (Sequence(Random("x", 1, Channels, Steps)), Sequence(new Tensor(Channels * Steps)));
+        var (whole, first, second) = (new Tensor(Channels * Steps), new Tensor(Channels * Steps), new Tensor(Channels * Steps));
+
+        _compute.ResidualBlocks(input, blocks, output, first, second);
+        blocks.RunSeparately(_compute, input, Sequence(whole), first, second, CancellationToken.None);
+
+        for (var channel = 0; channel < Channels; channel += 21)
+        {
+            for (var step = 0; step < Steps; step += 50)
+            {
+                var at = (channel * Steps) + step;
+                Assert.That(Nmse.Of(output.Span.Slice(at, 50), whole.Span.Slice(at, 50)), Is.LessThan(1e-11), $"channel {channel}, step {step}");
+            }
+        }
     }
 
     [Test]
@@ -107,7 +140,7 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
         }
 
         var fusion = new ConvFusion { Activation = activation, Residual = residual ? added : null, Scale = 0.5f, Accumulate = accumulate };
-        _compute.Conv1d(input, _compute.PackWholeConv1d(weight, null, 1, 1), output, fusion);
+        _compute.Conv1d(input, _compute.PackConv1d(weight, null, 1, 1), output, fusion);
 
         AssertClose(output, expected);
     }
@@ -264,6 +297,13 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
         Assert.That(found.Span.ToArray(), Is.EqualTo(new float[] { 5, 1, 5, 6, 2, 6, 3, 3, 1, 4, 4, 2 }));
         Assert.That(() => _compute.Embed([3], table, new Tensor(1, 2, 1)), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => _compute.Embed([-1], table, new Tensor(1, 2, 1)), Throws.InstanceOf<ArgumentOutOfRangeException>());
+    }
+
+    /// <summary>A convolution by the filter for its taps, whether or not it pays.</summary>
+    private CpuConv1dWeights Filtered(Tensor weight, Tensor? bias, int dilation, int padding)
+    {
+        var filter = weight[2] is 3 or 5 ? new WinogradFilter(weight[2], 1) : new WinogradFilter(4, Ceiling.Of(weight[2], 4));
+        return new CpuConv1dWeights(Conv1dSizes.Of(weight, bias, dilation, padding), weight, bias, _compute.PanelRows, filter);
     }
 
     private static Tensor Random(string name, params int[] shape) => Tensor.From(ProceduralWeights.Values(name, shape), shape);

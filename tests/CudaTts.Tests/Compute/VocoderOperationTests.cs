@@ -23,11 +23,12 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
     [Pairwise]
     public void A_wave_net_layer_agrees_with_its_definition(
         [Values(1, 3, 8, 31, 64)] int channels,
-        [Values(1, 31, 33, 48, 255, 257)] int steps,
+        [Values(1, 31, 33, 48, 191, 193, 255, 257, 800)] int steps,
         [Values(1, 3, 5)] int taps,
-        [Values(1, 2, 16, 128)] int dilation,
+        [Values(1, 2, 3, 5, 8, 16, 32, 128)] int dilation,
         [Values] bool hasResidual,
-        [Values] bool accumulate)
+        [Values] bool accumulate,
+        [Values] bool byDefinition)
     {
         var tensors = Layer(channels, taps, dilation, hasResidual);
         var input = Random("x", 1, channels, steps);
@@ -40,7 +41,7 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
             expected.Skip[i] += skip.Span[i];
         }
 
-        _device.WaveNetLayer(input, conditioning, _device.PackWaveNetLayer(tensors), output, skip, accumulate);
+        _device.WaveNetLayer(input, conditioning, Pack(tensors, byDefinition), output, skip, accumulate);
 
         AssertClose(skip, expected.Skip);
         if (output is not null)
@@ -214,6 +215,14 @@ internal sealed class VocoderOperationTests(SimdLevel level, int threads)
             Dilation = dilation,
             ResidualScale = 0.7f,
         };
+    }
+
+    /// <summary>A layer by the filter for its taps and dilation, whether or not it pays, or by its definition.</summary>
+    private CpuWaveNetLayerWeights Pack(WaveNetLayerTensors tensors, bool byDefinition)
+    {
+        var (taps, dilation, vector) = (tensors.Dilated[2], tensors.Dilation, _device.VectorWidth);
+        var filter = !byDefinition && taps > 1 && (dilation % vector == 0 || 3 * vector % dilation == 0) ? new WinogradFilter(taps, 1) : null;
+        return new CpuWaveNetLayerWeights(tensors, _device.PanelRows, filter);
     }
 
     private static Tensor Random(string name, params int[] shape) => Tensor.From(ProceduralWeights.Values(name, shape), shape);

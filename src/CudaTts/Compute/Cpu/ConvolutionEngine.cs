@@ -12,6 +12,9 @@ internal abstract class ConvolutionEngine
     /// <summary>Rows of the largest register tile.</summary>
     public abstract int MostRows { get; }
 
+    /// <summary>Numbers of a vector.</summary>
+    public abstract int VectorWidth { get; }
+
     public abstract void Convolve(Tensor input, CpuConv1dWeights weights, Tensor output, ConvFusion fusion);
 
     public abstract void Linear(Tensor input, LinearWeights weights, Tensor output);
@@ -20,8 +23,7 @@ internal abstract class ConvolutionEngine
 /// <summary>
 /// A convolution walks over blocks of time. The block's input is first copied into a panel that is small enough for the second-level
 /// cache, with its edges filled with zeros and the leaky ReLU applied, so the inner loop has no special cases; then every block of
-/// output rows passes over the panel tile by tile. For convolutions of <see cref="WinogradTransform"/> the panel holds the transformed input,
-/// one small panel for each product of each tile.
+/// output rows passes over the panel tile by tile. Convolutions of a <see cref="WinogradFilter"/> go another way: see <see cref="_winograd"/>.
 /// </summary>
 internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) : ConvolutionEngine
     where TSimd : IDecoderSimd<TVector>
@@ -32,11 +34,6 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
     // Of more, the panel of a few tiles would not fit; they come in slices, whose sums are added.
     private const int MostChannels = 512;
 
-    // Of Winograd's transform six panels are read in turn for every block of rows: each is to fit the first-level cache.
-    private const int MostWinogradChannels = 192;
-
-    // About five microseconds of one core.
-    private const long LeastShared = 1 << 19;
     private static readonly int Most = TileKernel<TSimd, TVector>.MostRows;
     private static readonly int Tile = TileKernel<TSimd, TVector>.Vectors * TSimd.Width;
 
@@ -49,22 +46,26 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
     [ThreadStatic]
     private static Tensor? _sums;
 
-    [ThreadStatic]
-    private static Tensor? _products;
-
-    [ThreadStatic]
-    private static Tensor? _row;
+    private readonly WinogradConvolution<TSimd, TVector> _winograd = new(team);
 
     public override int TileWidth => Tile;
 
     public override int MostRows => Most;
 
+    public override int VectorWidth => TSimd.Width;
+
     public override void Convolve(Tensor input, CpuConv1dWeights weights, Tensor output, ConvFusion fusion)
     {
+        if (weights.Winograd is not null)
+        {
+            _winograd.Convolve(input, weights, output, fusion);
+            return;
+        }
+
         // Positions are what the kernel computes side by side: output samples, or input steps for each phase of a transposed convolution.
         var positions = weights.IsTransposed ? Ceiling.Of(output[2] + weights.Padding, weights.Stride) : output[2];
         var plan = BlockPlan.Create(weights, output[0], positions, team.Count);
-        Run(output[0] * plan.TimeBlocks * plan.RowParts, (long)output.Length * weights.InputChannels * weights.Taps, item =>
+        team.Run(output[0] * plan.TimeBlocks * plan.RowParts, (long)output.Length * weights.InputChannels * weights.Taps, item =>
         {
             var (part, rest) = (item % plan.RowParts, item / plan.RowParts);
             var (block, row) = (rest % plan.TimeBlocks, rest / plan.TimeBlocks);
@@ -88,7 +89,7 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
         }
 
         var operands = new TileOperands(inputs, Tile, Taps: 1, Dilation: 0);
-        Run(weights.Panels, (long)rows * inputs * outputs, panel =>
+        team.Run(weights.Panels, (long)rows * inputs * outputs, panel =>
         {
             var tile = Scratch(ref _tile, Most * Tile);
             var zeros = stackalloc float[Most];
@@ -119,33 +120,16 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
         GC.KeepAlive(transposed);
     }
 
-    /// <summary>Shares the items among the team, unless waking it costs more than it saves.</summary>
-    private void Run(int items, long multiplications, Action<int> body)
-    {
-        if (multiplications >= LeastShared)
-        {
-            team.Run(items, body);
-            return;
-        }
-
-        for (var item = 0; item < items; item++)
-        {
-            body(item);
-        }
-    }
-
     private static void ConvolveBlock(Tensor input, CpuConv1dWeights weights, Tensor output, ConvFusion fusion, in Block block)
     {
-        var positions = Tile * weights.PositionsPerColumn;
-        var width = Ceiling.Multiple(block.Length, positions);
-        var stride = weights.IsWinograd ? Tile : PanelStride(width + ((weights.Taps - 1) * weights.Dilation));
-        var panels = weights.IsWinograd ? width / positions * weights.Products : 1;
+        var width = Ceiling.Multiple(block.Length, Tile);
+        var stride = PanelStride(width + ((weights.Taps - 1) * weights.Dilation));
         var slice = SliceChannels(weights);
         var zeros = stackalloc float[Most];
         new Span<float>(zeros, Most).Clear();
         var memory = new BlockMemory(
-            Scratch(ref _panel, checked(panels * slice * stride)),
-            Scratch(ref _tile, Most * positions),
+            Scratch(ref _panel, checked(slice * stride)),
+            Scratch(ref _tile, Most * Tile),
             slice < weights.InputChannels ? Scratch(ref _sums, checked(weights.Rows * width)) : null,
             zeros,
             width);
@@ -154,15 +138,7 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
         {
             channels = Math.Min(slice, weights.InputChannels - channel);
             var operands = new TileOperands(channels, stride, weights.Taps, weights.Dilation);
-            if (weights.IsWinograd)
-            {
-                TransformPanel(input, block.BatchRow, channel, first, width, operands, memory.Panel, fusion.InputSlope);
-            }
-            else
-            {
-                PackPanel(input, block.BatchRow, channel, first, operands, memory.Panel, fusion.InputSlope);
-            }
-
+            PackPanel(input, block.BatchRow, channel, first, operands, memory.Panel, fusion.InputSlope);
             MultiplySlice(weights, channel, operands, output, fusion, block, memory);
         }
     }
@@ -171,8 +147,6 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
     private static void MultiplySlice(
         CpuConv1dWeights weights, int channel, in TileOperands operands, Tensor output, ConvFusion fusion, in Block block, in BlockMemory memory)
     {
-        var positions = Tile * weights.PositionsPerColumn;
-        var nextPanel = weights.IsWinograd ? weights.Products * operands.Channels * Tile : Tile;
         for (int row = 0, index = 0, rows; row < weights.Rows; row += rows, index++)
         {
             rows = CpuConv1dWeights.BlockRows(row, weights.Rows, weights.MostRows);
@@ -181,22 +155,21 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
                 continue;
             }
 
-            var packed = weights.Packed.Pointer
-                + ((((nint)row * weights.InputChannels * weights.Products) + ((nint)rows * channel)) * weights.Taps);
+            var packed = weights.Packed.Pointer + ((((nint)row * weights.InputChannels) + ((nint)rows * channel)) * weights.Taps);
             var bias = channel == 0 ? weights.Bias.Pointer + row : memory.Zeros;
-            for (int offset = 0, panel = 0; offset < block.Length; offset += positions, panel += nextPanel)
+            for (var offset = 0; offset < block.Length; offset += Tile)
             {
-                var count = Math.Min(positions, block.Length - offset);
-                MultiplyTile(weights, operands, (rows, count), packed, memory.Panel + panel, bias, memory);
+                var count = Math.Min(Tile, block.Length - offset);
+                TileKernel<TSimd, TVector>.Multiply(rows, count, operands, packed, memory.Panel + offset, bias, memory.Tile);
                 var before = memory.Sums + ((nint)row * memory.Width) + (offset * rows);
                 if (channel > 0)
                 {
-                    Add(before, memory.Tile, rows * positions);
+                    Add(before, memory.Tile, rows * Tile);
                 }
 
                 if (channel + operands.Channels < weights.InputChannels)
                 {
-                    new Span<float>(memory.Tile, rows * positions).CopyTo(new Span<float>(before, rows * positions));
+                    new Span<float>(memory.Tile, rows * Tile).CopyTo(new Span<float>(before, rows * Tile));
                 }
                 else
                 {
@@ -206,43 +179,11 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
         }
     }
 
-    /// <summary>One tile [rows, positions] of a slice's sums.</summary>
-    private static void MultiplyTile(
-        CpuConv1dWeights weights, in TileOperands operands, (int Rows, int Positions) size, float* packed, float* panel, float* bias,
-        in BlockMemory memory)
-    {
-        var (rows, columns) = (size.Rows, Ceiling.Of(size.Positions, weights.PositionsPerColumn));
-        if (!weights.IsWinograd)
-        {
-            TileKernel<TSimd, TVector>.Multiply(rows, columns, operands, packed, panel, bias, memory.Tile);
-            return;
-        }
-
-        var products = Scratch(ref _products, WinogradTransform.Products * Most * Tile);
-        for (var product = 0; product < WinogradTransform.Products; product++)
-        {
-            TileKernel<TSimd, TVector>.Multiply(
-                rows,
-                columns,
-                operands,
-                packed + ((nint)product * weights.InputChannels * rows),
-                panel + (product * operands.Channels * operands.PanelStride),
-                product == WinogradTransform.BiasProduct ? bias : memory.Zeros,
-                products + (product * rows * Tile));
-        }
-
-        for (var row = 0; row < rows; row++)
-        {
-            WinogradTransform<TSimd, TVector>.TransformOutputs(
-                products + (row * Tile), rows * Tile, columns, memory.Tile + (row * Tile * WinogradTransform.Outputs));
-        }
-    }
-
     /// <summary>
     /// Input channels whose panel is so narrow that a block of time is several tiles long: else the weights would be read again for every tile.
     /// </summary>
     private static int SliceChannels(CpuConv1dWeights weights) =>
-        Ceiling.Of(weights.InputChannels, Ceiling.Of(weights.InputChannels, weights.IsWinograd ? MostWinogradChannels : MostChannels));
+        Ceiling.Of(weights.InputChannels, Ceiling.Of(weights.InputChannels, MostChannels));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Add(float* from, float* to, int count)
@@ -256,57 +197,16 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
     private static void StoreTile(
         float* tile, int rows, CpuConv1dWeights weights, Tensor output, ConvFusion fusion, (int Batch, int Row, int Position) at, int columns)
     {
-        var stride = Tile * weights.PositionsPerColumn;
         for (var i = 0; i < rows; i++)
         {
             if (weights.IsTransposed)
             {
-                StorePhase(tile + (i * stride), weights, output, at.Batch, at.Row + i, at.Position, columns);
+                StorePhase(tile + (i * Tile), weights, output, at.Batch, at.Row + i, at.Position, columns);
             }
             else
             {
-                StoreRow(tile + (i * stride), weights, output, fusion, at.Batch, at.Row + i, at.Position, columns);
+                SequenceRows<TSimd, TVector>.Store(tile + (i * Tile), output, fusion, at.Batch, at.Row + i, at.Position, columns);
             }
-        }
-    }
-
-    /// <summary>Finishes a row of a tile and stores it at output[batchRow, row, position ...].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void StoreRow(
-        float* sums, CpuConv1dWeights weights, Tensor output, ConvFusion fusion, int batchRow, int row, int position, int columns)
-    {
-        if (fusion.Activation == Activation.Tanh)
-        {
-            for (var column = 0; column < columns; column++)
-            {
-                sums[column] = MathF.Tanh(sums[column]);
-            }
-        }
-
-        var offset = ((nint)((batchRow * weights.OutputChannels) + row) * output[2]) + position;
-        var to = output.Pointer + offset;
-        var residual = fusion.Residual is null ? null : fusion.Residual.Pointer + offset;
-        var floor = fusion.Activation == Activation.Relu ? 0 : float.NegativeInfinity;
-        var scale = fusion.Scale;
-        var (lowest, factor) = (TSimd.Broadcast(&floor), TSimd.Broadcast(&scale));
-        var i = 0;
-        for (; i <= columns - TSimd.Width; i += TSimd.Width)
-        {
-            // The floor comes first, because then a sum stays what is no number.
-            var value = TSimd.Max(lowest, TSimd.Load(sums + i));
-            if (residual is not null)
-            {
-                value = TSimd.Add(value, TSimd.Load(residual + i));
-            }
-
-            value = TSimd.Multiply(value, factor);
-            TSimd.Store(to + i, fusion.Accumulate ? TSimd.Add(value, TSimd.Load(to + i)) : value);
-        }
-
-        for (; i < columns; i++)
-        {
-            var value = (MathF.Max(sums[i], floor) + (residual is null ? 0 : residual[i])) * scale;
-            to[i] = fusion.Accumulate ? to[i] + value : value;
         }
     }
 
@@ -331,60 +231,8 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
     {
         for (var i = 0; i < operands.Channels; i++)
         {
-            PackRow(input, batchRow, channel + i, first, panel + (i * operands.PanelStride), (int)operands.PanelStride, slope);
-        }
-    }
-
-    /// <summary>Transforms input[batchRow, channel ..., first ...] into panels [tile, product, channel, column].</summary>
-    private static void TransformPanel(
-        Tensor input, int batchRow, int channel, int first, int width, in TileOperands operands, float* panel, float slope)
-    {
-        const int Positions = WinogradTransform.Outputs;
-        var row = Scratch(ref _row, width + Positions);
-        var product = operands.Channels * Tile;
-        for (var i = 0; i < operands.Channels; i++)
-        {
-            PackRow(input, batchRow, channel + i, first, row, width + Positions, slope);
-            for (var tile = 0; tile < width / (Tile * Positions); tile++)
-            {
-                var to = panel + (tile * WinogradTransform.Products * product) + (i * Tile);
-                WinogradTransform<TSimd, TVector>.TransformInputs(row + (tile * Tile * Positions), Tile, to, product);
-            }
-        }
-    }
-
-    /// <summary>Copies input[batchRow, channel, first ...], zero where the input has no such step.</summary>
-    private static void PackRow(Tensor input, int batchRow, int channel, int first, float* to, int length, float slope)
-    {
-        var steps = input[2];
-        var from = input.Pointer + ((nint)((batchRow * input[1]) + channel) * steps);
-        var before = Math.Clamp(-first, 0, length);
-        var end = Math.Clamp(steps - first, before, length);
-        new Span<float>(to, before).Clear();
-        LeakyRelu(from + first + before, to + before, end - before, slope);
-        new Span<float>(to + end, length - end).Clear();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void LeakyRelu(float* from, float* to, int count, float slope)
-    {
-        if (slope == 1)
-        {
-            new Span<float>(from, count).CopyTo(new Span<float>(to, count));
-            return;
-        }
-
-        var i = 0;
-        var factor = TSimd.Broadcast(&slope);
-        for (; i <= count - TSimd.Width; i += TSimd.Width)
-        {
-            var x = TSimd.Load(from + i);
-            TSimd.Store(to + i, TSimd.Max(x, TSimd.Multiply(x, factor)));
-        }
-
-        for (; i < count; i++)
-        {
-            to[i] = MathF.Max(from[i], slope * from[i]);
+            SequenceRows<TSimd, TVector>.Pack(
+                input, batchRow, channel + i, first, panel + (i * operands.PanelStride), (int)operands.PanelStride, slope);
         }
     }
 
@@ -442,11 +290,9 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
     {
         public static BlockPlan Create(CpuConv1dWeights weights, int batch, int positions, int threads)
         {
-            var tile = Tile * weights.PositionsPerColumn;
             var halo = (weights.Taps - 1) * weights.Dilation;
-            var columns = PanelFloats / (SliceChannels(weights) * weights.Products);
-            var longest = Math.Max(1, (columns - halo) / Tile);
-            var tiles = Ceiling.Of(positions, tile);
+            var longest = Math.Max(1, ((PanelFloats / SliceChannels(weights)) - halo) / Tile);
+            var tiles = Ceiling.Of(positions, Tile);
             var blocks = Math.Max(1, Ceiling.Of(tiles, longest));
             if (batch * blocks % threads != 0 && tiles >= 2 * threads)
             {
@@ -455,7 +301,7 @@ internal sealed unsafe class ConvolutionEngine<TSimd, TVector>(ThreadTeam team) 
 
             var blockTiles = Ceiling.Of(tiles, blocks);
             blocks = (tiles + blockTiles - 1) / Math.Max(1, blockTiles);
-            return new BlockPlan(blocks, blockTiles * tile, batch * blocks < threads ? threads : 1);
+            return new BlockPlan(blocks, blockTiles * Tile, batch * blocks < threads ? threads : 1);
         }
     }
 }

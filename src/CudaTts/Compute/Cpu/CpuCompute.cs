@@ -104,6 +104,12 @@ public sealed partial class CpuCompute : ComputeDevice
     /// <summary>Rows of a panel of packed weights.</summary>
     internal int PanelRows => _engine.MostRows;
 
+    /// <summary>Numbers of a vector.</summary>
+    internal int VectorWidth => _engine.VectorWidth;
+
+    /// <summary>Whether all convolutions go as they are defined, which those that go by a filter are held against.</summary>
+    internal bool GoesByDefinition { get; init; }
+
     /// <inheritdoc/>
     internal override ModelMemory CreateModelMemory()
     {

@@ -5,21 +5,20 @@ namespace CudaTts.Compute.Cpu;
 /// <summary>
 /// The weights of a convolution in the order in which the CPU kernels read them: blocks of 8, then 4, then 1 output rows, each
 /// [input channel, tap, row]. A transposed convolution of stride s is kept as an ordinary one with s rows a channel, one for each
-/// position modulo s ("phase"), of ceil(K / s) taps. Of <see cref="WinogradTransform"/> the blocks are [product, input channel, row].
+/// position modulo s ("phase"), of ceil(K / s) taps. Of a <see cref="WinogradFilter"/> the blocks are [product, input channel, segment, row].
 /// </summary>
 internal sealed class CpuConv1dWeights : Conv1dWeights
 {
-    public CpuConv1dWeights(Conv1dSizes sizes, Tensor weight, Tensor? bias, int mostRows, bool isWinograd = false)
+    public CpuConv1dWeights(Conv1dSizes sizes, Tensor weight, Tensor? bias, int mostRows, WinogradFilter? winograd = null)
         : base(sizes)
     {
-        (MostRows, IsWinograd) = (mostRows, isWinograd);
-        Taps = isWinograd ? 1 : Ceiling.Of(Kernel, Stride);
-        Products = isWinograd ? WinogradTransform.Products : 1;
-        Packed = Tensor.Uninitialized(checked(Rows * InputChannels * Products * Taps));
+        (MostRows, Winograd) = (mostRows, winograd);
+        Taps = winograd?.Segments ?? Ceiling.Of(Kernel, Stride);
+        Packed = Tensor.Uninitialized(checked(Rows * InputChannels * (winograd?.Products ?? 1) * Taps));
         Bias = new Tensor(Rows);
-        if (isWinograd)
+        if (winograd is not null)
         {
-            PackWinograd(weight.Span, Packed.Span);
+            PackWinograd(winograd, weight.Span, Packed.Span);
         }
         else
         {
@@ -35,14 +34,8 @@ internal sealed class CpuConv1dWeights : Conv1dWeights
     /// <summary>Taps that the kernel walks over.</summary>
     public int Taps { get; }
 
-    /// <summary>Whether the products are those of <see cref="WinogradTransform"/>.</summary>
-    public bool IsWinograd { get; }
-
-    /// <summary>Tiles of products that make a tile of outputs.</summary>
-    public int Products { get; }
-
-    /// <summary>Output positions that a column of a tile of products stands for.</summary>
-    public int PositionsPerColumn => IsWinograd ? WinogradTransform.Outputs : 1;
+    /// <summary>How the products are saved; null of a convolution as it is defined.</summary>
+    public WinogradFilter? Winograd { get; }
 
     /// <summary>Rows of the largest blocks; the kernels' register tile has as many.</summary>
     public int MostRows { get; }
@@ -105,22 +98,22 @@ internal sealed class CpuConv1dWeights : Conv1dWeights
         }
     }
 
-    private void PackWinograd(ReadOnlySpan<float> weight, Span<float> packed)
+    private void PackWinograd(WinogradFilter filter, ReadOnlySpan<float> weight, Span<float> packed)
     {
-        Span<float> factors = stackalloc float[WinogradTransform.Products];
+        var columns = InputChannels * Kernel;
+        var taps = new float[columns * MostRows];
         for (int start = 0, block; start < Rows; start += block)
         {
             block = BlockRows(start, Rows, MostRows);
-            var to = packed.Slice(start * InputChannels * Products, block * InputChannels * Products);
-            for (var row = 0; row < block; row++)
+            Interleave(weight.Slice(start * columns, block * columns), block, taps);
+            var to = packed[(start * InputChannels * filter.Products * Taps)..];
+            for (var channel = 0; channel < InputChannels; channel++)
             {
-                for (var channel = 0; channel < InputChannels; channel++)
+                for (var segment = 0; segment < Taps; segment++)
                 {
-                    WinogradTransform.TransformTaps(weight.Slice((((start + row) * InputChannels) + channel) * Kernel, Kernel), factors);
-                    for (var product = 0; product < Products; product++)
-                    {
-                        to[(((product * InputChannels) + channel) * block) + row] = factors[product];
-                    }
+                    var (first, end) = (segment * filter.Taps, Math.Min(Kernel, (segment + 1) * filter.Taps));
+                    var part = taps.AsSpan(((channel * Kernel) + first) * block, (end - first) * block);
+                    filter.TransformTaps(part, block, to[(((channel * Taps) + segment) * block)..], InputChannels * Taps * block);
                 }
             }
         }

@@ -20,10 +20,10 @@ internal sealed class CpuModelMemory(CpuCompute compute) : ModelMemory(compute)
         new CpuConv1dWeights(Conv1dSizes.Of(weight, bias, dilation, padding), weight, bias, compute.PanelRows);
 
     /// <inheritdoc/>
-    public override Conv1dWeights PackWholeConv1d(Tensor weight, Tensor? bias, int dilation, int padding)
+    public override Conv1dWeights PackCostlyConv1d(Tensor weight, Tensor? bias, int dilation, int padding)
     {
         var sizes = Conv1dSizes.Of(weight, bias, dilation, padding);
-        return new CpuConv1dWeights(sizes, weight, bias, compute.PanelRows, WinogradTransform.Suits(sizes));
+        return new CpuConv1dWeights(sizes, weight, bias, compute.PanelRows, compute.GoesByDefinition ? null : WinogradFilter.Of(sizes));
     }
 
     /// <inheritdoc/>
@@ -34,7 +34,8 @@ internal sealed class CpuModelMemory(CpuCompute compute) : ModelMemory(compute)
     public override BidirectionalLstm PackLstm(LstmTensors forward, LstmTensors backward) => new CpuBidirectionalLstm(compute, forward, backward);
 
     /// <inheritdoc/>
-    public override WaveNetLayerWeights PackWaveNetLayer(WaveNetLayerTensors tensors) => new CpuWaveNetLayerWeights(tensors, compute.PanelRows);
+    public override WaveNetLayerWeights PackWaveNetLayer(WaveNetLayerTensors tensors) => new CpuWaveNetLayerWeights(
+        tensors, compute.PanelRows, compute.GoesByDefinition ? null : WinogradFilter.Of(tensors, compute.VectorWidth));
 
     /// <inheritdoc/>
     private protected override void Free()

@@ -43,17 +43,8 @@ internal unsafe interface ISimd<TVector>
 
     static abstract TVector Max(TVector a, TVector b);
 
-    /// <summary>Every second of the numbers of a and b, the first of them included.</summary>
-    static abstract TVector Even(TVector a, TVector b);
-
-    /// <summary>Those of a and b that <see cref="Even"/> leaves out.</summary>
-    static abstract TVector Odd(TVector a, TVector b);
-
-    /// <summary>The numbers of even and odd in turn, the first half of them: a of <see cref="Even"/>.</summary>
-    static abstract TVector Lower(TVector even, TVector odd);
-
-    /// <summary>The second half of what <see cref="Lower"/> begins.</summary>
-    static abstract TVector Upper(TVector even, TVector odd);
+    /// <summary>The lanes of two vectors that a table of them names; those of b count from the width on.</summary>
+    static abstract TVector Permute(TVector a, TVector b, int* lanes);
 }
 
 internal readonly unsafe partial struct Simd512 : ISimd<Vector512<float>>
@@ -82,20 +73,8 @@ internal readonly unsafe partial struct Simd512 : ISimd<Vector512<float>>
     public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Avx512F.Max(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Even(Vector512<float> a, Vector512<float> b) =>
-        Avx512F.PermuteVar16x32x2(a, Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), b);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Odd(Vector512<float> a, Vector512<float> b) =>
-        Avx512F.PermuteVar16x32x2(a, Vector512.Create(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31), b);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Lower(Vector512<float> even, Vector512<float> odd) =>
-        Avx512F.PermuteVar16x32x2(even, Vector512.Create(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), odd);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Upper(Vector512<float> even, Vector512<float> odd) =>
-        Avx512F.PermuteVar16x32x2(even, Vector512.Create(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), odd);
+    public static Vector512<float> Permute(Vector512<float> a, Vector512<float> b, int* lanes) =>
+        Avx512F.PermuteVar16x32x2(a, Avx512F.LoadVector512(lanes), b);
 }
 
 internal readonly unsafe partial struct Simd256 : ISimd<Vector256<float>>
@@ -123,22 +102,14 @@ internal readonly unsafe partial struct Simd256 : ISimd<Vector256<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Max(Vector256<float> a, Vector256<float> b) => Avx.Max(a, b);
 
-    // Shuffles and unpacks stay within halves of 128 bits, whose order is mended before or after.
+    // A permutation looks at three bits of a lane's number, and a blend at the sign, where the fourth is shifted to.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Even(Vector256<float> a, Vector256<float> b) =>
-        Avx2.Permute4x64(Avx.Shuffle(a, b, 0b10_00_10_00).AsDouble(), 0b11_01_10_00).AsSingle();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Odd(Vector256<float> a, Vector256<float> b) =>
-        Avx2.Permute4x64(Avx.Shuffle(a, b, 0b11_01_11_01).AsDouble(), 0b11_01_10_00).AsSingle();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Lower(Vector256<float> even, Vector256<float> odd) =>
-        Avx.Permute2x128(Avx.UnpackLow(even, odd), Avx.UnpackHigh(even, odd), 0x20);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Upper(Vector256<float> even, Vector256<float> odd) =>
-        Avx.Permute2x128(Avx.UnpackLow(even, odd), Avx.UnpackHigh(even, odd), 0x31);
+    public static Vector256<float> Permute(Vector256<float> a, Vector256<float> b, int* lanes)
+    {
+        var table = Avx.LoadVector256(lanes);
+        return Avx.BlendVariable(
+            Avx2.PermuteVar8x32(a, table), Avx2.PermuteVar8x32(b, table), Avx2.ShiftLeftLogical(table, 28).AsSingle());
+    }
 }
 
 internal readonly unsafe partial struct SimdPortable : ISimd<Vector<float>>
@@ -166,36 +137,17 @@ internal readonly unsafe partial struct SimdPortable : ISimd<Vector<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> Max(Vector<float> a, Vector<float> b) => Vector.Max(a, b);
 
-    public static Vector<float> Even(Vector<float> a, Vector<float> b) => EverySecond(a, b, 0);
-
-    public static Vector<float> Odd(Vector<float> a, Vector<float> b) => EverySecond(a, b, 1);
-
-    public static Vector<float> Lower(Vector<float> even, Vector<float> odd) => InTurn(even, odd, 0);
-
-    public static Vector<float> Upper(Vector<float> even, Vector<float> odd) => InTurn(even, odd, Width / 2);
-
     // Vector<T> knows no permutation.
-    private static Vector<float> EverySecond(Vector<float> a, Vector<float> b, int first)
+    public static Vector<float> Permute(Vector<float> a, Vector<float> b, int* lanes)
     {
-        var both = stackalloc float[2 * Width];
+        var both = stackalloc float[3 * Width];
         Store(both, a);
         Store(both + Width, b);
-        for (var i = 0; i < Width; i++)
+        for (var lane = 0; lane < Width; lane++)
         {
-            both[i] = both[(2 * i) + first];
+            both[(2 * Width) + lane] = both[lanes[lane]];
         }
 
-        return Load(both);
-    }
-
-    private static Vector<float> InTurn(Vector<float> even, Vector<float> odd, int first)
-    {
-        var both = stackalloc float[Width];
-        for (var i = 0; i < Width; i += 2)
-        {
-            (both[i], both[i + 1]) = (even[first + (i / 2)], odd[first + (i / 2)]);
-        }
-
-        return Load(both);
+        return Load(both + (2 * Width));
     }
 }

@@ -4,8 +4,9 @@ using System.Runtime.ExceptionServices;
 namespace CudaTts.Compute.Cpu;
 
 /// <summary>
-/// The threads that work for one device. They help the thread that asks, with items that whoever is free takes (<see cref="Run"/>) or in steps that
-/// all take together (<see cref="Gather"/>); whoever asks while they help another works alone, so that no caller waits for another.
+/// The threads that work for one device. They help the thread that asks, with items that whoever is free takes
+/// (<see cref="Run(int, Action{int})"/>) or in steps that all take together (<see cref="Gather"/>); whoever asks while they help another works
+/// alone, so that no caller waits for another.
 /// </summary>
 /// <remarks>
 /// An utterance is thousands of short operations back to back, so whoever waits looks on for some microseconds, with the processor's pause that
@@ -16,6 +17,9 @@ internal sealed class ThreadTeam(int threads) : IDisposable
     // Together about as long as it takes to wake a thread up: longer costs more than it can save.
     private const int Looks = 1000;
     private const int Yields = 50;
+
+    // About five microseconds of one core.
+    private const long LeastProducts = 1 << 19;
     private readonly Lock _helpersLock = new();
     private readonly List<Thread> _helpers = [];
 
@@ -60,6 +64,21 @@ internal sealed class ThreadTeam(int threads) : IDisposable
             {
                 GiveHelpersBack();
             }
+        }
+
+        for (var item = 0; item < items; item++)
+        {
+            body(item);
+        }
+    }
+
+    /// <summary>Does items of so many products together; alone, where waking the helpers costs more than they save.</summary>
+    public void Run(int items, long products, Action<int> body)
+    {
+        if (products >= LeastProducts)
+        {
+            Run(items, body);
+            return;
         }
 
         for (var item = 0; item < items; item++)

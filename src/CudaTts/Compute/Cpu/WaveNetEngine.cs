@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using CudaTts.Tensors;
 
 namespace CudaTts.Compute.Cpu;
@@ -24,9 +23,10 @@ internal sealed unsafe class WaveNetEngine<TSimd, TVector>(ThreadTeam team) : Wa
     // Half of a usual second-level cache of 1 MB; the other half is for weights and results.
     private const int PanelFloats = 128 * 1024;
     private const int MostChannels = 64;
-    private const int FloatsPerLine = 16;
     private static readonly int Most = TileKernel<TSimd, TVector>.MostRows;
     private static readonly int Tile = TileKernel<TSimd, TVector>.Vectors * TSimd.Width;
+
+    private readonly WinogradWaveNet<TSimd, TVector> _winograd = new(team);
 
     [ThreadStatic]
     private static Tensor? _panels;
@@ -34,6 +34,12 @@ internal sealed unsafe class WaveNetEngine<TSimd, TVector>(ThreadTeam team) : Wa
     public override void Layer(
         Tensor input, Tensor? conditioning, CpuWaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate, Tensor? gateVectors)
     {
+        if (weights.Filter is not null)
+        {
+            _winograd.Layer(input, conditioning, weights, output, skip, accumulate, gateVectors);
+            return;
+        }
+
         var steps = input[2];
         var biases = gateVectors is null ? weights.GateBias : weights.GateBiasWith(gateVectors);
         var biasStride = gateVectors is null ? 0 : weights.GateBias.Length;
@@ -58,9 +64,16 @@ internal sealed unsafe class WaveNetEngine<TSimd, TVector>(ThreadTeam team) : Wa
             }
 
             Gate(weights, biases.Pointer + ((nint)row * biasStride), _panels.Pointer, gated, count);
+            var starts = stackalloc int[TileKernel<TSimd, TVector>.Vectors];
             for (var tile = 0; tile < count; tile++)
             {
-                Project(input, weights, output, skip, accumulate, row, (first + tile) * Tile, gated + ((nint)tile * GatedRows(weights) * Tile));
+                for (var vector = 0; vector < TileKernel<TSimd, TVector>.Vectors; vector++)
+                {
+                    starts[vector] = ((first + tile) * Tile) + (vector * TSimd.Width);
+                }
+
+                WaveNetTile<TSimd, TVector>.Project(
+                    input, weights, output, skip, accumulate, row, starts, gated + ((nint)tile * weights.GatedRows * Tile));
             }
         });
         GC.KeepAlive(input);
@@ -98,8 +111,6 @@ internal sealed unsafe class WaveNetEngine<TSimd, TVector>(ThreadTeam team) : Wa
         GC.KeepAlive(output);
     }
 
-    private static int GatedRows(CpuWaveNetLayerWeights weights) => weights.GateBlocks * (Most / 2);
-
     /// <summary>
     /// Copies what a tile of columns from <paramref name="start"/> on depends on: [channel, tap, column], then [conditioning channel, column].
     /// </summary>
@@ -112,33 +123,14 @@ internal sealed unsafe class WaveNetEngine<TSimd, TVector>(ThreadTeam team) : Wa
         {
             for (var tap = 0; tap < weights.Kernel; tap++, panel += Tile)
             {
-                CopyTile(from, steps, start - padding + (tap * weights.Dilation), panel);
+                WaveNetTile<TSimd, TVector>.Copy(from, steps, start - padding + (tap * weights.Dilation), panel);
             }
         }
 
         from = conditioning is null ? null : conditioning.Pointer + ((nint)row * conditioning[1] * steps);
         for (var channel = 0; channel < weights.ConditioningChannels; channel++, from += steps, panel += Tile)
         {
-            CopyTile(from, steps, start, panel);
-        }
-    }
-
-    // Zero where the sequence has no such step.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void CopyTile(float* from, int steps, int first, float* to)
-    {
-        if (first >= 0 && first + Tile <= steps)
-        {
-            from += first;
-            TSimd.Store(to, TSimd.Load(from));
-            TSimd.Store(to + TSimd.Width, TSimd.Load(from + TSimd.Width));
-            TSimd.Store(to + (2 * TSimd.Width), TSimd.Load(from + (2 * TSimd.Width)));
-            return;
-        }
-
-        for (var column = 0; column < Tile; column++)
-        {
-            to[column] = (uint)(first + column) < (uint)steps ? from[first + column] : 0;
+            WaveNetTile<TSimd, TVector>.Copy(from, steps, start, panel);
         }
     }
 
@@ -155,81 +147,8 @@ internal sealed unsafe class WaveNetEngine<TSimd, TVector>(ThreadTeam team) : Wa
             for (var tile = 0; tile < tiles; tile++)
             {
                 TileKernel<TSimd, TVector>.Multiply(Most, operands, rows, panel + ((nint)tile * weights.Depth * Tile), bias, sums);
-                Activate(sums, gated + ((((nint)tile * GatedRows(weights)) + (block * half)) * Tile), half * Tile);
+                WaveNetTile<TSimd, TVector>.Activate(sums, gated + ((((nint)tile * weights.GatedRows) + (block * half)) * Tile), half * Tile);
             }
-        }
-    }
-
-    /// <summary>The first <paramref name="count"/> sums through tanh, times the second as many through the logistic function.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Activate(float* sums, float* gated, int count)
-    {
-        for (var i = 0; i < count; i += TSimd.Width)
-        {
-            TSimd.Store(gated + i, GatedActivation<TSimd, TVector>.Gate(TSimd.Load(sums + i), TSimd.Load(sums + count + i)));
-        }
-    }
-
-    /// <summary>Residual and skip connection of one tile of gated activations.</summary>
-    private static void Project(
-        Tensor input, CpuWaveNetLayerWeights weights, Tensor? output, Tensor skip, bool accumulate, int batchRow, int start, float* gated)
-    {
-        var operands = new TileOperands(weights.GateChannels, Tile, Taps: 1, Dilation: 0);
-        var sums = stackalloc float[Most * Tile];
-        var columns = Math.Min(Tile, input[2] - start);
-        for (var block = 0; block < weights.OutBlocks; block++)
-        {
-            PrefetchRows(weights, output, skip, batchRow, block * Most, start);
-            TileKernel<TSimd, TVector>.Multiply(
-                Most, operands, weights.Out.Pointer + ((nint)block * weights.GateChannels * Most), gated, weights.OutBias.Pointer + (block * Most),
-                    sums);
-            for (var i = 0; i < Most && (block * Most) + i < weights.OutRows; i++)
-            {
-                var row = (block * Most) + i;
-                if (row < weights.ResidualRows)
-                {
-                    var offset = ((nint)((batchRow * weights.InputChannels) + row) * input[2]) + start;
-                    StoreSum(sums + (i * Tile), input.Pointer + offset, weights.ResidualScale, output!.Pointer + offset, columns);
-                }
-                else
-                {
-                    var to = skip.Pointer + ((nint)((batchRow * weights.SkipChannels) + row - weights.ResidualRows) * input[2]) + start;
-                    StoreSum(sums + (i * Tile), accumulate ? to : null, 1, to, columns);
-                }
-            }
-        }
-    }
-
-    // Rows lie far apart in memory, so nothing but this brings them near before they are added to.
-    private static void PrefetchRows(CpuWaveNetLayerWeights weights, Tensor? output, Tensor skip, int batchRow, int first, int start)
-    {
-        for (var row = first; Sse.IsSupported && row < Math.Min(first + Most, weights.OutRows); row++)
-        {
-            var to = row < weights.ResidualRows
-                ? output!.Pointer + ((nint)((batchRow * weights.InputChannels) + row) * skip[2])
-                : skip.Pointer + ((nint)((batchRow * weights.SkipChannels) + row - weights.ResidualRows) * skip[2]);
-            for (var column = 0; column < Tile; column += FloatsPerLine)
-            {
-                Sse.Prefetch0(to + start + column);
-            }
-        }
-    }
-
-    /// <summary>to = (sums + added) * scale.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void StoreSum(float* sums, float* added, float scale, float* to, int columns)
-    {
-        var i = 0;
-        var factor = TSimd.Broadcast(&scale);
-        for (; i <= columns - TSimd.Width; i += TSimd.Width)
-        {
-            var sum = TSimd.Load(sums + i);
-            TSimd.Store(to + i, TSimd.Multiply(added is null ? sum : TSimd.Add(sum, TSimd.Load(added + i)), factor));
-        }
-
-        for (; i < columns; i++)
-        {
-            to[i] = (sums[i] + (added is null ? 0 : added[i])) * scale;
         }
     }
 

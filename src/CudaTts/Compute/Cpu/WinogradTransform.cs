@@ -3,96 +3,78 @@ using System.Runtime.CompilerServices;
 namespace CudaTts.Compute.Cpu;
 
 /// <summary>
-/// Winograd's minimal filtering F(4, 3) over time (Lavin and Gray, arXiv:1509.09308, section 4.3, in one dimension): four outputs of a convolution of
-/// three taps are sums of six products, each of a sum of inputs and a sum of taps, where the definition has twelve. The sums over the input channels
-/// come between, so inputs and outputs are transformed once for all of the other side's channels. Its rounding depends on the place of a
-/// step among the four, so only sequences that are computed as a whole take it.
+/// The transforms of <see cref="WinogradFilter"/> on one kind of vector unit. Steps come in the order of <see cref="PhaseOrder"/>: a column is a
+/// group of four outputs, and its inputs 0 to 3 are the column of the four phases, its inputs 4 to 7 the column one group on.
 /// </summary>
-internal static class WinogradTransform
-{
-    /// <summary>Outputs side by side that share their products.</summary>
-    public const int Outputs = 4;
-
-    /// <summary>Products of one input channel and output channel.</summary>
-    public const int Products = 6;
-
-    /// <summary>Taps of the convolution.</summary>
-    public const int Taps = 3;
-
-    /// <summary>Which product's sum is added once to every output: there the bias goes.</summary>
-    public const int BiasProduct = 1;
-
-    // Both transforms together cost as much as so many channels' products save.
-    private const int LeastChannels = 32;
-
-    /// <summary>Whether a convolution gains by it.</summary>
-    public static bool Suits(Conv1dSizes sizes) =>
-        !sizes.IsTransposed && sizes is { Kernel: Taps, Dilation: 1 } && Math.Min(sizes.InputChannels, sizes.OutputChannels) >= LeastChannels;
-
-    /// <summary>The factors of the six products, for the points 0, 1, -1, 2, -2 and infinity.</summary>
-    public static void TransformTaps(ReadOnlySpan<float> taps, Span<float> factors)
-    {
-        var (first, second, third) = ((double)taps[0], (double)taps[1], (double)taps[2]);
-        factors[0] = (float)(first / 4);
-        factors[1] = (float)(-(first + second + third) / 6);
-        factors[2] = (float)(-(first - second + third) / 6);
-        factors[3] = (float)(((first / 4) + (second / 2) + third) / 6);
-        factors[4] = (float)(((first / 4) - (second / 2) + third) / 6);
-        factors[5] = (float)third;
-    }
-}
-
-/// <summary>The transforms of inputs and outputs on one kind of vector unit.</summary>
 internal static unsafe class WinogradTransform<TSimd, TVector>
     where TSimd : IDecoderSimd<TVector>
 {
-    /// <summary>
-    /// Transforms one channel's steps. Group g reads the steps 4 g to 4 g + 5; the row must have four more steps than all vectors of groups.
-    /// </summary>
-    /// <param name="row">The steps.</param>
-    /// <param name="groups">Groups of four outputs, a multiple of the vector's width.</param>
+    private const float Point = WinogradFilter.ExtraPoint;
+
+    /// <summary>Transforms the inputs of one channel.</summary>
+    /// <param name="phases">The first phase's columns.</param>
+    /// <param name="phaseStride">Floats from one phase's columns to the next phase's.</param>
+    /// <param name="group">Columns from a group to the next: the dilation.</param>
     /// <param name="panel">Where the first product's inputs go.</param>
     /// <param name="stride">Floats from one product's inputs to the next product's.</param>
+    /// <param name="columns">Columns, a multiple of the vector's width.</param>
+    /// <param name="products">Products of the filter.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void TransformInputs(float* row, int groups, float* panel, nint stride)
+    public static void TransformInputs(float* phases, nint phaseStride, nint group, float* panel, nint stride, int columns, int products)
     {
-        var (two, four, minus) = (TSimd.Create(2), TSimd.Create(4), TSimd.Create(-1));
-        var (minusTwo, minusFour, minusFive) = (TSimd.Create(-2), TSimd.Create(-4), TSimd.Create(-5));
-        for (var group = 0; group < groups; group += TSimd.Width)
+        var (plus, squared) = (TSimd.Create(Point), TSimd.Create(-Point * Point));
+        var (minusFive, four, minus) = (TSimd.Create(-5), TSimd.Create(4), TSimd.Create(-Point));
+        for (var column = 0; column < columns; column += TSimd.Width, phases += TSimd.Width, panel += TSimd.Width)
         {
-            var steps = row + (WinogradTransform.Outputs * group);
-            var after = steps + WinogradTransform.Outputs;
-            var (even, nextEven) = (Even(steps), Even(steps + (2 * TSimd.Width)));
-            var (odd, nextOdd) = (Odd(steps), Odd(steps + (2 * TSimd.Width)));
-            var (d0, d2) = (TSimd.Even(even, nextEven), TSimd.Odd(even, nextEven));
-            var (d1, d3) = (TSimd.Even(odd, nextOdd), TSimd.Odd(odd, nextOdd));
-            var d4 = TSimd.Even(Even(after), Even(after + (2 * TSimd.Width)));
-            var d5 = TSimd.Even(Odd(after), Odd(after + (2 * TSimd.Width)));
+            var (d0, d1) = (TSimd.Load(phases), TSimd.Load(phases + phaseStride));
+            var (d2, d3) = (TSimd.Load(phases + (2 * phaseStride)), TSimd.Load(phases + (3 * phaseStride)));
+            var next = phases + group;
+            var (d4, d5) = (TSimd.Load(next), TSimd.Load(next + phaseStride));
+            if (products == 6)
+            {
+                FinitePoints(d0, d1, d2, d3, d4, d5, panel, stride);
+                continue;
+            }
 
-            var to = panel + group;
-            TSimd.Store(to, TSimd.MultiplyAdd(four, d0, TSimd.MultiplyAdd(minusFive, d2, d4)));
-            var (a, b) = (TSimd.MultiplyAdd(minusFour, d2, d4), TSimd.MultiplyAdd(minusFour, d1, d3));
-            TSimd.Store(to + stride, TSimd.Add(a, b));
-            TSimd.Store(to + (2 * stride), TSimd.MultiplyAdd(minus, b, a));
-            var (c, e) = (TSimd.MultiplyAdd(minus, d2, d4), TSimd.MultiplyAdd(minus, d1, d3));
-            TSimd.Store(to + (3 * stride), TSimd.MultiplyAdd(two, e, c));
-            TSimd.Store(to + (4 * stride), TSimd.MultiplyAdd(minusTwo, e, c));
-            TSimd.Store(to + (5 * stride), TSimd.MultiplyAdd(four, d1, TSimd.MultiplyAdd(minusFive, d3, d5)));
+            // A factor x - 1/2, or x^2 - 1/4, of the polynomials of the other points is a difference of the inputs that these see.
+            var d6 = TSimd.Load(next + (2 * phaseStride));
+            var low = TSimd.MultiplyAdd(four, d1, TSimd.MultiplyAdd(minusFive, d3, d5));
+            if (products == 7)
+            {
+                FinitePoints(
+                    TSimd.MultiplyAdd(minus, d0, d1), TSimd.MultiplyAdd(minus, d1, d2), TSimd.MultiplyAdd(minus, d2, d3),
+                    TSimd.MultiplyAdd(minus, d3, d4), TSimd.MultiplyAdd(minus, d4, d5), TSimd.MultiplyAdd(minus, d5, d6), panel, stride);
+                TSimd.Store(panel + (6 * stride), low);
+                continue;
+            }
+
+            var d7 = TSimd.Load(next + (3 * phaseStride));
+            FinitePoints(
+                TSimd.MultiplyAdd(squared, d0, d2), TSimd.MultiplyAdd(squared, d1, d3), TSimd.MultiplyAdd(squared, d2, d4),
+                TSimd.MultiplyAdd(squared, d3, d5), TSimd.MultiplyAdd(squared, d4, d6), TSimd.MultiplyAdd(squared, d5, d7), panel, stride);
+            var high = TSimd.MultiplyAdd(four, d2, TSimd.MultiplyAdd(minusFive, d4, d6));
+            TSimd.Store(panel + (6 * stride), TSimd.MultiplyAdd(plus, low, high));
+            TSimd.Store(panel + (7 * stride), TSimd.MultiplyAdd(minus, low, high));
         }
     }
 
-    /// <summary>Makes the four outputs of each group from its six sums.</summary>
+    /// <summary>Makes the four outputs of each column from its sums of products.</summary>
     /// <param name="sums">The first product's sums.</param>
     /// <param name="stride">Floats from one product's sums to the next product's.</param>
-    /// <param name="groups">Groups of four outputs; those that are left of the last vector come along.</param>
-    /// <param name="outputs">Four numbers for each group.</param>
+    /// <param name="products">Products of the filter.</param>
+    /// <param name="columns">Columns; those that are left of the last vector come along.</param>
+    /// <param name="phases">Where the first output of each column goes.</param>
+    /// <param name="phaseStride">Floats from one phase to the next.</param>
+    /// <param name="accumulate">Whether to add to what the phases hold.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void TransformOutputs(float* sums, nint stride, int groups, float* outputs)
+    public static void TransformOutputs(
+        float* sums, nint stride, int products, int columns, float* phases, nint phaseStride, bool accumulate)
     {
         var (two, four, eight, minus) = (TSimd.Create(2), TSimd.Create(4), TSimd.Create(8), TSimd.Create(-1));
-        for (var group = 0; group < groups; group += TSimd.Width)
+        var (point, squared, cubed) = (TSimd.Create(Point), TSimd.Create(Point * Point), TSimd.Create(Point * Point * Point));
+        for (var column = 0; column < columns; column += TSimd.Width)
         {
-            var from = sums + group;
+            var from = sums + column;
             var (m1, m2) = (TSimd.Load(from + stride), TSimd.Load(from + (2 * stride)));
             var (m3, m4) = (TSimd.Load(from + (3 * stride)), TSimd.Load(from + (4 * stride)));
             var (s, t) = (TSimd.Add(m1, m2), TSimd.MultiplyAdd(minus, m2, m1));
@@ -101,19 +83,45 @@ internal static unsafe class WinogradTransform<TSimd, TVector>
             var y1 = TSimd.MultiplyAdd(two, v, t);
             var y2 = TSimd.MultiplyAdd(four, u, s);
             var y3 = TSimd.Add(TSimd.MultiplyAdd(eight, v, t), TSimd.Load(from + (5 * stride)));
-            var (even, odd) = (TSimd.Lower(y0, y2), TSimd.Lower(y1, y3));
-            var to = outputs + (WinogradTransform.Outputs * group);
-            TSimd.Store(to, TSimd.Lower(even, odd));
-            TSimd.Store(to + TSimd.Width, TSimd.Upper(even, odd));
-            (even, odd) = (TSimd.Upper(y0, y2), TSimd.Upper(y1, y3));
-            TSimd.Store(to + (2 * TSimd.Width), TSimd.Lower(even, odd));
-            TSimd.Store(to + (3 * TSimd.Width), TSimd.Upper(even, odd));
+            if (products > 6)
+            {
+                var even = TSimd.Load(from + (6 * stride));
+                var odd = even;
+                if (products > 7)
+                {
+                    var other = TSimd.Load(from + (7 * stride));
+                    (even, odd) = (TSimd.Add(even, other), TSimd.MultiplyAdd(minus, other, even));
+                }
+
+                y0 = TSimd.Add(even, y0);
+                y1 = TSimd.MultiplyAdd(point, odd, y1);
+                y2 = TSimd.MultiplyAdd(squared, even, y2);
+                y3 = TSimd.MultiplyAdd(cubed, odd, y3);
+            }
+
+            Store(phases + column, y0, accumulate);
+            Store(phases + phaseStride + column, y1, accumulate);
+            Store(phases + (2 * phaseStride) + column, y2, accumulate);
+            Store(phases + (3 * phaseStride) + column, y3, accumulate);
         }
     }
 
+    /// <summary>The sums for the points 0, 1, -1, 2, -2 and infinity.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Even(float* steps) => TSimd.Even(TSimd.Load(steps), TSimd.Load(steps + TSimd.Width));
+    private static void FinitePoints(TVector e0, TVector e1, TVector e2, TVector e3, TVector e4, TVector e5, float* to, nint stride)
+    {
+        var (two, four, minus) = (TSimd.Create(2), TSimd.Create(4), TSimd.Create(-1));
+        var (minusTwo, minusFour, minusFive) = (TSimd.Create(-2), TSimd.Create(-4), TSimd.Create(-5));
+        TSimd.Store(to, TSimd.MultiplyAdd(four, e0, TSimd.MultiplyAdd(minusFive, e2, e4)));
+        var (a, b) = (TSimd.MultiplyAdd(minusFour, e2, e4), TSimd.MultiplyAdd(minusFour, e1, e3));
+        TSimd.Store(to + stride, TSimd.Add(a, b));
+        TSimd.Store(to + (2 * stride), TSimd.MultiplyAdd(minus, b, a));
+        var (c, d) = (TSimd.MultiplyAdd(minus, e2, e4), TSimd.MultiplyAdd(minus, e1, e3));
+        TSimd.Store(to + (3 * stride), TSimd.MultiplyAdd(two, d, c));
+        TSimd.Store(to + (4 * stride), TSimd.MultiplyAdd(minusTwo, d, c));
+        TSimd.Store(to + (5 * stride), TSimd.MultiplyAdd(four, e1, TSimd.MultiplyAdd(minusFive, e3, e5)));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Odd(float* steps) => TSimd.Odd(TSimd.Load(steps), TSimd.Load(steps + TSimd.Width));
+    private static void Store(float* to, TVector value, bool accumulate) => TSimd.Store(to, accumulate ? TSimd.Add(TSimd.Load(to), value) : value);
 }

@@ -15,7 +15,7 @@ internal sealed class LayerReader(ModelWeights weights, ModelMemory memory)
     public ModelMemory Memory => memory;
 
     /// <summary>A convolution that keeps the length of its input.</summary>
-    public Conv1dWeights Convolution(string name, int outputs, int inputs, int taps) => memory.PackWholeConv1d(
+    public Conv1dWeights Convolution(string name, int outputs, int inputs, int taps) => memory.PackCostlyConv1d(
         weights.Take($"{name}.weight", outputs, inputs, taps), weights.Take($"{name}.bias", outputs), dilation: 1, padding: taps / 2);
 
     /// <summary>A linear layer, which is a convolution of one tap.</summary>

@@ -21,7 +21,7 @@ internal sealed class PlainDurations : DurationPredictor
         Conv1dWeights Convolution(string name)
         {
             var weight = take($"{name}.weight");
-            return memory.PackWholeConv1d(weight, take($"{name}.bias"), dilation: 1, padding: weight[2] / 2);
+            return memory.PackCostlyConv1d(weight, take($"{name}.bias"), dilation: 1, padding: weight[2] / 2);
         }
 
         (_first, _second, _last) = (Convolution("dp.conv_1"), Convolution("dp.conv_2"), Convolution("dp.proj"));

@@ -97,7 +97,7 @@ internal sealed class TextEncoder
             weight.Span.Slice(row * kernel, kernel).CopyTo(odd.Span[((row * odd[2]) + odd[2] - kernel)..]);
         }
 
-        return memory.PackWholeConv1d(odd, take($"{name}.bias"), dilation: 1, padding: odd[2] / 2);
+        return memory.PackCostlyConv1d(odd, take($"{name}.bias"), dilation: 1, padding: odd[2] / 2);
     }
 
     private static Tensor Stacked(Tensor[] parts) =>

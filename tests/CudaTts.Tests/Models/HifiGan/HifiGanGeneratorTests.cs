@@ -104,7 +104,9 @@ internal sealed class HifiGanGeneratorTests
     public void The_context_is_needed_almost_whole()
     {
         // One frame is changed just within and just outside the context of another.
-        using var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), _compute);
+        // By its definition: a filter's rounding sees some steps more.
+        using var compute = new CpuCompute { GoesByDefinition = true };
+        using var generator = new HifiGanGenerator(Tiny, Procedural(Tiny), compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 80, 61]), 1, 80, 61);
         var before = generator.Generate(mel);
         var changed = 30;

@@ -108,17 +108,20 @@ internal sealed class VitsAcousticTests
     [Test]
     public void The_context_is_needed_whole()
     {
+        // By its definition: a filter's rounding sees some steps more.
+        using var compute = new CpuCompute { GoesByDefinition = true };
+        using var acoustic = new VitsAcoustic(Tiny.Config, VitsProcedural.Folded(Tiny.Config), compute);
         var frames = Tensor.From(ProceduralWeights.Values("frames", [1, 16, 131]), 1, 16, 131);
-        var before = _acoustic.Refine(frames);
+        var before = acoustic.Refine(frames);
         for (var channel = 0; channel < 16; channel++)
         {
             frames.Span[(channel * 131) + 65] += 3;
         }
 
-        var after = _acoustic.Refine(frames);
+        var after = acoustic.Refine(frames);
 
         var differing = Enumerable.Range(0, before.Length).Where(i => before.Span[i] != after.Span[i]).Select(i => i % 131).ToArray();
-        Assert.That((differing.Min(), differing.Max()), Is.EqualTo((65 - _acoustic.RefinementContextFrames, 65 + _acoustic.RefinementContextFrames)));
+        Assert.That((differing.Min(), differing.Max()), Is.EqualTo((65 - acoustic.RefinementContextFrames, 65 + acoustic.RefinementContextFrames)));
     }
 
     [Test]

@@ -105,7 +105,9 @@ internal sealed class WaveGlowGeneratorTests
     [Test]
     public void The_context_is_needed_almost_whole()
     {
-        using var generator = new WaveGlowGenerator(Tiny, Procedural(Tiny), _compute);
+        // By its definition: a filter's rounding sees some steps more.
+        using var compute = new CpuCompute { GoesByDefinition = true };
+        using var generator = new WaveGlowGenerator(Tiny, Procedural(Tiny), compute);
         var mel = Tensor.From(ProceduralWeights.Values("mel", [1, 10, 61]), 1, 10, 61);
         var before = generator.Generate(mel, new VocoderOptions());
         for (var band = 0; band < 10; band++)
