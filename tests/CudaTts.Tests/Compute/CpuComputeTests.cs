@@ -42,11 +42,11 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
     [Test]
     [Pairwise]
     public void A_convolution_by_a_filter_agrees_with_the_definition(
-        [Values(1, 8, 37, 300)] int channels,
-        [Values(1, 2, 3, 4, 5, 15, 16, 17, 47, 48, 49, 64, 65, 95, 97, 191, 192, 193, 257, 401, 1601)] int steps,
-        [Values(1, 33, 44)] int outputs,
-        [Values(3, 4, 5, 6, 7, 8, 11, 13)] int taps,
-        [Values(1, 2, 3, 5, 6, 7, 8, 12, 16, 17, 40)] int dilation,
+        [Values(1, 8, 37, 260)] int channels,
+        [Values(1, 3, 4, 5, 17, 48, 49, 65, 191, 193, 401, 801)] int steps,
+        [Values(1, 13, 20)] int outputs,
+        [Values(3, 4, 5, 6, 7, 11, 13)] int taps,
+        [Values(1, 2, 3, 5, 6, 12, 17, 40)] int dilation,
         [Values(0, 1, 50)] int morePadding)
     {
         var padding = (dilation * (taps - 1) / 2) + morePadding + (steps < taps * dilation ? taps * dilation : 0);
