@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Cold start and peak memory of the command: from starting the process to the finished file, and the largest resident set, over N runs.
 #
-#   benchmarks/cold_start.sh [-n RUNS] [-t TEXT] [COMMAND [ARGUMENT...]]
+#   benchmarks/cold_start.sh [-n RUNS] [-t TEXT] [-b BEFORE] [COMMAND [ARGUMENT...]]
 #
+# With -b another program, an older build, runs by turns with it, and the ratio of both times is taken pair by pair.
 # COMMAND is the program and what goes before "say" has its own arguments, artifacts/cudatts by default (artifacts/native/cudatts is the
 # NativeAOT build). "Cold" is a new process on files that the system has cached already; the first run, which may have to read them, is
 # shown and left out. Needs GNU time (Debian: apt-get install time).
@@ -11,11 +12,13 @@ cd "$(dirname "$0")/.."
 
 runs=10
 text="Hi."
-while getopts "n:t:" option; do
+before=
+while getopts "n:t:b:" option; do
     case "$option" in
         n) runs=$OPTARG ;;
         t) text=$OPTARG ;;
-        *) sed -n '2,8p' "$0" >&2; exit 2 ;;
+        b) before=$OPTARG ;;
+        *) sed -n '2,9p' "$0" >&2; exit 2 ;;
     esac
 done
 shift $((OPTIND - 1))
@@ -37,6 +40,12 @@ fi
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 for ((run = 0; run <= runs; run++)); do
+    if [ -n "$before" ]; then
+        start=$EPOCHREALTIME
+        "$before" say "$text" -o "$folder/before.wav"
+        end=$EPOCHREALTIME
+        older=$(((${end/./} - ${start/./}) / 1000))
+    fi
     rm -f "$folder/x.wav"
     start=$EPOCHREALTIME
     /usr/bin/time -f "%M" -o "$folder/peak" "${command[@]}" say "$text" -o "$folder/x.wav"
@@ -46,7 +55,7 @@ for ((run = 0; run <= runs; run++)); do
     if ((run == 0)); then
         echo "first run, not counted: $milliseconds ms, $(tail -n 1 "$folder/peak") KiB"
     else
-        echo "$milliseconds $(tail -n 1 "$folder/peak")" >> "$folder/runs"
+        echo "$milliseconds $(tail -n 1 "$folder/peak") ${older:-0} $((100 * ${older:-0} / milliseconds))" >> "$folder/runs"
     fi
 done
 
@@ -57,3 +66,7 @@ summary() {
 }
 summary 1 "start to file" ms
 summary 2 "peak resident set" KiB
+if [ -n "$before" ]; then
+    summary 3 "before, start to file" ms
+    summary 4 "before over after" %
+fi

@@ -70,6 +70,7 @@ internal sealed class CpuComputeTests(SimdLevel level, int threads)
             Assert.That(FilterOf(256, 11, 1), Is.EqualTo(new WinogradFilter(4, 3)));
             Assert.That(FilterOf(256, 1, 1), Is.Null);
             Assert.That(FilterOf(256, 3, 65), Is.Null);
+            Assert.That(FilterOf(256, 4095, 1), Is.Null);
             Assert.That(FilterOf(4, 3, 1), Is.Null);
         });
 

@@ -35,8 +35,8 @@ internal sealed record WinogradFilter(int Taps, int Segments)
     // Of the kernels' register tile.
     private const int TileVectors = 3;
 
-    // Blocks are whole groups; with a longer one their panels would leave the cache.
-    private const int LongestDilation = 64;
+    // Blocks are whole groups and reach over all segments; with more columns of either their panels would leave the cache.
+    private const int MostColumns = 64;
 
     // What transforming a number costs, in products that are saved: fitted to the times of single layers.
     private const int TransformCost = 14;
@@ -51,8 +51,11 @@ internal sealed record WinogradFilter(int Taps, int Segments)
     public int Products => Taps + Outputs - 1;
 
     /// <summary>The filter by which a convolution costs the least; null where that is the definition.</summary>
-    public static WinogradFilter? Of(Conv1dSizes sizes) =>
-        sizes.IsTransposed || sizes.Dilation > LongestDilation ? null : Of(sizes.InputChannels, sizes.OutputChannels, sizes.Kernel);
+    public static WinogradFilter? Of(Conv1dSizes sizes)
+    {
+        var filter = sizes.IsTransposed ? null : Of(sizes.InputChannels, sizes.OutputChannels, sizes.Kernel);
+        return filter is not null && (long)sizes.Dilation * Math.Max(1, filter.Segments - 1) <= MostColumns ? filter : null;
+    }
 
     /// <summary>
     /// The filter for a WaveNet layer on vectors of so many numbers; null where the definition costs less, or where a dilation is neither whole
